@@ -1,0 +1,58 @@
+/** The port through which clients talk to the outside. `outbound/` implements it; nothing else opens a socket. */
+import type { JsonObject } from './json.ts'
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below the client's base URL, starting with `/`. Path segments must already be URL-encoded. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON. At most one of `json`, `text` and `file`. */
+  readonly json?: JsonObject
+  /** Sent byte for byte (signed bodies); name its `content-type` in `headers`. */
+  readonly text?: string
+  /** Sent as `multipart/form-data` with this one part. */
+  readonly file?: { readonly field: string; readonly name: string; readonly type: string; readonly bytes: Uint8Array }
+  /** The destination's rate limit that this call counts against, such as `search`. */
+  readonly bucket: string
+  /** True for a call that makes something: when its answer is lost, its outcome is unclear. */
+  readonly effect?: boolean
+  /** Statuses outside 2xx that are answers to this call rather than failures, such as 404 for a look-up. */
+  readonly answers?: readonly number[]
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly contentType: string
+  /** The parsed body; undefined when it is empty or not JSON. */
+  readonly json: unknown
+}
+
+/**
+ * `send` resolves with 2xx and with the statuses named in `answers`; everything else is thrown as a `Failure`:
+ * 401 and 403 `NeedsPerson` that pauses the connection, 429 a free `RetryLater` until the limit's reset, 5xx,
+ * timeouts and resets `RetryLater` (unclear when `effect`), other 4xx `NeedsPerson`.
+ */
+export interface Http {
+  send(request: HttpRequest): Promise<HttpAnswer>
+}
+
+export interface OpenHttp {
+  /** A client bound to one base URL and its credentials, which it sends to that host only. */
+  (options: {
+    readonly baseUrl: string
+    readonly headers: Readonly<Record<string, string>>
+    /** Name used in failure codes and metrics, such as `hibob`. */
+    readonly destination: string
+    /** How long one call may take, in seconds. Default 30. */
+    readonly timeoutSeconds?: number
+  }): Http
+}
+
+export interface Download {
+  readonly bytes: Uint8Array
+  readonly contentType: string
+}
+
+/** Fetches a file without any credentials, following redirects. `too_large` as soon as the limit is passed. */
+export type DownloadFile = (url: string, options: { readonly maxBytes: number }) => Promise<Download | 'too_large'>

@@ -1,0 +1,50 @@
+/** A hired application as integrations see it: what the API told us, made lenient at the edge. Ids are strings. */
+
+export interface Attachment {
+  /** `pdf_cv`, `cv`, … */
+  readonly context: string
+  readonly filename: string
+  /** A bearer secret to personal data: never logged, fetched without the API key, asked for afresh at each try. */
+  readonly url: string
+}
+
+export interface Offer {
+  readonly id: string
+  readonly result: string | undefined
+  readonly resultAt: string | undefined
+  readonly jobTitle: string | undefined
+  /** `YYYY-MM-DD` as written; never turned into a Date. */
+  readonly startOn: string | undefined
+}
+
+export interface Job {
+  readonly id: string
+  readonly title: string | undefined
+  readonly visibility: string | undefined
+  readonly location: string | undefined
+  readonly department: string | undefined
+}
+
+export interface HiredApplication {
+  readonly id: string
+  readonly firstName: string | undefined
+  readonly lastName: string | undefined
+  /** Trimmed, as the candidate wrote it; undefined when absent. */
+  readonly email: string | undefined
+  readonly phone: string | undefined
+  /** `YYYY-MM-DD` as written. */
+  readonly startOn: string | undefined
+  readonly hiredAt: string | undefined
+  readonly rejectedAt: string | undefined
+  readonly updatedAt: string | undefined
+  readonly concealed: boolean
+  readonly internalCandidate: boolean
+  readonly jobId: string | undefined
+  /** `hired`, `offer`, …; undefined when Pinpoint did not say. */
+  readonly stageType: string | undefined
+  readonly attachments: readonly Attachment[]
+  readonly offers: readonly Offer[]
+  /** Field name to value, as strings. */
+  readonly customAttributes: Readonly<Record<string, string>>
+  readonly job: Job | undefined
+}

@@ -1,0 +1,29 @@
+/** `ensure`: an effect in the outside world, made at most once. The engine's side is runs/ensure.ts. */
+
+/** `make` answers this when the destination says that the thing is already there: we look again instead of failing. */
+export const alreadyExists = Symbol('already exists')
+
+export interface Made {
+  /** The id in the destination. */
+  readonly id: string
+}
+
+export interface Effect {
+  /** What it is, as people see it in the timeline: "Employee in HiBob". Stable: renaming it is a migration. */
+  readonly title: string
+  /** The kind of thing, such as `employee`; unique with `key` for one connection. */
+  readonly kind: string
+  /** What makes it one thing: an e-mail, a remote id. Stored as a keyed hash only. Compared trimmed, NFC, lower case. */
+  readonly key: string
+  /** For how long, in seconds, a read of the destination may miss a write that it has accepted. */
+  readonly readLagSeconds: number
+  /** Looks in the outside world. Two matches, or one that must not be adopted: throw `NeedsPerson`. */
+  readonly find: () => Promise<Made | undefined>
+  /** Makes it. Called only when `find` saw nothing and no earlier try may still turn up. */
+  readonly make: () => Promise<Made | typeof alreadyExists>
+}
+
+export interface Ensured extends Made {
+  /** `found`: it was there. `created`: we made it. `adopted`: we made it, the answer was lost, and we found it. */
+  readonly how: 'found' | 'created' | 'adopted'
+}

@@ -1,0 +1,18 @@
+/** All that an integration may import. Guide: docs/guides/add-an-integration.md */
+export { secondsAfter } from '../base/clock.ts'
+export { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+export type { Download, DownloadFile, Http, HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
+export type { Json, JsonObject } from '../base/json.ts'
+export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
+export type { CheckItem, CheckReport } from './check.ts'
+export { complete, type Complete } from './complete.ts'
+export { alreadyExists, type Effect, type Ensured, type Made } from './ensure.ts'
+export {
+  type CheckContext,
+  defineIntegration,
+  type HandlerContext,
+  type HandlerResult,
+  type Integration,
+  type IntegrationDefinition,
+} from './integration.ts'
+export { secret } from './secret.ts'

@@ -1,0 +1,87 @@
+/** What an integration is: one definition, from which the engine, the CLI, validation and docs are derived. */
+import type { z } from 'zod'
+
+import type { DownloadFile, OpenHttp } from '../base/http.ts'
+import type { Json } from '../base/json.ts'
+import type { EventName } from '../pinpoint/events.ts'
+import type { HiredApplication } from '../pinpoint/hired-application.ts'
+import type { CheckReport } from './check.ts'
+import type { Effect, Ensured } from './ensure.ts'
+
+/** What the handler of each event is given as `event.data`, fetched afresh from Pinpoint at every try. */
+export interface EventData {
+  readonly application_hired: HiredApplication
+}
+
+export interface CheckContext<Settings, Secrets> {
+  readonly settings: Settings
+  readonly secrets: Secrets
+  /** Opens a client to the destination; opened for a check it refuses every call that is not a read. */
+  readonly openHttp: OpenHttp
+}
+
+export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Settings, Secrets> {
+  readonly event: {
+    readonly id: string
+    readonly name: EventName
+    readonly tenant: string
+    /** When it happened, according to Pinpoint. */
+    readonly triggeredAt: Date
+    readonly data: Data
+  }
+  /** Unique to this run and the same at every try: an idempotency key for destinations that take one. */
+  readonly runId: string
+  /**
+   * Does `work` once and journals its result: a later try of this run gets the result instead of doing it again.
+   * For reads and calls that may be repeated. What must not happen twice goes through `ensure`.
+   */
+  step<T extends Json>(title: string, work: () => Promise<T>): Promise<T>
+  /** Finds or makes one thing in the outside world, at most once over all runs, retries, replays and crashes. */
+  ensure(effect: Effect): Promise<Ensured>
+  /** A shortcoming a person should know of on a run that is nevertheless done. Codes as in `Failure`. */
+  warn(code: string, message: string): void
+  /** Downloads a file (a CV) without credentials, following redirects. */
+  readonly download: DownloadFile
+  /** Keeps the answer of `read` in this process for so many seconds, per connection: for lists that rarely change. */
+  cached<T>(key: string, seconds: number, read: () => Promise<T>): Promise<T>
+}
+
+/** What the handler did. A `record` leads to one comment on the application in Pinpoint. */
+export interface HandlerResult {
+  readonly did: 'created' | 'found' | 'sent' | 'nothing'
+  readonly record?: {
+    /** The record's id in the destination, quoted in the comment. */
+    readonly id: string
+    /** `created` for a record that is ours: "Record created with ID: …"; otherwise "Record found with ID: …". */
+    readonly how: Ensured['how']
+  }
+}
+
+export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets extends z.ZodObject> {
+  /** Lower-case, in URLs, tables and files: `hibob`. */
+  readonly name: string
+  readonly title: string
+  /** Validator, form, docs and defaults in one. Use `z.strictObject` and describe every field. */
+  readonly settings: Settings
+  /** Sealed at rest, never printed. Every field is made with `secret()`. */
+  readonly secrets: Secrets
+  /** Only reads: answers "would this work?" for the CLI. */
+  check(context: CheckContext<z.output<Settings>, z.output<Secrets>>): Promise<CheckReport>
+  /** What it does on each event, by Pinpoint's name of the event. */
+  readonly on: {
+    readonly [Name in EventName]?: (
+      context: HandlerContext<z.output<Settings>, z.output<Secrets>, EventData[Name]>,
+    ) => Promise<HandlerResult>
+  }
+}
+
+/** An integration as the engine holds it: settings and secrets are checked against its own schemas before use. */
+export type Integration = IntegrationDefinition<z.ZodObject, z.ZodObject>
+
+/** The types inside are inferred: a wrong event name, an unknown setting or a forgotten gap does not compile. */
+export function defineIntegration<Settings extends z.ZodObject, Secrets extends z.ZodObject>(
+  definition: IntegrationDefinition<Settings, Secrets>,
+): Integration {
+  // Sound because the engine parses settings and secrets with these very schemas before it calls a handler.
+  return definition as unknown as Integration
+}
