@@ -1,0 +1,43 @@
+/** What intake needs of the rest of the house. */
+import type { EventId, TenantId } from '../base/ids.ts'
+
+export interface KnownTenant {
+  readonly id: TenantId
+  readonly slug: string
+  /** In clear, in memory only. Several while one is rotated; never empty. */
+  readonly signingSecrets: readonly string[]
+}
+
+export interface TenantDirectory {
+  bySlug(slug: string): Promise<KnownTenant | undefined>
+  all(): Promise<readonly KnownTenant[]>
+}
+
+/** One delivery whose signature was verified. */
+export interface VerifiedDelivery {
+  readonly tenant: KnownTenant
+  /** Undefined when the body could not be read as an event. */
+  readonly name: string | undefined
+  readonly subject: string | undefined
+  readonly triggeredAt: Date | undefined
+  /** 32 bytes; deliveries of one tenant with equal identity are one event. */
+  readonly identity: Buffer
+  /** `*`, or the one integration that this webhook is for. */
+  readonly asked: string
+  /** Names of the integrations that handle an event of this name. */
+  readonly handledBy: readonly string[]
+  readonly body: Buffer
+}
+
+export interface Recorded {
+  readonly event: EventId
+  /** True when nothing new came of this delivery. */
+  readonly duplicate: boolean
+  /** How many runs it started. */
+  readonly runs: number
+}
+
+export interface EventStore {
+  /** Resolves after the commit of event, runs and jobs, all together. Rejects with nothing stored. */
+  record(delivery: VerifiedDelivery): Promise<Recorded>
+}

@@ -1,0 +1,61 @@
+/** Body → event, leniently: what we cannot read is still stored, since a 4xx would in the end disable the endpoint. */
+import { createHash } from 'node:crypto'
+
+import { z } from 'zod'
+
+import { parseJson } from '../base/json.ts'
+import { eventCatalogue, isEventName } from '../pinpoint/events.ts'
+
+const envelope = z.looseObject({
+  // Printable ASCII: what PostgreSQL would refuse to store (a NUL) must not turn a verified delivery into an error.
+  event: z.string().regex(/^[\x20-\x7e]{1,200}$/),
+  triggeredAt: z.union([z.number(), z.string().min(1)]).optional(),
+  data: z.unknown(),
+})
+
+export interface ReadEvent {
+  readonly name: string | undefined
+  readonly subject: string | undefined
+  readonly triggeredAt: Date | undefined
+  readonly identity: Buffer
+}
+
+export function readEvent(body: Buffer): ReadEvent {
+  const parsed = envelope.safeParse(parseJson(body.toString('utf8')))
+  if (!parsed.success) {
+    return { name: undefined, subject: undefined, triggeredAt: undefined, identity: sha256(body) }
+  }
+  const { event: name, triggeredAt, data } = parsed.data
+  const subject = subjectOf(name, data)
+  return {
+    name,
+    subject: subject?.id,
+    triggeredAt: toInstant(triggeredAt),
+    // Without a subject or a time nothing tells two events apart but their bytes.
+    identity:
+      subject === undefined || triggeredAt === undefined
+        ? sha256(body)
+        : sha256(JSON.stringify([name, subject.resource, subject.id, String(triggeredAt)])),
+  }
+}
+
+function subjectOf(name: string, data: unknown) {
+  if (!isEventName(name)) return undefined
+  const parsed = eventCatalogue[name].data.safeParse(data)
+  if (!parsed.success) return undefined
+  const subject = eventCatalogue[name].subject(parsed.data)
+  return /^[\w-]{1,64}$/.test(subject.id) ? subject : undefined
+}
+
+/** Pinpoint sends Unix seconds; milliseconds and ISO 8601 are understood too, should that ever change. */
+function toInstant(value: number | string | undefined): Date | undefined {
+  if (value === undefined) return undefined
+  const number = typeof value === 'number' ? value : /^\d+$/.test(value) ? Number(value) : undefined
+  const instant = number === undefined ? new Date(value) : new Date(number < 1e11 ? number * 1000 : number)
+  const year = instant.getUTCFullYear()
+  return year >= 2000 && year < 2200 ? instant : undefined
+}
+
+function sha256(data: string | Buffer): Buffer {
+  return createHash('sha256').update(data).digest()
+}

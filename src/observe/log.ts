@@ -1,0 +1,35 @@
+/** Structured logs, one JSON line an event. Lines carry ids, codes and counts: never names, e-mails, secrets or URLs of CVs. */
+import { pino } from 'pino'
+
+import { Failure } from '../base/failure.ts'
+import type { JsonObject } from '../base/json.ts'
+
+/** The part of a logger that rooms use. */
+export interface Log {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export function createLog(level: string): Log {
+  // Synchronous: a line written just before a crash is the one that is needed.
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 2, sync: true }),
+  )
+}
+
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+/**
+ * What a log line may tell of an error. The text of an unknown error can quote anything (a row, an answer of a
+ * destination), so only its class, its code and where it was thrown are told; a Failure's text is ours and safe.
+ */
+export function safeError(error: unknown): JsonObject {
+  if (error instanceof Failure) return { error: error.name, code: error.code, text: error.message }
+  if (!(error instanceof Error)) return { error: typeof error }
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
+  return { error: error.name, ...code, at: frames.slice(0, 6).map((line) => line.trim()) }
+}

@@ -1,0 +1,29 @@
+/** The comment on the application in Pinpoint: one per connection and application, itself an effect. */
+import type { HandlerResult } from '../sdk/integration.ts'
+import type { Effect } from '../sdk/ensure.ts'
+
+export interface CommentPort {
+  comments(applicationId: string): Promise<readonly { readonly id: string; readonly text: string }[]>
+  comment(applicationId: string, text: string): Promise<{ readonly id: string }>
+}
+
+type HandledRecord = NonNullable<HandlerResult['record']>
+
+/** Pinpoint mails people about every comment, so a second one is not harmless. */
+export function commentEffect(pinpoint: CommentPort, applicationId: string, record: HandledRecord): Effect {
+  const text = `Record ${record.how === 'found' ? 'found' : 'created'} with ID: ${record.id}`
+  return {
+    title: 'Comment in Pinpoint',
+    kind: 'comment',
+    key: applicationId,
+    readLagSeconds: 5,
+    find: async () =>
+      (await pinpoint.comments(applicationId)).find((comment) => quotes(comment.text, record.id)),
+    make: () => pinpoint.comment(applicationId, text),
+  }
+}
+
+/** Whatever the sentence around it: a comment that quotes this very id is ours, or says what ours would. */
+function quotes(text: string, recordId: string): boolean {
+  return new RegExp(`\\bID: ${RegExp.escape(recordId)}(?![\\w-])`).test(text)
+}

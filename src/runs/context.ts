@@ -1,0 +1,99 @@
+/** What a handler is given for one try: journalled steps, effects through the ledger, and a place for warnings. */
+import type { Clock } from '../base/clock.ts'
+import type { DownloadFile, OpenHttp } from '../base/http.ts'
+import { type Json, parseJson } from '../base/json.ts'
+import type { HiredApplication } from '../pinpoint/hired-application.ts'
+import type { Effect, Ensured } from '../sdk/ensure.ts'
+import type { HandlerContext } from '../sdk/integration.ts'
+import { ensureEffect } from './ensure.ts'
+import type { Journal, Ledger } from './ports.ts'
+import type { ClaimedRun } from './run.ts'
+
+export interface Warning {
+  readonly code: string
+  readonly message: string
+}
+
+export type CachedRead = <T>(key: string, seconds: number, read: () => Promise<T>) => Promise<T>
+
+export interface ContextDeps {
+  readonly journal: Journal
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly openHttp: OpenHttp
+  readonly download: DownloadFile
+  /** Bound to the run's connection. */
+  readonly cached: CachedRead
+}
+
+type Settings = Record<string, unknown>
+
+export interface RunContext {
+  readonly handler: HandlerContext<Settings, Settings, HiredApplication>
+  readonly ensure: (effect: Effect) => Promise<Ensured>
+  readonly warnings: readonly Warning[]
+}
+
+export function createContext(
+  deps: ContextDeps,
+  run: ClaimedRun,
+  given: { readonly settings: Settings; readonly secrets: Settings; readonly data: HiredApplication },
+): RunContext {
+  const warnings: Warning[] = []
+  const ensure = (effect: Effect) => ensureJournalled(deps, run, effect)
+  return {
+    warnings,
+    ensure,
+    handler: {
+      settings: given.settings,
+      secrets: given.secrets,
+      event: {
+        id: run.event.id,
+        name: 'application_hired',
+        tenant: run.tenant.slug,
+        triggeredAt: run.event.triggeredAt,
+        data: given.data,
+      },
+      runId: run.lease.run,
+      openHttp: deps.openHttp,
+      download: deps.download,
+      cached: deps.cached,
+      step: (title, work) => stepJournalled(deps, run, { title, work }),
+      ensure,
+      warn: (code, message) => {
+        warnings.push({ code, message })
+      },
+    },
+  }
+}
+
+async function stepJournalled<T extends Json>(
+  { journal, clock }: ContextDeps,
+  run: ClaimedRun,
+  { title, work }: { readonly title: string; readonly work: () => Promise<T> },
+): Promise<T> {
+  const before = run.journal.get(title)
+  // The journal holds what this very step returned, under its own title.
+  if (before !== undefined) return parseJson(before.output) as T
+  const startedAt = clock.now()
+  const output = await work()
+  const step = { title, outcome: 'done', output: JSON.stringify(output), remoteId: undefined }
+  await journal.write(run.lease, { ...step, attempt: run.attempt, startedAt })
+  return output
+}
+
+/** The ledger decides; the journal line is for the timeline that people read. */
+async function ensureJournalled(deps: ContextDeps, run: ClaimedRun, effect: Effect): Promise<Ensured> {
+  const startedAt = deps.clock.now()
+  const { title, kind, key } = effect
+  const ensured = await ensureEffect(
+    { ledger: deps.ledger, clock: deps.clock, lease: run.lease },
+    { connection: run.connection.id, kind, key, title },
+    effect,
+  )
+  if (!run.journal.has(title)) {
+    const step = { title, outcome: ensured.how, output: JSON.stringify(ensured), remoteId: ensured.id }
+    await deps.journal.write(run.lease, { ...step, attempt: run.attempt, startedAt })
+  }
+  return ensured
+}

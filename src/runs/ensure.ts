@@ -1,0 +1,124 @@
+/**
+ * `ensure`: find or make one thing in the outside world, at most once, although no destination takes an idempotency
+ * key. The ledger row is committed before anything is made; when an answer was lost nobody makes again blindly:
+ * we look, wait out the destination's read lag, look again, and only then make.
+ * What is guaranteed, and under which assumption: docs/decisions/0006-effects-at-most-once.md
+ */
+import { type Clock, secondsAfter } from '../base/clock.ts'
+import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
+import type { RunId } from '../base/ids.ts'
+import { alreadyExists, type Effect, type Ensured } from '../sdk/ensure.ts'
+import type { EffectName, Ledger, LedgerRow } from './ports.ts'
+import { LeaseLost } from './ports.ts'
+import type { Lease } from './run.ts'
+
+/** How long a call may be under way, in seconds: a killed worker's call can still land so much later. */
+export const callSeconds = 30
+
+/** It is another run's turn: the two are about the same person. Costs no attempt; the other run wakes this one. */
+export class OtherRunsTurn extends RetryLater {
+  readonly holder: RunId
+
+  constructor(holder: RunId, after: Date) {
+    super('runs.other_runs_turn', `Run ${holder} is working on the same record; this one follows it.`, {
+      after,
+      free: true,
+    })
+    this.holder = holder
+  }
+}
+
+export interface EnsureDeps {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly lease: Lease
+}
+
+export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Ensured> {
+  const { ledger, clock, lease } = deps
+  const row = await ledger.hold(lease, name)
+  if ('heldBy' in row) throw new OtherRunsTurn(row.heldBy, secondsAfter(clock.now(), 30))
+  if (row.state === 'done') return fromLedger(row, lease)
+
+  const found = await effect.find()
+  if (found !== undefined) {
+    return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
+  }
+  waitOutUnclear(row, effect, clock.now())
+
+  await ledger.attempt(lease, row.id)
+  return makeOnce(deps, row, effect)
+}
+
+/** An earlier call may still turn up: no second one before a look that is later than the last moment it can. */
+function waitOutUnclear(row: LedgerRow, effect: Effect, now: Date): void {
+  if (row.existsAgo !== undefined) {
+    const wait = effect.readLagSeconds - row.existsAgo
+    if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
+    throw new NeedsPerson(
+      'runs.exists_unseen',
+      `${effect.title}: the destination says that it exists, but these credentials cannot see it.`,
+      {
+        fix: 'Give the credentials access to all records (also inactive ones), or correct the record, then resume the run.',
+        liftedBy: 'connection',
+      },
+    )
+  }
+  if (row.attemptedAgo === undefined) return
+  const wait = callSeconds + effect.readLagSeconds - row.attemptedAgo
+  if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
+}
+
+function notVisibleYet(effect: Effect, visibleBy: Date): RetryLater {
+  return new RetryLater(
+    'runs.outcome_unclear',
+    `${effect.title}: an earlier call had no clear answer. Looking again when it must have become visible.`,
+    { after: visibleBy, free: true, outcome: 'unclear' },
+  )
+}
+
+async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Ensured> {
+  const { ledger, clock, lease } = deps
+  let made
+  try {
+    made = await effect.make()
+  } catch (error) {
+    if (!(error instanceof Failure) || isUnclear(error)) return lookAfterUnclear(deps, row, { effect, error })
+    await ledger.notMade(lease, row.id)
+    throw error
+  }
+  if (made !== alreadyExists) return record(deps, row, { id: made.id, how: 'created' })
+
+  await ledger.exists(lease, row.id)
+  const found = await effect.find()
+  if (found === undefined) throw notVisibleYet(effect, secondsAfter(clock.now(), effect.readLagSeconds))
+  return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
+}
+
+function isUnclear(error: Failure): boolean {
+  return error instanceof RetryLater && error.outcome === 'unclear'
+}
+
+/** Most lost answers can be settled at once by looking; the rest wait. */
+async function lookAfterUnclear(
+  deps: EnsureDeps,
+  row: LedgerRow,
+  { effect, error }: { readonly effect: Effect; readonly error: unknown },
+): Promise<Ensured> {
+  if (error instanceof LeaseLost) throw error
+  const found = await effect.find()
+  if (found !== undefined) return record(deps, row, { id: found.id, how: 'adopted' })
+  if (!(error instanceof Failure)) throw error
+  throw notVisibleYet(effect, secondsAfter(deps.clock.now(), callSeconds + effect.readLagSeconds))
+}
+
+async function record({ ledger, lease }: EnsureDeps, row: LedgerRow, ensured: Ensured): Promise<Ensured> {
+  await ledger.done(lease, row.id, ensured)
+  return ensured
+}
+
+/** Done by this run, in an earlier try: as it was. Done by another run: for this one it was simply there. */
+function fromLedger(row: LedgerRow, lease: Lease): Ensured {
+  if (row.remoteId === undefined) throw new Error(`effect ${row.id} is done without a remote id`)
+  return { id: row.remoteId, how: row.madeBy === lease.run ? (row.how ?? 'found') : 'found' }
+}

@@ -1,0 +1,139 @@
+/** What an operator does with runs: look, resume, cancel, replay. The rules; storage implements the port. */
+import { NeedsPerson, Refused } from '../base/failure.ts'
+import type { ConnectionId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { RunState } from './run.ts'
+
+/** A run as the CLI and scripts see it. Instants are ISO 8601. */
+export interface RunView {
+  readonly id: string
+  readonly tenant: string
+  readonly integration: string
+  /** The event's id. */
+  readonly event: string
+  /** The application's id. */
+  readonly subject: string
+  readonly state: RunState
+  readonly code: string | null
+  /** One sentence: why it waits, is parked or was refused. */
+  readonly reason: string | null
+  /** What to do about it. */
+  readonly fix: string | null
+  readonly attempt: number
+  readonly nextAt: string | null
+  readonly result: JsonObject | null
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface TimelineEntry {
+  readonly at: string
+  readonly attempt: number
+  /** `queued`, `running`, …, or `step` for a journalled step. */
+  readonly kind: RunState | 'step'
+  readonly text: string
+  readonly milliseconds?: number
+}
+
+export interface EventView {
+  readonly id: string
+  readonly tenant: string
+  readonly name: string | null
+  readonly subject: string | null
+  readonly triggeredAt: string | null
+  readonly receivedAt: string
+  readonly origin: string
+  readonly deliveries: number
+  readonly runs: readonly { readonly id: string; readonly integration: string; readonly state: RunState }[]
+}
+
+export interface RunFilter {
+  readonly tenant?: string
+  readonly state?: RunState
+  readonly integration?: string
+  readonly event?: string
+  readonly limit: number
+}
+
+export interface RunDesk {
+  listRuns(filter: RunFilter): Promise<readonly RunView[]>
+  showRun(
+    id: string,
+  ): Promise<{ readonly run: RunView; readonly timeline: readonly TimelineEntry[] } | undefined>
+  listEvents(filter: {
+    readonly tenant?: string
+    readonly subject?: string
+    readonly limit: number
+  }): Promise<readonly EventView[]>
+  showEvent(id: string): Promise<EventView | undefined>
+  /** Moves the run on in one guarded update. False when it was not in one of these states. */
+  queueAgain(id: string, from: readonly RunState[]): Promise<boolean>
+  cancel(id: string, from: readonly RunState[]): Promise<boolean>
+  /** New runs for the event's enabled connections, or the one named; none while an earlier run is unfinished. */
+  replay(event: string, integrations: readonly string[]): Promise<readonly string[]>
+  /** Queues the parked runs that a change of these connections lifts, and clears their pause. */
+  lift(connections: readonly ConnectionId[]): Promise<number>
+}
+
+export async function resumeRun(desk: RunDesk, id: string): Promise<RunView> {
+  if (await desk.queueAgain(id, ['parked', 'waiting'])) return (await mustShow(desk, id)).run
+  const { run } = await mustShow(desk, id)
+  throw new Refused(
+    'runs.not_resumable',
+    `Run ${id} is ${run.state}; only a parked or waiting run can be resumed.`,
+  )
+}
+
+export async function cancelRun(desk: RunDesk, id: string): Promise<RunView> {
+  if (await desk.cancel(id, ['queued', 'running', 'waiting', 'parked'])) return (await mustShow(desk, id)).run
+  const { run } = await mustShow(desk, id)
+  throw new Refused('runs.not_cancellable', `Run ${id} is ${run.state} already.`)
+}
+
+export async function replayEvent(
+  desk: RunDesk,
+  id: string,
+  handles: { readonly event: (name: string | null) => readonly string[]; readonly integration?: string },
+): Promise<EventView> {
+  const event = await mustShowEvent(desk, id)
+  const handled = handles.event(event.name)
+  const wanted = handled.filter((name) => handles.integration === undefined || name === handles.integration)
+  if (event.subject === null || wanted.length === 0) {
+    throw new Refused(
+      'runs.nothing_to_replay',
+      `Event ${id} (${event.name ?? 'unreadable'}) is handled by no such integration.`,
+    )
+  }
+  const started = await desk.replay(id, wanted)
+  if (started.length > 0) return mustShowEvent(desk, id)
+
+  const unfinished = event.runs.find((run) => wanted.includes(run.integration) && !isFinished(run.state))
+  if (unfinished !== undefined) {
+    throw new NeedsPerson('runs.unfinished', `Run ${unfinished.id} of this event is ${unfinished.state}.`, {
+      fix: `Resume it (runs resume ${unfinished.id}) or cancel it; then replay.`,
+    })
+  }
+  throw new NeedsPerson(
+    'runs.no_connection',
+    `Tenant ${event.tenant} has no enabled connection that handles it.`,
+    {
+      fix: `Enable one: connections enable ${event.tenant} ${wanted[0] ?? ''}`.trim(),
+    },
+  )
+}
+
+export function isFinished(state: RunState): boolean {
+  return state === 'done' || state === 'refused' || state === 'cancelled'
+}
+
+async function mustShow(desk: RunDesk, id: string) {
+  const shown = await desk.showRun(id)
+  if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
+  return shown
+}
+
+async function mustShowEvent(desk: RunDesk, id: string): Promise<EventView> {
+  const event = await desk.showEvent(id)
+  if (event === undefined) throw new Refused('runs.unknown_event', `There is no event ${id}.`)
+  return event
+}

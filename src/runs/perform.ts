@@ -1,0 +1,151 @@
+/** One try of one run: fetch the hire afresh, let the integration handle it, comment in Pinpoint. */
+import type { Clock } from '../base/clock.ts'
+import { NeedsPerson, Refused } from '../base/failure.ts'
+import type { DownloadFile, OpenHttp } from '../base/http.ts'
+import type { JsonObject } from '../base/json.ts'
+import { type Log, safeError } from '../observe/log.ts'
+import { type Pinpoint, openPinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import type { HiredApplication } from '../pinpoint/hired-application.ts'
+import type { HandlerResult, Integration } from '../sdk/integration.ts'
+import { commentEffect } from './comment.ts'
+import { type CachedRead, createContext, type RunContext, type Warning } from './context.ts'
+import { LeaseLost, type Journal, type Ledger } from './ports.ts'
+import { takeoverLimit } from './retry-policy.ts'
+import type { ClaimedRun, Settlement } from './run.ts'
+import { settlementOf } from './settlement.ts'
+
+export interface PerformDeps {
+  readonly integrations: ReadonlyMap<string, Integration>
+  readonly journal: Journal
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly log: Log
+  readonly download: DownloadFile
+  /** A client to the outside under the limits of the run's connection. */
+  readonly openHttp: (run: ClaimedRun) => OpenHttp
+  readonly cached: (run: ClaimedRun) => CachedRead
+}
+
+export type Perform = (run: ClaimedRun) => Promise<Settlement>
+
+export function createPerform(deps: PerformDeps): Perform {
+  return async (run) => {
+    try {
+      return { state: 'done', result: await handle(deps, run) }
+    } catch (error) {
+      if (error instanceof LeaseLost) throw error
+      const settlement = settlementOf(error, run, { now: deps.clock.now(), chance: Math.random() })
+      if ('code' in settlement && settlement.code === 'runs.bug') {
+        deps.log.error(
+          { run: run.lease.run, integration: run.integration, ...safeError(error) },
+          'bug in a run',
+        )
+      }
+      return settlement
+    }
+  }
+}
+
+async function handle(deps: PerformDeps, run: ClaimedRun): Promise<JsonObject> {
+  assertMayRun(run)
+  const integration = deps.integrations.get(run.integration)
+  const handler = integration?.on.application_hired
+  if (integration === undefined || handler === undefined) {
+    throw new Refused('runs.no_handler', `No integration "${run.integration}" handles ${run.event.name}.`)
+  }
+  const given = parseConnection(integration, run)
+
+  const openHttp = deps.openHttp(run)
+  const pinpoint = openPinpoint(openHttp(pinpointHttpOptions(run.tenant.apiUrl, run.tenant.apiKey)))
+  const data = await fetchHire(pinpoint, run.subject)
+  const context = createContext({ ...deps, openHttp, cached: deps.cached(run) }, run, { ...given, data })
+
+  const result = await handler(context.handler)
+  await comment(pinpoint, context, { run, result })
+  return toResult(result, context.warnings)
+}
+
+function assertMayRun({ takeovers, connection }: ClaimedRun): void {
+  if (takeovers > takeoverLimit) {
+    throw new NeedsPerson(
+      'runs.crashed_repeatedly',
+      `${takeovers} workers died while they were on this run.`,
+      {
+        fix: 'Look for the cause in the logs of the workers that died, then resume the run.',
+      },
+    )
+  }
+  if (connection.paused !== undefined) {
+    const { code, reason, fix } = connection.paused
+    throw new NeedsPerson(code, reason, { fix, liftedBy: 'connection' })
+  }
+  if (!connection.enabled) {
+    throw new NeedsPerson('runs.connection_off', 'The connection was switched off before this run started.', {
+      fix: 'Enable the connection; the run then resumes by itself. Or cancel the run.',
+      liftedBy: 'connection',
+    })
+  }
+}
+
+function parseConnection(integration: Integration, { connection }: ClaimedRun) {
+  const settings = integration.settings.safeParse(connection.settings)
+  const secrets = integration.secrets.safeParse(connection.secrets)
+  if (settings.success && secrets.success) return { settings: settings.data, secrets: secrets.data }
+
+  const issues = [...(settings.error?.issues ?? []), ...(secrets.error?.issues ?? [])]
+  const fields = [...new Set(issues.map((issue) => issue.path.join('.') || issue.code))]
+  throw new NeedsPerson(
+    'runs.settings_invalid',
+    `The connection's settings are not valid: ${fields.join(', ')}.`,
+    {
+      fix: 'Correct the connection and apply it again; the run then resumes by itself.',
+      liftedBy: 'connection',
+      details: { fields },
+    },
+  )
+}
+
+async function fetchHire(pinpoint: Pinpoint, applicationId: string): Promise<HiredApplication> {
+  const hire = await pinpoint.hire(applicationId)
+  if (hire === undefined) {
+    throw new Refused(
+      'pinpoint.application_gone',
+      `Application ${applicationId} does not exist in Pinpoint any more.`,
+    )
+  }
+  if (hire.stageType !== undefined && hire.stageType !== 'hired') {
+    throw new Refused(
+      'pinpoint.not_hired',
+      `Application ${applicationId} is no longer in a hired stage (it is in "${hire.stageType}").`,
+    )
+  }
+  if (hire.concealed) {
+    throw new NeedsPerson(
+      'pinpoint.concealed',
+      `Application ${applicationId} is concealed by anonymised screening.`,
+      {
+        fix: 'Reveal the candidate in Pinpoint, then resume the run.',
+        liftedBy: 'record',
+      },
+    )
+  }
+  return hire
+}
+
+async function comment(
+  pinpoint: Pinpoint,
+  context: RunContext,
+  { run, result }: { readonly run: ClaimedRun; readonly result: HandlerResult },
+): Promise<void> {
+  if (result.record === undefined) return
+  await context.ensure(commentEffect(pinpoint, run.subject, result.record))
+}
+
+function toResult({ did, record }: HandlerResult, warnings: readonly Warning[]): JsonObject {
+  const distinct = new Map(warnings.map(({ code, message }) => [`${code} ${message}`, { code, message }]))
+  return {
+    did,
+    ...(record === undefined ? {} : { recordId: record.id, how: record.how }),
+    warnings: [...distinct.values()],
+  }
+}

@@ -1,0 +1,91 @@
+/** What the engine needs of storage and of the queue. */
+import type { ConnectionId, EffectId, RunId } from '../base/ids.ts'
+import type { Ensured } from '../sdk/ensure.ts'
+import type { ClaimedRun, JournalEntry, Lease, Settlement } from './run.ts'
+
+/** One message of the queue: "this run's turn n may start". */
+export interface Job {
+  readonly id: string
+  readonly run: RunId
+  readonly turn: number
+  /** Goes up when the job is handed out again because a worker died. */
+  readonly delivery: number
+}
+
+export interface JobQueue {
+  /** At most `count` jobs that are due; each is ours until it is finished or its heartbeat stops. */
+  fetch(count: number): Promise<readonly Job[]>
+  /** Tells that these are still being worked on. */
+  touch(jobs: readonly Job[]): Promise<void>
+  /** Ends a job that starts nothing: its run was cancelled, or moved on to a later turn. */
+  drop(job: Job): Promise<void>
+  /** Hands jobs back at once, for another worker. */
+  handBack(jobs: readonly Job[]): Promise<void>
+}
+
+export interface RunStore {
+  /** Undefined when the run is not this job's to start. */
+  claim(job: Job, worker: string): Promise<ClaimedRun | undefined>
+  /**
+   * Ends the try: the run's new state, its history, the follow-up job, the runs it wakes and the end of this job,
+   * in one transaction. False when the lease was lost to another worker; then nothing is written.
+   */
+  settle(lease: Lease, job: Job, settlement: Settlement): Promise<boolean>
+}
+
+export interface Journal {
+  write(lease: Lease, step: JournalStep): Promise<void>
+}
+
+export interface JournalStep extends JournalEntry {
+  readonly title: string
+  readonly remoteId: string | undefined
+  readonly attempt: number
+  readonly startedAt: Date
+}
+
+/** One row of the ledger. */
+export interface LedgerRow {
+  readonly id: EffectId
+  readonly state: 'intended' | 'done'
+  readonly how: Ensured['how'] | undefined
+  readonly remoteId: string | undefined
+  readonly madeBy: RunId | undefined
+  /**
+   * How long ago, in seconds by the database's clock when the row was held, the last call to make it was sent whose
+   * outcome is not known to be "not made". An age, so that machines whose clocks differ agree on it.
+   */
+  readonly attemptedAgo: number | undefined
+  /** How long ago, likewise, the destination said that it exists although we could not see it. */
+  readonly existsAgo: number | undefined
+}
+
+export interface EffectName {
+  readonly connection: ConnectionId
+  readonly kind: string
+  readonly key: string
+  readonly title: string
+}
+
+/** Every method that writes throws `LeaseLost` when the run has been taken over. */
+export interface Ledger {
+  /** Inserts or takes the row, committed; or names the unfinished run that is on it. */
+  hold(lease: Lease, effect: EffectName): Promise<LedgerRow | { readonly heldBy: RunId }>
+  /** Committed before `make` is called: from now on its outcome is unclear until it is known. */
+  attempt(lease: Lease, effect: EffectId): Promise<void>
+  /** The destination said clearly that nothing was made. */
+  notMade(lease: Lease, effect: EffectId): Promise<void>
+  /** The destination said that it is already there. */
+  exists(lease: Lease, effect: EffectId): Promise<void>
+  done(lease: Lease, effect: EffectId, ensured: Ensured): Promise<void>
+}
+
+/** Remembers a destination's limit for all processes. */
+export interface LimitStore {
+  pause(connection: ConnectionId, bucket: string, until: Date): Promise<void>
+}
+
+/** This worker's claim on the run is gone: another one has it. Everything it does from here on must have no effect. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+}

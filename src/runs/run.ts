@@ -1,0 +1,71 @@
+/** A run: one connection handling one event. Its states, and what a worker holds of it. */
+import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+
+export type RunState = 'queued' | 'running' | 'waiting' | 'parked' | 'done' | 'refused' | 'cancelled'
+
+/** Which try of which job a worker holds; every write of the worker names it, so that a late worker writes nothing. */
+export interface Lease {
+  readonly run: RunId
+  readonly token: string
+}
+
+/** What a worker needs to do a run, read in one go when it claims it. Secrets are in clear, in memory only. */
+export interface ClaimedRun {
+  readonly lease: Lease
+  readonly attempt: number
+  readonly failures: number
+  readonly firstFailedAt: Date | undefined
+  readonly takeovers: number
+  readonly subject: string
+  readonly integration: string
+  readonly tenant: {
+    readonly id: TenantId
+    readonly slug: string
+    readonly apiUrl: string
+    readonly apiKey: string
+  }
+  readonly connection: {
+    readonly id: ConnectionId
+    readonly enabled: boolean
+    readonly settings: unknown
+    readonly secrets: unknown
+    /** Set when the destination refused the credentials and nothing has changed since. */
+    readonly paused: { readonly code: string; readonly reason: string; readonly fix: string } | undefined
+  }
+  readonly event: { readonly id: EventId; readonly name: string; readonly triggeredAt: Date }
+  /** Steps that earlier tries have done, by title. */
+  readonly journal: ReadonlyMap<string, JournalEntry>
+  /** Limits of the destination that answered 429, and until when they rest. */
+  readonly limits: ReadonlyMap<string, Date>
+}
+
+export interface JournalEntry {
+  readonly outcome: string
+  /** JSON text of what the step returned. */
+  readonly output: string
+}
+
+/** What became of a try. */
+export type Settlement =
+  | { readonly state: 'done'; readonly result: JsonObject }
+  | {
+      readonly state: 'waiting'
+      readonly code: string
+      readonly reason: string
+      readonly nextAt: Date
+      /** True: the try cost no attempt. */
+      readonly free: boolean
+      /** The run whose turn it is; this one is woken when that one ends. */
+      readonly waitingFor?: RunId
+    }
+  | {
+      readonly state: 'parked'
+      readonly code: string
+      readonly reason: string
+      readonly fix: string
+      readonly liftedBy: 'connection' | 'record' | 'person'
+      /** True: the destination refused the credentials; the whole connection pauses. */
+      readonly pausesConnection: boolean
+    }
+  | { readonly state: 'refused'; readonly code: string; readonly reason: string }

@@ -1,0 +1,130 @@
+/**
+ * The worker of one process: takes jobs as slots free, keeps their heartbeat, settles each try, and hands back on a
+ * stop what it cannot finish. Woken by notification; the poll is the safety net.
+ */
+import type { Clock } from '../base/clock.ts'
+import { type Log, safeError } from '../observe/log.ts'
+import type { Perform } from './perform.ts'
+import { type Job, type JobQueue, LeaseLost, type RunStore } from './ports.ts'
+import type { ClaimedRun, Settlement } from './run.ts'
+
+const pollMilliseconds = 1000
+const heartbeatMilliseconds = 3000
+
+export interface WorkerDeps {
+  readonly queue: JobQueue
+  readonly runs: RunStore
+  readonly perform: Perform
+  readonly clock: Clock
+  readonly log: Log
+  /** How many runs at once. */
+  readonly concurrency: number
+  /** Names this process in runs that it holds, so that a restart on the same machine can tell that it is gone. */
+  readonly name: string
+  readonly onSettled?: (run: ClaimedRun, settlement: Settlement) => void
+}
+
+export interface Worker {
+  /** Look for jobs now. */
+  wake(): void
+  /** Takes nothing more, waits up to so many seconds for what is under way, then hands the rest back. */
+  stop(graceSeconds: number): Promise<void>
+  /** False while jobs cannot be fetched. */
+  healthy(): boolean
+}
+
+export function startWorker(deps: WorkerDeps): Worker {
+  const { queue, clock, log, concurrency } = deps
+  const inFlight = new Map<Job, Promise<void>>()
+  const stopping = new AbortController()
+  const ended = new AbortController()
+  let wakeUp = new AbortController()
+  let healthy = true
+
+  const wake = () => wakeUp.abort()
+
+  async function takeJobs(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const free = concurrency - inFlight.size
+      const jobs = free > 0 ? await fetchJobs(free) : []
+      for (const job of jobs) start(job)
+      // A full batch may not have been all: look again as soon as a slot frees, otherwise when told or by the poll.
+      if (jobs.length < free || inFlight.size >= concurrency) await pause(pollMilliseconds)
+    }
+  }
+
+  async function fetchJobs(count: number): Promise<readonly Job[]> {
+    try {
+      const jobs = await queue.fetch(count)
+      healthy = true
+      return jobs
+    } catch (error) {
+      if (healthy) log.error(safeError(error), 'cannot fetch jobs; trying again every second')
+      healthy = false
+      return []
+    }
+  }
+
+  function start(job: Job): void {
+    const done = runJob(deps, job)
+      .catch((error: unknown) =>
+        log.error({ run: job.run, ...safeError(error) }, 'a try could not be settled'),
+      )
+      .finally(() => {
+        inFlight.delete(job)
+        wake()
+      })
+    inFlight.set(job, done)
+  }
+
+  async function pause(milliseconds: number): Promise<void> {
+    await clock.sleep(milliseconds, AbortSignal.any([wakeUp.signal, stopping.signal]))
+    wakeUp = new AbortController()
+  }
+
+  async function keepHeartbeats(): Promise<void> {
+    while (!ended.signal.aborted) {
+      await clock.sleep(heartbeatMilliseconds, ended.signal)
+      const jobs = [...inFlight.keys()]
+      if (jobs.length === 0) continue
+      await queue.touch(jobs).catch((error: unknown) => log.warn(safeError(error), 'heartbeat not written'))
+    }
+  }
+
+  const loops = Promise.all([takeJobs(), keepHeartbeats()])
+  return {
+    wake,
+    healthy: () => healthy,
+    async stop(graceSeconds) {
+      stopping.abort()
+      const grace = new AbortController()
+      await Promise.race([Promise.all(inFlight.values()), clock.sleep(graceSeconds * 1000, grace.signal)])
+      grace.abort()
+      if (inFlight.size > 0) await queue.handBack([...inFlight.keys()])
+      inFlight.clear()
+      ended.abort()
+      await loops
+    },
+  }
+}
+
+async function runJob({ runs, queue, perform, log, name, onSettled }: WorkerDeps, job: Job): Promise<void> {
+  const run = await runs.claim(job, name)
+  if (run === undefined) return queue.drop(job)
+  log.debug({ run: job.run, attempt: run.attempt }, 'run started')
+  try {
+    const settlement = await perform(run)
+    if (!(await runs.settle(run.lease, job, settlement))) return logTakenOver(log, job)
+    onSettled?.(run, settlement)
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) throw error
+    logTakenOver(log, job)
+  }
+}
+
+function logTakenOver(log: Log, job: Job): void {
+  log.warn(
+    { run: job.run, turn: job.turn },
+    'another worker has taken this run over; what this one did is not recorded',
+  )
+}

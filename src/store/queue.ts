@@ -1,0 +1,109 @@
+/** The job queue: pg-boss on our own pool, so that a job commits with the rows it is about. */
+import type pg from 'pg'
+import { type JobAttempt, PgBoss } from 'pg-boss'
+
+import type { RunId } from '../base/ids.ts'
+import { type Log, safeError } from '../observe/log.ts'
+import type { Job, JobQueue } from '../runs/ports.ts'
+import { type Queryable, queryable } from './transaction.ts'
+
+const queueName = 'runs'
+export const wakeChannel = 'runs_due'
+
+export interface JobToSend {
+  readonly run: RunId
+  readonly turn: number
+  /** Not before; unset: now. */
+  readonly at?: Date
+  /** Fresh hires before replays. */
+  readonly priority?: number
+}
+
+export interface Queue extends JobQueue {
+  /** In the caller's transaction. Workers are told at commit. */
+  send(client: Queryable, jobs: readonly JobToSend[]): Promise<void>
+  /** In the caller's transaction. Touches nothing when the job is no longer this worker's. */
+  complete(client: Queryable, job: Job): Promise<void>
+  close(): Promise<void>
+}
+
+interface JobData {
+  readonly run: RunId
+  readonly turn: number
+}
+
+/** Installs or upgrades pg-boss's own schema, makes the queue, and starts its supervision when asked to. */
+export async function openQueue(
+  pool: pg.Pool,
+  { supervise, log }: { readonly supervise: boolean; readonly log: Log },
+): Promise<Queue> {
+  const boss = new PgBoss({
+    db: adapter(queryable(pool)),
+    schedule: false,
+    supervise,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    registerInstance: false,
+  })
+  boss.on('error', (error) => log.warn(safeError(error), 'queue supervision failed; it goes on by itself'))
+  await boss.start()
+  await boss.createQueue(queueName, {
+    // The engine decides about retries; pg-boss hands a job out again only when its worker died.
+    retryLimit: 1000,
+    retryDelay: 0,
+    heartbeatSeconds: 10,
+    expireInSeconds: 3600,
+    retentionSeconds: 30 * 24 * 3600,
+    deleteAfterSeconds: 3600,
+  })
+  return createQueue(boss, pool)
+}
+
+function createQueue(boss: PgBoss, pool: pg.Pool): Queue {
+  return {
+    async fetch(count) {
+      const jobs = await boss.fetch<JobData>(queueName, { batchSize: count })
+      return jobs.map(({ id, data, retryCount }) => ({
+        id,
+        run: data.run,
+        turn: data.turn,
+        delivery: retryCount,
+      }))
+    },
+    async touch(jobs) {
+      await boss.touch(queueName, jobs.map(toAttempt))
+    },
+    async drop(job) {
+      await boss.complete(queueName, toAttempt(job))
+    },
+    async handBack(jobs) {
+      await boss.fail(queueName, jobs.map(toAttempt))
+      await pool.query('select pg_notify($1, $2)', [wakeChannel, ''])
+    },
+    async send(client, jobs) {
+      if (jobs.length === 0) return
+      const rows = jobs.map(({ run, turn, at, priority }) => ({
+        data: { run, turn },
+        ...(at === undefined ? {} : { startAfter: at }),
+        ...(priority === undefined ? {} : { priority }),
+      }))
+      await boss.insert(queueName, rows, { db: adapter(client) })
+      if (jobs.some((job) => job.at === undefined)) {
+        await client.query('select pg_notify($1, $2)', [wakeChannel, ''])
+      }
+    },
+    async complete(client, job) {
+      await boss.complete(queueName, toAttempt(job), null, { db: adapter(client) })
+    },
+    close: () => boss.stop({ graceful: false, close: false }),
+  }
+}
+
+/** Id and delivery together: a worker that lost the job to another delivery touches nothing. */
+function toAttempt({ id, delivery }: Job): JobAttempt {
+  return { id, retryCount: delivery }
+}
+
+function adapter(client: Queryable) {
+  return { executeSql: (text: string, values?: unknown[]) => client.query(text, values) }
+}

@@ -1,0 +1,116 @@
+/** What operators do with runs, as guarded updates: each moves a run on only from the states it names. */
+import type pg from 'pg'
+
+import type { ConnectionId, RunId } from '../base/ids.ts'
+import type { RunDesk } from '../runs/operate.ts'
+import type { RunState } from '../runs/run.ts'
+import type { Queue } from './queue.ts'
+import { listEvents, listRuns, showEvent, showRun } from './run-views.ts'
+import { wake } from './settle.ts'
+import { inTransaction, type Queryable, queryable } from './transaction.ts'
+
+/** Replays come after fresh hires. */
+const replayPriority = -10
+
+export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
+  const client = queryable(pool)
+  return {
+    listRuns: (filter) => listRuns(client, filter),
+    showRun: (id) => showRun(client, id),
+    listEvents: (filter) => listEvents(client, filter),
+    showEvent: (id) => showEvent(client, id),
+    queueAgain: (id, from) =>
+      inTransaction(pool, async (tx) => {
+        const runs = await requeue(tx, 'id = $2 and state = any ($1)', [from, id])
+        await queue.send(tx, runs)
+        return runs.length === 1
+      }),
+    cancel: (id, from) => inTransaction(pool, (tx) => cancel(tx, queue, { id, from })),
+    replay: (event, integrations) => inTransaction(pool, (tx) => replay(tx, queue, { event, integrations })),
+    lift: (connections) => inTransaction(pool, (tx) => lift(tx, queue, connections)),
+  }
+}
+
+/** Clears what the last try left behind: the retry budget starts anew, since something has changed. */
+async function requeue(client: Queryable, where: string, values: readonly unknown[]) {
+  const { rows } = await client.query<{ id: RunId; turn: number }>(
+    `with again as (
+       update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
+         next_at = null, waiting_for = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now()
+       where ${where} returning id, turn, attempt
+     ), told as (
+       insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', 'resumed' from again
+     )
+     select id, turn from again`,
+    values,
+  )
+  return rows.map(({ id, turn }) => ({ run: id, turn }))
+}
+
+async function cancel(
+  client: Queryable,
+  queue: Queue,
+  { id, from }: { readonly id: string; readonly from: readonly RunState[] },
+): Promise<boolean> {
+  // Without its lease the worker that is on it records nothing more; a call that is under way still lands.
+  const { rows } = await client.query<{ id: RunId }>(
+    `with ended as (
+       update runs set state = 'cancelled', turn = turn + 1, lease = null, next_at = null, waiting_for = null,
+         finished_at = now(), updated_at = now()
+       where id = $2 and state = any ($1) returning id, attempt
+     ), told as (
+       insert into run_history (run_id, attempt, state, reason) select id, attempt, 'cancelled', 'cancelled' from ended
+     )
+     select id from ended`,
+    [from, id],
+  )
+  const [row] = rows
+  if (row === undefined) return false
+  await queue.send(client, await wake(client, row.id))
+  return true
+}
+
+async function replay(
+  client: Queryable,
+  queue: Queue,
+  { event, integrations }: { readonly event: string; readonly integrations: readonly string[] },
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ id: RunId }>(
+    `with latest as (
+       select connections.id as connection_id, connections.integration, coalesce(max(runs.generation) + 1, 0) as generation
+       from events
+       join connections on connections.tenant_id = events.tenant_id and connections.enabled
+       left join runs on runs.event_id = events.id and runs.connection_id = connections.id
+       where events.id = $1 and connections.integration = any ($2)
+       group by connections.id
+       having count(*) filter (where runs.state in ('queued', 'running', 'waiting', 'parked')) = 0
+     ), started as (
+       insert into runs (id, tenant_id, connection_id, event_id, integration, subject, generation)
+       select 'run_' || substr(events.id, 5) || '_' || latest.integration
+           || case when latest.generation = 0 then '' else '_' || latest.generation end,
+         events.tenant_id, latest.connection_id, events.id, latest.integration, events.subject, latest.generation
+       from latest join events on events.id = $1
+       on conflict do nothing
+       returning id
+     ), told as (
+       insert into run_history (run_id, attempt, state, reason) select id, 0, 'queued', 'replayed' from started
+     )
+     select id from started`,
+    [event, integrations],
+  )
+  await queue.send(
+    client,
+    rows.map(({ id }) => ({ run: id, turn: 1, priority: replayPriority })),
+  )
+  return rows.map(({ id }) => id)
+}
+
+async function lift(client: Queryable, queue: Queue, connections: readonly ConnectionId[]): Promise<number> {
+  const runs = await requeue(
+    client,
+    `state = 'parked' and lifted_by = 'connection' and connection_id = any ($1)`,
+    [connections],
+  )
+  await queue.send(client, runs)
+  return runs.length
+}

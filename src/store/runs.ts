@@ -1,0 +1,126 @@
+/** Claiming and settling runs: the two ends of a try. Every write is guarded by the lease of the worker that holds it. */
+import type pg from 'pg'
+
+import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
+import { parseJson } from '../base/json.ts'
+import type { Sealer } from '../base/seal.ts'
+import type { Job, RunStore } from '../runs/ports.ts'
+import type { ClaimedRun } from '../runs/run.ts'
+import type { Queue } from './queue.ts'
+import { settle } from './settle.ts'
+import { type Again, inTransaction, type Queryable, queryable } from './transaction.ts'
+
+interface StoreDeps {
+  readonly pool: pg.Pool
+  readonly queue: Queue
+  readonly sealer: Sealer
+  readonly again: Again
+}
+
+export function createRunStore({ pool, queue, sealer, again }: StoreDeps): RunStore {
+  return {
+    claim: (job, worker) => again(() => claim({ client: queryable(pool), sealer }, job, worker)),
+    settle: (lease, job, settlement) =>
+      again(() => inTransaction(pool, (client) => settle({ client, queue, lease, job }, settlement))),
+  }
+}
+
+interface ClaimRow {
+  readonly id: RunId
+  readonly subject: string
+  readonly integration: string
+  readonly attempt: number
+  readonly failures: number
+  readonly takeovers: number
+  readonly first_failed_at: Date | null
+  readonly tenant_id: TenantId
+  readonly slug: string
+  readonly api_url: string
+  readonly sealed_api_key: Buffer
+  readonly connection_id: ConnectionId
+  readonly enabled: boolean
+  readonly settings: unknown
+  readonly sealed_secrets: Buffer
+  readonly paused_code: string | null
+  readonly paused_reason: string | null
+  readonly paused_fix: string | null
+  readonly event_id: EventId
+  readonly event_name: string
+  readonly triggered_at: Date | null
+  readonly received_at: Date
+  readonly steps: readonly { title: string; outcome: string; sealed: string }[]
+  readonly limits: readonly { bucket: string; until: string }[]
+}
+
+/** A job of an earlier turn, or of a run that has ended, finds nothing. A dead worker's job finds its run still running. */
+const claimSql = `
+  with claimed as (
+    update runs set state = 'running', lease = $3, worker = $4, attempt = attempt + 1, next_at = null, waiting_for = null,
+      takeovers = takeovers + (case when state = 'running' then 1 else 0 end), updated_at = now()
+    where id = $1 and turn = $2 and state in ('queued', 'waiting', 'running')
+    returning *
+  ), told as (
+    insert into run_history (run_id, attempt, state) select id, attempt, 'running' from claimed
+  )
+  select run.id, run.subject, run.integration, run.attempt, run.failures, run.takeovers, run.first_failed_at,
+    run.tenant_id, tenants.slug, tenants.api_url, tenants.sealed_api_key,
+    run.connection_id, connections.enabled, connections.settings, connections.sealed_secrets,
+    connections.paused_code, connections.paused_reason, connections.paused_fix,
+    run.event_id, events.name as event_name, events.triggered_at, events.received_at,
+    coalesce((select json_agg(json_build_object('title', title, 'outcome', outcome, 'sealed', encode(sealed_output, 'base64')))
+      from steps where run_id = run.id), '[]') as steps,
+    coalesce((select json_agg(json_build_object('bucket', bucket, 'until', paused_until))
+      from limits where limits.connection_id = run.connection_id and paused_until > now()), '[]') as limits
+  from claimed as run
+  join tenants on tenants.id = run.tenant_id
+  join connections on connections.id = run.connection_id
+  join events on events.id = run.event_id`
+
+async function claim(
+  { client, sealer }: { readonly client: Queryable; readonly sealer: Sealer },
+  job: Job,
+  worker: string,
+): Promise<ClaimedRun | undefined> {
+  const token = `${job.id}:${job.delivery}`
+  const { rows } = await client.query<ClaimRow>(claimSql, [job.run, job.turn, token, worker])
+  const [row] = rows
+  return row === undefined ? undefined : toClaimedRun(row, token, sealer)
+}
+
+function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun {
+  const secrets = sealer.open(row.sealed_secrets, `connection:${row.connection_id}:secrets`).toString('utf8')
+  return {
+    lease: { run: row.id, token },
+    attempt: row.attempt,
+    failures: row.failures,
+    firstFailedAt: row.first_failed_at ?? undefined,
+    takeovers: row.takeovers,
+    subject: row.subject,
+    integration: row.integration,
+    tenant: {
+      id: row.tenant_id,
+      slug: row.slug,
+      apiUrl: row.api_url,
+      apiKey: sealer.open(row.sealed_api_key, `tenant:${row.tenant_id}:api-key`).toString('utf8'),
+    },
+    connection: {
+      id: row.connection_id,
+      enabled: row.enabled,
+      settings: row.settings,
+      secrets: parseJson(secrets),
+      paused:
+        row.paused_code === null
+          ? undefined
+          : { code: row.paused_code, reason: row.paused_reason ?? '', fix: row.paused_fix ?? '' },
+    },
+    event: { id: row.event_id, name: row.event_name, triggeredAt: row.triggered_at ?? row.received_at },
+    journal: new Map(
+      row.steps.map(({ title, outcome, sealed }) => [title, { outcome, output: open(sealed, title) }]),
+    ),
+    limits: new Map(row.limits.map(({ bucket, until }) => [bucket, new Date(until)])),
+  }
+
+  function open(sealed: string, title: string): string {
+    return sealer.open(Buffer.from(sealed, 'base64'), `run:${row.id}:step:${title}`).toString('utf8')
+  }
+}
