@@ -1,0 +1,28 @@
+/** What orchestrators and scrapers ask: is the process alive, is it ready, how is it doing. */
+import type { Hono } from 'hono'
+
+import type { Metrics } from '../observe/metrics.ts'
+
+export interface ReadinessCheck {
+  readonly name: string
+  /** A sentence when it is not ready. */
+  readonly problem: () => Promise<string | undefined>
+}
+
+export function addOperatorRoutes(
+  app: Hono,
+  { readiness, metrics }: { readonly readiness: readonly ReadinessCheck[]; readonly metrics: Metrics },
+): void {
+  app.get('/healthz', (c) => c.json({ ok: true }))
+  app.get('/readyz', async (c) => {
+    const checks = await Promise.all(
+      readiness.map(async ({ name, problem }) => ({ name, problem: (await problem()) ?? null })),
+    )
+    const ready = checks.every(({ problem }) => problem === null)
+    return c.json({ ready, checks }, ready ? 200 : 503)
+  })
+  app.get('/metrics', async (c) => {
+    c.header('Content-Type', metrics.registry.contentType)
+    return c.body(await metrics.registry.metrics())
+  })
+}

@@ -1,0 +1,58 @@
+/** The HTTP app and its server. The same app answers in tests without a socket. */
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { createAdaptorServer } from '@hono/node-server'
+import { Hono } from 'hono'
+
+import { safeError } from '../observe/log.ts'
+import { addOperatorRoutes, type ReadinessCheck } from './operator-routes.ts'
+import { addWebhookRoutes, type WebhookDeps } from './webhook-route.ts'
+
+export interface HttpAppDeps extends WebhookDeps {
+  readonly readiness: readonly ReadinessCheck[]
+}
+
+export function createHttpApp(deps: HttpAppDeps): Hono {
+  const app = new Hono()
+  addWebhookRoutes(app, deps)
+  addOperatorRoutes(app, deps)
+  app.notFound((c) => c.json({ error: 'not_found', message: 'There is nothing at this address.' }, 404))
+  app.onError((error, c) => {
+    // The text of an unknown error may quote anything, so it stays in the log, and even there without its message.
+    deps.log.error({ path: c.req.routePath, ...safeError(error) }, 'request failed')
+    return c.json({ error: 'internal', message: 'An unexpected error; the service log has it.' }, 500)
+  })
+  return app
+}
+
+export interface HttpServer {
+  readonly url: string
+  /** Takes no new connection and waits for the requests under way. */
+  close(): Promise<void>
+}
+
+export async function serveHttp(
+  app: Hono,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<HttpServer> {
+  // A body that trickles in must not hold a connection for ever; Pinpoint itself gives up after five seconds.
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+  }) as Server
+  server.listen(port, host)
+  await once(server, 'listening')
+  const { port: bound } = server.address() as AddressInfo
+  const shown = host.includes(':') ? `[${host}]` : host
+  return {
+    url: `http://${shown}:${bound}`,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeIdleConnections()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,68 @@
+/** LISTEN on a connection of its own, which is opened again when it breaks. A missed notification costs at most a poll. */
+import pg from 'pg'
+
+import { type Clock, systemClock } from '../base/clock.ts'
+import { type Log, safeError } from '../observe/log.ts'
+
+export interface Listener {
+  close(): Promise<void>
+}
+
+/** Calls a channel's function on each notification, and every function once after each (re)connection. */
+export function startListener(
+  url: string,
+  channels: Readonly<Record<string, () => void>>,
+  { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock },
+): Listener {
+  const closing = new AbortController()
+  const stayConnected = async () => {
+    while (!closing.signal.aborted) {
+      try {
+        await listenUntilLost(url, channels, closing.signal)
+      } catch (error) {
+        log.warn(safeError(error), 'listener connection lost; opening it again')
+      }
+      await clock.sleep(500, closing.signal)
+    }
+  }
+  const ended = stayConnected()
+  return {
+    async close() {
+      closing.abort()
+      await ended
+    },
+  }
+}
+
+async function listenUntilLost(
+  url: string,
+  channels: Readonly<Record<string, () => void>>,
+  closing: AbortSignal,
+): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'pinpoint-webhooks listener',
+    keepAlive: true,
+    connectionTimeoutMillis: 5000,
+  })
+  const lost = new Promise<void>((resolve, reject) => {
+    client.on('error', reject)
+    client.on('end', resolve)
+  })
+  // Until it is awaited below, a loss while connecting must not count as unhandled.
+  lost.catch(() => {})
+  client.on('notification', ({ channel }) => channels[channel]?.())
+  await client.connect()
+  const close = () => void client.end()
+  closing.addEventListener('abort', close, { once: true })
+  try {
+    if (closing.aborted) await client.end()
+    else
+      for (const channel of Object.keys(channels))
+        await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+    for (const call of Object.values(channels)) call()
+    await lost
+  } finally {
+    closing.removeEventListener('abort', close)
+  }
+}
