@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { NeedsPerson, Refused, RetryLater } from '../../src/base/failure.ts'
+import type { RunId } from '../../src/base/ids.ts'
+import { OtherRunsTurn } from '../../src/runs/ensure.ts'
+import { bugTries, giveUpAfterSeconds, nextTry } from '../../src/runs/retry-policy.ts'
+import { settlementOf } from '../../src/runs/settlement.ts'
+
+const now = new Date('2026-08-01T10:00:00Z')
+const fresh = { failures: 0, firstFailedAt: undefined }
+const at = { now, chance: 0.5 }
+
+describe('what becomes of a run is in the class of its failure', () => {
+  it('waits after RetryLater, with backoff, and counts it', () => {
+    const settlement = settlementOf(new RetryLater('x.down', 'Down.'), fresh, at)
+    expect(settlement).toEqual({
+      state: 'waiting',
+      code: 'x.down',
+      reason: 'Down.',
+      nextAt: new Date('2026-08-01T10:00:05Z'),
+      free: false,
+    })
+  })
+
+  it('waits as long as the destination asks, when that is longer than the backoff', () => {
+    const after = new Date('2026-08-01T10:05:00Z')
+    const settlement = settlementOf(new RetryLater('x.slow', 'Slow.', { after }), fresh, at)
+    expect(settlement).toMatchObject({
+      state: 'waiting',
+      nextAt: new Date('2026-08-01T10:05:00.500Z'),
+      free: false,
+    })
+  })
+
+  it('waits for a rate limit without counting it as a failure', () => {
+    const after = new Date('2026-08-01T10:00:30Z')
+    const settlement = settlementOf(new RetryLater('x.limit', 'Limit.', { after, free: true }), fresh, at)
+    expect(settlement).toMatchObject({
+      state: 'waiting',
+      free: true,
+      nextAt: new Date('2026-08-01T10:00:30.500Z'),
+    })
+  })
+
+  it('waits for the other run that is about the same person', () => {
+    const holder = 'run_1' as RunId
+    const settlement = settlementOf(new OtherRunsTurn(holder, new Date('2026-08-01T10:00:30Z')), fresh, at)
+    expect(settlement).toMatchObject({ state: 'waiting', free: true, waitingFor: holder })
+  })
+
+  it('parks with the fix after NeedsPerson', () => {
+    const error = new NeedsPerson('x.site', 'No such site.', { fix: 'Add it.', liftedBy: 'connection' })
+    expect(settlementOf(error, fresh, at)).toEqual({
+      state: 'parked',
+      code: 'x.site',
+      reason: 'No such site.',
+      fix: 'Add it.',
+      liftedBy: 'connection',
+      pausesConnection: false,
+    })
+  })
+
+  it('ends after Refused', () => {
+    expect(settlementOf(new Refused('x.gone', 'Gone.'), fresh, at)).toEqual({
+      state: 'refused',
+      code: 'x.gone',
+      reason: 'Gone.',
+    })
+  })
+
+  it('retries a bug a few times, then parks it, and never shows the text of the error', () => {
+    const error = new TypeError('ada@example.com is not iterable')
+    const early = settlementOf(error, { failures: bugTries - 2, firstFailedAt: now }, at)
+    const late = settlementOf(error, { failures: bugTries - 1, firstFailedAt: now }, at)
+    expect(early).toMatchObject({ state: 'waiting', code: 'runs.bug' })
+    expect(late).toMatchObject({ state: 'parked', code: 'runs.bug' })
+    expect(JSON.stringify([early, late])).not.toContain('ada@example.com')
+  })
+
+  it('parks after three days of failures', () => {
+    const firstFailedAt = new Date(now.getTime() - giveUpAfterSeconds * 1000)
+    const settlement = settlementOf(new RetryLater('x.down', 'Down.'), { failures: 90, firstFailedAt }, at)
+    expect(settlement).toMatchObject({ state: 'parked', code: 'runs.gave_up' })
+  })
+})
+
+describe('the backoff', () => {
+  it('lies between 3.75 seconds and 1.25 hours, and grows', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), fc.double({ min: 0, max: 0.999, noNaN: true }), (failures, chance) => {
+        const next = nextTry({ failures, firstFailedAt: now, now, chance })
+        const seconds = ((next?.getTime() ?? 0) - now.getTime()) / 1000
+        expect(seconds).toBeGreaterThanOrEqual(3.75)
+        expect(seconds).toBeLessThanOrEqual(4500)
+      }),
+    )
+    const delays = [0, 1, 2, 3].map((failures) =>
+      nextTry({ failures, firstFailedAt: undefined, now, chance: 0.5 }),
+    )
+    expect(delays.map((next) => ((next?.getTime() ?? 0) - now.getTime()) / 1000)).toEqual([5, 10, 20, 40])
+  })
+})
