@@ -1,0 +1,12 @@
+/** The pages that nobody edits by hand: where they stand, and what renders them. */
+import { configurationPage } from '../src/config/reference-page.ts'
+
+export interface GeneratedPage {
+  /** From the root of the repository. */
+  readonly path: string
+  readonly render: () => string
+}
+
+export const generatedPages: readonly GeneratedPage[] = [
+  { path: 'docs/reference/configuration.md', render: configurationPage },
+]

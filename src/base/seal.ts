@@ -1,0 +1,116 @@
+/**
+ * Secrets and personal data at rest: AES-256-GCM envelopes that name their key and open in their own place only.
+ * Envelope: version 1 · length of the key id · key id · 12 bytes nonce · ciphertext · 16 bytes tag.
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+
+import { NeedsPerson } from './failure.ts'
+import { type Json, parseJson } from './json.ts'
+
+export interface EncryptionKey {
+  /** Written into every envelope: never reuse an id for other bytes. */
+  readonly id: string
+  /** 32 bytes. */
+  readonly bytes: Uint8Array
+}
+
+/** `place` says where an envelope belongs (`connection:<id>:secrets`): copied elsewhere, it does not open. */
+export interface Sealer {
+  seal(plaintext: Uint8Array | string, place: string): Buffer
+  /** Throws `SealBroken` when the key is not there, or when the envelope was changed or belongs elsewhere. */
+  open(envelope: Uint8Array, place: string): Buffer
+  sealJson(value: Json, place: string): Buffer
+  openJson(envelope: Uint8Array, place: string): unknown
+  /** False for an envelope that another key than the first one sealed: rotation seals it again. */
+  isCurrent(envelope: Uint8Array): boolean
+}
+
+/** An envelope that does not open. */
+export class SealBroken extends NeedsPerson {}
+
+const version = 1
+const nonceBytes = 12
+const tagBytes = 16
+
+/** Seals with the first key; opens with any of them, so that a key can be rotated while the service runs. */
+export function createSealer(keys: readonly EncryptionKey[]): Sealer {
+  const [sealing] = keys
+  if (sealing === undefined) throw new Error('a sealer needs at least one key')
+  for (const { id, bytes } of keys) {
+    if (id === '' || Buffer.byteLength(id) > 255) throw new Error('the id of a key has 1 to 255 bytes')
+    if (bytes.length !== 32) throw new Error('a key has 32 bytes')
+  }
+  const byId = new Map(keys.map((key) => [key.id, key]))
+
+  const seal: Sealer['seal'] = (plaintext, place) => {
+    const header = Buffer.concat([Buffer.of(version, Buffer.byteLength(sealing.id)), Buffer.from(sealing.id)])
+    // Random nonces: safe up to 2^32 envelopes a key, far beyond what one installation seals between rotations.
+    const nonce = randomBytes(nonceBytes)
+    const cipher = createCipheriv('aes-256-gcm', sealing.bytes, nonce)
+    cipher.setAAD(boundTo(header, place))
+    const body = typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext)
+    return Buffer.concat([header, nonce, body, cipher.final(), cipher.getAuthTag()])
+  }
+
+  const open: Sealer['open'] = (envelope, place) => {
+    const { header, keyId, nonce, body, tag } = split(envelope, place)
+    const key = byId.get(keyId)
+    if (key === undefined) throw keyUnknown(keyId, place)
+    const decipher = createDecipheriv('aes-256-gcm', key.bytes, nonce, { authTagLength: tagBytes })
+    decipher.setAAD(boundTo(header, place))
+    decipher.setAuthTag(tag)
+    try {
+      return Buffer.concat([decipher.update(body), decipher.final()])
+    } catch (error) {
+      throw changed(place, error)
+    }
+  }
+
+  return {
+    seal,
+    open,
+    sealJson: (value, place) => seal(JSON.stringify(value), place),
+    openJson: (envelope, place) => parseJson(open(envelope, place).toString('utf8')),
+    isCurrent: (envelope) => split(envelope, '').keyId === sealing.id,
+  }
+}
+
+function split(envelope: Uint8Array, place: string) {
+  const bytes = Buffer.from(envelope.buffer, envelope.byteOffset, envelope.byteLength)
+  const headerEnd = 2 + (bytes[1] ?? 0)
+  const bodyStart = headerEnd + nonceBytes
+  if (bytes[0] !== version || bytes.length < bodyStart + tagBytes) throw changed(place)
+  return {
+    header: bytes.subarray(0, headerEnd),
+    keyId: bytes.toString('utf8', 2, headerEnd),
+    nonce: bytes.subarray(headerEnd, bodyStart),
+    body: bytes.subarray(bodyStart, -tagBytes),
+    tag: bytes.subarray(-tagBytes),
+  }
+}
+
+/** The header is authenticated too. Its length stands inside it, so the two parts cannot be shifted. */
+function boundTo(header: Buffer, place: string): Buffer {
+  return Buffer.concat([header, Buffer.from(place)])
+}
+
+function keyUnknown(keyId: string, place: string): SealBroken {
+  // Only an intact envelope shows a key id worth printing; of a broken one these bytes may be anything.
+  const shown = /^[\w.-]+$/.test(keyId) ? `"${keyId}"` : 'of an unreadable name'
+  return new SealBroken(
+    'seal.key_unknown',
+    `The encryption key ${shown} that sealed ${place} is not known here.`,
+    {
+      fix: `Add the key ${shown} to ENCRYPTION_KEYS again, or set the secret anew with \`apply\`.`,
+      details: { place },
+    },
+  )
+}
+
+function changed(place: string, cause?: unknown): SealBroken {
+  return new SealBroken('seal.broken', `What is sealed for ${place} was changed, or its key was.`, {
+    fix: 'Check that ENCRYPTION_KEYS holds the original bytes under each id; otherwise set the secret anew with `apply`.',
+    details: { place },
+    cause,
+  })
+}

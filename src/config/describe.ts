@@ -1,0 +1,19 @@
+/** The configuration as a start-up line may show it: secrets as "set", and nothing else left out. */
+import type { Config } from './environment.ts'
+
+export function describeConfig(config: Config): Readonly<Record<string, string | number | boolean>> {
+  const { databaseUrl, encryptionKeys, adminToken, ...plain } = config
+  return {
+    ...plain,
+    databaseUrl: databaseUrl === undefined ? 'embedded' : databaseAddress(databaseUrl),
+    // Ids are no secrets, and tell at a glance which key seals.
+    encryptionKeys: encryptionKeys?.map(({ id }) => id).join(', ') ?? 'generated',
+    adminToken: adminToken === undefined ? 'generated' : 'set',
+  }
+}
+
+/** Host and name only: user, password and parameters can all hold credentials. */
+function databaseAddress(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
+}

@@ -1,0 +1,160 @@
+/** The environment: every variable described once, from which parsing, the summary and the reference page follow. */
+import { resolve } from 'node:path'
+
+import { z } from 'zod'
+
+import { NeedsPerson } from '../base/failure.ts'
+import { checkAgainst, faultLine } from '../base/fault.ts'
+import type { EncryptionKey } from '../base/seal.ts'
+import { encryptionKeyList } from './key-list.ts'
+
+export interface VariableMeta {
+  readonly description: string
+  /** What it accepts, in words. */
+  readonly accepts: string
+  readonly unit?: string
+  /** True: printed as "set", never its value. */
+  readonly secret?: true
+  /** What happens without it, for a variable that has no default value. */
+  readonly unset?: string
+}
+
+export const variableMeta = z.registry<VariableMeta>()
+
+const wholeNumber = (min: number, max: number) =>
+  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min).max(max))
+
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, { error: 'must start with postgresql://', abort: true })
+  .refine(
+    (text) => URL.canParse(text),
+    'is not a well-formed URL (escape special characters of the password)',
+  )
+
+export const environment = z.object({
+  HOST: z.string().prefault('127.0.0.1').register(variableMeta, {
+    description: 'Address to listen on. `0.0.0.0` listens on every network interface.',
+    accepts: 'host name or IP address',
+  }),
+  PORT: wholeNumber(0, 65_535).prefault('8080').register(variableMeta, {
+    description: 'Port to listen on. `0` takes a free one and prints it.',
+    accepts: '0 to 65535',
+  }),
+  DATABASE_URL: postgresUrl.optional().register(variableMeta, {
+    description: 'The PostgreSQL database (version 15 or later) that holds everything.',
+    accepts: '`postgresql://user:password@host:port/name`',
+    secret: true,
+    unset: 'a PostgreSQL server of its own is started, with its data under `DATA_DIR`',
+  }),
+  DATA_DIR: z.string().prefault('./data').register(variableMeta, {
+    description: 'Folder for generated keys and the embedded database. Back it up as a whole.',
+    accepts: 'path, relative to the working folder',
+  }),
+  ENCRYPTION_KEYS: encryptionKeyList.optional().register(variableMeta, {
+    description:
+      'Keys that seal secrets and personal data in the database. The first one seals, all of them open. ' +
+      'Make one with `openssl rand -base64 32`. Without the keys, what they sealed is lost.',
+    accepts: '`id:base64key,…`; a key has 32 bytes',
+    secret: true,
+    unset: 'one is generated into `DATA_DIR/encryption-keys` (mode 0600), with a warning',
+  }),
+  ADMIN_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+    .optional()
+    .register(variableMeta, {
+      description: 'Token that the dashboard and the admin API ask for.',
+      accepts: 'printable ASCII without spaces',
+      secret: true,
+      unset: 'one is generated at start and printed once',
+    }),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .prefault('info')
+    .register(variableMeta, {
+      description: 'The least severe lines that are logged.',
+      accepts: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
+    }),
+  ROLE: z.enum(['all', 'intake', 'worker']).prefault('all').register(variableMeta, {
+    description:
+      'What this process does: accept webhooks (`intake`), do the work (`worker`), or both (`all`).',
+    accepts: '`all`, `intake` or `worker`',
+  }),
+  WORKER_CONCURRENCY: wholeNumber(1, 500).prefault('10').register(variableMeta, {
+    description: 'How many runs this process works on at the same time.',
+    accepts: '1 to 500',
+    unit: 'runs',
+  }),
+  DANGEROUS_ALLOW_PRIVATE_NETWORK: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .prefault('false')
+    .register(variableMeta, {
+      description:
+        'Lets tenants and destinations sit on private addresses and speak plain HTTP. For tests and sandboxes only: ' +
+        'whoever may edit a tenant could reach into your network.',
+      accepts: '`true` or `false`',
+    }),
+  SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600).prefault('25').register(variableMeta, {
+    description: 'After SIGTERM: how long running work may take to finish before it is handed back.',
+    accepts: '0 to 3600',
+    unit: 'seconds',
+  }),
+})
+
+export type VariableName = keyof typeof environment.shape
+export const variableNames = Object.keys(environment.shape) as readonly VariableName[]
+
+export interface Config {
+  readonly host: string
+  readonly port: number
+  readonly databaseUrl: string | undefined
+  /** Absolute. */
+  readonly dataDir: string
+  readonly encryptionKeys: readonly EncryptionKey[] | undefined
+  readonly adminToken: string | undefined
+  readonly logLevel: z.output<typeof environment>['LOG_LEVEL']
+  readonly role: z.output<typeof environment>['ROLE']
+  readonly workerConcurrency: number
+  readonly allowPrivateNetwork: boolean
+  readonly shutdownGraceSeconds: number
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Read once, at the start; everything else is handed a `Config`. */
+export const processEnvironment: Environment = process.env
+
+/** Throws one `NeedsPerson` (`config.invalid`) that names every faulty variable. A blank value counts as unset. */
+export function readConfig(env: Environment): Config {
+  const given = Object.fromEntries(
+    variableNames.map((name) => [name, env[name]?.trim()] as const).filter(([, value]) => value !== ''),
+  )
+  const checked = checkAgainst(environment, given)
+  if (!checked.ok) {
+    const lines = checked.faults.map(faultLine)
+    throw new NeedsPerson(
+      'config.invalid',
+      `The environment is not valid:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+      {
+        fix: 'Set these variables as docs/reference/configuration.md describes them.',
+        details: { faults: lines },
+      },
+    )
+  }
+  const { value } = checked
+  return {
+    host: value.HOST,
+    port: value.PORT,
+    databaseUrl: value.DATABASE_URL,
+    dataDir: resolve(value.DATA_DIR),
+    encryptionKeys: value.ENCRYPTION_KEYS,
+    adminToken: value.ADMIN_TOKEN,
+    logLevel: value.LOG_LEVEL,
+    role: value.ROLE,
+    workerConcurrency: value.WORKER_CONCURRENCY,
+    allowPrivateNetwork: value.DANGEROUS_ALLOW_PRIVATE_NETWORK,
+    shutdownGraceSeconds: value.SHUTDOWN_GRACE_SECONDS,
+  }
+}

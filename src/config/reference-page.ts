@@ -1,0 +1,31 @@
+/** docs/reference/configuration.md, rendered from the schema alone. */
+import { environment, type VariableName, variableMeta, variableNames } from './environment.ts'
+
+export function configurationPage(): string {
+  return `# Configuration
+
+Everything is set in environment variables. None is required. A blank value counts as unset. All faults are reported
+together at start, and the program then exits with code 2. OpenTelemetry's own variables (\`OTEL_*\`) work as
+OpenTelemetry defines them. Tenants and integrations are configured with \`pinpoint-webhooks apply FILE\`.
+
+<!-- Generated from src/config/environment.ts by \`npm run docs\`. Do not edit. -->
+
+${variableNames.map((name) => section(name)).join('\n')}`
+}
+
+function section(name: VariableName): string {
+  const schema = environment.shape[name]
+  const meta = variableMeta.get(schema)
+  if (meta === undefined) throw new Error(`${name} has no description`)
+  const unset =
+    schema.def.type === 'prefault'
+      ? `\`${String(schema.def.defaultValue)}\``
+      : `unset: ${meta.unset ?? 'nothing'}`
+  const lines = [
+    `- Accepts: ${meta.accepts}`,
+    `- Default: ${unset}`,
+    ...(meta.unit === undefined ? [] : [`- Unit: ${meta.unit}`]),
+    ...(meta.secret ? ['- Secret: never printed or logged'] : []),
+  ]
+  return `## ${name}\n\n${meta.description}\n\n${lines.join('\n')}\n`
+}

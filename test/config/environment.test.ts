@@ -1,0 +1,137 @@
+// What an operator may write into the environment, and what is said when it is wrong.
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import { NeedsPerson } from '../../src/base/failure.ts'
+import { describeConfig } from '../../src/config/describe.ts'
+import {
+  type Environment,
+  environment,
+  readConfig,
+  variableMeta,
+  variableNames,
+} from '../../src/config/environment.ts'
+
+const key = randomBytes(32).toString('base64')
+
+function faultOf(env: Environment): NeedsPerson {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof NeedsPerson) return error
+    throw error
+  }
+  throw new Error('it was accepted')
+}
+
+describe('An empty environment', () => {
+  it('is enough to start on this machine', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      databaseUrl: undefined,
+      dataDir: resolve('data'),
+      encryptionKeys: undefined,
+      adminToken: undefined,
+      logLevel: 'info',
+      role: 'all',
+      workerConcurrency: 10,
+      allowPrivateNetwork: false,
+      shutdownGraceSeconds: 25,
+    })
+  })
+
+  it('is the same as one whose variables are all blank, as Compose files make them', () => {
+    expect(readConfig(Object.fromEntries(variableNames.map((name) => [name, ' '])))).toEqual(readConfig({}))
+  })
+})
+
+describe('Variables', () => {
+  it('are read into the configuration', () => {
+    const config = readConfig({
+      HOST: '0.0.0.0',
+      PORT: '0',
+      DATABASE_URL: 'postgres://app:pw@db:5432/pinpoint',
+      ENCRYPTION_KEYS: `new:${key}, old:${key}`,
+      ROLE: 'worker',
+      WORKER_CONCURRENCY: '32',
+      DANGEROUS_ALLOW_PRIVATE_NETWORK: 'true',
+    })
+    expect(config).toMatchObject({ host: '0.0.0.0', port: 0, role: 'worker', workerConcurrency: 32 })
+    expect(config.allowPrivateNetwork).toBe(true)
+    expect(config.encryptionKeys?.map(({ id, bytes }) => [id, bytes.length])).toEqual([
+      ['new', 32],
+      ['old', 32],
+    ])
+  })
+
+  it.each([
+    [{ PORT: 'eighty' }, 'PORT must be a whole number'],
+    [{ PORT: '70000' }, 'PORT must be at most 65535'],
+    [{ PORT: '-1' }, 'PORT must be a whole number'],
+    [{ DATABASE_URL: 'mysql://db/x' }, 'DATABASE_URL must start with postgresql://'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be "trace" or "debug"'],
+    [{ ROLE: 'manager' }, 'ROLE must be "all" or "intake" or "worker"'],
+    [{ WORKER_CONCURRENCY: '0' }, 'WORKER_CONCURRENCY must be at least 1'],
+    [{ DANGEROUS_ALLOW_PRIVATE_NETWORK: 'yes' }, 'DANGEROUS_ALLOW_PRIVATE_NETWORK must be "true" or "false"'],
+    [{ ADMIN_TOKEN: 'two words' }, 'ADMIN_TOKEN must be printable ASCII without spaces'],
+    [{ ENCRYPTION_KEYS: 'k1:c2hvcnQ=' }, 'entry 1 is not'],
+    [{ ENCRYPTION_KEYS: `k1:${key},` }, 'entry 2 is not'],
+    [{ ENCRYPTION_KEYS: key }, 'entry 1 is not'],
+    [{ ENCRYPTION_KEYS: `k1:${key},k1:${key}` }, 'ENCRYPTION_KEYS must not name the same key id twice'],
+  ])('%o is refused: %s', (env, said) => {
+    expect(faultOf(env).message).toContain(said)
+  })
+
+  it('that are wrong are all named in one error', () => {
+    const failure = faultOf({ PORT: 'x', ROLE: 'x', ENCRYPTION_KEYS: 'x', SHUTDOWN_GRACE_SECONDS: '-5' })
+    expect(failure.code).toBe('config.invalid')
+    expect(failure.details['faults']).toHaveLength(4)
+    for (const name of ['PORT', 'ROLE', 'ENCRYPTION_KEYS', 'SHUTDOWN_GRACE_SECONDS'])
+      expect(failure.message).toContain(name)
+  })
+
+  it('never have their values quoted in an error', () => {
+    const secret = 'sup3rsecret'
+    const env = {
+      PORT: secret,
+      ENCRYPTION_KEYS: secret,
+      DATABASE_URL: secret,
+      ROLE: secret,
+      ADMIN_TOKEN: `${secret} ${secret}`,
+    }
+    const failure = faultOf(env)
+    expect(failure.details['faults']).toHaveLength(5)
+    expect(`${failure.message}${JSON.stringify(failure.details)}`).not.toContain(secret)
+  })
+
+  it('each have a description and say what they accept and what happens without them', () => {
+    for (const [name, schema] of Object.entries(environment.shape)) {
+      const meta = variableMeta.get(schema)
+      expect(meta?.description, name).toBeTruthy()
+      expect(meta?.accepts, name).toBeTruthy()
+      expect(schema.def.type === 'prefault' || meta?.unset !== undefined, name).toBe(true)
+    }
+  })
+})
+
+describe('The start-up summary', () => {
+  it('shows the configuration without passwords, keys and tokens', () => {
+    const shown = describeConfig(
+      readConfig({
+        DATABASE_URL: 'postgresql://app:hunter22@db.example.com:5432/pinpoint?password=hunter22',
+        ENCRYPTION_KEYS: `k1:${key}`,
+        ADMIN_TOKEN: 'hunter22',
+      }),
+    )
+    expect(shown).toMatchObject({
+      databaseUrl: 'postgresql://db.example.com:5432/pinpoint',
+      encryptionKeys: 'k1',
+      adminToken: 'set',
+    })
+    expect(JSON.stringify(shown)).not.toContain('hunter22')
+    expect(JSON.stringify(shown)).not.toContain(key)
+  })
+})
