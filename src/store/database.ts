@@ -1,0 +1,74 @@
+/** The database as the rest of the house gets it: one pool, on the PostgreSQL of DATABASE_URL or on our own. */
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+
+import { type Log, safeError } from '../observe/log.ts'
+import { type Embedded, startEmbedded } from './embedded/embedded.ts'
+
+export interface Database {
+  readonly pool: pg.Pool
+  /** On the same pool. */
+  readonly kysely: Kysely<unknown>
+  readonly url: string
+  /** Undefined when the database is somebody else's. */
+  readonly embedded: Embedded | undefined
+  /** Waits for connections that are lent, then closes all; the last user of an embedded server stops it. */
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** Unset: an embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl?: string | undefined
+  readonly dataDir: string
+  readonly log: Log
+  /** Connections at most. Default 10. */
+  readonly poolSize?: number
+}
+
+/** Starts or joins the embedded server where there is no URL. Connects to a given URL only when it is first used. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { databaseUrl, dataDir, log, poolSize = 10 } = options
+  const embedded = databaseUrl === undefined ? await startEmbedded({ dataDir, log }) : undefined
+  const url = databaseUrl ?? embedded?.url ?? ''
+  const pool = openPool(url, poolSize)
+  // Without a listener an idle connection that breaks would end the process. The next query gets a new one.
+  pool.on('error', (error) => log.warn(safeError(error), 'an idle database connection was lost'))
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    await pool.end()
+    await embedded?.release()
+  }
+  return {
+    pool,
+    kysely: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
+    url,
+    embedded,
+    close: () => (closed ??= close()),
+  }
+}
+
+/** https://node-postgres.com/apis/pool */
+export function openPool(url: string, max: number): pg.Pool {
+  return new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: 'pinpoint-webhooks',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    types: { getTypeParser },
+  })
+}
+
+/** The driver's defaults but for two: counts are numbers, and a date without a time is not moved by a time zone. */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  if (format === 'binary') return pg.types.getTypeParser(oid, 'binary') as unknown
+  if (oid === pg.types.builtins.INT8) return wholeNumber
+  if (oid === pg.types.builtins.DATE) return (text: string) => text
+  return pg.types.getTypeParser(oid, 'text') as unknown
+}
+
+/** A number where it is exact, which every count and sequence of ours is; else the text that the driver gives. */
+function wholeNumber(text: string): number | string {
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : text
+}

@@ -1,0 +1,106 @@
+/**
+ * A PostgreSQL of our own, for whoever sets no DATABASE_URL. One server a data folder, shared by every process that
+ * opens it: the first one starts it, a killed one leaves it running, and the last one out stops it.
+ */
+import { systemClock } from '../../base/clock.ts'
+import { NeedsPerson } from '../../base/failure.ts'
+import { type Log, safeError } from '../../observe/log.ts'
+import { type Cluster, openCluster } from './cluster.ts'
+import { enter, type Entered } from './enter.ts'
+import { stop } from './postmaster.ts'
+import { serverUrl, type Session } from './session.ts'
+
+export interface Embedded {
+  readonly url: string
+  /** True when the server was already running. */
+  readonly adopted: boolean
+  /** The server's folder: its data, password, last port and log. */
+  readonly home: string
+  /**
+   * Starts a server that has died again, on the same port so that pools reconnect; leaves one that answers alone.
+   * Happens by itself too, when this process's own connection to it is lost.
+   */
+  ensureRunning(): Promise<void>
+  /** Gives this process's share back; the last one stops the server. */
+  release(): Promise<void>
+}
+
+export interface EmbeddedOptions {
+  /** The server lives in `<dataDir>/postgres`. */
+  readonly dataDir: string
+  readonly log: Log
+}
+
+export async function startEmbedded({ dataDir, log }: EmbeddedOptions): Promise<Embedded> {
+  const began = performance.now()
+  const cluster = await openCluster(dataDir)
+  const leaving = new AbortController()
+  const entered = await enter(cluster, { signal: leaving.signal })
+  const milliseconds = Math.round(performance.now() - began)
+  log.info({ port: entered.port, adopted: !entered.launched, milliseconds }, 'embedded PostgreSQL is ready')
+  return share(cluster, entered, { leaving, log })
+}
+
+interface ShareOptions {
+  readonly leaving: AbortController
+  readonly log: Log
+}
+
+function share(cluster: Cluster, first: Entered, { leaving, log }: ShareOptions): Embedded {
+  const { port } = first
+  let entered = first
+  let repairing: Promise<void> | undefined
+  let released: Promise<void> | undefined
+
+  const repair = async () => {
+    if (leaving.signal.aborted) return
+    if (!(await entered.session.answers())) {
+      entered = await enter(cluster, { port, signal: leaving.signal })
+      watch(entered.session)
+      log.warn(
+        { port: entered.port, adopted: !entered.launched },
+        'embedded PostgreSQL had stopped and runs again',
+      )
+    }
+    if (entered.port !== port) throw moved(port, entered.port)
+  }
+  const ensureRunning = () => (repairing ??= repair().finally(() => (repairing = undefined)))
+
+  const watch = ({ lost }: Session) =>
+    void lost.then(async () => {
+      while (!leaving.signal.aborted) {
+        try {
+          await ensureRunning()
+          return
+        } catch (error) {
+          log.error(safeError(error), 'embedded PostgreSQL has stopped and could not be started again')
+        }
+        await systemClock.sleep(5_000, leaving.signal)
+      }
+    })
+  watch(first.session)
+
+  const release = async () => {
+    leaving.abort()
+    await Promise.allSettled([repairing])
+    if ((await entered.session.leave()) && !(await stop(cluster))) {
+      log.warn({ home: cluster.home }, 'embedded PostgreSQL did not stop within a minute')
+    }
+    await entered.session.end()
+  }
+  return {
+    url: serverUrl(cluster, port),
+    adopted: !first.launched,
+    home: cluster.home,
+    ensureRunning,
+    release: () => (released ??= release()),
+  }
+}
+
+function moved(port: number, now: number): NeedsPerson {
+  return new NeedsPerson(
+    'store.embedded_moved',
+    `The embedded PostgreSQL was started again on port ${now}, because ${port} was taken.`,
+    { fix: 'Start the service again: it then uses the new port.' },
+  )
+}

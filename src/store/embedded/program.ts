@@ -1,0 +1,33 @@
+/** Runs a short-lived program to its end. A non-zero exit is an answer; a program that cannot be started is an error. */
+import { execFile } from 'node:child_process'
+
+import type { ServerUser } from './server-user.ts'
+
+export interface Ended {
+  /** Undefined when a signal ended it. */
+  readonly exit: number | undefined
+  readonly output: string
+}
+
+export interface ProgramOptions {
+  readonly user?: ServerUser | undefined
+  readonly cwd?: string
+}
+
+/**
+ * `cwd` is entered before the user is changed: a program can work in a folder that its user could not reach by path.
+ * It sees no environment of ours: `PGDATA`, `PGOPTIONS` or a locale that is not installed would change its behaviour.
+ */
+export function runProgram(
+  file: string,
+  args: readonly string[],
+  { user, cwd }: ProgramOptions = {},
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const options = { ...user, ...(cwd === undefined ? {} : { cwd }), env: { PATH: '/usr/bin:/bin' } }
+    const child = execFile(file, args, options, (_, stdout, stderr) => {
+      resolve({ exit: child.exitCode ?? undefined, output: stdout + stderr })
+    })
+    child.once('error', reject)
+  })
+}
