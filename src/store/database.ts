@@ -60,11 +60,11 @@ export function openPool(url: string, max: number): pg.Pool {
 }
 
 /** The driver's defaults but for two: counts are numbers, and a date without a time is not moved by a time zone. */
-function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
-  if (format === 'binary') return pg.types.getTypeParser(oid, 'binary') as unknown
+const getTypeParser: typeof pg.types.getTypeParser = (oid, format) => {
+  if (format === 'binary') return pg.types.getTypeParser(oid, format) as unknown
   if (oid === pg.types.builtins.INT8) return wholeNumber
   if (oid === pg.types.builtins.DATE) return (text: string) => text
-  return pg.types.getTypeParser(oid, 'text') as unknown
+  return pg.types.getTypeParser(oid, format) as unknown
 }
 
 /** A number where it is exact, which every count and sequence of ours is; else the text that the driver gives. */

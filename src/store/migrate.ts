@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import { inTransaction, type Queryable, queryable } from './transaction.ts'
 
 export interface Migration {
   readonly version: number
@@ -24,20 +25,12 @@ const migrating = 7_305_114
 
 /** The names of those that this call applied. `folder` is for tests. */
 export async function migrate(pool: pg.Pool, folder = migrationsFolder): Promise<readonly string[]> {
-  const client = await pool.connect()
+  const files = await readMigrations(folder)
   const applied: string[] = []
-  let healthy = false
-  try {
-    const files = await readMigrations(folder)
-    while (true) {
-      const next = await applyNext(client, files)
-      if (next === undefined) break
-      applied.push(next.name)
-    }
-    healthy = true
-    return applied
-  } finally {
-    client.release(!healthy)
+  for (;;) {
+    const next = await inTransaction(pool, (transaction) => applyNext(transaction, files))
+    if (next === undefined) return applied
+    applied.push(next.name)
   }
 }
 
@@ -47,10 +40,11 @@ export async function pendingMigrations(
   folder = migrationsFolder,
 ): Promise<readonly Migration[]> {
   const files = await readMigrations(folder)
-  const { rows } = await pool.query<{ there: boolean }>(
+  const database = queryable(pool)
+  const { rows } = await database.query<{ there: boolean }>(
     `select to_regclass('schema_migrations') is not null as there`,
   )
-  return rows[0]?.there === true ? pendingOf(files, await readApplied(pool)) : files
+  return rows[0]?.there === true ? pendingOf(files, await readApplied(database)) : files
 }
 
 /** The migrations of this code, checked to be numbered without gaps or twins. */
@@ -68,43 +62,39 @@ export async function readMigrations(folder = migrationsFolder): Promise<readonl
   )
 }
 
-async function applyNext(client: pg.PoolClient, files: readonly Migration[]): Promise<Migration | undefined> {
-  await client.query('begin')
-  try {
-    // Whoever comes second waits here until the first has committed, and then finds nothing left to do.
-    await client.query('select pg_advisory_xact_lock($1)', [migrating])
-    await client.query(`create table if not exists schema_migrations (
-      version    integer primary key,
-      name       text not null,
-      checksum   text not null,
-      applied_at timestamptz not null default now()
-    )`)
-    const next = pendingOf(files, await readApplied(client))[0]
-    if (next !== undefined) await apply(client, next)
-    await client.query('commit')
-    return next
-  } catch (error) {
-    await client.query('rollback')
-    throw error
-  }
+async function applyNext(
+  transaction: Queryable,
+  files: readonly Migration[],
+): Promise<Migration | undefined> {
+  // Whoever comes second waits here until the first has committed, and then finds nothing left to do.
+  await transaction.query('select pg_advisory_xact_lock($1)', [migrating])
+  await transaction.query(`create table if not exists schema_migrations (
+    version    integer primary key,
+    name       text not null,
+    checksum   text not null,
+    applied_at timestamptz not null default now()
+  )`)
+  const next = pendingOf(files, await readApplied(transaction))[0]
+  if (next !== undefined) await apply(transaction, next)
+  return next
 }
 
-async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
+async function apply(transaction: Queryable, migration: Migration): Promise<void> {
   // A change of a table that waits for a long transaction holds up every statement that comes after it.
-  await client.query(`set local lock_timeout = '10s'`)
+  await transaction.query(`set local lock_timeout = '3s'`)
   try {
-    await client.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
+    await transaction.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
       migration.version,
       migration.name,
       checksum(migration.sql),
     ])
-    await client.query(migration.sql)
+    await transaction.query(migration.sql)
   } catch (cause) {
     // 55P03: lock_not_available, https://www.postgresql.org/docs/18/errcodes-appendix.html
     if (!(cause instanceof pg.DatabaseError) || cause.code !== '55P03') throw cause
     throw new RetryLater(
       'store.migration_blocked',
-      `Migration ${migration.name} waited ten seconds for a table that another transaction holds, and changed nothing. Run it again.`,
+      `Migration ${migration.name} waited three seconds for a table that another transaction holds, and changed nothing. Run it again.`,
       { cause },
     )
   }
@@ -116,7 +106,7 @@ interface AppliedRow {
   readonly checksum: string
 }
 
-async function readApplied(database: pg.Pool | pg.PoolClient): Promise<readonly AppliedRow[]> {
+async function readApplied(database: Queryable): Promise<readonly AppliedRow[]> {
   const text = 'select version, name, checksum from schema_migrations order by version'
   return (await database.query<AppliedRow>(text)).rows
 }
@@ -128,7 +118,8 @@ function pendingOf(files: readonly Migration[], applied: readonly AppliedRow[]):
     if (file === undefined) throw newer(row.name)
     if (file.name !== row.name || checksum(file.sql) !== row.checksum) throw changed(row.name)
   }
-  return files.slice(applied.length)
+  const versions = new Set(applied.map(({ version }) => version))
+  return files.filter(({ version }) => !versions.has(version))
 }
 
 function checksum(sql: string): string {

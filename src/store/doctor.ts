@@ -1,0 +1,147 @@
+/** Looks the database over and tells what it found in plain sentences. Reads only; safe beside a running service. */
+import type pg from 'pg'
+
+import { Failure } from '../base/failure.ts'
+import { safeError } from '../observe/log.ts'
+import type { CheckItem } from '../sdk/check.ts'
+import type { Database } from './database.ts'
+import { freeBytes } from './embedded/disk-space.ts'
+import { pendingMigrations } from './migrate.ts'
+import { schemaDrift } from './schema-drift.ts'
+import { queryable } from './transaction.ts'
+
+export interface Finding extends CheckItem {
+  /** The SQL that mends it, where SQL does. */
+  readonly repair?: string
+}
+
+/** Everything that could be looked at; only the connection itself when the database cannot be reached. */
+export async function doctor({ pool, embedded }: Database): Promise<readonly Finding[]> {
+  const reached = await reach(pool)
+  if (!reached.ok) return [reached]
+  const findings = [
+    reached,
+    await serverVersion(pool),
+    await migrations(pool),
+    ...(await drift(pool)),
+    await queueTables(pool),
+    await durability(pool),
+    await clocks(pool),
+  ]
+  return embedded === undefined ? findings : [...findings, await diskSpace(embedded.home)]
+}
+
+async function reach(pool: pg.Pool): Promise<Finding> {
+  const what = 'Connection'
+  try {
+    await pool.query('select 1')
+    return { ok: true, what, because: 'The database answers.' }
+  } catch (error) {
+    const { code } = safeError(error)
+    const told = typeof code === 'string' ? ` (${code})` : ''
+    const because = `The database does not answer${told}. Check that it runs and what DATABASE_URL says.`
+    return { ok: false, what, because }
+  }
+}
+
+async function serverVersion(pool: pg.Pool): Promise<Finding> {
+  const { version = 0 } = await one<{ version: number }>(
+    pool,
+    `select current_setting('server_version_num')::int as version`,
+  )
+  const major = Math.floor(version / 10_000)
+  const ok = major >= 15
+  return {
+    ok,
+    what: 'PostgreSQL',
+    because: ok ? `Version ${major}.` : `Version ${major}; 15 or later is needed.`,
+  }
+}
+
+async function migrations(pool: pg.Pool): Promise<Finding> {
+  const what = 'Migrations'
+  try {
+    const names = (await pendingMigrations(pool)).map(({ name }) => name)
+    if (names.length === 0) return { ok: true, what, because: 'All are applied.' }
+    const because = `Not applied yet: ${names.join(', ')}. Run \`pinpoint-webhooks migrate\`.`
+    return { ok: false, what, because }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const fix = 'fix' in error && typeof error.fix === 'string' ? ` ${error.fix}` : ''
+    return { ok: false, what, because: error.message + fix }
+  }
+}
+
+async function drift(pool: pg.Pool): Promise<readonly Finding[]> {
+  const what = 'Tables'
+  try {
+    const found = await schemaDrift(pool)
+    if (found.length === 0) return [{ ok: true, what, because: 'They are as the migrations make them.' }]
+    return found.map(({ what: piece, how, repair }) =>
+      repair === undefined
+        ? {
+            ok: false,
+            what,
+            because: `The ${piece} is ${how}: it was changed by hand. Compare it with migrations/.`,
+          }
+        : { ok: false, what, because: `The ${piece} is ${how}. Run the repair below.`, repair },
+    )
+  } catch (error) {
+    // Migrations that are not these ones are told above; there is nothing to compare the tables with.
+    if (!(error instanceof Failure)) throw error
+    return [{ ok: false, what, because: 'They could not be compared with the migrations.' }]
+  }
+}
+
+async function queueTables(pool: pg.Pool): Promise<Finding> {
+  const { there } = await one<{ there: boolean }>(
+    pool,
+    `select to_regclass('pgboss.version') is not null as there`,
+  )
+  return there === true
+    ? { ok: true, what: 'Queue', because: 'Its tables are there.' }
+    : {
+        ok: false,
+        what: 'Queue',
+        because: 'Its tables are not there yet. Start the service once: it makes them.',
+      }
+}
+
+/** Without either of the two, what we acknowledged can be lost in a power cut. */
+async function durability(pool: pg.Pool): Promise<Finding> {
+  const what = 'Durability'
+  const { fsync, commit } = await one<{ fsync: string; commit: string }>(
+    pool,
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`,
+  )
+  const ok = fsync === 'on' && commit !== 'off'
+  return ok
+    ? { ok, what, because: 'What is committed survives a power cut.' }
+    : {
+        ok,
+        what,
+        because: `fsync is ${fsync} and synchronous_commit is ${commit}: turn both on, or acknowledged events can be lost.`,
+      }
+}
+
+async function clocks(pool: pg.Pool): Promise<Finding> {
+  const before = Date.now()
+  const { now = new Date(before) } = await one<{ now: Date }>(pool, 'select clock_timestamp() as now')
+  const seconds = Math.round(Math.abs(now.getTime() - (before + Date.now()) / 2) / 1000)
+  const ok = seconds <= 5
+  const because = ok
+    ? "Ours and the database's agree."
+    : `Ours and the database's are ${seconds} seconds apart, which makes retries early or late. Synchronise both machines (NTP).`
+  return { ok, what: 'Clock', because }
+}
+
+async function diskSpace(home: string): Promise<Finding> {
+  const gigabytes = (await freeBytes(home)) / 1e9
+  const ok = gigabytes >= 1
+  const because = `${gigabytes.toFixed(1)} GB are free for the embedded PostgreSQL${ok ? '.' : ': make room before it stops.'}`
+  return { ok, what: 'Disk', because }
+}
+
+async function one<Row extends pg.QueryResultRow>(pool: pg.Pool, text: string): Promise<Partial<Row>> {
+  return (await queryable(pool).query<Row>(text)).rows[0] ?? {}
+}
