@@ -1,0 +1,85 @@
+/** Connections in Postgres. Their secrets are in clear in memory only. */
+import type { ConnectionId, TenantId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+import { type Connection, secretsPlace } from '../tenants/connection.ts'
+import type { ConnectionStore } from '../tenants/ports.ts'
+import { announceChange, createTenantStore, type TenantDeps } from './tenants.ts'
+import { inTransaction, queryable } from './transaction.ts'
+
+export function createConnectionStore(deps: TenantDeps): ConnectionStore {
+  const client = queryable(deps.pool)
+  const tenants = createTenantStore(deps)
+  return {
+    async list(tenantSlug) {
+      const { rows } = await client.query<ConnectionRow>(
+        `${select} where $1::text is null or tenants.slug = $1 order by tenants.slug, connections.integration`,
+        [tenantSlug ?? null],
+      )
+      return rows.map(toConnection)
+    },
+    async open(tenantSlug, integration) {
+      const { rows } = await client.query<ConnectionRow>(
+        `${select} where tenants.slug = $1 and connections.integration = $2`,
+        [tenantSlug, integration],
+      )
+      const [row] = rows
+      const tenant = await tenants.open(tenantSlug)
+      if (row === undefined || tenant === undefined) return undefined
+      const secrets = deps.sealer.openJson(row.sealed_secrets, secretsPlace(row.id))
+      return { connection: toConnection(row), secrets, tenant }
+    },
+    setEnabled: (id, enabled) =>
+      inTransaction(deps.pool, async (transaction) => {
+        const { rowCount } = await transaction.query(
+          `update connections set enabled = $2, updated_at = now(),
+             paused_code = case when $2 then null else paused_code end,
+             paused_reason = case when $2 then null else paused_reason end,
+             paused_fix = case when $2 then null else paused_fix end,
+             paused_at = case when $2 then null else paused_at end
+           where id = $1 and (enabled <> $2 or ($2 and paused_code is not null))`,
+          [id, enabled],
+        )
+        await announceChange(transaction)
+        return rowCount === 1
+      }),
+  }
+}
+
+interface ConnectionRow {
+  readonly id: ConnectionId
+  readonly tenant_id: TenantId
+  readonly slug: string
+  readonly integration: string
+  readonly enabled: boolean
+  readonly settings: JsonObject
+  readonly sealed_secrets: Buffer
+  readonly paused_code: string | null
+  readonly paused_reason: string | null
+  readonly paused_fix: string | null
+  readonly paused_at: Date | null
+  readonly created_at: Date
+  readonly updated_at: Date
+}
+
+const select = `select connections.*, tenants.slug from connections join tenants on tenants.id = connections.tenant_id`
+
+function toConnection(row: ConnectionRow): Connection {
+  return {
+    id: row.id,
+    tenant: { id: row.tenant_id, slug: row.slug },
+    integration: row.integration,
+    enabled: row.enabled,
+    settings: row.settings,
+    paused:
+      row.paused_code === null || row.paused_at === null
+        ? undefined
+        : {
+            code: row.paused_code,
+            reason: row.paused_reason ?? '',
+            fix: row.paused_fix ?? '',
+            at: row.paused_at,
+          },
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}

@@ -1,0 +1,106 @@
+/** Applying a declaration in Postgres: one transaction, one at a time, announced with its commit. */
+import type { ConnectionId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+import { SealBroken, type Sealer } from '../base/seal.ts'
+import { secretsPlace } from '../tenants/connection.ts'
+import type { DeclarationStore, DeclaredRecord, DeclaredRecords } from '../tenants/ports.ts'
+import { apiKeyPlace, signingSecretsPlace } from '../tenants/tenant.ts'
+import { announceChange, openApiKey, openSigningSecrets, type TenantDeps, type TenantRow } from './tenants.ts'
+import { inTransaction, type Queryable } from './transaction.ts'
+
+export function createDeclarationStore({ pool, sealer }: TenantDeps): DeclarationStore {
+  return {
+    change: (work) =>
+      inTransaction(pool, async (client) => {
+        // Conflicts with itself only: deliveries, which refer to tenants, go on meanwhile.
+        await client.query(`lock table tenants in share row exclusive mode`)
+        const result = await work(recordsIn(client, sealer))
+        await announceChange(client)
+        return result
+      }),
+  }
+}
+
+function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
+  return {
+    find: (slug) => find(client, sealer, slug),
+    async writeTenant({ id, slug, apiUrl, apiKey, signingSecrets }) {
+      await client.query(
+        `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ($1, $2, $3, $4, $5)
+         on conflict (id) do update set api_url = excluded.api_url, sealed_api_key = excluded.sealed_api_key,
+           sealed_signing_secrets = excluded.sealed_signing_secrets, updated_at = now()`,
+        [
+          id,
+          slug,
+          apiUrl,
+          sealer.seal(apiKey, apiKeyPlace(id)),
+          sealer.sealJson(signingSecrets, signingSecretsPlace(id)),
+        ],
+      )
+    },
+    async writeConnection({ id, tenant, integration, enabled, settings, secrets }) {
+      await client.query(
+        `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets)
+         values ($1, $2, $3, $4, $5::jsonb, $6)
+         on conflict (id) do update set enabled = excluded.enabled, settings = excluded.settings,
+           sealed_secrets = excluded.sealed_secrets, updated_at = now()`,
+        [
+          id,
+          tenant,
+          integration,
+          enabled,
+          JSON.stringify(settings),
+          sealer.sealJson(secrets, secretsPlace(id)),
+        ],
+      )
+    },
+    async unpause(connections) {
+      await client.query(
+        `update connections set paused_code = null, paused_reason = null, paused_fix = null, paused_at = null
+         where id = any ($1) and paused_code is not null`,
+        [connections],
+      )
+    },
+  }
+}
+
+interface StoredConnectionRow {
+  readonly id: ConnectionId
+  readonly integration: string
+  readonly enabled: boolean
+  readonly settings: JsonObject
+  readonly sealed_secrets: Buffer
+  readonly paused: boolean
+}
+
+async function find(client: Queryable, sealer: Sealer, slug: string): Promise<DeclaredRecord | undefined> {
+  const tenants = await client.query<TenantRow>(`select * from tenants where slug = $1`, [slug])
+  const [tenant] = tenants.rows
+  if (tenant === undefined) return undefined
+  // `no key update`: a delivery that is storing a run for one of them is not held up.
+  const connections = await client.query<StoredConnectionRow>(
+    `select id, integration, enabled, settings, sealed_secrets, paused_code is not null as paused
+     from connections where tenant_id = $1 order by integration for no key update`,
+    [tenant.id],
+  )
+  return {
+    id: tenant.id,
+    apiUrl: tenant.api_url,
+    apiKey: ifItOpens(() => openApiKey(tenant, sealer)),
+    signingSecrets: ifItOpens(() => openSigningSecrets(tenant, sealer)),
+    connections: connections.rows.map(({ sealed_secrets: sealed, ...row }) => ({
+      ...row,
+      secrets: ifItOpens(() => sealer.openJson(sealed, secretsPlace(row.id))),
+    })),
+  }
+}
+
+/** Applying the file again is how a person recovers from lost keys, so what does not open counts as changed. */
+function ifItOpens<T>(open: () => T): T | undefined {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof SealBroken) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,92 @@
+/** Tenants in Postgres. Keys and signing secrets are in clear in memory only. */
+import type pg from 'pg'
+import { z } from 'zod'
+
+import type { Failure } from '../base/failure.ts'
+import type { TenantId } from '../base/ids.ts'
+import { SealBroken, type Sealer } from '../base/seal.ts'
+import type { TenantStore } from '../tenants/ports.ts'
+import { apiKeyPlace, type OpenTenant, signingSecretsPlace, type Tenant } from '../tenants/tenant.ts'
+import { inTransaction, type Queryable, queryable } from './transaction.ts'
+
+/** Every change of a tenant or connection is announced here, for the processes that keep them in memory. */
+export const tenantsChannel = 'tenants_changed'
+
+export interface TenantDeps {
+  readonly pool: pg.Pool
+  readonly sealer: Sealer
+}
+
+export function createTenantStore({ pool, sealer }: TenantDeps): TenantStore {
+  const client = queryable(pool)
+  return {
+    async list() {
+      const { rows } = await client.query<TenantRow>(`select ${columns} from tenants order by slug`)
+      return rows.map(toTenant)
+    },
+    async open(slug) {
+      const { rows } = await client.query<TenantRow>(`select ${columns} from tenants where slug = $1`, [slug])
+      const [row] = rows
+      return row === undefined ? undefined : openTenant(row, sealer)
+    },
+    async openAll() {
+      const { rows } = await client.query<TenantRow>(`select ${columns} from tenants`)
+      return rows.map((row) => ({ slug: row.slug, opened: openedOrFailure(row, sealer) }))
+    },
+    remove: (slug) =>
+      inTransaction(pool, async (transaction) => {
+        const { rowCount } = await transaction.query(`delete from tenants where slug = $1`, [slug])
+        await announceChange(transaction)
+        return rowCount === 1
+      }),
+  }
+}
+
+/** Delivered with the commit of the transaction it is in. */
+export async function announceChange(transaction: Queryable): Promise<void> {
+  await transaction.query(`select pg_notify($1, '')`, [tenantsChannel])
+}
+
+export interface TenantRow {
+  readonly id: TenantId
+  readonly slug: string
+  readonly api_url: string
+  readonly sealed_api_key: Buffer
+  readonly sealed_signing_secrets: Buffer
+  readonly created_at: Date
+  readonly updated_at: Date
+}
+
+const columns = 'id, slug, api_url, sealed_api_key, sealed_signing_secrets, created_at, updated_at'
+
+function toTenant(row: TenantRow): Tenant {
+  const { id, slug, api_url: apiUrl, created_at: createdAt, updated_at: updatedAt } = row
+  return { id, slug, apiUrl, createdAt, updatedAt }
+}
+
+export function openTenant(row: TenantRow, sealer: Sealer): OpenTenant {
+  return {
+    ...toTenant(row),
+    apiKey: openApiKey(row, sealer),
+    signingSecrets: openSigningSecrets(row, sealer),
+  }
+}
+
+export function openApiKey(row: Pick<TenantRow, 'id' | 'sealed_api_key'>, sealer: Sealer): string {
+  return sealer.open(row.sealed_api_key, apiKeyPlace(row.id)).toString('utf8')
+}
+
+export function openSigningSecrets(row: Pick<TenantRow, 'id' | 'sealed_signing_secrets'>, sealer: Sealer) {
+  return texts.parse(sealer.openJson(row.sealed_signing_secrets, signingSecretsPlace(row.id)))
+}
+
+const texts = z.array(z.string())
+
+function openedOrFailure(row: TenantRow, sealer: Sealer): OpenTenant | Failure {
+  try {
+    return openTenant(row, sealer)
+  } catch (error) {
+    if (error instanceof SealBroken) return error
+    throw error
+  }
+}

@@ -1,0 +1,115 @@
+/** Makes tenants and connections as the file says, all or nothing. A second time it changes nothing; it never removes. */
+import { isDeepStrictEqual } from 'node:util'
+
+import { type ConnectionId, newConnectionId, newTenantId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+import {
+  type DeclarationContext,
+  type DeclaredConnection,
+  type DeclaredTenant,
+  readDeclaration,
+} from './declaration.ts'
+import type { DeclarationStore, DeclaredRecord, DeclaredRecords } from './ports.ts'
+
+export interface ApplyDeps extends DeclarationContext {
+  readonly store: DeclarationStore
+}
+
+export type Outcome = 'created' | 'changed' | 'unchanged'
+
+export interface AppliedConnection {
+  readonly id: ConnectionId
+  readonly integration: string
+  readonly enabled: boolean
+  readonly outcome: Outcome
+  /** Names of what changed: `enabled`, `settings`, `secrets`. Never values. */
+  readonly changed: readonly string[]
+  /** It was paused, since its credentials had been refused, and is no more. */
+  readonly unpaused: boolean
+}
+
+export interface AppliedTenant {
+  readonly slug: string
+  readonly outcome: Outcome
+  /** `apiUrl`, `apiKey`, `signingSecrets`. */
+  readonly changed: readonly string[]
+  readonly connections: readonly AppliedConnection[]
+}
+
+export interface ApplyReport {
+  readonly tenants: readonly AppliedTenant[]
+  /** Connections for which something changed that may let their parked runs go on. */
+  readonly changed: readonly ConnectionId[]
+}
+
+export async function applyDeclaration(deps: ApplyDeps, text: string): Promise<ApplyReport> {
+  const { tenants } = readDeclaration(text, deps)
+  return deps.store.change(async (records) => {
+    const applied: Applied[] = []
+    for (const declared of tenants) applied.push(await applyTenant(records, declared))
+    const changed = applied.flatMap(({ affected }) => affected)
+    await records.unpause(changed)
+    return { tenants: applied.map(({ tenant }) => tenant), changed }
+  })
+}
+
+interface Applied {
+  readonly tenant: AppliedTenant
+  readonly affected: readonly ConnectionId[]
+}
+
+async function applyTenant(records: DeclaredRecords, declared: DeclaredTenant): Promise<Applied> {
+  const { slug, pinpoint } = declared
+  const before = await records.find(slug)
+  const { outcome, changed } = compare(before, pinpoint)
+  const id = before?.id ?? newTenantId()
+  if (outcome !== 'unchanged') await records.writeTenant({ id, slug, ...pinpoint })
+
+  const existing = before?.connections ?? []
+  const connections: AppliedConnection[] = []
+  for (const one of declared.connections) {
+    const stored = existing.find(({ integration }) => integration === one.integration)
+    connections.push(await applyConnection(records, { tenant: id, before: stored }, one))
+  }
+
+  // Every run calls Pinpoint too: what was refused there may work now, also for connections the file does not name.
+  const pinpointChanged = changed.includes('apiUrl') || changed.includes('apiKey')
+  const affected = existing.filter((stored) => {
+    const applied = connections.find((one) => one.id === stored.id)
+    return (applied ?? stored).enabled && (pinpointChanged || applied?.outcome === 'changed')
+  })
+  const lifted = affected.filter(({ paused }) => paused).map((stored) => stored.id)
+  const reported = connections.map((one) => ({ ...one, unpaused: lifted.includes(one.id) }))
+  return {
+    tenant: { slug, outcome, changed, connections: reported },
+    affected: affected.map((stored) => stored.id),
+  }
+}
+
+async function applyConnection(
+  records: DeclaredRecords,
+  {
+    tenant,
+    before,
+  }: { readonly tenant: DeclaredRecord['id']; readonly before: StoredConnection | undefined },
+  { integration, enabled, settings, secrets }: DeclaredConnection,
+): Promise<AppliedConnection> {
+  const wanted = { enabled, settings: settings as JsonObject, secrets: secrets as JsonObject }
+  const { outcome, changed } = compare(before, wanted)
+  const id = before?.id ?? newConnectionId()
+  if (outcome !== 'unchanged') await records.writeConnection({ id, tenant, integration, ...wanted })
+  return { id, integration, enabled, outcome, changed, unpaused: false }
+}
+
+type StoredConnection = DeclaredRecord['connections'][number]
+
+/** `changed` names the keys of `wanted` whose value is another one; the order of keys inside a value does not matter. */
+function compare<Wanted extends object>(
+  before: { readonly [Key in keyof Wanted]: unknown } | undefined,
+  wanted: Wanted,
+): { readonly outcome: Outcome; readonly changed: readonly (keyof Wanted & string)[] } {
+  if (before === undefined) return { outcome: 'created', changed: [] }
+  const keys = Object.keys(wanted) as (keyof Wanted & string)[]
+  const changed = keys.filter((key) => !isDeepStrictEqual(before[key], wanted[key]))
+  return { outcome: changed.length === 0 ? 'unchanged' : 'changed', changed }
+}

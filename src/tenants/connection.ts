@@ -1,0 +1,33 @@
+/** A connection: one tenant's use of one integration. */
+import type { ConnectionId, TenantId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { OpenTenant } from './tenant.ts'
+
+export interface Connection {
+  readonly id: ConnectionId
+  readonly tenant: { readonly id: TenantId; readonly slug: string }
+  readonly integration: string
+  readonly enabled: boolean
+  /** As written in the file; defaults are filled in when they are used. */
+  readonly settings: JsonObject
+  /** Set when the credentials were refused: no call is made until settings, secrets or a person lift it. */
+  readonly paused: Pause | undefined
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface Pause {
+  readonly code: string
+  readonly reason: string
+  readonly fix: string
+  readonly at: Date
+}
+
+/** With secrets in clear: in memory only, never printed or logged. */
+export interface OpenConnection {
+  readonly connection: Connection
+  readonly secrets: unknown
+  readonly tenant: OpenTenant
+}
+
+export const secretsPlace = (connection: ConnectionId) => `connection:${connection}:secrets`

@@ -1,0 +1,168 @@
+/** The declarative file: YAML or JSON text → tenants and connections, checked as a whole; all faults are told together. */
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+
+import { NeedsPerson } from '../base/failure.ts'
+import { checkAgainst, type Checked, type Fault, faultLine } from '../base/fault.ts'
+import type { Integration } from '../sdk/integration.ts'
+import { interpolate } from './interpolate.ts'
+import { slugPattern } from './tenant.ts'
+
+export interface DeclarationContext {
+  readonly integrations: readonly Integration[]
+  /** Where `${NAME}` is looked up. */
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+export type Declaration = z.output<ReturnType<typeof declarationSchema>>
+export type DeclaredTenant = Declaration['tenants'][number]
+export type DeclaredConnection = DeclaredTenant['connections'][number]
+
+/** Throws one `NeedsPerson` (`tenants.declaration_invalid`) with every fault and its path. Values are never quoted. */
+export function readDeclaration(text: string, { integrations, variables }: DeclarationContext): Declaration {
+  const parsed = parseYaml(text)
+  if (!parsed.ok) throw invalid(parsed.faults)
+  const { value, faults } = interpolate(parsed.value, variables)
+  const checked = checkAgainst(declarationSchema(integrations), value)
+  // A text that lacks its variable is empty now: that it is empty need not be said as well.
+  const more = checked.ok
+    ? []
+    : checked.faults.filter(({ path }) => !faults.some((fault) => fault.path === path))
+  if (!checked.ok || faults.length > 0) throw invalid([...faults, ...more])
+  return checked.value
+}
+
+function parseYaml(text: string): Checked<unknown> {
+  const document = parseDocument(text, { logLevel: 'silent' })
+  // The parser's own messages quote the file, which may hold secrets.
+  const faults = [...document.errors, ...document.warnings].map(({ code, linePos }) => ({
+    path: '',
+    problem: `line ${linePos?.[0].line ?? '?'} is not valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`,
+  }))
+  if (faults.length > 0) return { ok: false, faults }
+  try {
+    return { ok: true, value: document.toJS() as unknown }
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    return {
+      ok: false,
+      faults: [{ path: '', problem: 'an alias (*name) refers to no anchor, or there are too many' }],
+    }
+  }
+}
+
+function invalid(faults: readonly Fault[]): NeedsPerson {
+  const lines = faults.map(faultLine)
+  return new NeedsPerson(
+    'tenants.declaration_invalid',
+    `The file is not valid:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+    {
+      fix: 'Correct the file and apply it again. Nothing was changed.',
+      details: { faults: lines },
+    },
+  )
+}
+
+// Trimmed: a line break that came along with a copied secret would make every signature wrong.
+const secretText = z.string().trim().min(1)
+const jsonObject = z.record(z.string(), z.json())
+
+const pinpointSchema = z
+  .strictObject({
+    subdomain: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be the first part of <subdomain>.pinpointhq.com')
+      .optional(),
+    apiUrl: z
+      .string()
+      .refine(isBaseUrl, 'must be an http(s) URL without user, query and fragment')
+      .optional(),
+    apiKey: secretText,
+    signingSecrets: z.array(secretText).min(1),
+  })
+  .superRefine(
+    (given: { readonly subdomain?: unknown; readonly apiUrl?: unknown }, context) => {
+      const count = [given.subdomain, given.apiUrl].filter((value) => value !== undefined).length
+      if (count !== 1) context.addIssue('needs either subdomain or apiUrl')
+    },
+    { when: ({ value }) => isObject(value) },
+  )
+  .transform(({ subdomain, apiUrl, apiKey, signingSecrets }) => ({
+    apiUrl: (apiUrl ?? `https://${subdomain ?? ''}.pinpointhq.com/api/v1`).replace(/\/+$/, ''),
+    apiKey,
+    signingSecrets,
+  }))
+
+function declarationSchema(integrations: readonly Integration[]) {
+  const connection = z
+    .strictObject({
+      integration: z
+        .string()
+        .refine(
+          (name) => integrations.some((integration) => integration.name === name),
+          `must be one of: ${integrations.map(({ name }) => name).join(', ')}`,
+        ),
+      enabled: z.boolean().default(true),
+      settings: jsonObject.default({}),
+      secrets: jsonObject.default({}),
+    })
+    .superRefine(
+      (
+        given: { readonly integration?: unknown; readonly settings?: unknown; readonly secrets?: unknown },
+        context,
+      ) => {
+        const integration = integrations.find(({ name }) => name === given.integration)
+        if (integration === undefined) return
+        for (const part of ['settings', 'secrets'] as const) {
+          const result = integration[part].strict().safeParse(given[part] ?? {}, { reportInput: true })
+          for (const issue of result.error?.issues ?? [])
+            context.addIssue({ ...issue, path: [part, ...issue.path] })
+        }
+      },
+      { when: ({ value }) => isObject(value) },
+    )
+  const tenant = z.strictObject({
+    slug: z.string().regex(slugPattern, 'must be 1 to 63 lower-case letters, digits and hyphens'),
+    pinpoint: pinpointSchema,
+    connections: z
+      .array(connection)
+      .default([])
+      .superRefine(noneTwice('integration'), { when: () => true }),
+  })
+  return z.strictObject({
+    tenants: z
+      .array(tenant)
+      .min(1)
+      .superRefine(noneTwice('slug'), { when: () => true }),
+  })
+}
+
+/** Run on whatever was written, so that a duplicate is told together with the other faults. */
+function noneTwice(key: string) {
+  return (
+    given: unknown,
+    context: { addIssue(issue: { code: 'custom'; message: string; path: PropertyKey[] }): void },
+  ) => {
+    const names = (Array.isArray(given) ? given : []).map((item: unknown) =>
+      isObject(item) ? item[key] : undefined,
+    )
+    names.forEach((name, index) => {
+      if (name === undefined || names.indexOf(name) === index) return
+      context.addIssue({
+        code: 'custom',
+        message: `is the same as in entry ${names.indexOf(name) + 1}`,
+        path: [index, key],
+      })
+    })
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
+}

@@ -1,0 +1,65 @@
+/** What this room needs of storage. Every change is announced to the other processes in its own transaction. */
+import type { Failure } from '../base/failure.ts'
+import type { ConnectionId, TenantId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Connection, OpenConnection } from './connection.ts'
+import type { OpenTenant, Tenant } from './tenant.ts'
+
+export interface TenantStore {
+  list(): Promise<readonly Tenant[]>
+  /** With secrets in clear; rejects when they cannot be opened. */
+  open(slug: string): Promise<OpenTenant | undefined>
+  /** One tenant whose secrets cannot be opened must not take the others along, so its failure stands in its place. */
+  openAll(): Promise<readonly { readonly slug: string; readonly opened: OpenTenant | Failure }[]>
+  /** With its connections, events and runs. False when there was none. */
+  remove(slug: string): Promise<boolean>
+}
+
+export interface ConnectionStore {
+  /** Of one tenant, or of all. */
+  list(tenantSlug?: string): Promise<readonly Connection[]>
+  open(tenantSlug: string, integration: string): Promise<OpenConnection | undefined>
+  /** Enabling lifts a pause too. False when nothing had to change. */
+  setEnabled(id: ConnectionId, enabled: boolean): Promise<boolean>
+}
+
+export interface DeclarationStore {
+  /** One transaction: all of `work` or nothing. Two at once take turns. */
+  change<T>(work: (records: DeclaredRecords) => Promise<T>): Promise<T>
+}
+
+/** What is stored of a declared tenant. Secrets that cannot be opened any more are undefined: they are set anew. */
+export interface DeclaredRecord {
+  readonly id: TenantId
+  readonly apiUrl: string
+  readonly apiKey: string | undefined
+  readonly signingSecrets: readonly string[] | undefined
+  readonly connections: readonly {
+    readonly id: ConnectionId
+    readonly integration: string
+    readonly enabled: boolean
+    readonly settings: JsonObject
+    readonly secrets: unknown
+    readonly paused: boolean
+  }[]
+}
+
+export interface DeclaredRecords {
+  find(slug: string): Promise<DeclaredRecord | undefined>
+  writeTenant(tenant: {
+    readonly id: TenantId
+    readonly slug: string
+    readonly apiUrl: string
+    readonly apiKey: string
+    readonly signingSecrets: readonly string[]
+  }): Promise<void>
+  writeConnection(connection: {
+    readonly id: ConnectionId
+    readonly tenant: TenantId
+    readonly integration: string
+    readonly enabled: boolean
+    readonly settings: JsonObject
+    readonly secrets: JsonObject
+  }): Promise<void>
+  unpause(connections: readonly ConnectionId[]): Promise<void>
+}

@@ -1,0 +1,24 @@
+/** A tenant: a Pinpoint customer. Its secrets are sealed at rest, each for a place of its own. */
+import type { TenantId } from '../base/ids.ts'
+
+export interface Tenant {
+  readonly id: TenantId
+  /** Names the tenant in URLs and on the command line. Stable: Pinpoint posts to it. */
+  readonly slug: string
+  /** Without a slash at its end: `https://acme.pinpointhq.com/api/v1`. */
+  readonly apiUrl: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** With its secrets in clear: in memory only, never printed or logged. */
+export interface OpenTenant extends Tenant {
+  readonly apiKey: string
+  /** Several while one is rotated; never empty. */
+  readonly signingSecrets: readonly string[]
+}
+
+export const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
+
+export const apiKeyPlace = (tenant: TenantId) => `tenant:${tenant}:api-key`
+export const signingSecretsPlace = (tenant: TenantId) => `tenant:${tenant}:signing-secrets`
