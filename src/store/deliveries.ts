@@ -63,9 +63,10 @@ async function recordBatch(
   return batch.map((delivery) => {
     const item = mustGet(incoming, keyOf(delivery))
     const event = known.get(item.id)?.id ?? item.id
-    const first = !answered.has(item) && fresh.some((one) => one.item === item)
+    const started = answered.has(item) ? 0 : runs.filter((run) => run.event_id === event).length
+    const isNew = inserted.has(item.id) && !answered.has(item)
     answered.add(item)
-    return { event, duplicate: !first, runs: first ? runs.filter((run) => run.event_id === event).length : 0 }
+    return { event, duplicate: !isNew && started === 0, runs: started }
   })
 }
 

@@ -1,0 +1,78 @@
+/** The stores of the engine on a database of their own, with one tenant that has two connections. */
+import { randomBytes } from 'node:crypto'
+
+import { type ConnectionId, newConnectionId, newTenantId } from '../../src/base/ids.ts'
+import { createSealer } from '../../src/base/seal.ts'
+import type { VerifiedDelivery } from '../../src/intake/ports.ts'
+import { readEvent } from '../../src/intake/read-event.ts'
+import { silentLog } from '../../src/observe/log.ts'
+import { openPool } from '../../src/store/database.ts'
+import { createEventStore } from '../../src/store/deliveries.ts'
+import { createJournal } from '../../src/store/journal.ts'
+import { createLedger } from '../../src/store/ledger.ts'
+import { openQueue } from '../../src/store/queue.ts'
+import { createRunDesk } from '../../src/store/run-desk.ts'
+import { createRunStore } from '../../src/store/runs.ts'
+import { createAgain } from '../../src/store/transaction.ts'
+import { freshDatabase } from './database.ts'
+
+export type Spine = Awaited<ReturnType<typeof openSpine>>
+
+export async function openSpine() {
+  const database = await freshDatabase()
+  const pool = openPool(database.url, 10)
+  const sealer = createSealer([{ id: 'test', bytes: randomBytes(32) }])
+  const queue = await openQueue(pool, { supervise: false, log: silentLog })
+  const again = createAgain(async () => {})
+  const tenant = { id: newTenantId(), slug: 'acme', signingSecrets: ['test_signing_secret'] }
+  await pool.query(
+    `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ($1, $2, $3, $4, $5)`,
+    [
+      tenant.id,
+      tenant.slug,
+      'http://127.0.0.1:1/api/v1',
+      sealer.seal('key', `tenant:${tenant.id}:api-key`),
+      sealer.seal('[]', `tenant:${tenant.id}:signing-secrets`),
+    ],
+  )
+  const connect = async (integration: string, enabled = true): Promise<ConnectionId> => {
+    const id = newConnectionId()
+    await pool.query(
+      `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets) values ($1, $2, $3, $4, '{}', $5)`,
+      [id, tenant.id, integration, enabled, sealer.seal('{}', `connection:${id}:secrets`)],
+    )
+    return id
+  }
+  const connections = { hibob: await connect('hibob'), webhook: await connect('webhook') }
+  const events = createEventStore({ pool, queue, sealer })
+  return {
+    pool,
+    queue,
+    tenant,
+    connections,
+    connect,
+    events,
+    runs: createRunStore({ pool, queue, sealer, again }),
+    desk: createRunDesk(pool, queue),
+    journal: createJournal(pool, sealer, again),
+    ledger: createLedger({ pool, again, hashKey: randomBytes(32) }),
+    /** Records a hire as intake would. */
+    hire: (application: string, { asked = '*', at = 1_614_687_278 } = {}) =>
+      events.record(delivery(tenant, application, { asked, at })),
+    async close() {
+      await queue.close()
+      await pool.end()
+      await database.drop()
+    },
+  }
+}
+
+function delivery(
+  tenant: VerifiedDelivery['tenant'],
+  application: string,
+  { asked, at }: { readonly asked: string; readonly at: number },
+): VerifiedDelivery {
+  const data = { application: { id: Number(application) }, job: { id: 1 } }
+  const body = Buffer.from(JSON.stringify({ event: 'application_hired', triggeredAt: at, data }))
+  return { tenant, ...readEvent(body), asked, handledBy: ['hibob', 'webhook'], body }
+}
