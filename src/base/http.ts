@@ -3,7 +3,7 @@ import type { JsonObject } from './json.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Below the client's base URL, starting with `/`. Path segments must already be URL-encoded. */
+  /** Below the client's base URL, starting with `/`, or empty. Path segments must already be URL-encoded. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
@@ -12,11 +12,20 @@ export interface HttpRequest {
   /** Sent byte for byte (signed bodies); name its `content-type` in `headers`. */
   readonly text?: string
   /** Sent as `multipart/form-data` with this one part. */
-  readonly file?: { readonly field: string; readonly name: string; readonly type: string; readonly bytes: Uint8Array }
+  readonly file?: {
+    readonly field: string
+    readonly name: string
+    readonly type: string
+    readonly bytes: Uint8Array
+  }
   /** The destination's rate limit that this call counts against, such as `search`. */
   readonly bucket: string
   /** True for a call that makes something: when its answer is lost, its outcome is unclear. */
   readonly effect?: boolean
+  /** True for a call other than GET that only reads, such as a search by POST: allowed to a read-only client. */
+  readonly read?: boolean
+  /** `json` (default): a 2xx whose body is not JSON is a failure. `any`: the body is not ours to judge. */
+  readonly body?: 'json' | 'any'
   /** Statuses outside 2xx that are answers to this call rather than failures, such as 404 for a look-up. */
   readonly answers?: readonly number[]
 }
@@ -31,7 +40,7 @@ export interface HttpAnswer {
 /**
  * `send` resolves with 2xx and with the statuses named in `answers`; everything else is thrown as a `Failure`:
  * 401 and 403 `NeedsPerson` that pauses the connection, 429 a free `RetryLater` until the limit's reset, 5xx,
- * timeouts and resets `RetryLater` (unclear when `effect`), other 4xx `NeedsPerson`.
+ * timeouts and resets `RetryLater` (unclear when `effect`), other 4xx and redirects `NeedsPerson`.
  */
 export interface Http {
   send(request: HttpRequest): Promise<HttpAnswer>
@@ -55,4 +64,7 @@ export interface Download {
 }
 
 /** Fetches a file without any credentials, following redirects. `too_large` as soon as the limit is passed. */
-export type DownloadFile = (url: string, options: { readonly maxBytes: number }) => Promise<Download | 'too_large'>
+export type DownloadFile = (
+  url: string,
+  options: { readonly maxBytes: number },
+) => Promise<Download | 'too_large'>

@@ -43,7 +43,8 @@ export interface HiredApplication {
   /** `hired`, `offer`, …; undefined when Pinpoint did not say. */
   readonly stageType: string | undefined
   readonly attachments: readonly Attachment[]
-  readonly offers: readonly Offer[]
+  /** Undefined when Pinpoint did not include them, which is not the same as none. */
+  readonly offers: readonly Offer[] | undefined
   /** Field name to value, as strings. */
   readonly customAttributes: Readonly<Record<string, string>>
   readonly job: Job | undefined

@@ -1,0 +1,155 @@
+/**
+ * Fetching a file (a CV) by a link that is itself a secret: without credentials, over redirects that are each judged,
+ * never more than the limit in memory, and continued where it broke off when the server can.
+ */
+import { type Agent, request as send } from 'undici'
+
+import type { Clock } from '../base/clock.ts'
+import { Failure, RetryLater } from '../base/failure.ts'
+import type { Download } from '../base/http.ts'
+import { allowedUrl } from './agent.ts'
+import { headerOf, retryAt } from './retry-at.ts'
+import type { CallMetrics } from './send.ts'
+import type { Call } from './status-to-failure.ts'
+import { addressRefused, transportFailure } from './transport-failure.ts'
+
+const most = { redirects: 5, tries: 3, milliseconds: 120_000, silence: 15_000 } as const
+const call: Call = { destination: 'file', bucket: 'download', effect: false }
+
+export interface DownloadDeps {
+  readonly agent: Agent
+  readonly clock: Clock
+  readonly allowPrivateNetwork: boolean
+  readonly onCall: (metrics: CallMetrics) => void
+}
+
+type Response = Awaited<ReturnType<typeof send>>
+
+/** What has arrived so far; a later try goes on from here. */
+interface Part {
+  readonly bytes: Buffer[]
+  length: number
+  readonly contentType: string
+  /** How long the whole is, and which version of it: only the rest of that very file may follow. */
+  readonly total: number | undefined
+  readonly etag: string | undefined
+}
+const nothing = (): Part => ({ bytes: [], length: 0, contentType: '', total: undefined, etag: undefined })
+
+export async function downloadFile(
+  deps: DownloadDeps,
+  url: string,
+  { maxBytes }: { readonly maxBytes: number },
+): Promise<Download | 'too_large'> {
+  const signal = AbortSignal.timeout(most.milliseconds)
+  let part = nothing()
+  for (let tried = 1; ; tried++) {
+    try {
+      const response = await open(deps, { url, signal, part })
+      if (!continues(response, part)) part = beginningOf(response)
+      if ((await receive(response, part, maxBytes)) === 'too_large') return 'too_large'
+      return { bytes: Buffer.concat(part.bytes, part.length), contentType: part.contentType }
+    } catch (error) {
+      if (error instanceof OtherRange) part = nothing()
+      else if (error instanceof Failure) throw error
+      if (tried === most.tries || signal.aborted) throw transportFailure(call, error)
+      await deps.clock.sleep(100 * tried, signal)
+    }
+  }
+}
+
+/** Follows redirects by hand: each address is judged, and none is ever given a header that could be a credential. */
+async function open(
+  { agent, clock, allowPrivateNetwork, onCall }: DownloadDeps,
+  { url, signal, part }: { readonly url: string; readonly signal: AbortSignal; readonly part: Part },
+): Promise<Response> {
+  let next = url
+  for (let redirects = 0; redirects <= most.redirects; redirects++) {
+    const address = allowedUrl(next, allowPrivateNetwork)
+    if (address === undefined) throw addressRefused(call)
+    const startedAt = clock.now().getTime()
+    const response = await send(address, {
+      dispatcher: agent,
+      headers: { 'user-agent': 'pinpoint-webhooks', ...rest(part) },
+      signal,
+      headersTimeout: most.silence,
+      bodyTimeout: most.silence,
+    })
+    const milliseconds = clock.now().getTime() - startedAt
+    onCall({ destination: call.destination, bucket: call.bucket, status: response.statusCode, milliseconds })
+
+    const location = headerOf(response.headers, 'location')
+    if (response.statusCode < 300 || response.statusCode >= 400 || location === undefined) {
+      return accepted(response, clock.now())
+    }
+    response.body.destroy()
+    next = URL.parse(location, address.href)?.href ?? location
+  }
+  throw new RetryLater(
+    'file.redirects_endlessly',
+    `The file's link redirects more than ${most.redirects} times.`,
+  )
+}
+
+function rest({ length, total, etag }: Part): Record<string, string> {
+  if (length === 0 || total === undefined) return {}
+  return { range: `bytes=${length}-`, ...(etag === undefined ? {} : { 'if-range': etag }) }
+}
+
+/** Whatever the refusal: the next try of the run asks Pinpoint for a fresh link. */
+function accepted(response: Response, now: Date): Response {
+  const { statusCode: status, headers } = response
+  if (status === 200 || status === 206) return response
+  response.body.destroy()
+  if (status === 416) throw new OtherRange()
+  const after = retryAt(headers, now)
+  throw new RetryLater(
+    'file.not_available',
+    `The file could not be fetched (${status}); its link may have expired.`,
+    {
+      details: { status },
+      ...(after === undefined ? {} : { after }),
+    },
+  )
+}
+
+/** The file has changed meanwhile, or the server counts differently: start over. */
+class OtherRange extends Error {
+  override readonly name = 'OtherRange'
+}
+
+/** True when these are the missing bytes of the same file. */
+function continues({ statusCode, headers, body }: Response, part: Part): boolean {
+  if (statusCode !== 206) return false
+  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headerOf(headers, 'content-range') ?? '')
+  if (range !== null && Number(range[1]) === part.length && Number(range[2]) === part.total) return true
+  body.destroy()
+  throw new OtherRange()
+}
+
+function beginningOf({ headers }: Response): Part {
+  const length = headerOf(headers, 'content-length')
+  const etag = headerOf(headers, 'etag')
+  return {
+    bytes: [],
+    length: 0,
+    contentType: headerOf(headers, 'content-type') ?? '',
+    total: length === undefined ? undefined : Number(length),
+    // A weak tag does not promise the same bytes.
+    etag: etag?.startsWith('W/') === true ? undefined : etag,
+  }
+}
+
+async function receive({ body }: Response, part: Part, maxBytes: number): Promise<'complete' | 'too_large'> {
+  if ((part.total ?? 0) > maxBytes) {
+    body.destroy()
+    return 'too_large'
+  }
+  // Leaving the loop early closes the connection.
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    part.length += chunk.length
+    if (part.length > maxBytes) return 'too_large'
+    part.bytes.push(chunk)
+  }
+  return 'complete'
+}

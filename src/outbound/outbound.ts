@@ -1,0 +1,45 @@
+/** The only HTTP client to the outside: one pool of connections, opened per connection's limits, closed once. */
+import type { Clock } from '../base/clock.ts'
+import type { DownloadFile, OpenHttp } from '../base/http.ts'
+import { allowedUrl, createAgent } from './agent.ts'
+import { downloadFile } from './download.ts'
+import type { Limits } from './limits.ts'
+import { type CallMetrics, sendCall } from './send.ts'
+import { addressRefused } from './transport-failure.ts'
+
+export interface OutboundOptions {
+  /** True lets destinations sit on private addresses and speak plain http: tests and sandboxes only. */
+  readonly allowPrivateNetwork: boolean
+  readonly clock: Clock
+  readonly onCall?: (metrics: CallMetrics) => void
+}
+
+export interface Outbound {
+  /** Clients under these limits; `readOnly` ones refuse every call that is not a read. */
+  openHttp(limits: Limits, options: { readonly readOnly: boolean }): OpenHttp
+  readonly download: DownloadFile
+  /** Cuts what is still under way. */
+  close(): Promise<void>
+}
+
+export function createOutbound({
+  allowPrivateNetwork,
+  clock,
+  onCall = () => undefined,
+}: OutboundOptions): Outbound {
+  const agent = createAgent({ allowPrivateNetwork })
+  return {
+    openHttp:
+      (limits, { readOnly }) =>
+      (client) => {
+        const base = allowedUrl(client.baseUrl, allowPrivateNetwork)
+        if (base === undefined) {
+          throw addressRefused({ destination: client.destination, bucket: 'address', effect: false })
+        }
+        const deps = { agent, clock, limits, readOnly, onCall }
+        return { send: (request) => sendCall(deps, { ...client, base }, request) }
+      },
+    download: (url, options) => downloadFile({ agent, clock, allowPrivateNetwork, onCall }, url, options),
+    close: () => agent.destroy(),
+  }
+}

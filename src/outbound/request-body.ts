@@ -1,0 +1,35 @@
+/** The body of a request, with its length known, and the content type that goes with it. */
+import { randomBytes } from 'node:crypto'
+
+import type { HttpRequest } from '../base/http.ts'
+
+export interface RequestBody {
+  readonly bytes: Buffer
+  /** Undefined: the request's own headers name it. */
+  readonly contentType: string | undefined
+}
+
+/** Undefined when the request has none: then no content type is sent either (HiBob answers 400 to a GET with one). */
+export function requestBody({ json, text, file }: HttpRequest): RequestBody | undefined {
+  if (json !== undefined) return { bytes: Buffer.from(JSON.stringify(json)), contentType: 'application/json' }
+  if (text !== undefined) return { bytes: Buffer.from(text), contentType: undefined }
+  if (file !== undefined) return multipart(file)
+  return undefined
+}
+
+/** https://www.rfc-editor.org/rfc/rfc7578 with the escaping of names that browsers use. */
+function multipart(file: NonNullable<HttpRequest['file']>): RequestBody {
+  const boundary = `----part-${randomBytes(16).toString('hex')}`
+  const head =
+    `--${boundary}\r\n` +
+    `Content-Disposition: form-data; name="${escaped(file.field)}"; filename="${escaped(file.name)}"\r\n` +
+    `Content-Type: ${file.type}\r\n\r\n`
+  return {
+    bytes: Buffer.concat([Buffer.from(head), file.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+    contentType: `multipart/form-data; boundary=${boundary}`,
+  }
+}
+
+function escaped(name: string): string {
+  return name.replace(/[\r\n"]/g, encodeURIComponent)
+}

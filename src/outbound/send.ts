@@ -1,0 +1,138 @@
+/** One call of a client to its destination: within its limit, its time and its size, and only to the client's own host. */
+import { type Agent, request as send } from 'undici'
+
+import type { Clock } from '../base/clock.ts'
+import { Refused, RetryLater } from '../base/failure.ts'
+import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
+import { type Answer, judgeAnswer } from './judge-answer.ts'
+import type { Limits } from './limits.ts'
+import { requestBody } from './request-body.ts'
+import { type Call, rateLimited } from './status-to-failure.ts'
+import { transportFailure } from './transport-failure.ts'
+
+const defaultTimeoutSeconds = 30
+const largestAnswer = 10 * 1024 * 1024
+
+/** One call as metrics see it. */
+export interface CallMetrics {
+  readonly destination: string
+  readonly bucket: string
+  /** 0 when no answer came. */
+  readonly status: number
+  readonly milliseconds: number
+}
+
+export interface ClientDeps {
+  readonly agent: Agent
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly readOnly: boolean
+  readonly onCall: (metrics: CallMetrics) => void
+}
+
+export type ClientOptions = Parameters<OpenHttp>[0] & { readonly base: URL }
+
+export async function sendCall(
+  deps: ClientDeps,
+  client: ClientOptions,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
+  const call: Call = {
+    destination: client.destination,
+    bucket: request.bucket,
+    effect: request.effect ?? false,
+  }
+  if (deps.readOnly && !isRead(request)) {
+    throw new Refused('outbound.read_only', `This client only reads; it does not send "${request.bucket}".`)
+  }
+  const url = urlOf(client.base, request)
+  const limit = `${call.destination}.${call.bucket}`
+  const resting = deps.limits.pausedUntil(limit)
+  if (resting !== undefined && resting > deps.clock.now()) {
+    throw rateLimited(call, resting, { destination: call.destination, bucket: call.bucket })
+  }
+
+  const answer = await exchange(deps, client, { call, request, url })
+  try {
+    return judgeAnswer(call, request, { ...answer, now: deps.clock.now() })
+  } catch (error) {
+    if (answer.status === 429 && error instanceof RetryLater && error.after !== undefined) {
+      await deps.limits.pause(limit, error.after)
+    }
+    throw error
+  }
+}
+
+function isRead({ method, read, effect }: HttpRequest): boolean {
+  return effect !== true && (method === 'GET' || read === true)
+}
+
+/** Below the base URL, whatever the path says: `..` and `//other-host` must not lead the credentials elsewhere. */
+function urlOf(base: URL, { path, query }: HttpRequest): URL {
+  const root = base.href.replace(/\/$/, '')
+  const url = path === '' ? new URL(base) : new URL(root + path)
+  if (path !== '' && !url.href.startsWith(`${root}/`)) {
+    throw new Refused(
+      'outbound.path_refused',
+      'The path of the call leads out of the address of its destination.',
+    )
+  }
+  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value)
+  return url
+}
+
+async function exchange(
+  { agent, clock, onCall }: ClientDeps,
+  client: ClientOptions,
+  { call, request, url }: { readonly call: Call; readonly request: HttpRequest; readonly url: URL },
+): Promise<Answer> {
+  const milliseconds = (client.timeoutSeconds ?? defaultTimeoutSeconds) * 1000
+  const body = requestBody(request)
+  const startedAt = clock.now().getTime()
+  let status = 0
+  try {
+    const response = await send(url, {
+      dispatcher: agent,
+      method: request.method,
+      headers: headersOf(client, request, body?.contentType),
+      body: body?.bytes ?? null,
+      // Over everything: waiting for a connection, sending, and reading the answer.
+      signal: AbortSignal.timeout(milliseconds),
+      headersTimeout: milliseconds,
+      bodyTimeout: milliseconds,
+    })
+    status = response.statusCode
+    return { status, headers: response.headers, body: await readAtMost(response.body, largestAnswer) }
+  } catch (error) {
+    throw transportFailure(call, error)
+  } finally {
+    const { destination, bucket } = call
+    onCall({ destination, bucket, status, milliseconds: clock.now().getTime() - startedAt })
+  }
+}
+
+function headersOf(client: ClientOptions, request: HttpRequest, contentType: string | undefined) {
+  const given = Object.entries({
+    accept: 'application/json',
+    ...lowerCase(client.headers),
+    ...lowerCase(request.headers),
+  })
+  const type = contentType === undefined ? {} : { 'content-type': contentType }
+  return { 'user-agent': 'pinpoint-webhooks', ...type, ...Object.fromEntries(given) }
+}
+
+function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+async function readAtMost(body: AsyncIterable<Buffer>, most: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
+  // Leaving the loop early closes the connection.
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > most) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, length)
+}

@@ -1,0 +1,58 @@
+/** The one table from an error of the connection to the failure it means: sent or not sent is what matters. */
+import { type Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
+import { AddressRefused } from './agent.ts'
+import type { Call } from './status-to-failure.ts'
+
+/** Errors of looking up, connecting and agreeing on TLS: the request was not sent. All others may come after it was. */
+const notSent: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EAI_NODATA',
+  'EAI_NONAME',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+
+/** The system's or undici's code of an error, shown instead of its text, which may hold a URL. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+export function transportFailure(call: Call, error: unknown): Failure {
+  const { destination: name, bucket } = call
+  if (error instanceof AddressRefused) return addressRefused(call)
+
+  const code = codeOf(error)
+  const details = { destination: name, bucket, error: code }
+  if (notSent.has(code)) {
+    return new RetryLater(`${name}.unreachable`, `${name} could not be reached (${code}).`, { details })
+  }
+  return new RetryLater(`${name}.no_answer`, `${name} gave no complete answer (${code}).`, {
+    details,
+    outcome: call.effect ? 'unclear' : 'not_made',
+  })
+}
+
+export function addressRefused({ destination: name, bucket }: Call): NeedsPerson {
+  return new NeedsPerson(
+    `${name}.address_refused`,
+    `The address for ${name} is not a public https address.`,
+    {
+      details: { destination: name, bucket },
+      fix: 'Use an https address that is reachable from the internet.',
+      liftedBy: 'connection',
+    },
+  )
+}

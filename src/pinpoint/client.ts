@@ -1,0 +1,159 @@
+/** Pinpoint's API as far as a hire needs it: one function per question. Answers are read leniently, never guessed. */
+import { z } from 'zod'
+
+import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import type { Http, HttpAnswer, OpenHttp } from '../base/http.ts'
+import type { HiredApplication, Job } from './hired-application.ts'
+import { readApplication, readJob } from './read-application.ts'
+import { commentAttributes, manyResources, oneResource, type Resource } from './wire.ts'
+
+export interface Comment {
+  readonly id: string
+  readonly text: string
+}
+
+export interface Pinpoint {
+  /** Undefined when Pinpoint does not know it. */
+  application(id: string): Promise<HiredApplication | undefined>
+  job(id: string): Promise<Job | undefined>
+  /** The application with its job, location and department filled in. */
+  hire(applicationId: string): Promise<HiredApplication | undefined>
+  comments(applicationId: string): Promise<readonly Comment[]>
+  comment(applicationId: string, text: string): Promise<{ readonly id: string }>
+}
+
+/** Pinpoint counts calls per IP address over all endpoints, so everything is one bucket. */
+const bucket = 'api'
+const mediaType = 'application/vnd.api+json'
+
+/** How a client to a tenant's Pinpoint is opened. */
+export function pinpointHttpOptions(apiUrl: string, apiKey: string): Parameters<OpenHttp>[0] {
+  return { baseUrl: apiUrl, headers: { 'X-API-KEY': apiKey, Accept: mediaType }, destination: 'pinpoint' }
+}
+
+export function openPinpoint(http: Http): Pinpoint {
+  const application = (id: string) => getApplication(http, id)
+  const job = (id: string) => getJob(http, id)
+  return {
+    application,
+    job,
+    async hire(applicationId) {
+      const found = await application(applicationId)
+      if (found?.jobId === undefined) return found
+      return { ...found, job: (await job(found.jobId)) ?? found.job }
+    },
+    comments: (applicationId) => listComments(http, applicationId),
+    comment: (applicationId, text) => createComment(http, applicationId, text),
+  }
+}
+
+/**
+ * Applications of confidential jobs are hidden unless asked for by name, and attachments and relations are left out
+ * unless asked for. https://developers.pinpointhq.com/reference/get-application
+ */
+async function getApplication(http: Http, id: string): Promise<HiredApplication | undefined> {
+  const answer = await http.send({
+    method: 'GET',
+    path: `/applications/${encodeURIComponent(id)}`,
+    query: {
+      'filter[job_visibility]': 'confidential,external,internal',
+      'extra_fields[applications]': 'attachments',
+      include: 'job,stage,offers,custom_attributes',
+    },
+    bucket,
+    answers: [404],
+  })
+  return answer.status === 404 ? undefined : read(answer, readApplication)
+}
+
+/** https://developers.pinpointhq.com/reference/get-job */
+async function getJob(http: Http, id: string): Promise<Job | undefined> {
+  const answer = await http.send({
+    method: 'GET',
+    path: `/jobs/${encodeURIComponent(id)}`,
+    query: { 'filter[visibility]': 'confidential,external,internal', include: 'location,department' },
+    bucket,
+    answers: [404],
+  })
+  return answer.status === 404 ? undefined : read(answer, readJob)
+}
+
+const pageSize = 100
+const mostPages = 50
+
+/** https://developers.pinpointhq.com/reference/get-comments */
+async function listComments(http: Http, applicationId: string): Promise<readonly Comment[]> {
+  const comments: Comment[] = []
+  for (let page = 1; page <= mostPages; page++) {
+    const answer = await http.send({
+      method: 'GET',
+      path: '/comments',
+      query: {
+        'filter[commentable_id]': applicationId,
+        'filter[commentable_type]': 'Application',
+        sort: 'id',
+        'page[number]': String(page),
+        'page[size]': String(pageSize),
+      },
+      bucket,
+    })
+    const { data } = read(answer, (json) => manyResources.parse(json))
+    comments.push(...data.flatMap((resource) => commentOn(applicationId, resource)))
+    // A server that ignores the page answers the same again: that ends it, too.
+    if (data.length !== pageSize) return comments
+  }
+  throw new NeedsPerson(
+    'pinpoint.too_many_comments',
+    `Application ${applicationId} has more than ${mostPages * pageSize} comments.`,
+    { fix: 'Look whether ours is among them; then cancel the run.' },
+  )
+}
+
+function commentOn(applicationId: string, { id, attributes }: Resource): readonly Comment[] {
+  const { body_text, commentable_id } = commentAttributes.parse(attributes)
+  return (commentable_id ?? applicationId) === applicationId ? [{ id, text: body_text ?? '' }] : []
+}
+
+/** Every comment mails people, and none can be taken back. https://developers.pinpointhq.com/reference/post-comments */
+async function createComment(
+  http: Http,
+  applicationId: string,
+  text: string,
+): Promise<{ readonly id: string }> {
+  const answer = await http.send({
+    method: 'POST',
+    path: '/comments',
+    headers: { 'Content-Type': mediaType },
+    json: {
+      data: {
+        type: 'comments',
+        attributes: { body_text: text },
+        relationships: { commentable: { data: { type: 'applications', id: applicationId } } },
+      },
+    },
+    bucket,
+    effect: true,
+  })
+  const created = oneResource.safeParse(answer.json)
+  if (created.success) return { id: created.data.data.id }
+  throw new RetryLater(
+    'pinpoint.answer_unreadable',
+    'Pinpoint accepted the comment, but its answer has no id.',
+    {
+      outcome: 'unclear',
+    },
+  )
+}
+
+/** An answer that is not what we can read is never taken for an empty one. */
+function read<T>({ json }: HttpAnswer, parse: (json: unknown) => T): T {
+  try {
+    return parse(json)
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    const fields = [...new Set(error.issues.map(({ path }) => path.join('.')))].slice(0, 5)
+    throw new RetryLater('pinpoint.answer_unreadable', 'Pinpoint’s answer is not what its API describes.', {
+      details: { fields },
+    })
+  }
+}

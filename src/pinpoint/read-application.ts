@@ -1,0 +1,110 @@
+/** Pinpoint's answer → the application as integrations see it. */
+import type { z } from 'zod'
+
+import type { Attachment, HiredApplication, Job, Offer } from './hired-application.ts'
+import {
+  applicationAttributes,
+  customAttribute,
+  jobAttributes,
+  namedAttributes,
+  offerAttributes,
+  oneResource,
+  type Resource,
+  stageAttributes,
+} from './wire.ts'
+
+/** Throws a ZodError when the answer is none that we can read; so does `readJob`. */
+export function readApplication(json: unknown): HiredApplication {
+  const { data, included } = oneResource.parse(json)
+  const fields = applicationAttributes.parse(data.attributes)
+  const job = relatedOne(data, 'job', { included, type: 'jobs', id: fields.job_id })
+  const stage = relatedOne(data, 'stage', { included, type: 'stages', id: fields.stage_id })
+  return {
+    id: data.id,
+    firstName: fields.first_name,
+    lastName: fields.last_name,
+    email: fields.email,
+    phone: fields.phone,
+    startOn: fields.start_on,
+    hiredAt: fields.hired_at,
+    rejectedAt: fields.rejected_at,
+    updatedAt: fields.updated_at,
+    concealed: fields.concealed,
+    internalCandidate: fields.internal_candidate,
+    jobId: fields.job_id ?? job?.id,
+    stageType: stage && stageAttributes.parse(stage.attributes).basic_type,
+    attachments: readAttachments(fields.attachments ?? []),
+    offers: relatedMany(data, 'offers', included)?.map(readOffer),
+    customAttributes: readCustomAttributes(relatedMany(data, 'custom_attributes', included) ?? []),
+    job: job && toJob(job, included),
+  }
+}
+
+export function readJob(json: unknown): Job {
+  const { data, included } = oneResource.parse(json)
+  return toJob(data, included)
+}
+
+function toJob(data: Resource, included: readonly Resource[]): Job {
+  const { title, visibility } = jobAttributes.parse(data.attributes)
+  return {
+    id: data.id,
+    title,
+    visibility,
+    location: nameOf(relatedOne(data, 'location', { included, type: 'locations' })),
+    department: nameOf(relatedOne(data, 'department', { included, type: 'departments' })),
+  }
+}
+
+function readOffer({ id, attributes }: Resource): Offer {
+  const { result, result_at, job_title, start_on } = offerAttributes.parse(attributes)
+  return { id, result, resultAt: result_at, jobTitle: job_title, startOn: start_on }
+}
+
+type RawAttachments = NonNullable<z.output<typeof applicationAttributes>['attachments']>
+
+/** An attachment without a link cannot be fetched, so it is none. */
+function readAttachments(attachments: RawAttachments): readonly Attachment[] {
+  return attachments.flatMap(({ context, filename, url }) =>
+    url === undefined || url === null || url === '' ? [] : [{ context, filename: filename ?? '', url }],
+  )
+}
+
+function readCustomAttributes(resources: readonly Resource[]): Readonly<Record<string, string>> {
+  const entries = resources.map(({ attributes }) => customAttribute.parse(attributes))
+  return Object.fromEntries(
+    entries.flatMap(({ field_name, value }) =>
+      field_name === undefined || value === undefined ? [] : [[field_name, value]],
+    ),
+  )
+}
+
+function nameOf(resource: Resource | undefined): string | undefined {
+  return resource && namedAttributes.parse(resource.attributes).name
+}
+
+function relatedOne(
+  { relationships }: Resource,
+  name: string,
+  {
+    included,
+    type,
+    id,
+  }: { readonly included: readonly Resource[]; readonly type: string; readonly id?: string | undefined },
+): Resource | undefined {
+  const related = relationships[name]?.data
+  const wanted = related === undefined || related === null || Array.isArray(related) ? id : related.id
+  return included.find((resource) => resource.type === type && resource.id === wanted)
+}
+
+/** Undefined when the relationship was not included. */
+function relatedMany(
+  { relationships }: Resource,
+  name: string,
+  included: readonly Resource[],
+): readonly Resource[] | undefined {
+  const related = relationships[name]?.data
+  if (!Array.isArray(related)) return undefined
+  const wanted = new Set(related.map(({ id }) => id))
+  return included.filter(({ type, id }) => type === name && wanted.has(id))
+}

@@ -1,0 +1,30 @@
+/**
+ * Pinpoint's signature: base64 of HMAC-SHA256 over the raw body, under the plain signing secret.
+ * https://developers.pinpointhq.com/docs/verifying-webhooks
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+export const signatureHeader = 'PINPOINT-HMAC-SHA256'
+
+const strictBase64Of32Bytes = /^[A-Za-z0-9+/]{43}=$/
+
+/** The header's value for a body. An empty secret would let anybody sign, so it is a programming error. */
+export function signPinpoint(secret: string, rawBody: Uint8Array | string): string {
+  return digest(secret, rawBody).toString('base64')
+}
+
+/** True when one of the secrets made this header; several are valid while one is rotated. Never throws. */
+export function verifyPinpoint(
+  secrets: readonly string[],
+  rawBody: Uint8Array | string,
+  header: string | undefined,
+): boolean {
+  if (header === undefined || !strictBase64Of32Bytes.test(header)) return false
+  const given = Buffer.from(header, 'base64')
+  return secrets.some((secret) => secret !== '' && timingSafeEqual(given, digest(secret, rawBody)))
+}
+
+function digest(secret: string, rawBody: Uint8Array | string): Buffer {
+  if (secret === '') throw new Error('a signing secret must not be empty')
+  return createHmac('sha256', secret).update(rawBody).digest()
+}
