@@ -114,6 +114,8 @@ function declarationSchema(integrations: readonly Integration[]) {
         const integration = integrations.find(({ name }) => name === given.integration)
         if (integration === undefined) return
         for (const part of ['settings', 'secrets'] as const) {
+          // Of another kind altogether: said already.
+          if (given[part] !== undefined && !isObject(given[part])) continue
           const result = integration[part].strict().safeParse(given[part] ?? {}, { reportInput: true })
           for (const issue of result.error?.issues ?? [])
             context.addIssue({ ...issue, path: [part, ...issue.path] })
@@ -158,7 +160,7 @@ function noneTwice(key: string) {
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isBaseUrl(text: string): boolean {
