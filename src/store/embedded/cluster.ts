@@ -1,9 +1,22 @@
 /** The folder of the embedded PostgreSQL: made once, durable, found again by every later start. */
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, link, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join, resolve } from 'node:path'
 
+import { systemClock } from '../../base/clock.ts'
 import { NeedsPerson } from '../../base/failure.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
 import { hasDiskSpace, noDiskSpace } from './disk-space.ts'
@@ -92,8 +105,16 @@ async function makeData(cluster: Cluster): Promise<string> {
     user: cluster.user,
     cwd: fresh,
   })
-  if (exit === 0) await moveInto(cluster, fresh)
-  else await rm(fresh, { recursive: true, force: true })
+  try {
+    if (exit === 0) await rename(fresh, cluster.data)
+  } catch (error) {
+    // Another process was faster.
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
+  await flush(cluster.home)
+  await removeLeftovers(cluster.home)
   const major = await majorOf(cluster)
   if (major !== undefined) return major
   if (!(await hasDiskSpace(cluster.home))) throw noDiskSpace(cluster.home)
@@ -103,16 +124,14 @@ async function makeData(cluster: Cluster): Promise<string> {
   })
 }
 
-async function moveInto(cluster: Cluster, fresh: string): Promise<void> {
-  try {
-    await rename(fresh, cluster.data)
-    await flush(cluster.home)
-  } catch (error) {
-    // Another process was faster, and may be clearing up what is not needed any more.
-    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM')) throw error
+/** What a start that was killed half way has left; younger ones are of starts that are still under way. */
+async function removeLeftovers(home: string): Promise<void> {
+  for (const name of await readdir(home)) {
+    if (!name.startsWith('new-')) continue
+    const folder = join(home, name)
+    const made = (await ifThere(stat(folder)))?.mtimeMs ?? systemClock.now().getTime()
+    if (systemClock.now().getTime() - made > 10 * 60_000) await rm(folder, { recursive: true, force: true })
   }
-  const leftovers = (await readdir(cluster.home)).filter((name) => name.startsWith('new-'))
-  for (const name of leftovers) await rm(join(cluster.home, name), { recursive: true, force: true })
 }
 
 /** The file's content: `text` when there was none. Never half a file, whoever crashes or runs at the same moment. */

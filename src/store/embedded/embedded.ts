@@ -7,7 +7,7 @@ import { NeedsPerson } from '../../base/failure.ts'
 import { type Log, safeError } from '../../observe/log.ts'
 import { type Cluster, openCluster } from './cluster.ts'
 import { enter, type Entered } from './enter.ts'
-import { stop } from './postmaster.ts'
+import { findPostmaster, stop } from './postmaster.ts'
 import { serverUrl, type Session } from './session.ts'
 
 export interface Embedded {
@@ -54,7 +54,10 @@ function share(cluster: Cluster, first: Entered, { leaving, log }: ShareOptions)
 
   const repair = async () => {
     if (leaving.signal.aborted) return
-    if (!(await entered.session.answers())) {
+    const { running } = await findPostmaster(cluster)
+    // A connection can answer a little longer than the server which it came from lives.
+    if (running?.ready !== true || !(await entered.session.answers())) {
+      await entered.session.end()
       entered = await enter(cluster, { port, signal: leaving.signal })
       watch(entered.session)
       log.warn(

@@ -38,7 +38,8 @@ export async function enter(cluster: Cluster, { port, signal }: EnterOptions): P
   const giveUp = systemClock.now().getTime() + patienceSeconds * 1000
   let failures = 0
   let launched = false
-  while (systemClock.now().getTime() < giveUp && !signal.aborted) {
+  // A server that we have started is entered in any case: one that nobody has entered would never be stopped.
+  while (systemClock.now().getTime() < giveUp && (launched || !signal.aborted)) {
     const { running, stalePid } = await findPostmaster(cluster)
     if (running?.ready === true) {
       const session = await openSession(cluster, running.port)

@@ -1,0 +1,12 @@
+/** A process that uses the embedded server of the folder it is given, until SIGTERM. Prints one line once it is in. */
+import { silentLog } from '../../src/observe/log.ts'
+import { startEmbedded } from '../../src/store/embedded/embedded.ts'
+
+const [dataDir = ''] = process.argv.slice(2)
+const embedded = await startEmbedded({ dataDir, log: silentLog })
+process.stdout.write(`${JSON.stringify({ url: embedded.url, adopted: embedded.adopted })}\n`)
+const idle = setInterval(() => {}, 60_000)
+process.once('SIGTERM', () => {
+  clearInterval(idle)
+  void embedded.release()
+})
