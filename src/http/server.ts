@@ -10,13 +10,16 @@ import { safeError } from '../observe/log.ts'
 import { addOperatorRoutes, type ReadinessCheck } from './operator-routes.ts'
 import { addWebhookRoutes, type WebhookDeps } from './webhook-route.ts'
 
-export interface HttpAppDeps extends WebhookDeps {
+export interface HttpAppDeps extends Omit<WebhookDeps, 'receive'> {
+  /** Unset: this process only works, and webhooks are answered elsewhere. */
+  readonly receive?: WebhookDeps['receive']
   readonly readiness: readonly ReadinessCheck[]
 }
 
 export function createHttpApp(deps: HttpAppDeps): Hono {
   const app = new Hono()
-  addWebhookRoutes(app, deps)
+  const { receive } = deps
+  if (receive !== undefined) addWebhookRoutes(app, { ...deps, receive })
   addOperatorRoutes(app, deps)
   app.notFound((c) => c.json({ error: 'not_found', message: 'There is nothing at this address.' }, 404))
   app.onError((error, c) => {

@@ -6,6 +6,8 @@ import { parseJson } from '../base/json.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { Job, RunStore } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
+import { secretsPlace } from '../tenants/connection.ts'
+import { apiKeyPlace } from '../tenants/tenant.ts'
 import type { Queue } from './queue.ts'
 import { settle } from './settle.ts'
 import { type Again, inTransaction, type Queryable, queryable } from './transaction.ts'
@@ -88,7 +90,7 @@ async function claim(
 }
 
 function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun {
-  const secrets = sealer.open(row.sealed_secrets, `connection:${row.connection_id}:secrets`).toString('utf8')
+  const secrets = sealer.open(row.sealed_secrets, secretsPlace(row.connection_id)).toString('utf8')
   return {
     lease: { run: row.id, token },
     attempt: row.attempt,
@@ -101,7 +103,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       id: row.tenant_id,
       slug: row.slug,
       apiUrl: row.api_url,
-      apiKey: sealer.open(row.sealed_api_key, `tenant:${row.tenant_id}:api-key`).toString('utf8'),
+      apiKey: sealer.open(row.sealed_api_key, apiKeyPlace(row.tenant_id)).toString('utf8'),
     },
     connection: {
       id: row.connection_id,

@@ -1,0 +1,239 @@
+/**
+ * The composition root: builds each part once, hands it what it needs, and closes in reverse order. Only here is known
+ * which adapter stands behind a port.
+ */
+import { systemClock } from './base/clock.ts'
+import { createSealer, type Sealer } from './base/seal.ts'
+import { loadEncryptionKeys } from './config/encryption-keys.ts'
+import type { Config } from './config/environment.ts'
+import { processIdentity } from './config/process-identity.ts'
+import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
+import { createReceive } from './intake/receive.ts'
+import { integrations } from './integrations/registry.ts'
+import { type Log, safeError } from './observe/log.ts'
+import { createMetrics, type Metrics } from './observe/metrics.ts'
+import { createOutbound, type Outbound } from './outbound/outbound.ts'
+import { createCachedReads } from './runs/cached-reads.ts'
+import { createConnectionLimits } from './runs/connection-limits.ts'
+import type { RunDesk } from './runs/operate.ts'
+import { createPerform } from './runs/perform.ts'
+import { startWorker, type Worker } from './runs/worker.ts'
+import { createConnectionStore } from './store/connections.ts'
+import { type Database, openDatabase } from './store/database.ts'
+import { createDeclarationStore } from './store/declarations.ts'
+import { createEventStore } from './store/deliveries.ts'
+import { readHashKey } from './store/installation-keys.ts'
+import { createJournal } from './store/journal.ts'
+import { createLedger } from './store/ledger.ts'
+import { createLimitStore } from './store/limits.ts'
+import { type Listener, startListener } from './store/listener.ts'
+import { migrate } from './store/migrate.ts'
+import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
+import { createRunDesk } from './store/run-desk.ts'
+import { createRunStore } from './store/runs.ts'
+import { takeOverFromDead } from './store/takeover.ts'
+import { createTenantStore, tenantsChannel } from './store/tenants.ts'
+import { createAgain, queryable } from './store/transaction.ts'
+import { createTenantDirectory, type LiveTenantDirectory } from './tenants/directory.ts'
+import type { ConnectionStore, DeclarationStore, TenantStore } from './tenants/ports.ts'
+
+/** What the service and every command share: the migrated database and what is stored in it. */
+export interface Store {
+  readonly database: Database
+  readonly sealer: Sealer
+  readonly queue: Queue
+  readonly tenants: TenantStore
+  readonly connections: ConnectionStore
+  readonly declarations: DeclarationStore
+  readonly desk: RunDesk
+  close(): Promise<void>
+}
+
+/** Every integration's name and the events it handles. */
+export const handlers: ReadonlyMap<string, readonly string[]> = new Map(
+  integrations.map(({ name, on }) => [name, Object.keys(on)]),
+)
+
+/** `supervise`: this process also watches for jobs of dead workers. */
+export async function openStore(
+  config: Config,
+  { log, supervise = false }: { readonly log: Log; readonly supervise?: boolean },
+): Promise<Store> {
+  const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
+  const sealer = createSealer(keys)
+  // Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own.
+  const poolSize = Math.min(40, 6 + Math.ceil(config.workerConcurrency / 2))
+  const database = await openDatabase({
+    databaseUrl: config.databaseUrl,
+    dataDir: config.dataDir,
+    log,
+    poolSize,
+  })
+  try {
+    const { pool } = database
+    const applied = await migrate(pool)
+    if (applied.length > 0) log.info({ applied }, 'migrations applied')
+    const queue = await openQueue(pool, { supervise, log })
+    return {
+      database,
+      sealer,
+      queue,
+      tenants: createTenantStore({ pool, sealer }),
+      connections: createConnectionStore({ pool, sealer }),
+      declarations: createDeclarationStore({ pool, sealer }),
+      desk: createRunDesk(pool, queue),
+      async close() {
+        await queue.close()
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+export interface Service {
+  readonly url: string
+  /** Stops taking, finishes or hands back what is under way, closes everything. */
+  close(): Promise<void>
+}
+
+export async function startService(config: Config, log: Log): Promise<Service> {
+  const store = await openStore(config, { log, supervise: config.role !== 'intake' })
+  const metrics = createMetrics()
+  const tenants = createTenantDirectory({ store: store.tenants })
+  const outbound = openOutbound(config, metrics)
+  const worker =
+    config.role === 'intake' ? undefined : await openWorker(config, { store, outbound, metrics, log })
+  const listener = startListener(
+    store.database.url,
+    { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
+    { log },
+  )
+  const close = closing({ worker, listener, outbound, store }, config.shutdownGraceSeconds)
+  try {
+    const server = await openServer(config, { store, tenants, worker, metrics, log })
+    log.info({ url: server.url, role: config.role }, 'ready')
+    return {
+      url: server.url,
+      async close() {
+        await server.close()
+        await close()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+export function openOutbound(config: Config, metrics?: Metrics): Outbound {
+  return createOutbound({
+    allowPrivateNetwork: config.allowPrivateNetwork,
+    clock: systemClock,
+    onCall: ({ destination, bucket, status, milliseconds }) =>
+      metrics?.outboundSeconds.observe(
+        { destination, bucket, status: String(status ?? 0) },
+        milliseconds / 1000,
+      ),
+  })
+}
+
+interface Parts {
+  readonly store: Store
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+async function openWorker(
+  config: Config,
+  { store, outbound, metrics, log }: Parts & { readonly outbound: Outbound },
+): Promise<Worker> {
+  const { database, sealer, queue } = store
+  const { pool } = database
+  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const limits = createConnectionLimits({ store: createLimitStore(pool), clock: systemClock, log })
+  const cached = createCachedReads(systemClock)
+  const perform = createPerform({
+    integrations: new Map(integrations.map((integration) => [integration.name, integration])),
+    journal: createJournal(pool, sealer, again),
+    ledger: createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) }),
+    clock: systemClock,
+    log,
+    download: outbound.download,
+    openHttp: (run) => outbound.openHttp(limits(run), { readOnly: false }),
+    cached: (run) => cached(run.connection.id),
+  })
+  const identity = processIdentity()
+  const handedOn = await takeOverFromDead(pool, queue, async (name) => identity.isGone(name))
+  if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
+  return startWorker({
+    queue,
+    runs: createRunStore({ pool, queue, sealer, again }),
+    perform,
+    clock: systemClock,
+    log,
+    concurrency: config.workerConcurrency,
+    name: identity.name,
+    onSettled: ({ lease, integration, attempt }, settlement) => {
+      metrics.settledRuns.inc({ integration, state: settlement.state })
+      const code = 'code' in settlement ? { code: settlement.code } : {}
+      log.info({ run: lease.run, integration, attempt, state: settlement.state, ...code }, 'try ended')
+    },
+  })
+}
+
+async function openServer(
+  config: Config,
+  parts: Parts & { readonly tenants: LiveTenantDirectory; readonly worker: Worker | undefined },
+): Promise<HttpServer> {
+  const { store, tenants, worker, metrics, log } = parts
+  const { database, queue, sealer } = store
+  const events = createEventStore({ pool: database.pool, queue, sealer })
+  const statements = queryable(database.pool)
+  const app = createHttpApp({
+    ...(config.role === 'worker' ? {} : { receive: createReceive({ tenants, events, handlers }) }),
+    log,
+    metrics,
+    readiness: [
+      { name: 'database', problem: () => problemOf(() => statements.query('select 1'), log) },
+      ...(worker === undefined
+        ? []
+        : [
+            {
+              name: 'worker',
+              problem: async () => (worker.healthy() ? undefined : 'Jobs cannot be fetched.'),
+            },
+          ]),
+    ],
+  })
+  return serveHttp(app, { host: config.host, port: config.port })
+}
+
+async function problemOf(check: () => Promise<unknown>, log: Log): Promise<string | undefined> {
+  try {
+    await check()
+    return undefined
+  } catch (error) {
+    log.warn(safeError(error), 'not ready: the database does not answer')
+    return 'The database does not answer.'
+  }
+}
+
+function closing(
+  parts: {
+    readonly worker: Worker | undefined
+    readonly listener: Listener
+    readonly outbound: Outbound
+    readonly store: Store
+  },
+  graceSeconds: number,
+): () => Promise<void> {
+  return async () => {
+    await parts.worker?.stop(graceSeconds)
+    await parts.listener.close()
+    await parts.outbound.close()
+    await parts.store.close()
+  }
+}

@@ -1,0 +1,87 @@
+/** The demo's world: a sandbox, a service of its own on an embedded PostgreSQL, and a sample tenant that joins them. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
+import { openStore, type Service, startService, type Store } from '../../app.ts'
+import type { Config } from '../../config/environment.ts'
+import { integrations } from '../../integrations/registry.ts'
+import type { Log } from '../../observe/log.ts'
+import { applyDeclaration } from '../../tenants/apply.ts'
+
+export interface Scenario {
+  readonly sandbox: Sandbox
+  readonly service: Service
+  readonly store: Store
+  readonly dataDir: string
+  readonly signingSecret: string
+  close(): Promise<void>
+}
+
+const signingSecret = 'demo-signing-secret'
+
+export async function openScenario(config: Config, log: Log): Promise<Scenario> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-demo-'))
+  const demo = {
+    ...config,
+    dataDir,
+    databaseUrl: undefined,
+    port: 0,
+    allowPrivateNetwork: true,
+    role: 'all',
+  } as const
+  const sandbox = await startSandbox()
+  const store = await openStore(demo, { log })
+  await applyDeclaration(
+    { store: store.declarations, integrations, variables: variablesOf(sandbox) },
+    sampleTenant,
+  )
+  const service = await startService(demo, log)
+  return {
+    sandbox,
+    service,
+    store,
+    dataDir,
+    signingSecret,
+    async close() {
+      await service.close()
+      await store.close()
+      await sandbox.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** As a real tenant would be declared, but for the addresses. */
+const sampleTenant = `
+tenants:
+  - slug: acme
+    pinpoint:
+      apiUrl: \${PINPOINT_URL}
+      apiKey: \${PINPOINT_API_KEY}
+      signingSecrets: ["\${SIGNING_SECRET}"]
+    connections:
+      - integration: hibob
+        enabled: true
+        secrets: { serviceUserId: "\${BOB_ID}", serviceUserToken: "\${BOB_TOKEN}" }
+        settings: { site: New York (Demo), documents: shared, apiUrl: "\${BOB_URL}" }
+      - integration: webhook
+        enabled: true
+        secrets: { signingSecret: "\${RECEIVER_SECRET}" }
+        settings: { url: "\${RECEIVER_URL}" }
+`
+
+function variablesOf({ pinpoint, hibob, receivers, ...urls }: Sandbox): Record<string, string | undefined> {
+  const company = hibob.company('acme')
+  return {
+    PINPOINT_URL: urls.pinpointUrl,
+    PINPOINT_API_KEY: pinpoint.tenant('acme')?.apiKey,
+    SIGNING_SECRET: signingSecret,
+    BOB_URL: urls.hibobUrl,
+    BOB_ID: company?.serviceUserId,
+    BOB_TOKEN: company?.serviceUserToken,
+    RECEIVER_URL: urls.receiverUrl,
+    RECEIVER_SECRET: receivers.receiver('default')?.secret,
+  }
+}
