@@ -1,0 +1,80 @@
+/** Creating an employee, refusing what HiBob refuses. Nothing makes it idempotent but the unique e-mail. */
+import { z } from 'zod'
+
+import { type JsonObject, parseJson } from '../../src/base/json.ts'
+import type { SandboxContext } from '../gate.ts'
+import { failure, refusal } from './answers.ts'
+import type { HibobCall } from './call.ts'
+import { employeeBody } from './employee-body.ts'
+import type { Company } from './seed.ts'
+
+// Letters, spaces and the marks that the reference prints: no digits.
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(50)
+  .regex(/^[\p{L}\p{M} ´`\-_;,./'’"()]+$/u)
+
+const known = (values: readonly string[]) => (value: string) => matching(values, value) !== undefined
+const matching = (values: readonly string[], value: string) =>
+  values.find((one) => one.toLowerCase() === value.trim().toLowerCase())
+
+const category = z.record(z.string(), z.json()).optional()
+
+function newEmployee(company: Company) {
+  return z.object({
+    firstName: name,
+    surname: name,
+    email: z.email(),
+    work: z.looseObject({
+      site: z.string().refine(known(company.sites)),
+      startDate: z.iso.date(),
+      title: z.string().refine(known(company.titles)).nullish(),
+      department: z.string().refine(known(company.departments)).nullish(),
+    }),
+    home: category,
+    personal: category,
+    about: category,
+  })
+}
+
+/** https://apidocs.hibob.com/reference/post_people */
+export async function createEmployee({ store, company }: HibobCall, c: SandboxContext): Promise<Response> {
+  const body = parseJson(await c.req.text())
+  if (body === undefined) throw refusal(400, 'bad.request', 'The body is not JSON')
+  const parsed = newEmployee(company).safeParse(body)
+  if (!parsed.success) return unfit(parsed.error)
+  const { work, home, personal, about, ...person } = parsed.data
+  if (store.withEmail(company.name, person.email).length > 0) {
+    const error = `Email ${person.email} already exists`
+    return failure(400, { key: 'validations.email.alreadyexists', error, args: [person.email] })
+  }
+  const { site, startDate, title, department, ...otherWork } = work
+  const employee = store.create({
+    ...person,
+    company: company.name,
+    // Stored as the list spells it, however the caller did.
+    site: matching(company.sites, site) ?? site,
+    startDate,
+    title: matching(company.titles, title ?? '') ?? null,
+    department: matching(company.departments, department ?? '') ?? null,
+    status: 'Active',
+    outOfScope: false,
+    seeded: false,
+    extra: z
+      .record(z.string(), z.json())
+      .parse(given({ home, personal, about, work: otherWork })) satisfies JsonObject,
+  })
+  return Response.json(employeeBody(company, employee))
+}
+
+const given = (parts: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined))
+
+/** The keys are ours: HiBob's for these cases are not on record, only that the status is 400. */
+function unfit(error: z.ZodError): Response {
+  const path = error.issues[0]?.path.join('.') ?? 'body'
+  const text = `Missing or invalid value for field: ${path}`
+  return failure(400, { key: `validations.${path}.invalid`, error: text, args: [path] })
+}

@@ -1,0 +1,43 @@
+/** What can be said about a HiBob company and its employees when seeding them. */
+import { z } from 'zod'
+
+export const permissions = ['people.create', 'people.read', 'docs.upload', 'docs.read'] as const
+export type Permission = (typeof permissions)[number]
+
+export const companySeed = z.strictObject({
+  name: z.string().min(1),
+  serviceUserId: z.string().min(1).default('SERVICE-1001'),
+  serviceUserToken: z.string().min(1).default('hibob-sandbox-token'),
+  /** Permissions that the service user lacks: those calls answer 403. */
+  denied: z.array(z.enum(permissions)).default([]),
+  sites: z.array(z.string()).default(['New York (Demo)', 'London (Demo)', 'Madrid (Demo)']),
+  titles: z.array(z.string()).default(['Software Engineer', 'Designer', 'Recruiter']),
+  departments: z.array(z.string()).default(['Engineering', 'People', 'Sales']),
+  /** How long a new employee stays invisible to search. HiBob documents up to 20 seconds. */
+  readLagMs: z.int().nonnegative().default(0),
+  /** On: 50 searches, 50 creations and 50 metadata calls a minute, then 429. */
+  rateLimited: z.boolean().default(false),
+  /** Limit for uploads into custom folders: 1 MB by the reference, 5 MB by a later changelog. */
+  customFolderLimitMb: z.union([z.literal(1), z.literal(5)]).default(1),
+  /** Which of the two shapes on record the document list answers in. */
+  documentList: z.enum(['doc', 'flat']).default('doc'),
+})
+export type CompanySeed = z.input<typeof companySeed>
+export type Company = z.output<typeof companySeed>
+
+export const employeeSeed = z.strictObject({
+  /** The company's name. */
+  company: z.string().default('acme'),
+  firstName: z.string().default('Ada'),
+  surname: z.string().default('Example'),
+  email: z.string(),
+  site: z.string().default('New York (Demo)'),
+  startDate: z.iso.date().default('2024-06-25'),
+  title: z.string().nullable().default(null),
+  department: z.string().nullable().default(null),
+  /** `Inactive`: a leaver, found only with `showInactive`. */
+  status: z.enum(['Active', 'Inactive']).default('Active'),
+  /** Outside the service user's people scope: no search finds them, yet their e-mail is taken. */
+  outOfScope: z.boolean().default(false),
+})
+export type EmployeeSeed = z.input<typeof employeeSeed>

@@ -1,0 +1,10 @@
+/** The sandbox's published face: start one, seed it, break it, read its ledger. */
+export type { Call, CallOutcome } from './call-log.ts'
+export type { Effect, Fault, FaultRule, Faults, System } from './faults.ts'
+export type { CompanySeed, EmployeeSeed } from './hibob/seed.ts'
+export type { Ledger } from './ledger.ts'
+export { tinyPdf } from './pdf.ts'
+export type { ApplicationChanges, ApplicationSeed, TenantSeed } from './pinpoint/seed.ts'
+export { hireEvent, signPinpoint } from './pinpoint-webhook.ts'
+export type { ReceiverSeed } from './receiver/seed.ts'
+export { type Sandbox, type SandboxOptions, startSandbox } from './server.ts'

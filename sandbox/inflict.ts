@@ -1,0 +1,94 @@
+/** Carries a fault out on one call: what the switchboard decided becomes a socket that breaks or an answer that lies. */
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+
+import type { Clock } from '../src/base/clock.ts'
+import type { CallOutcome } from './call-log.ts'
+import type { Effect, Fault, Faults, Moment } from './faults.ts'
+
+/** The response to give instead, and how the call went for its caller. */
+export interface Suffered {
+  readonly response: Response
+  readonly outcome: CallOutcome
+}
+
+export interface Scene {
+  readonly fault: Fault
+  readonly faults: Faults
+  readonly clock: Clock
+  readonly socket: HttpBindings
+  /** The system's own way of saying 429. */
+  readonly tooMany: (limit: { readonly limit: number; readonly resetInSeconds: number }) => Response
+}
+
+/** Undefined: the call goes on as if nothing had been. */
+export async function inflict(
+  moment: Moment,
+  scene: Scene,
+  answer?: Response,
+): Promise<Suffered | undefined> {
+  const { effect } = scene.fault
+  if (momentOf(effect) !== moment) return undefined
+  if ('status' in effect) return saying(ownStatus(effect))
+  if ('rateLimit' in effect) return saying(scene.tooMany(effect.rateLimit))
+  if ('malformed' in effect) return saying(await halved(answer))
+  if ('html' in effect) return saying(htmlPage())
+  if ('cut' in effect) return cut(scene)
+  if ('hang' in effect) {
+    await callerGone(scene.socket)
+    return unanswered('hung')
+  }
+  if ('delayMs' in effect) {
+    await scene.clock.sleep(effect.delayMs)
+    return undefined
+  }
+  const first = await scene.faults.held(scene.fault.id, callerGone(scene.socket))
+  return first === 'gone' ? unanswered('caller gone') : undefined
+}
+
+/** HiBob answers a wrong path with its login page and 200. */
+export function htmlPage(): Response {
+  const page = '<!doctype html><html><head><title>Login</title></head><body>Please sign in</body></html>'
+  return new Response(page, { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } })
+}
+
+function momentOf(effect: Effect): Moment {
+  if ('cut' in effect) return effect.cut
+  if ('hang' in effect) return effect.hang
+  if ('hold' in effect) return effect.hold
+  if ('malformed' in effect) return 'after'
+  return 'at' in effect ? effect.at : 'before'
+}
+
+const saying = (response: Response): Suffered => ({ response, outcome: response.status })
+const unanswered = (outcome: CallOutcome): Suffered => ({ response: RESPONSE_ALREADY_SENT, outcome })
+
+function cut(scene: Scene): Suffered {
+  scene.socket.incoming.socket.destroy()
+  return unanswered('cut')
+}
+
+function ownStatus(effect: Extract<Effect, { readonly status: number }>): Response {
+  const empty = effect.status === 204 || effect.status === 304
+  const body = effect.body === undefined ? { error: 'fault injected by the sandbox' } : effect.body
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const type = typeof body === 'string' ? 'text/plain' : 'application/json'
+  return new Response(empty ? null : text, {
+    status: effect.status,
+    headers: { 'content-type': type, ...effect.headers },
+  })
+}
+
+async function halved(answer: Response | undefined): Promise<Response> {
+  const text = (await answer?.text()) ?? '{"id":'
+  const type = answer?.headers.get('content-type') ?? 'application/json'
+  return new Response(text.slice(0, Math.ceil(text.length / 2)), {
+    status: answer?.status ?? 200,
+    headers: { 'content-type': type },
+  })
+}
+
+async function callerGone({ outgoing }: HttpBindings): Promise<void> {
+  if (outgoing.destroyed || outgoing.closed) return
+  await new Promise<void>((resolve) => outgoing.once('close', resolve))
+}

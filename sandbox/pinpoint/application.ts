@@ -1,0 +1,51 @@
+/** An application as the sandbox keeps it. Small: thousands of them fit in memory, a CV is made when asked for. */
+import type { BasicType, OfferSeed, Visibility } from './seed.ts'
+
+export interface Cv {
+  readonly filename: string
+  readonly contexts: readonly string[]
+  /** Given bytes, or a PDF to be made of this size. */
+  readonly bytes: Uint8Array | undefined
+  readonly sizeBytes: number
+}
+
+export interface Offer extends OfferSeed {
+  readonly id: string
+}
+
+export interface Place {
+  readonly id: string
+  readonly name: string
+}
+
+export interface Job {
+  readonly id: string
+  readonly tenant: string
+  readonly title: string
+  readonly location: Place | undefined
+  readonly department: Place | undefined
+  readonly visibility: Visibility
+  readonly createdAt: Date
+}
+
+export interface Application {
+  readonly id: string
+  readonly tenant: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly email: string
+  readonly phone: string | null
+  readonly country: string | null
+  readonly startOn: string | null
+  readonly offers: readonly Offer[]
+  readonly stage: BasicType
+  readonly hiredAt: string | null
+  readonly concealed: boolean
+  readonly internalCandidate: boolean
+  readonly job: Job
+  readonly cv: Cv | undefined
+  readonly customAttributes: Readonly<Record<string, string>>
+  readonly onboardingStartAt: string | undefined
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}

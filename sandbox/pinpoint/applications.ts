@@ -1,0 +1,78 @@
+/** Reading applications. Those of confidential jobs are there only for callers who ask for confidential ones. */
+import { pathPart, type SandboxContext } from '../gate.ts'
+import { document, refusal } from './answers.ts'
+import type { Application } from './application.ts'
+import { applicationIncluded } from './application-included.ts'
+import { applicationResource, type Asked, stageId } from './application-resource.ts'
+import { distinct, listed, paged, withinTimes } from './query.ts'
+import { basicTypes, visibilities } from './seed.ts'
+import type { PinpointStore } from './store.ts'
+
+export interface PinpointApi {
+  readonly store: PinpointStore
+  readonly fileUrl: Asked['fileUrl']
+}
+
+const includes = [
+  'answers',
+  'comments',
+  'custom_attributes',
+  'job',
+  'job.department',
+  'job.location',
+  'offers',
+  'offers.creator',
+  'offers.custom_attributes',
+  'offers.manager',
+  'offers.stage',
+  'onboarding_application',
+  'stage',
+  'structured_section_responses',
+  'structured_section_responses.answers',
+] as const
+
+/** https://developers.pinpointhq.com/reference/get-application */
+export function getApplication(api: PinpointApi, c: SandboxContext): Response {
+  const asked = asks(api, c)
+  const application = api.store.application(pathPart(c, 'id'), pathPart(c, 'subdomain'))
+  if (!application || !isVisible(c, application)) throw refusal(404, 'Record not found')
+  const included = distinct(applicationIncluded(application, asked))
+  const data = applicationResource(application, asked)
+  return document({ data, ...(included.length > 0 && { included }), meta: {} })
+}
+
+/** https://developers.pinpointhq.com/reference/get-applications */
+export function listApplications(api: PinpointApi, c: SandboxContext): Response {
+  const asked = asks(api, c)
+  const tenant = pathPart(c, 'subdomain')
+  const stages = listed(c, 'filter[stage_basic_type]', basicTypes)
+  const jobIds = listed(c, 'filter[job_id]')
+  const stageIds = listed(c, 'filter[stage_id]')
+  const internal = c.req.query('filter[internal_candidate]')
+  const matching = withinTimes(c, api.store.applications()).filter(
+    (application) =>
+      application.tenant === tenant &&
+      isVisible(c, application) &&
+      (stages?.includes(application.stage) ?? true) &&
+      (jobIds?.includes(application.job.id) ?? true) &&
+      (stageIds?.includes(stageId(application)) ?? true) &&
+      (internal === undefined || String(application.internalCandidate) === internal),
+  )
+  const { items, meta } = paged(c, matching)
+  const included = distinct(items.flatMap((application) => applicationIncluded(application, asked)))
+  const data = items.map((application) => applicationResource(application, asked))
+  return document({ data, ...(included.length > 0 && { included }), meta })
+}
+
+function asks(api: PinpointApi, c: SandboxContext): Asked {
+  return {
+    includes: listed(c, 'include', includes) ?? [],
+    extra: listed(c, 'extra_fields[applications]') ?? [],
+    fileUrl: api.fileUrl,
+  }
+}
+
+function isVisible(c: SandboxContext, application: Application): boolean {
+  const wanted = listed(c, 'filter[job_visibility]', visibilities) ?? ['external', 'internal']
+  return wanted.includes(application.job.visibility)
+}

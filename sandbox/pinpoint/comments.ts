@@ -1,0 +1,85 @@
+/** Comments on applications. Every one mails people at Pinpoint, so the ledger counts them. */
+import { z } from 'zod'
+
+import { parseJson } from '../../src/base/json.ts'
+import { pathPart, type SandboxContext } from '../gate.ts'
+import { document, failure, notIncluded, refusal, type Resource, timestamp } from './answers.ts'
+import { applicationResource, type Asked } from './application-resource.ts'
+import type { PinpointApi } from './applications.ts'
+import type { Comment } from './comment-store.ts'
+import { distinct, listed, paged, withinTimes } from './query.ts'
+
+const newComment = z.object({
+  data: z.object({
+    type: z.literal('comments'),
+    attributes: z.object({ body_text: z.string().default('') }),
+    relationships: z.object({
+      commentable: z.object({
+        data: z.object({ type: z.string(), id: z.union([z.string(), z.int()]).transform(String) }),
+      }),
+    }),
+  }),
+})
+
+/** https://developers.pinpointhq.com/reference/post-comments */
+export async function createComment(api: PinpointApi, c: SandboxContext): Promise<Response> {
+  const parsed = newComment.safeParse(parseJson(await c.req.text()))
+  if (!parsed.success) throw refusal(400, 'Malformed request body')
+  const { attributes, relationships } = parsed.data.data
+  if (attributes.body_text.trim() === '') {
+    return failure(422, "Body text can't be blank", '/data/attributes/body_text')
+  }
+  const tenant = pathPart(c, 'subdomain')
+  const { type, id } = relationships.commentable.data
+  const application = type === 'applications' ? api.store.application(id, tenant) : undefined
+  if (!application) return failure(422, 'Commentable must exist', '/data/relationships/commentable')
+  const comment = api.store.addComment(id, attributes.body_text, tenant)
+  const included = [applicationResource(application, plain(api))]
+  return document({ data: commentResource(comment, ['commentable']), included, meta: {} }, 201)
+}
+
+/** https://developers.pinpointhq.com/reference/get-comments */
+export function listComments(api: PinpointApi, c: SandboxContext): Response {
+  const tenant = pathPart(c, 'subdomain')
+  const includes = listed(c, 'include', ['user', 'commentable']) ?? []
+  const types = listed(c, 'filter[commentable_type]', ['Application', 'JobSeeker'])
+  const id = c.req.query('filter[commentable_id]')
+  if (id !== undefined && !/^\d+$/.test(id)) throw refusal(400, 'Malformed query params')
+  const ofTenant = api.store.comments(id, tenant).filter((comment) => comment.tenant === tenant)
+  const comments = types && !types.includes('Application') ? [] : ofTenant
+  const { items, meta } = paged(c, withinTimes(c, comments))
+  const included = includes.includes('commentable')
+    ? items.flatMap((comment) => commentable(api, comment))
+    : []
+  const data = items.map((comment) => commentResource(comment, includes))
+  return document({ data, ...(included.length > 0 && { included: distinct(included) }), meta })
+}
+
+function commentResource(comment: Comment, includes: readonly string[]): Resource {
+  const at = timestamp(comment.createdAt)
+  const subject = { data: { type: 'applications', id: comment.applicationId } }
+  return {
+    id: comment.id,
+    type: 'comments',
+    attributes: {
+      body_text: comment.bodyText,
+      commentable_id: comment.applicationId,
+      commentable_type: 'Application',
+      created_at: at,
+      private_comment: false,
+      updated_at: at,
+      user_id: '95001',
+    },
+    relationships: {
+      user: includes.includes('user') ? { data: { type: 'users', id: '95001' } } : notIncluded,
+      commentable: includes.includes('commentable') ? subject : notIncluded,
+    },
+  }
+}
+
+function commentable(api: PinpointApi, comment: Comment): readonly Resource[] {
+  const application = api.store.application(comment.applicationId, comment.tenant)
+  return application ? [applicationResource(application, plain(api))] : []
+}
+
+const plain = (api: PinpointApi): Asked => ({ includes: [], extra: [], fileUrl: api.fileUrl })

@@ -1,0 +1,89 @@
+/**
+ * CV files as Pinpoint serves them: a link on another host than the API, which redirects to short-lived storage on a
+ * third. Neither wants the API key, and one that arrives here has leaked.
+ */
+import { Hono } from 'hono'
+
+import type { Clock } from '../../src/base/clock.ts'
+import { type Gate, gated, pathPart, type SandboxContext, type SandboxEnv } from '../gate.ts'
+import type { Application } from './application.ts'
+import type { PinpointStore } from './store.ts'
+
+/** A request for a file that carried credentials. The credential itself is not kept. */
+export interface Leak {
+  readonly at: string
+  readonly path: string
+  readonly header: string
+}
+
+export interface FileShelf {
+  readonly store: PinpointStore
+  readonly leaks: Leak[]
+  /** Such as `http://127.0.0.1:4010`. */
+  readonly origin: () => string
+  readonly clock: Clock
+}
+
+/** How long a storage link works: five minutes, as Rails signs them. */
+const storageLinkMs = 5 * 60 * 1000
+
+/** The link in an attachment: `localhost`, where the API is at `127.0.0.1`. */
+export function fileUrl(shelf: FileShelf, application: Application, filename: string): string {
+  const url = new URL(shelf.origin())
+  url.hostname = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost'
+  url.pathname = `/pinpoint-files/${shelf.store.fileToken(application)}/${encodeURIComponent(filename)}`
+  return url.href
+}
+
+export function fileRoutes(gate: Gate, shelf: FileShelf): Hono<SandboxEnv> {
+  const app = new Hono<SandboxEnv>()
+  const on = gated(gate, {
+    system: 'files',
+    account: (c) => shelf.store.fileOf(c.req.param('token') ?? '')?.tenant ?? '',
+    tooMany: ({ resetInSeconds }) =>
+      new Response('Slow down', { status: 503, headers: { 'retry-after': String(resetInSeconds) } }),
+  })
+  app.get(
+    '/pinpoint-files/:token/:filename',
+    on('files.link', (c) => toStorage(shelf, c)),
+  )
+  app.get(
+    '/files/:token/:filename',
+    on('files.get', (c) => fromStorage(shelf, c)),
+  )
+  return app
+}
+
+function toStorage(shelf: FileShelf, c: SandboxContext): Response {
+  watchForLeaks(shelf, c)
+  const token = pathPart(c, 'token')
+  if (!shelf.store.fileOf(token)) return new Response('Not found', { status: 404 })
+  const expires = shelf.clock.now().getTime() + storageLinkMs
+  return c.redirect(
+    `${shelf.origin()}/files/${token}/${encodeURIComponent(pathPart(c, 'filename'))}?expires=${expires}`,
+    302,
+  )
+}
+
+function fromStorage(shelf: FileShelf, c: SandboxContext): Response {
+  watchForLeaks(shelf, c)
+  const application = shelf.store.fileOf(pathPart(c, 'token'))
+  if (Number(c.req.query('expires')) < shelf.clock.now().getTime()) {
+    return new Response('<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>', {
+      status: 403,
+    })
+  }
+  const bytes = application && shelf.store.cvBytes(application.id, application.tenant)
+  if (!bytes) return new Response('Not found', { status: 404 })
+  const type = application.cv?.filename.endsWith('.pdf') ? 'application/pdf' : 'application/octet-stream'
+  return new Response(new Uint8Array(bytes), {
+    headers: { 'content-type': type, 'content-length': String(bytes.length) },
+  })
+}
+
+function watchForLeaks(shelf: FileShelf, c: SandboxContext): void {
+  for (const header of ['x-api-key', 'authorization', 'cookie']) {
+    if (c.req.header(header) === undefined) continue
+    shelf.leaks.push({ at: shelf.clock.now().toISOString(), path: c.req.path, header })
+  }
+}

@@ -1,0 +1,80 @@
+/** What can be said about an application when seeding one. Everything has a sensible default. */
+import { z } from 'zod'
+
+export const basicTypes = ['applied', 'rejected', 'review', 'interview', 'offer', 'hired'] as const
+export type BasicType = (typeof basicTypes)[number]
+export const visibilities = ['confidential', 'external', 'internal'] as const
+export type Visibility = (typeof visibilities)[number]
+
+const date = z.iso.date()
+const id = z.union([z.string().regex(/^\d+$/), z.int().positive()]).transform(String)
+
+const offer = z.strictObject({
+  result: z.enum(['accepted', 'pending', 'rejected', 'retracted']).default('accepted'),
+  resultAt: z.iso.datetime({ offset: true }).nullable().optional(),
+  startOn: date.nullable().default(null),
+  jobTitle: z.string().nullable().optional(),
+  salary: z.strictObject({ amount: z.number(), currency: z.string(), period: z.string() }).optional(),
+})
+export type OfferSeed = z.output<typeof offer>
+
+const cv = z.union([
+  z.instanceof(Uint8Array),
+  z.strictObject({
+    filename: z.string().default('cv.pdf'),
+    /** The file itself. Unset: a small PDF made for this applicant. */
+    base64: z.base64().optional(),
+    /** Least size of the PDF that is made. */
+    sizeBytes: z.int().nonnegative().default(0),
+    /** Under which contexts the file is attached: `pdf_cv` may be missing while Pinpoint still converts. */
+    contexts: z.array(z.string()).default(['cv', 'pdf_cv']),
+  }),
+])
+
+export const jobSeed = z.strictObject({
+  id: id.optional(),
+  title: z.string().default('Software Engineer'),
+  location: z.string().nullable().default('New York (Demo)'),
+  department: z.string().nullable().default('Engineering'),
+  visibility: z.enum(visibilities).default('external'),
+})
+export type JobSeed = z.output<typeof jobSeed>
+
+export const applicationChanges = z.strictObject({
+  firstName: z.string().optional(),
+  lastName: z.string().optional(),
+  email: z.string().optional(),
+  phone: z.string().nullable().optional(),
+  country: z.string().nullable().optional(),
+  /** Unset together with `offers`: one accepted offer that starts in thirty days. */
+  startOn: date.nullable().optional(),
+  offers: z.array(offer).optional(),
+  stage: z.enum(basicTypes).optional(),
+  hiredAt: z.iso.datetime({ offset: true }).nullable().optional(),
+  concealed: z.boolean().optional(),
+  internalCandidate: z.boolean().optional(),
+  job: jobSeed.optional(),
+  /** `null`: no CV. */
+  cv: cv.nullable().optional(),
+  customAttributes: z.record(z.string(), z.string()).optional(),
+  onboardingStartAt: z.iso.datetime({ offset: true }).optional(),
+})
+export type ApplicationChanges = z.input<typeof applicationChanges>
+
+export const applicationSeed = applicationChanges.extend({
+  /** The tenant's subdomain. */
+  tenant: z.string().default('acme'),
+  id: id.optional(),
+})
+export type ApplicationSeed = z.input<typeof applicationSeed>
+
+export const tenantSeed = z.strictObject({
+  subdomain: z.string().min(1),
+  apiKey: z.string().min(1).default('pinpoint-sandbox-key'),
+  /** Off: every call answers 403 "Integration not enabled". */
+  enabled: z.boolean().default(true),
+  /** On: 120 calls a minute and 240 in eight minutes, then 429. */
+  rateLimited: z.boolean().default(false),
+})
+export type TenantSeed = z.input<typeof tenantSeed>
+export type Tenant = z.output<typeof tenantSeed>
