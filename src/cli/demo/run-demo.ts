@@ -44,7 +44,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   }
 }
 
-const cv = tinyPdf('Curriculum vitae of Ada Example')
+const cv = Uint8Array.from(tinyPdf('Curriculum vitae of Ada Example'))
 
 async function sendHire(
   { sandbox, service, signingSecret }: Scenario,
@@ -72,7 +72,6 @@ async function sendHire(
   print(
     `  ${response.status} ${await response.text()}  after ${milliseconds} ms, before anything outside was called\n`,
   )
-  return id
 }
 
 /** Prints each new line of every run's timeline until all runs have ended or parked. */
