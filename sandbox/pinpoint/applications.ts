@@ -1,7 +1,6 @@
 /** Reading applications. Those of confidential jobs are there only for callers who ask for confidential ones. */
 import { pathPart, type SandboxContext } from '../gate.ts'
 import { document, refusal } from './answers.ts'
-import type { Application } from './application.ts'
 import { applicationIncluded } from './application-included.ts'
 import { applicationResource, type Asked, stageId } from './application-resource.ts'
 import { distinct, listed, paged, withinTimes } from './query.ts'
@@ -35,7 +34,7 @@ const includes = [
 export function getApplication(api: PinpointApi, c: SandboxContext): Response {
   const asked = asks(api, c)
   const application = api.store.application(pathPart(c, 'id'), pathPart(c, 'subdomain'))
-  if (!application || !isVisible(c, application)) throw refusal(404, 'Record not found')
+  if (!application || !visible(c).includes(application.job.visibility)) throw refusal(404, 'Record not found')
   const included = distinct(applicationIncluded(application, asked))
   const data = applicationResource(application, asked)
   return document({ data, ...(included.length > 0 && { included }), meta: {} })
@@ -45,6 +44,7 @@ export function getApplication(api: PinpointApi, c: SandboxContext): Response {
 export function listApplications(api: PinpointApi, c: SandboxContext): Response {
   const asked = asks(api, c)
   const tenant = pathPart(c, 'subdomain')
+  const visibilitiesAsked = visible(c)
   const stages = listed(c, 'filter[stage_basic_type]', basicTypes)
   const jobIds = listed(c, 'filter[job_id]')
   const stageIds = listed(c, 'filter[stage_id]')
@@ -52,7 +52,7 @@ export function listApplications(api: PinpointApi, c: SandboxContext): Response 
   const matching = withinTimes(c, api.store.applications()).filter(
     (application) =>
       application.tenant === tenant &&
-      isVisible(c, application) &&
+      visibilitiesAsked.includes(application.job.visibility) &&
       (stages?.includes(application.stage) ?? true) &&
       (jobIds?.includes(application.job.id) ?? true) &&
       (stageIds?.includes(stageId(application)) ?? true) &&
@@ -72,7 +72,6 @@ function asks(api: PinpointApi, c: SandboxContext): Asked {
   }
 }
 
-function isVisible(c: SandboxContext, application: Application): boolean {
-  const wanted = listed(c, 'filter[job_visibility]', visibilities) ?? ['external', 'internal']
-  return wanted.includes(application.job.visibility)
+function visible(c: SandboxContext): readonly string[] {
+  return listed(c, 'filter[job_visibility]', visibilities) ?? ['external', 'internal']
 }

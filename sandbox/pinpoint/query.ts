@@ -60,11 +60,10 @@ export function paged<Thing extends Sortable>(c: SandboxContext, things: readonl
 function bySort(sort: string): (a: Sortable, b: Sortable) => number {
   const direction = sort.startsWith('-') ? -1 : 1
   const field = sort.replace(/^-/, '')
+  if (!['id', 'created_at', 'updated_at'].includes(field)) throw malformed()
   const value = (thing: Sortable): number => {
     if (field === 'id') return Number(thing.id)
-    if (field === 'created_at') return thing.createdAt.getTime()
-    if (field === 'updated_at') return (thing.updatedAt ?? thing.createdAt).getTime()
-    throw malformed()
+    return (field === 'created_at' ? thing.createdAt : (thing.updatedAt ?? thing.createdAt)).getTime()
   }
   return (a, b) => direction * (value(a) - value(b))
 }

@@ -17,8 +17,9 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
 
 const basic = `Basic ${Buffer.from('SERVICE-1001:hibob-sandbox-token').toString('base64')}`
 
-/** One call of the imitated HiBob as the service user of `acme`. */
-export function callBob(sandbox: Sandbox, method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response> {
+/** One call of the imitated HiBob, such as `POST /people`, as the service user of `acme`. */
+export function callBob(sandbox: Sandbox, call: string, body?: unknown): Promise<Response> {
+  const [method = '', path = ''] = call.split(' ')
   return fetch(`${sandbox.hibobUrl}${path}`, {
     method,
     headers: { authorization: basic, ...(body !== undefined && { 'content-type': 'application/json' }) },
