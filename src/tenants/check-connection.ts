@@ -1,0 +1,84 @@
+/** Would this connection work? Asks Pinpoint and the destination by reading only, and answers in plain words. */
+import { Failure, NeedsPerson } from '../base/failure.ts'
+import { checkAgainst, faultLine } from '../base/fault.ts'
+import type { Http, OpenHttp } from '../base/http.ts'
+import { pinpointHttpOptions } from '../pinpoint/client.ts'
+import type { CheckItem, CheckReport } from '../sdk/check.ts'
+import type { Integration } from '../sdk/integration.ts'
+import type { OpenConnection } from './connection.ts'
+import type { OpenTenant } from './tenant.ts'
+
+export interface CheckDeps {
+  readonly integrations: readonly Integration[]
+  /** Opened read-only: a check cannot change anything, whatever an integration's author wrote. */
+  readonly openHttp: OpenHttp
+}
+
+export async function checkConnection(
+  { integrations, openHttp }: CheckDeps,
+  { connection, secrets, tenant }: OpenConnection,
+): Promise<CheckReport> {
+  const pinpoint = await checkPinpoint(openHttp, tenant)
+  const integration = integrations.find(({ name }) => name === connection.integration)
+  if (integration === undefined) {
+    const because = `This version has no integration "${connection.integration}". Remove the connection or install one that has.`
+    return [...pinpoint, { ok: false, what: 'Integration', because }]
+  }
+  return [
+    ...pinpoint,
+    ...(await checkDestination(integration, openHttp, { settings: connection.settings, secrets })),
+  ]
+}
+
+async function checkDestination(
+  integration: Integration,
+  openHttp: OpenHttp,
+  stored: { readonly settings: unknown; readonly secrets: unknown },
+): Promise<CheckReport> {
+  const settings = checkAgainst(integration.settings, stored.settings)
+  const secrets = checkAgainst(integration.secrets, stored.secrets)
+  if (!settings.ok || !secrets.ok) {
+    const faults = [settings, secrets].flatMap((checked) => (checked.ok ? [] : checked.faults))
+    const because = `${faults.map(faultLine).join('; ')}. Correct the file and apply it again.`
+    return [{ ok: false, what: 'Settings', because }]
+  }
+  const context = { settings: settings.value, secrets: secrets.value, openHttp }
+  return told(integration.title, () => integration.check(context))
+}
+
+/** Reads what every run reads: one application and the comments, each with the API key. */
+async function checkPinpoint(openHttp: OpenHttp, tenant: OpenTenant): Promise<CheckReport> {
+  const open = () => openHttp({ ...pinpointHttpOptions(tenant.apiUrl, tenant.apiKey), timeoutSeconds: 10 })
+  const visible = { 'filter[job_visibility]': 'confidential,external,internal' }
+  const applications = await toldRead('Pinpoint applications', open, {
+    path: '/applications',
+    query: visible,
+  })
+  // A key that is refused altogether is told once.
+  if (!applications.ok) return [applications]
+  return [applications, await toldRead('Pinpoint comments', open, { path: '/comments', query: {} })]
+}
+
+async function toldRead(
+  what: string,
+  open: () => Http,
+  { path, query }: { readonly path: string; readonly query: Readonly<Record<string, string>> },
+): Promise<CheckItem> {
+  const [item] = await told(what, async () => {
+    // https://developers.pinpointhq.com/reference/get-applications
+    await open().send({ method: 'GET', path, query: { ...query, 'page[size]': '1' }, bucket: 'check' })
+    return [{ ok: true, what, because: 'The API key can read them.' }]
+  })
+  return item ?? { ok: false, what, because: 'Nothing was checked.' }
+}
+
+/** A failure is the very thing a check looks for: it becomes an answer. Anything else is a bug and stays one. */
+async function told(what: string, check: () => Promise<CheckReport>): Promise<CheckReport> {
+  try {
+    return await check()
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const because = error instanceof NeedsPerson ? `${error.message} ${error.fix}` : error.message
+    return [{ ok: false, what, because }]
+  }
+}
