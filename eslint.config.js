@@ -37,7 +37,8 @@ export default tseslint.config(
   ),
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/outbound/**'],
+    // The CLI calls the service itself, never a destination.
+    ignores: ['src/outbound/**', 'src/cli/**'],
     rules: {
       'no-restricted-globals': ['error', { name: 'fetch', message: 'Calls to the outside go through src/outbound/.' }],
     },

@@ -82,13 +82,19 @@ async function open(
     if (response.statusCode < 300 || response.statusCode >= 400 || location === undefined) {
       return accepted(response, clock.now())
     }
-    response.body.destroy()
+    discard(response.body)
     next = URL.parse(location, address.href)?.href ?? location
   }
   throw new RetryLater(
     'file.redirects_endlessly',
     `The file's link redirects more than ${most.redirects} times.`,
   )
+}
+
+/** Nobody reads it: its connection is closed, and that it was is not an error that anybody must hear of. */
+function discard(body: Response['body']): void {
+  body.once('error', () => undefined)
+  body.destroy()
 }
 
 function rest({ length, total, etag }: Part): Record<string, string> {
@@ -100,7 +106,7 @@ function rest({ length, total, etag }: Part): Record<string, string> {
 function accepted(response: Response, now: Date): Response {
   const { statusCode: status, headers } = response
   if (status === 200 || status === 206) return response
-  response.body.destroy()
+  discard(response.body)
   if (status === 416) throw new OtherRange()
   const after = retryAt(headers, now)
   throw new RetryLater(
@@ -123,7 +129,7 @@ function continues({ statusCode, headers, body }: Response, part: Part): boolean
   if (statusCode !== 206) return false
   const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headerOf(headers, 'content-range') ?? '')
   if (range !== null && Number(range[1]) === part.length && Number(range[2]) === part.total) return true
-  body.destroy()
+  discard(body)
   throw new OtherRange()
 }
 
@@ -142,7 +148,7 @@ function beginningOf({ headers }: Response): Part {
 
 async function receive({ body }: Response, part: Part, maxBytes: number): Promise<'complete' | 'too_large'> {
   if ((part.total ?? 0) > maxBytes) {
-    body.destroy()
+    discard(body)
     return 'too_large'
   }
   // Leaving the loop early closes the connection.

@@ -1,0 +1,20 @@
+/** What must hold in the outside world, whatever has failed in between. */
+import { expect } from 'vitest'
+
+import type { World } from './world.ts'
+
+/** So many employees, CVs and comments, none of them twice, and no API key where it does not belong. */
+export function expectExactly(
+  world: World,
+  hires: number,
+  counts: { readonly documents?: number; readonly comments?: number } = {},
+): void {
+  const ledger = world.sandbox.ledger()
+  expect(ledger.twins).toEqual({ employees: [], documents: [], comments: [] })
+  expect(ledger.counts).toMatchObject({
+    employees: hires,
+    documents: counts.documents ?? hires,
+    comments: counts.comments ?? hires,
+    leaks: 0,
+  })
+}

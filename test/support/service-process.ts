@@ -1,0 +1,59 @@
+/** The service as a process of its own, which a test can kill. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface ServiceProcess {
+  readonly url: string
+  readonly pid: number
+  /** Everything it has written so far. */
+  output(): string
+  /** SIGKILL, and waits until it is gone. */
+  kill(): Promise<void>
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>
+}
+
+/** Resolves when it says that it is ready. */
+export async function startServiceProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...env, LOG_LEVEL: env['LOG_LEVEL'] ?? 'info' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lines: string[] = []
+  const url = await readyUrl(child, lines)
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    await exited
+    return child.exitCode
+  }
+  return {
+    url,
+    pid: child.pid ?? 0,
+    output: () => lines.join('\n'),
+    kill: async () => void (await end('SIGKILL')),
+    stop: () => end('SIGTERM'),
+  }
+}
+
+async function readyUrl(child: ChildProcess, lines: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line)
+        const ready = /"url":"(http:[^"]+)".*"msg":"ready"/.exec(line)
+        if (ready?.[1] !== undefined) resolve(ready[1])
+      })
+    }
+    child.once('exit', (code) =>
+      reject(new Error(`the service ended with ${String(code)}:\n${lines.join('\n')}`)),
+    )
+  })
+}

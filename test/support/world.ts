@@ -1,0 +1,152 @@
+/** A whole world for one test: sandbox, database, a tenant with connections, and services to start on them. */
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { hireEvent, type Sandbox, signPinpoint, startSandbox } from '../../sandbox/index.ts'
+import { openStore, type Service, startService, type Store } from '../../src/app.ts'
+import { type Config, readConfig } from '../../src/config/environment.ts'
+import { integrations } from '../../src/integrations/registry.ts'
+import { type Log, silentLog } from '../../src/observe/log.ts'
+import { isFinished, type RunView } from '../../src/runs/operate.ts'
+import { applyDeclaration } from '../../src/tenants/apply.ts'
+import { freshDatabase } from './database.ts'
+import { until } from './until.ts'
+
+export const signingSecret = 'test_signing_secret'
+
+export interface WorldOptions {
+  /** Settings of the HiBob connection beside the sandbox's address. */
+  readonly hibob?: Readonly<Record<string, unknown>>
+  /** Also a connection to the sandbox's receiver of signed webhooks. */
+  readonly webhook?: boolean
+  /** Environment beside the defaults of a test. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly log?: Log
+  /** Start the service in this process. Default true. */
+  readonly service?: boolean
+}
+
+export interface World {
+  readonly sandbox: Sandbox
+  readonly store: Store
+  readonly config: Config
+  /** The environment of a service process on this world. */
+  readonly env: Readonly<Record<string, string>>
+  readonly service: Service | undefined
+  apply(options?: WorldOptions): Promise<void>
+  /** Posts a signed event, to this world's service unless told otherwise. */
+  send(
+    body: string,
+    options?: { readonly url?: string; readonly query?: string; readonly signature?: string },
+  ): Promise<Response>
+  /** Seeds a hire in the sandbox and posts its event. */
+  hire(
+    seed?: Parameters<Sandbox['pinpoint']['addApplication']>[0],
+    options?: { readonly url?: string },
+  ): Promise<string>
+  /** All runs, when each has ended or parked and there are as many as wanted. */
+  settled(count: number, seconds?: number): Promise<readonly RunView[]>
+  close(): Promise<void>
+}
+
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const database = await freshDatabase()
+  const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-world-'))
+  const env = {
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
+    PORT: '0',
+    ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    DANGEROUS_ALLOW_PRIVATE_NETWORK: 'true',
+    SHUTDOWN_GRACE_SECONDS: '5',
+    ...options.env,
+  }
+  const config = readConfig(env)
+  const log = options.log ?? silentLog
+  const sandbox = await startSandbox()
+  const store = await openStore(config, { log })
+  const apply = async (changed: WorldOptions = options) => {
+    const { changed: connections } = await applyDeclaration(
+      { store: store.declarations, integrations, variables: {} },
+      JSON.stringify(declaration(sandbox, changed)),
+    )
+    await store.desk.lift(connections)
+  }
+  await apply()
+  const service = options.service === false ? undefined : await startService(config, log)
+
+  const send: World['send'] = (
+    body,
+    { url = service?.url, query = '', signature = signPinpoint(signingSecret, body) } = {},
+  ) =>
+    fetch(`${url ?? ''}/webhooks/pinpoint/acme${query}`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', 'PINPOINT-HMAC-SHA256': signature },
+    })
+  return {
+    sandbox,
+    store,
+    config,
+    env,
+    service,
+    apply,
+    send,
+    async hire(seed = {}, target = {}) {
+      const { id, job } = sandbox.pinpoint.addApplication(seed)
+      const response = await send(hireEvent(id, job.id), target)
+      if (response.status !== 200) throw new Error(`the webhook was answered ${response.status}`)
+      return id
+    },
+    settled: (count, seconds = 60) =>
+      until(
+        `${count} runs to settle`,
+        async () => {
+          const runs = await store.desk.listRuns({ limit: 10_000 })
+          return (
+            runs.length >= count && runs.every(({ state }) => isFinished(state) || state === 'parked') && runs
+          )
+        },
+        seconds,
+      ),
+    async close() {
+      await service?.close()
+      await store.close()
+      await sandbox.close()
+      await database.drop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function declaration(sandbox: Sandbox, { hibob = {}, webhook = false }: WorldOptions) {
+  const company = sandbox.hibob.company('acme')
+  return {
+    tenants: [
+      {
+        slug: 'acme',
+        pinpoint: {
+          apiUrl: sandbox.pinpointUrl,
+          apiKey: sandbox.pinpoint.tenant('acme')?.apiKey,
+          signingSecrets: [signingSecret],
+        },
+        connections: [
+          {
+            integration: 'hibob',
+            enabled: true,
+            secrets: { serviceUserId: company?.serviceUserId, serviceUserToken: company?.serviceUserToken },
+            settings: { site: 'New York (Demo)', apiUrl: sandbox.hibobUrl, ...hibob },
+          },
+          {
+            integration: 'webhook',
+            enabled: webhook,
+            secrets: { signingSecret: sandbox.receivers.receiver('default')?.secret },
+            settings: { url: sandbox.receiverUrl },
+          },
+        ],
+      },
+    ],
+  }
+}
