@@ -35,15 +35,15 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
    * Does `work` once and journals its result: a later try of this run gets the result instead of doing it again.
    * For reads and calls that may be repeated. What must not happen twice goes through `ensure`.
    */
-  step<T extends Json>(title: string, work: () => Promise<T>): Promise<T>
+  readonly step: <T extends Json>(title: string, work: () => Promise<T>) => Promise<T>
   /** Finds or makes one thing in the outside world, at most once over all runs, retries, replays and crashes. */
-  ensure(effect: Effect): Promise<Ensured>
+  readonly ensure: (effect: Effect) => Promise<Ensured>
   /** A shortcoming a person should know of on a run that is nevertheless done. Codes as in `Failure`. */
-  warn(code: string, message: string): void
+  readonly warn: (code: string, message: string) => void
   /** Downloads a file (a CV) without credentials, following redirects. */
   readonly download: DownloadFile
   /** Keeps the answer of `read` in this process for so many seconds, per connection: for lists that rarely change. */
-  cached<T>(key: string, seconds: number, read: () => Promise<T>): Promise<T>
+  readonly cached: <T>(key: string, seconds: number, read: () => Promise<T>) => Promise<T>
 }
 
 /** What the handler did. A `record` leads to one comment on the application in Pinpoint. */
@@ -83,5 +83,5 @@ export function defineIntegration<Settings extends z.ZodObject, Secrets extends 
   definition: IntegrationDefinition<Settings, Secrets>,
 ): Integration {
   // Sound because the engine parses settings and secrets with these very schemas before it calls a handler.
-  return definition as unknown as Integration
+  return definition
 }

@@ -1,0 +1,87 @@
+/** "Would this work?", by reading only, in words that a people team understands. */
+import {
+  type CheckContext,
+  type CheckItem,
+  type CheckReport,
+  NeedsPerson,
+  RetryLater,
+} from '../../sdk/index.ts'
+import { type Bob, openBob } from './client.ts'
+import { sameText } from './new-hire.ts'
+import type { Secrets, Settings } from './settings.ts'
+
+export async function checkHibob({
+  openHttp,
+  settings,
+  secrets,
+}: CheckContext<Settings, Secrets>): Promise<CheckReport> {
+  const bob = openBob(openHttp, settings, secrets)
+  const credentials = await look('Credentials', async () => {
+    await bob.peopleWithEmail('nobody@example.com')
+    return 'HiBob accepts the service user, and it may search people.'
+  })
+  // With refused credentials every further call is refused as well, and HiBob blocks whoever keeps on trying.
+  if (!credentials.ok) return [credentials]
+
+  const sites = [
+    ...new Set([settings.site, ...Object.values(settings.sites)].filter((site) => site !== undefined)),
+  ]
+  const { documents } = settings
+  const custom =
+    documents === 'shared' || documents === 'confidential' ? [] : [await checkFolder(bob, documents)]
+  return [credentials, ...(await checkSites(bob, sites)), ...custom]
+}
+
+async function checkSites(bob: Bob, wanted: readonly string[]): Promise<CheckReport> {
+  if (wanted.length === 0) {
+    return [
+      { ok: true, what: 'Site', because: 'No site is set: each hire’s Pinpoint location is used as it is.' },
+    ]
+  }
+  let sites: readonly string[] | undefined
+  const list = await look('Site', async () => {
+    sites = await bob.namedList('site')
+    return 'HiBob does not show its list of sites; whether the site exists is seen with the first hire.'
+  })
+  const known = sites
+  if (known === undefined) return [list]
+  return wanted.map((site) =>
+    known.some((name) => sameText(name, site))
+      ? { ok: true, what: 'Site', because: `HiBob knows the site "${site}".` }
+      : { ok: false, what: 'Site', because: `HiBob has no site "${site}". It has: ${firstTen(known)}.` },
+  )
+}
+
+function firstTen(names: readonly string[]): string {
+  return names
+    .slice(0, 10)
+    .map((name) => `"${name}"`)
+    .join(', ')
+}
+
+async function checkFolder(bob: Bob, id: string): Promise<CheckItem> {
+  const what = 'Folder for CVs'
+  let known: readonly string[] = []
+  const read = await look(what, async () => {
+    known = await bob.folderIds()
+    return `HiBob has the folder ${id}.`
+  })
+  if (!read.ok || known.includes(id)) return read
+  return {
+    ok: false,
+    what,
+    because: `HiBob shows no folder ${id} to this service user. Correct \`documents\`.`,
+  }
+}
+
+/** One look: what it found, or what the failure says and how to mend it. */
+async function look(what: string, read: () => Promise<string>): Promise<CheckItem> {
+  try {
+    return { ok: true, what, because: await read() }
+  } catch (error) {
+    if (error instanceof NeedsPerson) return { ok: false, what, because: `${error.message} ${error.fix}` }
+    if (error instanceof RetryLater)
+      return { ok: false, what, because: `${error.message} Check again later.` }
+    throw error
+  }
+}

@@ -1,0 +1,182 @@
+/** HiBob's API as far as a hire needs it: one function per endpoint. */
+import type { z } from 'zod'
+
+import {
+  alreadyExists,
+  type Http,
+  type HttpAnswer,
+  type Made,
+  NeedsPerson,
+  type OpenHttp,
+  RetryLater,
+} from '../../sdk/index.ts'
+import type { NewHire } from './new-hire.ts'
+import type { Secrets, Settings } from './settings.ts'
+import * as wire from './wire.ts'
+
+export interface EmployeeBody extends NewHire {
+  readonly title: string | undefined
+  readonly department: string | undefined
+}
+export interface CvFile {
+  readonly name: string
+  readonly type: string
+  readonly bytes: Uint8Array
+}
+/** HiBob has looked at the document and does not want it. */
+export interface NotTaken {
+  readonly refused: number
+}
+export type Bob = ReturnType<typeof openBob>
+
+export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets) {
+  const credentials = Buffer.from(`${secrets.serviceUserId}:${secrets.serviceUserToken}`).toString('base64')
+  const http = openHttp({
+    baseUrl: settings.apiUrl,
+    headers: { authorization: `Basic ${credentials}` },
+    destination: 'hibob',
+  })
+  const { documents } = settings
+  const folder = documents === 'shared' || documents === 'confidential' ? documents : undefined
+  return {
+    peopleWithEmail: (email: string) => peopleWithEmail(http, email),
+    createEmployee: (hire: EmployeeBody) => createEmployee(http, hire),
+    namedList: (name: string) => namedList(http, name),
+    documents: (employeeId: string) => listDocuments(http, employeeId),
+    folderIds: () => listFolders(http),
+    uploadFile: (employeeId: string, file: CvFile) =>
+      upload(http, {
+        path: docsPath(employeeId, `${folder ?? `folders/${documents}`}/upload`),
+        file: { field: 'file', ...file },
+      }),
+    uploadByUrl: (employeeId: string, file: { readonly name: string; readonly url: string }) =>
+      upload(http, {
+        path: docsPath(employeeId, folder ?? `custom/${documents}`),
+        json: { documentName: file.name, documentUrl: file.url },
+      }),
+  }
+}
+
+/**
+ * Leavers, too, as far as the service user may see them. How HiBob compares case is not documented, so it is asked for
+ * both spellings. https://apidocs.hibob.com/reference/post_people-search
+ */
+async function peopleWithEmail(http: Http, email: string): Promise<readonly wire.Employee[]> {
+  const lower = email.toLowerCase()
+  const answer = await http.send({
+    method: 'POST',
+    path: '/people/search',
+    json: {
+      fields: ['root.id', 'root.email', 'internal.status', 'internal.lifecycleStatus'],
+      filters: [{ fieldPath: 'root.email', operator: 'equals', values: [...new Set([email, lower])] }],
+      showInactive: true,
+    },
+    bucket: 'search',
+    read: true,
+  })
+  const { employees } = read(answer, wire.searchAnswer)
+  // Without the permission to see the address the filter has to be trusted.
+  return employees.filter((employee) => (employee.email ?? lower) === lower)
+}
+
+/** Takes no idempotency key; the e-mail is unique in the company. https://apidocs.hibob.com/reference/post_people */
+async function createEmployee(http: Http, hire: EmployeeBody): Promise<Made | typeof alreadyExists> {
+  const { firstName, surname, email, site, startDate, title, department } = hire
+  const work = { site, startDate, ...(title && { title }), ...(department && { department }) }
+  const answer = await http.send({
+    method: 'POST',
+    path: '/people',
+    json: { firstName, surname, email, work },
+    bucket: 'create',
+    effect: true,
+    answers: [400],
+  })
+  if (answer.status !== 400) return { id: readMade(answer, wire.createdEmployee).id }
+
+  const key = wire.errorAnswer.safeParse(answer.json).data?.key
+  if (key?.toLowerCase() === 'validations.email.alreadyexists') return alreadyExists
+  throw new NeedsPerson(
+    'hibob.create_refused',
+    `HiBob refused the new employee (${key ?? 'no reason given'}).`,
+    {
+      details: { status: 400, ...(key !== undefined && { key }) },
+      fix: 'Look at names (HiBob takes letters only), e-mail, start date and site of the hire; correct them, then resume the run.',
+      liftedBy: key !== undefined && /site/i.test(key) ? 'connection' : 'record',
+    },
+  )
+}
+
+/** Undefined when this HiBob does not show the list. https://apidocs.hibob.com/reference/get_company-named-lists-listname */
+async function namedList(http: Http, name: string): Promise<readonly string[] | undefined> {
+  const answer = await http.send({
+    method: 'GET',
+    path: `/company/named-lists/${encodeURIComponent(name)}`,
+    bucket: 'lists',
+    answers: [404],
+    body: 'any',
+  })
+  return answer.status === 404 ? undefined : wire.namedList.safeParse(answer.json).data
+}
+
+/** https://apidocs.hibob.com/reference/get_docs-people-id */
+async function listDocuments(http: Http, employeeId: string) {
+  return read(
+    await http.send({ method: 'GET', path: docsPath(employeeId), bucket: 'docs' }),
+    wire.documentList,
+  )
+}
+
+/** https://apidocs.hibob.com/reference/get_docs-folders-metadata */
+async function listFolders(http: Http): Promise<readonly string[]> {
+  return read(
+    await http.send({ method: 'GET', path: '/docs/folders/metadata', bucket: 'docs' }),
+    wire.folderIds,
+  )
+}
+
+/** What a document can be refused for; a retry of the same one would not change it. */
+const refusals = [400, 404, 409, 413, 415, 422]
+
+/**
+ * https://apidocs.hibob.com/reference/post_docs-people-id-shared-upload and, by link,
+ * https://apidocs.hibob.com/reference/post_docs-people-id-shared
+ */
+async function upload(
+  http: Http,
+  request: Pick<Parameters<Http['send']>[0], 'path' | 'json' | 'file'>,
+): Promise<Made | NotTaken> {
+  const answer = await http.send({
+    method: 'POST',
+    ...request,
+    bucket: 'docs',
+    effect: true,
+    answers: refusals,
+  })
+  if (refusals.includes(answer.status)) return { refused: answer.status }
+  const id = answer.json === undefined ? undefined : readMade(answer, wire.uploadedDocument)
+  return { id: id ?? 'uploaded' }
+}
+
+function docsPath(employeeId: string, rest?: string): string {
+  const path = `/docs/people/${encodeURIComponent(employeeId)}`
+  return rest === undefined ? path : `${path}/${rest}`
+}
+
+function read<Schema extends z.ZodType>(
+  { json }: HttpAnswer,
+  schema: Schema,
+  outcome?: 'unclear',
+): z.output<Schema> {
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].slice(0, 5)
+  throw new RetryLater('hibob.answer_unreadable', 'HiBob’s answer is not what its API describes.', {
+    details: { fields },
+    outcome: outcome ?? 'not_made',
+  })
+}
+
+/** HiBob has made it; when the answer does not say what, we must look. */
+function readMade<Schema extends z.ZodType>(answer: HttpAnswer, schema: Schema): z.output<Schema> {
+  return read(answer, schema, 'unclear')
+}

@@ -1,0 +1,51 @@
+/**
+ * HiBob: whoever is hired in Pinpoint exists in HiBob as one employee, with their CV.
+ * Guide for operators: docs/integrations/hibob.md
+ */
+import { defineIntegration } from '../../sdk/index.ts'
+import { checkHibob } from './check.ts'
+import { openBob } from './client.ts'
+import { ensureCv } from './cv.ts'
+import { findEmployee } from './employee.ts'
+import { departmentOf, incomplete, titleOf, toNewHire } from './new-hire.ts'
+import { placeInBob } from './place.ts'
+import { secrets, settings } from './settings.ts'
+
+export const hibob = defineIntegration({
+  name: 'hibob',
+  title: 'HiBob',
+  settings,
+  secrets,
+  check: checkHibob,
+
+  on: {
+    async application_hired(context) {
+      const { event, settings, secrets, openHttp, ensure, cached, warn } = context
+      const hire = toNewHire(event.data, settings, event.triggeredAt)
+      if (!hire.ok) throw incomplete(event.data.id, hire.missing)
+      const { email } = hire.value
+
+      const bob = openBob(openHttp, settings, secrets)
+      const wanted = {
+        site: hire.value.site,
+        title: titleOf(event.data),
+        department: departmentOf(event.data),
+      }
+      const { warnings, ...place } = await placeInBob({ bob, cached }, wanted)
+
+      // HiBob takes no idempotency key, so a lost answer is settled by looking before making.
+      const employee = await ensure({
+        title: 'Employee in HiBob',
+        kind: 'employee',
+        key: email,
+        readLagSeconds: settings.readLagSeconds,
+        find: () => findEmployee(bob, email),
+        make: () => bob.createEmployee({ ...hire.value, ...place }),
+      })
+      if (employee.how !== 'found') warnings.forEach(({ code, message }) => warn(code, message))
+
+      await ensureCv(context, bob, employee.id)
+      return { did: employee.how === 'found' ? 'found' : 'created', record: employee }
+    },
+  },
+})

@@ -1,0 +1,75 @@
+/** Site, title and department in HiBob's own spelling: HiBob refuses an employee with a value that its lists do not hold. */
+import { NeedsPerson } from '../../sdk/index.ts'
+import type { Bob } from './client.ts'
+import { sameText } from './new-hire.ts'
+
+/** Lists rarely change; a value that seems unknown is looked for once more in a fresh one. */
+const keptSeconds = 600
+const mostListed = 10
+
+export interface Lists {
+  readonly cached: <T>(key: string, seconds: number, read: () => Promise<T>) => Promise<T>
+  readonly bob: Bob
+}
+
+export interface Place {
+  readonly site: string
+  readonly title: string | undefined
+  readonly department: string | undefined
+  readonly warnings: readonly { readonly code: string; readonly message: string }[]
+}
+
+export async function placeInBob(
+  lists: Lists,
+  wanted: {
+    readonly site: string
+    readonly title: string | undefined
+    readonly department: string | undefined
+  },
+): Promise<Place> {
+  const site = await knownSite(lists, wanted.site)
+  const title = await listed(lists, 'title', wanted.title)
+  const department = await listed(lists, 'department', wanted.department)
+  return {
+    site,
+    title: title.value,
+    department: department.value,
+    warnings: [...title.warnings, ...department.warnings],
+  }
+}
+
+/** Where the list of sites cannot be read, HiBob's own answer to the new employee decides. */
+async function knownSite({ cached, bob }: Lists, site: string): Promise<string> {
+  const kept = await cached('list:site', keptSeconds, () => bob.namedList('site'))
+  if (kept === undefined) return site
+  const known = spelledIn(kept, site)
+  if (known !== undefined) return known
+
+  const fresh = await bob.namedList('site')
+  return fresh === undefined ? site : (spelledIn(fresh, site) ?? refuse(site, fresh))
+}
+
+function refuse(site: string, sites: readonly string[]): never {
+  const shown = sites.slice(0, mostListed).map((name) => `"${name}"`)
+  const more = sites.length > mostListed ? `, and ${sites.length - mostListed} more` : ''
+  throw new NeedsPerson('hibob.site_unknown', `HiBob has no site "${site}".`, {
+    details: { site, sites: sites.slice(0, mostListed) },
+    fix: `Set \`site\` or \`sites\` of the connection to a site that HiBob knows: ${shown.join(', ')}${more}.`,
+    liftedBy: 'connection',
+  })
+}
+
+/** Title and department are welcome, not demanded: one that HiBob does not know is left out, and said. */
+async function listed({ cached, bob }: Lists, name: 'title' | 'department', wanted: string | undefined) {
+  if (wanted === undefined) return { value: undefined, warnings: [] }
+  const values = await cached(`list:${name}`, keptSeconds, () => bob.namedList(name))
+  const value = values && spelledIn(values, wanted)
+  if (value !== undefined) return { value, warnings: [] }
+  const because = values === undefined ? `its list of ${name}s cannot be read` : `it is not in HiBob’s list`
+  const message = `The ${name} "${wanted}" was left out: ${because}.`
+  return { value: undefined, warnings: [{ code: `hibob.${name}_left_out`, message }] }
+}
+
+function spelledIn(values: readonly string[], wanted: string): string | undefined {
+  return values.find((value) => value === wanted) ?? values.find((value) => sameText(value, wanted))
+}

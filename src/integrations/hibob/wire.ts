@@ -1,0 +1,103 @@
+/**
+ * The few fields of HiBob's answers that we read. Shapes that differ between HiBob's documentation and what has been
+ * seen from the real API are both accepted; an answer of neither shape is unreadable, never "empty".
+ */
+import { z } from 'zod'
+
+/** Nineteen digits, beyond what a number can hold: text, or a number that is still exact. */
+const id = z.union([z.string().min(1), z.int().transform(String)])
+const text = z.string().nullish()
+const slash = z.object({ value: z.unknown() }).optional()
+
+const employee = z
+  .object({
+    id: id.optional(),
+    email: text,
+    internal: z.object({ status: text, lifecycleStatus: text }).nullish(),
+    '/root/id': z.object({ value: id }).optional(),
+    '/root/email': slash,
+    '/internal/status': slash,
+    '/internal/lifecycleStatus': slash,
+  })
+  .transform((raw, context) => {
+    const employeeId = raw.id ?? raw['/root/id']?.value
+    if (employeeId === undefined) {
+      context.addIssue({ code: 'custom', message: 'an employee without id', path: ['id'] })
+      return z.NEVER
+    }
+    return {
+      id: employeeId,
+      email: lowered(raw.email ?? raw['/root/email']?.value),
+      status: lowered(raw.internal?.status ?? raw['/internal/status']?.value),
+      lifecycle: lowered(raw.internal?.lifecycleStatus ?? raw['/internal/lifecycleStatus']?.value),
+    }
+  })
+export type Employee = z.output<typeof employee>
+
+export const searchAnswer = z.object({ employees: z.array(employee) })
+
+export const createdEmployee = z.object({ id })
+
+export const errorAnswer = z.object({ key: z.string().regex(/^[a-zA-Z][\w.-]{0,79}$/) })
+
+interface RawListItem {
+  readonly name?: string | null | undefined
+  readonly value?: unknown
+  readonly archived?: boolean | null | undefined
+  readonly children?: readonly RawListItem[] | null | undefined
+}
+const listItem: z.ZodType<RawListItem> = z.lazy(() =>
+  z.object({
+    name: text,
+    value: z.unknown(),
+    archived: z.boolean().nullish(),
+    children: z.array(listItem).nullish(),
+  }),
+)
+
+/** The names of a list: `values` from the real API, `items` in the documentation; archived ones cannot be used. */
+export const namedList = z
+  .union([z.object({ values: z.array(listItem) }), z.object({ items: z.array(listItem) })])
+  .transform((list) => namesOf('values' in list ? list.values : list.items))
+
+function namesOf(items: readonly RawListItem[]): readonly string[] {
+  return items.flatMap(({ name, value, archived, children }) => {
+    const own = name ?? (typeof value === 'string' ? value : undefined)
+    const below = namesOf(children ?? [])
+    return own === undefined || archived === true ? below : [own, ...below]
+  })
+}
+
+const document = z.union([
+  z
+    .object({ doc: z.object({ id: id.optional(), name: text, documentName: text }) })
+    .transform(({ doc }) => doc),
+  z.object({ id: id.optional(), name: text, documentName: text }),
+])
+
+export const documentList = z
+  .union([
+    z.object({ documents: z.array(document) }).transform(({ documents }) => documents),
+    z.array(document),
+  ])
+  .transform((documents) =>
+    documents.map((raw) => ({ id: raw.id, name: raw.documentName ?? raw.name ?? '' })),
+  )
+
+/** HiBob's own description leaves this body open: `id` or `docId`, or nothing at all. */
+export const uploadedDocument = z
+  .object({ id: id.optional(), docId: id.optional() })
+  .transform((raw) => raw.id ?? raw.docId)
+
+const folder = z.union([
+  z.object({ value: z.object({ id }) }).transform(({ value }) => value.id),
+  z.object({ id }).transform((raw) => raw.id),
+])
+export const folderIds = z.union([
+  z.array(folder),
+  z.object({ folders: z.array(folder) }).transform(({ folders }) => folders),
+])
+
+function lowered(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.trim().toLowerCase() : undefined
+}

@@ -1,0 +1,71 @@
+/**
+ * Webhook: tells any receiver of a hire, signed after Standard Webhooks, at least once and always under the same id.
+ * Guide for operators: docs/integrations/webhook.md
+ */
+import { z } from 'zod'
+
+import { defineIntegration, NeedsPerson, RetryLater, secret } from '../../sdk/index.ts'
+import { messageBody } from './message.ts'
+import { isSigningSecret, signedHeaders } from './signature.ts'
+
+/** Refusals that waiting may mend: a receiver that is being set up answers them. 401, 403 and 429 mean what they say. */
+const refusals = Array.from({ length: 100 }, (_, index) => 400 + index).filter(
+  (status) => ![401, 403, 429].includes(status),
+)
+
+export const webhook = defineIntegration({
+  name: 'webhook',
+  title: 'Webhook',
+
+  settings: z.strictObject({
+    url: z.url({ protocol: /^https?$/ }).describe('Where to post, an https address'),
+    payload: z
+      .enum(['thin', 'full'])
+      .default('thin')
+      .describe('`thin`: ids only. `full`: with the candidate’s name, e-mail, phone and the job'),
+  }),
+
+  secrets: z.strictObject({
+    signingSecret: secret('`whsec_` and the base64 of 24 to 64 random bytes, known to the receiver').refine(
+      isSigningSecret,
+      'must be whsec_ followed by the base64 of 24 to 64 bytes',
+    ),
+  }),
+
+  /** Sends nothing: a receiver would take a test for a hire. */
+  async check({ openHttp, settings }) {
+    openHttp({ baseUrl: settings.url, headers: {}, destination: 'webhook' })
+    return [{ ok: true, what: 'Settings', because: 'Address and secret are well-formed. Nothing was sent.' }]
+  },
+
+  on: {
+    async application_hired({ event, settings, secrets, openHttp, runId }) {
+      const body = messageBody(event, settings.payload)
+      const message = { id: `msg_${runId}`, sentAt: new Date(), body }
+      const http = openHttp({ baseUrl: settings.url, headers: {}, destination: 'webhook' })
+      const { status } = await http.send({
+        method: 'POST',
+        path: '',
+        headers: { 'content-type': 'application/json', ...signedHeaders(secrets.signingSecret, message) },
+        text: body,
+        bucket: 'send',
+        body: 'any',
+        answers: refusals,
+      })
+      if (status === 410) {
+        throw new NeedsPerson(
+          'webhook.endpoint_gone',
+          'The receiver says that this endpoint is gone for good (410).',
+          {
+            fix: 'Set the `url` of the connection to the new endpoint, or disable the connection.',
+            liftedBy: 'connection',
+          },
+        )
+      }
+      if (status >= 400) {
+        throw new RetryLater('webhook.refused', `The receiver answered ${status}.`, { details: { status } })
+      }
+      return { did: 'sent' }
+    },
+  },
+})
