@@ -1,6 +1,6 @@
 /** The server process of one cluster: found, started, stopped. It is nobody's child: it outlives whoever started it. */
 import { spawn } from 'node:child_process'
-import { open, readFile, rename, stat } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join } from 'node:path'
 
@@ -94,6 +94,7 @@ export async function launch(
   cluster: Cluster,
   { port, stalePid }: { readonly port: number; readonly stalePid: number | undefined },
 ): Promise<boolean> {
+  await removeEmpty(join(cluster.data, 'postmaster.pid'))
   const log = await openLog(cluster)
   const args = ['-D', cluster.dataArgument, '-p', String(port)]
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`)
@@ -121,6 +122,16 @@ export async function launch(
   } finally {
     await log.close()
   }
+}
+
+/**
+ * PostgreSQL refuses to start on an empty postmaster.pid, which a power cut leaves between making and writing it. An old
+ * one is no other server on its way; and a server that ran would still be found by its shared memory.
+ */
+async function removeEmpty(file: string): Promise<void> {
+  const found = await ifThere(stat(file))
+  if (found?.size === 0 && systemClock.now().getTime() - found.mtimeMs > 3_000)
+    await rm(file, { force: true })
 }
 
 /** The log of the start before a long run is kept, the ones before it are not: it cannot fill the disk. */

