@@ -5,7 +5,7 @@ export type { Download, DownloadFile, Http, HttpAnswer, HttpRequest, OpenHttp } 
 export type { Json, JsonObject } from '../base/json.ts'
 export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
 export type { CheckItem, CheckReport } from './check.ts'
-export { complete, type Complete } from './complete.ts'
+export { type Complete, complete } from './complete.ts'
 export { alreadyExists, type Effect, type Ensured, type Made } from './ensure.ts'
 export {
   type CheckContext,
