@@ -1,4 +1,5 @@
 /** The pages that nobody edits by hand: where they stand, and what renders them. */
+import { cliPage } from '../src/cli/reference-page.ts'
 import { configurationPage } from '../src/config/reference-page.ts'
 
 export interface GeneratedPage {
@@ -9,4 +10,5 @@ export interface GeneratedPage {
 
 export const generatedPages: readonly GeneratedPage[] = [
   { path: 'docs/reference/configuration.md', render: configurationPage },
+  { path: 'docs/reference/cli.md', render: cliPage },
 ]

@@ -2,7 +2,8 @@
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 
-export type RunState = 'queued' | 'running' | 'waiting' | 'parked' | 'done' | 'refused' | 'cancelled'
+export const runStates = ['queued', 'running', 'waiting', 'parked', 'done', 'refused', 'cancelled'] as const
+export type RunState = (typeof runStates)[number]
 
 /** Which try of which job a worker holds; every write of the worker names it, so that a late worker writes nothing. */
 export interface Lease {

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// Starts the program under Node 24 whatever Node this machine has: an older one runs the one that npm has installed.
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const main = new URL('../src/main.ts', import.meta.url)
+
+if (Number(process.versions.node.split('.')[0]) >= 24) await import(main.href)
+else runUnder(installedNode())
+
+function installedNode() {
+  const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'))
+  return join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+}
+
+function runUnder(node) {
+  // The extra channel tells the program when this process is gone, however it went.
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
+  const program = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio })
+  process.on('SIGTERM', () => program.kill('SIGTERM'))
+  // A terminal sends Ctrl-C to both of us.
+  process.on('SIGINT', () => process.stdin.isTTY || program.kill('SIGINT'))
+  program.on('error', (error) => {
+    console.error(`Node 24 could not be started (${error.code}). Run: npm ci`)
+    process.exitCode = 70
+  })
+  program.on('exit', (code, signal) => {
+    if (signal === null) process.exitCode = code
+    else process.kill(process.pid, signal)
+  })
+}

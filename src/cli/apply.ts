@@ -1,0 +1,72 @@
+/** `apply FILE` */
+import { readFile } from 'node:fs/promises'
+import { text as readAll } from 'node:stream/consumers'
+
+import { NeedsPerson } from '../base/failure.ts'
+import { integrations } from '../integrations/registry.ts'
+import { type AppliedTenant, applyDeclaration, type ApplyReport } from '../tenants/apply.ts'
+import type { Command } from './command.ts'
+import { withStore } from './with-store.ts'
+
+export const apply: Command = {
+  name: 'apply',
+  summary: 'Make tenants and connections as a file says',
+  details:
+    'YAML or JSON; `${NAME}` stands for a variable of the environment. All or nothing, and safe to repeat: a second time ' +
+    'nothing changes. Nothing is removed. Where a setting, a secret or the Pinpoint key changed, parked runs that waited ' +
+    'for such a change go on.',
+  arguments: [{ name: 'FILE', description: 'The file, or - for standard input' }],
+  examples: ['apply tenants.yaml', 'apply tenants.yaml --json', 'apply - < tenants.yaml'],
+  prints: 'data',
+  run: async (context) => {
+    const file = await readText(context.input.argument('FILE'))
+    return withStore(context, async ({ declarations: store, desk }) => {
+      const report = await applyDeclaration({ store, integrations, variables: context.environment }, file)
+      const resumed = report.changed.length === 0 ? 0 : await desk.lift(report.changed)
+      return {
+        data: { tenants: report.tenants.map(tenantData), resumed },
+        text: textOf(report, resumed),
+        next: nextOf(report),
+      }
+    })
+  },
+}
+
+async function readText(path: string): Promise<string> {
+  if (path === '-') return readAll(process.stdin)
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    throw new NeedsPerson('cli.file_unreadable', `${path} cannot be read (${String(error.code)}).`, {
+      fix: 'Check the path and its permissions.',
+      cause: error,
+    })
+  }
+}
+
+function tenantData({ connections, ...tenant }: AppliedTenant) {
+  return { ...tenant, connections: connections.map((connection) => ({ ...connection })) }
+}
+
+function textOf({ tenants }: ApplyReport, resumed: number): string {
+  const lines = tenants.flatMap((tenant) => [
+    line(`tenant ${tenant.slug}`, tenant),
+    ...tenant.connections.map(
+      (one) => `  ${line(one.integration, one)}${one.unpaused ? ', no longer paused' : ''}`,
+    ),
+  ])
+  return [...lines, ...(resumed === 0 ? [] : [`${resumed} parked runs go on`])].join('\n')
+}
+
+function line(
+  name: string,
+  { outcome, changed }: { readonly outcome: string; readonly changed: readonly string[] },
+): string {
+  return `${name}: ${outcome}${changed.length === 0 ? '' : ` (${changed.join(', ')})`}`
+}
+
+function nextOf({ tenants }: ApplyReport): string {
+  const slug = tenants[0]?.slug ?? 'TENANT'
+  return `Next: pinpoint-webhooks connections check ${slug}`
+}

@@ -1,0 +1,77 @@
+/** Runs one command line: chooses the command, prints its result or its failure, and gives the exit code. */
+import { CommanderError } from 'commander'
+
+import { Failure, NeedsPerson } from '../base/failure.ts'
+import type { JsonObject } from '../base/json.ts'
+import { type Config, type Environment, readConfig } from '../config/environment.ts'
+import { createLog, safeError } from '../observe/log.ts'
+import type { Command, CommandContext, CommandResult } from './command.ts'
+import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts'
+import { type Chosen, createProgram } from './program.ts'
+
+export interface CliOptions {
+  readonly version: string
+  readonly commands: readonly Command[]
+  readonly environment: Environment
+  readonly signal: AbortSignal
+  readonly write: { out(text: string): void; err(text: string): void }
+}
+
+/** `line`: what was typed after the program's name. */
+export async function runCli(line: readonly string[], options: CliOptions): Promise<ExitCode> {
+  const chosen = choose(line, options)
+  if (typeof chosen === 'number') return chosen
+  try {
+    const result = await chosen.command.run(contextOf(chosen, options))
+    printResult(result, chosen, options)
+    return result.exitCode ?? exitCodes.ok.code
+  } catch (error) {
+    options.write.err(`${chosen.json ? JSON.stringify({ error: failureJson(error) }) : failureText(error)}\n`)
+    return exitCodeOf(error)
+  }
+}
+
+function choose(line: readonly string[], options: CliOptions): Chosen | ExitCode {
+  let chosen: Chosen | undefined
+  const program = createProgram({ ...options, onChosen: (command) => (chosen = command) })
+  try {
+    program.parse([...line], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code
+  }
+  return chosen ?? exitCodes.usage.code
+}
+
+function contextOf({ input }: Chosen, { environment, signal, write }: CliOptions): CommandContext {
+  let config: Config | undefined
+  return {
+    input,
+    environment,
+    signal,
+    config: () => (config ??= readConfig(environment)),
+    log: createLog(environment['LOG_LEVEL'] ?? 'warn'),
+    print: (text) => write.out(`${text}\n`),
+  }
+}
+
+function printResult(result: CommandResult, { json }: Chosen, { write }: CliOptions): void {
+  if (json) {
+    write.out(`${JSON.stringify(result.data ?? {}, null, 2)}\n`)
+    return
+  }
+  const parts = [result.text, result.next].filter((part) => part !== undefined && part !== '')
+  if (parts.length > 0) write.out(`${parts.join('\n\n')}\n`)
+}
+
+function failureText(error: unknown): string {
+  if (error instanceof NeedsPerson) return `${error.message}\n${error.fix}\n(${error.code})`
+  if (error instanceof Failure) return `${error.message}\n(${error.code})`
+  return `A bug. Please report it with this: ${JSON.stringify(safeError(error))}`
+}
+
+function failureJson(error: unknown): JsonObject {
+  if (!(error instanceof Failure)) return { code: 'bug', ...safeError(error) }
+  const { code, message, details } = error
+  return { code, message, ...(error instanceof NeedsPerson ? { fix: error.fix } : {}), details }
+}

@@ -1,0 +1,69 @@
+/** What a command is: one definition, from which parsing, help and the reference page are derived. */
+import type { Json } from '../base/json.ts'
+import type { Config, Environment } from '../config/environment.ts'
+import type { Log } from '../observe/log.ts'
+import type { ExitCode } from './exit-code.ts'
+
+export interface ArgumentDefinition {
+  /** As in the usage line: `FILE`. */
+  readonly name: string
+  readonly description: string
+  readonly optional?: true
+}
+
+export interface OptionDefinition {
+  /** Without hyphens: `dry-run`. */
+  readonly name: string
+  /** Name of the value, `URL`; without it the option is a switch. */
+  readonly value?: string
+  readonly description: string
+  /** Shown, and used when the option is not given. */
+  readonly default?: string
+}
+
+export interface Command {
+  /** `apply`, or `tenants list` for one of a group. */
+  readonly name: string
+  /** One sentence without a full stop. */
+  readonly summary: string
+  /** More to know, as paragraphs. */
+  readonly details?: string
+  readonly arguments?: readonly ArgumentDefinition[]
+  readonly options?: readonly OptionDefinition[]
+  /** Whole command lines, without the program's name. */
+  readonly examples: readonly string[]
+  /** `data`: it ends with a result, and `--json` prints that. `stream`: it stays, and prints as it goes. */
+  readonly prints: 'data' | 'stream'
+  run(context: CommandContext): Promise<CommandResult>
+}
+
+export interface CommandContext {
+  readonly input: Input
+  readonly environment: Environment
+  /** Reads the environment when it is first asked for. */
+  config(): Config
+  readonly log: Log
+  /** Prints a line at once: for `stream` commands. */
+  print(line: string): void
+  /** Aborts on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+export interface CommandResult {
+  /** What `--json` prints. */
+  readonly data?: Json
+  /** What people read otherwise. */
+  readonly text?: string
+  /** A sentence that tells what to do next; for people only. */
+  readonly next?: string
+  /** Default 0. */
+  readonly exitCode?: ExitCode
+}
+
+/** What was typed. Asking for a name that the command does not define is a bug. */
+export interface Input {
+  argument(name: string): string
+  optionalArgument(name: string): string | undefined
+  option(name: string): string | undefined
+  flag(name: string): boolean
+}

@@ -1,0 +1,38 @@
+/** Every command, in the order of the help. */
+import { apply } from './apply.ts'
+import type { Command } from './command.ts'
+import { connectionsDisable, connectionsEnable, connectionsList } from './connections.ts'
+import { connectionsCheck } from './connections-check.ts'
+import { demo } from './demo.ts'
+import { doctor } from './doctor.ts'
+import { eventsList, eventsShow, replay } from './events.ts'
+import { migrate } from './migrate.ts'
+import { runsCancel, runsList, runsResume, runsShow } from './runs.ts'
+import { sandbox } from './sandbox.ts'
+import { send } from './send.ts'
+import { serve } from './serve.ts'
+import { tenantsList, tenantsRemove, tenantsShow } from './tenants.ts'
+
+export const commands: readonly Command[] = [
+  serve,
+  demo,
+  sandbox,
+  apply,
+  tenantsList,
+  tenantsShow,
+  tenantsRemove,
+  connectionsList,
+  connectionsEnable,
+  connectionsDisable,
+  connectionsCheck,
+  eventsList,
+  eventsShow,
+  runsList,
+  runsShow,
+  runsResume,
+  runsCancel,
+  replay,
+  send,
+  migrate,
+  doctor,
+]

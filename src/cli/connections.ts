@@ -1,0 +1,82 @@
+/** `connections list | enable | disable` */
+import type { Store } from '../app.ts'
+import { Refused } from '../base/failure.ts'
+import type { Connection } from '../tenants/connection.ts'
+import type { Command } from './command.ts'
+import { connectionData, stateOf } from './connection-view.ts'
+import { table } from './table.ts'
+import { withStore } from './with-store.ts'
+
+const both = [
+  { name: 'TENANT', description: "The tenant's slug" },
+  { name: 'INTEGRATION', description: 'Such as hibob' },
+]
+
+export const connectionsList: Command = {
+  name: 'connections list',
+  summary: 'List connections and whether they are enabled, disabled or paused',
+  arguments: [{ name: 'TENANT', description: 'Only of this tenant', optional: true }],
+  examples: ['connections list', 'connections list acme --json'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async ({ connections }) => {
+      const all = await connections.list(context.input.optionalArgument('TENANT'))
+      const rows = all.map((one) => [one.tenant.slug, one.integration, stateOf(one)])
+      const text = rows.length === 0 ? 'No connections.' : table(['TENANT', 'INTEGRATION', 'STATE'], rows)
+      return { data: all.map(connectionData), text }
+    }),
+}
+
+export const connectionsEnable: Command = {
+  name: 'connections enable',
+  summary: 'Enable a connection, and lift its pause',
+  details: 'A connection pauses when its credentials are refused. Parked runs that waited for it go on.',
+  arguments: both,
+  examples: ['connections enable acme hibob'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async (store) => {
+      const connection = await mustFind(
+        store,
+        context.input.argument('TENANT'),
+        context.input.argument('INTEGRATION'),
+      )
+      const changed = await store.connections.setEnabled(connection.id, true)
+      const resumed = changed ? await store.desk.lift([connection.id]) : 0
+      const text = `${nameOf(connection)} ${changed ? `is enabled; ${resumed} parked runs go on` : 'was enabled already'}.`
+      return { data: { id: connection.id, enabled: true, changed, resumed }, text }
+    }),
+}
+
+export const connectionsDisable: Command = {
+  name: 'connections disable',
+  summary: 'Disable a connection: events start no runs of it, and runs that have not started are parked',
+  arguments: both,
+  examples: ['connections disable acme hibob'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async (store) => {
+      const connection = await mustFind(
+        store,
+        context.input.argument('TENANT'),
+        context.input.argument('INTEGRATION'),
+      )
+      const changed = await store.connections.setEnabled(connection.id, false)
+      const text = `${nameOf(connection)} ${changed ? 'is disabled' : 'was disabled already'}.`
+      return { data: { id: connection.id, enabled: false, changed }, text }
+    }),
+}
+
+async function mustFind(store: Store, tenant: string, integration: string): Promise<Connection> {
+  const found = (await store.connections.list(tenant)).find((one) => one.integration === integration)
+  if (found === undefined) throw unknownConnection(tenant, integration)
+  return found
+}
+
+export function unknownConnection(tenant: string, integration: string): Refused {
+  return new Refused('tenants.unknown_connection', `Tenant ${tenant} has no connection to ${integration}.`)
+}
+
+function nameOf({ tenant, integration }: Connection): string {
+  return `The connection of ${tenant.slug} to ${integration}`
+}

@@ -1,0 +1,24 @@
+/** `demo`: one hire from webhook to comment, against a sandbox. */
+import type { Command } from './command.ts'
+import { runDemo } from './demo/run-demo.ts'
+import { exitCodes } from './exit-code.ts'
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'Show one hire from webhook to comment, against a sandbox',
+  details:
+    'Starts a fake Pinpoint and a fake HiBob on loopback and the service on an embedded PostgreSQL in a temporary folder, ' +
+    'posts one signed webhook, and shows each step. Stays up until Ctrl-C, so that more can be sent.',
+  options: [
+    {
+      name: 'once',
+      description: 'End when the hire is complete: 0 with one employee, one CV, one comment; else 1',
+    },
+  ],
+  examples: ['demo', 'demo --once'],
+  prints: 'stream',
+  async run({ input, config, log, print, signal }) {
+    const complete = await runDemo({ config: config(), log, print, signal, once: input.flag('once') })
+    return { exitCode: complete ? exitCodes.ok.code : exitCodes.refused.code }
+  },
+}

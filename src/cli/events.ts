@@ -1,0 +1,116 @@
+/** `events list | show` and `replay` */
+import { handlers } from '../app.ts'
+import { Refused } from '../base/failure.ts'
+import type { JsonObject } from '../base/json.ts'
+import { type EventView, replayEvent } from '../runs/operate.ts'
+import type { Command } from './command.ts'
+import { limitOf, limitOption } from './limit.ts'
+import { table } from './table.ts'
+import { withStore } from './with-store.ts'
+
+const eventArgument = { name: 'EVENT', description: "The event's id, such as evt_…" }
+
+export const eventsList: Command = {
+  name: 'events list',
+  summary: 'List events, newest first',
+  options: [
+    { name: 'tenant', value: 'TENANT', description: 'Only of this tenant' },
+    { name: 'application', value: 'ID', description: 'Only about this application' },
+    limitOption,
+  ],
+  examples: ['events list', 'events list --application 8863807'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async ({ desk }) => {
+      const { input } = context
+      const tenant = input.option('tenant')
+      const subject = input.option('application')
+      const events = await desk.listEvents({
+        ...(tenant === undefined ? {} : { tenant }),
+        ...(subject === undefined ? {} : { subject }),
+        limit: limitOf(input),
+      })
+      const rows = events.map((event) => [
+        event.id,
+        event.tenant,
+        event.name ?? '(unreadable)',
+        event.subject ?? '',
+        event.receivedAt,
+        runsText(event),
+      ])
+      const text =
+        events.length === 0
+          ? 'No events.'
+          : table(['EVENT', 'TENANT', 'NAME', 'APPLICATION', 'RECEIVED', 'RUNS'], rows)
+      return { data: events.map(eventData), text }
+    }),
+}
+
+export const eventsShow: Command = {
+  name: 'events show',
+  summary: 'Show one event and its runs',
+  arguments: [eventArgument],
+  examples: ['events show evt_0abc'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async ({ desk }) => {
+      const id = context.input.argument('EVENT')
+      const event = await desk.showEvent(id)
+      if (event === undefined) throw new Refused('runs.unknown_event', `There is no event ${id}.`)
+      return { data: eventData(event), text: eventText(event) }
+    }),
+}
+
+export const replay: Command = {
+  name: 'replay',
+  summary: 'Run an event again',
+  details:
+    'New runs for the enabled connections, after fresh hires. What exists already is found, not made again: the ledger ' +
+    'and the destination are asked first.',
+  arguments: [eventArgument],
+  options: [{ name: 'integration', value: 'NAME', description: 'Only this integration' }],
+  examples: ['replay evt_0abc', 'replay evt_0abc --integration hibob'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async ({ desk }) => {
+      const integration = context.input.option('integration')
+      const event = await replayEvent(desk, context.input.argument('EVENT'), {
+        event: handling,
+        ...(integration === undefined ? {} : { integration }),
+      })
+      return {
+        data: eventData(event),
+        text: eventText(event),
+        next: `Next: pinpoint-webhooks runs list --event ${event.id}`,
+      }
+    }),
+}
+
+/** The integrations that handle an event of this name. */
+function handling(name: string | null): readonly string[] {
+  return [...handlers]
+    .filter(([, events]) => name !== null && events.includes(name))
+    .map(([integration]) => integration)
+}
+
+function eventData(event: EventView): JsonObject {
+  return { ...event, runs: event.runs.map((run) => ({ ...run })) }
+}
+
+function runsText({ runs }: EventView): string {
+  return runs.map(({ integration, state }) => `${integration} ${state}`).join(', ') || 'none'
+}
+
+function eventText(event: EventView): string {
+  const facts = [
+    ['Event', event.id],
+    ['Tenant', event.tenant],
+    ['Name', event.name ?? '(unreadable)'],
+    ['Application', event.subject ?? ''],
+    ['Happened', event.triggeredAt ?? ''],
+    ['Received', event.receivedAt],
+    ['Deliveries', String(event.deliveries)],
+    ...event.runs.map(({ id, state }) => ['Run', `${id} ${state}`]),
+  ]
+  return facts.map(([name, value]) => `${String(name).padEnd(12)} ${String(value)}`).join('\n')
+}

@@ -1,0 +1,23 @@
+/** What the program's exit code says: scripts decide by it whether to go on, to ask somebody, or to try again. */
+import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+
+export const exitCodes = {
+  ok: { code: 0, meaning: 'Done.' },
+  refused: { code: 1, meaning: 'Refused or failed: it cannot succeed as it stands.' },
+  needsPerson: {
+    code: 2,
+    meaning: 'Somebody must change data, settings or credentials; the message says what.',
+  },
+  usage: { code: 64, meaning: 'The command line is wrong.' },
+  bug: { code: 70, meaning: 'A bug: please report it.' },
+  retryLater: { code: 75, meaning: 'The world is briefly wrong: try again later.' },
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]['code']
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof Refused) return exitCodes.refused.code
+  if (error instanceof NeedsPerson) return exitCodes.needsPerson.code
+  if (error instanceof RetryLater) return exitCodes.retryLater.code
+  return exitCodes.bug.code
+}

@@ -1,0 +1,39 @@
+/** What was typed, read by the names that the command defines. */
+import type { Command, Input } from './command.ts'
+
+export function createInput(
+  command: Command,
+  typed: {
+    readonly arguments: readonly (string | undefined)[]
+    readonly options: Readonly<Record<string, unknown>>
+  },
+): Input {
+  const optionalArgument = (name: string) => {
+    const index = (command.arguments ?? []).findIndex((argument) => argument.name === name)
+    if (index < 0) throw new Error(`${command.name} defines no argument ${name}`)
+    return typed.arguments[index]
+  }
+  const optionValue = (name: string) => {
+    const definition = command.options?.find((option) => option.name === name)
+    if (definition === undefined) throw new Error(`${command.name} defines no option ${name}`)
+    return typed.options[camelCase(name)]
+  }
+  return {
+    optionalArgument,
+    argument(name) {
+      const value = optionalArgument(name)
+      if (value === undefined) throw new Error(`${command.name} was run without ${name}`)
+      return value
+    },
+    option(name) {
+      const value = optionValue(name)
+      return typeof value === 'string' ? value : undefined
+    },
+    flag: (name) => optionValue(name) === true,
+  }
+}
+
+/** Commander names `--dry-run` `dryRun`. */
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,28 @@
+/** `migrate` */
+import { migrate as applyMigrations, pendingMigrations } from '../store/migrate.ts'
+import type { Command } from './command.ts'
+import { withDatabase } from './with-store.ts'
+
+export const migrate: Command = {
+  name: 'migrate',
+  summary: 'Bring the database up to this version',
+  details: 'The service does so itself when it starts. Safe beside a running service, and safe to repeat.',
+  options: [{ name: 'dry-run', description: 'Print the SQL instead of running it' }],
+  examples: ['migrate', 'migrate --dry-run'],
+  prints: 'data',
+  run: (context) =>
+    withDatabase(context, async ({ pool }) => {
+      if (context.input.flag('dry-run')) {
+        const pending = await pendingMigrations(pool)
+        const sql = pending.map(({ name, sql }) => `-- ${name}\n${sql.trim()}`).join('\n\n')
+        return {
+          data: { pending: pending.map(({ name, sql }) => ({ name, sql })) },
+          text: sql || 'Nothing to do.',
+        }
+      }
+      const applied = await applyMigrations(pool)
+      const text =
+        applied.length === 0 ? 'Nothing to do.' : applied.map((name) => `applied ${name}`).join('\n')
+      return { data: { applied }, text }
+    }),
+}

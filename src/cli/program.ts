@@ -1,0 +1,78 @@
+/** The command definitions as a commander program: parsing, help, suggestions for what was misspelt. */
+import { Command as Commander, Option } from 'commander'
+
+import type { Command, OptionDefinition } from './command.ts'
+import type { Input } from './command.ts'
+import { createInput } from './input.ts'
+
+export const programName = 'pinpoint-webhooks'
+
+export interface Chosen {
+  readonly command: Command
+  readonly input: Input
+  readonly json: boolean
+}
+
+export interface ProgramOptions {
+  readonly version: string
+  readonly commands: readonly Command[]
+  readonly write: { out(text: string): void; err(text: string): void }
+  readonly onChosen: (chosen: Chosen) => void
+}
+
+/** Parsing it throws `CommanderError` for wrong command lines, and for help and version, which it has printed by then. */
+export function createProgram({ version, commands, write, onChosen }: ProgramOptions): Commander {
+  const program = new Commander(programName)
+  const configure = (commander: Commander) =>
+    commander
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => write.out(text), writeErr: (text) => write.err(text) })
+      .showHelpAfterError(`See: ${programName} help`)
+  configure(program)
+    .description('Hires in Pinpoint become exactly one employee in the HR system.')
+    .version(version)
+    .addHelpText('after', `\nEvery command tells more: ${programName} help COMMAND`)
+  const groups = new Map<string, Commander>()
+
+  for (const command of commands) {
+    const [first = '', second] = command.name.split(' ')
+    const parent = second === undefined ? program : (groups.get(first) ?? group(first))
+    configure(addCommand(parent.command(second ?? first), command, onChosen))
+  }
+  return program
+
+  function group(name: string): Commander {
+    const commander = configure(program.command(name)).description(groupSummary(name, commands))
+    groups.set(name, commander)
+    return commander
+  }
+}
+
+export const jsonOption: OptionDefinition = { name: 'json', description: 'Print the result as JSON' }
+
+function addCommand(commander: Commander, command: Command, onChosen: ProgramOptions['onChosen']): Commander {
+  commander
+    .summary(command.summary)
+    .description([`${command.summary}.`, command.details].filter(Boolean).join('\n\n'))
+  for (const { name, description, optional } of command.arguments ?? []) {
+    commander.argument(optional ? `[${name}]` : `<${name}>`, description)
+  }
+  const options = [...(command.options ?? []), ...(command.prints === 'data' ? [jsonOption] : [])]
+  for (const definition of options) commander.addOption(toOption(definition))
+  const examples = command.examples.map((line) => `  $ ${programName} ${line}`).join('\n')
+  return commander.addHelpText('after', `\nExamples:\n${examples}`).action(() => {
+    const input = createInput(command, { arguments: commander.args, options: commander.opts() })
+    onChosen({ command, input, json: commander.opts()['json'] === true })
+  })
+}
+
+function toOption({ name, value, description, default: fallback }: OptionDefinition): Option {
+  const option = new Option(value === undefined ? `--${name}` : `--${name} <${value}>`, description)
+  return fallback === undefined ? option : option.default(fallback)
+}
+
+/** `list, show and remove` of the group. */
+function groupSummary(group: string, commands: readonly Command[]): string {
+  const names = commands.map(({ name }) => name.split(' ')).filter(([first]) => first === group)
+  return `${group}: ${names.map(([, second]) => second).join(', ')}`
+}

@@ -1,0 +1,50 @@
+/** docs/reference/cli.md, rendered from the definitions of the commands alone. */
+import type { Command } from './command.ts'
+import { commands } from './commands.ts'
+import { exitCodes } from './exit-code.ts'
+import { jsonOption, programName } from './program.ts'
+
+export function cliPage(): string {
+  const codes = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
+  return `# Command line
+
+\`npx ${programName} COMMAND\` in the checkout. Configuration comes from the [environment](configuration.md). Results go to
+standard output; failures and log lines go to standard error. \`--json\` prints the result as JSON, and a failure as
+\`{"error":{"code","message","fix","details"}}\`. Secrets and keys are never printed.
+
+<!-- Generated from src/cli/ by \`npm run docs\`. Do not edit. -->
+
+## Exit codes
+
+| code | meaning |
+| --- | --- |
+${codes.join('\n')}
+
+${commands.map(section).join('\n')}`
+}
+
+function section(command: Command): string {
+  const given = command.arguments ?? []
+  const usage = [
+    programName,
+    command.name,
+    ...given.map(({ name, optional }) => (optional ? `[${name}]` : name)),
+  ]
+  const options = [...(command.options ?? []), ...(command.prints === 'data' ? [jsonOption] : [])]
+  const lines = [
+    ...given.map(({ name, description }) => `- \`${name}\`: ${description}`),
+    ...options.map(({ name, value, description, default: fallback }) => {
+      const suffix = fallback === undefined ? '' : ` (default \`${fallback}\`)`
+      return `- \`--${name}${value === undefined ? '' : ` ${value}`}\`: ${description}${suffix}`
+    }),
+  ]
+  const parts = [
+    `## ${command.name}`,
+    `${command.summary}.`,
+    ...(command.details === undefined ? [] : [command.details]),
+    `    ${usage.join(' ')}`,
+    lines.join('\n'),
+    `\`\`\`sh\n${command.examples.map((line) => `${programName} ${line}`).join('\n')}\n\`\`\``,
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}

@@ -1,0 +1,161 @@
+/** `runs list | show | resume | cancel` */
+import { NeedsPerson, Refused } from '../base/failure.ts'
+import type { JsonObject } from '../base/json.ts'
+import { cancelRun, resumeRun, type RunView, type TimelineEntry } from '../runs/operate.ts'
+import { type RunState, runStates } from '../runs/run.ts'
+import type { Command } from './command.ts'
+import { limitOf, limitOption } from './limit.ts'
+import { table } from './table.ts'
+import { withStore } from './with-store.ts'
+
+const runArgument = { name: 'RUN', description: "The run's id, such as run_…_hibob" }
+
+export const runsList: Command = {
+  name: 'runs list',
+  summary: 'List runs, newest first',
+  options: [
+    { name: 'tenant', value: 'TENANT', description: 'Only of this tenant' },
+    { name: 'state', value: 'STATE', description: `Only in this state: ${runStates.join(', ')}` },
+    { name: 'integration', value: 'NAME', description: 'Only of this integration' },
+    { name: 'event', value: 'EVENT', description: 'Only of this event' },
+    limitOption,
+  ],
+  examples: ['runs list', 'runs list --state parked', 'runs list --tenant acme --json'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async ({ desk }) => {
+      const { input } = context
+      const state = stateOf(input.option('state'))
+      const given = {
+        tenant: input.option('tenant'),
+        integration: input.option('integration'),
+        event: input.option('event'),
+      }
+      const runs = await desk.listRuns({
+        ...defined(given),
+        ...(state === undefined ? {} : { state }),
+        limit: limitOf(input),
+      })
+      const rows = runs.map((run) => [
+        run.id,
+        run.tenant,
+        run.subject,
+        run.state,
+        run.reason ?? resultText(run),
+      ])
+      const text = runs.length === 0 ? 'No runs.' : table(['RUN', 'TENANT', 'APPLICATION', 'STATE', ''], rows)
+      return { data: runs.map(runData), text }
+    }),
+}
+
+export const runsShow: Command = {
+  name: 'runs show',
+  summary: 'Show one run with its timeline',
+  arguments: [runArgument],
+  examples: ['runs show run_0abc_hibob'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async ({ desk }) => {
+      const id = context.input.argument('RUN')
+      const shown = await desk.showRun(id)
+      if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
+      const { run, timeline } = shown
+      return {
+        data: { ...runData(run), timeline: timeline.map((entry) => ({ ...entry })) },
+        text: runText(run, timeline),
+      }
+    }),
+}
+
+export const runsResume: Command = {
+  name: 'runs resume',
+  summary: 'Let a parked or waiting run go on now',
+  arguments: [runArgument],
+  examples: ['runs resume run_0abc_hibob'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async ({ desk }) => {
+      const run = await resumeRun(desk, context.input.argument('RUN'))
+      return {
+        data: runData(run),
+        text: `${run.id}: ${run.state}`,
+        next: `Next: pinpoint-webhooks runs show ${run.id}`,
+      }
+    }),
+}
+
+export const runsCancel: Command = {
+  name: 'runs cancel',
+  summary: 'End a run that has not ended yet',
+  details:
+    'What it has made in the destination stays. A call that is under way at this moment may still have its effect.',
+  arguments: [runArgument],
+  examples: ['runs cancel run_0abc_hibob'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async ({ desk }) => {
+      const run = await cancelRun(desk, context.input.argument('RUN'))
+      return { data: runData(run), text: `${run.id}: ${run.state}` }
+    }),
+}
+
+function stateOf(text: string | undefined): RunState | undefined {
+  if (text === undefined) return undefined
+  const state = runStates.find((one) => one === text)
+  if (state !== undefined) return state
+  throw new NeedsPerson('cli.state_unknown', `"${text}" is not a state of a run.`, {
+    fix: `Use one of ${runStates.join(', ')}.`,
+  })
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}
+
+function runData(run: RunView): JsonObject {
+  return { ...run }
+}
+
+function resultText({ result }: RunView): string {
+  if (result === null) return ''
+  const { did, recordId, warnings } = result
+  const count = Array.isArray(warnings) ? warnings.length : 0
+  const record = typeof recordId === 'string' ? ` ${recordId}` : ''
+  return `${String(did)}${record}${count === 0 ? '' : `, ${count} warning${count === 1 ? '' : 's'}`}`
+}
+
+function runText(run: RunView, timeline: readonly TimelineEntry[]): string {
+  const facts = [
+    ['Run', run.id],
+    ['Tenant', run.tenant],
+    ['Integration', run.integration],
+    ['Application', run.subject],
+    ['Event', run.event],
+    ['State', run.state],
+    ['Why', run.reason],
+    ['Fix', run.fix],
+    ['Next try', run.nextAt],
+    ['Result', resultText(run)],
+    ...warningLines(run),
+  ].filter(([, value]) => value !== null && value !== '')
+  const lines = timeline.map(({ at, attempt, kind, text, milliseconds }) => [
+    at.slice(11, 23),
+    attempt === 0 ? '' : `try ${attempt}`,
+    kind,
+    milliseconds === undefined ? '' : `${milliseconds} ms`,
+    text,
+  ])
+  return [
+    ...facts.map(([name, value]) => `${String(name).padEnd(12)} ${String(value)}`),
+    '',
+    table(['TIME', '', '', '', ''], lines),
+  ].join('\n')
+}
+
+function warningLines({ result }: RunView): [string, string][] {
+  const warnings = result?.['warnings']
+  if (!Array.isArray(warnings)) return []
+  return warnings.map((warning: { readonly message?: unknown }) => ['Warning', String(warning.message)])
+}

@@ -1,0 +1,37 @@
+/** `sandbox`: the fake Pinpoint, HiBob and webhook receiver alone. */
+import { startSandbox } from '../../sandbox/index.ts'
+import { NeedsPerson } from '../base/failure.ts'
+import type { Command } from './command.ts'
+
+export const sandbox: Command = {
+  name: 'sandbox',
+  summary: 'Run a fake Pinpoint, a fake HiBob and a webhook receiver on loopback',
+  details:
+    'Everything made in them is kept in memory. What can be seeded, broken and read: sandbox/README.md.',
+  options: [
+    { name: 'port', value: 'PORT', description: 'Port to listen on; 0 takes a free one', default: '4010' },
+  ],
+  examples: ['sandbox', 'sandbox --port 0'],
+  prints: 'stream',
+  async run({ input, print, signal }) {
+    const running = await startSandbox({ port: portOf(input.option('port') ?? '4010') })
+    const company = running.hibob.company('acme')
+    print(`Pinpoint  ${running.pinpointUrl}  X-API-KEY: ${running.pinpoint.tenant('acme')?.apiKey ?? ''}`)
+    print(`HiBob     ${running.hibobUrl}  ${company?.serviceUserId ?? ''}:${company?.serviceUserToken ?? ''}`)
+    print(`Receiver  ${running.receiverUrl}  ${running.receivers.receiver('default')?.secret ?? ''}`)
+    print(`Control   ${running.url}/_sandbox/ledger`)
+    if (!signal.aborted) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    }
+    await running.close()
+    return {}
+  },
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port < 65_536) return port
+  throw new NeedsPerson('cli.port_invalid', `"${text}" is not a port.`, {
+    fix: 'Give a number from 0 to 65535.',
+  })
+}

@@ -1,0 +1,120 @@
+/** `send` */
+import { systemClock } from '../base/clock.ts'
+import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+import type { Json } from '../base/json.ts'
+import { createOutbound } from '../outbound/outbound.ts'
+import { signatureHeader, signPinpoint } from '../pinpoint/signature.ts'
+import type { Command, CommandContext, CommandResult, Input } from './command.ts'
+import { unknownTenant } from './tenants.ts'
+import { withStore } from './with-store.ts'
+
+export const send: Command = {
+  name: 'send',
+  summary: 'Sign and post a sample application_hired, as Pinpoint would',
+  details: 'To a running service, in order to try a set-up without Pinpoint.',
+  options: [
+    {
+      name: 'tenant',
+      value: 'SLUG',
+      description: 'Whose webhook; without it the service goes by the signature',
+    },
+    {
+      name: 'secret',
+      value: 'SECRET',
+      description: "The signing secret; without it the tenant's own, from the database",
+    },
+    { name: 'url', value: 'URL', description: 'Address of the service; without it that of HOST and PORT' },
+    { name: 'application', value: 'ID', description: "The application's id in Pinpoint", default: '1' },
+    { name: 'job', value: 'ID', description: "The job's id in Pinpoint", default: '1' },
+    { name: 'triggered-at', value: 'SECONDS', description: 'Unix time of the hire; without it now' },
+    { name: 'integration', value: 'NAME', description: 'Only for this integration' },
+  ],
+  examples: [
+    'send --tenant acme --application 8863807',
+    'send --tenant acme --triggered-at 1614687278 --json',
+  ],
+  prints: 'data',
+  run: async (context) => {
+    const secret = context.input.option('secret') ?? (await signingSecretOf(context))
+    return post(context, secret)
+  },
+}
+
+async function signingSecretOf(context: CommandContext): Promise<string> {
+  const slug = context.input.option('tenant')
+  if (slug === undefined) {
+    throw new NeedsPerson('cli.no_secret', 'There is nothing to sign with.', {
+      fix: 'Name --tenant or --secret.',
+    })
+  }
+  return withStore(context, async ({ tenants }) => {
+    const [secret] = (await tenants.open(slug))?.signingSecrets ?? []
+    if (secret === undefined) throw unknownTenant(slug)
+    return secret
+  })
+}
+
+/** The sample of https://developers.pinpointhq.com/docs/webhooks-overview: ids are numbers there. */
+function bodyOf(input: Input): string {
+  const idOf = (text: string | undefined) => (/^\d{1,15}$/.test(text ?? '') ? Number(text) : text)
+  const triggeredAt = Number(input.option('triggered-at') ?? Math.floor(systemClock.now().getTime() / 1000))
+  if (!Number.isSafeInteger(triggeredAt)) {
+    throw new NeedsPerson('cli.not_a_time', '--triggered-at is not a Unix time.', {
+      fix: 'Give whole seconds.',
+    })
+  }
+  const data = {
+    application: { id: idOf(input.option('application')) },
+    job: { id: idOf(input.option('job')) },
+  }
+  return JSON.stringify({ event: 'application_hired', triggeredAt, data })
+}
+
+async function post(context: CommandContext, secret: string): Promise<CommandResult> {
+  const { input } = context
+  const tenant = input.option('tenant')
+  const integration = input.option('integration')
+  const text = bodyOf(input)
+  // The operator names the address, and it is mostly this machine.
+  const outbound = createOutbound({ allowPrivateNetwork: true, clock: systemClock })
+  const open = outbound.openHttp(
+    { pausedUntil: () => undefined, pause: () => undefined },
+    { readOnly: false },
+  )
+  try {
+    const answer = await open({ baseUrl: baseUrlOf(context), headers: {}, destination: 'service' }).send({
+      method: 'POST',
+      path: `/webhooks/pinpoint${tenant === undefined ? '' : `/${encodeURIComponent(tenant)}`}`,
+      ...(integration === undefined ? {} : { query: { integration } }),
+      headers: { 'content-type': 'application/json', [signatureHeader]: signPinpoint(secret, text) },
+      text,
+      bucket: 'webhook',
+      answers: [400, 401, 404, 413, 503],
+    })
+    return resultOf(answer.status, answer.json as Json)
+  } finally {
+    await outbound.close()
+  }
+}
+
+function baseUrlOf(context: CommandContext): string {
+  const given = context.input.option('url')
+  if (given !== undefined) return given
+  const { host, port } = context.config()
+  // Addresses that mean "every interface" are reached on this machine.
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}
+
+function resultOf(status: number, answer: Json): CommandResult {
+  const details = { status, answer }
+  if (status === 503)
+    throw new RetryLater('cli.not_accepted', 'The service could not store the delivery (503).', { details })
+  if (status >= 400)
+    throw new Refused('cli.not_accepted', `The service refused the delivery (${status}).`, { details })
+  return {
+    data: details,
+    text: `${status} ${JSON.stringify(answer)}`,
+    next: 'Next: pinpoint-webhooks runs list',
+  }
+}

@@ -1,0 +1,99 @@
+/** `tenants list | show | remove` */
+import { NeedsPerson, Refused } from '../base/failure.ts'
+import type { Connection } from '../tenants/connection.ts'
+import type { Tenant } from '../tenants/tenant.ts'
+import type { Command } from './command.ts'
+import { connectionData, stateOf } from './connection-view.ts'
+import { table } from './table.ts'
+import { withStore } from './with-store.ts'
+
+const tenantArgument = { name: 'TENANT', description: "The tenant's slug" }
+
+export const tenantsList: Command = {
+  name: 'tenants list',
+  summary: 'List the tenants',
+  examples: ['tenants list', 'tenants list --json'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async (store) => {
+      const tenants = await store.tenants.list()
+      const rows = tenants.map(({ slug, apiUrl, createdAt }) => [slug, apiUrl, createdAt.toISOString()])
+      if (rows.length === 0)
+        return { data: [], text: 'No tenants yet.', next: 'Next: pinpoint-webhooks apply FILE' }
+      return {
+        data: tenants.map(tenantData),
+        text: table(['TENANT', 'PINPOINT', 'SINCE'], rows),
+      }
+    }),
+}
+
+export const tenantsShow: Command = {
+  name: 'tenants show',
+  summary: 'Show one tenant and its connections, without secrets',
+  arguments: [tenantArgument],
+  examples: ['tenants show acme'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async (store) => {
+      const slug = context.input.argument('TENANT')
+      const tenant = (await store.tenants.list()).find((one) => one.slug === slug)
+      if (tenant === undefined) throw unknownTenant(slug)
+      const connections = await store.connections.list(slug)
+      const data = {
+        ...tenantData(tenant),
+        webhook: `/webhooks/pinpoint/${slug}`,
+        connections: connections.map(connectionData),
+      }
+      return { data, text: textOf(tenant, connections) }
+    }),
+}
+
+export const tenantsRemove: Command = {
+  name: 'tenants remove',
+  summary: 'Remove a tenant with its connections, events, runs and ledger',
+  details:
+    'Without the ledger nobody remembers what was made in the destination: a later hire is looked up there anew.',
+  arguments: [tenantArgument],
+  options: [{ name: 'yes', description: 'Really remove it' }],
+  examples: ['tenants remove acme --yes'],
+  prints: 'data',
+  run: async (context) => {
+    const slug = context.input.argument('TENANT')
+    if (!context.input.flag('yes')) {
+      throw new NeedsPerson(
+        'cli.not_confirmed',
+        `Tenant ${slug} would be removed with everything that belongs to it.`,
+        {
+          fix: 'Run it again with --yes.',
+        },
+      )
+    }
+    return withStore(context, async (store) => {
+      if (!(await store.tenants.remove(slug))) throw unknownTenant(slug)
+      return {
+        data: { removed: slug },
+        text: `Removed ${slug}.`,
+        next: 'Next: remove its webhook in Pinpoint too.',
+      }
+    })
+  },
+}
+
+export function unknownTenant(slug: string): Refused {
+  return new Refused('tenants.unknown_tenant', `There is no tenant ${slug}.`)
+}
+
+function tenantData({ id, slug, apiUrl, createdAt, updatedAt }: Tenant) {
+  return { id, slug, apiUrl, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() }
+}
+
+function textOf({ slug, apiUrl }: Tenant, connections: readonly Connection[]): string {
+  const lines = connections.map((connection) => `  ${connection.integration}: ${stateOf(connection)}`)
+  return [
+    slug,
+    `Pinpoint: ${apiUrl}`,
+    `Webhook path: /webhooks/pinpoint/${slug}`,
+    'Connections:',
+    ...lines,
+  ].join('\n')
+}

@@ -1,0 +1,28 @@
+/** Opens what a command works with, and closes it whatever happens. */
+import { openStore, type Store } from '../app.ts'
+import { type Database, openDatabase } from '../store/database.ts'
+import type { CommandContext } from './command.ts'
+
+/** The database with all migrations applied, and what is stored in it. */
+export async function withStore<T>(context: CommandContext, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(context.config(), { log: context.log })
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** The database as it is, without applying migrations. */
+export async function withDatabase<T>(
+  context: CommandContext,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const { databaseUrl, dataDir } = context.config()
+  const database = await openDatabase({ databaseUrl, dataDir, log: context.log })
+  try {
+    return await work(database)
+  } finally {
+    await database.close()
+  }
+}

@@ -1,0 +1,4 @@
+/** Starts the CLI, nothing else. */
+import { main } from './cli/main.ts'
+
+process.exitCode = await main(process.argv.slice(2))
