@@ -7,7 +7,7 @@ import { z } from 'zod'
 /** Nineteen digits, beyond what a number can hold: text, or a number that is still exact. */
 const id = z.union([z.string().min(1), z.int().transform(String)])
 const text = z.string().nullish()
-const slash = z.object({ value: z.unknown() }).optional()
+const slash = z.object({ value: z.unknown().optional() }).optional()
 
 const employee = z
   .object({
@@ -49,7 +49,7 @@ interface RawListItem {
 const listItem: z.ZodType<RawListItem> = z.lazy(() =>
   z.object({
     name: text,
-    value: z.unknown(),
+    value: z.unknown().optional(),
     archived: z.boolean().nullish(),
     children: z.array(listItem).nullish(),
   }),

@@ -1,0 +1,47 @@
+/** What a handler is given, without an engine: `ensure` looks and then makes, nothing is kept. For tests of one integration. */
+import type { HandlerContext, HiredApplication, Integration, OpenHttp } from '../../src/sdk/index.ts'
+import { alreadyExists } from '../../src/sdk/index.ts'
+import { openOutbound } from '../outbound/little-server.ts'
+import { hireOf } from './a-hire.ts'
+
+export interface Given {
+  readonly settings?: object
+  readonly secrets?: object
+  readonly openHttp?: OpenHttp
+  readonly runId?: string
+  readonly data?: HiredApplication
+  readonly warnings?: string[]
+}
+
+type Context = HandlerContext<Record<string, unknown>, Record<string, unknown>, HiredApplication>
+
+export function contextOf(integration: Integration, given: Given): Context {
+  const parsed = (schema: Integration['settings'], value: object | undefined) =>
+    value === undefined ? {} : schema.parse(value)
+  return {
+    settings: parsed(integration.settings, given.settings),
+    secrets: parsed(integration.secrets, given.secrets),
+    openHttp: given.openHttp ?? (() => ({ send: () => Promise.reject(new Error('no http in this test')) })),
+    event: {
+      id: 'evt_1',
+      name: 'application_hired',
+      tenant: 'acme',
+      triggeredAt: new Date('2026-11-24T08:00:00Z'),
+      data: given.data ?? hireOf(),
+    },
+    runId: given.runId ?? 'run_1',
+    step: (_title, work) => work(),
+    warn: (code) => void given.warnings?.push(code),
+    download: (url, options) => openOutbound().download(url, options),
+    cached: (_key, _seconds, read) => read(),
+    async ensure({ find, make }) {
+      const before = await find()
+      if (before !== undefined) return { id: before.id, how: 'found' }
+      const made = await make()
+      if (made !== alreadyExists) return { id: made.id, how: 'created' }
+      const after = await find()
+      if (after === undefined) throw new Error('exists, but is not found')
+      return { id: after.id, how: 'found' }
+    },
+  }
+}
