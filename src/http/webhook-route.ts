@@ -87,6 +87,8 @@ interface Refusal {
 
 function answer(c: Context, { metrics, log }: WebhookDeps, { status, error, message }: Refusal): Response {
   metrics.deliveries.inc({ outcome: error })
+  // The rest of such a body is not read, so its connection cannot serve another request.
+  if (status === 413) c.header('Connection', 'close')
   if (status !== 503) log.warn({ outcome: error }, 'delivery refused')
   return c.json({ error, message }, status)
 }

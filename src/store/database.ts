@@ -1,5 +1,4 @@
 /** The database as the rest of the house gets it: one pool, on the PostgreSQL of DATABASE_URL or on our own. */
-import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 
 import { type Log, safeError } from '../observe/log.ts'
@@ -7,8 +6,6 @@ import { type Embedded, startEmbedded } from './embedded/embedded.ts'
 
 export interface Database {
   readonly pool: pg.Pool
-  /** On the same pool. */
-  readonly kysely: Kysely<unknown>
   readonly url: string
   /** Undefined when the database is somebody else's. */
   readonly embedded: Embedded | undefined
@@ -40,7 +37,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   return {
     pool,
-    kysely: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
     url,
     embedded,
     close: () => (closed ??= close()),

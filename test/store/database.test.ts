@@ -1,5 +1,4 @@
 /** What the pool promises: values as TypeScript expects them, and an error event never ends the process. */
-import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { silentLog } from '../../src/observe/log.ts'
@@ -26,12 +25,6 @@ describe('the database', () => {
       timestamptz '2026-03-29T01:30:00Z' as instant, date '2026-03-29' as day`)
     const instant = new Date('2026-03-29T01:30:00Z')
     expect(rows).toEqual([{ count: 1, large: '9223372036854775807', instant, day: '2026-03-29' }])
-  })
-
-  it('has one pool for plain statements and for Kysely', async () => {
-    const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(database.kysely)
-    expect(rows).toEqual([{ name: new URL(fresh.url).pathname.slice(1) }])
-    expect(database.pool.totalCount).toBe(1)
   })
 
   it('goes on after its connections were cut, and tells of it without a secret', async () => {
