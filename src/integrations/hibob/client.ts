@@ -75,8 +75,9 @@ async function peopleWithEmail(http: Http, email: string): Promise<readonly wire
     read: true,
   })
   const { employees } = read(answer, wire.searchAnswer)
-  // Without the permission to see the address the filter has to be trusted.
-  return employees.filter((employee) => (employee.email ?? lower) === lower)
+  // One who matches both spellings may be listed twice. Where the address is not shown the filter has to be trusted.
+  const distinct = new Map(employees.map((employee) => [employee.id, employee]))
+  return [...distinct.values()].filter(({ email: shown }) => (shown ?? lower) === lower)
 }
 
 /** Takes no idempotency key; the e-mail is unique in the company. https://apidocs.hibob.com/reference/post_people */
