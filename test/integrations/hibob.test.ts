@@ -133,7 +133,7 @@ describe('The CV', () => {
     ['is a Word file', { filename: 'cv.docx', contexts: ['cv'], base64: 'UEsDBA==' }, {}, [], 1],
     ['is of a strange kind', { filename: 'cv.pages', contexts: ['cv'] }, {}, ['hibob.cv_wrong_kind'], 0],
     ['is too large', { sizeBytes: 5 * megabyte + 1 }, {}, ['hibob.cv_too_large'], 0],
-    ['is just small enough', tinyPdf('x', 4 * megabyte), {}, [], 1],
+    ['is just small enough', new Uint8Array(tinyPdf('x', 4 * megabyte)), {}, [], 1],
     [
       'is too large for a custom folder',
       { sizeBytes: megabyte + 1 },
