@@ -9,6 +9,7 @@ import { webhook } from '../../src/integrations/webhook/index.ts'
 import { messageBody } from '../../src/integrations/webhook/message.ts'
 import { isSigningSecret, signedHeaders } from '../../src/integrations/webhook/signature.ts'
 import { client, failureOf, json, memoryLimits, openOutbound, serve } from '../outbound/little-server.ts'
+import { openSandbox } from '../sandbox/open.ts'
 import { hireOf } from './a-hire.ts'
 import { contextOf } from './context.ts'
 
@@ -75,6 +76,17 @@ describe('A webhook', () => {
       data: { tenant: 'acme', applicationId: '9000001', jobId: '7' },
     })
     expect([first?.headers['webhook-id'], second?.headers['webhook-id']]).toEqual(['msg_run_1', 'msg_run_1'])
+  })
+
+  it('arrives at the sandbox’s receiver as one delivery and its repetition', async () => {
+    const sandbox = await openSandbox()
+    sandbox.receivers.addReceiver({ name: 'default', secret })
+    await send(sandbox.receiverUrl)
+    await send(sandbox.receiverUrl)
+    expect(sandbox.receivers.deliveries()).toMatchObject([
+      { id: 'msg_run_1', verified: true, repeated: false },
+      { id: 'msg_run_1', verified: true, repeated: true },
+    ])
   })
 
   it('tells of the person only when the settings say `full`, and never the link of a CV', () => {
