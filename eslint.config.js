@@ -40,7 +40,10 @@ export default tseslint.config(
     // The CLI calls the service itself, never a destination.
     ignores: ['src/outbound/**', 'src/cli/**'],
     rules: {
-      'no-restricted-globals': ['error', { name: 'fetch', message: 'Calls to the outside go through src/outbound/.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'Calls to the outside go through src/outbound/.' },
+      ],
     },
   },
   { files: ['src/cli/**', 'bench/**', 'scripts/**'], rules: { 'no-console': 'off' } },

@@ -133,10 +133,7 @@ export function openOutbound(config: Config, metrics?: Metrics): Outbound {
     allowPrivateNetwork: config.allowPrivateNetwork,
     clock: systemClock,
     onCall: ({ destination, bucket, status, milliseconds }) =>
-      metrics?.outboundSeconds.observe(
-        { destination, bucket, status: String(status ?? 0) },
-        milliseconds / 1000,
-      ),
+      metrics?.outboundSeconds.observe({ destination, bucket, status: String(status) }, milliseconds / 1000),
   })
 }
 

@@ -11,7 +11,7 @@ export interface FailureOptions {
 }
 
 export abstract class Failure extends Error {
-  /** `room.what_happened`, stable: people search for it and docs/reference/errors.md lists it. */
+  /** `room.what_happened`, stable: people and scripts search for it. */
   readonly code: string
   readonly details: JsonObject
 
@@ -35,7 +35,11 @@ export class RetryLater extends Failure {
   constructor(
     code: string,
     message: string,
-    options: FailureOptions & { readonly after?: Date; readonly free?: boolean; readonly outcome?: 'not_made' | 'unclear' } = {},
+    options: FailureOptions & {
+      readonly after?: Date
+      readonly free?: boolean
+      readonly outcome?: 'not_made' | 'unclear'
+    } = {},
   ) {
     super(code, message, options)
     this.after = options.after
@@ -59,7 +63,11 @@ export class NeedsPerson extends Failure {
   constructor(
     code: string,
     message: string,
-    options: FailureOptions & { readonly fix: string; readonly liftedBy?: LiftedBy; readonly pausesConnection?: boolean },
+    options: FailureOptions & {
+      readonly fix: string
+      readonly liftedBy?: LiftedBy
+      readonly pausesConnection?: boolean
+    },
   ) {
     super(code, message, options)
     this.fix = options.fix

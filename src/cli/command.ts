@@ -41,10 +41,10 @@ export interface CommandContext {
   readonly input: Input
   readonly environment: Environment
   /** Reads the environment when it is first asked for. */
-  config(): Config
+  readonly config: () => Config
   readonly log: Log
   /** Prints a line at once: for `stream` commands. */
-  print(line: string): void
+  readonly print: (line: string) => void
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
 }

@@ -123,7 +123,7 @@ function resultText({ result }: RunView): string {
   const { did, recordId, warnings } = result
   const count = Array.isArray(warnings) ? warnings.length : 0
   const record = typeof recordId === 'string' ? ` ${recordId}` : ''
-  return `${String(did)}${record}${count === 0 ? '' : `, ${count} warning${count === 1 ? '' : 's'}`}`
+  return `${typeof did === 'string' ? did : ''}${record}${count === 0 ? '' : `, ${count} warning${count === 1 ? '' : 's'}`}`
 }
 
 function runText(run: RunView, timeline: readonly TimelineEntry[]): string {

@@ -17,7 +17,7 @@ export function processIdentity(pid: number = process.pid): ProcessIdentity {
       const [otherMachine, otherPid, otherStart] = name.split('/')
       if (otherMachine !== machine || otherPid === undefined || !/^\d+$/.test(otherPid)) return false
       const start = startOf(Number(otherPid))
-      return start === undefined ? !answersSignals(Number(otherPid)) : String(start) !== otherStart
+      return start === undefined ? !answersSignals(Number(otherPid)) : start !== otherStart
     },
   }
 }

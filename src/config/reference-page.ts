@@ -1,5 +1,5 @@
 /** docs/reference/configuration.md, rendered from the schema alone. */
-import { environment, type VariableName, variableMeta, variableNames } from './environment.ts'
+import { environment, variableMeta, type VariableName, variableNames } from './environment.ts'
 
 export function configurationPage(): string {
   return `# Configuration
@@ -18,9 +18,7 @@ function section(name: VariableName): string {
   const meta = variableMeta.get(schema)
   if (meta === undefined) throw new Error(`${name} has no description`)
   const unset =
-    schema.def.type === 'prefault'
-      ? `\`${String(schema.def.defaultValue)}\``
-      : `unset: ${meta.unset ?? 'nothing'}`
+    schema.def.type === 'prefault' ? `\`${schema.def.defaultValue}\`` : `unset: ${meta.unset ?? 'nothing'}`
   const lines = [
     `- Accepts: ${meta.accepts}`,
     `- Default: ${unset}`,

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
+import { routePath } from 'hono/route'
 
 import { safeError } from '../observe/log.ts'
 import { addOperatorRoutes, type ReadinessCheck } from './operator-routes.ts'
@@ -24,7 +25,7 @@ export function createHttpApp(deps: HttpAppDeps): Hono {
   app.notFound((c) => c.json({ error: 'not_found', message: 'There is nothing at this address.' }, 404))
   app.onError((error, c) => {
     // The text of an unknown error may quote anything, so it stays in the log, and even there without its message.
-    deps.log.error({ path: c.req.routePath, ...safeError(error) }, 'request failed')
+    deps.log.error({ path: routePath(c), ...safeError(error) }, 'request failed')
     return c.json({ error: 'internal', message: 'An unexpected error; the service log has it.' }, 500)
   })
   return app

@@ -1,6 +1,6 @@
 /** The comment on the application in Pinpoint: one per connection and application, itself an effect. */
-import type { HandlerResult } from '../sdk/integration.ts'
 import type { Effect } from '../sdk/ensure.ts'
+import type { HandlerResult } from '../sdk/integration.ts'
 
 export interface CommentPort {
   comments(applicationId: string): Promise<readonly { readonly id: string; readonly text: string }[]>

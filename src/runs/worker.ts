@@ -35,19 +35,22 @@ export interface Worker {
 
 export function startWorker(deps: WorkerDeps): Worker {
   const { queue, clock, log, concurrency } = deps
-  const inFlight = new Map<Job, Promise<void>>()
+  const inFlight: InFlight = new Map()
   const stopping = new AbortController()
   const ended = new AbortController()
   let wakeUp = new AbortController()
   let healthy = true
 
   const wake = () => wakeUp.abort()
+  const isStopping = () => stopping.signal.aborted
 
   async function takeJobs(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!isStopping()) {
       const free = concurrency - inFlight.size
       const jobs = free > 0 ? await fetchJobs(free) : []
-      for (const job of jobs) start(job)
+      // Asked to stop while these were being fetched: nobody would wait for them.
+      if (isStopping()) return handBack(deps, jobs)
+      for (const job of jobs) start(deps, inFlight, { job, freed: wake })
       // A full batch may not have been all: look again as soon as a slot frees, otherwise when told or by the poll.
       if (jobs.length < free || inFlight.size >= concurrency) await pause(pollMilliseconds)
     }
@@ -65,47 +68,63 @@ export function startWorker(deps: WorkerDeps): Worker {
     }
   }
 
-  function start(job: Job): void {
-    const done = runJob(deps, job)
-      .catch((error: unknown) =>
-        log.error({ run: job.run, ...safeError(error) }, 'a try could not be settled'),
-      )
-      .finally(() => {
-        inFlight.delete(job)
-        wake()
-      })
-    inFlight.set(job, done)
-  }
-
   async function pause(milliseconds: number): Promise<void> {
     await clock.sleep(milliseconds, AbortSignal.any([wakeUp.signal, stopping.signal]))
     wakeUp = new AbortController()
   }
 
-  async function keepHeartbeats(): Promise<void> {
-    while (!ended.signal.aborted) {
-      await clock.sleep(heartbeatMilliseconds, ended.signal)
-      const jobs = [...inFlight.keys()]
-      if (jobs.length === 0) continue
-      await queue.touch(jobs).catch((error: unknown) => log.warn(safeError(error), 'heartbeat not written'))
-    }
-  }
-
-  const loops = Promise.all([takeJobs(), keepHeartbeats()])
+  const taking = takeJobs()
+  const beating = keepHeartbeats(deps, inFlight, ended.signal)
   return {
     wake,
     healthy: () => healthy,
     async stop(graceSeconds) {
       stopping.abort()
+      await taking
       const grace = new AbortController()
       await Promise.race([Promise.all(inFlight.values()), clock.sleep(graceSeconds * 1000, grace.signal)])
       grace.abort()
-      if (inFlight.size > 0) await queue.handBack([...inFlight.keys()])
-      inFlight.clear()
+      await handBack(deps, [...inFlight.keys()])
       ended.abort()
-      await loops
+      await beating
     },
   }
+}
+
+type InFlight = Map<Job, Promise<void>>
+
+function start(deps: WorkerDeps, inFlight: InFlight, { job, freed }: { job: Job; freed: () => void }): void {
+  const done = runJob(deps, job)
+    .catch((error: unknown) =>
+      deps.log.error({ run: job.run, ...safeError(error) }, 'a try could not be settled'),
+    )
+    .finally(() => {
+      inFlight.delete(job)
+      freed()
+    })
+  inFlight.set(job, done)
+}
+
+async function keepHeartbeats(
+  { queue, clock, log }: WorkerDeps,
+  inFlight: InFlight,
+  ended: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await clock.sleep(heartbeatMilliseconds, ended)
+    if (ended.aborted) return
+    const jobs = [...inFlight.keys()]
+    if (jobs.length === 0) continue
+    await queue.touch(jobs).catch((error: unknown) => log.warn(safeError(error), 'heartbeat not written'))
+  }
+}
+
+/** When even that cannot be written, the heartbeat stops and the jobs are handed out again a little later. */
+async function handBack({ queue, log }: WorkerDeps, jobs: readonly Job[]): Promise<void> {
+  if (jobs.length === 0) return
+  await queue
+    .handBack(jobs)
+    .catch((error: unknown) => log.warn({ jobs: jobs.length, ...safeError(error) }, 'jobs not handed back'))
 }
 
 async function runJob({ runs, queue, perform, log, name, onSettled }: WorkerDeps, job: Job): Promise<void> {
@@ -114,8 +133,8 @@ async function runJob({ runs, queue, perform, log, name, onSettled }: WorkerDeps
   log.debug({ run: job.run, attempt: run.attempt }, 'run started')
   try {
     const settlement = await perform(run)
-    if (!(await runs.settle(run.lease, job, settlement))) return logTakenOver(log, job)
-    onSettled?.(run, settlement)
+    if (await runs.settle(run.lease, job, settlement)) onSettled?.(run, settlement)
+    else logTakenOver(log, job)
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error
     logTakenOver(log, job)

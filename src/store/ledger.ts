@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto'
 import type pg from 'pg'
 
 import { type EffectId, newEffectId, type RunId } from '../base/ids.ts'
-import { type EffectName, type Ledger, type LedgerRow, LeaseLost } from '../runs/ports.ts'
+import { type EffectName, LeaseLost, type Ledger, type LedgerRow } from '../runs/ports.ts'
 import type { Lease } from '../runs/run.ts'
 import { type Again, type Queryable, queryable } from './transaction.ts'
 

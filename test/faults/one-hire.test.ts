@@ -23,23 +23,47 @@ describe('one hire is one employee, one CV and one comment', () => {
   })
 
   it.each([
-    ['the answer to create is lost', 'hibob', 'people.create', { cut: 'after' }],
-    ['create answers 500 although it was done', 'hibob', 'people.create', { status: 500, at: 'after' }],
-    ['create answers half a JSON text', 'hibob', 'people.create', { malformed: true }],
-    ['create is cut before it was done', 'hibob', 'people.create', { cut: 'before' }],
-    ['create answers 429', 'hibob', 'people.create', { rateLimit: { resetInSeconds: 1 } }],
-    ['search answers 429', 'hibob', 'people.search', { rateLimit: { resetInSeconds: 1 } }],
-    ['search answers 503', 'hibob', 'people.search', { status: 503 }],
-    ['the answer to upload is lost', 'hibob', 'docs.upload', { cut: 'after' }],
-    ['the answer to the comment is lost', 'pinpoint', 'comments.create', { cut: 'after' }],
-    ['Pinpoint answers 429', 'pinpoint', 'applications.get', { rateLimit: { resetInSeconds: 1 } }],
-    ['the CV breaks off', 'files', 'files.get', { cut: 'before' }],
+    [
+      'the answer to create is lost',
+      { system: 'hibob', operation: 'people.create', effect: { cut: 'after' } },
+    ],
+    [
+      'create answers 500 although it was done',
+      { system: 'hibob', operation: 'people.create', effect: { status: 500, at: 'after' } },
+    ],
+    [
+      'create answers half a JSON text',
+      { system: 'hibob', operation: 'people.create', effect: { malformed: true } },
+    ],
+    [
+      'create is cut before it was done',
+      { system: 'hibob', operation: 'people.create', effect: { cut: 'before' } },
+    ],
+    [
+      'create answers 429',
+      { system: 'hibob', operation: 'people.create', effect: { rateLimit: { resetInSeconds: 1 } } },
+    ],
+    [
+      'search answers 429',
+      { system: 'hibob', operation: 'people.search', effect: { rateLimit: { resetInSeconds: 1 } } },
+    ],
+    ['search answers 503', { system: 'hibob', operation: 'people.search', effect: { status: 503 } }],
+    ['the answer to upload is lost', { system: 'hibob', operation: 'docs.upload', effect: { cut: 'after' } }],
+    [
+      'the answer to the comment is lost',
+      { system: 'pinpoint', operation: 'comments.create', effect: { cut: 'after' } },
+    ],
+    [
+      'Pinpoint answers 429',
+      { system: 'pinpoint', operation: 'applications.get', effect: { rateLimit: { resetInSeconds: 1 } } },
+    ],
+    ['the CV breaks off', { system: 'files', operation: 'files.get', effect: { cut: 'before' } }],
   ] as const)(
     'when %s',
-    async (_what, system, operation, effect) => {
+    async (_what, fault) => {
       // The read lag is short here, so that what cannot be seen at once need not be waited for long.
       world = await openWorld({ hibob: { readLagSeconds: 0 } })
-      world.sandbox.faults.add({ system, operation, effect })
+      world.sandbox.faults.add(fault)
       await world.hire({ email: 'ada@example.com' })
       expect(await world.settled(1, 90)).toMatchObject([{ state: 'done' }])
       expect(world.sandbox.faults.list()).toMatchObject([{ fired: 1 }])

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { isFinished, replayEvent, resumeRun } from '../../src/runs/operate.ts'
 import type { Job } from '../../src/runs/ports.ts'
 import { LeaseLost } from '../../src/runs/ports.ts'
-import { isFinished, replayEvent, resumeRun } from '../../src/runs/operate.ts'
 import type { Settlement } from '../../src/runs/run.ts'
 import { takeOverFromDead } from '../../src/store/takeover.ts'
 import { openSpine, type Spine } from '../support/spine.ts'

@@ -37,7 +37,9 @@ export async function startServiceProcess(env: Readonly<Record<string, string>>)
     url,
     pid: child.pid ?? 0,
     output: () => lines.join('\n'),
-    kill: async () => void (await end('SIGKILL')),
+    kill: async () => {
+      await end('SIGKILL')
+    },
     stop: () => end('SIGTERM'),
   }
 }

@@ -26,8 +26,8 @@ export interface EnterOptions {
 
 /** Recovery after a crash reads at most half a gigabyte of log; a server that takes longer is in trouble. */
 const patienceSeconds = 120
-/** About ten seconds: what a killed server's last process may need to let go of its memory. */
-const failedStarts = 40
+/** What a killed server's last process may need, on a slow and busy disk, to let go of its memory. */
+const startSeconds = 30
 
 /**
  * Whatever else happens on this folder at the same moment (another start, the last user's stop, a recovery) ends in
@@ -36,7 +36,7 @@ const failedStarts = 40
  */
 export async function enter(cluster: Cluster, { port, signal }: EnterOptions): Promise<Entered> {
   const giveUp = systemClock.now().getTime() + patienceSeconds * 1000
-  let failures = 0
+  let startsUntil: number | undefined
   let launched = false
   // A server that we have started is entered in any case: one that nobody has entered would never be stopped.
   while (systemClock.now().getTime() < giveUp && (launched || !signal.aborted)) {
@@ -47,8 +47,10 @@ export async function enter(cluster: Cluster, { port, signal }: EnterOptions): P
     } else if (running === undefined) {
       launched = await start(cluster, { port, stalePid })
       if (launched) continue
-      failures += 1
-      if (failures === failedStarts) throw await whyNot(cluster, port)
+      startsUntil ??= systemClock.now().getTime() + startSeconds * 1000
+      // Whoever else tries may have just succeeded, so the last word is a look, not a failed start.
+      const nobody = (await findPostmaster(cluster)).running === undefined
+      if (nobody && systemClock.now().getTime() > startsUntil) throw await whyNot(cluster, port)
     }
     await systemClock.sleep(running === undefined ? 250 : 50, signal)
   }
