@@ -109,7 +109,7 @@ function baseUrlOf(context: CommandContext): string {
 function resultOf(status: number, answer: Json): CommandResult {
   const details = { status, answer }
   if (status === 503)
-    throw new RetryLater('cli.not_accepted', 'The service could not store the delivery (503).', { details })
+    throw new RetryLater('cli.not_stored', 'The service could not store the delivery (503).', { details })
   if (status >= 400)
     throw new Refused('cli.not_accepted', `The service refused the delivery (${status}).`, { details })
   return {
