@@ -15,6 +15,9 @@ const pages = globSync('**/*.md', {
 })
 
 const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
+/** Blocks and spans of code: in prose the program's name may be followed by any word. */
+const codeOf = (text: string) =>
+  Array.from(text.matchAll(/^```[\s\S]*?^```|`[^`\n]+`|^ {4,}.+$/gm), ([code]) => code).join('\n')
 const withoutCode = (text: string) => text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
 
 /** As GitHub names the anchor of a heading. */
@@ -49,7 +52,7 @@ function unknownCommands(page: string): readonly string[] {
   const groups = new Set(
     commands.filter(({ name }) => name.includes(' ')).map(({ name }) => name.split(' ')[0]),
   )
-  return Array.from(textOf(page).matchAll(new RegExp(`${programName} ([a-z]+)(?: ([a-z]+))?`, 'g')))
+  return Array.from(codeOf(textOf(page)).matchAll(new RegExp(`${programName} ([a-z]+)(?: ([a-z]+))?`, 'g')))
     .filter(([, first = '', second]) => {
       if (first === 'help') return false
       if (!known.has(first)) return true
@@ -60,9 +63,10 @@ function unknownCommands(page: string): readonly string[] {
 
 function unknownScripts(page: string): readonly string[] {
   const known = new Set(Object.keys(packageJson.scripts))
-  return Array.from(textOf(page).matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g), ([, name = '']) => name).filter(
-    (name) => !known.has(name),
-  )
+  return Array.from(
+    codeOf(textOf(page)).matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g),
+    ([, name = '']) => name,
+  ).filter((name) => !known.has(name))
 }
 
 describe('The documentation', () => {
