@@ -146,9 +146,11 @@ function entry(
     seen.add(`${file.fileName} ${expression}`)
     return []
   }
-  const text = code === undefined ? '' : textOf(code).replace(/^\{name\}\./, '<destination>.')
+  const text = code === undefined ? '' : textOf(code).replace(/^\{(name|destination)\}\./, '<destination>.')
   const told = (node: ts.Expression) =>
-    text.startsWith('<destination>.') ? textOf(node).replaceAll('{name}', '<destination>') : textOf(node)
+    text.startsWith('<destination>.')
+      ? textOf(node).replace(/\{(name|destination)\}/g, '<destination>')
+      : textOf(node)
   if (!/^(<destination>|[a-z]+)\.[a-z0-9_]+$/.test(text)) {
     throw new Error(`${file.fileName}: the code ${expression || '(none)'} cannot be read from the source`)
   }
