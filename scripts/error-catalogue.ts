@@ -107,7 +107,25 @@ function failureEntry(
   place: Place,
 ): readonly CatalogueEntry[] {
   const [code, message, options] = given ?? []
+  const pairs = code !== undefined && ts.isIdentifier(code) ? pairsFor(code) : []
+  if (pairs.length > 0) return pairs.flatMap((pair) => entry(pair, disposition, place))
   return entry({ code, message, fix: propertyOf(options, 'fix') }, disposition, place)
+}
+
+/** `const [code, message] = table[…]`: the pairs of a code and its message that stand in the same file. */
+function pairsFor(code: ts.Identifier): readonly Parts[] {
+  const nodes = nodesOf(code.getSourceFile())
+  const taken = nodes.some(
+    (node) => ts.isArrayBindingPattern(node) && node.elements[0]?.getText() === code.text,
+  )
+  if (!taken) return []
+  return nodes
+    .filter(ts.isArrayLiteralExpression)
+    .map(({ elements: [first, message] }) => ({ code: first, message }))
+    .filter(
+      ({ code: first }) =>
+        first !== undefined && ts.isStringLiteralLike(first) && /^[a-z]+\.[a-z]/.test(first.text),
+    )
 }
 
 /** `log.warn(fields, message)` and the key file's `warn(message)` give no code. */

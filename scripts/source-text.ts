@@ -77,17 +77,24 @@ function placeholder(node: ts.Expression): string {
   return '{…}'
 }
 
-/** The string that a `const` of the enclosing blocks holds, if it holds one. */
-function constantOf(name: ts.Identifier): ts.Expression | undefined {
+/** What a `const` of the enclosing blocks holds. */
+export function valueOf(name: ts.Identifier): ts.Expression | undefined {
   for (let at: ts.Node = name; !ts.isSourceFile(at); at = at.parent) {
     const statements = ts.isBlock(at.parent) || ts.isSourceFile(at.parent) ? at.parent.statements : []
     for (const statement of statements) {
       if (!ts.isVariableStatement(statement)) continue
       for (const { name: declared, initializer } of statement.declarationList.declarations) {
-        if (declared.getText() !== name.text || initializer === undefined) continue
-        if (ts.isStringLiteralLike(initializer) || ts.isTemplateExpression(initializer)) return initializer
+        if (declared.getText() === name.text && initializer !== undefined) return initializer
       }
     }
   }
   return undefined
+}
+
+/** The string that a `const` of the enclosing blocks holds, if it holds one. */
+function constantOf(name: ts.Identifier): ts.Expression | undefined {
+  const value = valueOf(name)
+  return value !== undefined && (ts.isStringLiteralLike(value) || ts.isTemplateExpression(value))
+    ? value
+    : undefined
 }

@@ -40,6 +40,15 @@ describe('The catalogue of errors', () => {
     ])
   })
 
+  it('knows codes that are chosen from a table of pairs', () => {
+    const text = `
+      const table = { a: ['room.full', 'Full.'] }
+      const away = ['room.away', 'Away.']
+      const [code, message] = table[key] ?? away
+      throw new RetryLater(code, message)`
+    expect(errorCatalogue(source(text)).map(({ code }) => code)).toEqual(['room.away', 'room.full'])
+  })
+
   it.each([
     ['a code that is put together at run time', 'throw new Refused(code, "No.")'],
     ['a code with a part that varies', 'throw new Refused(`room.${what}_gone`, "No.")'],
