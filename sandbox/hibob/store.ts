@@ -41,13 +41,15 @@ export function openHibobStore(clock: Clock) {
     companies.set(company.name, company)
     return company
   }
-  const keep = (given: NewEmployee): Employee => {
-    const id = String(3397352260643062621n + BigInt(sequence++) * 7919n)
-    const employee = { ...given, id, createdAt: clock.now() }
-    employees.set(id, employee)
+  const hold = (employee: Employee): Employee => {
+    employees.set(employee.id, employee)
     const key = emailKey(employee.company, employee.email)
     byEmail.set(key, [...(byEmail.get(key) ?? []), employee])
     return employee
+  }
+  const keep = (given: NewEmployee): Employee => {
+    const id = String(3397352260643062621n + BigInt(sequence++) * 7919n)
+    return hold({ ...given, id, createdAt: clock.now() })
   }
   const replace = (employee: Employee) => {
     employees.set(employee.id, employee)
@@ -78,6 +80,17 @@ export function openHibobStore(clock: Clock) {
     setStatus(id: string, status: Employee['status']): void {
       const employee = employees.get(id)
       if (employee) replace({ ...employee, status })
+    },
+    /** As when a person corrects it in HiBob. */
+    setEmail(id: string, email: string): void {
+      const employee = employees.get(id)
+      if (!employee) return
+      const key = emailKey(employee.company, employee.email)
+      byEmail.set(
+        key,
+        (byEmail.get(key) ?? []).filter((one) => one.id !== id),
+      )
+      hold({ ...employee, email })
     },
     employee: (id: string) => employees.get(id),
     employees: (company?: string): readonly Employee[] =>
