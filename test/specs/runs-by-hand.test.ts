@@ -114,22 +114,29 @@ describe('a cancelled run', () => {
     expectExactly(world, 2)
   })
 
-  it('that waited for HiBob is not tried again when HiBob is back', async () => {
+  it('that waited for HiBob is not tried again when its time has come', async () => {
     world = await openWorld()
-    const down = world.sandbox.faults.add({ system: 'hibob', effect: { status: 503 }, times: 'always' })
+    const { sandbox, store } = world
+    const rateLimit = { resetInSeconds: 1 }
+    sandbox.faults.add({ system: 'hibob', operation: 'people.search', effect: { rateLimit } })
     await world.hire({ email })
-    const { id, nextAt } = await newestIn('waiting')
+    const { id } = await newestIn('waiting')
     await cancelRun(desk(), id)
-    world.sandbox.faults.remove(down.id)
 
-    // Its try was due by the time that a later hire, which also waited for HiBob, is done.
-    world.sandbox.faults.add({ system: 'hibob', operation: 'people.search', effect: { status: 503 } })
-    await world.hire({ email: 'grace@example.com' })
-    const runs = await world.settled(2)
-    expect(runs.map(({ state }) => state)).toEqual(['done', 'cancelled'])
-    expect(Date.parse(runs[0]!.updatedAt)).toBeGreaterThan(Date.parse(nextAt ?? '') - 2500)
-    expectExactly(world, 1)
-    expect(world.sandbox.hibob.withEmail('acme', email)).toEqual([])
+    await until('the job of the cancelled run to be taken and dropped', async () => {
+      const { rowCount } = await store.database.pool.query(
+        `select from pgboss.job where name = 'runs' and state in ('created', 'retry', 'active')`,
+      )
+      return rowCount === 0
+    })
+    expect(sandbox.calls.count('pinpoint', 'applications.get')).toBe(1)
+    expect((await desk().showRun(id))?.timeline.map(({ kind }) => kind)).toEqual([
+      'queued',
+      'running',
+      'waiting',
+      'cancelled',
+    ])
+    expectExactly(world, 0)
   })
 
   it('that was looking for the person makes nothing more', async () => {
@@ -213,10 +220,16 @@ describe('a replay', () => {
     world = await openWorld()
     await world.hire({ email })
     const [{ event }] = (await world.settled(1)) as [RunView]
-    await Promise.allSettled(Array.from({ length: 20 }, () => replayEvent(desk(), event, handles)))
-    const runs = await world.settled(2)
-    expect(new Set(runs.map(({ id }) => id)).size).toBe(runs.length)
-    expect(runs.every(({ state }) => state === 'done')).toBe(true)
+    const { faults } = world.sandbox
+    const held = faults.add({ system: 'pinpoint', operation: 'applications.get', effect: { hold: 'before' } })
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, () => replayEvent(desk(), event, handles)),
+    )
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+    expect(refused).toHaveLength(19)
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'runs.unfinished' })
+    faults.remove(held.id)
+    expect((await world.settled(2)).map(({ state }) => state)).toEqual(['done', 'done'])
     expectExactly(world, 1)
   })
 
