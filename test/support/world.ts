@@ -19,8 +19,8 @@ export const signingSecret = 'test_signing_secret'
 export interface WorldOptions {
   /** Settings of the HiBob connection beside the sandbox's address. */
   readonly hibob?: Readonly<Record<string, unknown>>
-  /** Also a connection to the sandbox's receiver of signed webhooks. */
-  readonly webhook?: boolean
+  /** Also a connection to the sandbox's receiver of signed webhooks, or to another path of it. */
+  readonly webhook?: boolean | { readonly path: string }
   /** Environment beside the defaults of a test. */
   readonly env?: Readonly<Record<string, string>>
   readonly log?: Log
@@ -141,9 +141,11 @@ function declaration(sandbox: Sandbox, { hibob = {}, webhook = false }: WorldOpt
           },
           {
             integration: 'webhook',
-            enabled: webhook,
+            enabled: webhook !== false,
             secrets: { signingSecret: sandbox.receivers.receiver('default')?.secret },
-            settings: { url: sandbox.receiverUrl },
+            settings: {
+              url: typeof webhook === 'object' ? `${sandbox.url}${webhook.path}` : sandbox.receiverUrl,
+            },
           },
         ],
       },
