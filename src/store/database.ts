@@ -51,6 +51,8 @@ export function openPool(url: string, max: number): pg.Pool {
     application_name: 'pinpoint-webhooks',
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    // A host that vanished without a word: the system would ask after it only after two hours.
+    keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
   })
 }
