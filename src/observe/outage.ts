@@ -30,7 +30,7 @@ export function createOutage(
       const text = error instanceof Failure ? error.message : 'An unexpected error; the service log has it.'
       last = { at: clock.now().getTime(), text }
       const fields = safeError(error)
-      const kind = String(fields['code'] ?? fields['error'])
+      const kind = error instanceof Failure ? error.code : 'unknown'
       if (told.has(kind)) return
       told.add(kind)
       log.error(fields, began)

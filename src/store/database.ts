@@ -45,7 +45,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 /** https://node-postgres.com/apis/pool */
 export function openPool(url: string, max: number): pg.Pool {
-  return new pg.Pool({
+  const pool = new pg.Pool({
     connectionString: url,
     max,
     application_name: 'pinpoint-webhooks',
@@ -55,6 +55,9 @@ export function openPool(url: string, max: number): pg.Pool {
     keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
   })
+  // `end` does not wait for the last words of a connection: a server that stops just then would end the process too.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
 }
 
 /** The driver's defaults but for two: counts are numbers, and a date without a time is not moved by a time zone. */

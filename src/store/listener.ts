@@ -24,7 +24,7 @@ export function startListener(
   const stayConnected = async () => {
     while (!closing.signal.aborted) {
       try {
-        await listenUntilLost(url, channels, { closing: closing.signal, listening: outage.worked })
+        await listenUntilLost(url, channels, { closing: closing.signal, listening: () => outage.worked() })
       } catch (error) {
         outage.failed(error)
       }

@@ -1,5 +1,5 @@
 /** A PostgreSQL of a test's own, which may be stopped, killed, frozen and started again. Nobody but the test restarts it. */
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
