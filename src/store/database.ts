@@ -51,8 +51,12 @@ export function openPool(url: string, max: number, onLost: (error: Error) => voi
     application_name: 'pinpoint-webhooks',
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    // A host that vanished without a word: the system would ask after it only after two hours.
+    keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
   })
+  // `end` does not wait for the last words of a connection: a server that stops just then would end the process too.
+  pool.on('connect', (client) => client.on('error', () => {}))
   // Without a listener an idle connection that breaks would end the process. The next query gets a new one.
   return pool.on('error', onLost)
 }

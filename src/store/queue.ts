@@ -38,7 +38,8 @@ export async function openQueue(
   { supervise, log }: { readonly supervise: boolean; readonly log: Log },
 ): Promise<Queue> {
   const boss = new PgBoss({
-    db: adapter(queryable(pool)),
+    // Its own upgrades and upkeep may take longer than what a worker waits for.
+    db: adapter(queryable(pool, { atMost: 'none' })),
     schedule: false,
     supervise,
     superviseIntervalSeconds: 5,
