@@ -76,10 +76,13 @@ function failureText(error: unknown): string {
   return `A bug. Please report it with this: ${JSON.stringify(safeError(error))}`
 }
 
-/** A group without a command prints its help, which is no message. */
-function usageJson({ code, message }: CommanderError): JsonObject {
-  const what = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '')
-  return { code: 'cli.usage', message: what, fix: `See: ${programName} help`, details: {} }
+function usageJson({ message }: CommanderError): JsonObject {
+  return {
+    code: 'cli.usage',
+    message: message.replace(/^error: /, ''),
+    fix: `See: ${programName} help`,
+    details: {},
+  }
 }
 
 function failureJson(error: unknown): JsonObject {
