@@ -3,12 +3,15 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import packageJson from '../../package.json' with { type: 'json' }
 import { runCli } from '../../src/cli/cli.ts'
 import { commands } from '../../src/cli/commands.ts'
 import { failJson, runCommand } from '../support/command.ts'
+
+// A process each command: seconds on a machine that does other things too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 let dataDir: string
 beforeAll(async () => {

@@ -1,9 +1,12 @@
 // `connections check` against the sandbox: what a people team reads when something is not set up as it should be.
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 
 import { type Sandbox } from '../../sandbox/index.ts'
 import { failJson, runCommand, runJson } from '../support/command.ts'
 import { openWorld, type World, type WorldOptions } from '../support/world.ts'
+
+// A process each command: seconds on a machine that does other things too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 let world: World
 afterEach(() => world.close())

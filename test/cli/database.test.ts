@@ -2,10 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import { type CommandOptions, failJson, runCommand, runJson } from '../support/command.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
+
+// A process each command: seconds on a machine that does other things too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 let database: FreshDatabase
 beforeEach(async () => {

@@ -4,10 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 
 import { type CommandOptions, type Ended, failJson, runCommand, runJson } from '../support/command.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
+
+// A process each command: seconds on a machine that does other things too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 const variables = {
   ACME_API_KEY: 'very-secret-api-key',
