@@ -109,7 +109,10 @@ describe('A faulty environment', () => {
   it('is a list of faults with --json', async () => {
     expect(await failJson(['runs', 'list'], { env })).toMatchObject({
       code: 2,
-      error: { code: 'config.invalid', details: { faults: expect.arrayContaining([expect.any(String)]) } },
+      error: {
+        code: 'config.invalid',
+        details: { faults: expect.arrayContaining([expect.any(String)]) as unknown },
+      },
     })
   })
 
