@@ -27,10 +27,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { databaseUrl, dataDir, log, poolSize = 10 } = options
   const embedded = databaseUrl === undefined ? await startEmbedded({ dataDir, log }) : undefined
   const url = databaseUrl ?? embedded?.url ?? ''
-  const pool = openPool(url, poolSize, (error) =>
-    log.warn(safeError(error), 'an idle database connection was lost'),
-  )
   let closed: Promise<void> | undefined
+  const pool = openPool(url, poolSize, (error) => {
+    // The pool does not wait for its connections' ends: a server that stops meanwhile cuts them, and nobody misses them.
+    if (closed === undefined) log.warn(safeError(error), 'an idle database connection was lost')
+  })
   const close = async () => {
     await pool.end()
     await embedded?.release()
