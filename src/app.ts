@@ -4,10 +4,12 @@
  */
 import { systemClock } from './base/clock.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
+import { openQuarantine } from './compose/quarantining.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
 import { processIdentity } from './config/process-identity.ts'
 import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
+import type { OpenQuarantine } from './intake/quarantine.ts'
 import { createReceive } from './intake/receive.ts'
 import { integrations } from './integrations/registry.ts'
 import type { Log } from './observe/log.ts'
@@ -113,9 +115,10 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
-  const close = closing({ worker, listener, outbound, store }, config.shutdownGraceSeconds)
+  const quarantine = openQuarantine(config, { store, metrics, log })
+  const close = closing({ quarantine, worker, listener, outbound, store }, config.shutdownGraceSeconds)
   try {
-    const server = await openServer(config, { store, tenants, worker, metrics, log })
+    const server = await openServer(config, { store, tenants, quarantine, worker, metrics, log })
     log.info({ url: server.url, role: config.role }, 'ready')
     return {
       url: server.url,
@@ -185,16 +188,20 @@ async function openWorker(
 
 async function openServer(
   config: Config,
-  parts: Parts & { readonly tenants: LiveTenantDirectory; readonly worker: Worker | undefined },
+  parts: Parts & {
+    readonly tenants: LiveTenantDirectory
+    readonly quarantine: OpenQuarantine
+    readonly worker: Worker | undefined
+  },
 ): Promise<HttpServer> {
-  const { store, tenants, worker, metrics, log } = parts
+  const { store, tenants, quarantine, worker, metrics, log } = parts
   const { database, queue, sealer } = store
   const events = createEventStore({ pool: database.pool, queue, sealer })
   const outage = createOutage(log, {
     began: 'deliveries cannot be stored',
     over: 'deliveries are stored again',
   })
-  const receive = createReceive({ tenants, events, handlers })
+  const receive = createReceive({ tenants, events, handlers, quarantine })
   const app = createHttpApp({
     ...(config.role === 'worker' ? {} : { receive }),
     outage,
@@ -219,6 +226,7 @@ async function openServer(
 
 function closing(
   parts: {
+    readonly quarantine: OpenQuarantine
     readonly worker: Worker | undefined
     readonly listener: Listener
     readonly outbound: Outbound
@@ -227,6 +235,7 @@ function closing(
   graceSeconds: number,
 ): () => Promise<void> {
   return async () => {
+    await parts.quarantine.close()
     await parts.worker?.stop(graceSeconds)
     await parts.listener.close()
     await parts.outbound.close()

@@ -9,6 +9,7 @@ export type ConnectionId = Id<'connection'>
 export type EventId = Id<'event'>
 export type RunId = Id<'run'>
 export type EffectId = Id<'effect'>
+export type QuarantineId = Id<'quarantine'>
 
 const alphabet = '0123456789abcdefghijklmnopqrstuv'
 
@@ -28,3 +29,4 @@ export const newConnectionId = () => `con_${sortable()}` as ConnectionId
 export const newEventId = () => `evt_${sortable()}` as EventId
 export const newRunId = () => `run_${sortable()}` as RunId
 export const newEffectId = () => `eff_${sortable()}` as EffectId
+export const newQuarantineId = () => `qua_${sortable()}` as QuarantineId

@@ -96,6 +96,25 @@ export const environment = z.object({
         'whoever may edit a tenant could reach into your network.',
       accepts: '`true` or `false`',
     }),
+  QUARANTINE_MAX_DELIVERIES: wholeNumber(0, 100_000)
+    .prefault('1000')
+    .register(variableMeta, {
+      description:
+        'How many deliveries with a wrong signature are kept for each tenant, so that they can be admitted once the ' +
+        'signing secret is corrected. `0` keeps none.',
+      accepts: '0 to 100000',
+      unit: 'deliveries a tenant',
+    }),
+  QUARANTINE_MAX_MIB: wholeNumber(1, 10_000).prefault('16').register(variableMeta, {
+    description: 'How large the bodies of these deliveries may be together, for each tenant.',
+    accepts: '1 to 10000',
+    unit: 'MiB a tenant',
+  }),
+  QUARANTINE_DAYS: wholeNumber(1, 3650).prefault('30').register(variableMeta, {
+    description: 'For how long these deliveries are kept.',
+    accepts: '1 to 3650',
+    unit: 'days',
+  }),
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600).prefault('25').register(variableMeta, {
     description: 'After SIGTERM: how long running work may take to finish before it is handed back.',
     accepts: '0 to 3600',
@@ -118,6 +137,9 @@ export interface Config {
   readonly role: z.output<typeof environment>['ROLE']
   readonly workerConcurrency: number
   readonly allowPrivateNetwork: boolean
+  readonly quarantineMaxDeliveries: number
+  readonly quarantineMaxMib: number
+  readonly quarantineDays: number
   readonly shutdownGraceSeconds: number
 }
 
@@ -164,6 +186,9 @@ export function readConfig(env: Environment): Config {
     role: value.ROLE,
     workerConcurrency: value.WORKER_CONCURRENCY,
     allowPrivateNetwork: value.DANGEROUS_ALLOW_PRIVATE_NETWORK,
+    quarantineMaxDeliveries: value.QUARANTINE_MAX_DELIVERIES,
+    quarantineMaxMib: value.QUARANTINE_MAX_MIB,
+    quarantineDays: value.QUARANTINE_DAYS,
     shutdownGraceSeconds: value.SHUTDOWN_GRACE_SECONDS,
   }
 }

@@ -7,6 +7,7 @@ import type { Delivery, Receipt, Receive } from '../intake/receive.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outage } from '../observe/outage.ts'
+import { createSeldom, type Seldom } from '../observe/seldom.ts'
 import { within } from './within.ts'
 
 /** Pinpoint's bodies are a few hundred bytes. */
@@ -23,7 +24,13 @@ export interface WebhookDeps {
   readonly metrics: Metrics
 }
 
-export function addWebhookRoutes(app: Hono, deps: WebhookDeps): void {
+type RouteDeps = WebhookDeps & {
+  /** Anybody can cause refusals: a line for each would fill the disk of the logs. */
+  readonly refusals: Seldom
+}
+
+export function addWebhookRoutes(app: Hono, given: WebhookDeps): void {
+  const deps = { ...given, refusals: createSeldom() }
   const limit = bodyLimit({
     maxSize: bodyLimitBytes,
     onError: (c) =>
@@ -33,7 +40,7 @@ export function addWebhookRoutes(app: Hono, deps: WebhookDeps): void {
   app.post('/webhooks/pinpoint/:tenant', limit, (c) => receiveDelivery(c, deps, c.req.param('tenant')))
 }
 
-async function receiveDelivery(c: Context, deps: WebhookDeps, tenant: string | undefined): Promise<Response> {
+async function receiveDelivery(c: Context, deps: RouteDeps, tenant: string | undefined): Promise<Response> {
   const body = Buffer.from(await c.req.arrayBuffer())
   const delivery = {
     tenant,
@@ -64,7 +71,7 @@ async function receiveInTime({ receive, outage }: WebhookDeps, delivery: Deliver
   return receipt
 }
 
-function answerReceipt(c: Context, deps: WebhookDeps, receipt: Receipt): Response {
+function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response {
   switch (receipt.outcome) {
     case 'stored': {
       const { tenant, name, event, duplicate, runs } = receipt
@@ -100,10 +107,15 @@ interface Refusal {
   readonly message: string
 }
 
-function answer(c: Context, { metrics, log }: WebhookDeps, { status, error, message }: Refusal): Response {
+function answer(
+  c: Context,
+  { metrics, log, refusals }: RouteDeps,
+  { status, error, message }: Refusal,
+): Response {
   metrics.deliveries.inc({ outcome: error })
   // The rest of such a body is not read, so its connection cannot serve another request.
   if (status === 413) c.header('Connection', 'close')
-  if (status !== 503) log.warn({ outcome: error }, 'delivery refused')
+  const times = status === 503 ? undefined : refusals.happened(error)
+  if (times !== undefined) log.warn({ outcome: error, times }, 'delivery refused')
   return c.json({ error, message }, status)
 }

@@ -27,6 +27,8 @@ export interface VerifiedDelivery {
   /** Names of the integrations that handle an event of this name. */
   readonly handledBy: readonly string[]
   readonly body: Buffer
+  /** Unset: it came as a webhook and was verified at once. */
+  readonly origin?: 'quarantine'
 }
 
 export interface Recorded {
@@ -40,4 +42,21 @@ export interface Recorded {
 export interface EventStore {
   /** Resolves after the commit of event, runs and jobs, all together. Rejects with nothing stored. */
   record(delivery: VerifiedDelivery): Promise<Recorded>
+}
+
+/** A delivery as it was refused: no signing secret verified it. */
+export interface RefusedDelivery {
+  /** Undefined: its address names no tenant, and no tenant's secret verified it. */
+  readonly tenant: Pick<KnownTenant, 'id' | 'slug'> | undefined
+  /** `*`, or the one integration that its address names. */
+  readonly asked: string
+  /** The header as it came. */
+  readonly signature: string | undefined
+  readonly body: Buffer
+}
+
+/** Neither call waits or throws: the answer to the sender depends on nothing that happens here. */
+export interface Quarantine {
+  refused(delivery: RefusedDelivery): void
+  verified(tenant: Pick<KnownTenant, 'id'>): void
 }

@@ -4,6 +4,8 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 export interface Metrics {
   readonly registry: Registry
   readonly deliveries: Counter<'outcome'>
+  readonly quarantined: Counter<'outcome'>
+  readonly signatureAlarms: Counter
   readonly settledRuns: Counter<'integration' | 'state'>
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
@@ -17,6 +19,17 @@ export function createMetrics(): Metrics {
       name: 'pinpoint_webhooks_deliveries_total',
       help: 'Deliveries by outcome: stored, duplicate, or why they were refused',
       labelNames: ['outcome'],
+      registers: [registry],
+    }),
+    quarantined: new Counter({
+      name: 'pinpoint_webhooks_quarantine_total',
+      help: 'Deliveries with a wrong signature by what became of them: kept, again (kept before), or why they were not kept',
+      labelNames: ['outcome'],
+      registers: [registry],
+    }),
+    signatureAlarms: new Counter({
+      name: 'pinpoint_webhooks_signature_alarms_total',
+      help: 'Times that the signatures of a tenant began to fail: its signing secret was probably changed',
       registers: [registry],
     }),
     settledRuns: new Counter({

@@ -13,14 +13,21 @@ export function signPinpoint(secret: string, rawBody: Uint8Array | string): stri
   return digest(secret, rawBody).toString('base64')
 }
 
+/** The 32 bytes that a header says; undefined when it is missing or says anything else. */
+export function readSignature(header: string | undefined): Buffer | undefined {
+  return header !== undefined && strictBase64Of32Bytes.test(header)
+    ? Buffer.from(header, 'base64')
+    : undefined
+}
+
 /** True when one of the secrets made this header; several are valid while one is rotated. Never throws. */
 export function verifyPinpoint(
   secrets: readonly string[],
   rawBody: Uint8Array | string,
   header: string | undefined,
 ): boolean {
-  if (header === undefined || !strictBase64Of32Bytes.test(header)) return false
-  const given = Buffer.from(header, 'base64')
+  const given = readSignature(header)
+  if (given === undefined) return false
   return secrets.some((secret) => secret !== '' && timingSafeEqual(given, digest(secret, rawBody)))
 }
 

@@ -98,10 +98,10 @@ async function insertEvents(
   items: readonly Incoming[],
 ): Promise<ReadonlySet<EventId>> {
   const { rows } = await client.query<{ id: EventId }>(
-    `insert into events (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries)
-     select id, tenant_id, name, subject, triggered_at, identity, string_to_array(asked, ','), sealed_body, deliveries
-     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[], $8::bytea[], $9::int[])
-       as given (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries)
+    `insert into events (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin)
+     select id, tenant_id, name, subject, triggered_at, identity, string_to_array(asked, ','), sealed_body, deliveries, origin
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[], $8::bytea[], $9::int[],
+       $10::text[]) as given (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin)
      order by tenant_id, identity
      on conflict (tenant_id, identity) do nothing
      returning id`,
@@ -115,6 +115,7 @@ async function insertEvents(
       items.map(({ asked }) => asked.join(',')),
       items.map(({ id, delivery }) => sealer.seal(delivery.body, `event:${id}:body`)),
       items.map(({ deliveries }) => deliveries),
+      items.map(({ delivery }) => delivery.origin ?? 'webhook'),
     ],
   )
   return new Set(rows.map(({ id }) => id))

@@ -39,6 +39,9 @@ describe('An empty environment', () => {
       role: 'all',
       workerConcurrency: 10,
       allowPrivateNetwork: false,
+      quarantineMaxDeliveries: 1000,
+      quarantineMaxMib: 16,
+      quarantineDays: 30,
       shutdownGraceSeconds: 25,
     })
   })

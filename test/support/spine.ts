@@ -46,6 +46,7 @@ export async function openSpine() {
   const connections = { hibob: await connect('hibob'), webhook: await connect('webhook') }
   const events = createEventStore({ pool, queue, sealer })
   return {
+    url: database.url,
     pool,
     queue,
     tenant,

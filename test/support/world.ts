@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly hibob?: Readonly<Record<string, unknown>>
   /** Also a connection to the sandbox's receiver of signed webhooks, or to another path of it. */
   readonly webhook?: boolean | { readonly path: string }
+  /** Default: the one that `send` signs with. */
+  readonly signingSecrets?: readonly string[]
   /** Environment beside the defaults of a test. */
   readonly env?: Readonly<Record<string, string>>
   readonly log?: Log
@@ -123,7 +125,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-function declaration(sandbox: Sandbox, { hibob = {}, webhook = false }: WorldOptions) {
+function declaration(sandbox: Sandbox, options: WorldOptions) {
+  const { hibob = {}, webhook = false, signingSecrets = [signingSecret] } = options
   const company = sandbox.hibob.company('acme')
   return {
     tenants: [
@@ -132,7 +135,7 @@ function declaration(sandbox: Sandbox, { hibob = {}, webhook = false }: WorldOpt
         pinpoint: {
           apiUrl: sandbox.pinpointUrl,
           apiKey: sandbox.pinpoint.tenant('acme')?.apiKey,
-          signingSecrets: [signingSecret],
+          signingSecrets,
         },
         connections: [
           {

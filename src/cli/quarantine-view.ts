@@ -1,0 +1,43 @@
+/** Quarantine in words: where a delivery was addressed to, how large it is, when it came; nothing of what it says. */
+import type { QuarantineView } from '../intake/quarantine-ports.ts'
+import type { VerifiedAgain } from '../intake/verify-again.ts'
+
+export const quarantineTitles = ['ID', 'TENANT', 'SIGNATURE', 'BYTES', 'DELIVERIES', 'RECEIVED']
+
+export function quarantineRow(view: QuarantineView): readonly string[] {
+  const { id, signature, bytes, deliveries, receivedAt } = view
+  return [id, tenantText(view), signature, String(bytes), String(deliveries), receivedAt]
+}
+
+export function quarantineText(view: QuarantineView & { readonly verifies: boolean }): string {
+  const facts = [
+    ['Delivery', view.id],
+    ['Tenant', tenantText(view)],
+    ['Integration', view.asked === '*' ? 'all' : view.asked],
+    ['Signature', view.signature],
+    ['Verifies now', view.verifies ? 'yes' : 'no'],
+    ['Bytes', String(view.bytes)],
+    ['Received', view.receivedAt],
+    ['Last', view.lastDeliveryAt],
+    ['Deliveries', String(view.deliveries)],
+  ]
+  return facts.map(([name = '', value = '']) => `${name.padEnd(12)} ${value}`).join('\n')
+}
+
+export function verifiedText({ admitted, stillWrong, unreadable }: VerifiedAgain): string {
+  const lines = admitted.map(
+    ({ tenant, event, duplicate, runs }) =>
+      `${tenant} ${event}: ${duplicate ? 'was here already' : `${runs} runs`}`,
+  )
+  const rest = [
+    `Admitted: ${admitted.length}. No secret verifies: ${stillWrong}.`,
+    ...(unreadable === 0
+      ? []
+      : [`Sealed by a key that is not here: ${unreadable}. Add it to ENCRYPTION_KEYS again.`]),
+  ]
+  return [...lines, ...rest].join('\n')
+}
+
+function tenantText({ tenant }: QuarantineView): string {
+  return tenant ?? '(not recognised)'
+}

@@ -1,0 +1,172 @@
+// A signing secret that was changed in Pinpoint and not here: what was refused meanwhile is admitted once it is corrected.
+import { afterEach, expect, it, vi } from 'vitest'
+
+import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
+import { handlers } from '../../src/app.ts'
+import { quarantineDesk } from '../../src/compose/quarantining.ts'
+import { verifyAgain } from '../../src/intake/verify-again.ts'
+import { openPool } from '../../src/store/database.ts'
+import { failJson, runCommand, runJson } from '../support/command.ts'
+import { expectExactly } from '../support/oracle.ts'
+import { until } from '../support/until.ts'
+import { openWorld, signingSecret, type World } from '../support/world.ts'
+
+// A process each command: seconds on a machine that does other things too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+
+let world: World
+afterEach(() => world.close())
+
+const json = async (...line: string[]) => (await runJson(['quarantine', ...line], { env: world.env })).data
+const desk = () => quarantineDesk(world.store, handlers)
+const kept = (count: number) =>
+  until(`${count} in quarantine`, async () => {
+    const all = await desk().shelf.list({ limit: 1000 })
+    return all.length === count && all
+  })
+const events = () => world.store.desk.listEvents({ limit: 100 })
+const verify = async () => {
+  const tenant = await world.store.tenants.open('acme')
+  return verifyAgain(desk(), tenant === undefined ? [] : [tenant])
+}
+
+/** The tenant's secret here is an older one than Pinpoint signs with. */
+const openWithOldSecret = async () => openWorld({ signingSecrets: ['an_older_secret'] })
+const correct = () => world.apply({ signingSecrets: ['an_older_secret', signingSecret] })
+
+function hire() {
+  const { id, job } = world.sandbox.pinpoint.addApplication()
+  return hireEvent(id, job.id)
+}
+
+it('refused hires are kept, verified by command when the secret is right, and made once', async () => {
+  world = await openWithOldSecret()
+  const [first, second] = [hire(), hire()]
+  for (const body of [first, second, first]) expect((await world.send(body)).status).toBe(401)
+  await kept(2)
+  await until('the third is counted', async () =>
+    (await desk().shelf.list({ limit: 2 })).some(({ deliveries }) => deliveries === 2),
+  )
+  const list = (await json('list', '--tenant', 'acme')) as { readonly id: string }[]
+  expect(list).toMatchObject([
+    { tenant: 'acme', asked: '*', signature: 'wrong' },
+    { tenant: 'acme', asked: '*', signature: 'wrong' },
+  ])
+  const id = list[0]?.id ?? ''
+  expect(await json('show', id)).toMatchObject({ id, verifies: false })
+  expect(await json('verify')).toEqual({ admitted: [], stillWrong: 2, unreadable: 0 })
+  expect(await events()).toEqual([])
+
+  await correct()
+  expect(await json('show', id)).toMatchObject({ id, verifies: true })
+  // Pinpoint has sent the first one again meanwhile: its quarantined delivery is a duplicate.
+  const sent = await until('the service knows the new secret', async () => {
+    const response = await world.send(first)
+    return response.status === 200 && ((await response.json()) as { readonly event: string })
+  })
+  const result = await json('verify', '--tenant', 'acme')
+  expect(result).toMatchObject({ stillWrong: 0, unreadable: 0 })
+  const { admitted } = result as { readonly admitted: readonly object[] }
+  expect(admitted).toHaveLength(2)
+  expect(admitted).toContainEqual(expect.objectContaining({ event: sent.event, duplicate: true, runs: 0 }))
+  expect(admitted).toContainEqual(
+    expect.objectContaining({ tenant: 'acme', name: 'application_hired', duplicate: false, runs: 1 }),
+  )
+  expect((await world.settled(2)).map(({ state }) => state)).toEqual(['done', 'done'])
+  expectExactly(world, 2)
+  expect((await events()).map(({ origin }) => origin).sort()).toEqual(['quarantine', 'webhook'])
+  expect(await json('list')).toEqual([])
+  expect(await json('verify')).toEqual({ admitted: [], stillWrong: 0, unreadable: 0 })
+})
+
+it('commands tell of an unknown tenant or delivery, ask before they delete, and print no body', async () => {
+  world = await openWithOldSecret()
+  await world.send(hire())
+  await kept(1)
+  const options = { env: world.env }
+  expect(await failJson(['quarantine', 'verify', '--tenant', 'nobody'], options)).toMatchObject({
+    code: 1,
+    error: { code: 'tenants.unknown_tenant' },
+  })
+  expect(await failJson(['quarantine', 'show', 'qua_nothing'], options)).toMatchObject({
+    code: 1,
+    error: { code: 'intake.not_in_quarantine' },
+  })
+  expect(await failJson(['quarantine', 'purge'], options)).toMatchObject({
+    code: 2,
+    error: { code: 'cli.not_confirmed' },
+  })
+  const { code, stdout } = await runCommand(['quarantine', 'list'], options)
+  expect({ code, lines: stdout.split('\n').length }).toMatchObject({ code: 0 })
+  expect(stdout).toMatch(/acme +wrong/)
+  expect(stdout).not.toContain('application_hired')
+  expect(await json('purge', '--tenant', 'acme', '--yes')).toEqual({ purged: 1 })
+})
+
+it('a delivery whose address names no tenant is kept for the installation, and admitted for whoever signed it', async () => {
+  world = await openWithOldSecret()
+  const body = hire()
+  const answer = await fetch(`${world.service?.url ?? ''}/webhooks/pinpoint?integration=hibob`, {
+    method: 'POST',
+    body,
+    headers: { 'PINPOINT-HMAC-SHA256': signPinpoint(signingSecret, body) },
+  })
+  expect(answer.status).toBe(401)
+  expect(await kept(1)).toMatchObject([{ tenant: null, asked: 'hibob' }])
+  await correct()
+  expect(await verify()).toMatchObject({ admitted: [{ tenant: 'acme', duplicate: false, runs: 1 }] })
+})
+
+it('a process that is killed between admitting and removing leaves a duplicate, not a second event', async () => {
+  world = await openWithOldSecret()
+  await world.send(hire())
+  await kept(1)
+  await correct()
+  const { shelf, admit } = desk()
+  const tenant = await world.store.tenants.open('acme')
+  const dead = { ...shelf, remove: () => Promise.reject(new Error('killed')) }
+  await expect(verifyAgain({ shelf: dead, admit }, tenant === undefined ? [] : [tenant])).rejects.toThrow(
+    'killed',
+  )
+  expect(await verify()).toMatchObject({ admitted: [{ duplicate: true, runs: 0 }] })
+  expect(await events()).toHaveLength(1)
+  expect(await kept(0)).toEqual([])
+})
+
+it('five who verify at once admit each delivery once', async () => {
+  world = await openWithOldSecret()
+  for (let i = 0; i < 20; i++) await world.send(hire())
+  await kept(20)
+  await correct()
+  const results = await Promise.all(Array.from({ length: 5 }, () => verify()))
+  const fresh = results.flatMap(({ admitted }) => admitted).filter(({ duplicate }) => !duplicate)
+  expect(fresh).toHaveLength(20)
+  expect(await events()).toHaveLength(20)
+})
+
+it('what has no signature, or asks for an integration that does not exist, is never admitted', async () => {
+  world = await openWithOldSecret()
+  expect((await world.send(hire(), { signature: '' })).status).toBe(401)
+  expect((await world.send(hire(), { query: '?integration=nothing' })).status).toBe(401)
+  expect(await kept(1)).toMatchObject([{ signature: 'missing' }])
+  await correct()
+  expect(await verify()).toEqual({ admitted: [], stillWrong: 0, unreadable: 0 })
+  expect(await events()).toEqual([])
+})
+
+it('refused and honest deliveries are answered while nothing can be written into quarantine', async () => {
+  world = await openWorld()
+  const pool = openPool(world.env['DATABASE_URL'] ?? '', 1)
+  const blocker = await pool.connect()
+  try {
+    await blocker.query('begin; lock table quarantine in access exclusive mode')
+    for (let i = 0; i < 30; i++) {
+      expect((await world.send(hire(), { signature: 'wrong' })).status).toBe(401)
+      expect((await world.send(hire())).status).toBe(200)
+    }
+  } finally {
+    await blocker.query('rollback')
+    blocker.release()
+    await pool.end()
+  }
+})
