@@ -44,13 +44,17 @@ describe('at most one, and every run ends', () => {
     ['one run of a document, two lost answers', { ...document, ...small, troubles: 2 }],
     ['one run of an employee, whom a person makes meanwhile', { ...employee, ...small, byHand: 1 }],
     ['two runs about one document', { ...document, ...small, runs: 2, pauses: 1 }],
-  ] satisfies [string, WorldRules][])('%s', async (what, rules) => {
-    const { ways, states, ends } = await everyEnd(rules)
-    process.stdout.write(`${what}: ${states} states, ${ways} ways\n`)
-    expect(ends.length).toBeGreaterThan(0)
-    expect(ends.filter(({ things }) => things !== 1)).toEqual([])
-    expect(new Set(ends.flatMap(({ states }) => states))).toEqual(new Set(['done']))
-  }, 120_000)
+  ] satisfies [string, WorldRules][])(
+    '%s',
+    async (what, rules) => {
+      const { ways, states, ends } = await everyEnd(rules)
+      process.stdout.write(`${what}: ${states} states, ${ways} ways\n`)
+      expect(ends.length).toBeGreaterThan(0)
+      expect(ends.filter(({ things }) => things !== 1)).toEqual([])
+      expect(new Set(ends.flatMap(({ states }) => states))).toEqual(new Set(['done']))
+    },
+    120_000,
+  )
 })
 
 const without = (change: (ledger: Ledger) => Partial<Ledger>) => (ledger: Ledger) => ({
