@@ -38,15 +38,24 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
+/**
+ * Pinpoint gives up after five seconds, so whoever takes longer to send a request than these is not waited for. Node looks
+ * only every 30 seconds unless told otherwise, which would let a slow head live four times its limit. Idle connections stay
+ * longer than those of the usual proxies (60 s), so that it is the proxy that closes them.
+ * https://nodejs.org/docs/latest-v24.x/api/http.html#httpcreateserveroptions-requestlistener
+ */
+const limits = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 65_000,
+} as const
+
 export async function serveHttp(
   app: Hono,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<HttpServer> {
-  // A body that trickles in must not hold a connection for ever; Pinpoint itself gives up after five seconds.
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
-  }) as Server
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: limits }) as Server
   server.listen(port, host)
   try {
     await once(server, 'listening')

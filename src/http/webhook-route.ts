@@ -1,6 +1,5 @@
 /** `POST /webhooks/pinpoint[/:tenant]`: raw bytes in, stored event out, in milliseconds. */
 import type { Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 
 import { RetryLater } from '../base/failure.ts'
 import type { Delivery, Receipt, Receive } from '../intake/receive.ts'
@@ -8,10 +7,8 @@ import { type Log, safeError } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outage } from '../observe/outage.ts'
 import { createSeldom, type Seldom } from '../observe/seldom.ts'
+import { type Body, createBodyReader } from './read-body.ts'
 import { within } from './within.ts'
-
-/** Pinpoint's bodies are a few hundred bytes. */
-export const bodyLimitBytes = 1024 * 1024
 
 /** Pinpoint waits five seconds, and then does not know whether we have its delivery. */
 const answerMilliseconds = 4_000
@@ -27,21 +24,18 @@ export interface WebhookDeps {
 type RouteDeps = WebhookDeps & {
   /** Anybody can cause refusals: a line for each would fill the disk of the logs. */
   readonly refusals: Seldom
+  readonly readBody: ReturnType<typeof createBodyReader>
 }
 
 export function addWebhookRoutes(app: Hono, given: WebhookDeps): void {
-  const deps = { ...given, refusals: createSeldom() }
-  const limit = bodyLimit({
-    maxSize: bodyLimitBytes,
-    onError: (c) =>
-      answer(c, deps, { status: 413, error: 'body_too_large', message: 'The body is larger than 1 MiB.' }),
-  })
-  app.post('/webhooks/pinpoint', limit, (c) => receiveDelivery(c, deps, undefined))
-  app.post('/webhooks/pinpoint/:tenant', limit, (c) => receiveDelivery(c, deps, c.req.param('tenant')))
+  const deps = { ...given, refusals: createSeldom(), readBody: createBodyReader() }
+  app.post('/webhooks/pinpoint', (c) => receiveDelivery(c, deps, undefined))
+  app.post('/webhooks/pinpoint/:tenant', (c) => receiveDelivery(c, deps, c.req.param('tenant')))
 }
 
 async function receiveDelivery(c: Context, deps: RouteDeps, tenant: string | undefined): Promise<Response> {
-  const body = Buffer.from(await c.req.arrayBuffer())
+  const body = await deps.readBody(c.req)
+  if (typeof body === 'string') return answer(c, deps, bodyRefusals[body])
   const delivery = {
     tenant,
     body,
@@ -55,7 +49,6 @@ async function receiveDelivery(c: Context, deps: RouteDeps, tenant: string | und
     // Nothing is claimed, so Pinpoint sends it again. Should the commit have landed all the same, that is a duplicate.
     if (error instanceof RetryLater) deps.outage.failed(error)
     else deps.log.error({ tenant, ...safeError(error) }, 'delivery not stored')
-    c.header('Retry-After', '5')
     return answer(c, deps, {
       status: 503,
       error: 'not_stored',
@@ -101,8 +94,14 @@ function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response 
   }
 }
 
+const bodyRefusals: Readonly<Record<Exclude<Body, Buffer>, Refusal>> = {
+  too_large: { status: 413, error: 'body_too_large', message: 'The body is larger than 1 MiB.' },
+  cut_off: { status: 400, error: 'body_cut_off', message: 'The body ended before its length.' },
+  busy: { status: 503, error: 'busy', message: 'Too many large bodies at once. Send it again.' },
+}
+
 interface Refusal {
-  readonly status: 401 | 404 | 413 | 503
+  readonly status: 400 | 401 | 404 | 413 | 503
   readonly error: string
   readonly message: string
 }
@@ -113,9 +112,10 @@ function answer(
   { status, error, message }: Refusal,
 ): Response {
   metrics.deliveries.inc({ outcome: error })
+  if (status === 503) c.header('Retry-After', '5')
   // The rest of such a body is not read, so its connection cannot serve another request.
-  if (status === 413) c.header('Connection', 'close')
-  const times = status === 503 ? undefined : refusals.happened(error)
+  if (status === 413 || error === 'busy') c.header('Connection', 'close')
+  const times = error === 'not_stored' ? undefined : refusals.happened(error)
   if (times !== undefined) log.warn({ outcome: error, times }, 'delivery refused')
   return c.json({ error, message }, status)
 }

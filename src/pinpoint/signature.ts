@@ -6,7 +6,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 
 export const signatureHeader = 'PINPOINT-HMAC-SHA256'
 
-const strictBase64Of32Bytes = /^[A-Za-z0-9+/]{43}=$/
+/** One spelling of each: the last character holds two bits that must be zero. */
+const strictBase64Of32Bytes = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
 /** The header's value for a body. An empty secret would let anybody sign, so it is a programming error. */
 export function signPinpoint(secret: string, rawBody: Uint8Array | string): string {

@@ -1,0 +1,79 @@
+/** What a fuzzing is played on: two tenants without connections, and a service process that only takes webhooks. */
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { openStore } from '../../src/app.ts'
+import { readConfig } from '../../src/config/environment.ts'
+import { integrations } from '../../src/integrations/registry.ts'
+import { silentLog } from '../../src/observe/log.ts'
+import { openPool } from '../../src/store/database.ts'
+import { applyDeclaration } from '../../src/tenants/apply.ts'
+import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
+import { type Slug, tenants } from './throw.ts'
+
+export interface StoredEvent {
+  readonly slug: Slug
+  readonly identity: string
+  readonly deliveries: number
+}
+
+export interface Stage {
+  readonly port: number
+  readonly service: ServiceProcess
+  storedEvents(): Promise<readonly StoredEvent[]>
+  /** Resident memory of the service, in MiB. */
+  residentMiB(): Promise<number>
+  close(): Promise<void>
+}
+
+export async function openStage(databaseUrl: string): Promise<Stage> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-fuzz-'))
+  const env = {
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    PORT: '0',
+    ENCRYPTION_KEYS: `fuzz:${randomBytes(32).toString('base64')}`,
+    DANGEROUS_ALLOW_PRIVATE_NETWORK: 'true',
+    ROLE: 'intake',
+    LOG_LEVEL: 'trace',
+  }
+  const store = await openStore(readConfig(env), { log: silentLog })
+  await applyDeclaration(
+    { store: store.declarations, integrations, variables: {} },
+    JSON.stringify(declaration()),
+  )
+  await store.close()
+  const service = await startServiceProcess(env)
+  const pool = openPool(databaseUrl, 1)
+  return {
+    service,
+    port: Number(new URL(service.url).port),
+    async storedEvents() {
+      const { rows } = await pool.query<StoredEvent>(
+        `select slug, encode(identity, 'hex') as identity, deliveries from events join tenants on tenants.id = tenant_id`,
+      )
+      return rows
+    },
+    async residentMiB() {
+      const text = await (await fetch(`${service.url}/metrics`)).text()
+      return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 2 ** 20
+    },
+    async close() {
+      await service.stop()
+      await pool.end()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function declaration() {
+  return {
+    tenants: Object.entries(tenants).map(([slug, secret]) => ({
+      slug,
+      pinpoint: { apiUrl: 'http://127.0.0.1:1/api/v1', apiKey: 'a-key', signingSecrets: [secret] },
+      connections: [],
+    })),
+  }
+}
