@@ -67,6 +67,11 @@ function line(
 }
 
 function nextOf({ tenants }: ApplyReport): string {
+  const corrected = tenants.find(
+    ({ outcome, changed }) => outcome === 'changed' && changed.includes('signingSecrets'),
+  )
+  // What came while the secret was wrong is in quarantine.
+  if (corrected !== undefined) return `Next: pinpoint-webhooks quarantine verify --tenant ${corrected.slug}`
   const slug = tenants[0]?.slug ?? 'TENANT'
   return `Next: pinpoint-webhooks connections check ${slug}`
 }

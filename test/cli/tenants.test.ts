@@ -148,6 +148,8 @@ it('apply makes what the file says; a second time nothing changes', async () => 
     .replace('very-secret-id', 'very-secret-id-2')
   const { stdout } = await run('apply', await written(changed))
   expect(stdout).toContain('hibob: changed (')
+  const rotated = await run('apply', await written(changed.replace('${ACME_SIGNING}', 'very-secret-new-one')))
+  expect(rotated.stdout).toContain('Next: pinpoint-webhooks quarantine verify --tenant acme')
 })
 
 it('tenants and connections are shown without secrets', async () => {
