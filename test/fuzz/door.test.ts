@@ -28,6 +28,7 @@ describe('The door', () => {
     const report = await storm(stage, { seeds: [1, seed], deliveries: 2_000, slowConnections: 40 })
     expect(report.broken).toEqual([])
     expect(report.admitted).toBeGreaterThan(200)
+    expect(report.quarantined).toBeGreaterThan(20)
     // Those that were slow from the beginning are gone: the head after 5 s, the body after 10 s.
     expect(report.slowestCutSeconds).toBeGreaterThan(9)
   })

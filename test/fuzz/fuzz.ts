@@ -59,9 +59,10 @@ function report(result: StormReport): void {
     const told = Object.entries(answers).map(([status, times]) => `${status}: ${times}`)
     process.stdout.write(`${kind.padEnd(44)} ${told.join(', ')}\n`)
   }
-  const { deliveries, seconds, admitted, honestMs, slowestCutSeconds, residentMiB, broken } = result
+  const { deliveries, seconds, admitted, quarantined, honestMs, slowestCutSeconds, residentMiB, broken } =
+    result
   const lines = [
-    `${deliveries} deliveries in ${seconds.toFixed(1)} s (${(deliveries / seconds).toFixed(0)} a second), ${admitted} admitted`,
+    `${deliveries} deliveries in ${seconds.toFixed(1)} s (${(deliveries / seconds).toFixed(0)} a second), ${admitted} admitted, ${quarantined} in quarantine`,
     `honest deliveries beside them: ${honestMs.count}, p50 ${honestMs.p50.toFixed(1)} ms, p99 ${honestMs.p99.toFixed(1)} ms, max ${honestMs.max.toFixed(1)} ms`,
     `slow connections were let for ${slowestCutSeconds.toFixed(1)} s at most`,
     `memory of the service: ${residentMiB.first.toFixed(0)} MiB in the first third, ${residentMiB.last.toFixed(0)} MiB in the last`,

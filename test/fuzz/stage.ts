@@ -4,8 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { openStore } from '../../src/app.ts'
+import { handlers, openStore } from '../../src/app.ts'
+import { quarantineDesk } from '../../src/compose/quarantining.ts'
 import { readConfig } from '../../src/config/environment.ts'
+import { verifyAgain } from '../../src/intake/verify-again.ts'
 import { integrations } from '../../src/integrations/registry.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/store/database.ts'
@@ -23,6 +25,8 @@ export interface Stage {
   readonly port: number
   readonly service: ServiceProcess
   storedEvents(): Promise<readonly StoredEvent[]>
+  /** What is in quarantine, and how much of it a tenant's secret verifies all the same. */
+  quarantined(): Promise<{ readonly kept: number; readonly verified: number }>
   /** Resident memory of the service, in MiB. */
   residentMiB(): Promise<number>
   close(): Promise<void>
@@ -55,6 +59,17 @@ export async function openStage(databaseUrl: string): Promise<Stage> {
         `select slug, encode(identity, 'hex') as identity, deliveries from events join tenants on tenants.id = tenant_id`,
       )
       return rows
+    },
+    async quarantined() {
+      const { rows } = await pool.query<{ kept: number }>('select count(*) as kept from quarantine')
+      const again = await openStore(readConfig(env), { log: silentLog })
+      const known = await Promise.all(Object.keys(tenants).map((slug) => again.tenants.open(slug)))
+      const { admitted } = await verifyAgain(
+        quarantineDesk(again, handlers),
+        known.filter((one) => one !== undefined),
+      )
+      await again.close()
+      return { kept: rows[0]?.kept ?? 0, verified: admitted.length }
     },
     async residentMiB() {
       const text = await (await fetch(`${service.url}/metrics`)).text()

@@ -26,6 +26,7 @@ export interface StormReport {
   readonly deliveries: number
   readonly seconds: number
   readonly admitted: number
+  readonly quarantined: number
   readonly honestMs: Percentiles
   readonly slowestCutSeconds: number
   readonly residentMiB: { readonly first: number; readonly last: number }
@@ -77,6 +78,8 @@ export async function storm(stage: Stage, options: StormOptions): Promise<StormR
   const slowestCutSeconds = Math.max(...slow.end()) / 1000
   await agent.close()
   const stored = await stage.storedEvents()
+  const quarantined = await stage.quarantined()
+  broken.push(...faultsOfQuarantine(quarantined, (performance.now() - began) / 1000))
   broken.push(...honestFaults, ...thrown.faultsOf(stored, honestMs.length))
   broken.push(
     ...faultsOfService(stage),
@@ -87,6 +90,7 @@ export async function storm(stage: Stage, options: StormOptions): Promise<StormR
     deliveries: next,
     seconds,
     admitted: thrown.admitted(),
+    quarantined: quarantined.kept,
     honestMs: percentiles(honestMs),
     slowestCutSeconds,
     residentMiB: thirds(resident),
@@ -210,6 +214,17 @@ function faultsOfMeasures(measured: {
       ? [`memory grew from ${first.toFixed(0)} to ${last.toFixed(0)} MiB`]
       : []),
     ...(last > residentMaxMiB ? [`the service holds ${last.toFixed(0)} MiB`] : []),
+  ]
+}
+
+/** A burst and one a second, for each tenant and for no tenant; and nobody's signature among what was refused. */
+function faultsOfQuarantine(
+  { kept, verified }: Awaited<ReturnType<Stage['quarantined']>>,
+  seconds: number,
+): readonly string[] {
+  return [
+    ...(kept > 3 * (100 + seconds) ? [`quarantine has grown to ${kept}`] : []),
+    ...(verified > 0 ? [`${verified} deliveries were refused although they were signed`] : []),
   ]
 }
 
