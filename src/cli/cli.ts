@@ -52,6 +52,7 @@ function contextOf({ input }: Chosen, { environment, signal, write }: CliOptions
     config: () => (config ??= readConfig(environment)),
     log: createLog(environment['LOG_LEVEL'] ?? 'warn'),
     print: (text) => write.out(`${text}\n`),
+    progress: (text) => write.err(`${text}\n`),
   }
 }
 

@@ -45,6 +45,8 @@ export interface CommandContext {
   readonly log: Log
   /** Prints a line at once: for `stream` commands. */
   readonly print: (line: string) => void
+  /** Prints a line at once beside the result: how far a command that takes long is. */
+  readonly progress: (line: string) => void
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
 }

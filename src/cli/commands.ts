@@ -11,6 +11,7 @@ import { runsCancel, runsList, runsResume, runsShow } from './runs.ts'
 import { sandbox } from './sandbox.ts'
 import { send } from './send.ts'
 import { serve } from './serve.ts'
+import { sweep } from './sweep.ts'
 import { tenantsList, tenantsRemove, tenantsShow } from './tenants.ts'
 
 export const commands: readonly Command[] = [
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   runsResume,
   runsCancel,
   replay,
+  sweep,
   send,
   migrate,
   doctor,

@@ -1,7 +1,7 @@
 /** `events list | show` and `replay` */
-import { handlers } from '../app.ts'
 import { Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
+import { handling } from '../integrations/registry.ts'
 import { type EventView, replayEvent } from '../runs/operate.ts'
 import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
@@ -84,13 +84,6 @@ export const replay: Command = {
         next: `Next: pinpoint-webhooks runs list --event ${event.id}`,
       }
     }),
-}
-
-/** The integrations that handle an event of this name. */
-function handling(name: string | null): readonly string[] {
-  return [...handlers]
-    .filter(([, events]) => name !== null && events.includes(name))
-    .map(([integration]) => integration)
 }
 
 function eventData(event: EventView): JsonObject {

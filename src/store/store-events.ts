@@ -26,7 +26,7 @@ export interface StoreDeps {
  */
 export async function lockSubjects(
   client: Queryable,
-  items: readonly Pick<Incoming, 'event'>[],
+  items: readonly { readonly event: Pick<Incoming['event'], 'tenant' | 'subject'> }[],
   how: 'shared' | 'alone',
 ): Promise<void> {
   const about = items.flatMap(({ event: { tenant, subject } }) =>
