@@ -1,6 +1,6 @@
 /** A command line, run in this process as `main` runs it. */
-import { commands } from '../../src/cli/commands.ts'
 import { runCli } from '../../src/cli/cli.ts'
+import { commands } from '../../src/cli/commands.ts'
 
 export interface Ran {
   readonly code: number
