@@ -52,7 +52,7 @@ describe('sweep and tenants show', () => {
     ['no tenant', [], 2, 'cli.no_tenant'],
     ['a time that is none', ['--tenant', 'acme', '--since', 'yesterday'], 2, 'cli.not_a_time'],
     ['a time to come', ['--tenant', 'acme', '--since', '2999-01-01'], 2, 'cli.not_a_time'],
-  ])('refuse %s', async (_, more, code, failure) => {
+  ])('refuse %s', async (...[_, more, code, failure]) => {
     world = await openWorld({ service: false })
     const ran = await runCommand(['sweep', ...more, '--json'], world.env)
     expect(ran).toMatchObject({ code, json: { error: { code: failure } } })
