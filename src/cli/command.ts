@@ -9,6 +9,8 @@ export interface ArgumentDefinition {
   readonly name: string
   readonly description: string
   readonly optional?: true
+  /** The last one may be given several times: `severalArguments`. */
+  readonly several?: true
 }
 
 export interface OptionDefinition {
@@ -66,6 +68,8 @@ export interface CommandResult {
 export interface Input {
   argument(name: string): string
   optionalArgument(name: string): string | undefined
+  /** All that were given of one that may be given several times. */
+  severalArguments(name: string): readonly string[]
   option(name: string): string | undefined
   flag(name: string): boolean
 }

@@ -7,6 +7,7 @@ import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { eventsList, eventsShow, replay } from './events.ts'
 import { migrate } from './migrate.ts'
+import { preview } from './preview.ts'
 import { runsCancel, runsList, runsResume, runsShow } from './runs.ts'
 import { sandbox } from './sandbox.ts'
 import { send } from './send.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   runsShow,
   runsResume,
   runsCancel,
+  preview,
   replay,
   sweep,
   send,

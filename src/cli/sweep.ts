@@ -14,7 +14,7 @@ import type { Command, CommandContext, CommandResult } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { sinceOf, sinceOption } from './since.ts'
 import { table } from './table.ts'
-import { tenantOf,tenantOption } from './tenant-option.ts'
+import { tenantOf, tenantOption } from './tenant-option.ts'
 import { withStore } from './with-store.ts'
 
 const clock: Clock = systemClock
