@@ -14,6 +14,7 @@ import { handlers, integrations } from './integrations/registry.ts'
 import { type Log, safeError } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
+import type { ReplayDesk } from './runs/bulk-replay.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
 import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
@@ -32,6 +33,7 @@ import { createLimitStore } from './store/limits.ts'
 import { type Listener, startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
+import { createReplayDesk } from './store/replays.ts'
 import { createRunDesk } from './store/run-desk.ts'
 import { createRunStore } from './store/runs.ts'
 import { createSweepSchedule } from './store/sweep-schedule.ts'
@@ -50,6 +52,7 @@ export interface Store {
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
   readonly desk: RunDesk
+  readonly replays: ReplayDesk
   readonly sweeps: SweepSchedule
   close(): Promise<void>
 }
@@ -82,6 +85,7 @@ export async function openStore(
       connections: createConnectionStore({ pool, sealer }),
       declarations: createDeclarationStore({ pool, sealer }),
       desk: createRunDesk(pool, queue),
+      replays: createReplayDesk(pool, queue),
       sweeps: createSweepSchedule({ pool, sealer }),
       async close() {
         await queue.close()

@@ -1,8 +1,7 @@
-/** `events list | show` and `replay` */
+/** `events list | show` */
 import { Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
-import { handling } from '../integrations/registry.ts'
-import { type EventView, replayEvent } from '../runs/operate.ts'
+import type { EventView } from '../runs/operate.ts'
 import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
 import { table } from './table.ts'
@@ -61,32 +60,7 @@ export const eventsShow: Command = {
     }),
 }
 
-export const replay: Command = {
-  name: 'replay',
-  summary: 'Run an event again',
-  details:
-    'New runs for the enabled connections, after fresh hires. What exists already is found, not made again: the ledger ' +
-    'and the destination are asked first.',
-  arguments: [eventArgument],
-  options: [{ name: 'integration', value: 'NAME', description: 'Only this integration' }],
-  examples: ['replay evt_0abc', 'replay evt_0abc --integration hibob'],
-  prints: 'data',
-  run: (context) =>
-    withStore(context, async ({ desk }) => {
-      const integration = context.input.option('integration')
-      const event = await replayEvent(desk, context.input.argument('EVENT'), {
-        event: handling,
-        ...(integration === undefined ? {} : { integration }),
-      })
-      return {
-        data: eventData(event),
-        text: eventText(event),
-        next: `Next: pinpoint-webhooks runs list --event ${event.id}`,
-      }
-    }),
-}
-
-function eventData(event: EventView): JsonObject {
+export function eventData(event: EventView): JsonObject {
   return { ...event, runs: event.runs.map((run) => ({ ...run })) }
 }
 
@@ -94,7 +68,7 @@ function runsText({ runs }: EventView): string {
   return runs.map(({ integration, state }) => `${integration} ${state}`).join(', ') || 'none'
 }
 
-function eventText(event: EventView): string {
+export function eventText(event: EventView): string {
   const facts = [
     ['Event', event.id],
     ['Tenant', event.tenant],

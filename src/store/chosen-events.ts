@@ -13,7 +13,7 @@ interface ChosenRow {
 }
 
 /** Each event with each enabled connection that handles it, and the newest run of the two. */
-const pairsSql = `
+export const pairsSql = `
   select events.id as event_id, events.subject, connections.id as connection_id, connections.integration, newest.id as run_id,
     coalesce(newest.state, 'none') as state, events.received_at
   from events
