@@ -74,7 +74,7 @@ async function previewPatiently(deps: PreviewDeps, chosen: Chosen, pace: Preview
     const { again } = previewed
     if (!again.free) tried++
     if (tried > mostTries || pace.stopping.aborted) return previewed.result
-    const until = again.after ?? secondsAfter(deps.clock.now(), 2 ** tried)
+    const until = again.after ?? secondsAfter(deps.clock.now(), tried)
     pace.onWait?.(until, again.message)
     await deps.clock.sleep(Math.max(0, until.getTime() - deps.clock.now().getTime()), pace.stopping)
   }
