@@ -11,8 +11,9 @@ import { processIdentity } from './config/process-identity.ts'
 import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
 import { handlers, integrations } from './integrations/registry.ts'
-import { type Log, safeError } from './observe/log.ts'
+import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
+import { createOutage } from './observe/outage.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import type { ReplayDesk } from './runs/bulk-replay.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
@@ -33,13 +34,14 @@ import { createLimitStore } from './store/limits.ts'
 import { type Listener, startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
+import { createDatabaseCheck } from './store/readiness.ts'
 import { createReplayDesk } from './store/replays.ts'
 import { createRunDesk } from './store/run-desk.ts'
 import { createRunStore } from './store/runs.ts'
 import { createSweepSchedule } from './store/sweep-schedule.ts'
 import { takeOverFromDead } from './store/takeover.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
-import { createAgain, queryable } from './store/transaction.ts'
+import { createAgain } from './store/transaction.ts'
 import { createTenantDirectory, type LiveTenantDirectory } from './tenants/directory.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from './tenants/ports.ts'
 
@@ -194,13 +196,20 @@ async function openServer(
   const { store, tenants, worker, metrics, log } = parts
   const { database, queue, sealer } = store
   const events = createEventStore({ pool: database.pool, queue, sealer })
-  const statements = queryable(database.pool)
+  const outage = createOutage(log, {
+    began: 'deliveries cannot be stored',
+    over: 'deliveries are stored again',
+  })
+  const receive = createReceive({ tenants, events, handlers })
   const app = createHttpApp({
-    ...(config.role === 'worker' ? {} : { receive: createReceive({ tenants, events, handlers }) }),
+    ...(config.role === 'worker' ? {} : { receive }),
+    outage,
     log,
     metrics,
     readiness: [
-      { name: 'database', problem: () => problemOf(() => statements.query('select 1'), log) },
+      { name: 'database', problem: createDatabaseCheck(database.pool, log) },
+      // A database that answers may still take nothing, because its disk is full for example.
+      { name: 'intake', problem: async () => outage.problem() },
       ...(worker === undefined
         ? []
         : [
@@ -212,16 +221,6 @@ async function openServer(
     ],
   })
   return serveHttp(app, { host: config.host, port: config.port })
-}
-
-async function problemOf(check: () => Promise<unknown>, log: Log): Promise<string | undefined> {
-  try {
-    await check()
-    return undefined
-  } catch (error) {
-    log.warn(safeError(error), 'not ready: the database does not answer')
-    return 'The database does not answer.'
-  }
 }
 
 function closing(

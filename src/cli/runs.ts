@@ -8,6 +8,7 @@ import type { Command, CommandResult } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
 import { replayData } from './replay.ts'
 import { table } from './table.ts'
+import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
 
 const runArgument = { name: 'RUN', description: "The run's id, such as run_…_hibob" }
@@ -26,7 +27,7 @@ export const runsList: Command = {
   examples: ['runs list', 'runs list --state parked', 'runs list --tenant acme --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ desk }) => {
+    withStore(context, async ({ desk, tenants }) => {
       const { input } = context
       const state = stateOf(input.option('state'))
       const given = {
@@ -40,6 +41,7 @@ export const runsList: Command = {
         ...(state === undefined ? {} : { state }),
         limit: limitOf(input),
       })
+      if (given.tenant !== undefined && runs.length === 0) await mustKnow(tenants, given.tenant)
       const rows = runs.map((run) => [
         run.id,
         run.tenant,

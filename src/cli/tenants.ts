@@ -2,6 +2,7 @@
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { SweepView } from '../runs/sweep-ports.ts'
 import type { Connection } from '../tenants/connection.ts'
+import type { TenantStore } from '../tenants/ports.ts'
 import { sweepText } from '../tenants/sweep-schedule.ts'
 import type { Tenant } from '../tenants/tenant.ts'
 import type { Command } from './command.ts'
@@ -38,8 +39,7 @@ export const tenantsShow: Command = {
   run: (context) =>
     withStore(context, async (store) => {
       const slug = context.input.argument('TENANT')
-      const tenant = (await store.tenants.list()).find((one) => one.slug === slug)
-      if (tenant === undefined) throw unknownTenant(slug)
+      const tenant = await mustKnow(store.tenants, slug)
       const connections = await store.connections.list(slug)
       const lastSweep = await store.sweeps.latest(slug)
       const data = {
@@ -81,6 +81,13 @@ export const tenantsRemove: Command = {
       }
     })
   },
+}
+
+/** A list of an unknown tenant would look like one in which nothing has happened. */
+export async function mustKnow(tenants: Pick<TenantStore, 'list'>, slug: string): Promise<Tenant> {
+  const tenant = (await tenants.list()).find((one) => one.slug === slug)
+  if (tenant === undefined) throw unknownTenant(slug)
+  return tenant
 }
 
 export function unknownTenant(slug: string): Refused {

@@ -34,6 +34,14 @@ export interface ReplayDesk {
   show(id: string): Promise<ReplayView | undefined>
 }
 
+/** What stands at a run that is parked again, unless its own reason still does. */
+export const replayCancelled = {
+  state: 'parked',
+  code: 'runs.replay_cancelled',
+  reason: 'The replay that let it go on was cancelled.',
+  fix: 'Resume the run.',
+} as const
+
 export async function startReplay(
   desk: ReplayDesk,
   choice: EventChoice,

@@ -56,6 +56,7 @@ export function createPreviewContext(
     },
     // As a new run would have: no destination has ever been given this one.
     runId: newRunId(),
+    now: () => deps.clock.now(),
     openHttp: deps.openHttp,
     download: deps.download,
     cached: deps.cached,

@@ -50,6 +50,8 @@ export interface PreviewPace {
 
 /** So many go ahead at once; only then is there an interval. */
 const burst = 10
+/** As a run that meets one would say. */
+const bugCode = 'runs.bug'
 /** A destination that keeps failing is not asked for ever. */
 const mostTries = 3
 
@@ -156,7 +158,7 @@ function stopped(error: unknown, effects: PreviewedEffect[]): Ending {
     return { outcome: 'unknown', ...nothingMore, code: error.code, reason: error.message }
   }
   const reason = 'An unexpected error, which is a bug. The log has the line of code.'
-  return { outcome: 'unknown', ...nothingMore, code: 'runs.bug', reason }
+  return { outcome: 'unknown', ...nothingMore, code: bugCode, reason }
 }
 
 function callOf({ details }: Failure): string {

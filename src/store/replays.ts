@@ -2,7 +2,7 @@
 import type pg from 'pg'
 
 import { newReplayId, type ReplayId, type RunId } from '../base/ids.ts'
-import type { ReplayDesk, ReplayView } from '../runs/bulk-replay.ts'
+import { replayCancelled, type ReplayDesk, type ReplayView } from '../runs/bulk-replay.ts'
 import type { ChosenState, EventChoice } from '../runs/chosen-events.ts'
 import { pairsSql } from './chosen-events.ts'
 import type { Queue } from './queue.ts'
@@ -102,8 +102,8 @@ const cancelSql = `
     returning runs.id, runs.attempt, runs.state
   ), parked as (
     update runs set state = 'parked', turn = turn + 1, lease = null, next_at = null, waiting_for = null, updated_at = now(),
-      code = coalesce(code, 'runs.replay_cancelled'), lifted_by = coalesce(lifted_by, 'person'),
-      reason = coalesce(reason, 'The replay that let it go on was cancelled.'), fix = coalesce(fix, 'Resume the run.')
+      code = coalesce(code, $2), lifted_by = coalesce(lifted_by, 'person'), reason = coalesce(reason, $3),
+      fix = coalesce(fix, $4)
     from cancelled where runs.replay_id = cancelled.id and runs.created_at < cancelled.created_at
       and runs.state in ('queued', 'running', 'waiting')
     returning runs.id, runs.attempt, runs.state
@@ -115,7 +115,12 @@ const cancelSql = `
   select both_kinds.id, both_kinds.attempt, both_kinds.state from cancelled left join both_kinds on true`
 
 async function cancel(client: Queryable, queue: Queue, id: string) {
-  const { rows } = await client.query<{ id: RunId | null; attempt: number; state: string }>(cancelSql, [id])
+  const { rows } = await client.query<{ id: RunId | null; attempt: number; state: string }>(cancelSql, [
+    id,
+    replayCancelled.code,
+    replayCancelled.reason,
+    replayCancelled.fix,
+  ])
   if (rows.length === 0) return undefined
   // Only a run that has been tried can be one that another waits for.
   for (const { id: run, attempt } of rows) {
