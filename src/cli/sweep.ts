@@ -102,10 +102,9 @@ async function perform(
   { store, request }: { readonly store: Store; readonly request: SweepRequest },
 ): Promise<CommandResult> {
   const worker = processIdentity().name
+  await endWhatWasLeft(context, deps, { store, worker, tenant: request.tenant.slug })
   const begun = await store.sweeps.begin(request, worker)
-  if (begun === undefined) {
-    throw new RetryLater('sweep.under_way', `A sweep of ${request.tenant.slug} is under way already.`)
-  }
+  if (begun === undefined) throw underWay(request.tenant.slug)
   const ended = await untilEnded(context, deps, { store, worker, begun })
   if (ended.state !== 'failed') {
     return {
@@ -121,6 +120,24 @@ async function perform(
     text: lines.filter((line) => line !== '').join('\n'),
     exitCode: ended.fix === null ? retryLater.code : needsPerson.code,
   }
+}
+
+/** One whose process has died, where no service goes on with it: without an end it would stand in the way for ever. */
+async function endWhatWasLeft(
+  context: CommandContext,
+  deps: SweepDeps,
+  { store, worker, tenant }: { readonly store: Store; readonly worker: string; readonly tenant: string },
+): Promise<void> {
+  const latest = await store.sweeps.latest(tenant)
+  if (latest === undefined || latest.state === 'done' || latest.state === 'failed') return
+  const begun = await deps.store.claim(worker, latest.id)
+  if (begun === undefined) throw underWay(tenant)
+  context.progress(`goes on with ${begun.id} first, which was left`)
+  await untilEnded(context, deps, { store, worker, begun })
+}
+
+function underWay(tenant: string): RetryLater {
+  return new RetryLater('sweep.under_way', `A sweep of ${tenant} is under way already.`)
 }
 
 /** When it must wait for a limit of Pinpoint, a service that runs on this database may go on with it as well. */

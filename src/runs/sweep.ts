@@ -56,7 +56,7 @@ export async function performSweep(
 ): Promise<SweepView | undefined> {
   let failures = sweep.failures
   try {
-    for await (const page of pagesOf(deps, sweep, { from: sweep.cursor, stopping })) {
+    for await (const page of pagesOf(deps, sweep, { from: sweep.cursor, stopping, patient: false })) {
       await deps.store.record(sweep, page, deps.handling)
       failures = 0
     }
@@ -84,7 +84,8 @@ export async function previewSweep(
   const found: FoundHire[] = []
   let seen = 0
   const from = { updatedAfter: request.since, page: 1 }
-  for await (const { hires } of pagesOf(deps, { ...request, pinpoint }, { from, stopping })) {
+  const asked = { ...request, pinpoint }
+  for await (const { hires } of pagesOf(deps, asked, { from, stopping, patient: true })) {
     seen += hires.length
     const known = new Set(found.map(({ hire }) => hire.id))
     const fresh = await deps.store.look(request, hires, deps.handling)
@@ -106,10 +107,17 @@ export function countsOf(found: readonly FoundHire[]): Omit<SweepCounts, 'seen' 
   }
 }
 
+interface Reading {
+  readonly from: HiresCursor
+  readonly stopping: AbortSignal
+  /** Waits out limits here, where nobody else could go on: a preview is not stored. */
+  readonly patient: boolean
+}
+
 async function* pagesOf(
   { openHttp, clock, pageSize = usualPageSize, pauseSeconds = usualPauseSeconds }: SweepDeps,
   sweep: SweepRequest & Pick<ClaimedSweep, 'pinpoint'>,
-  { from, stopping }: { readonly from: HiresCursor; readonly stopping: AbortSignal },
+  { from, stopping, patient }: Reading,
 ): AsyncGenerator<SweepPage> {
   const { apiUrl, apiKey } = sweep.pinpoint
   const pinpoint: Pinpoint = openPinpoint(openHttp(pinpointHttpOptions(apiUrl, apiKey)))
@@ -117,13 +125,27 @@ async function* pagesOf(
   const met = new Set<string>()
   for (let page = 1; !stopping.aborted; page++) {
     if (page > mostPages) throw tooManyPages()
-    const { hires: listed, next } = await pinpoint.hires(cursor, pageSize)
+    const read = () => pinpoint.hires(cursor, pageSize)
+    const { hires: listed, next } = await (patient ? waitingOut(read, clock, stopping) : read())
     const hires = listed.filter((hire) => isNew(met, hire))
     const now = clock.now()
     yield { hires: hires.map((hire) => judge(hire, sweep, now)), next }
     if (next === undefined) return
     cursor = next
     await clock.sleep(pauseSeconds * 1000, stopping)
+  }
+}
+
+async function waitingOut<T>(read: () => Promise<T>, clock: Clock, stopping: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof RetryLater) || !error.free || stopping.aborted) throw error
+      const now = clock.now()
+      const until = error.after ?? secondsAfter(now, 30)
+      await clock.sleep(Math.max(0, until.getTime() - now.getTime()), stopping)
+    }
   }
 }
 

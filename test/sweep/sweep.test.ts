@@ -134,6 +134,50 @@ describe('a sweep', () => {
     missed()
     world.sandbox.faults.add({ system: 'pinpoint', effect: { rateLimit: { resetInSeconds: 1 } } })
     expect(await sweep()).toMatchObject({ code: 0, json: { state: 'done', missing: 1 } })
+    world.sandbox.faults.add({ system: 'pinpoint', effect: { rateLimit: { resetInSeconds: 1 } } })
+    expect(await sweep('--preview')).toMatchObject({ code: 0, json: { seen: 1, missing: 0 } })
+  })
+
+  it('fails after some tries while Pinpoint is down, and the next one succeeds', async () => {
+    await open()
+    missed()
+    const down = world.sandbox.faults.add({
+      system: 'pinpoint',
+      effect: { status: 503, headers: { 'retry-after': '1' } },
+      times: 'always',
+    })
+    expect(await sweep()).toMatchObject({ code: 75, json: { state: 'failed', code: 'pinpoint.unavailable' } })
+    world.sandbox.faults.remove(down.id)
+    expect(await sweep()).toMatchObject({ code: 0, json: { missing: 1 } })
+  })
+
+  it('goes on first with one that was left by a process that died', async () => {
+    await open()
+    missed()
+    const { pool } = world.store.database
+    const [tenant] = await world.store.tenants.list()
+    const request = { tenant: tenant!, since: new Date(Date.now() - 6 * hour), anyAge: false, undated: false }
+    await world.store.sweeps.begin(request, 'another machine')
+    expect(await sweep()).toMatchObject({ code: 75, json: { error: { code: 'sweep.under_way' } } })
+    await pool.query(`update sweeps set lease_until = now()`)
+    expect(await sweep()).toMatchObject({ code: 0, json: { state: 'done', missing: 0 } })
+    const { rows } = await pool.query<{ state: string; missing: number }>(
+      'select state, missing from sweeps order by created_at',
+    )
+    expect(rows).toEqual([
+      { state: 'done', missing: 1 },
+      { state: 'done', missing: 0 },
+    ])
+  })
+
+  it('takes no hire from while a connection was off: enabling it again begins anew', async () => {
+    await open()
+    missed()
+    await runCommand(['connections', 'disable', 'acme', 'hibob'], world.env)
+    await runCommand(['connections', 'enable', 'acme', 'hibob'], world.env)
+    expect(await sweep()).toMatchObject({ json: { missing: 0, older: 1 } })
+    await world.apply()
+    expect(await sweep('--since', '1d', '--preview')).toMatchObject({ json: { missing: 1 } })
   })
 })
 
