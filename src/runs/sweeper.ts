@@ -3,7 +3,8 @@ import { type Log, safeError } from '../observe/log.ts'
 import { performSweep, type SweepDeps } from './sweep.ts'
 import type { SweepSchedule } from './sweep-ports.ts'
 
-const pollMilliseconds = 5000
+/** Nobody waits for a sweep; an idle service should cost little. */
+const pollMilliseconds = 15_000
 
 export interface Sweeper {
   /** Hands back the sweep that is under way; another process goes on where it is. Waits for a call at most so long. */
