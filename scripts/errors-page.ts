@@ -28,6 +28,7 @@ const rooms: Readonly<Record<string, string>> = {
   outbound: 'Calls that are refused before they are sent. Only the code of an integration can cause one.',
   runs: 'The engine: turns, effects, resume, cancel and replay.',
   intake: 'Deliveries: what is in quarantine.',
+  sweep: 'Asking Pinpoint for hires whose webhook never came.',
   tenants: 'Tenants, connections and the file that describes them.',
   http: 'Listening, and the time that a request may take.',
   cli: 'The command line.',

@@ -10,6 +10,8 @@ export type EventId = Id<'event'>
 export type RunId = Id<'run'>
 export type EffectId = Id<'effect'>
 export type QuarantineId = Id<'quarantine'>
+export type SweepId = Id<'sweep'>
+export type ReplayId = Id<'replay'>
 
 const alphabet = '0123456789abcdefghijklmnopqrstuv'
 
@@ -30,3 +32,5 @@ export const newEventId = () => `evt_${sortable()}` as EventId
 export const newRunId = () => `run_${sortable()}` as RunId
 export const newEffectId = () => `eff_${sortable()}` as EffectId
 export const newQuarantineId = () => `qua_${sortable()}` as QuarantineId
+export const newSweepId = () => `swp_${sortable()}` as SweepId
+export const newReplayId = () => `rpl_${sortable()}` as ReplayId

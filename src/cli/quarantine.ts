@@ -1,10 +1,11 @@
 /** `quarantine list | show | verify | purge` */
-import { handlers, type Store } from '../app.ts'
+import type { Store } from '../app.ts'
 import { Failure, NeedsPerson, Refused } from '../base/failure.ts'
 import { quarantineDesk } from '../compose/quarantining.ts'
 import type { KnownTenant } from '../intake/ports.ts'
 import type { QuarantineView } from '../intake/quarantine-ports.ts'
 import { verifiedBy, verifyAgain } from '../intake/verify-again.ts'
+import { handlers } from '../integrations/registry.ts'
 import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
 import { quarantineRow, quarantineText, quarantineTitles, verifiedText } from './quarantine-view.ts'

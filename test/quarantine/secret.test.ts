@@ -1,11 +1,17 @@
 // A signing secret that was changed in Pinpoint and not here: what was refused meanwhile is admitted once it is corrected.
+import { randomBytes } from 'node:crypto'
+
 import { afterEach, expect, it, vi } from 'vitest'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
-import { handlers } from '../../src/app.ts'
+import { newEventId } from '../../src/base/ids.ts'
 import { quarantineDesk } from '../../src/compose/quarantining.ts'
+import { readEvent } from '../../src/intake/read-event.ts'
 import { verifyAgain } from '../../src/intake/verify-again.ts'
+import { handlers } from '../../src/integrations/registry.ts'
 import { openPool } from '../../src/store/database.ts'
+import { storeEvents } from '../../src/store/store-events.ts'
+import { inTransaction } from '../../src/store/transaction.ts'
 import { failJson, runCommand, runJson } from '../support/command.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
@@ -131,6 +137,26 @@ it('a process that is killed between admitting and removing leaves a duplicate, 
   expect(await verify()).toMatchObject({ admitted: [{ duplicate: true, runs: 0 }] })
   expect(await events()).toHaveLength(1)
   expect(await kept(0)).toEqual([])
+})
+
+it('a hire that a sweep has found meanwhile is a duplicate', async () => {
+  world = await openWithOldSecret()
+  const body = hire()
+  await world.send(body)
+  await kept(1)
+  await correct()
+  const tenant = await world.store.tenants.open('acme')
+  if (tenant === undefined) throw new Error('there is no acme')
+  const { pool } = world.store.database
+  const event = { tenant, ...readEvent(Buffer.from(body)), handledBy: ['hibob'], body: Buffer.from('{}') }
+  const swept = { ...event, identity: randomBytes(32) }
+  await inTransaction(pool, (client) =>
+    storeEvents({ ...world.store, client }, [
+      { id: newEventId(), origin: 'sweep', event: swept, asked: ['*'], deliveries: 0 },
+    ]),
+  )
+  expect(await verify()).toMatchObject({ admitted: [{ duplicate: true, runs: 0 }] })
+  expect(await events()).toMatchObject([{ origin: 'sweep', deliveries: 1 }])
 })
 
 it('five who verify at once admit each delivery once', async () => {

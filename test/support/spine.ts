@@ -48,6 +48,7 @@ export async function openSpine() {
   return {
     url: database.url,
     pool,
+    sealer,
     queue,
     tenant,
     connections,

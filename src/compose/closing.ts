@@ -1,0 +1,26 @@
+/** Closes the parts of a service, each before what it needs. */
+import type { OpenQuarantine } from '../intake/quarantine.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import type { Sweeper } from '../runs/sweeper.ts'
+import type { Worker } from '../runs/worker.ts'
+import type { Listener } from '../store/listener.ts'
+
+interface ClosingParts {
+  readonly quarantine: OpenQuarantine
+  readonly worker: Worker | undefined
+  readonly sweeper: Sweeper | undefined
+  readonly listener: Listener
+  readonly outbound: Outbound
+  readonly store: { close(): Promise<void> }
+}
+
+/** To be called once nothing more comes in. */
+export function closing(parts: ClosingParts, graceSeconds: number): () => Promise<void> {
+  return async () => {
+    await parts.quarantine.close()
+    await Promise.all([parts.worker?.stop(graceSeconds), parts.sweeper?.stop(graceSeconds)])
+    await parts.listener.close()
+    await parts.outbound.close()
+    await parts.store.close()
+  }
+}
