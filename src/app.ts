@@ -10,7 +10,7 @@ import { processIdentity } from './config/process-identity.ts'
 import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
 import { integrations } from './integrations/registry.ts'
-import { type Log, safeError } from './observe/log.ts'
+import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
@@ -18,8 +18,10 @@ import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
+import type { Integration } from './sdk/integration.ts'
+import { type Around, nothingAround, type Seams } from './seams.ts'
 import { createConnectionStore } from './store/connections.ts'
-import { type Database, openDatabase } from './store/database.ts'
+import { type Database, databaseProblem, openDatabase } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
 import { createEventStore } from './store/deliveries.ts'
 import { readHashKey } from './store/installation-keys.ts'
@@ -33,7 +35,7 @@ import { createRunDesk } from './store/run-desk.ts'
 import { createRunStore } from './store/runs.ts'
 import { takeOverFromDead } from './store/takeover.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
-import { createAgain, queryable } from './store/transaction.ts'
+import { createAgain } from './store/transaction.ts'
 import { createTenantDirectory, type LiveTenantDirectory } from './tenants/directory.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from './tenants/ports.ts'
 
@@ -50,25 +52,27 @@ export interface Store {
 }
 
 /** Every integration's name and the events it handles. */
-export const handlers: ReadonlyMap<string, readonly string[]> = new Map(
-  integrations.map(({ name, on }) => [name, Object.keys(on)]),
-)
+export const handlers = handlersOf(integrations)
+
+function handlersOf(all: readonly Integration[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(all.map(({ name, on }) => [name, Object.keys(on)]))
+}
 
 /** `supervise`: this process also watches for jobs of dead workers. */
 export async function openStore(
   config: Config,
-  { log, supervise = false }: { readonly log: Log; readonly supervise?: boolean },
+  {
+    log,
+    supervise = false,
+    around = nothingAround,
+  }: { readonly log: Log; readonly supervise?: boolean; readonly around?: Around },
 ): Promise<Store> {
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
   // Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own.
   const poolSize = Math.min(40, 6 + Math.ceil(config.workerConcurrency / 2))
-  const database = await openDatabase({
-    databaseUrl: config.databaseUrl,
-    dataDir: config.dataDir,
-    log,
-    poolSize,
-  })
+  const { databaseUrl, dataDir } = config
+  const database = around('database', await openDatabase({ databaseUrl, dataDir, log, poolSize }))
   try {
     const { pool } = database
     const applied = await migrate(pool)
@@ -99,13 +103,20 @@ export interface Service {
   close(): Promise<void>
 }
 
-export async function startService(config: Config, log: Log): Promise<Service> {
-  const store = await openStore(config, { log, supervise: config.role !== 'intake' })
+export async function startService(config: Config, log: Log, seams: Seams = {}): Promise<Service> {
+  const { around = nothingAround } = seams
+  const store = await openStore(config, { log, supervise: config.role !== 'intake', around })
   const metrics = createMetrics()
   const tenants = createTenantDirectory({ store: store.tenants })
-  const outbound = openOutbound(config, metrics)
+  const outbound = around('outbound', openOutbound(config, metrics))
   const worker =
-    config.role === 'intake' ? undefined : await openWorker(config, { store, outbound, metrics, log })
+    config.role === 'intake'
+      ? undefined
+      : await openWorker(config, { store, outbound, metrics, log, seams }).catch(async (error: unknown) => {
+          await outbound.close()
+          await store.close()
+          throw error
+        })
   const listener = startListener(
     store.database.url,
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
@@ -113,7 +124,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   )
   const close = closing({ worker, listener, outbound, store }, config.shutdownGraceSeconds)
   try {
-    const server = await openServer(config, { store, tenants, worker, metrics, log })
+    const server = await openServer(config, { store, tenants, worker, metrics, log, seams })
     log.info({ url: server.url, role: config.role }, 'ready')
     return {
       url: server.url,
@@ -141,21 +152,28 @@ interface Parts {
   readonly store: Store
   readonly metrics: Metrics
   readonly log: Log
+  readonly seams: Seams
 }
 
 async function openWorker(
   config: Config,
-  { store, outbound, metrics, log }: Parts & { readonly outbound: Outbound },
+  { store, outbound, metrics, log, seams }: Parts & { readonly outbound: Outbound },
 ): Promise<Worker> {
+  const { around = nothingAround, integrations: all = integrations, callSeconds } = seams
   const { database, sealer, queue } = store
   const { pool } = database
   const again = createAgain(async () => database.embedded?.ensureRunning())
-  const limits = createConnectionLimits({ store: createLimitStore(pool), clock: systemClock, log })
+  const limits = createConnectionLimits({
+    store: around('limits', createLimitStore(pool)),
+    clock: systemClock,
+    log,
+  })
   const cached = createCachedReads(systemClock)
   const perform = createPerform({
-    integrations: new Map(integrations.map((integration) => [integration.name, integration])),
-    journal: createJournal(pool, sealer, again),
-    ledger: createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) }),
+    integrations: new Map(all.map((integration) => [integration.name, integration])),
+    journal: around('journal', createJournal(pool, sealer, again)),
+    ledger: around('ledger', createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) })),
+    callSeconds,
     clock: systemClock,
     log,
     download: outbound.download,
@@ -163,12 +181,15 @@ async function openWorker(
     cached: (run) => cached(run.connection.id),
   })
   const identity = processIdentity()
-  const handedOn = await takeOverFromDead(pool, queue, async (name) => identity.isGone(name))
+  const { takeOver } = around('takeOver', {
+    takeOver: () => again(() => takeOverFromDead(pool, queue, async (name) => identity.isGone(name))),
+  })
+  const handedOn = await takeOver()
   if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
   return startWorker({
-    queue,
-    runs: createRunStore({ pool, queue, sealer, again }),
-    perform,
+    queue: around('queue', queue),
+    runs: around('runs', createRunStore({ pool, queue, sealer, again })),
+    perform: around('perform', perform),
     clock: systemClock,
     log,
     concurrency: config.workerConcurrency,
@@ -185,16 +206,17 @@ async function openServer(
   config: Config,
   parts: Parts & { readonly tenants: LiveTenantDirectory; readonly worker: Worker | undefined },
 ): Promise<HttpServer> {
-  const { store, tenants, worker, metrics, log } = parts
-  const { database, queue, sealer } = store
-  const events = createEventStore({ pool: database.pool, queue, sealer })
-  const statements = queryable(database.pool)
+  const { store, tenants, worker, metrics, log, seams } = parts
+  const { around = nothingAround } = seams
+  const { pool } = store.database
+  const events = around('events', createEventStore({ ...store, pool }))
+  const handlers = handlersOf(seams.integrations ?? integrations)
   const app = createHttpApp({
     ...(config.role === 'worker' ? {} : { receive: createReceive({ tenants, events, handlers }) }),
     log,
     metrics,
     readiness: [
-      { name: 'database', problem: () => problemOf(() => statements.query('select 1'), log) },
+      { name: 'database', problem: () => databaseProblem(pool, log) },
       ...(worker === undefined
         ? []
         : [
@@ -206,16 +228,6 @@ async function openServer(
     ],
   })
   return serveHttp(app, { host: config.host, port: config.port })
-}
-
-async function problemOf(check: () => Promise<unknown>, log: Log): Promise<string | undefined> {
-  try {
-    await check()
-    return undefined
-  } catch (error) {
-    log.warn(safeError(error), 'not ready: the database does not answer')
-    return 'The database does not answer.'
-  }
 }
 
 function closing(

@@ -13,7 +13,7 @@ import { LeaseLost } from './ports.ts'
 import type { Lease } from './run.ts'
 
 /** How long a call may be under way, in seconds: a killed worker's call can still land so much later. */
-export const callSeconds = 30
+export const longestCallSeconds = 30
 
 /** It is another run's turn: the two are about the same person. Costs no attempt; the other run wakes this one. */
 export class OtherRunsTurn extends RetryLater {
@@ -32,6 +32,8 @@ export interface EnsureDeps {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly lease: Lease
+  /** Default `longestCallSeconds`. Shorter only in tests whose destinations answer at once or never. */
+  readonly callSeconds?: number | undefined
 }
 
 export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Ensured> {
@@ -44,14 +46,15 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
   if (found !== undefined) {
     return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
   }
-  waitOutUnclear(row, effect, clock.now())
+  waitOutUnclear(deps, row, effect)
 
   await ledger.attempt(lease, row.id)
   return makeOnce(deps, row, effect)
 }
 
 /** An earlier call may still turn up: no second one before a look that is later than the last moment it can. */
-function waitOutUnclear(row: LedgerRow, effect: Effect, now: Date): void {
+function waitOutUnclear({ clock, callSeconds }: EnsureDeps, row: LedgerRow, effect: Effect): void {
+  const now = clock.now()
   if (row.existsAgo !== undefined) {
     const wait = effect.readLagSeconds - row.existsAgo
     if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
@@ -65,8 +68,13 @@ function waitOutUnclear(row: LedgerRow, effect: Effect, now: Date): void {
     )
   }
   if (row.attemptedAgo === undefined) return
-  const wait = callSeconds + effect.readLagSeconds - row.attemptedAgo
+  const wait = unclearSeconds(effect, callSeconds) - row.attemptedAgo
   if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
+}
+
+/** From the call that had no answer to the look that decides: it has landed by then, and can be seen. */
+function unclearSeconds({ readLagSeconds }: Effect, callSeconds = longestCallSeconds): number {
+  return callSeconds + readLagSeconds
 }
 
 function notVisibleYet(effect: Effect, visibleBy: Date): RetryLater {
@@ -109,7 +117,7 @@ async function lookAfterUnclear(
   const found = await effect.find()
   if (found !== undefined) return record(deps, row, { id: found.id, how: 'adopted' })
   if (!(error instanceof Failure)) throw error
-  throw notVisibleYet(effect, secondsAfter(deps.clock.now(), callSeconds + effect.readLagSeconds))
+  throw notVisibleYet(effect, secondsAfter(deps.clock.now(), unclearSeconds(effect, deps.callSeconds)))
 }
 
 async function record({ ledger, lease }: EnsureDeps, row: LedgerRow, ensured: Ensured): Promise<Ensured> {

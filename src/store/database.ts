@@ -3,6 +3,7 @@ import pg from 'pg'
 
 import { type Log, safeError } from '../observe/log.ts'
 import { type Embedded, startEmbedded } from './embedded/embedded.ts'
+import { queryable } from './transaction.ts'
 
 export interface Database {
   readonly pool: pg.Pool
@@ -40,6 +41,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     url,
     embedded,
     close: () => (closed ??= close()),
+  }
+}
+
+/** For readiness: one sentence when the database does not answer. */
+export async function databaseProblem(pool: pg.Pool, log: Log): Promise<string | undefined> {
+  try {
+    await queryable(pool).query('select 1')
+    return undefined
+  } catch (error) {
+    log.warn(safeError(error), 'not ready: the database does not answer')
+    return 'The database does not answer.'
   }
 }
 
