@@ -18,7 +18,7 @@ import { openUnreliableNetwork, type UnreliableNetwork } from './unreliable-netw
 import { until } from './until.ts'
 
 /** Destinations of a matrix answer at once or never, so nothing lands so much later. The product waits 30 seconds. */
-export const callSeconds = 0.3
+export const callSeconds = 2
 
 export interface Hire extends Arranged {
   readonly scenario: Scenario

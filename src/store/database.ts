@@ -28,9 +28,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { databaseUrl, dataDir, log, poolSize = 10 } = options
   const embedded = databaseUrl === undefined ? await startEmbedded({ dataDir, log }) : undefined
   const url = databaseUrl ?? embedded?.url ?? ''
-  const pool = openPool(url, poolSize)
-  // Without a listener an idle connection that breaks would end the process. The next query gets a new one.
-  pool.on('error', (error) => log.warn(safeError(error), 'an idle database connection was lost'))
+  const pool = openPool(url, poolSize, (error) =>
+    log.warn(safeError(error), 'an idle database connection was lost'),
+  )
   let closed: Promise<void> | undefined
   const close = async () => {
     await pool.end()
@@ -56,8 +56,8 @@ export async function databaseProblem(pool: pg.Pool, log: Log): Promise<string |
 }
 
 /** https://node-postgres.com/apis/pool */
-export function openPool(url: string, max: number): pg.Pool {
-  return new pg.Pool({
+export function openPool(url: string, max: number, onLost: (error: Error) => void = () => {}): pg.Pool {
+  const pool = new pg.Pool({
     connectionString: url,
     max,
     application_name: 'pinpoint-webhooks',
@@ -65,6 +65,8 @@ export function openPool(url: string, max: number): pg.Pool {
     keepAlive: true,
     types: { getTypeParser },
   })
+  // Without a listener an idle connection that breaks would end the process. The next query gets a new one.
+  return pool.on('error', onLost)
 }
 
 /** The driver's defaults but for two: counts are numbers, and a date without a time is not moved by a time zone. */

@@ -34,7 +34,6 @@ describe('embedded PostgreSQL', () => {
   }
   const poolOn = (url: string): pg.Pool => {
     const pool = openPool(url, 2)
-    pool.on('error', () => {})
     closing.push(() => pool.end())
     return pool
   }

@@ -27,7 +27,7 @@ export interface EnterOptions {
 /** Recovery after a crash reads at most half a gigabyte of log; a server that takes longer is in trouble. */
 const patienceSeconds = 120
 /** What a killed server's last process may need, on a slow and busy disk, to let go of its memory. */
-const startSeconds = 30
+const startSeconds = 15
 
 /**
  * Whatever else happens on this folder at the same moment (another start, the last user's stop, a recovery) ends in
