@@ -50,7 +50,7 @@ function aroundIntake({ whose, pass }: Tools): Pick<Wrappers, 'events'> {
 
 function aroundWork({ whose, pass }: Tools): Pick<Wrappers, 'queue' | 'runs' | 'takeOver' | 'perform'> {
   return {
-    takeOver: (port) => ({ takeOver: () => pass('runs.takeOver', { accounts: [] }, port.takeOver) }),
+    takeOver: (port) => ({ takeOver: () => pass('runs.takeOver', { accounts: [] }, () => port.takeOver()) }),
     perform: (perform) => (run) => whose.working(run, () => perform(run)),
     queue: (queue) => ({
       // Which hires a fetch gives is known afterwards only; before it, it is about those that nobody has fetched yet.

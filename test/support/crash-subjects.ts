@@ -1,6 +1,6 @@
 /** The shipped integrations as subjects of the crash matrix: their destinations are the sandbox's. */
-import type { Sandbox } from '../../sandbox/index.ts'
 import type { Scenario, Subject } from '../../sandbox/crash-kit/index.ts'
+import type { Sandbox } from '../../sandbox/index.ts'
 import { until } from './until.ts'
 
 const module = new URL('../../src/integrations/registry.ts', import.meta.url)
