@@ -21,8 +21,9 @@ describe.concurrent(
   'a service that starts on the run of a killed one',
   () => {
     it.each(takeOverErrors)('and fails at %s: the next start finishes it', (point) =>
-      withHire(async ({ stage, hire, lines }) => {
-        await leaveRunBehind(stage, hire, lines)
+      withHire(async (scene) => {
+        await leaveRunBehind(scene)
+        const { stage } = scene
         const plans = createPlans()
         void plans.add({ ...anywhere, point, level: 'port', harm: throwAt })
         await expect(start(stage, plans.reach)).rejects.toThrow(CrashReached)
@@ -30,13 +31,16 @@ describe.concurrent(
     )
 
     it.each(takeOverPoints)('and loses the database at %s: it goes on by itself', (point) =>
-      withHire(async ({ stage, hire, lines }) => {
-        await leaveRunBehind(stage, hire, lines)
+      withHire(async (scene) => {
+        await leaveRunBehind(scene)
+        const { stage, hire } = scene
         const killer = openConnectionKiller(stage.config.databaseUrl ?? '')
         const plans = createPlans()
         void plans.add({ ...anywhere, point, level: levelOf(point), harm: killer.harm })
         const service = await start(stage, plans.reach, killer.opened)
         expect(plans.pending()).toEqual([])
+        scene.url = service.url
+        await Promise.all(scene.delivering)
         expect(await judge(stage, [hire])).toEqual([])
         await service.close()
         await killer.close()
@@ -44,8 +48,9 @@ describe.concurrent(
     )
 
     it.each(takeOverPoints)('and is killed at %s: the next start finishes it', (point) =>
-      withHire(async ({ stage, hire, lines }) => {
-        await leaveRunBehind(stage, hire, lines)
+      withHire(async (scene) => {
+        await leaveRunBehind(scene)
+        const { stage, lines } = scene
         const second = await startVictim(order(stage, { ...anywhere, point }), stage.env, lines)
         expect(await second.ended).toEqual({ signal: 'SIGKILL' })
       }),
