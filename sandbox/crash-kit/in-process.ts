@@ -65,7 +65,7 @@ async function play(
   void plans.add(planOf({ stage, plans, service, ...scene }, accident)).then(() => (fired = true))
   await stage.deliver(hire, () => service.url)
   await hire.scenario.meanwhile?.(hire, stage.store.desk)
-  await within(30, () => fired)
+  await within(15, () => fired)
 }
 
 function planOf({ stage, rung, killer }: Scene, accident: Accident): Plan {

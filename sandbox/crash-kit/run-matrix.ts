@@ -2,15 +2,18 @@
 import type { Sandbox } from '../server.ts'
 import { openPostgres } from './postgres.ts'
 import type { RungReport } from './report.ts'
-import { type Rung, rungs } from './rows.ts'
+import { type Row, type Rung, rungs } from './rows.ts'
 import { runRung } from './run-rung.ts'
 import type { Subject } from './subject.ts'
+import { labelOf } from './table.ts'
 
 export interface MatrixReport {
   /** How many accidents were tried. */
   readonly accidents: number
   /** One sentence for each promise that did not hold. Empty: the integration survives all of them. */
   readonly violations: readonly string[]
+  /** The calls of a hire, for `tableOf`. */
+  readonly rows: readonly Row[]
   readonly rungs: readonly RungReport[]
 }
 
@@ -31,6 +34,11 @@ export async function runCrashMatrix(request: {
     return {
       accidents: reports.reduce((sum, { accidents }) => sum + accidents.length, 0),
       violations: reports.flatMap(({ rung, violations }) => violations.map((text) => `${rung}: ${text}`)),
+      rows: [
+        ...new Map(
+          reports.flatMap(({ accidents }) => accidents.map(({ row }) => [labelOf(row), row])),
+        ).values(),
+      ],
       rungs: reports,
     }
   } finally {

@@ -55,7 +55,7 @@ export function columnOnPage(page: string, name: string, rung: Rung): Column {
   return Object.fromEntries(cells.filter(([, moments]) => moments !== ''))
 }
 
-function labelOf({ boundary, step, nth, scenario }: Row): string {
+export function labelOf({ boundary, step, nth, scenario }: Row): string {
   const times = nth === 1 ? '' : ` (time ${nth})`
   const when = scenario === plainHire ? '' : `${step === '' ? '' : ', '}when ${scenario.title}`
   return `\`${boundary}\` | ${step}${times}${when}`
