@@ -12,6 +12,7 @@ import { createReceive } from './intake/receive.ts'
 import { integrations } from './integrations/registry.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
+import { createOutage } from './observe/outage.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
 import { createConnectionLimits } from './runs/connection-limits.ts'
@@ -21,16 +22,17 @@ import { startWorker, type Worker } from './runs/worker.ts'
 import type { Integration } from './sdk/integration.ts'
 import { type Around, nothingAround, type Seams } from './seams.ts'
 import { createConnectionStore } from './store/connections.ts'
-import { type Database, databaseProblem, openDatabase } from './store/database.ts'
+import { type Database, openDatabase } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
 import { createEventStore } from './store/deliveries.ts'
 import { readHashKey } from './store/installation-keys.ts'
 import { createJournal } from './store/journal.ts'
 import { createLedger } from './store/ledger.ts'
 import { createLimitStore } from './store/limits.ts'
-import { type Listener, startListener } from './store/listener.ts'
+import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
+import { createDatabaseCheck } from './store/readiness.ts'
 import { createRunDesk } from './store/run-desk.ts'
 import { createRunStore } from './store/runs.ts'
 import { takeOverFromDead } from './store/takeover.ts'
@@ -122,7 +124,12 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
-  const close = closing({ worker, listener, outbound, store }, config.shutdownGraceSeconds)
+  const close = async () => {
+    await worker?.stop(config.shutdownGraceSeconds)
+    await listener.close()
+    await outbound.close()
+    await store.close()
+  }
   try {
     const server = await openServer(config, { store, tenants, worker, metrics, log, seams })
     log.info({ url: server.url, role: config.role }, 'ready')
@@ -210,13 +217,21 @@ async function openServer(
   const { around = nothingAround } = seams
   const { pool } = store.database
   const events = around('events', createEventStore({ ...store, pool }))
+  const outage = createOutage(log, {
+    began: 'deliveries cannot be stored',
+    over: 'deliveries are stored again',
+  })
   const handlers = handlersOf(seams.integrations ?? integrations)
+  const receive = createReceive({ tenants, events, handlers })
   const app = createHttpApp({
-    ...(config.role === 'worker' ? {} : { receive: createReceive({ tenants, events, handlers }) }),
+    ...(config.role === 'worker' ? {} : { receive }),
+    outage,
     log,
     metrics,
     readiness: [
-      { name: 'database', problem: () => databaseProblem(pool, log) },
+      { name: 'database', problem: createDatabaseCheck(pool, log) },
+      // A database that answers may still take nothing, because its disk is full for example.
+      { name: 'intake', problem: async () => outage.problem() },
       ...(worker === undefined
         ? []
         : [
@@ -228,21 +243,4 @@ async function openServer(
     ],
   })
   return serveHttp(app, { host: config.host, port: config.port })
-}
-
-function closing(
-  parts: {
-    readonly worker: Worker | undefined
-    readonly listener: Listener
-    readonly outbound: Outbound
-    readonly store: Store
-  },
-  graceSeconds: number,
-): () => Promise<void> {
-  return async () => {
-    await parts.worker?.stop(graceSeconds)
-    await parts.listener.close()
-    await parts.outbound.close()
-    await parts.store.close()
-  }
 }

@@ -1,13 +1,14 @@
 /** `connections check` */
 import type { Store } from '../app.ts'
 import { openOutbound } from '../app.ts'
+import { NeedsPerson } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
 import type { CheckReport } from '../sdk/check.ts'
 import { checkConnection } from '../tenants/check-connection.ts'
 import type { Command, CommandContext } from './command.ts'
 import { unknownConnection } from './connections.ts'
 import { exitCodes } from './exit-code.ts'
-import { unknownTenant } from './tenants.ts'
+import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
 
 /** A check starts from what is known now: it asks even where a limit was hit a moment ago. */
@@ -53,7 +54,17 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
   const names = known
     .map(({ integration }) => integration)
     .filter((name) => only === undefined || name === only)
-  if (names.length === 0) throw only === undefined ? unknownTenant(tenant) : unknownConnection(tenant, only)
+  if (names.length === 0) {
+    await mustKnow(store.tenants, tenant)
+    if (only !== undefined) throw unknownConnection(tenant, only)
+    throw new NeedsPerson(
+      'cli.no_connections',
+      `Tenant ${tenant} has no connections, so there is nothing to check.`,
+      {
+        fix: 'Add one to its file and apply it.',
+      },
+    )
+  }
 
   const outbound = openOutbound(context.config())
   const openHttp = outbound.openHttp(noLimits, { readOnly: true })

@@ -5,6 +5,7 @@ import type { Connection } from '../tenants/connection.ts'
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { table } from './table.ts'
+import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
 
 const both = [
@@ -19,8 +20,10 @@ export const connectionsList: Command = {
   examples: ['connections list', 'connections list acme --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ connections }) => {
-      const all = await connections.list(context.input.optionalArgument('TENANT'))
+    withStore(context, async ({ connections, tenants }) => {
+      const tenant = context.input.optionalArgument('TENANT')
+      const all = await connections.list(tenant)
+      if (tenant !== undefined && all.length === 0) await mustKnow(tenants, tenant)
       const rows = all.map((one) => [one.tenant.slug, one.integration, stateOf(one)])
       const text = rows.length === 0 ? 'No connections.' : table(['TENANT', 'INTEGRATION', 'STATE'], rows)
       return { data: all.map(connectionData), text }

@@ -3,7 +3,6 @@ import pg from 'pg'
 
 import { type Log, safeError } from '../observe/log.ts'
 import { type Embedded, startEmbedded } from './embedded/embedded.ts'
-import { queryable } from './transaction.ts'
 
 export interface Database {
   readonly pool: pg.Pool
@@ -28,10 +27,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { databaseUrl, dataDir, log, poolSize = 10 } = options
   const embedded = databaseUrl === undefined ? await startEmbedded({ dataDir, log }) : undefined
   const url = databaseUrl ?? embedded?.url ?? ''
-  const pool = openPool(url, poolSize, (error) =>
-    log.warn(safeError(error), 'an idle database connection was lost'),
-  )
   let closed: Promise<void> | undefined
+  const pool = openPool(url, poolSize, (error) => {
+    // The pool does not wait for its connections' ends: a server that stops meanwhile cuts them, and nobody misses them.
+    if (closed === undefined) log.warn(safeError(error), 'an idle database connection was lost')
+  })
   const close = async () => {
     await pool.end()
     await embedded?.release()
@@ -44,17 +44,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-/** For readiness: one sentence when the database does not answer. */
-export async function databaseProblem(pool: pg.Pool, log: Log): Promise<string | undefined> {
-  try {
-    await queryable(pool).query('select 1')
-    return undefined
-  } catch (error) {
-    log.warn(safeError(error), 'not ready: the database does not answer')
-    return 'The database does not answer.'
-  }
-}
-
 /** https://node-postgres.com/apis/pool */
 export function openPool(url: string, max: number, onLost: (error: Error) => void = () => {}): pg.Pool {
   const pool = new pg.Pool({
@@ -63,8 +52,12 @@ export function openPool(url: string, max: number, onLost: (error: Error) => voi
     application_name: 'pinpoint-webhooks',
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    // A host that vanished without a word: the system would ask after it only after two hours.
+    keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
   })
+  // `end` does not wait for the last words of a connection: a server that stops just then would end the process too.
+  pool.on('connect', (client) => client.on('error', () => {}))
   // Without a listener an idle connection that breaks would end the process. The next query gets a new one.
   return pool.on('error', onLost)
 }
