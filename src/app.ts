@@ -188,10 +188,10 @@ async function openWorker(
     cached: (run) => cached(run.connection.id),
   })
   const identity = processIdentity()
-  const { takeOver } = around('takeOver', {
+  const handOver = around('takeOver', {
     takeOver: () => again(() => takeOverFromDead(pool, queue, async (name) => identity.isGone(name))),
   })
-  const handedOn = await takeOver()
+  const handedOn = await handOver.takeOver()
   if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
   return startWorker({
     queue: around('queue', queue),

@@ -4,7 +4,7 @@ import type { Counts } from './subject.ts'
 import { within } from './until.ts'
 
 /** How long the slowest recovery may take: a heartbeat that stops, a retry after a bug, both a few times over. */
-const settleSeconds = 60
+const settleSeconds = 90
 
 /** One sentence for each promise that did not hold. */
 export async function judge(stage: Stage, hires: readonly Hire[]): Promise<readonly string[]> {

@@ -107,7 +107,7 @@ function needsHeartbeat({ boundary }: Row, moment: Accident['moment']): boolean 
 async function killedAtItsPoint(victim: Victim): Promise<boolean> {
   let signal: NodeJS.Signals | null | undefined
   void victim.ended.then((end) => (signal = end.signal))
-  await within(15, () => signal !== undefined)
+  await within(30, () => signal !== undefined)
   if (signal === undefined) victim.kill('SIGKILL')
   const end = await victim.ended
   return signal !== undefined && end.signal === 'SIGKILL'
