@@ -13,6 +13,7 @@ At every one of these points CI lets a real accident happen and then counts what
 - **an error**: an unexpected error is thrown in the process;
 - **database lost**: the server ends every connection; \`after\` means that it has committed and its answer never arrives;
 - **SIGKILL**: the process is killed, and another one takes over;
+- **paused**: the worker gives no sign of life until another has finished its run, and then goes on where it was;
 - **call or answer lost**: the connection to the destination is cut before the call has reached it (\`before\`), or after it
   has acted (\`after\`).
 
@@ -27,10 +28,10 @@ of your own: [the guide](../guides/test-your-integration.md), [decision 0015](..
 ${[...rows].map(([name, all]) => `## ${name}\n\n${tableOf(all)}\n`).join('\n')}
 ## A service that starts and stops
 
-| call | of | an error | database lost | SIGKILL | call or answer lost |
-| --- | --- | --- | --- | --- | --- |
-| \`runs.takeOver\` | a service that starts after a killed one | ${moments(takeOverErrors)} | ${moments(takeOverPoints)} | ${moments(takeOverPoints)} |  |
-| \`queue.handBack\` | a service that is stopped with a run under way | ${moments(handBackPoints)} | ${moments(handBackPoints)} | ${moments(handBackPoints)} |  |
+| call | of | an error | database lost | SIGKILL | paused | call or answer lost |
+| --- | --- | --- | --- | --- | --- | --- |
+| \`runs.takeOver\` | a service that starts after a killed one | ${moments(takeOverErrors)} | ${moments(takeOverPoints)} | ${moments(takeOverPoints)} |  |  |
+| \`queue.handBack\` | a service that is stopped with a run under way | ${moments(handBackPoints)} | ${moments(handBackPoints)} | ${moments(handBackPoints)} |  |  |
 
 ## What each point stands for
 

@@ -13,6 +13,7 @@ import { createWhose, type Whose } from './whose.ts'
 type Wrappers = { readonly [Name in keyof Ports]: (port: Ports[Name]) => Ports[Name] }
 
 interface Tools {
+  readonly paused: () => boolean
   readonly whose: Whose
   readonly pass: <T>(boundary: Boundary, of: Of, call: () => Promise<T>) => Promise<T>
 }
@@ -22,8 +23,19 @@ interface Of {
   readonly accounts: readonly string[]
 }
 
-export function aroundPorts(reach: Reach, opened: (pid: number) => void): Around {
+export interface AroundOptions {
+  /** Is told of each connection to the database by its process in the server. */
+  readonly opened?: (pid: number) => void
+  /** While true, the worker fetches nothing and its heartbeat rests. */
+  readonly paused?: () => boolean
+}
+
+export function aroundPorts(
+  reach: Reach,
+  { opened = () => {}, paused = () => false }: AroundOptions = {},
+): Around {
   const tools: Tools = {
+    paused,
     whose: createWhose(),
     pass: (boundary, { step = '', accounts }, call) => passBy(reach, { boundary, step, accounts }, call),
   }
@@ -48,13 +60,18 @@ function aroundIntake({ whose, pass }: Tools): Pick<Wrappers, 'events'> {
   }
 }
 
-function aroundWork({ whose, pass }: Tools): Pick<Wrappers, 'queue' | 'runs' | 'takeOver' | 'perform'> {
+function aroundWork({
+  whose,
+  pass,
+  paused,
+}: Tools): Pick<Wrappers, 'queue' | 'runs' | 'takeOver' | 'perform'> {
   return {
     takeOver: (port) => ({ takeOver: () => pass('runs.takeOver', { accounts: [] }, () => port.takeOver()) }),
     perform: (perform) => (run) => whose.working(run, () => perform(run)),
     queue: (queue) => ({
       // Which hires a fetch gives is known afterwards only; before it, it is about those that nobody has fetched yet.
       async fetch(count) {
+        if (paused()) return []
         const accounts = [...whose.unfetched()]
         return pass('queue.fetch', { accounts }, async () => {
           const jobs = await queue.fetch(count)
@@ -63,8 +80,10 @@ function aroundWork({ whose, pass }: Tools): Pick<Wrappers, 'queue' | 'runs' | '
           return jobs
         })
       },
-      touch: async (jobs) =>
-        pass('queue.touch', { accounts: await whose.jobs(jobs) }, () => queue.touch(jobs)),
+      async touch(jobs) {
+        if (paused()) return
+        await pass('queue.touch', { accounts: await whose.jobs(jobs) }, () => queue.touch(jobs))
+      },
       drop: async (job) => pass('queue.drop', { accounts: await whose.jobs([job]) }, () => queue.drop(job)),
       handBack: async (jobs) =>
         pass('queue.handBack', { accounts: await whose.jobs(jobs) }, () => queue.handBack(jobs)),

@@ -22,7 +22,7 @@ export async function discover(stage: Stage): Promise<readonly Row[]> {
     for (const account of at.accounts) passed.get(account)?.push(at)
   }
   const service = await startService(stage.config, stage.log, {
-    around: aroundPorts(watch, () => {}),
+    around: aroundPorts(watch),
     integrations: stage.integrations,
     callSeconds,
   })

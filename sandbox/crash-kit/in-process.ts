@@ -10,7 +10,9 @@ import type { Rung } from './rows.ts'
 import { callSeconds, type Hire, type Stage } from './stage.ts'
 import { within } from './until.ts'
 
-export async function runInProcess(stage: Stage, rung: Exclude<Rung, 'killed'>): Promise<RungReport> {
+export type InProcessRung = Exclude<Rung, 'killed' | 'paused'>
+
+export async function runInProcess(stage: Stage, rung: InProcessRung): Promise<RungReport> {
   const accidents = accidentsOf(await discover(stage), rung)
   const hires = await stage.prepare(
     accidents.map(({ account, row }) => ({ account, scenario: row.scenario })),
@@ -18,7 +20,7 @@ export async function runInProcess(stage: Stage, rung: Exclude<Rung, 'killed'>):
   const plans = createPlans()
   const killer = openConnectionKiller(stage.config.databaseUrl ?? '')
   const service = await startService(stage.config, stage.log, {
-    around: aroundPorts(plans.reach, killer.opened),
+    around: aroundPorts(plans.reach, killer),
     integrations: stage.integrations,
     callSeconds,
   })
@@ -50,7 +52,7 @@ export async function runInProcess(stage: Stage, rung: Exclude<Rung, 'killed'>):
 
 interface Scene {
   readonly stage: Stage
-  readonly rung: Exclude<Rung, 'killed'>
+  readonly rung: InProcessRung
   readonly plans: Plans
   readonly killer: ConnectionKiller
   readonly service: Service

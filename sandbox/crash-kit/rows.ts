@@ -11,8 +11,11 @@ export interface Row {
   readonly nth: number
 }
 
-export const rungs = ['throw', 'database', 'killed', 'outside'] as const
-/** `throw`: an error. `database`: its connections are gone. `killed`: SIGKILL. `outside`: calls and answers get lost. */
+export const rungs = ['throw', 'database', 'killed', 'paused', 'outside'] as const
+/**
+ * `throw`: an error. `database`: its connections are gone. `killed`: SIGKILL. `paused`: stopped until another has finished
+ * its run. `outside`: calls and answers get lost.
+ */
 export type Rung = (typeof rungs)[number]
 
 const points = Object.keys(crashPoints) as readonly CrashPoint[]
@@ -20,10 +23,17 @@ const points = Object.keys(crashPoints) as readonly CrashPoint[]
 /** The moments of a call at which this accident can happen. */
 export function momentsOf({ boundary }: Row, rung: Rung): readonly Moment[] {
   if (rung === 'outside' && boundary !== 'http.send' && boundary !== 'download') return []
+  // Only what a worker does with a run that it has: another one can have it, too. A pause within a transaction holds a lock.
+  if (rung === 'paused' && !hasRun(boundary)) return []
   // A file that was given whole is not asked for again: losing its answer is the same as losing the request.
   if (rung === 'outside' && boundary === 'download') return ['before']
-  const moments: readonly Moment[] = ['before', 'uncommitted', 'after']
+  const moments: readonly Moment[] =
+    rung === 'paused' ? ['before', 'after'] : ['before', 'uncommitted', 'after']
   return moments.filter((moment) => points.some((point) => point === `${boundary}.${moment}`))
+}
+
+function hasRun(boundary: Boundary): boolean {
+  return !/^(events|queue|limits)\./.test(boundary)
 }
 
 /** What a clean run has passed, as rows; of later scenarios only what is new and what they are there for. */

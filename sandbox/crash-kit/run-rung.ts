@@ -3,6 +3,7 @@ import { type Sandbox, startSandbox } from '../server.ts'
 import { discover } from './discover.ts'
 import { runInProcess } from './in-process.ts'
 import { runKilled, type Share } from './killed.ts'
+import { runPaused } from './paused.ts'
 import type { RungReport } from './report.ts'
 import type { Row, Rung } from './rows.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -19,9 +20,10 @@ export interface CrashRequest {
 
 /** Tries every crash point that the subject's hires pass. Rejects when they fail without any accident. */
 export async function runRung(rung: Rung, request: CrashRequest): Promise<RungReport> {
-  return onStage(request, (stage) =>
-    rung === 'killed' ? runKilled(stage, request.share) : runInProcess(stage, rung),
-  )
+  return onStage(request, (stage) => {
+    if (rung === 'killed') return runKilled(stage, request.share)
+    return rung === 'paused' ? runPaused(stage) : runInProcess(stage, rung)
+  })
 }
 
 /** The rows of the matrix without any accident. */

@@ -11,6 +11,7 @@ const titles: Readonly<Record<Rung, string>> = {
   throw: 'an error',
   database: 'database lost',
   killed: 'SIGKILL',
+  paused: 'paused',
   outside: 'call or answer lost',
 }
 

@@ -28,7 +28,7 @@ const config = readConfig(process.env)
 const plans = createPlans()
 void plans.add({ ...place, level: 'port', harm: killAt })
 const service = await startService(config, createLog(config.logLevel), {
-  around: aroundPorts(plans.reach, () => {}),
+  around: aroundPorts(plans.reach),
   integrations: await loadIntegrations(new URL(module)),
   callSeconds,
 })

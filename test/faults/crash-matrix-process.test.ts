@@ -162,7 +162,7 @@ function start(
   opened: (pid: number) => void = () => {},
 ) {
   const config = { ...stage.config, shutdownGraceSeconds: 0 }
-  return startService(config, stage.log, { around: aroundPorts(reach, opened), callSeconds })
+  return startService(config, stage.log, { around: aroundPorts(reach, { opened }), callSeconds })
 }
 
 function order(stage: Stage, place: Pick<Plan, 'account' | 'point' | 'step' | 'nth'>) {

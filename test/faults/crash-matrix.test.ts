@@ -23,6 +23,7 @@ const page = await readFile(new URL(`../../${crashMatrixPath}`, import.meta.url)
 const accidents: Readonly<Record<Exclude<Rung, 'killed'>, string>> = {
   throw: 'an error is thrown',
   database: 'every connection to the database is killed, or the answer of a commit is lost',
+  paused: 'the worker is paused until another has finished its run, and then goes on',
   outside: 'the call, or the answer of a destination that has acted, is lost',
 }
 

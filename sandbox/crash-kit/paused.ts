@@ -1,0 +1,77 @@
+/**
+ * The rung of the worker that was only paused: a suspended machine, a long garbage collection. Its heartbeat stops, another
+ * one takes its runs over and finishes them, and then the first one goes on where it was, not knowing that its time is over.
+ */
+import { type Service, startService } from '../../src/app.ts'
+import { aroundPorts } from './around-ports.ts'
+import { discover } from './discover.ts'
+import { allAtRest, judge, leaksIn } from './judge.ts'
+import { createPlans } from './plans.ts'
+import { accidentsOf, named, pointOf, type RungReport } from './report.ts'
+import { callSeconds, type Hire, type Stage } from './stage.ts'
+import { within } from './until.ts'
+
+export async function runPaused(stage: Stage): Promise<RungReport> {
+  const accidents = accidentsOf(await discover(stage), 'paused')
+  const hires = await stage.prepare(
+    accidents.map(({ account, row }) => ({ account, scenario: row.scenario })),
+  )
+  const plans = createPlans()
+  const goesOn = Promise.withResolvers<undefined>()
+  for (const accident of accidents) {
+    const { step, nth } = accident.row
+    const harm = async () => goesOn.promise
+    void plans.add({ account: accident.account, point: pointOf(accident), step, nth, level: 'port', harm })
+  }
+  const paused = await startPausable(stage, plans.reach, accidents.length)
+  try {
+    await deliverAll(stage, hires, paused.service)
+    await within(60, () => plans.pending().length === 0)
+    const violations = plans.pending().map((account) => `${account}: was never reached`)
+    paused.pause()
+    violations.push(...(await finishedByAnother(stage, hires)))
+    goesOn.resolve(undefined)
+    // Waits for everything that was under way, as long as it takes.
+    await paused.service.close()
+    violations.push(...(await judge(stage, hires)), ...leaksIn(stage.lines.join('\n'), stage.secrets))
+    return { rung: 'paused', accidents, violations: named([...new Set(violations)], accidents) }
+  } finally {
+    goesOn.resolve(undefined)
+    await paused.service.close()
+  }
+}
+
+/** With a slot for each run that it is paused in. While it is paused it takes no job and gives no sign of life. */
+async function startPausable(stage: Stage, reach: Parameters<typeof aroundPorts>[0], runs: number) {
+  let isPaused = false
+  const config = { ...stage.config, workerConcurrency: runs + 5, shutdownGraceSeconds: 60 }
+  const around = aroundPorts(reach, { paused: () => isPaused })
+  const service = await startService(config, stage.log, {
+    around,
+    integrations: stage.integrations,
+    callSeconds,
+  })
+  let closed: Promise<void> | undefined
+  return {
+    service: { url: service.url, close: () => (closed ??= service.close()) },
+    pause: () => void (isPaused = true),
+  }
+}
+
+async function deliverAll(stage: Stage, hires: readonly Hire[], service: Service): Promise<void> {
+  await Promise.all(
+    hires.map(async (hire) => {
+      await stage.deliver(hire, () => service.url)
+      await hire.scenario.meanwhile?.(hire, stage.store.desk)
+    }),
+  )
+}
+
+async function finishedByAnother(stage: Stage, hires: readonly Hire[]): Promise<readonly string[]> {
+  const { config, log, integrations } = stage
+  const other = await startService(config, log, { integrations, callSeconds })
+  await allAtRest(stage, hires)
+  const violations = await judge(stage, hires)
+  await other.close()
+  return violations
+}
