@@ -1,4 +1,4 @@
-/** The whole matrix on one integration: all four rungs, as a report to read and to assert on. */
+/** The whole matrix on one integration: all rungs, as a report to read and to assert on. */
 import type { Sandbox } from '../server.ts'
 import { openPostgres } from './postgres.ts'
 import type { RungReport } from './report.ts'
@@ -22,7 +22,7 @@ export async function runCrashMatrix(request: {
   readonly subject: (sandbox: Sandbox) => Subject
   /** A PostgreSQL in which databases can be made. Unset: an embedded one, gone afterwards. */
   readonly postgresUrl?: string
-  /** Default: all four. */
+  /** Default: all. */
   readonly only?: readonly Rung[]
 }): Promise<MatrixReport> {
   const postgres = await openPostgres(request.postgresUrl)
