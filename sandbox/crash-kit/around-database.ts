@@ -26,13 +26,20 @@ function aroundPool(pool: pg.Pool, reach: Reach): pg.Pool {
 function aroundClient(client: pg.PoolClient, reach: Reach): pg.PoolClient {
   return replacing(client, {
     query: async (...given: unknown[]) => {
-      if (given[0] !== 'commit') return call(client, 'query', given)
+      if (!isCommit(given[0])) return call(client, 'query', given)
       const passage = currentPassage()
       const open = passage && uncommitted(passage)
       if (open !== undefined) await reach(open)
       return answered(reach, () => call(client, 'query', given))
     },
   })
+}
+
+/** As text, or as the driver's object for a statement with options. */
+function isCommit(statement: unknown): boolean {
+  const text: unknown =
+    typeof statement === 'object' && statement !== null ? Reflect.get(statement, 'text') : statement
+  return text === 'commit'
 }
 
 async function answered(reach: Reach, statement: () => unknown): Promise<unknown> {

@@ -17,9 +17,12 @@ export async function judge(stage: Stage, hires: readonly Hire[]): Promise<reado
 
 /** Those that do not come to rest in time are told by the judge. */
 export async function allAtRest(stage: Stage, hires: readonly Hire[]): Promise<void> {
+  const accounts = new Set(hires.map(({ account }) => account))
   const atRest = async () => {
-    const runs = (await Promise.all(hires.map(({ account }) => stage.runs(account)))).flat()
-    return runs.every(({ state }) => !['queued', 'running', 'waiting'].includes(state))
+    const runs = await stage.store.desk.listRuns({ limit: 10_000 })
+    return runs.every(
+      ({ tenant, state }) => !accounts.has(tenant) || !['queued', 'running', 'waiting'].includes(state),
+    )
   }
   await within(settleSeconds, atRest)
 }

@@ -6,7 +6,7 @@ import { type Service, startService } from '../../src/app.ts'
 import { aroundPorts } from './around-ports.ts'
 import { discover } from './discover.ts'
 import { allAtRest, judge, leaksIn } from './judge.ts'
-import { createPlans } from './plans.ts'
+import { createPlans, type Plans } from './plans.ts'
 import { accidentsOf, named, pointOf, type RungReport } from './report.ts'
 import { callSeconds, type Hire, type Stage } from './stage.ts'
 import { within } from './until.ts'
@@ -17,26 +17,30 @@ export async function runPaused(stage: Stage): Promise<RungReport> {
     accidents.map(({ account, row }) => ({ account, scenario: row.scenario })),
   )
   const plans = createPlans()
-  const goesOn = Promise.withResolvers<undefined>()
-  for (const accident of accidents) {
+  const pauses = accidents.map((accident) => {
     const { step, nth } = accident.row
-    const harm = async () => goesOn.promise
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const harm = async () => promise
     void plans.add({ account: accident.account, point: pointOf(accident), step, nth, level: 'port', harm })
-  }
+    return { account: accident.account, goOn: () => resolve(undefined) }
+  })
   const paused = await startPausable(stage, plans.reach, accidents.length)
   try {
-    await deliverAll(stage, hires, paused.service)
-    await within(60, () => plans.pending().length === 0)
+    for (const hire of hires) await pausedIn(hire, { stage, plans, service: paused.service })
     const violations = plans.pending().map((account) => `${account}: was never reached`)
     paused.pause()
     violations.push(...(await finishedByAnother(stage, hires)))
-    goesOn.resolve(undefined)
+    // One after the other, as all of them at once would want more connections than a server has.
+    for (const { account, goOn } of pauses) {
+      goOn()
+      await stage.runs(account)
+    }
     // Waits for everything that was under way, as long as it takes.
     await paused.service.close()
     violations.push(...(await judge(stage, hires)), ...leaksIn(stage.lines.join('\n'), stage.secrets))
     return { rung: 'paused', accidents, violations: named([...new Set(violations)], accidents) }
   } finally {
-    goesOn.resolve(undefined)
+    pauses.forEach(({ goOn }) => goOn())
     await paused.service.close()
   }
 }
@@ -58,13 +62,13 @@ async function startPausable(stage: Stage, reach: Parameters<typeof aroundPorts>
   }
 }
 
-async function deliverAll(stage: Stage, hires: readonly Hire[], service: Service): Promise<void> {
-  await Promise.all(
-    hires.map(async (hire) => {
-      await stage.deliver(hire, () => service.url)
-      await hire.scenario.meanwhile?.(hire, stage.store.desk)
-    }),
-  )
+async function pausedIn(
+  hire: Hire,
+  { stage, plans, service }: { readonly stage: Stage; readonly plans: Plans; readonly service: Service },
+): Promise<void> {
+  await stage.deliver(hire, () => service.url)
+  await hire.scenario.meanwhile?.(hire, stage.store.desk)
+  await within(15, () => !plans.pending().includes(hire.account))
 }
 
 async function finishedByAnother(stage: Stage, hires: readonly Hire[]): Promise<readonly string[]> {

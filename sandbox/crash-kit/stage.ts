@@ -61,6 +61,8 @@ export async function openStage(subject: Subject, sandbox: Sandbox, databaseUrl:
     DANGEROUS_ALLOW_PRIVATE_NETWORK: 'true',
     SHUTDOWN_GRACE_SECONDS: '5',
     LOG_LEVEL: 'debug',
+    // Several matrices share a server, and every slot brings connections.
+    WORKER_CONCURRENCY: '6',
   }
   const config = readConfig(env)
   const lines: string[] = []

@@ -80,9 +80,9 @@ const hibobScenarios: readonly Scenario[] = [
         effect: { status: 503 },
       }),
     async meanwhile({ account }, desk) {
-      const run = await until('the run to wait', async () =>
-        (await desk.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'waiting'),
-      )
+      const waiting = async () =>
+        (await desk.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'waiting')
+      const run = await until('the run to wait', waiting, 60)
       await desk.queueAgain(run.id, ['waiting'])
     },
   },
