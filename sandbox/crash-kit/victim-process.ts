@@ -22,7 +22,7 @@ export async function startVictim(
 ): Promise<Victim> {
   const program = join(import.meta.dirname, 'victim.ts')
   const child = spawn(process.execPath, [program, JSON.stringify(order)], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(env['DATA_DIR'] ?? '', 'compiled'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'close').then(() => ({ signal: child.signalCode }))

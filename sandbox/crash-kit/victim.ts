@@ -2,6 +2,8 @@
  * A service that kills itself: `node victim.ts <order>`, with the environment of a service. It dies by SIGKILL at its
  * crash point; until then it is the product, composed by the same function.
  */
+import { flushCompileCache } from 'node:module'
+
 import { z } from 'zod'
 
 import { startService } from '../../src/app.ts'
@@ -32,4 +34,6 @@ const service = await startService(config, createLog(config.logLevel), {
   integrations: await loadIntegrations(new URL(module)),
   callSeconds,
 })
+// The next victim starts in half the time with what this one has compiled; one that is killed writes nothing at its end.
+flushCompileCache()
 process.once('SIGTERM', () => void service.close())

@@ -26,7 +26,7 @@ describe('one of each effect, every run at rest, nothing personal written', () =
       const tried = columnOf(halves.flatMap(({ accidents }) => accidents))
       expect(sorted(tried)).toEqual(sorted(columnOnPage(page, name, 'killed')))
     },
-    240_000,
+    600_000,
   )
 })
 
