@@ -4,6 +4,7 @@ const floors = [
   'cli',
   'lambda',
   'app.ts',
+  'compose',
   'seams.ts',
   'http',
   'store',

@@ -4,22 +4,24 @@
  */
 import { systemClock } from './base/clock.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
+import { openSweeper } from './compose/sweeping.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
 import { processIdentity } from './config/process-identity.ts'
 import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
-import { integrations } from './integrations/registry.ts'
+import { handlersOf, integrations } from './integrations/registry.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutage } from './observe/outage.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
+import type { ReplayDesk } from './runs/bulk-replay.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
 import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
+import type { SweepSchedule } from './runs/sweep-ports.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
-import type { Integration } from './sdk/integration.ts'
 import { type Around, nothingAround, type Seams } from './seams.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, openDatabase } from './store/database.ts'
@@ -33,8 +35,10 @@ import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
+import { createReplayDesk } from './store/replays.ts'
 import { createRunDesk } from './store/run-desk.ts'
 import { createRunStore } from './store/runs.ts'
+import { createSweepSchedule } from './store/sweep-schedule.ts'
 import { takeOverFromDead } from './store/takeover.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
 import { createAgain } from './store/transaction.ts'
@@ -50,14 +54,9 @@ export interface Store {
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
   readonly desk: RunDesk
+  readonly replays: ReplayDesk
+  readonly sweeps: SweepSchedule
   close(): Promise<void>
-}
-
-/** Every integration's name and the events it handles. */
-export const handlers = handlersOf(integrations)
-
-function handlersOf(all: readonly Integration[]): ReadonlyMap<string, readonly string[]> {
-  return new Map(all.map(({ name, on }) => [name, Object.keys(on)]))
 }
 
 /** `supervise`: this process also watches for jobs of dead workers. */
@@ -88,6 +87,8 @@ export async function openStore(
       connections: createConnectionStore({ pool, sealer }),
       declarations: createDeclarationStore({ pool, sealer }),
       desk: createRunDesk(pool, queue),
+      replays: createReplayDesk(pool, queue),
+      sweeps: createSweepSchedule({ pool, sealer }),
       async close() {
         await queue.close()
         await database.close()
@@ -111,21 +112,23 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   const metrics = createMetrics()
   const tenants = createTenantDirectory({ store: store.tenants })
   const outbound = around('outbound', openOutbound(config, metrics))
-  const worker =
-    config.role === 'intake'
-      ? undefined
-      : await openWorker(config, { store, outbound, metrics, log, seams }).catch(async (error: unknown) => {
-          await outbound.close()
-          await store.close()
-          throw error
-        })
+  const openWork = async () => ({
+    worker: await openWorker(config, { store, outbound, metrics, log, seams }),
+    sweeper: await openSweeper({ store, outbound, metrics, log }),
+  })
+  const working = config.role === 'intake' ? undefined : openWork()
+  const { worker, sweeper } = (await working?.catch(async (error: unknown) => {
+    await outbound.close()
+    await store.close()
+    throw error
+  })) ?? { worker: undefined, sweeper: undefined }
   const listener = startListener(
     store.database.url,
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
   const close = async () => {
-    await worker?.stop(config.shutdownGraceSeconds)
+    await Promise.all([worker?.stop(config.shutdownGraceSeconds), sweeper?.stop(config.shutdownGraceSeconds)])
     await listener.close()
     await outbound.close()
     await store.close()

@@ -130,6 +130,8 @@ async function prepareOne(
     hire,
     tenant: {
       slug: account,
+      // Whatever is lost must be found by what lost it, not by a sweep.
+      sweep: 'off',
       pinpoint: {
         apiUrl: through(sandbox.pinpointUrlOf(account)),
         apiKey,

@@ -8,7 +8,7 @@ import { type Clock, secondsAfter } from '../base/clock.ts'
 import { makingUntil } from '../base/effect-deadline.ts'
 import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { RunId } from '../base/ids.ts'
-import { alreadyExists, type Effect, type Ensured } from '../sdk/ensure.ts'
+import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
 import type { EffectName, Ledger, LedgerRow } from './ports.ts'
 import { LeaseLost } from './ports.ts'
 import type { Lease } from './run.ts'
@@ -37,7 +37,7 @@ export interface EnsureDeps {
   readonly callSeconds?: number | undefined
 }
 
-export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Ensured> {
+export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Existing> {
   const { ledger, clock, lease, callSeconds = longestCallSeconds } = deps
   const row = await ledger.hold(lease, name)
   if ('heldBy' in row) throw new OtherRunsTurn(row.heldBy, secondsAfter(clock.now(), 30))
@@ -61,14 +61,7 @@ function waitOutUnclear({ clock, callSeconds }: EnsureDeps, row: LedgerRow, effe
   if (row.existsAgo !== undefined) {
     const wait = effect.readLagSeconds - row.existsAgo
     if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
-    throw new NeedsPerson(
-      'runs.exists_unseen',
-      `${effect.title}: the destination says that it exists, but these credentials cannot see it.`,
-      {
-        fix: 'Give the credentials access to all records (also inactive ones), or correct the record, then resume the run.',
-        liftedBy: 'connection',
-      },
-    )
+    throw existsUnseen(effect.title)
   }
   if (row.attemptedAgo === undefined) return
   const wait = unclearSeconds(effect, callSeconds) - row.attemptedAgo
@@ -80,6 +73,17 @@ function unclearSeconds({ readLagSeconds }: Effect, callSeconds = longestCallSec
   return callSeconds + readLagSeconds
 }
 
+export function existsUnseen(title: string): NeedsPerson {
+  return new NeedsPerson(
+    'runs.exists_unseen',
+    `${title}: the destination says that it exists, but these credentials cannot see it.`,
+    {
+      fix: 'Give the credentials access to all records (also inactive ones), or correct the record, then resume the run.',
+      liftedBy: 'connection',
+    },
+  )
+}
+
 function notVisibleYet(effect: Effect, visibleBy: Date): RetryLater {
   return new RetryLater(
     'runs.outcome_unclear',
@@ -88,7 +92,7 @@ function notVisibleYet(effect: Effect, visibleBy: Date): RetryLater {
   )
 }
 
-async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Ensured> {
+async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Existing> {
   const { ledger, clock, lease } = deps
   let made
   try {
@@ -115,7 +119,7 @@ async function lookAfterUnclear(
   deps: EnsureDeps,
   row: LedgerRow,
   { effect, error }: { readonly effect: Effect; readonly error: unknown },
-): Promise<Ensured> {
+): Promise<Existing> {
   if (error instanceof LeaseLost) throw error
   const found = await effect.find()
   if (found !== undefined) return record(deps, row, { id: found.id, how: 'adopted' })
@@ -123,13 +127,13 @@ async function lookAfterUnclear(
   throw notVisibleYet(effect, secondsAfter(deps.clock.now(), unclearSeconds(effect, deps.callSeconds)))
 }
 
-async function record({ ledger, lease }: EnsureDeps, row: LedgerRow, ensured: Ensured): Promise<Ensured> {
+async function record({ ledger, lease }: EnsureDeps, row: LedgerRow, ensured: Existing): Promise<Existing> {
   await ledger.done(lease, row.id, ensured)
   return ensured
 }
 
 /** Done by this run, in an earlier try: as it was. Done by another run: for this one it was simply there. */
-function fromLedger(row: LedgerRow, lease: Lease): Ensured {
+function fromLedger(row: LedgerRow, lease: Lease): Existing {
   if (row.remoteId === undefined) throw new Error(`effect ${row.id} is done without a remote id`)
   return { id: row.remoteId, how: row.madeBy === lease.run ? (row.how ?? 'found') : 'found' }
 }
