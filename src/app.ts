@@ -19,8 +19,9 @@ import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
+import { createBacklogReader } from './store/backlog.ts'
 import { createConnectionStore } from './store/connections.ts'
-import { type Database, openDatabase } from './store/database.ts'
+import { type Database, openDatabase, poolSizeFor } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
 import { createEventStore } from './store/deliveries.ts'
 import { readHashKey } from './store/installation-keys.ts'
@@ -63,13 +64,11 @@ export async function openStore(
 ): Promise<Store> {
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
-  // Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own.
-  const poolSize = Math.min(40, 6 + Math.ceil(config.workerConcurrency / 2))
   const database = await openDatabase({
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     log,
-    poolSize,
+    poolSize: poolSizeFor(config.workerConcurrency),
   })
   try {
     const { pool } = database
@@ -103,7 +102,7 @@ export interface Service {
 
 export async function startService(config: Config, log: Log): Promise<Service> {
   const store = await openStore(config, { log, supervise: config.role !== 'intake' })
-  const metrics = createMetrics()
+  const metrics = createMetrics(createBacklogReader({ pool: store.database.pool, log }))
   const tenants = createTenantDirectory({ store: store.tenants })
   const outbound = openOutbound(config, metrics)
   const worker =
