@@ -14,10 +14,8 @@ const nobody = 65_534
 export const isolates =
   isRoot && spawnSync('unshare', ['--mount', '--pid', '--fork', '--mount-proc', 'true']).status === 0
 
-/** Who runs it: nobody where we may choose. */
-export const user = isRoot
-  ? { uid: nobody, gid: nobody }
-  : { uid: process.getuid?.(), gid: process.getgid?.() }
+/** Who runs it, where we may choose. */
+export const user = { uid: nobody, gid: nobody }
 
 export interface ContainerProcess {
   readonly url: string

@@ -60,7 +60,7 @@ describe('A fresh clone', () => {
     await mkdir(join(base, 'tmp'))
     await mkdir(dataDir)
     await chmod(base, 0o755)
-    if (isRoot) for (const own of [dataDir, join(base, 'tmp')]) await chown(own, user.uid ?? 0, user.gid ?? 0)
+    if (isRoot) for (const own of [dataDir, join(base, 'tmp')]) await chown(own, user.uid, user.gid)
 
     world = await openWorld({ service: false, hibob: { readLagSeconds: 0 } })
     const PATH = `${join(base, 'bin')}:${process.env['PATH'] ?? ''}`
