@@ -50,11 +50,12 @@ const ours = Object.entries(services).filter(([, { build }]) => build !== undefi
 const names = ours.map(([name]) => name)
 
 /** Puts values in the place of `${NAME}`, `${NAME:-default}` and `${NAME:?message}`. */
-const filled = (value: string, values: Readonly<Record<string, string>>) =>
-  value.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_all, name: string, kind?: string, rest = '') => {
-    const given = values[name] ?? (kind === '-' ? rest : undefined)
-    if (given === undefined) throw new Error(`${name} has no value`)
-    return given
+const filled = (text: string, values: Readonly<Record<string, string>>) =>
+  text.replace(/\$\{[^}]+\}/g, (variable) => {
+    const [, name = '', fallback] = /^\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}$/.exec(variable) ?? []
+    const value = values[name] ?? fallback
+    if (value === undefined) throw new Error(`${variable} has no value`)
+    return value
   })
 
 describe('compose.yaml', () => {

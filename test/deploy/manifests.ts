@@ -87,10 +87,12 @@ export function typeFaults(given: readonly Manifest[]): readonly string[] {
     types: [],
   }
   const host = ts.createCompilerHost(options)
-  const { getSourceFile, fileExists } = host
+  const real = ts.createCompilerHost(options)
   host.getSourceFile = (name, ...rest) =>
-    name === path ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022) : getSourceFile(name, ...rest)
-  host.fileExists = (name) => name === path || fileExists(name)
+    name === path
+      ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022)
+      : real.getSourceFile(name, ...rest)
+  host.fileExists = (name) => name === path || real.fileExists(name)
   const program = ts.createProgram([path], options, host)
   return ts
     .getPreEmitDiagnostics(program)

@@ -15,7 +15,7 @@ const rows = Array.from(
 
 describe('Connections to the database', () => {
   it.each(rows)('at WORKER_CONCURRENCY=%i: %i, the one for wake-ups included', (concurrency, sum) => {
-    expect(poolSizeFor(concurrency!) + 1).toBe(sum)
+    expect(poolSizeFor(concurrency) + 1).toBe(sum)
   })
 
   it('are never more than the last row says, and fewer one step before it', () => {
