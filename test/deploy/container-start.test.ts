@@ -122,6 +122,13 @@ describe('A fresh clone', () => {
     expect(await readdir(join(tree, 'node_modules/node'))).not.toContain('bin')
   })
 
+  it('does not start without keys where it could not keep those that it would make', async (context) => {
+    if (installed === undefined) return context.skip()
+    const { ENCRYPTION_KEYS: _none, ...keyless } = env
+    const start = startContained({ tree, line: serve, env: { ...keyless, DATA_DIR: join(tree, 'data') } })
+    await expect(start).rejects.toThrow(/it ended with 2:[\s\S]*config\.key_file_unusable/)
+  })
+
   it('is told healthy by the health check while it runs, and unhealthy afterwards', async (context) => {
     if (installed === undefined) return context.skip()
     const service = await start()
