@@ -26,7 +26,11 @@ const page = readFileSync(join(root, 'docs/deploy/container.md'), 'utf8')
 const [, block = ''] = /## The same without a container[\s\S]*?```sh\n([\s\S]*?)```/.exec(page) ?? []
 const [install = '', protect = '', serve = '', ...more] = block.trim().split('\n')
 
-const offline = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH/
+const offline = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|CERT/
+/** What an npm around us tells its scripts; another one would install into the folder of the first. */
+const ofOuterNpm =
+  /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_\w*(prefix|omit|include)|INIT_CWD)/
+const npmEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofOuterNpm.test(name)))
 if (!isolates)
   process.stdout.write(
     `Not as process 1 on a read-only mount: ${isRoot ? 'this machine lets nobody make namespaces' : 'that needs root'}.\n`,
@@ -65,10 +69,9 @@ describe('A fresh clone', () => {
     world = await openWorld({ service: false, hibob: { readLagSeconds: 0 } })
     const PATH = `${join(base, 'bin')}:${process.env['PATH'] ?? ''}`
     env = { ...world.env, PATH, DATA_DIR: dataDir, TMPDIR: join(base, 'tmp') }
-    const npm = { npm_config_prefer_offline: 'true', HOME: process.env['HOME'] ?? base }
     const { status, stderr } = spawnSync('sh', ['-ec', install], {
       cwd: tree,
-      env: { PATH, ...npm },
+      env: { ...npmEnv, PATH, npm_config_prefer_offline: 'true', npm_config_fetch_retries: '1' },
       encoding: 'utf8',
     })
     if (status === 0)
