@@ -83,7 +83,7 @@ describe('A fresh clone', () => {
   afterAll(async () => {
     await Promise.all(started.map((one) => one.kill()))
     await world.close()
-    execFileSync('chmod', ['-R', 'u+w', base])
+    execFileSync('chmod', ['-R', 'u+w', tree])
     await rm(base, { recursive: true })
   })
 

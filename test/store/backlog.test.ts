@@ -30,10 +30,14 @@ describe('The backlog', () => {
   })
 
   it('counts as due what a worker could take now, and neither what waits for later, is parked nor has ended', async () => {
-    for (const application of ['1', '2', '3', '4', '5', '6']) await spine.hire(application, { asked: 'hibob' })
+    for (const application of ['1', '2', '3', '4', '5', '6'])
+      await spine.hire(application, { asked: 'hibob' })
     await put('1', `state = 'queued', updated_at = now() - interval '40 seconds'`)
     await put('2', `state = 'waiting', next_at = now() - interval '90 seconds'`)
-    await put('3', `state = 'waiting', next_at = now() + interval '1 hour', updated_at = now() - interval '1 day'`)
+    await put(
+      '3',
+      `state = 'waiting', next_at = now() + interval '1 hour', updated_at = now() - interval '1 day'`,
+    )
     await put('4', `state = 'parked', updated_at = now() - interval '1 day'`)
     await put('5', `state = 'done', updated_at = now() - interval '1 day'`)
     await put('6', `state = 'running', updated_at = now() - interval '1 day'`)
@@ -59,7 +63,8 @@ describe('The backlog', () => {
     const write = (_: object, message: string) => void lines.push(message)
     const log = { debug: write, info: write, warn: write, error: write }
     const { registry } = createMetrics(createBacklogReader({ pool: spine.pool, log }, clock))
-    const own = async () => (await registry.metrics()).match(/^pinpoint_webhooks_(due|oldest|unfinished)\S* .+$/gm)
+    const own = async () =>
+      (await registry.metrics()).match(/^pinpoint_webhooks_(due|oldest|unfinished)\S* .+$/gm)
 
     await spine.hire('1', { asked: 'hibob' })
     expect(await own()).toContain('pinpoint_webhooks_due_runs 1')
