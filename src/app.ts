@@ -26,8 +26,9 @@ import { createPerform } from './runs/perform.ts'
 import type { SweepSchedule } from './runs/sweep-ports.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
 import { type Around, nothingAround, type Seams } from './seams.ts'
+import { createBacklogReader } from './store/backlog.ts'
 import { createConnectionStore } from './store/connections.ts'
-import { type Database, openDatabase } from './store/database.ts'
+import { type Database, openDatabase, poolSizeFor } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
 import { createEventStore } from './store/deliveries.ts'
 import { readHashKey } from './store/installation-keys.ts'
@@ -73,9 +74,8 @@ export async function openStore(
 ): Promise<Store> {
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
-  // Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own.
-  const poolSize = Math.min(40, 6 + Math.ceil(config.workerConcurrency / 2))
   const { databaseUrl, dataDir } = config
+  const poolSize = poolSizeFor(config.workerConcurrency)
   const database = around('database', await openDatabase({ databaseUrl, dataDir, log, poolSize }))
   try {
     const { pool } = database
@@ -112,7 +112,7 @@ export interface Service {
 export async function startService(config: Config, log: Log, seams: Seams = {}): Promise<Service> {
   const { around = nothingAround } = seams
   const store = await openStore(config, { log, supervise: config.role !== 'intake', around })
-  const metrics = createMetrics()
+  const metrics = createMetrics(createBacklogReader({ pool: store.database.pool, log }))
   const tenants = createTenantDirectory({ store: store.tenants })
   const outbound = around('outbound', openOutbound(config, metrics))
   const openWork = async () => ({

@@ -64,7 +64,7 @@ function unknownCommands(page: string): readonly string[] {
 function unknownScripts(page: string): readonly string[] {
   const known = new Set(Object.keys(packageJson.scripts))
   return Array.from(
-    codeOf(textOf(page)).matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g),
+    codeOf(textOf(page)).matchAll(/npm run (?:-s )?([a-z][a-z:-]*)/g),
     ([, name = '']) => name,
   ).filter((name) => !known.has(name))
 }
