@@ -10,14 +10,16 @@ import { processIdentity } from './config/process-identity.ts'
 import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
 import { integrations } from './integrations/registry.ts'
+import { createAlerts } from './observe/alerts.ts'
 import { type Log, safeError } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
-import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
+import { createRunGates } from './runs/run-gates.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
+import { createCircuitStore } from './store/circuits.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
@@ -150,7 +152,8 @@ async function openWorker(
   const { database, sealer, queue } = store
   const { pool } = database
   const again = createAgain(async () => database.embedded?.ensureRunning())
-  const limits = createConnectionLimits({ store: createLimitStore(pool), clock: systemClock, log })
+  const alerts = createAlerts(log, metrics)
+  const address = config.egressName
   const cached = createCachedReads(systemClock)
   const perform = createPerform({
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),
@@ -159,7 +162,15 @@ async function openWorker(
     clock: systemClock,
     log,
     download: outbound.download,
-    openHttp: (run) => outbound.openHttp(limits(run), { readOnly: false }),
+    openGate: createRunGates({
+      limits: createLimitStore(pool, again),
+      circuits: createCircuitStore({ pool, queue, again }),
+      alerts,
+      clock: systemClock,
+      log,
+      address,
+    }),
+    openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
     cached: (run) => cached(run.connection.id),
   })
   const identity = processIdentity()
@@ -167,7 +178,14 @@ async function openWorker(
   if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
   return startWorker({
     queue,
-    runs: createRunStore({ pool, queue, sealer, again }),
+    runs: createRunStore({
+      pool,
+      queue,
+      sealer,
+      again,
+      address,
+      onPaused: (paused) => alerts.raise('connection_paused', paused),
+    }),
     perform,
     clock: systemClock,
     log,

@@ -2,6 +2,7 @@
 import type { Store } from '../app.ts'
 import { openOutbound } from '../app.ts'
 import { integrations } from '../integrations/registry.ts'
+import { openGate } from '../outbound/call-gate.ts'
 import type { CheckReport } from '../sdk/check.ts'
 import { checkConnection } from '../tenants/check-connection.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -9,9 +10,6 @@ import { unknownConnection } from './connections.ts'
 import { exitCodes } from './exit-code.ts'
 import { unknownTenant } from './tenants.ts'
 import { withStore } from './with-store.ts'
-
-/** A check starts from what is known now: it asks even where a limit was hit a moment ago. */
-const noLimits = { pausedUntil: () => undefined, pause: () => undefined }
 
 export const connectionsCheck: Command = {
   name: 'connections check',
@@ -56,7 +54,7 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
   if (names.length === 0) throw only === undefined ? unknownTenant(tenant) : unknownConnection(tenant, only)
 
   const outbound = openOutbound(context.config())
-  const openHttp = outbound.openHttp(noLimits, { readOnly: true })
+  const openHttp = outbound.openHttp(openGate, { readOnly: true })
   try {
     const checked: Checked[] = []
     for (const integration of names) {

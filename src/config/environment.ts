@@ -86,6 +86,16 @@ export const environment = z.object({
     accepts: '1 to 500',
     unit: 'runs',
   }),
+  EGRESS_NAME: z
+    .string()
+    .regex(/^[\w.:-]{1,100}$/, 'must be letters, digits, dots, colons, dashes or underscores')
+    .prefault('shared')
+    .register(variableMeta, {
+      description:
+        'Names the public IP address that this process calls from. Pinpoint counts calls per address: processes of one ' +
+        'name share one budget. Give machines that have addresses of their own a name each.',
+      accepts: 'letters, digits, `.`, `:`, `-`, `_`',
+    }),
   DANGEROUS_ALLOW_PRIVATE_NETWORK: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
@@ -117,6 +127,7 @@ export interface Config {
   readonly logLevel: z.output<typeof environment>['LOG_LEVEL']
   readonly role: z.output<typeof environment>['ROLE']
   readonly workerConcurrency: number
+  readonly egressName: string
   readonly allowPrivateNetwork: boolean
   readonly shutdownGraceSeconds: number
 }
@@ -154,6 +165,7 @@ export function readConfig(env: Environment): Config {
     logLevel: value.LOG_LEVEL,
     role: value.ROLE,
     workerConcurrency: value.WORKER_CONCURRENCY,
+    egressName: value.EGRESS_NAME,
     allowPrivateNetwork: value.DANGEROUS_ALLOW_PRIVATE_NETWORK,
     shutdownGraceSeconds: value.SHUTDOWN_GRACE_SECONDS,
   }

@@ -5,6 +5,7 @@ export interface Metrics {
   readonly registry: Registry
   readonly deliveries: Counter<'outcome'>
   readonly settledRuns: Counter<'integration' | 'state'>
+  readonly alerts: Counter<'kind'>
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
 
@@ -23,6 +24,12 @@ export function createMetrics(): Metrics {
       name: 'pinpoint_webhooks_tries_total',
       help: 'Tries of runs by integration and the state they ended in',
       labelNames: ['integration', 'state'],
+      registers: [registry],
+    }),
+    alerts: new Counter({
+      name: 'pinpoint_webhooks_alerts_total',
+      help: 'Alerts by kind: connection_paused, circuit_opened, circuit_closed',
+      labelNames: ['kind'],
       registers: [registry],
     }),
     outboundSeconds: new Histogram({

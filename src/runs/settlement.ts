@@ -1,8 +1,9 @@
 /** The one table from a failure's class to what becomes of the run. */
 import { secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+import { CircuitOpen } from './circuit.ts'
 import { OtherRunsTurn } from './ensure.ts'
-import { bugTries, nextTry } from './retry-policy.ts'
+import { bugTries, hasTimeLeft, nextTry } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
 
 type History = Pick<ClaimedRun, 'failures' | 'firstFailedAt'>
@@ -15,6 +16,7 @@ export function settlementOf(
   if (error instanceof OtherRunsTurn) {
     return { ...waiting(error, error.after ?? secondsAfter(at.now, 30), true), waitingFor: error.holder }
   }
+  if (error instanceof CircuitOpen) return circuitOpen(error, run, at)
   if (error instanceof RetryLater) return retryLater(error, run, at)
   if (error instanceof NeedsPerson) {
     const { code, message, fix, liftedBy, pausesConnection } = error
@@ -34,17 +36,30 @@ function retryLater(
   if (error.free) return waiting(error, asked ?? secondsAfter(at.now, 1 + at.chance), true)
 
   const next = nextTry({ ...run, ...at })
-  if (next === undefined) {
-    return {
-      state: 'parked',
-      code: 'runs.gave_up',
-      reason: `Tried for three days. The last failure was ${error.code}: ${error.message}`,
-      fix: 'Find out why the destination keeps failing, then resume the run.',
-      liftedBy: 'person',
-      pausesConnection: false,
-    }
-  }
+  if (next === undefined) return gaveUp(error)
   return waiting(error, asked !== undefined && asked > next ? asked : next, false)
+}
+
+/** Waiting for a probe is free, but three days of it are three days of failing. */
+function circuitOpen(
+  error: CircuitOpen,
+  run: History,
+  at: { readonly now: Date; readonly chance: number },
+): Settlement {
+  if (!hasTimeLeft(run.firstFailedAt, at.now)) return gaveUp(error)
+  const asked = secondsAfter(error.after ?? at.now, at.chance)
+  return { ...waiting(error, asked, true), failing: true }
+}
+
+function gaveUp(error: RetryLater): Settlement {
+  return {
+    state: 'parked',
+    code: 'runs.gave_up',
+    reason: `Tried for three days. The last failure was ${error.code}: ${error.message}`,
+    fix: 'Find out why the destination keeps failing, then resume the run.',
+    liftedBy: 'person',
+    pausesConnection: false,
+  }
 }
 
 function waiting(error: RetryLater, nextAt: Date, free: boolean) {

@@ -218,7 +218,8 @@ describe('Rate limits', () => {
     ['Retry-After as a date', { 'retry-after': 'Tue, 24 Nov 2026 08:01:30 GMT' }, at('08:01:30')],
     ['nothing', {}, at('08:00:30')],
     ['nonsense', { 'retry-after': 'soon' }, at('08:00:30')],
-    ['a moment that has passed', { 'x-ratelimit-reset': '1000' }, at('08:00:01')],
+    ['a moment that has passed', { 'x-ratelimit-reset': '1700000000' }, at('08:00:01')],
+    ['a reset in seconds from now', { 'x-ratelimit-reset': '42' }, at('08:00:42')],
     ['a year', { 'retry-after': '31536000' }, at('09:00:00')],
     [
       'milliseconds instead of seconds',
@@ -226,8 +227,11 @@ describe('Rate limits', () => {
       at('09:00:00'),
     ],
   ] as const)('429 with %s pauses that limit, and waiting costs nothing', async (_, headers, after) => {
-    const server = await serve((response) => response.writeHead(429, { ...headers }).end('Too many attempts'))
-    const limits = memoryLimits()
+    const date = now.toUTCString()
+    const server = await serve((response) =>
+      response.writeHead(429, { date, ...headers }).end('Too many attempts'),
+    )
+    const limits = memoryLimits(clock)
 
     const failure = await failureOf(client(server.url, { limits, clock }).send(make))
 
@@ -237,9 +241,8 @@ describe('Rate limits', () => {
 
   it('a limit that rests is not called, another one is', async () => {
     const server = await serve((response) => json(response, 200, {}))
-    const limits = memoryLimits()
-    void limits.pause('bob.create', at('08:00:10'))
-    void limits.pause('bob.search', at('07:59:59'))
+    const limits = memoryLimits(clock)
+    limits.paused.set('bob.create', at('08:00:10')).set('bob.search', at('07:59:59'))
     const http = client(server.url, { limits, clock })
 
     expect(await failureOf(http.send(make))).toMatchObject({
