@@ -1,7 +1,8 @@
 /** What was made in the outside world: the witness that every promise about "exactly one" is held against. */
 import type { CallLog } from './call-log.ts'
 import type { StoredDocument } from './hibob/document-store.ts'
-import type { Employee, HibobStore } from './hibob/store.ts'
+import type { Employee } from './hibob/employee-store.ts'
+import type { HibobStore } from './hibob/store.ts'
 import type { Comment } from './pinpoint/comment-store.ts'
 import type { Leak } from './pinpoint/files.ts'
 import type { PinpointStore } from './pinpoint/store.ts'

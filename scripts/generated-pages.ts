@@ -1,6 +1,8 @@
 /** The pages that nobody edits by hand: where they stand, and what renders them. */
 import { cliPage } from '../src/cli/reference-page.ts'
 import { configurationPage } from '../src/config/reference-page.ts'
+import { errorsPage } from './errors-page.ts'
+import { logsPage } from './logs-page.ts'
 
 export interface GeneratedPage {
   /** From the root of the repository. */
@@ -11,4 +13,6 @@ export interface GeneratedPage {
 export const generatedPages: readonly GeneratedPage[] = [
   { path: 'docs/reference/configuration.md', render: configurationPage },
   { path: 'docs/reference/cli.md', render: cliPage },
+  { path: 'docs/reference/errors.md', render: errorsPage },
+  { path: 'docs/reference/logs-and-metrics.md', render: logsPage },
 ]

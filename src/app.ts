@@ -11,15 +11,15 @@ import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
 import { integrations } from './integrations/registry.ts'
 import { createAlerts } from './observe/alerts.ts'
-import { type Log, safeError } from './observe/log.ts'
+import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
+import { createOutage } from './observe/outage.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
 import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
 import { createRunGates } from './runs/run-gates.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
-import { createCircuitStore } from './store/circuits.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
@@ -27,17 +27,19 @@ import { createEventStore } from './store/deliveries.ts'
 import { readHashKey } from './store/installation-keys.ts'
 import { createJournal } from './store/journal.ts'
 import { createLedger } from './store/ledger.ts'
-import { createLimitStore } from './store/limits.ts'
-import { type Listener, startListener } from './store/listener.ts'
+import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
+import { createDatabaseCheck } from './store/readiness.ts'
 import { createRunDesk } from './store/run-desk.ts'
 import { createRunStore } from './store/runs.ts'
 import { takeOverFromDead } from './store/takeover.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
-import { createAgain, queryable } from './store/transaction.ts'
+import { createTrafficStores, createTrafficView } from './store/traffic.ts'
+import { createAgain } from './store/transaction.ts'
 import { createTenantDirectory, type LiveTenantDirectory } from './tenants/directory.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from './tenants/ports.ts'
+import type { TrafficView } from './tenants/traffic.ts'
 
 /** What the service and every command share: the migrated database and what is stored in it. */
 export interface Store {
@@ -48,6 +50,7 @@ export interface Store {
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
   readonly desk: RunDesk
+  readonly traffic: TrafficView
   close(): Promise<void>
 }
 
@@ -84,6 +87,7 @@ export async function openStore(
       connections: createConnectionStore({ pool, sealer }),
       declarations: createDeclarationStore({ pool, sealer }),
       desk: createRunDesk(pool, queue),
+      traffic: createTrafficView(pool),
       async close() {
         await queue.close()
         await database.close()
@@ -103,7 +107,7 @@ export interface Service {
 
 export async function startService(config: Config, log: Log): Promise<Service> {
   const store = await openStore(config, { log, supervise: config.role !== 'intake' })
-  const metrics = createMetrics()
+  const metrics = createMetrics({ read: () => store.traffic.counts(), log })
   const tenants = createTenantDirectory({ store: store.tenants })
   const outbound = openOutbound(config, metrics)
   const worker =
@@ -113,7 +117,12 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
-  const close = closing({ worker, listener, outbound, store }, config.shutdownGraceSeconds)
+  const close = async () => {
+    await worker?.stop(config.shutdownGraceSeconds)
+    await listener.close()
+    await outbound.close()
+    await store.close()
+  }
   try {
     const server = await openServer(config, { store, tenants, worker, metrics, log })
     log.info({ url: server.url, role: config.role }, 'ready')
@@ -163,8 +172,7 @@ async function openWorker(
     log,
     download: outbound.download,
     openGate: createRunGates({
-      limits: createLimitStore(pool, again),
-      circuits: createCircuitStore({ pool, queue, again }),
+      ...createTrafficStores({ pool, queue, again }),
       alerts,
       clock: systemClock,
       log,
@@ -206,13 +214,20 @@ async function openServer(
   const { store, tenants, worker, metrics, log } = parts
   const { database, queue, sealer } = store
   const events = createEventStore({ pool: database.pool, queue, sealer })
-  const statements = queryable(database.pool)
+  const outage = createOutage(log, {
+    began: 'deliveries cannot be stored',
+    over: 'deliveries are stored again',
+  })
+  const receive = createReceive({ tenants, events, handlers })
   const app = createHttpApp({
-    ...(config.role === 'worker' ? {} : { receive: createReceive({ tenants, events, handlers }) }),
+    ...(config.role === 'worker' ? {} : { receive }),
+    outage,
     log,
     metrics,
     readiness: [
-      { name: 'database', problem: () => problemOf(() => statements.query('select 1'), log) },
+      { name: 'database', problem: createDatabaseCheck(database.pool, log) },
+      // A database that answers may still take nothing, because its disk is full for example.
+      { name: 'intake', problem: async () => outage.problem() },
       ...(worker === undefined
         ? []
         : [
@@ -224,31 +239,4 @@ async function openServer(
     ],
   })
   return serveHttp(app, { host: config.host, port: config.port })
-}
-
-async function problemOf(check: () => Promise<unknown>, log: Log): Promise<string | undefined> {
-  try {
-    await check()
-    return undefined
-  } catch (error) {
-    log.warn(safeError(error), 'not ready: the database does not answer')
-    return 'The database does not answer.'
-  }
-}
-
-function closing(
-  parts: {
-    readonly worker: Worker | undefined
-    readonly listener: Listener
-    readonly outbound: Outbound
-    readonly store: Store
-  },
-  graceSeconds: number,
-): () => Promise<void> {
-  return async () => {
-    await parts.worker?.stop(graceSeconds)
-    await parts.listener.close()
-    await parts.outbound.close()
-    await parts.store.close()
-  }
 }

@@ -1,10 +1,10 @@
 /** An employee as HiBob answers a creation: every key of the recorded answer, most of them null. */
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import { timestamp } from './answers.ts'
+import type { Employee } from './employee-store.ts'
 import { isJsonObject } from './json-object.ts'
 import { itemId } from './lists.ts'
 import type { Company } from './seed.ts'
-import type { Employee } from './store.ts'
 
 export function employeeBody(company: Company, employee: Employee): JsonObject {
   const fullName = `${employee.firstName} ${employee.surname}`

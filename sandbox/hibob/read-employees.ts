@@ -6,9 +6,9 @@ import { pathPart, type SandboxContext } from '../gate.ts'
 import { refusal } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { employeeBody, internalPart } from './employee-body.ts'
+import type { Employee } from './employee-store.ts'
 import { isJsonObject } from './json-object.ts'
 import type { Company } from './seed.ts'
-import type { Employee } from './store.ts'
 
 const readRequest = z.object({
   fields: z.array(z.string()).max(400).optional(),

@@ -1,61 +1,19 @@
 /** The state of the imitated HiBob: companies, employees, documents. E-mails are compared without regard to case. */
 import type { Clock } from '../../src/base/clock.ts'
-import type { JsonObject } from '../../src/base/json.ts'
 import { openDocumentStore } from './document-store.ts'
+import { type Employee, type NewEmployee, openEmployeeStore } from './employee-store.ts'
 import { type Company, type CompanySeed, companySeed, type EmployeeSeed, employeeSeed } from './seed.ts'
-
-export interface Employee {
-  /** 19 digits, above 2^53: a client that parses it as a number damages it. */
-  readonly id: string
-  readonly company: string
-  readonly firstName: string
-  readonly surname: string
-  readonly email: string
-  readonly site: string
-  readonly startDate: string
-  readonly title: string | null
-  readonly department: string | null
-  readonly status: 'Active' | 'Inactive'
-  readonly outOfScope: boolean
-  /** Put there by a test, not by a call of the API. */
-  readonly seeded: boolean
-  readonly createdAt: Date
-  /** Other fields given at creation, by category, as they came. */
-  readonly extra: JsonObject
-}
-
-export type NewEmployee = Omit<Employee, 'id' | 'createdAt'>
 
 export type HibobStore = ReturnType<typeof openHibobStore>
 
 export function openHibobStore(clock: Clock) {
   const companies = new Map<string, Company>()
-  const employees = new Map<string, Employee>()
-  const byEmail = new Map<string, Employee[]>()
+  const employees = openEmployeeStore(clock)
   const documents = openDocumentStore(clock)
-  let sequence = 0
-
-  const emailKey = (company: string, email: string) => `${company}/${email.toLowerCase()}`
   const addCompany = (seed: CompanySeed): Company => {
     const company = companySeed.parse(seed)
     companies.set(company.name, company)
     return company
-  }
-  const keep = (given: NewEmployee): Employee => {
-    const id = String(3397352260643062621n + BigInt(sequence++) * 7919n)
-    const employee = { ...given, id, createdAt: clock.now() }
-    employees.set(id, employee)
-    const key = emailKey(employee.company, employee.email)
-    byEmail.set(key, [...(byEmail.get(key) ?? []), employee])
-    return employee
-  }
-  const replace = (employee: Employee) => {
-    employees.set(employee.id, employee)
-    const key = emailKey(employee.company, employee.email)
-    byEmail.set(
-      key,
-      (byEmail.get(key) ?? []).map((one) => (one.id === employee.id ? employee : one)),
-    )
   }
   addCompany({ name: 'acme' })
 
@@ -70,24 +28,21 @@ export function openHibobStore(clock: Clock) {
     },
     /** Seeds an employee who was there before. Uniqueness of the e-mail is not checked: two of one are possible. */
     addEmployee(seed: EmployeeSeed): Employee {
-      return keep({ ...employeeSeed.parse(seed), seeded: true, extra: {} })
+      return employees.add({ ...employeeSeed.parse(seed), seeded: true, extra: {} })
     },
     /** What a creation through the API does once it is found valid. */
-    create: keep,
+    create: (given: NewEmployee) => employees.add(given),
     /** Makes an employee a leaver, or an active one again. */
-    setStatus(id: string, status: Employee['status']): void {
-      const employee = employees.get(id)
-      if (employee) replace({ ...employee, status })
-    },
-    employee: (id: string) => employees.get(id),
-    employees: (company?: string): readonly Employee[] =>
-      [...employees.values()].filter((employee) => company === undefined || employee.company === company),
-    withEmail: (company: string, email: string): readonly Employee[] =>
-      byEmail.get(emailKey(company, email)) ?? [],
+    setStatus: (id: string, status: Employee['status']) => employees.change(id, { status }),
+    /** As when a person corrects it in HiBob. */
+    setEmail: (id: string, email: string) => employees.change(id, { email }),
+    employee: employees.find,
+    employees: employees.list,
+    withEmail: employees.withEmail,
     addDocument: documents.add,
     documents: documents.list,
     reset() {
-      for (const held of [companies, employees, byEmail, documents]) held.clear()
+      for (const held of [companies, employees, documents]) held.clear()
       addCompany({ name: 'acme' })
     },
   }

@@ -61,7 +61,7 @@ export class NeedsPerson extends Failure {
   /** What to do, as an instruction: "Set a start date on the offer in Pinpoint." */
   readonly fix: string
   readonly liftedBy: LiftedBy
-  /** The credentials themselves were refused (401, 403): the whole connection pauses, not only this run. */
+  /** Every run would meet the same (credentials refused, endpoint gone): the whole connection pauses, not only this run. */
   readonly pausesConnection: boolean
 
   constructor(

@@ -3,11 +3,12 @@ import { CommanderError } from 'commander'
 
 import { Failure, NeedsPerson } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
-import { type Config, type Environment, readConfig } from '../config/environment.ts'
+import { type Config, type Environment, logLevelOf, readConfig } from '../config/environment.ts'
 import { createLog, safeError } from '../observe/log.ts'
+import { refusalOf } from '../store/refusal.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts'
-import { type Chosen, createProgram } from './program.ts'
+import { type Chosen, createProgram, jsonOption, programName } from './program.ts'
 
 export interface CliOptions {
   readonly version: string
@@ -25,7 +26,8 @@ export async function runCli(line: readonly string[], options: CliOptions): Prom
     const result = await chosen.command.run(contextOf(chosen, options))
     printResult(result, chosen, options)
     return result.exitCode ?? exitCodes.ok.code
-  } catch (error) {
+  } catch (caught) {
+    const error = refusalOf(caught) ?? caught
     options.write.err(`${chosen.json ? JSON.stringify({ error: failureJson(error) }) : failureText(error)}\n`)
     return exitCodeOf(error)
   }
@@ -33,12 +35,16 @@ export async function runCli(line: readonly string[], options: CliOptions): Prom
 
 function choose(line: readonly string[], options: CliOptions): Chosen | ExitCode {
   let chosen: Chosen | undefined
-  const program = createProgram({ ...options, onChosen: (command) => (chosen = command) })
+  const json = line.includes(`--${jsonOption.name}`)
+  const write = json ? { ...options.write, err: () => {} } : options.write
+  const program = createProgram({ ...options, write, onChosen: (command) => (chosen = command) })
   try {
     program.parse([...line], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code
+    if (error.exitCode === 0) return exitCodes.ok.code
+    if (json) options.write.err(`${JSON.stringify({ error: usageJson(error) })}\n`)
+    return exitCodes.usage.code
   }
   return chosen ?? exitCodes.usage.code
 }
@@ -50,7 +56,7 @@ function contextOf({ input }: Chosen, { environment, signal, write }: CliOptions
     environment,
     signal,
     config: () => (config ??= readConfig(environment)),
-    log: createLog(environment['LOG_LEVEL'] ?? 'warn'),
+    log: createLog(logLevelOf(environment) ?? 'warn'),
     print: (text) => write.out(`${text}\n`),
   }
 }
@@ -68,6 +74,15 @@ function failureText(error: unknown): string {
   if (error instanceof NeedsPerson) return `${error.message}\n${error.fix}\n(${error.code})`
   if (error instanceof Failure) return `${error.message}\n(${error.code})`
   return `A bug. Please report it with this: ${JSON.stringify(safeError(error))}`
+}
+
+function usageJson({ message }: CommanderError): JsonObject {
+  return {
+    code: 'cli.usage',
+    message: message.replace(/^error: /, ''),
+    fix: `See: ${programName} help`,
+    details: {},
+  }
 }
 
 function failureJson(error: unknown): JsonObject {

@@ -1,6 +1,7 @@
 /** `demo`: one hire from webhook to comment, against a sandbox. */
+import { logLevelOf } from '../config/environment.ts'
 import type { Command } from './command.ts'
-import { runDemo } from './demo/run-demo.ts'
+import { createReadableLog } from './demo/readable-log.ts'
 import { exitCodes } from './exit-code.ts'
 
 export const demo: Command = {
@@ -8,7 +9,8 @@ export const demo: Command = {
   summary: 'Show one hire from webhook to comment, against a sandbox',
   details:
     'Starts a fake Pinpoint and a fake HiBob on loopback and the service on an embedded PostgreSQL in a temporary folder, ' +
-    'posts one signed webhook, and shows each step. Stays up until Ctrl-C, so that more can be sent.',
+    'posts one signed webhook, and shows each step. Stays up until Ctrl-C, so that more can be sent. LOG_LEVEL adds the ' +
+    "service's own log.",
   options: [
     {
       name: 'once',
@@ -17,7 +19,10 @@ export const demo: Command = {
   ],
   examples: ['demo', 'demo --once'],
   prints: 'stream',
-  async run({ input, config, log, print, signal }) {
+  async run({ input, config, environment, log: ownLog, print, signal }) {
+    // Only when it is needed: a service that idles holds no sandbox in memory.
+    const { runDemo } = await import('./demo/run-demo.ts')
+    const log = logLevelOf(environment) === undefined ? createReadableLog(print) : ownLog
     const complete = await runDemo({ config: config(), log, print, signal, once: input.flag('once') })
     return { exitCode: complete ? exitCodes.ok.code : exitCodes.refused.code }
   },

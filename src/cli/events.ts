@@ -6,6 +6,7 @@ import { type EventView, replayEvent } from '../runs/operate.ts'
 import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
 import { table } from './table.ts'
+import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
 
 const eventArgument = { name: 'EVENT', description: "The event's id, such as evt_…" }
@@ -21,7 +22,7 @@ export const eventsList: Command = {
   examples: ['events list', 'events list --application 8863807'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ desk }) => {
+    withStore(context, async ({ desk, tenants }) => {
       const { input } = context
       const tenant = input.option('tenant')
       const subject = input.option('application')
@@ -30,6 +31,7 @@ export const eventsList: Command = {
         ...(subject === undefined ? {} : { subject }),
         limit: limitOf(input),
       })
+      if (tenant !== undefined && events.length === 0) await mustKnow(tenants, tenant)
       const rows = events.map((event) => [
         event.id,
         event.tenant,

@@ -6,6 +6,7 @@ import { type RunState, runStates } from '../runs/run.ts'
 import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
 import { table } from './table.ts'
+import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
 
 const runArgument = { name: 'RUN', description: "The run's id, such as run_…_hibob" }
@@ -23,7 +24,7 @@ export const runsList: Command = {
   examples: ['runs list', 'runs list --state parked', 'runs list --tenant acme --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ desk }) => {
+    withStore(context, async ({ desk, tenants }) => {
       const { input } = context
       const state = stateOf(input.option('state'))
       const given = {
@@ -36,6 +37,7 @@ export const runsList: Command = {
         ...(state === undefined ? {} : { state }),
         limit: limitOf(input),
       })
+      if (given.tenant !== undefined && runs.length === 0) await mustKnow(tenants, given.tenant)
       const rows = runs.map((run) => [
         run.id,
         run.tenant,

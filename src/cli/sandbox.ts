@@ -1,6 +1,6 @@
 /** `sandbox`: the fake Pinpoint, HiBob and webhook receiver alone. */
-import { startSandbox } from '../../sandbox/index.ts'
 import { NeedsPerson } from '../base/failure.ts'
+import { listenFailure } from '../http/listen-failure.ts'
 import type { Command } from './command.ts'
 
 export const sandbox: Command = {
@@ -14,7 +14,7 @@ export const sandbox: Command = {
   examples: ['sandbox', 'sandbox --port 0'],
   prints: 'stream',
   async run({ input, print, signal }) {
-    const running = await startSandbox({ port: portOf(input.option('port') ?? '4010') })
+    const running = await start(portOf(input.option('port') ?? '4010'))
     const company = running.hibob.company('acme')
     print(`Pinpoint  ${running.pinpointUrl}  X-API-KEY: ${running.pinpoint.tenant('acme')?.apiKey ?? ''}`)
     print(`HiBob     ${running.hibobUrl}  ${company?.serviceUserId ?? ''}:${company?.serviceUserToken ?? ''}`)
@@ -26,6 +26,16 @@ export const sandbox: Command = {
     await running.close()
     return {}
   },
+}
+
+async function start(port: number) {
+  // Only when it is needed: a service that idles holds no sandbox in memory.
+  const { startSandbox } = await import('../../sandbox/index.ts')
+  try {
+    return await startSandbox({ port })
+  } catch (error) {
+    throw listenFailure(error, { host: '127.0.0.1', port, setting: '--port' })
+  }
 }
 
 function portOf(text: string): number {

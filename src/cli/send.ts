@@ -97,7 +97,12 @@ async function post(context: CommandContext, secret: string): Promise<CommandRes
 
 function baseUrlOf(context: CommandContext): string {
   const given = context.input.option('url')
-  if (given !== undefined) return given
+  if (given !== undefined) {
+    if (/^https?:$/.test(URL.parse(given)?.protocol ?? '')) return given
+    throw new NeedsPerson('cli.url_invalid', `--url is not the address of a service.`, {
+      fix: 'Give one such as http://127.0.0.1:8080.',
+    })
+  }
   const { host, port } = context.config()
   // Addresses that mean "every interface" are reached on this machine.
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
@@ -107,7 +112,7 @@ function baseUrlOf(context: CommandContext): string {
 function resultOf(status: number, answer: Json): CommandResult {
   const details = { status, answer }
   if (status === 503)
-    throw new RetryLater('cli.not_accepted', 'The service could not store the delivery (503).', { details })
+    throw new RetryLater('cli.not_stored', 'The service could not store the delivery (503).', { details })
   if (status >= 400)
     throw new Refused('cli.not_accepted', `The service refused the delivery (${status}).`, { details })
   return {

@@ -1,6 +1,7 @@
 /** `tenants list | show | remove` */
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { Connection } from '../tenants/connection.ts'
+import type { TenantStore } from '../tenants/ports.ts'
 import type { Tenant } from '../tenants/tenant.ts'
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
@@ -36,8 +37,7 @@ export const tenantsShow: Command = {
   run: (context) =>
     withStore(context, async (store) => {
       const slug = context.input.argument('TENANT')
-      const tenant = (await store.tenants.list()).find((one) => one.slug === slug)
-      if (tenant === undefined) throw unknownTenant(slug)
+      const tenant = await mustKnow(store.tenants, slug)
       const connections = await store.connections.list(slug)
       const data = {
         ...tenantData(tenant),
@@ -77,6 +77,13 @@ export const tenantsRemove: Command = {
       }
     })
   },
+}
+
+/** A list of an unknown tenant would look like one in which nothing has happened. */
+export async function mustKnow(tenants: Pick<TenantStore, 'list'>, slug: string): Promise<Tenant> {
+  const tenant = (await tenants.list()).find((one) => one.slug === slug)
+  if (tenant === undefined) throw unknownTenant(slug)
+  return tenant
 }
 
 export function unknownTenant(slug: string): Refused {

@@ -133,6 +133,15 @@ export interface Config {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
+export type LogLevel = Config['logLevel']
+
+/** The level for lines that come before the rest of the environment is read; a faulty one is told by `readConfig`. */
+export function logLevelOf(env: Environment): LogLevel | undefined {
+  const given = env['LOG_LEVEL']?.trim() ?? ''
+  if (given === '') return undefined
+  const checked = environment.shape.LOG_LEVEL.safeParse(given)
+  return checked.success ? checked.data : undefined
+}
 
 /** Read once, at the start; everything else is handed a `Config`. */
 export const processEnvironment: Environment = process.env

@@ -2,6 +2,10 @@
 import type { Hono } from 'hono'
 
 import type { Metrics } from '../observe/metrics.ts'
+import { TooSlow, within } from './within.ts'
+
+/** Who asks waits a second or a few; a check that hangs is an answer as well. */
+const checkMilliseconds = 2_000
 
 export interface ReadinessCheck {
   readonly name: string
@@ -16,7 +20,7 @@ export function addOperatorRoutes(
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.get('/readyz', async (c) => {
     const checks = await Promise.all(
-      readiness.map(async ({ name, problem }) => ({ name, problem: (await problem()) ?? null })),
+      readiness.map(async ({ name, problem }) => ({ name, problem: await askInTime(problem) })),
     )
     const ready = checks.every(({ problem }) => problem === null)
     return c.json({ ready, checks }, ready ? 200 : 503)
@@ -25,4 +29,13 @@ export function addOperatorRoutes(
     c.header('Content-Type', metrics.registry.contentType)
     return c.body(await metrics.registry.metrics())
   })
+}
+
+async function askInTime(problem: ReadinessCheck['problem']): Promise<string | null> {
+  try {
+    return (await within(problem(), checkMilliseconds)) ?? null
+  } catch (error) {
+    if (!(error instanceof TooSlow)) throw error
+    return `No answer within ${checkMilliseconds / 1000} seconds.`
+  }
 }

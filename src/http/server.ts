@@ -8,6 +8,7 @@ import { Hono } from 'hono'
 import { routePath } from 'hono/route'
 
 import { safeError } from '../observe/log.ts'
+import { listenFailure } from './listen-failure.ts'
 import { addOperatorRoutes, type ReadinessCheck } from './operator-routes.ts'
 import { addWebhookRoutes, type WebhookDeps } from './webhook-route.ts'
 
@@ -47,7 +48,11 @@ export async function serveHttp(
     serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
   }) as Server
   server.listen(port, host)
-  await once(server, 'listening')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw listenFailure(error, { host, port, setting: 'PORT' })
+  }
   const { port: bound } = server.address() as AddressInfo
   const shown = host.includes(':') ? `[${host}]` : host
   return {

@@ -2,15 +2,23 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 
-import type { Receipt, Receive } from '../intake/receive.ts'
+import { RetryLater } from '../base/failure.ts'
+import type { Delivery, Receipt, Receive } from '../intake/receive.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { Outage } from '../observe/outage.ts'
+import { within } from './within.ts'
 
 /** Pinpoint's bodies are a few hundred bytes. */
 export const bodyLimitBytes = 1024 * 1024
 
+/** Pinpoint waits five seconds, and then does not know whether we have its delivery. */
+const answerMilliseconds = 4_000
+
 export interface WebhookDeps {
   readonly receive: Receive
+  /** Tells of deliveries that the database could not take. */
+  readonly outage: Outage
   readonly log: Log
   readonly metrics: Metrics
 }
@@ -35,10 +43,11 @@ async function receiveDelivery(c: Context, deps: WebhookDeps, tenant: string | u
   }
   let receipt: Receipt
   try {
-    receipt = await deps.receive(delivery)
+    receipt = await receiveInTime(deps, delivery)
   } catch (error) {
-    // Nothing was committed, so nothing is claimed: Pinpoint sends it again.
-    deps.log.error({ tenant, ...safeError(error) }, 'delivery not stored')
+    // Nothing is claimed, so Pinpoint sends it again. Should the commit have landed all the same, that is a duplicate.
+    if (error instanceof RetryLater) deps.outage.failed(error)
+    else deps.log.error({ tenant, ...safeError(error) }, 'delivery not stored')
     c.header('Retry-After', '5')
     return answer(c, deps, {
       status: 503,
@@ -47,6 +56,12 @@ async function receiveDelivery(c: Context, deps: WebhookDeps, tenant: string | u
     })
   }
   return answerReceipt(c, deps, receipt)
+}
+
+async function receiveInTime({ receive, outage }: WebhookDeps, delivery: Delivery): Promise<Receipt> {
+  const receipt = await within(receive(delivery), answerMilliseconds)
+  if (receipt.outcome === 'stored') outage.worked()
+  return receipt
 }
 
 function answerReceipt(c: Context, deps: WebhookDeps, receipt: Receipt): Response {

@@ -4,7 +4,7 @@ import type { Metrics } from './metrics.ts'
 
 /** Stable: people's alert rules match them. */
 export const alertMessages = {
-  connection_paused: 'connection paused: its credentials were refused',
+  connection_paused: 'connection paused: nothing is sent until a person mends it',
   circuit_opened: 'circuit opened: the destination keeps failing',
   circuit_closed: 'circuit closed: the destination answers again',
 } as const

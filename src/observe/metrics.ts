@@ -1,6 +1,8 @@
 /** Prometheus metrics. Labels are ids and outcomes from short closed lists, never tenants' or people's data. */
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 
+import { addTrafficGauges, type TrafficSource } from './traffic-gauges.ts'
+
 export interface Metrics {
   readonly registry: Registry
   readonly deliveries: Counter<'outcome'>
@@ -9,9 +11,11 @@ export interface Metrics {
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
 
-export function createMetrics(): Metrics {
+/** `traffic`: where what holds runs up is read, at each scrape. */
+export function createMetrics(traffic?: TrafficSource): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  addTrafficGauges(registry, traffic)
   return {
     registry,
     deliveries: new Counter({

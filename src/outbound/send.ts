@@ -2,6 +2,7 @@
 import { type Agent, request as send } from 'undici'
 
 import type { Clock } from '../base/clock.ts'
+import { effectDeadline } from '../base/effect-deadline.ts'
 import { Failure, Refused, RetryLater } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
@@ -105,7 +106,7 @@ async function exchange(
   client: ClientOptions,
   { call, request, url }: Sent,
 ): Promise<Answer> {
-  const milliseconds = (client.timeoutSeconds ?? defaultTimeoutSeconds) * 1000
+  const milliseconds = timeFor(call, client, clock.now())
   const body = requestBody(request)
   const startedAt = clock.now().getTime()
   let status = 0
@@ -128,6 +129,21 @@ async function exchange(
     const { destination, bucket } = call
     onCall({ destination, bucket, status, milliseconds: clock.now().getTime() - startedAt })
   }
+}
+
+function timeFor({ destination, effect }: Call, { timeoutSeconds }: ClientOptions, now: Date): number {
+  const whole = (timeoutSeconds ?? defaultTimeoutSeconds) * 1000
+  if (!effect) return whole
+  const deadline = effectDeadline()
+  if (deadline === undefined)
+    throw new Error(`An effect in ${destination} may only be made through \`ensure\`.`)
+  const left = deadline.getTime() - now.getTime()
+  if (left > 0) return Math.min(whole, left)
+  throw new RetryLater(
+    `${destination}.too_late`,
+    'The call was not sent: too much time had passed since it was announced.',
+    { free: true },
+  )
 }
 
 function headersOf(client: ClientOptions, request: HttpRequest, contentType: string | undefined) {

@@ -13,11 +13,16 @@ export interface Comment {
   readonly text: string
 }
 
+/** Pinpoint did not show it, with this status: unknown to it, or not for this key. */
+export interface NotShown {
+  readonly refused: number
+}
+
 export interface Pinpoint {
   /** Undefined when Pinpoint does not know it. */
   application(id: string): Promise<HiredApplication | undefined>
-  job(id: string): Promise<Job | undefined>
-  /** The application with its job, location and department filled in. */
+  job(id: string, options?: { readonly confidential: boolean }): Promise<Job | NotShown>
+  /** The application with its job, location and department filled in, where this key may read jobs. */
   hire(applicationId: string): Promise<HiredApplication | undefined>
   comments(applicationId: string): Promise<readonly Comment[]>
   comment(applicationId: string, text: string): Promise<{ readonly id: string }>
@@ -49,14 +54,16 @@ export function pinpointHttpOptions(apiUrl: string, apiKey: string): Parameters<
 
 export function openPinpoint(http: Http): Pinpoint {
   const application = (id: string) => getApplication(http, id)
-  const job = (id: string) => getJob(http, id)
+  const job: Pinpoint['job'] = (id, { confidential } = { confidential: false }) =>
+    getJob(http, id, confidential)
   return {
     application,
     job,
     async hire(applicationId) {
       const found = await application(applicationId)
       if (found?.jobId === undefined) return found
-      return { ...found, job: (await job(found.jobId)) ?? found.job }
+      const shown = await job(found.jobId, { confidential: found.job?.visibility === 'confidential' })
+      return 'refused' in shown ? { ...found, jobRefused: shown.refused } : { ...found, job: shown }
     },
     comments: (applicationId) => listComments(http, applicationId),
     comment: (applicationId, text) => createComment(http, applicationId, text),
@@ -82,16 +89,27 @@ async function getApplication(http: Http, id: string): Promise<HiredApplication 
   return answer.status === 404 ? undefined : read(answer, readApplication)
 }
 
-/** https://developers.pinpointhq.com/reference/get-job */
-async function getJob(http: Http, id: string): Promise<Job | undefined> {
-  const answer = await http.send({
-    method: 'GET',
-    path: `/jobs/${encodeURIComponent(id)}`,
-    query: { 'filter[visibility]': 'confidential,external,internal', include: 'location,department' },
-    bucket,
-    answers: [404],
-  })
-  return answer.status === 404 ? undefined : read(answer, readJob)
+/** A key without the right to read jobs is still good for all else, so its refusal is an answer and pauses nothing. */
+const jobRefusals = [400, 403, 404]
+
+/**
+ * Its description takes no filter, but the list of jobs hides confidential ones unless asked for by name. So a
+ * confidential job that seems not to exist is asked for once more, by name.
+ * https://developers.pinpointhq.com/reference/get-job
+ */
+async function getJob(http: Http, id: string, confidential: boolean): Promise<Job | NotShown> {
+  const get = (filter: Readonly<Record<string, string>>) =>
+    http.send({
+      method: 'GET',
+      path: `/jobs/${encodeURIComponent(id)}`,
+      query: { ...filter, include: 'location,department' },
+      bucket,
+      answers: jobRefusals,
+    })
+  const plain = await get({})
+  const again = confidential && plain.status === 404
+  const answer = again ? await get({ 'filter[visibility]': 'confidential,external,internal' }) : plain
+  return jobRefusals.includes(answer.status) ? { refused: answer.status } : read(answer, readJob)
 }
 
 const pageSize = 100

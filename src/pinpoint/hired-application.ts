@@ -47,5 +47,8 @@ export interface HiredApplication {
   readonly offers: readonly Offer[] | undefined
   /** Field name to value, as strings. */
   readonly customAttributes: Readonly<Record<string, string>>
+  /** With location and department only where Pinpoint showed the job itself; title and visibility come along anyway. */
   readonly job: Job | undefined
+  /** The status that Pinpoint answered instead of showing the job: where the job is needed, this says why it is not known. */
+  readonly jobRefused?: number
 }

@@ -23,11 +23,18 @@ export class CircuitOpen extends RetryLater {
   }
 }
 
+export interface EndedCall {
+  readonly destination: string
+  /** 0: no answer. */
+  readonly status: number
+  readonly failure: Failure | undefined
+}
+
 export interface Circuits {
   /** Before the first call of a try: throws `CircuitOpen` unless the circuit is closed or this run is the probe. */
   admit(run: ClaimedRun): Promise<void>
   /** After each call. Never rejects. */
-  answered(run: ClaimedRun, destination: string, failure: Failure | undefined): Promise<void>
+  answered(run: ClaimedRun, call: EndedCall): Promise<void>
 }
 
 export interface CircuitDeps {
@@ -52,18 +59,18 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
       const turn = await store.takeProbe(connection.id)
       if (turn === 'closed') open.delete(connection.id)
       else if (turn !== 'probe') throw new CircuitOpen(circuit.destination, circuit.reason, turn.comeBackAt)
-      else log.info({ run: run.lease.run, ...namesOf(run) }, 'probing an open circuit')
+      else log.info({ run: run.lease.run, connection: connection.id }, 'probing an open circuit')
     },
-    async answered(run, destination, failure) {
+    async answered(run, { destination, status, failure }) {
       const name = `${run.connection.id} ${destination}`
       try {
         if (failure instanceof RetryLater && failure.outage) await failed(run, destination, failure)
-        else {
+        else if (status !== 0) {
           failures.delete(name)
           if (open.get(run.connection.id) === destination) await close(run, destination)
         }
       } catch (error) {
-        log.warn({ ...namesOf(run), ...safeError(error) }, 'circuit not written')
+        log.warn({ connection: run.connection.id, ...safeError(error) }, 'circuit not written')
       }
     },
   }

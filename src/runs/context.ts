@@ -55,6 +55,7 @@ export function createContext(
         data: given.data,
       },
       runId: run.lease.run,
+      now: () => deps.clock.now(),
       openHttp: deps.openHttp,
       download: deps.download,
       cached: deps.cached,

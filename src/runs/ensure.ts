@@ -5,6 +5,7 @@
  * What is guaranteed, and under which assumption: docs/decisions/0006-effects-at-most-once.md
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
+import { makingUntil } from '../base/effect-deadline.ts'
 import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { RunId } from '../base/ids.ts'
 import { alreadyExists, type Effect, type Ensured } from '../sdk/ensure.ts'
@@ -12,7 +13,7 @@ import type { EffectName, Ledger, LedgerRow } from './ports.ts'
 import { LeaseLost } from './ports.ts'
 import type { Lease } from './run.ts'
 
-/** How long a call may be under way, in seconds: a killed worker's call can still land so much later. */
+/** How long after it was announced in the ledger a call may be under way, in seconds: a killed worker's call can still land so late. */
 export const callSeconds = 30
 
 /** It is another run's turn: the two are about the same person. Costs no attempt; the other run wakes this one. */
@@ -46,8 +47,10 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
   }
   waitOutUnclear(row, effect, clock.now())
 
+  // By our clock before the database's: never later than the moment from which others count.
+  const announcedAt = clock.now()
   await ledger.attempt(lease, row.id)
-  return makeOnce(deps, row, effect)
+  return makingUntil(secondsAfter(announcedAt, callSeconds), () => makeOnce(deps, row, effect))
 }
 
 /** An earlier call may still turn up: no second one before a look that is later than the last moment it can. */

@@ -107,7 +107,9 @@ export async function replayEvent(
   const started = await desk.replay(id, wanted)
   if (started.length > 0) return mustShowEvent(desk, id)
 
-  const unfinished = event.runs.find((run) => wanted.includes(run.integration) && !isFinished(run.state))
+  // Read again: another replay of the event may have started its run in between.
+  const { runs } = await mustShowEvent(desk, id)
+  const unfinished = runs.find((run) => wanted.includes(run.integration) && !isFinished(run.state))
   if (unfinished !== undefined) {
     throw new NeedsPerson('runs.unfinished', `Run ${unfinished.id} of this event is ${unfinished.state}.`, {
       fix: `Resume it (runs resume ${unfinished.id}) or cancel it; then replay.`,

@@ -80,7 +80,7 @@ export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
       return {
         async ended({ status, failure, ...told }) {
           passed(status, failure)
-          await circuits.answered(run, call.destination, failure)
+          await circuits.answered(run, { destination: call.destination, status, failure })
           return answered(told)
         },
       }

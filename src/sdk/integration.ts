@@ -31,6 +31,8 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
   }
   /** Unique to this run and the same at every try: an idempotency key for destinations that take one. */
   readonly runId: string
+  /** The time, for what must carry it: the service has one clock, and tests drive it. */
+  readonly now: () => Date
   /**
    * Does `work` once and journals its result: a later try of this run gets the result instead of doing it again.
    * For reads and calls that may be repeated. What must not happen twice goes through `ensure`.

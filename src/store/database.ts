@@ -27,10 +27,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { databaseUrl, dataDir, log, poolSize = 10 } = options
   const embedded = databaseUrl === undefined ? await startEmbedded({ dataDir, log }) : undefined
   const url = databaseUrl ?? embedded?.url ?? ''
-  const pool = openPool(url, poolSize)
-  // Without a listener an idle connection that breaks would end the process. The next query gets a new one.
-  pool.on('error', (error) => log.warn(safeError(error), 'an idle database connection was lost'))
   let closed: Promise<void> | undefined
+  const pool = openPool(url, poolSize, (error) => {
+    // The pool does not wait for its connections' ends: a server that stops meanwhile cuts them, and nobody misses them.
+    if (closed === undefined) log.warn(safeError(error), 'an idle database connection was lost')
+  })
   const close = async () => {
     await pool.end()
     await embedded?.release()
@@ -44,15 +45,21 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 /** https://node-postgres.com/apis/pool */
-export function openPool(url: string, max: number): pg.Pool {
-  return new pg.Pool({
+export function openPool(url: string, max: number, onLost: (error: Error) => void = () => {}): pg.Pool {
+  const pool = new pg.Pool({
     connectionString: url,
     max,
     application_name: 'pinpoint-webhooks',
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    // A host that vanished without a word: the system would ask after it only after two hours.
+    keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
   })
+  // `end` does not wait for the last words of a connection: a server that stops just then would end the process too.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  // Without a listener an idle connection that breaks would end the process. The next query gets a new one.
+  return pool.on('error', onLost)
 }
 
 /** The driver's defaults but for two: counts are numbers, and a date without a time is not moved by a time zone. */

@@ -10,6 +10,8 @@ import { inTransaction, type Queryable } from './transaction.ts'
 
 /** How many deliveries one transaction takes at most. */
 const batchSize = 200
+/** A batch that hangs holds up the next one, and senders wait no longer than five seconds. */
+const batchMilliseconds = 4_000
 
 interface Incoming {
   readonly delivery: VerifiedDelivery
@@ -24,7 +26,9 @@ export function createEventStore(deps: {
   readonly sealer: Sealer
 }): EventStore {
   const record = batched(batchSize, (batch: readonly VerifiedDelivery[]) =>
-    inTransaction(deps.pool, (client) => recordBatch({ ...deps, client }, batch)),
+    inTransaction(deps.pool, (client) => recordBatch({ ...deps, client }, batch), {
+      atMost: batchMilliseconds,
+    }),
   )
   return { record }
 }

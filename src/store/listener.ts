@@ -2,7 +2,8 @@
 import pg from 'pg'
 
 import { type Clock, systemClock } from '../base/clock.ts'
-import { type Log, safeError } from '../observe/log.ts'
+import type { Log } from '../observe/log.ts'
+import { createOutage } from '../observe/outage.ts'
 
 export interface Listener {
   close(): Promise<void>
@@ -15,12 +16,17 @@ export function startListener(
   { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock },
 ): Listener {
   const closing = new AbortController()
+  const outage = createOutage(log, {
+    clock,
+    began: 'listener connection lost; opening it again',
+    over: 'listening again',
+  })
   const stayConnected = async () => {
     while (!closing.signal.aborted) {
       try {
-        await listenUntilLost(url, channels, closing.signal)
+        await listenUntilLost(url, channels, { closing: closing.signal, listening: () => outage.worked() })
       } catch (error) {
-        log.warn(safeError(error), 'listener connection lost; opening it again')
+        outage.failed(error)
       }
       await clock.sleep(500, closing.signal)
     }
@@ -37,12 +43,13 @@ export function startListener(
 async function listenUntilLost(
   url: string,
   channels: Readonly<Record<string, () => void>>,
-  closing: AbortSignal,
+  { closing, listening }: { readonly closing: AbortSignal; readonly listening: () => void },
 ): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'pinpoint-webhooks listener',
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 5000,
   })
   const lost = new Promise<void>((resolve, reject) => {
@@ -60,6 +67,7 @@ async function listenUntilLost(
     else
       for (const channel of Object.keys(channels))
         await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+    listening()
     for (const call of Object.values(channels)) call()
     await lost
   } finally {

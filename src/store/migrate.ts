@@ -28,7 +28,7 @@ export async function migrate(pool: pg.Pool, folder = migrationsFolder): Promise
   const files = await readMigrations(folder)
   const applied: string[] = []
   for (;;) {
-    const next = await inTransaction(pool, (transaction) => applyNext(transaction, files))
+    const next = await inTransaction(pool, (transaction) => applyNext(transaction, files), { atMost: 'none' })
     if (next === undefined) return applied
     applied.push(next.name)
   }

@@ -5,7 +5,7 @@ import { type JobAttempt, PgBoss } from 'pg-boss'
 import type { RunId } from '../base/ids.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Job, JobQueue } from '../runs/ports.ts'
-import { type Queryable, queryable } from './transaction.ts'
+import { inTransaction, type Queryable, queryable } from './transaction.ts'
 
 const queueName = 'runs'
 export const wakeChannel = 'runs_due'
@@ -34,13 +34,17 @@ interface JobData {
   readonly turn: number
 }
 
+/** Any number that no other lock of ours uses. */
+const starting = 7_305_115
+
 /** Installs or upgrades pg-boss's own schema, makes the queue, and starts its supervision when asked to. */
 export async function openQueue(
   pool: pg.Pool,
   { supervise, log }: { readonly supervise: boolean; readonly log: Log },
 ): Promise<Queue> {
   const boss = new PgBoss({
-    db: adapter(queryable(pool)),
+    // Its own upgrades and upkeep may take longer than what a worker waits for.
+    db: adapter(queryable(pool, { atMost: 'none' })),
     schedule: false,
     supervise,
     superviseIntervalSeconds: 5,
@@ -48,15 +52,19 @@ export async function openQueue(
     registerInstance: false,
   })
   boss.on('error', (error) => log.warn(safeError(error), 'queue supervision failed; it goes on by itself'))
-  await boss.start()
-  await boss.createQueue(queueName, {
-    // The engine decides about retries; pg-boss hands a job out again only when its worker died.
-    retryLimit: 1000,
-    retryDelay: 0,
-    heartbeatSeconds: 10,
-    expireInSeconds: 3600,
-    retentionSeconds: 30 * 24 * 3600,
-    deleteAfterSeconds: 3600,
+  // pg-boss makes its tables as it starts, and two that do so at once on a new database trip over each other.
+  await inTransaction(pool, async (transaction) => {
+    await transaction.query('select pg_advisory_xact_lock($1)', [starting])
+    await boss.start()
+    await boss.createQueue(queueName, {
+      // The engine decides about retries; pg-boss hands a job out again only when its worker died.
+      retryLimit: 1000,
+      retryDelay: 0,
+      heartbeatSeconds: 10,
+      expireInSeconds: 3600,
+      retentionSeconds: 30 * 24 * 3600,
+      deleteAfterSeconds: 3600,
+    })
   })
   return createQueue(boss, pool)
 }

@@ -12,21 +12,57 @@ export interface Queryable {
   ): Promise<pg.QueryResult<Row>>
 }
 
-/** SQLSTATE classes that say "not now": connection trouble, shutting down or starting, out of connections, serialization. */
-const briefly = /^(08|57P0|53|40)/
+/**
+ * SQLSTATEs that say "not now": connection trouble, shutting down or starting, out of connections or room,
+ * serialization, and read-only, which is what a primary becomes while another one takes over.
+ */
+const briefly = /^(08|57P0|53|40|25006)/
 
-/** The database could not be reached, or is restarting: the same statement may succeed later. */
+/** The conditions that somebody may have to look after. https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const conditions: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  '25006': ['store.database_read_only', 'The database takes no writes: it is read-only.'],
+  '53100': ['store.database_full', 'The database has no room left on its disk.'],
+  '53300': ['store.database_connections', 'The database has no connection left: max_connections is reached.'],
+}
+const unreachable = ['store.database_away', 'The database cannot be reached at the moment.'] as const
+
+/** The database could not be reached, is restarting, or takes no writes: the same statement may succeed later. */
 export class DatabaseAway extends RetryLater {
   constructor(cause: unknown) {
-    super('store.database_away', 'The database cannot be reached at the moment.', { cause })
+    const [code, message] = conditions[sqlStateOf(cause) ?? ''] ?? unreachable
+    super(code, message, { cause })
   }
 }
 
+function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined
+}
+
+/** A server that hangs keeps the connection open and says nothing: after so long it counts as away. */
+const statementMilliseconds = 10_000
+
+export interface StatementOptions {
+  /** Milliseconds that a statement may take; `none` for migrations, which may take hours. Default 10,000. */
+  readonly atMost?: number | 'none'
+}
+
+/** https://node-postgres.com/apis/client: the types know this option of a connection, the driver takes it here too. */
+interface TimedStatement extends pg.QueryConfig {
+  readonly query_timeout?: number
+}
+
 /** The pool as a `Queryable` whose connection failures are `DatabaseAway`. */
-export function queryable(pool: pg.Pool | pg.PoolClient): Queryable {
+export function queryable(
+  pool: pg.Pool | pg.PoolClient,
+  { atMost = statementMilliseconds }: StatementOptions = {},
+): Queryable {
+  const limit = atMost === 'none' ? {} : { query_timeout: atMost }
   return {
-    query: async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>
-      away(pool.query<Row>(text, values === undefined ? undefined : [...values])),
+    query: async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => {
+      const given = values === undefined ? {} : { values: [...values] }
+      const statement: TimedStatement = { text, ...given, ...limit }
+      return away(pool.query<Row>(statement))
+    },
   }
 }
 
@@ -35,32 +71,48 @@ async function away<T>(statement: Promise<T>): Promise<T> {
   try {
     return await statement
   } catch (error) {
-    if (error instanceof pg.DatabaseError && !briefly.test(error.code ?? '')) throw error
+    const sqlState = sqlStateOf(error)
+    if (sqlState !== undefined && !briefly.test(sqlState)) throw error
     throw new DatabaseAway(error)
   }
 }
 
-export async function inTransaction<T>(pool: pg.Pool, work: (client: Queryable) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: Queryable) => Promise<T>,
+  options?: StatementOptions,
+): Promise<T> {
   const client = await away(pool.connect())
   // A connection that is lost while it is lent tells so by an event; the statement under way rejects as well.
   const lost = () => {}
   client.on('error', lost)
   let broken = false
   try {
-    const statements = queryable(client)
+    const statements = queryable(client, options)
     await statements.query('begin')
     const result = await work(statements)
     await statements.query('commit')
     return result
   } catch (error) {
-    // A connection that cannot even roll back is thrown away instead of being lent to the next one.
-    await client.query('rollback').catch(() => {
-      broken = true
-    })
+    broken = isDoubtful(error) || !(await rolledBack(client))
     throw error
   } finally {
     client.off('error', lost)
     client.release(broken)
+  }
+}
+
+/** A connection that is lost, hangs, or leads to a server without writes is closed instead of lent to the next one. */
+function isDoubtful(error: unknown): boolean {
+  return error instanceof DatabaseAway && !(sqlStateOf(error.cause) ?? '').startsWith('40')
+}
+
+async function rolledBack(client: pg.PoolClient): Promise<boolean> {
+  try {
+    await queryable(client).query('rollback')
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -7,11 +7,12 @@ import { openPinpoint, pinpointHttpOptions } from '../../src/pinpoint/client.ts'
 import type { OpenHttp } from '../../src/sdk/index.ts'
 import { contextOf, type Given } from '../integrations/context.ts'
 import { memoryLimits, openOutbound } from '../outbound/little-server.ts'
+import { making } from '../support/making.ts'
 
 export const serviceUser = { serviceUserId: 'SERVICE-1001', serviceUserToken: 'hibob-sandbox-token' }
 
 export function openHttp(readOnly = false): OpenHttp {
-  return openOutbound().openHttp(memoryLimits(), { readOnly })
+  return making(openOutbound().openHttp(memoryLimits(), { readOnly }))
 }
 
 export function pinpointOf(apiUrl: string, apiKey = 'pinpoint-sandbox-key') {

@@ -1,7 +1,7 @@
 /** The Pinpoint client against the sandbox. */
 import { describe, expect, it } from 'vitest'
 
-import { failureOf } from '../outbound/little-server.ts'
+import { failureOf, json, serve } from '../outbound/little-server.ts'
 import { openSandbox } from '../sandbox/open.ts'
 import { pinpointOf } from './open-clients.ts'
 
@@ -46,7 +46,64 @@ describe('The Pinpoint client', () => {
   it('says undefined of what Pinpoint does not know', async () => {
     const sandbox = await openSandbox()
     const pinpoint = pinpointOf(sandbox.pinpointUrl)
-    expect([await pinpoint.hire('404'), await pinpoint.job('404')]).toEqual([undefined, undefined])
+    expect([await pinpoint.hire('404'), await pinpoint.job('404')]).toEqual([undefined, { refused: 404 }])
+  })
+
+  it.each([400, 403, 404])(
+    'reads a hire without its location and department when the job is answered %i, and says so',
+    async (status) => {
+      const sandbox = await openSandbox()
+      const { id } = sandbox.pinpoint.addApplication({ job: { title: 'Engineer', location: 'Springfield' } })
+      sandbox.faults.add({ system: 'pinpoint', operation: 'jobs.get', effect: { status }, times: 'always' })
+      expect(await pinpointOf(sandbox.pinpointUrl).hire(id)).toMatchObject({
+        id,
+        jobRefused: status,
+        job: { title: 'Engineer', visibility: 'external', location: undefined, department: undefined },
+      })
+      expect(sandbox.calls.count('pinpoint', 'jobs.get')).toBe(1)
+    },
+  )
+
+  it.each([
+    [401, { name: 'NeedsPerson', code: 'pinpoint.credentials_refused', pausesConnection: true }],
+    [429, { name: 'RetryLater', code: 'pinpoint.rate_limited', free: true }],
+    [500, { name: 'RetryLater', code: 'pinpoint.unavailable' }],
+    [422, { name: 'NeedsPerson', code: 'pinpoint.request_refused', pausesConnection: false }],
+  ])(
+    'reads no hire when the job is answered %i: that says nothing about the job',
+    async (status, failure) => {
+      const sandbox = await openSandbox()
+      const { id } = sandbox.pinpoint.addApplication()
+      sandbox.faults.add({ system: 'pinpoint', operation: 'jobs.get', effect: { status } })
+      expect(await failureOf(pinpointOf(sandbox.pinpointUrl).hire(id))).toMatchObject(failure)
+    },
+  )
+
+  it('asks for a job plainly, and for a confidential one by name only after it is said not to exist', async () => {
+    const server = await serve((response, { url = '' }) =>
+      url.includes('visibility')
+        ? json(response, 200, { data: { id: '7', type: 'jobs', attributes: { title: 'Engineer' } } })
+        : json(response, 404, { errors: [{ code: 'not_found' }] }),
+    )
+    const pinpoint = pinpointOf(server.url)
+    const plain = 'GET /jobs/7?include=location%2Cdepartment'
+    expect(await pinpoint.job('7')).toEqual({ refused: 404 })
+    expect(server.requests.map(({ line }) => line)).toEqual([plain])
+
+    expect(await pinpoint.job('7', { confidential: true })).toMatchObject({ id: '7', title: 'Engineer' })
+    const byName =
+      'GET /jobs/7?filter%5Bvisibility%5D=confidential%2Cexternal%2Cinternal&include=location%2Cdepartment'
+    expect(server.requests.map(({ line }) => line)).toEqual([plain, plain, byName])
+  })
+
+  it('finds the job of a confidential hire that is hidden at first', async () => {
+    const sandbox = await openSandbox()
+    const { id } = sandbox.pinpoint.addApplication({
+      job: { visibility: 'confidential', location: 'Springfield' },
+    })
+    sandbox.faults.add({ system: 'pinpoint', operation: 'jobs.get', effect: { status: 404 } })
+    const hire = await pinpointOf(sandbox.pinpointUrl).hire(id)
+    expect([hire?.jobRefused, hire?.job?.location]).toEqual([undefined, 'Springfield'])
   })
 
   it('reads the stage and whether the application is concealed', async () => {

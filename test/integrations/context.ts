@@ -9,6 +9,7 @@ export interface Given {
   readonly secrets?: object
   readonly openHttp?: OpenHttp
   readonly runId?: string
+  readonly now?: () => Date
   readonly data?: HiredApplication
   readonly warnings?: string[]
 }
@@ -30,6 +31,7 @@ export function contextOf(integration: Integration, given: Given): Context {
       data: given.data ?? hireOf(),
     },
     runId: given.runId ?? 'run_1',
+    now: given.now ?? (() => new Date()),
     step: (_title, work) => work(),
     warn: (code) => void given.warnings?.push(code),
     download: (url, options) => openOutbound().download(url, options),

@@ -76,14 +76,14 @@ describe('A hire for HiBob', () => {
   })
 
   it('says in the parked run which fields are missing and where to fill them in', () => {
-    expect(incomplete('9000001', ['email', 'startDate'])).toMatchObject({
+    expect(incomplete(hireOf(), ['email', 'startDate'])).toMatchObject({
       code: 'hibob.hire_incomplete',
       message: 'Application 9000001 lacks what HiBob demands: email, startDate.',
       details: { missing: ['email', 'startDate'] },
       liftedBy: 'record',
       fix: expect.stringContaining('start date on the accepted offer in Pinpoint') as string,
     })
-    expect(incomplete('1', ['site'])).toMatchObject({ liftedBy: 'connection' })
+    expect(incomplete(hireOf(), ['site'])).toMatchObject({ liftedBy: 'connection' })
   })
 })
 

@@ -11,18 +11,18 @@ import { isSigningSecret, signedHeaders } from '../../src/integrations/webhook/s
 import { client, failureOf, json, memoryLimits, openOutbound, serve } from '../outbound/little-server.ts'
 import { openSandbox } from '../sandbox/open.ts'
 import { hireOf } from './a-hire.ts'
-import { contextOf } from './context.ts'
+import { contextOf, type Given } from './context.ts'
 
 const secret = `whsec_${randomBytes(32).toString('base64')}`
 
-async function send(url: string, settings: object = {}, runId = 'run_1') {
+async function send(url: string, settings: object = {}, given: Partial<Given> = {}) {
   const openHttp = openOutbound().openHttp(memoryLimits(), { readOnly: false })
   const context = contextOf(webhook, {
     settings: { url, ...settings },
     secrets: { signingSecret: secret },
     openHttp,
-    runId,
     data: hireOf(),
+    ...given,
   })
   return webhook.on.application_hired?.(context)
 }
@@ -100,16 +100,52 @@ describe('A webhook', () => {
   })
 
   it.each([
-    [410, { name: 'NeedsPerson', code: 'webhook.endpoint_gone' }],
+    [410, { name: 'NeedsPerson', code: 'webhook.endpoint_gone', pausesConnection: true }],
     [401, { name: 'NeedsPerson', code: 'webhook.credentials_refused' }],
     [404, { name: 'RetryLater', code: 'webhook.refused', details: { status: 404 } }],
     [400, { name: 'RetryLater', code: 'webhook.refused' }],
     [429, { name: 'RetryLater', code: 'webhook.rate_limited', free: true }],
     [500, { name: 'RetryLater', code: 'webhook.unavailable', outcome: 'not_made' }],
-    [302, { name: 'NeedsPerson', code: 'webhook.redirected' }],
+    [301, { name: 'RetryLater', code: 'webhook.refused', outcome: 'not_made' }],
+    [302, { name: 'RetryLater', code: 'webhook.refused', details: { status: 302 } }],
+    [308, { name: 'RetryLater', code: 'webhook.refused' }],
   ])('that is answered %i', async (status, expected) => {
     const server = await serve((response) => json(response, status, {}))
     expect(await failureOf(send(server.url))).toMatchObject(expected)
+  })
+
+  it('does not follow a redirect: name, secret and signature stay where they were meant to go', async () => {
+    const elsewhere = await serve((response) => json(response, 200, {}))
+    const server = await serve((response) =>
+      response.writeHead(307, { location: `${elsewhere.url}/hook` }).end(),
+    )
+    const failure = await failureOf(send(server.url))
+    expect(failure.message).toBe(
+      'The receiver answered 307. Redirects are not followed: set the final address as `url`.',
+    )
+    expect(elsewhere.requests).toEqual([])
+  })
+
+  it('carries the time of the try by the service’s clock, at each try anew', async () => {
+    const server = await serve((response) => json(response, 200, {}))
+    for (const at of ['2027-01-01T00:00:00.900Z', '2027-01-01T00:05:00Z']) {
+      await send(server.url, {}, { now: () => new Date(at) })
+    }
+    expect(server.requests.map(({ headers }) => headers['webhook-timestamp'])).toEqual([
+      '1798761600',
+      '1798761900',
+    ])
+  })
+
+  it('warns that the job could not be read only where it would have been told', async () => {
+    const server = await serve((response) => json(response, 200, {}))
+    const told: string[][] = []
+    for (const payload of ['thin', 'full']) {
+      const warnings: string[] = []
+      await send(server.url, { payload }, { data: { ...hireOf(), jobRefused: 403 }, warnings })
+      told.push(warnings)
+    }
+    expect(told).toEqual([[], ['webhook.job_unread']])
   })
 
   it('is not sent by a check', async () => {

@@ -9,6 +9,7 @@ import { Failure } from '../../src/base/failure.ts'
 import { type CallEnd, type CallGate, openGate } from '../../src/outbound/call-gate.ts'
 import { createOutbound, type Outbound, type OutboundOptions } from '../../src/outbound/outbound.ts'
 import type { CallMetrics } from '../../src/outbound/send.ts'
+import { making } from '../support/making.ts'
 
 const closing: (() => Promise<void>)[] = []
 
@@ -102,7 +103,7 @@ export function client(
   } = {},
 ) {
   const outbound = openOutbound({ onCall: (call) => metrics.push(call), ...options })
-  return outbound.openHttp(limits, { readOnly })({
+  return making(outbound.openHttp(limits, { readOnly }))({
     baseUrl,
     headers: { 'X-API-KEY': 'key-of-bob' },
     destination: 'bob',

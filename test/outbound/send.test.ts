@@ -5,8 +5,9 @@ import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 
 import { systemClock } from '../../src/base/clock.ts'
+import { makingUntil } from '../../src/base/effect-deadline.ts'
 import type { CallMetrics } from '../../src/outbound/send.ts'
-import { client, failureOf, json, memoryLimits, serve } from './little-server.ts'
+import { client, failureOf, json, memoryLimits, openOutbound, serve } from './little-server.ts'
 
 const read = { method: 'GET', path: '/x', bucket: 'search' } as const
 const make = { method: 'POST', path: '/x', json: { a: 1 }, bucket: 'create', effect: true } as const
@@ -301,5 +302,45 @@ describe('What is shown of a call', () => {
       ['bob', 'search', 200],
       ['bob', 'search', 0],
     ])
+  })
+})
+
+describe('An effect', () => {
+  const unlimited = memoryLimits()
+
+  it('is not sent outside `ensure`', async () => {
+    const server = await serve((response) => json(response, 200, { id: '1' }))
+    const http = openOutbound().openHttp(unlimited, { readOnly: false })({
+      baseUrl: server.url,
+      headers: {},
+      destination: 'bob',
+    })
+    await expect(http.send(make)).rejects.toThrow('only be made through `ensure`')
+    expect(server.requests).toEqual([])
+  })
+
+  it('is not sent, and clearly not made, when its time was over before it was sent', async () => {
+    const server = await serve((response) => json(response, 200, { id: '1' }))
+    const http = openOutbound().openHttp(unlimited, { readOnly: false })({
+      baseUrl: server.url,
+      headers: {},
+      destination: 'bob',
+    })
+    const failure = await failureOf(makingUntil(systemClock.now(), () => http.send(make)))
+    expect(failure).toMatchObject({ code: 'bob.too_late', outcome: 'not_made', free: true })
+    expect(server.requests).toEqual([])
+  })
+
+  it('is given up, unclear, when its time is over before the answer', async () => {
+    const server = await serve(hang)
+    const http = openOutbound().openHttp(unlimited, { readOnly: false })({
+      baseUrl: server.url,
+      headers: {},
+      destination: 'bob',
+    })
+    const soon = new Date(systemClock.now().getTime() + 200)
+    const failure = await failureOf(makingUntil(soon, () => http.send(make)))
+    expect(failure).toMatchObject({ name: 'RetryLater', outcome: 'unclear' })
+    expect(server.requests).toHaveLength(1)
   })
 })

@@ -136,5 +136,5 @@ describe('embedded PostgreSQL after an accident', () => {
       code: 'store.embedded_failed',
       message: expect.stringContaining('server.log') as string,
     })
-  })
+  }, 60_000)
 })

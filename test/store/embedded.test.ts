@@ -34,7 +34,6 @@ describe('embedded PostgreSQL', () => {
   }
   const poolOn = (url: string): pg.Pool => {
     const pool = openPool(url, 2)
-    pool.on('error', () => {})
     closing.push(() => pool.end())
     return pool
   }
@@ -188,6 +187,18 @@ describe('embedded PostgreSQL', () => {
       .toEqual([{ count: 3 }])
     await Promise.all(services.map((service) => service.leave()))
     expect(await query(embedded.url, 'select 1 as id')).toEqual([{ id: 1 }])
+  })
+
+  it('is started again although a statement that notices nothing goes on in the killed one', async () => {
+    const embedded = await start()
+    const pool = poolOn(embedded.url)
+    const endless = pool.query('do $$ begin loop perform 1; end loop; end $$').catch(() => 'cut')
+    const busy = `select count(*) from pg_stat_activity where query like 'do %' and state = 'active'`
+    await expect.poll(() => query(embedded.url, busy)).toEqual([{ count: 1 }])
+    process.kill((await postmasterPid(dataDir)) ?? 0, 'SIGKILL')
+    expect(await endless).toBe('cut')
+    await embedded.ensureRunning()
+    expect(await query(embedded.url, busy)).toEqual([{ count: 0 }])
   })
 
   it('writes no statement and no row into its log', async () => {

@@ -4,9 +4,10 @@ import { startEmbedded } from '../../src/store/embedded/embedded.ts'
 
 const [dataDir = ''] = process.argv.slice(2)
 const embedded = await startEmbedded({ dataDir, log: silentLog })
-process.stdout.write(`${JSON.stringify({ url: embedded.url, adopted: embedded.adopted })}\n`)
 const idle = setInterval(() => {}, 60_000)
 process.once('SIGTERM', () => {
   clearInterval(idle)
   void embedded.release()
 })
+// Last: whoever reads it may send the signal at once.
+process.stdout.write(`${JSON.stringify({ url: embedded.url, adopted: embedded.adopted })}\n`)

@@ -17,10 +17,20 @@ export interface ServiceProcess {
   stop(): Promise<number | null>
 }
 
+export interface ServiceProcessOptions {
+  readonly user?: { readonly uid: number; readonly gid: number }
+  /** Another copy of the checkout. */
+  readonly checkout?: string
+}
+
 /** Resolves when it says that it is ready. */
-export async function startServiceProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
-    cwd: root,
+export async function startServiceProcess(
+  env: Readonly<Record<string, string>>,
+  { user, checkout = root }: ServiceProcessOptions = {},
+): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, [join(checkout, 'src/main.ts'), 'serve'], {
+    ...user,
+    cwd: checkout,
     env: { PATH: process.env['PATH'], ...env, LOG_LEVEL: env['LOG_LEVEL'] ?? 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -11,7 +11,7 @@ import { integrations } from '../../src/integrations/registry.ts'
 import { type Log, silentLog } from '../../src/observe/log.ts'
 import { isFinished, type RunView } from '../../src/runs/operate.ts'
 import { applyDeclaration } from '../../src/tenants/apply.ts'
-import { freshDatabase } from './database.ts'
+import { type FreshDatabase, freshDatabase } from './database.ts'
 import { until } from './until.ts'
 
 export const signingSecret = 'test_signing_secret'
@@ -19,11 +19,13 @@ export const signingSecret = 'test_signing_secret'
 export interface WorldOptions {
   /** Settings of the HiBob connection beside the sandbox's address. */
   readonly hibob?: Readonly<Record<string, unknown>>
-  /** Also a connection to the sandbox's receiver of signed webhooks. */
-  readonly webhook?: boolean
+  /** Also a connection to the sandbox's receiver of signed webhooks, or to another path of it. */
+  readonly webhook?: boolean | { readonly path: string }
   /** Environment beside the defaults of a test. */
   readonly env?: Readonly<Record<string, string>>
   readonly log?: Log
+  /** Unset: one of the run's own PostgreSQL. */
+  readonly database?: FreshDatabase
   /** Start the service in this process. Default true. */
   readonly service?: boolean
 }
@@ -52,7 +54,7 @@ export interface World {
 }
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
-  const database = await freshDatabase()
+  const database = options.database ?? (await freshDatabase())
   const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-world-'))
   const env = {
     DATABASE_URL: database.url,
@@ -141,9 +143,11 @@ function declaration(sandbox: Sandbox, { hibob = {}, webhook = false }: WorldOpt
           },
           {
             integration: 'webhook',
-            enabled: webhook,
+            enabled: webhook !== false,
             secrets: { signingSecret: sandbox.receivers.receiver('default')?.secret },
-            settings: { url: sandbox.receiverUrl },
+            settings: {
+              url: typeof webhook === 'object' ? `${sandbox.url}${webhook.path}` : sandbox.receiverUrl,
+            },
           },
         ],
       },

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
 import { openStore, type Service, startService, type Store } from '../../app.ts'
+import { loadEncryptionKeys } from '../../config/encryption-keys.ts'
 import type { Config } from '../../config/environment.ts'
 import { integrations } from '../../integrations/registry.ts'
 import type { Log } from '../../observe/log.ts'
@@ -31,6 +32,8 @@ export async function openScenario(config: Config, log: Log): Promise<Scenario> 
     allowPrivateNetwork: true,
     role: 'all',
   } as const
+  // Before the service does, which would warn that the key must be backed up: this one ends with its folder.
+  await loadEncryptionKeys(demo, () => {})
   const sandbox = await startSandbox()
   const store = await openStore(demo, { log })
   await applyDeclaration(

@@ -7,7 +7,7 @@ import { checkHibob } from './check.ts'
 import { openBob } from './client.ts'
 import { ensureCv } from './cv.ts'
 import { findEmployee } from './employee.ts'
-import { departmentOf, incomplete, titleOf, toNewHire } from './new-hire.ts'
+import { departmentOf, incomplete, jobUnread, titleOf, toNewHire } from './new-hire.ts'
 import { placeInBob } from './place.ts'
 import { secrets, settings } from './settings.ts'
 
@@ -22,7 +22,7 @@ export const hibob = defineIntegration({
     async application_hired(context) {
       const { event, settings, secrets, openHttp, ensure, cached, warn } = context
       const hire = toNewHire(event.data, settings, event.triggeredAt)
-      if (!hire.ok) throw incomplete(event.data.id, hire.missing)
+      if (!hire.ok) throw incomplete(event.data, hire.missing)
       const { email } = hire.value
 
       const bob = openBob(openHttp, settings, secrets)
@@ -31,7 +31,8 @@ export const hibob = defineIntegration({
         title: titleOf(event.data),
         department: departmentOf(event.data),
       }
-      const { warnings, ...place } = await placeInBob({ bob, cached }, wanted)
+      const { warnings: leftOut, ...place } = await placeInBob({ bob, cached }, wanted)
+      const warnings = [...jobUnread(event.data), ...leftOut]
 
       // HiBob takes no idempotency key, so a lost answer is settled by looking before making.
       const employee = await ensure({

@@ -20,7 +20,7 @@ export function toNewHire(hire: HiredApplication, settings: Rules, triggeredAt: 
     surname: tidy(hire.lastName),
     email: hire.email?.trim(),
     startDate: startDateOf(hire, settings.startDateRule, triggeredAt),
-    site: siteOf(tidy(hire.job?.location), settings),
+    site: siteOf(hire, settings),
   })
 }
 
@@ -30,6 +30,13 @@ export function titleOf(hire: HiredApplication): string | undefined {
 
 export function departmentOf(hire: HiredApplication): string | undefined {
   return tidy(hire.job?.department)
+}
+
+/** A department that could not be read is not the same as none: it is left out, and said. */
+export function jobUnread({ jobRefused }: HiredApplication) {
+  if (jobRefused === undefined) return []
+  const message = `${jobNotShown(jobRefused)}, so the department was left out. Give the key the permission to read jobs.`
+  return [{ code: 'hibob.job_unread', message }]
 }
 
 /** Equal for people: whatever the case, the spaces around and the way that accents are encoded. */
@@ -46,7 +53,10 @@ function folded(text: string): string {
   return text.normalize('NFC').trim().toLowerCase()
 }
 
-function siteOf(location: string | undefined, { site, sites }: Rules): string | undefined {
+/** With `sites`, the location of a job that Pinpoint does not show may well be one of them: `site` would be a guess. */
+function siteOf({ job, jobRefused }: HiredApplication, { site, sites }: Rules): string | undefined {
+  const location = tidy(job?.location)
+  if (location === undefined && jobRefused !== undefined && Object.keys(sites).length > 0) return undefined
   const mapped = Object.entries(sites).find(([from]) => location !== undefined && sameText(from, location))
   return mapped?.[1] ?? site ?? location
 }
@@ -59,13 +69,28 @@ const whereToSet: Readonly<Record<keyof NewHire, string>> = {
   site: 'the location of the job in Pinpoint, or `site` in the settings of the connection',
 }
 
-export function incomplete(applicationId: string, missing: readonly (keyof NewHire)[]): NeedsPerson {
+/** Of a job that Pinpoint does not show. */
+const whereToSetHiddenSite =
+  'the permission to read jobs (Job: Read) of the API key in Pinpoint, or `site` without `sites` in the settings of the connection'
+
+/** The job is asked for apart from the application, with a permission of its own. */
+function jobNotShown(status: number): string {
+  return `Pinpoint does not show the job to this API key (${status})`
+}
+
+export function incomplete(
+  { id, jobRefused }: Pick<HiredApplication, 'id' | 'jobRefused'>,
+  missing: readonly (keyof NewHire)[],
+): NeedsPerson {
+  const hidden = missing.includes('site') ? jobRefused : undefined
+  const because = hidden === undefined ? '' : ` ${jobNotShown(hidden)}, so its location is not known.`
+  const where = hidden === undefined ? whereToSet : { ...whereToSet, site: whereToSetHiddenSite }
   return new NeedsPerson(
     'hibob.hire_incomplete',
-    `Application ${applicationId} lacks what HiBob demands: ${missing.join(', ')}.`,
+    `Application ${id} lacks what HiBob demands: ${missing.join(', ')}.${because}`,
     {
-      details: { missing },
-      fix: `Set ${missing.map((field) => whereToSet[field]).join('; ')}. Then resume the run.`,
+      details: { missing, ...(hidden !== undefined && { jobStatus: hidden }) },
+      fix: `Set ${missing.map((field) => where[field]).join('; ')}. Then resume the run.`,
       liftedBy: missing.includes('site') ? 'connection' : 'record',
     },
   )

@@ -34,7 +34,16 @@ export async function placeInBob(
     site,
     title: title.value,
     department: department.value,
-    warnings: [...title.warnings, ...department.warnings],
+    warnings: [
+      ...title.leftOut.map((because) => ({
+        code: 'hibob.title_left_out',
+        message: `The title "${wanted.title}" was left out: ${because}.`,
+      })),
+      ...department.leftOut.map((because) => ({
+        code: 'hibob.department_left_out',
+        message: `The department "${wanted.department}" was left out: ${because}.`,
+      })),
+    ],
   }
 }
 
@@ -61,13 +70,12 @@ function refuse(site: string, sites: readonly string[]): never {
 
 /** Title and department are welcome, not demanded: one that HiBob does not know is left out, and said. */
 async function listed({ cached, bob }: Lists, name: 'title' | 'department', wanted: string | undefined) {
-  if (wanted === undefined) return { value: undefined, warnings: [] }
+  if (wanted === undefined) return { value: undefined, leftOut: [] }
   const values = await cached(`list:${name}`, keptSeconds, () => bob.namedList(name))
   const value = values && spelledIn(values, wanted)
-  if (value !== undefined) return { value, warnings: [] }
+  if (value !== undefined) return { value, leftOut: [] }
   const because = values === undefined ? `its list of ${name}s cannot be read` : `it is not in HiBob’s list`
-  const message = `The ${name} "${wanted}" was left out: ${because}.`
-  return { value: undefined, warnings: [{ code: `hibob.${name}_left_out`, message }] }
+  return { value: undefined, leftOut: [because] }
 }
 
 function spelledIn(values: readonly string[], wanted: string): string | undefined {

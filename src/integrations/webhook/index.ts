@@ -8,8 +8,11 @@ import { defineIntegration, NeedsPerson, RetryLater, secret } from '../../sdk/in
 import { messageBody } from './message.ts'
 import { isSigningSecret, signedHeaders } from './signature.ts'
 
-/** Refusals that waiting may mend: a receiver that is being set up answers them. 401, 403 and 429 mean what they say. */
-const refusals = Array.from({ length: 100 }, (_, index) => 400 + index).filter(
+/**
+ * Refusals that waiting may mend: a receiver that is being set up, moved or repaired answers them. Redirects are among
+ * them and are not followed: a signed message goes to the address that was set. 401, 403 and 429 mean what they say.
+ */
+const refusals = Array.from({ length: 200 }, (_, index) => 300 + index).filter(
   (status) => ![401, 403, 429].includes(status),
 )
 
@@ -39,9 +42,14 @@ export const webhook = defineIntegration({
   },
 
   on: {
-    async application_hired({ event, settings, secrets, openHttp, runId }) {
+    async application_hired({ event, settings, secrets, openHttp, runId, now, warn }) {
+      const { jobRefused } = event.data
+      if (settings.payload === 'full' && jobRefused !== undefined) {
+        const because = `Pinpoint does not show the job to this API key (${jobRefused}).`
+        warn('webhook.job_unread', `Location and department of the job were left out: ${because}`)
+      }
       const body = messageBody(event, settings.payload)
-      const message = { id: `msg_${runId}`, sentAt: new Date(), body }
+      const message = { id: `msg_${runId}`, sentAt: now(), body }
       const http = openHttp({ baseUrl: settings.url, headers: {}, destination: 'webhook' })
       const { status } = await http.send({
         method: 'POST',
@@ -57,13 +65,18 @@ export const webhook = defineIntegration({
           'webhook.endpoint_gone',
           'The receiver says that this endpoint is gone for good (410).',
           {
-            fix: 'Set the `url` of the connection to the new endpoint, or disable the connection.',
+            fix: 'Set the `url` of the connection to the new endpoint; parked runs then resume by themselves. Or disable the connection.',
             liftedBy: 'connection',
+            // Standard Webhooks: 410 disables the endpoint. Nothing more is sent there until somebody changes something.
+            pausesConnection: true,
           },
         )
       }
-      if (status >= 400) {
-        throw new RetryLater('webhook.refused', `The receiver answered ${status}.`, { details: { status } })
+      if (status >= 300) {
+        const redirect = status < 400 ? ' Redirects are not followed: set the final address as `url`.' : ''
+        throw new RetryLater('webhook.refused', `The receiver answered ${status}.${redirect}`, {
+          details: { status },
+        })
       }
       return { did: 'sent' }
     },

@@ -8,6 +8,7 @@ import type { Cluster } from './cluster.ts'
 import { hasDiskSpace, noDiskSpace } from './disk-space.ts'
 import { freePort, isFree } from './free-port.ts'
 import { ifThere } from './if-there.ts'
+import { endOrphans } from './orphans.ts'
 import { findPostmaster, launch } from './postmaster.ts'
 import { openSession, type Session } from './session.ts'
 
@@ -27,7 +28,7 @@ export interface EnterOptions {
 /** Recovery after a crash reads at most half a gigabyte of log; a server that takes longer is in trouble. */
 const patienceSeconds = 120
 /** What a killed server's last process may need, on a slow and busy disk, to let go of its memory. */
-const startSeconds = 30
+const startSeconds = 15
 
 /**
  * Whatever else happens on this folder at the same moment (another start, the last user's stop, a recovery) ends in
@@ -50,6 +51,7 @@ export async function enter(cluster: Cluster, { port, signal }: EnterOptions): P
       startsUntil ??= systemClock.now().getTime() + startSeconds * 1000
       // Whoever else tries may have just succeeded, so the last word is a look, not a failed start.
       const nobody = (await findPostmaster(cluster)).running === undefined
+      if (nobody) await endOrphans(cluster.data)
       if (nobody && systemClock.now().getTime() > startsUntil) throw await whyNot(cluster, port)
     }
     await systemClock.sleep(running === undefined ? 250 : 50, signal)

@@ -49,7 +49,7 @@ async function servesFolder(pid: number, data: string): Promise<boolean> {
   return output.includes(`-D ${data} `)
 }
 
-async function workingDirectory(pid: number) {
+export async function workingDirectory(pid: number) {
   try {
     return await ifThere(stat(`/proc/${pid}/cwd`))
   } catch (error) {

@@ -1,0 +1,68 @@
+/** The employees of all companies. E-mails are compared without regard to case, and two people may share one. */
+import type { Clock } from '../../src/base/clock.ts'
+import type { JsonObject } from '../../src/base/json.ts'
+
+export interface Employee {
+  /** 19 digits, above 2^53: a client that parses it as a number damages it. */
+  readonly id: string
+  readonly company: string
+  readonly firstName: string
+  readonly surname: string
+  readonly email: string
+  readonly site: string
+  readonly startDate: string
+  readonly title: string | null
+  readonly department: string | null
+  readonly status: 'Active' | 'Inactive'
+  readonly outOfScope: boolean
+  /** Put there by a test, not by a call of the API. */
+  readonly seeded: boolean
+  readonly createdAt: Date
+  /** Other fields given at creation, by category, as they came. */
+  readonly extra: JsonObject
+}
+
+export type NewEmployee = Omit<Employee, 'id' | 'createdAt'>
+
+export function openEmployeeStore(clock: Clock) {
+  const employees = new Map<string, Employee>()
+  const byEmail = new Map<string, readonly Employee[]>()
+  let sequence = 0
+
+  const keyOf = (company: string, email: string) => `${company}/${email.toLowerCase()}`
+  const withEmail = (company: string, email: string) => byEmail.get(keyOf(company, email)) ?? []
+  const hold = (employee: Employee): Employee => {
+    const { company, email } = employee
+    employees.set(employee.id, employee)
+    byEmail.set(keyOf(company, email), [...withEmail(company, email), employee])
+    return employee
+  }
+  /** Changed, at its place among those who share the e-mail, or at the end of those who have the new one. */
+  const change = (id: string, changes: Partial<Pick<Employee, 'status' | 'email'>>): void => {
+    const before = employees.get(id)
+    if (!before) return
+    const { company, email } = before
+    const after = { ...before, ...changes }
+    const moved = keyOf(company, after.email) !== keyOf(company, email)
+    const others = withEmail(company, email).flatMap((one) => (one.id !== id ? [one] : moved ? [] : [after]))
+    byEmail.set(keyOf(company, email), others)
+    if (moved) hold(after)
+    else employees.set(id, after)
+  }
+
+  return {
+    add(given: NewEmployee): Employee {
+      const id = String(3397352260643062621n + BigInt(sequence++) * 7919n)
+      return hold({ ...given, id, createdAt: clock.now() })
+    },
+    change,
+    withEmail,
+    find: (id: string) => employees.get(id),
+    list: (company?: string): readonly Employee[] =>
+      [...employees.values()].filter((employee) => company === undefined || employee.company === company),
+    clear() {
+      employees.clear()
+      byEmail.clear()
+    },
+  }
+}

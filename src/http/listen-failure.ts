@@ -1,0 +1,35 @@
+/** An address that cannot be listened on, told as what it is: something for whoever chose it, not a bug. */
+import { NeedsPerson } from '../base/failure.ts'
+
+export interface Wanted {
+  readonly host: string
+  readonly port: number
+  /** What sets the port, as a person knows it: `PORT`. */
+  readonly setting: string
+}
+
+/** The failure to throw for an error of `listen`; the error itself when it tells of something else. */
+export function listenFailure(error: unknown, { host, port, setting }: Wanted): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'EADDRINUSE':
+      return new NeedsPerson('http.port_taken', `Port ${port} on ${host} is taken by another program.`, {
+        fix: `Stop that program, or set ${setting} to another port (0 takes a free one).`,
+        cause: error,
+      })
+    case 'EACCES':
+      return new NeedsPerson('http.port_refused', `This user may not listen on port ${port}.`, {
+        fix: `Set ${setting} to a port above 1023, or allow it to this user.`,
+        cause: error,
+      })
+    case 'EADDRNOTAVAIL':
+    case 'EAI_AGAIN':
+    case 'ENOTFOUND':
+      return new NeedsPerson('http.host_unknown', `${host} is no address of this machine.`, {
+        fix: 'Set HOST to 127.0.0.1 for this machine only, or to 0.0.0.0 for every network interface.',
+        cause: error,
+      })
+    default:
+      return error
+  }
+}

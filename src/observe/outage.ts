@@ -1,0 +1,50 @@
+/** An outage is told once when it begins and once when it is over, however many calls fail in between. */
+import { type Clock, systemClock } from '../base/clock.ts'
+import { Failure } from '../base/failure.ts'
+import { type Log, safeError } from './log.ts'
+
+export interface Outage {
+  failed(error: unknown): void
+  worked(): void
+  /** What is wrong, while the last call that failed is at most ten seconds old and none has worked since. */
+  problem(): string | undefined
+}
+
+const recentMilliseconds = 10_000
+
+/** Another code during the same outage is told as well: away, then read-only. */
+export function createOutage(
+  log: Log,
+  {
+    began,
+    over,
+    clock = systemClock,
+  }: { readonly began: string; readonly over: string; readonly clock?: Clock },
+): Outage {
+  const told = new Set<string>()
+  let failures = 0
+  let last: { readonly at: number; readonly text: string } | undefined
+  return {
+    failed(error) {
+      failures += 1
+      const text = error instanceof Failure ? error.message : 'An unexpected error; the service log has it.'
+      last = { at: clock.now().getTime(), text }
+      const fields = safeError(error)
+      const kind = error instanceof Failure ? error.code : 'unknown'
+      if (told.has(kind)) return
+      told.add(kind)
+      log.error(fields, began)
+    },
+    worked() {
+      if (failures > 0) log.info({ failures }, over)
+      told.clear()
+      failures = 0
+      last = undefined
+    },
+    problem() {
+      return last !== undefined && clock.now().getTime() - last.at <= recentMilliseconds
+        ? last.text
+        : undefined
+    },
+  }
+}
