@@ -15,28 +15,42 @@ export interface TrafficSource {
 }
 
 export function addTrafficGauges(registry: Registry, source: TrafficSource | undefined): void {
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] })
-  const resting = gauge('pinpoint_webhooks_resting_limits', 'Rate limits that let nothing through now')
-  const circuits = gauge(
-    'pinpoint_webhooks_open_circuits',
-    'Connections left alone: the destination keeps failing',
-  )
-  const paused = new Gauge({
-    name: 'pinpoint_webhooks_paused_connections',
-    help: 'Enabled connections that are paused until a person mends them',
-    registers: [registry],
-    async collect() {
-      if (source === undefined) return
-      const { read, log } = source
-      try {
+  let reading: Promise<HeldUp | undefined> | undefined
+  /** All gauges are collected at once and share one read. */
+  const read = () => (reading ??= readOnce(source).finally(() => (reading = undefined)))
+  for (const { key, name, help } of gauges) {
+    new Gauge({
+      name: `pinpoint_webhooks_${name}`,
+      help,
+      registers: [registry],
+      async collect() {
         const counts = await read()
-        resting.set(counts.restingLimits)
-        circuits.set(counts.openCircuits)
-        paused.set(counts.pausedConnections)
-      } catch (error) {
-        // The other metrics are wanted most when the database is away; these keep their last values.
-        log.warn(safeError(error), 'limits and circuits not read for metrics')
-      }
-    },
-  })
+        if (counts !== undefined) this.set(counts[key])
+      },
+    })
+  }
 }
+
+async function readOnce(source: TrafficSource | undefined): Promise<HeldUp | undefined> {
+  try {
+    return await source?.read()
+  } catch (error) {
+    // The other metrics are wanted most when the database is away; these keep their last values.
+    source?.log.warn(safeError(error), 'limits and circuits not read for metrics')
+    return undefined
+  }
+}
+
+const gauges: readonly { readonly key: keyof HeldUp; readonly name: string; readonly help: string }[] = [
+  { key: 'restingLimits', name: 'resting_limits', help: 'Rate limits that let nothing through now' },
+  {
+    key: 'openCircuits',
+    name: 'open_circuits',
+    help: 'Connections left alone: the destination keeps failing',
+  },
+  {
+    key: 'pausedConnections',
+    name: 'paused_connections',
+    help: 'Enabled connections that are paused until a person mends them',
+  },
+]
