@@ -20,11 +20,11 @@ export interface Budget {
   readonly windows: readonly Window[]
   /** 429 was answered: nothing before this instant. */
   readonly pausedUntil: number
-  /** Capacity up to this instant has been promised to runs that were told to come back. */
-  readonly promisedUntil: number
+  /** The windows as they will be when all who were told to come back have called, and when the last of them does. */
+  readonly line: { readonly at: number; readonly windows: readonly Window[] } | null
 }
 
-export const unknownBudget: Budget = { windows: [], pausedUntil: 0, promisedUntil: 0 }
+export const unknownBudget: Budget = { windows: [], pausedUntil: 0, line: null }
 
 /** Around the end of a window nobody can tell which window a call falls into, so nothing is sent for so long. */
 export const quietMilliseconds = 1000
@@ -53,20 +53,26 @@ export interface Taken {
 export function take(before: Budget, now: number, wanted: readonly Wanted[]): Taken {
   const budget = rolled(before, now)
   const free = freeCalls(budget, now)
-  const reserved = promisedCalls(budget, now)
+  const freeForNew = Math.min(free, freeBesidePromised(budget, now))
   let granted = 0
   let used = 0
-  for (const { calls, promised } of wanted) {
-    if (used + calls > (promised ? free : free - reserved)) break
+  let usedByNew = 0
+  for (const { calls: all, promised } of wanted) {
+    // Who wants more than a window holds gets a whole one, or would wait for ever.
+    const calls = Math.min(all, mostAtOnce(budget))
+    if (used + calls > (promised ? free : freeForNew)) break
     used += calls
+    if (!promised) usedByNew += calls
     granted++
   }
-  const spare = granted < wanted.length ? 0 : clamp(sliceOf(budget) - used, 0, free - reserved - used)
+  const spare =
+    granted === wanted.length && used > 0 ? clamp(sliceOf(budget) - used, 0, freeForNew - used) : 0
   const windows = used === 0 ? budget.windows : budget.windows.map((one) => count(one, used + spare, now))
-  const { waits, promisedUntil } = promise({ ...budget, windows }, now, wanted.slice(granted))
-  const changed = used > 0 || promisedUntil !== budget.promisedUntil
+  const line = joinLine(budget.line, usedByNew + spare)
+  const { waits, line: longer } = promise({ ...budget, windows, line }, now, wanted.slice(granted))
+  const changed = used > 0 || longer !== budget.line
   return {
-    budget: changed ? { ...budget, windows, promisedUntil } : budget,
+    budget: changed ? { ...budget, windows, line: longer } : budget,
     granted,
     spare,
     validUntil: Math.min(...windows.map(({ endsAt }) => endsAt)),
@@ -80,12 +86,22 @@ export function restsUntil(before: Budget, now: number): number | undefined {
   return freeCalls(budget, now) > 0 ? undefined : opensAt(budget, now)
 }
 
-/** Windows that are over count nothing; the next call opens the next one. */
+/** Windows that are over count nothing; the next call opens the next one. A line that has passed promises nothing. */
 function rolled(budget: Budget, now: number): Budget {
-  const over = ({ endsAt }: Window) => endsAt !== 0 && endsAt + quietMilliseconds <= now
-  if (!budget.windows.some(over)) return budget
-  const closed = { used: 0, startedAt: 0, endsAt: 0 }
-  return { ...budget, windows: budget.windows.map((one) => (over(one) ? { ...one, ...closed } : one)) }
+  const windows = rolledWindows(budget.windows, now)
+  const passed =
+    budget.line !== null && budget.line.at <= now && budget.line.windows.some((one) => isOver(one, now))
+  if (windows === budget.windows && !passed) return budget
+  return { ...budget, windows, line: passed ? null : budget.line }
+}
+
+function rolledWindows(windows: readonly Window[], now: number): readonly Window[] {
+  if (!windows.some((one) => isOver(one, now))) return windows
+  return windows.map((one) => (isOver(one, now) ? { ...one, used: 0, startedAt: 0, endsAt: 0 } : one))
+}
+
+function isOver({ endsAt }: Window, now: number): boolean {
+  return endsAt !== 0 && endsAt + quietMilliseconds <= now
 }
 
 function count(window: Window, calls: number, now: number): Window {
@@ -103,21 +119,34 @@ function isQuiet({ endsAt }: Window, now: number): boolean {
   return endsAt !== 0 && now >= endsAt
 }
 
-/** What those who were told to come back will want before the windows end. */
-function promisedCalls({ windows, promisedUntil }: Budget, now: number): number {
-  const ends = windows.map(({ endsAt }) => (endsAt === 0 ? Infinity : endsAt))
-  const until = Math.min(promisedUntil, ...ends)
-  return windows.length === 0 || until <= now ? 0 : Math.ceil((until - now) / millisecondsPerCall(windows))
+/** What those who were told to come back leave of the present windows. */
+function freeBesidePromised({ windows, line }: Budget, now: number): number {
+  if (line === null) return Infinity
+  const left = windows.map((one) => {
+    const promised = line.windows.find((other) => isSame(one, other))
+    if (promised === undefined) return Infinity
+    const presentEnd = one.endsAt === 0 ? now + one.seconds * 1000 : one.endsAt
+    // The line has gone on to a later window: this one is given away.
+    if (promised.endsAt > presentEnd + one.seconds * 500) return 0
+    return Math.max(0, one.allowed - promised.used)
+  })
+  return Math.min(Infinity, ...left)
+}
+
+/** Documented windows are told apart by their length; the one of the headers may learn a longer one. */
+function isSame(one: Window, other: Window): boolean {
+  return one.source === other.source && (one.source === 'told' || one.seconds === other.seconds)
+}
+
+/** Who calls at once takes from what the line had not given away. */
+function joinLine(line: Budget['line'], calls: number): Budget['line'] {
+  if (line === null || calls === 0) return line
+  return { ...line, windows: line.windows.map((one) => ({ ...one, used: one.used + calls })) }
 }
 
 /** A hundredth of a window at a time: small limits are counted call by call, large ones cost next to nothing. */
 function sliceOf({ windows }: Budget): number {
   return windows.length === 0 ? 0 : Math.floor(Math.min(...windows.map(({ allowed }) => allowed)) / 100)
-}
-
-function millisecondsPerCall(windows: readonly Window[]): number {
-  const paces = windows.map((one) => (one.seconds * 1000 + quietMilliseconds) / Math.max(1, one.allowed))
-  return Math.max(0, ...paces)
 }
 
 function opensAt({ windows, pausedUntil }: Budget, now: number): number {
@@ -126,20 +155,34 @@ function opensAt({ windows, pausedUntil }: Budget, now: number): number {
 }
 
 /**
- * Spread over the windows to come at the pace that they allow, each after the one before. One that came as promised and
+ * Each gets the earliest moment at which its calls will fit behind those of all before it. One that came as promised and
  * missed its window by a moment comes first in the next: its share is reserved already.
  */
 function promise(budget: Budget, now: number, waiting: readonly Wanted[]) {
-  const pace = millisecondsPerCall(budget.windows)
-  const opens = opensAt(budget, now)
-  let { promisedUntil } = budget
+  const opens = Math.ceil(opensAt(budget, now))
+  let { line } = budget
   const waits = waiting.map(({ calls, promised }) => {
-    if (promised || pace === 0) return Math.ceil(opens)
-    const at = Math.ceil(Math.max(promisedUntil, opens))
-    promisedUntil = Math.ceil(at + calls * pace)
-    return at
+    if (promised || budget.windows.length === 0) return opens
+    line = extended(line ?? { at: opens, windows: rolledWindows(budget.windows, opens) }, opens, calls)
+    return line.at
   })
-  return { waits, promisedUntil }
+  return { waits, line }
+}
+
+function extended(line: NonNullable<Budget['line']>, opens: number, calls: number) {
+  let at = Math.max(line.at, opens)
+  let windows = rolledWindows(line.windows, at)
+  const isFull = (one: Window) => one.used > 0 && one.used + calls > one.allowed
+  while (windows.some((one) => isFull(one) || isQuiet(one, at))) {
+    const full = windows.filter((one) => isFull(one) || isQuiet(one, at))
+    at = Math.ceil(Math.max(...full.map(({ endsAt }) => endsAt)) + quietMilliseconds)
+    windows = rolledWindows(windows, at)
+  }
+  return { at, windows: windows.map((one) => count(one, calls, at)) }
+}
+
+function mostAtOnce({ windows }: Budget): number {
+  return Math.max(1, Math.min(...windows.map(({ allowed }) => allowed)))
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -18,7 +18,7 @@ const window = z.object({
 const budgetShape = z.object({
   windows: z.array(window),
   pausedUntil: z.number(),
-  promisedUntil: z.number(),
+  line: z.object({ at: z.number(), windows: z.array(window) }).nullable(),
 })
 
 export interface LimitRow {
