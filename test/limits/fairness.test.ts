@@ -19,7 +19,7 @@ it('a hire of another tenant does not queue behind two hundred of the first', as
   await addTenant(world, 'beta')
   world.sandbox.faults.add({ system: 'hibob', account: 'acme', every: 1, effect: { delayMs: 100 } })
   await Promise.all(people(200).map((email) => world.hire({ email })))
-  await hireOf(world, 'beta', world.service!.url, 'grace@example.com')
+  await hireOf(world, 'beta', { email: 'grace@example.com' })
   const [run] = await until('beta’s hire', async () => {
     const found = await runsOf('beta')
     return found[0]?.state === 'done' && found
@@ -43,7 +43,7 @@ it('a tenant whose HiBob hangs does not occupy the slots that another one needs'
     const running = (await runsOf('acme')).filter(({ state }) => state === 'running')
     return running.length === 9
   })
-  for (const email of people(3)) await hireOf(world, 'beta', world.service!.url, email)
+  for (const email of people(3)) await hireOf(world, 'beta', { email })
   await until('beta’s hires', async () => {
     const found = await runsOf('beta')
     return found.length === 3 && found.every(({ state }) => state === 'done')

@@ -67,7 +67,7 @@ it('a 429 of Pinpoint holds all tenants behind one address, in all processes, an
   const calls = () => world.sandbox.calls.list({ system: 'pinpoint' }).length
   expect(calls()).toBe(1)
 
-  await Promise.all(people(5).map((email) => hireOf(world, 'beta', another.url, email)))
+  await Promise.all(people(5).map((email) => hireOf(world, 'beta', { email, url: another.url })))
   await until('the others to wait', async () => {
     const waiting = (await runs()).filter(({ code }) => code === 'pinpoint.rate_limited')
     return waiting.length === 6

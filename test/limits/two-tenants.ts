@@ -30,7 +30,11 @@ export async function addTenant(world: World, slug: string): Promise<void> {
 }
 
 /** A hire of that tenant, posted to that service. */
-export async function hireOf(world: World, slug: string, url: string, email: string): Promise<void> {
+export async function hireOf(
+  world: World,
+  slug: string,
+  { email, url = world.service?.url ?? '' }: { readonly email: string; readonly url?: string },
+): Promise<void> {
   const { id, job } = world.sandbox.pinpoint.addApplication({ tenant: slug, email })
   const body = hireEvent(id, job.id)
   const response = await fetch(`${url}/webhooks/pinpoint/${slug}`, {
