@@ -81,11 +81,15 @@ export const environment = z.object({
       'What this process does: accept webhooks (`intake`), do the work (`worker`), or both (`all`).',
     accepts: '`all`, `intake` or `worker`',
   }),
-  WORKER_CONCURRENCY: wholeNumber(1, 500).prefault('10').register(variableMeta, {
-    description: 'How many runs this process works on at the same time.',
-    accepts: '1 to 500',
-    unit: 'runs',
-  }),
+  WORKER_CONCURRENCY: wholeNumber(1, 500)
+    .prefault('10')
+    .register(variableMeta, {
+      description:
+        'How many runs this process works on at the same time. A tenth of them, at least one, only for connections that ' +
+        'have none at work, so that nobody waits for a slow neighbour.',
+      accepts: '1 to 500',
+      unit: 'runs',
+    }),
   EGRESS_NAME: z
     .string()
     .regex(/^[\w.:-]{1,100}$/, 'must be letters, digits, dots, colons, dashes or underscores')

@@ -16,7 +16,6 @@ export function settlementOf(
   if (error instanceof OtherRunsTurn) {
     return { ...waiting(error, error.after ?? secondsAfter(at.now, 30), true), waitingFor: error.holder }
   }
-  if (error instanceof CircuitOpen) return circuitOpen(error, run, at)
   if (error instanceof RetryLater) return retryLater(error, run, at)
   if (error instanceof NeedsPerson) {
     const { code, message, fix, liftedBy, pausesConnection } = error
@@ -33,22 +32,17 @@ function retryLater(
 ): Settlement {
   // A little later than asked, each run at another moment, so that they do not all come back at once.
   const asked = error.after === undefined ? undefined : secondsAfter(error.after, at.chance)
-  if (error.free) return waiting(error, asked ?? secondsAfter(at.now, 1 + at.chance), true)
+  if (error.free) {
+    if (!hasTimeLeft(run.firstFailedAt, at.now)) return gaveUp(error)
+    const wait = waiting(error, asked ?? secondsAfter(at.now, 1 + at.chance), true)
+    // Waiting for a probe, and being told 429, cost no attempt; but three days of it are three days of failing.
+    const failing = error instanceof CircuitOpen || error.details['status'] === 429
+    return failing ? { ...wait, failing } : wait
+  }
 
   const next = nextTry({ ...run, ...at })
   if (next === undefined) return gaveUp(error)
   return waiting(error, asked !== undefined && asked > next ? asked : next, false)
-}
-
-/** Waiting for a probe is free, but three days of it are three days of failing. */
-function circuitOpen(
-  error: CircuitOpen,
-  run: History,
-  at: { readonly now: Date; readonly chance: number },
-): Settlement {
-  if (!hasTimeLeft(run.firstFailedAt, at.now)) return gaveUp(error)
-  const asked = secondsAfter(error.after ?? at.now, at.chance)
-  return { ...waiting(error, asked, true), failing: true }
 }
 
 function gaveUp(error: RetryLater): Settlement {

@@ -53,6 +53,13 @@ describe('what becomes of a run is in the class of its failure', () => {
     })
   })
 
+  it('parks after three days in which a destination says 429 and nothing else', () => {
+    const told = new RetryLater('x.limit', 'Limit.', { free: true, details: { status: 429 } })
+    expect(settlementOf(told, fresh, at)).toMatchObject({ state: 'waiting', free: true, failing: true })
+    const ago = new Date(now.getTime() - giveUpAfterSeconds * 1000)
+    expect(settlementOf(told, { failures: 0, firstFailedAt: ago }, at).state).toBe('parked')
+  })
+
   it('waits for a rate limit without counting it as a failure', () => {
     const after = new Date('2026-08-01T10:00:30Z')
     const settlement = settlementOf(new RetryLater('x.limit', 'Limit.', { after, free: true }), fresh, at)
