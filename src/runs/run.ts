@@ -67,6 +67,8 @@ export type Settlement =
       readonly free: boolean
       /** True: free, but the time counts as time of failing. */
       readonly failing?: true
+      /** True: it waits for the connection's circuit, and is woken when that closes. */
+      readonly forCircuit?: true
       /** The run whose turn it is; this one is woken when that one ends. */
       readonly waitingFor?: RunId
     }

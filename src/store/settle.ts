@@ -123,7 +123,7 @@ export async function settle(
   return { paused }
 }
 
-/** When the run that this one waits for has ended in the meantime, nobody would wake it: it goes on at once. */
+/** When what this run waits for has ended in the meantime, nobody would wake it: it goes on at once. */
 async function followUp(
   client: Queryable,
   next: Pick<JobToSend, 'turn' | 'connection'>,
@@ -132,8 +132,15 @@ async function followUp(
     settlement,
   }: { readonly lease: Lease; readonly settlement: Settlement & { readonly state: 'waiting' } },
 ): Promise<JobToSend> {
-  const { waitingFor, nextAt } = settlement
+  const { waitingFor, nextAt, forCircuit } = settlement
   const later = { run: lease.run, ...next, at: nextAt }
+  if (forCircuit === true) {
+    // Likewise with a share lock: a circuit that is just being closed wakes only runs that wait already.
+    const { rowCount } = await client.query('select from circuits where connection_id = $1 for share', [
+      next.connection,
+    ])
+    return rowCount === 0 ? { run: lease.run, ...next } : later
+  }
   if (waitingFor === undefined) return later
   // The share lock waits for a settlement of that run that is under way, so its outcome is not missed.
   const { rows } = await client.query<{ state: string }>('select state from runs where id = $1 for share', [
