@@ -10,6 +10,8 @@ export type RunState = (typeof runStates)[number]
 export interface Lease {
   readonly run: RunId
   readonly token: string
+  /** Of the connection when it was claimed; see `ClaimedRun`. */
+  readonly revision?: string
 }
 
 /** What a worker needs to do a run, read in one go when it claims it. Secrets are in clear, in memory only. */

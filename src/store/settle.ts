@@ -87,9 +87,10 @@ export interface PausedConnection {
 /** Undefined when the lease was lost. `paused`: this settlement, and no other one, paused the connection. */
 export async function settle(
   deps: SettleDeps,
-  settlement: Settlement,
+  ended: Settlement,
 ): Promise<{ readonly paused: PausedConnection | undefined } | undefined> {
   const { client, queue, lease, job } = deps
+  const settlement = await unlessChanged(client, lease, ended)
   const columns = columnsOf(settlement)
   const { rows } = await client.query<{ turn: number; connection_id: ConnectionId }>(settleSql, [
     lease.run,
@@ -121,6 +122,33 @@ export async function settle(
   await queue.send(client, jobs)
   await queue.complete(client, job)
   return { paused }
+}
+
+/** Another one whenever settings, secrets or the tenant's key may have changed. */
+export const revisionSql = 'greatest(connections.updated_at, tenants.updated_at)::text'
+
+/**
+ * A run that parks until its connection changes, when that has happened during its try, has missed it: nobody would lift
+ * it, and it must not pause the connection for credentials that are no more. It goes on at once.
+ */
+async function unlessChanged(client: Queryable, lease: Lease, settlement: Settlement): Promise<Settlement> {
+  if (settlement.state !== 'parked' || settlement.liftedBy !== 'connection') return settlement
+  // Waits for a change that is under way; what it has changed is seen by the next statement only. Not a share lock: of two
+  // that held one, neither could pause the connection.
+  await client.query(
+    `select from connections where id = (select connection_id from runs where id = $1) for no key update`,
+    [lease.run],
+  )
+  const { rows } = await client.query<{ revision: string; now: Date }>(
+    `select ${revisionSql} as revision, now() as now
+     from runs join connections on connections.id = runs.connection_id join tenants on tenants.id = runs.tenant_id
+     where runs.id = $1`,
+    [lease.run],
+  )
+  const [row] = rows
+  if (row === undefined || lease.revision === undefined || row.revision === lease.revision) return settlement
+  const { code, reason } = settlement
+  return { state: 'waiting', code, reason, nextAt: row.now, free: true }
 }
 
 /** When what this run waits for has ended in the meantime, nobody would wake it: it goes on at once. */

@@ -74,6 +74,39 @@ describe('a limit', () => {
   })
 })
 
+describe('a refusal', () => {
+  const refused: Settlement = {
+    state: 'parked',
+    code: 'hibob.credentials_refused',
+    reason: 'hibob refused the credentials (401).',
+    fix: 'Replace them.',
+    liftedBy: 'connection',
+    pausesConnection: true,
+  }
+  const pausedAt = async () => {
+    const { rows } = await spine.pool.query<{ paused_at: Date | null }>(
+      'select paused_at from connections where id = $1',
+      [spine.connections.hibob],
+    )
+    return rows[0]?.paused_at
+  }
+
+  it('of credentials that were replaced during the try pauses nothing: the run tries again at once', async () => {
+    await spine.hire('1', { asked: 'hibob' })
+    const [job] = await spine.queue.fetch(1)
+    const run = await spine.runs.claim(job!, 'w')
+    await spine.pool.query('update connections set updated_at = now()')
+    expect(await spine.runs.settle(run!.lease, job!, refused)).toBe(true)
+    expect(await pausedAt()).toBeNull()
+    expect(await spine.desk.listRuns({ limit: 1 })).toMatchObject([{ state: 'waiting', attempt: 0 }])
+    const [again] = await spine.queue.fetch(1)
+    const second = await spine.runs.claim(again!, 'w')
+    await spine.runs.settle(second!.lease, again!, refused)
+    expect(await pausedAt()).toBeInstanceOf(Date)
+    expect(await spine.desk.listRuns({ limit: 1 })).toMatchObject([{ state: 'parked' }])
+  })
+})
+
 describe('a circuit', () => {
   it('is opened, probed and closed by one of many', async () => {
     const { circuits } = stores()
