@@ -6,12 +6,15 @@ import { connectionsCheck } from './connections-check.ts'
 import { connectionsShow } from './connections-show.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
-import { eventsList, eventsShow, replay } from './events.ts'
+import { eventsList, eventsShow } from './events.ts'
 import { migrate } from './migrate.ts'
+import { preview } from './preview.ts'
+import { replay } from './replay.ts'
 import { runsCancel, runsList, runsResume, runsShow } from './runs.ts'
 import { sandbox } from './sandbox.ts'
 import { send } from './send.ts'
 import { serve } from './serve.ts'
+import { sweep } from './sweep.ts'
 import { tenantsList, tenantsRemove, tenantsShow } from './tenants.ts'
 
 export const commands: readonly Command[] = [
@@ -33,7 +36,9 @@ export const commands: readonly Command[] = [
   runsShow,
   runsResume,
   runsCancel,
+  preview,
   replay,
+  sweep,
   send,
   migrate,
   doctor,

@@ -8,6 +8,8 @@ export interface Metrics {
   readonly deliveries: Counter<'outcome'>
   readonly settledRuns: Counter<'integration' | 'state'>
   readonly alerts: Counter<'kind'>
+  readonly sweeps: Counter<'state'>
+  readonly missedHires: Counter
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
 
@@ -28,6 +30,17 @@ export function createMetrics(traffic?: TrafficSource): Metrics {
       name: 'pinpoint_webhooks_tries_total',
       help: 'Tries of runs by integration and the state they ended in',
       labelNames: ['integration', 'state'],
+      registers: [registry],
+    }),
+    sweeps: new Counter({
+      name: 'pinpoint_webhooks_sweeps_total',
+      help: 'Sweeps that have ended, by how: done or failed',
+      labelNames: ['state'],
+      registers: [registry],
+    }),
+    missedHires: new Counter({
+      name: 'pinpoint_webhooks_missed_hires_total',
+      help: 'Hires that sweeps of the schedule found and whose webhook never came',
       registers: [registry],
     }),
     alerts: new Counter({
