@@ -113,7 +113,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const outbound = openOutbound(config, metrics)
   const worker =
     config.role === 'intake' ? undefined : await openWorker(config, { store, outbound, metrics, log })
-  const sweeper = config.role === 'intake' ? undefined : await openSweeper({ store, outbound, metrics, log })
+  const sweeper = config.role === 'intake' ? undefined : openSweeper({ store, outbound, metrics, log })
   const listener = startListener(
     store.database.url,
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
