@@ -11,17 +11,17 @@ import { processIdentity } from './config/process-identity.ts'
 import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
 import { handlers, integrations } from './integrations/registry.ts'
+import { createAlerts } from './observe/alerts.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutage } from './observe/outage.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import type { ReplayDesk } from './runs/bulk-replay.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
-import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
+import { createRunGates } from './runs/run-gates.ts'
 import type { SweepSchedule } from './runs/sweep-ports.ts'
-import type { Sweeper } from './runs/sweeper.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, openDatabase } from './store/database.ts'
@@ -30,8 +30,7 @@ import { createEventStore } from './store/deliveries.ts'
 import { readHashKey } from './store/installation-keys.ts'
 import { createJournal } from './store/journal.ts'
 import { createLedger } from './store/ledger.ts'
-import { createLimitStore } from './store/limits.ts'
-import { type Listener, startListener } from './store/listener.ts'
+import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
@@ -41,9 +40,11 @@ import { createRunStore } from './store/runs.ts'
 import { createSweepSchedule } from './store/sweep-schedule.ts'
 import { takeOverFromDead } from './store/takeover.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
+import { createTrafficStores, createTrafficView } from './store/traffic.ts'
 import { createAgain } from './store/transaction.ts'
 import { createTenantDirectory, type LiveTenantDirectory } from './tenants/directory.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from './tenants/ports.ts'
+import type { TrafficView } from './tenants/traffic.ts'
 
 /** What the service and every command share: the migrated database and what is stored in it. */
 export interface Store {
@@ -54,6 +55,7 @@ export interface Store {
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
   readonly desk: RunDesk
+  readonly traffic: TrafficView
   readonly replays: ReplayDesk
   readonly sweeps: SweepSchedule
   close(): Promise<void>
@@ -87,6 +89,7 @@ export async function openStore(
       connections: createConnectionStore({ pool, sealer }),
       declarations: createDeclarationStore({ pool, sealer }),
       desk: createRunDesk(pool, queue),
+      traffic: createTrafficView(pool),
       replays: createReplayDesk(pool, queue),
       sweeps: createSweepSchedule({ pool, sealer }),
       async close() {
@@ -108,18 +111,26 @@ export interface Service {
 
 export async function startService(config: Config, log: Log): Promise<Service> {
   const store = await openStore(config, { log, supervise: config.role !== 'intake' })
-  const metrics = createMetrics()
+  const metrics = createMetrics({ read: () => store.traffic.counts(), log })
   const tenants = createTenantDirectory({ store: store.tenants })
   const outbound = openOutbound(config, metrics)
   const worker =
     config.role === 'intake' ? undefined : await openWorker(config, { store, outbound, metrics, log })
-  const sweeper = config.role === 'intake' ? undefined : await openSweeper({ store, outbound, metrics, log })
+  const sweeper =
+    config.role === 'intake'
+      ? undefined
+      : await openSweeper({ store, outbound, metrics, log, address: config.egressName })
   const listener = startListener(
     store.database.url,
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
-  const close = closing({ worker, sweeper, listener, outbound, store }, config.shutdownGraceSeconds)
+  const close = async () => {
+    await Promise.all([worker?.stop(config.shutdownGraceSeconds), sweeper?.stop(config.shutdownGraceSeconds)])
+    await listener.close()
+    await outbound.close()
+    await store.close()
+  }
   try {
     const server = await openServer(config, { store, tenants, worker, metrics, log })
     log.info({ url: server.url, role: config.role }, 'ready')
@@ -158,7 +169,8 @@ async function openWorker(
   const { database, sealer, queue } = store
   const { pool } = database
   const again = createAgain(async () => database.embedded?.ensureRunning())
-  const limits = createConnectionLimits({ store: createLimitStore(pool), clock: systemClock, log })
+  const alerts = createAlerts(log, metrics)
+  const address = config.egressName
   const cached = createCachedReads(systemClock)
   const perform = createPerform({
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),
@@ -167,7 +179,14 @@ async function openWorker(
     clock: systemClock,
     log,
     download: outbound.download,
-    openHttp: (run) => outbound.openHttp(limits(run), { readOnly: false }),
+    openGate: createRunGates({
+      ...createTrafficStores({ pool, queue, again }),
+      alerts,
+      clock: systemClock,
+      log,
+      address,
+    }),
+    openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
     cached: (run) => cached(run.connection.id),
   })
   const identity = processIdentity()
@@ -175,7 +194,14 @@ async function openWorker(
   if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
   return startWorker({
     queue,
-    runs: createRunStore({ pool, queue, sealer, again }),
+    runs: createRunStore({
+      pool,
+      queue,
+      sealer,
+      again,
+      address,
+      onPaused: (paused) => alerts.raise('connection_paused', paused),
+    }),
     perform,
     clock: systemClock,
     log,
@@ -221,22 +247,4 @@ async function openServer(
     ],
   })
   return serveHttp(app, { host: config.host, port: config.port })
-}
-
-function closing(
-  parts: {
-    readonly worker: Worker | undefined
-    readonly sweeper: Sweeper | undefined
-    readonly listener: Listener
-    readonly outbound: Outbound
-    readonly store: Store
-  },
-  graceSeconds: number,
-): () => Promise<void> {
-  return async () => {
-    await Promise.all([parts.worker?.stop(graceSeconds), parts.sweeper?.stop(graceSeconds)])
-    await parts.listener.close()
-    await parts.outbound.close()
-    await parts.store.close()
-  }
 }

@@ -1,18 +1,23 @@
 /** Prometheus metrics. Labels are ids and outcomes from short closed lists, never tenants' or people's data. */
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 
+import { addTrafficGauges, type TrafficSource } from './traffic-gauges.ts'
+
 export interface Metrics {
   readonly registry: Registry
   readonly deliveries: Counter<'outcome'>
   readonly settledRuns: Counter<'integration' | 'state'>
+  readonly alerts: Counter<'kind'>
   readonly sweeps: Counter<'state'>
   readonly missedHires: Counter
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
 
-export function createMetrics(): Metrics {
+/** `traffic`: where what holds runs up is read, at each scrape. */
+export function createMetrics(traffic?: TrafficSource): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  addTrafficGauges(registry, traffic)
   return {
     registry,
     deliveries: new Counter({
@@ -36,6 +41,12 @@ export function createMetrics(): Metrics {
     missedHires: new Counter({
       name: 'pinpoint_webhooks_missed_hires_total',
       help: 'Hires that sweeps of the schedule found and whose webhook never came',
+      registers: [registry],
+    }),
+    alerts: new Counter({
+      name: 'pinpoint_webhooks_alerts_total',
+      help: 'Alerts by kind: connection_paused, circuit_opened, circuit_closed',
+      labelNames: ['kind'],
       registers: [registry],
     }),
     outboundSeconds: new Histogram({
