@@ -19,7 +19,7 @@ export interface DeclaredWindow {
   readonly seconds: number
 }
 
-/** Limits that a vendor documents and does not tell in headers. Believed from the first 429 on, not before. */
+/** Limits that a vendor documents and does not tell in headers. Believed when a 429 speaks for them, not before. */
 export interface DeclaredLimits {
   /** `address`: counted per IP address, over all accounts that call from it. `account`: per set of credentials. */
   readonly countedBy: 'address' | 'account'

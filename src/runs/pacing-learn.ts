@@ -13,6 +13,8 @@ export interface Answered extends Told {
   /** Those of them, and this one, that were made before anything was known, so that nobody has counted them. */
   readonly uncounted: number
   readonly declared: readonly DeclaredWindow[]
+  /** How many calls this process has made in the last so many seconds. */
+  readonly callsWithin: (seconds: number) => number
 }
 
 /** The same object when the answer says nothing new. */
@@ -58,11 +60,8 @@ function withTold(windows: readonly Window[], now: number, answer: Answered): re
 }
 
 /** 429 says that a window is used up until then: the told one; of documented ones the shortest that can last so long. */
-function usedUp(
-  windows: readonly Window[],
-  now: number,
-  { declared, retryInSeconds = 0 }: Answered,
-): readonly Window[] {
+function usedUp(windows: readonly Window[], now: number, answer: Answered): readonly Window[] {
+  const { declared, retryInSeconds = 0, callsWithin } = answer
   const until = now + retryInSeconds * 1000
   const told = windows
     .filter(({ source }) => source === 'told')
@@ -71,23 +70,34 @@ function usedUp(
       used: Math.max(one.used, one.allowed),
       endsAt: one.endsAt > now ? one.endsAt : until,
     }))
-  const known = windows.filter(({ source }) => source === 'declared')
-  const documented = known.length > 0 ? known : declared.map(believed)
-  const full = documented
+  const documented = windows.filter(({ source }) => source === 'declared')
+  const full = declared
     .filter(({ seconds }) => seconds >= retryInSeconds)
-    .reduce<Window | undefined>((best, one) => (best && best.seconds <= one.seconds ? best : one), undefined)
-  return [
-    ...told,
-    ...documented.map((one) => {
-      if (one === full)
-        return { ...one, used: Math.max(one.used, one.allowed), startedAt: now, endsAt: until }
-      // What was sent before the first 429 was not counted; at least so much it must have been.
-      const unseen = known.length === 0 && full !== undefined && one.seconds > full.seconds
-      return unseen ? { ...one, used: full.allowed, startedAt: now, endsAt: now + one.seconds * 1000 } : one
-    }),
-  ]
+    .reduce<DeclaredWindow | undefined>(
+      (best, one) => (best === undefined || one.seconds < best.seconds ? one : best),
+      undefined,
+    )
+  if (full === undefined) return [...told, ...documented]
+  const known = documented.find(({ seconds }) => seconds === full.seconds)
+  if (known === undefined && !isBelievable(full, retryInSeconds, callsWithin(full.seconds))) {
+    return [...told, ...documented]
+  }
+  const { calls, seconds } = full
+  const used = {
+    source: 'declared',
+    allowed: calls,
+    seconds,
+    used: calls,
+    startedAt: now,
+    endsAt: until,
+  } as const
+  return [...told, ...documented.filter((one) => one !== known), used]
 }
 
-function believed({ calls, seconds }: DeclaredWindow): Window {
-  return { source: 'declared', allowed: calls, seconds, used: 0, startedAt: 0, endsAt: 0 }
+/**
+ * A 429 may come from anything: a proxy, a limit that is not the documented one, somebody else at the same address. It
+ * speaks for a documented window when it holds for a good part of it and we have made a good part of its calls.
+ */
+function isBelievable({ calls, seconds }: DeclaredWindow, retryInSeconds: number, made: number): boolean {
+  return retryInSeconds >= seconds / 4 && made >= calls / 4
 }

@@ -10,6 +10,8 @@ export type RunState = (typeof runStates)[number]
 export interface Lease {
   readonly run: RunId
   readonly token: string
+  /** Of the connection when it was claimed; see `ClaimedRun`. */
+  readonly revision?: string
 }
 
 /** What a worker needs to do a run, read in one go when it claims it. Secrets are in clear, in memory only. */
@@ -67,6 +69,8 @@ export type Settlement =
       readonly free: boolean
       /** True: free, but the time counts as time of failing. */
       readonly failing?: true
+      /** True: it waits for the connection's circuit, and is woken when that closes. */
+      readonly forCircuit?: true
       /** The run whose turn it is; this one is woken when that one ends. */
       readonly waitingFor?: RunId
     }

@@ -36,8 +36,8 @@ function retryLater(
     if (!hasTimeLeft(run.firstFailedAt, at.now)) return gaveUp(error)
     const wait = waiting(error, asked ?? secondsAfter(at.now, 1 + at.chance), true)
     // Waiting for a probe, and being told 429, cost no attempt; but three days of it are three days of failing.
-    const failing = error instanceof CircuitOpen || error.details['status'] === 429
-    return failing ? { ...wait, failing } : wait
+    if (error instanceof CircuitOpen) return { ...wait, failing: true, forCircuit: true }
+    return error.details['status'] === 429 ? { ...wait, failing: true } : wait
   }
 
   const next = nextTry({ ...run, ...at })

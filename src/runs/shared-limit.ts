@@ -52,6 +52,8 @@ export class SharedLimit {
   #ended = 0
   /** Calls that were made before there was a window to count them in. */
   #uncounted = 0
+  /** When calls were made that a documented limit counts, as far back as it does. */
+  #sent: number[] = []
   #waiting: Waiting[] = []
   /** Changes go one after the other within a process; only processes compete. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -96,15 +98,25 @@ export class SharedLimit {
     const endedBefore = this.#ended
     this.#begun++
     if (this.#budget.windows.length === 0) this.#uncounted++
+    if (declared.length > 0) this.#remember(sentAt, declared)
     return async (told) => {
       this.#ended++
       if (told.window === undefined && told.retryInSeconds === undefined) return undefined
       const beside = this.#begun - endedBefore - 1
       const uncounted = Math.min(this.#uncounted, beside + 1)
       this.#uncounted = 0
-      await this.#learn({ ...told, sentAt, declared, beside, uncounted })
+      const callsWithin = (seconds: number) =>
+        this.#sent.filter((one) => one > this.#deps.time.now() - seconds * 1000).length
+      await this.#learn({ ...told, sentAt, declared, beside, uncounted, callsWithin })
       return told.retryInSeconds === undefined ? undefined : new Date(this.#budget.pausedUntil)
     }
+  }
+
+  #remember(sentAt: number, declared: readonly DeclaredWindow[]): void {
+    this.#sent.push(sentAt)
+    const most = Math.max(...declared.map(({ calls }) => calls))
+    // Dropping half at a time keeps the cost away from the single call.
+    if (this.#sent.length > 2 * most) this.#sent = this.#sent.slice(-most)
   }
 
   async #learn(answer: Answered): Promise<void> {

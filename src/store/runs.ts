@@ -11,7 +11,7 @@ import { secretsPlace } from '../tenants/connection.ts'
 import { apiKeyPlace } from '../tenants/tenant.ts'
 import { type LimitRow, toKnownLimit } from './limits.ts'
 import type { Queue } from './queue.ts'
-import { type PausedConnection, settle } from './settle.ts'
+import { type PausedConnection, revisionSql, settle } from './settle.ts'
 import { type Again, inTransaction, type Queryable, queryable } from './transaction.ts'
 
 interface StoreDeps {
@@ -96,7 +96,7 @@ const claimSql = `
     coalesce((select json_agg(json_build_object('title', title, 'outcome', outcome, 'sealed', encode(sealed_output, 'base64')))
       from steps where run_id = run.id), '[]') as steps,
     run.code as last_code, clock_timestamp() as claimed_at,
-    greatest(connections.updated_at, tenants.updated_at)::text as revision,
+    ${revisionSql} as revision,
     coalesce((select json_agg(json_build_object('scope', scope, 'bucket', bucket, 'connection_id', connection_id,
         'version', version, 'budget', budget))
       from limits where scope in (run.connection_id, $5)), '[]') as limits,
@@ -127,7 +127,7 @@ async function claim(
 function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun {
   const secrets = sealer.open(row.sealed_secrets, secretsPlace(row.connection_id)).toString('utf8')
   return {
-    lease: { run: row.id, token },
+    lease: { run: row.id, token, revision: row.revision },
     attempt: row.attempt,
     failures: row.failures,
     firstFailedAt: row.first_failed_at ?? undefined,

@@ -87,9 +87,10 @@ export interface PausedConnection {
 /** Undefined when the lease was lost. `paused`: this settlement, and no other one, paused the connection. */
 export async function settle(
   deps: SettleDeps,
-  settlement: Settlement,
+  ended: Settlement,
 ): Promise<{ readonly paused: PausedConnection | undefined } | undefined> {
   const { client, queue, lease, job } = deps
+  const settlement = await unlessChanged(client, lease, ended)
   const columns = columnsOf(settlement)
   const { rows } = await client.query<{ turn: number; connection_id: ConnectionId }>(settleSql, [
     lease.run,
@@ -123,7 +124,34 @@ export async function settle(
   return { paused }
 }
 
-/** When the run that this one waits for has ended in the meantime, nobody would wake it: it goes on at once. */
+/** Another one whenever settings, secrets or the tenant's key may have changed. */
+export const revisionSql = 'greatest(connections.updated_at, tenants.updated_at)::text'
+
+/**
+ * A run that parks until its connection changes, when that has happened during its try, has missed it: nobody would lift
+ * it, and it must not pause the connection for credentials that are no more. It goes on at once.
+ */
+async function unlessChanged(client: Queryable, lease: Lease, settlement: Settlement): Promise<Settlement> {
+  if (settlement.state !== 'parked' || settlement.liftedBy !== 'connection') return settlement
+  // Waits for a change that is under way; what it has changed is seen by the next statement only. Not a share lock: of two
+  // that held one, neither could pause the connection.
+  await client.query(
+    `select from connections where id = (select connection_id from runs where id = $1) for no key update`,
+    [lease.run],
+  )
+  const { rows } = await client.query<{ revision: string; now: Date }>(
+    `select ${revisionSql} as revision, now() as now
+     from runs join connections on connections.id = runs.connection_id join tenants on tenants.id = runs.tenant_id
+     where runs.id = $1`,
+    [lease.run],
+  )
+  const [row] = rows
+  if (row === undefined || lease.revision === undefined || row.revision === lease.revision) return settlement
+  const { code, reason } = settlement
+  return { state: 'waiting', code, reason, nextAt: row.now, free: true }
+}
+
+/** When what this run waits for has ended in the meantime, nobody would wake it: it goes on at once. */
 async function followUp(
   client: Queryable,
   next: Pick<JobToSend, 'turn' | 'connection'>,
@@ -132,8 +160,15 @@ async function followUp(
     settlement,
   }: { readonly lease: Lease; readonly settlement: Settlement & { readonly state: 'waiting' } },
 ): Promise<JobToSend> {
-  const { waitingFor, nextAt } = settlement
+  const { waitingFor, nextAt, forCircuit } = settlement
   const later = { run: lease.run, ...next, at: nextAt }
+  if (forCircuit === true) {
+    // Likewise with a share lock: a circuit that is just being closed wakes only runs that wait already.
+    const { rowCount } = await client.query('select from circuits where connection_id = $1 for share', [
+      next.connection,
+    ])
+    return rowCount === 0 ? { run: lease.run, ...next } : later
+  }
   if (waitingFor === undefined) return later
   // The share lock waits for a settlement of that run that is under way, so its outcome is not missed.
   const { rows } = await client.query<{ state: string }>('select state from runs where id = $1 for share', [

@@ -77,11 +77,8 @@ it('a 429 of Pinpoint holds all tenants behind one address, in all processes, an
   expect((await world.settled(6)).every(({ state }) => state === 'done')).toBe(true)
   expectExactly(world, 6)
 
-  // Documented limits are believed from now on: 120 a minute, 240 in eight minutes, over both tenants.
   const shown = await runCommand(['connections', 'show', 'beta', 'hibob'], { env: world.env })
-  expect(shown.stdout).toMatch(
-    /limit pinpoint\.api \(shared by all that call from this address\): .* of 240 in 480 s used/,
-  )
+  expect(shown.stdout).toContain('limit pinpoint.api (shared by all that call from this address): free')
 }, 60_000)
 
 it('processes that call from different addresses do not share what is counted per address', async () => {

@@ -14,6 +14,7 @@ const answered = (told: Told, sentAt = 0) => ({
   beside: 0,
   uncounted: 0,
   declared: [],
+  callsWithin: () => 0,
 })
 const window = (remaining: number, resetsInSeconds: number) => ({
   window: { allowed: 50, remaining, resetsInSeconds },
@@ -48,6 +49,22 @@ describe('what answers teach', () => {
 
   it('a reset that has passed already says nothing', () => {
     expect(learn(unknownBudget, at(0), answered(window(0, 0)))).toBe(unknownBudget)
+  })
+
+  it('a 429 speaks for a documented window only when it lasts for a part of it and we have called that much', () => {
+    const declared = [
+      { calls: 120, seconds: 60 },
+      { calls: 240, seconds: 480 },
+    ]
+    const after = (retryInSeconds: number, made: number) => {
+      const answer = { ...answered({ retryInSeconds }), declared, callsWithin: () => made }
+      return learn(unknownBudget, at(0), answer).windows.map(({ seconds, used: calls }) => [seconds, calls])
+    }
+    expect(after(40, 120)).toEqual([[60, 120]])
+    expect(after(400, 240)).toEqual([[480, 240]])
+    expect(after(1, 120)).toEqual([])
+    expect(after(40, 5)).toEqual([])
+    expect(after(3600, 500)).toEqual([])
   })
 
   it('a 429 without any window pauses, and no pause shortens another', () => {

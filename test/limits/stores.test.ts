@@ -74,6 +74,39 @@ describe('a limit', () => {
   })
 })
 
+describe('a refusal', () => {
+  const refused: Settlement = {
+    state: 'parked',
+    code: 'hibob.credentials_refused',
+    reason: 'hibob refused the credentials (401).',
+    fix: 'Replace them.',
+    liftedBy: 'connection',
+    pausesConnection: true,
+  }
+  const pausedAt = async () => {
+    const { rows } = await spine.pool.query<{ paused_at: Date | null }>(
+      'select paused_at from connections where id = $1',
+      [spine.connections.hibob],
+    )
+    return rows[0]?.paused_at
+  }
+
+  it('of credentials that were replaced during the try pauses nothing: the run tries again at once', async () => {
+    await spine.hire('1', { asked: 'hibob' })
+    const [job] = await spine.queue.fetch(1)
+    const run = await spine.runs.claim(job!, 'w')
+    await spine.pool.query('update connections set updated_at = now()')
+    expect(await spine.runs.settle(run!.lease, job!, refused)).toBe(true)
+    expect(await pausedAt()).toBeNull()
+    expect(await spine.desk.listRuns({ limit: 1 })).toMatchObject([{ state: 'waiting', attempt: 0 }])
+    const [again] = await spine.queue.fetch(1)
+    const second = await spine.runs.claim(again!, 'w')
+    await spine.runs.settle(second!.lease, again!, refused)
+    expect(await pausedAt()).toBeInstanceOf(Date)
+    expect(await spine.desk.listRuns({ limit: 1 })).toMatchObject([{ state: 'parked' }])
+  })
+})
+
 describe('a circuit', () => {
   it('is opened, probed and closed by one of many', async () => {
     const { circuits } = stores()
@@ -123,20 +156,41 @@ describe('a circuit', () => {
     const soon = new Date(Date.now() + 3_600_000)
     const waiting = { state: 'waiting', reason: '', nextAt: soon } as const
     const settlements: readonly Settlement[] = [
-      { ...waiting, code: 'runs.circuit_open', free: true, failing: true },
+      { ...waiting, code: 'runs.circuit_open', free: true, failing: true, forCircuit: true },
       { ...waiting, code: 'hibob.unavailable', free: false },
       { ...waiting, code: 'hibob.rate_limited', free: true },
     ]
+    await circuits.open(hibob, failure)
     for (const [index, job] of (await spine.queue.fetch(5)).entries()) {
       const run = await spine.runs.claim(job, 'w')
       await spine.runs.settle(run!.lease, job, settlements[index]!)
     }
-    await circuits.open(hibob, failure)
     expect(await circuits.close(hibob)).toBe(2)
     const again = await Promise.all((await spine.queue.fetch(5)).map((job) => spine.runs.claim(job, 'w')))
     expect(again.map((run) => run?.lastCode).sort()).toEqual(['hibob.unavailable', 'runs.circuit_open'])
     // Both have been failing since then; only the one that tried has a failure.
     expect(again.every((run) => run?.firstFailedAt instanceof Date)).toBe(true)
     expect(again.map((run) => run?.failures).sort()).toEqual([0, 1])
+  })
+
+  it('that closes while a run is about to wait for it lets that run go on at once', async () => {
+    const { circuits } = stores()
+    const { hibob } = spine.connections
+    await spine.hire('1', { asked: 'hibob' })
+    await circuits.open(hibob, failure)
+    const [job] = await spine.queue.fetch(1)
+    const run = await spine.runs.claim(job!, 'w')
+    await circuits.close(hibob)
+    const settlement = {
+      state: 'waiting',
+      code: 'runs.circuit_open',
+      reason: '',
+      nextAt: new Date(Date.now() + 3_600_000),
+      free: true,
+      failing: true,
+      forCircuit: true,
+    } as const
+    await spine.runs.settle(run!.lease, job!, settlement)
+    expect(await spine.queue.fetch(1)).toHaveLength(1)
   })
 })

@@ -44,6 +44,7 @@ describe('what becomes of a run is in the class of its failure', () => {
       nextAt: new Date('2026-08-01T10:00:30.500Z'),
       free: true,
       failing: true,
+      forCircuit: true,
     })
     const since = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
     expect(settlementOf(open, { failures: 1, firstFailedAt: since(71.9) }, at).state).toBe('waiting')
