@@ -119,7 +119,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const sweeper =
     config.role === 'intake'
       ? undefined
-      : await openSweeper({ store, outbound, metrics, log, address: config.egressName })
+      : openSweeper({ store, outbound, metrics, log, address: config.egressName })
   const listener = startListener(
     store.database.url,
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },

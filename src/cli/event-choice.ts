@@ -3,7 +3,7 @@ import type { Store } from '../app.ts'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { handling } from '../integrations/registry.ts'
-import { type ChosenState, type EventChoice, replayable } from '../runs/chosen-events.ts'
+import type { ChosenState, EventChoice } from '../runs/chosen-events.ts'
 import type { Input, OptionDefinition } from './command.ts'
 import { sinceOf, sinceOption } from './since.ts'
 import { tenantOf, tenantOption } from './tenant-option.ts'
@@ -14,20 +14,28 @@ export const integrationOption: OptionDefinition = {
   description: 'Only this integration',
 }
 
-export const choiceOptions: readonly OptionDefinition[] = [
-  tenantOption,
-  sinceOption('Events that reached us since'),
-  {
-    name: 'state',
-    value: 'STATE',
-    description: `Only those whose newest run is ${replayable.slice(0, -1).join(', ')}, or none, or all of these`,
-    default: 'all',
-  },
-  integrationOption,
-]
+/** `states`: those that can be chosen, `none` (no run yet) last. */
+export function choiceOptions(states: readonly ChosenState[]): readonly OptionDefinition[] {
+  const named = states.slice(0, -1).join(', ')
+  return [
+    tenantOption,
+    sinceOption('Events that reached us since'),
+    {
+      name: 'state',
+      value: 'STATE',
+      description: `Only those whose newest run is ${named}; or none, for those without a run; or all of these`,
+      default: 'all',
+    },
+    integrationOption,
+  ]
+}
 
-export async function choiceOf(input: Input, store: Store): Promise<EventChoice & { readonly slug: string }> {
-  const states = statesOf(input.option('state') ?? 'all')
+export async function choiceOf(
+  input: Input,
+  store: Store,
+  all: readonly ChosenState[],
+): Promise<EventChoice> {
+  const states = statesOf(input.option('state') ?? 'all', all)
   const since = input.option('since')
   const tenant = await tenantOf(input, store)
   if (since === undefined) {
@@ -35,7 +43,6 @@ export async function choiceOf(input: Input, store: Store): Promise<EventChoice 
   }
   return {
     tenant: tenant.id,
-    slug: tenant.slug,
     since: sinceOf(since, systemClock),
     states,
     ...integrationChoice(input),
@@ -51,11 +58,11 @@ export function integrationChoice(input: Input): Pick<EventChoice, 'integration'
   })
 }
 
-function statesOf(text: string): readonly ChosenState[] {
-  if (text === 'all') return replayable
-  const state = replayable.find((one) => one === text)
+function statesOf(text: string, all: readonly ChosenState[]): readonly ChosenState[] {
+  if (text === 'all') return all
+  const state = all.find((one) => one === text)
   if (state !== undefined) return [state]
   throw new NeedsPerson('cli.state_unknown', `"${text}" is not a state to choose by.`, {
-    fix: `Use one of ${replayable.join(', ')}, all.`,
+    fix: `Use one of ${all.join(', ')}, all.`,
   })
 }

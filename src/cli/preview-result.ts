@@ -54,6 +54,7 @@ export function previewData({ summary, runs }: PreviewResult): JsonObject {
 
 export function previewText({ summary, runs }: PreviewResult): string {
   const { nothingToDo, wouldMake } = summary
+  if (runs.length === 0) return 'Nothing to preview: no event matches.'
   const because = (what: string) => (one: Reason) =>
     line(one.count, `${what}: ${one.reason}${one.code === '' ? '' : ` (${one.code})`}`)
   const lines = [

@@ -3,7 +3,7 @@ import type { Store } from '../app.ts'
 import { openOutbound } from '../app.ts'
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import { previewDeps } from '../compose/previewing.ts'
-import type { Chosen } from '../runs/chosen-events.ts'
+import { type Chosen, previewable } from '../runs/chosen-events.ts'
 import type { PreviewDeps } from '../runs/preview.ts'
 import type { PreviewStore } from '../runs/preview-ports.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
@@ -21,7 +21,7 @@ export const preview: Command = {
     'Pinpoint and the destination are read; every other call is refused by the client itself, and the ledger is only read. ' +
     'Reads count against the limits of Pinpoint and the destination, which the service needs too: --rate.',
   arguments: [{ name: 'EVENT', description: 'Ids of events, such as evt_…', optional: true, several: true }],
-  options: [...choiceOptions, previewRate],
+  options: [...choiceOptions(previewable), previewRate],
   examples: ['preview evt_0abc', 'preview --tenant acme --since 30d --state parked --json'],
   prints: 'data',
   run: (context) =>
@@ -57,7 +57,7 @@ async function chosenBy(
   deps: { readonly store: PreviewStore },
 ): Promise<readonly Chosen[]> {
   const events = input.severalArguments('EVENT')
-  if (events.length === 0) return deps.store.choose(await choiceOf(input, store))
+  if (events.length === 0) return deps.store.choose(await choiceOf(input, store, previewable))
   if (input.option('tenant') !== undefined || input.option('since') !== undefined) {
     throw new NeedsPerson('cli.choice_twice', 'Events are named and chosen at once.', {
       fix: 'Name events, or choose them by --tenant and --since.',

@@ -3,6 +3,7 @@ import type { Store } from '../app.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { handling } from '../integrations/registry.ts'
 import { type ReplayView, startReplay } from '../runs/bulk-replay.ts'
+import { replayable } from '../runs/chosen-events.ts'
 import { replayEvent } from '../runs/operate.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
 import { choiceOf, choiceOptions } from './event-choice.ts'
@@ -26,7 +27,7 @@ export const replay: Command = {
     'them.',
   arguments: [{ name: 'EVENT', description: "One event's id, such as evt_…", optional: true }],
   options: [
-    ...choiceOptions,
+    ...choiceOptions(replayable),
     rateOption('How many start', '60/m'),
     { name: 'yes', description: 'Start them, without a preview' },
   ],
@@ -66,7 +67,7 @@ async function replayOne({ input }: CommandContext, { desk }: Store, id: string)
 function previewMany(context: CommandContext): Promise<CommandResult> {
   return withPreview(context, async (store, deps) => {
     const perHour = rateOf(context.input.option('rate') ?? '')
-    const chosen = await deps.store.choose(await choiceOf(context.input, store))
+    const chosen = await deps.store.choose(await choiceOf(context.input, store, replayable))
     if (chosen.length === 0) return nothing
     const result = await previewChosen(context, deps, { chosen, perHour: previewPerHour })
     return {
@@ -81,7 +82,7 @@ function previewMany(context: CommandContext): Promise<CommandResult> {
 function startMany(context: CommandContext): Promise<CommandResult> {
   return withStore(context, async (store) => {
     const perHour = rateOf(context.input.option('rate') ?? '')
-    const replay = await startReplay(store.replays, await choiceOf(context.input, store), perHour)
+    const replay = await startReplay(store.replays, await choiceOf(context.input, store, replayable), perHour)
     if (replay === undefined) return nothing
     return {
       data: { started: true, ...replayData(replay) },

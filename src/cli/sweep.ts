@@ -2,7 +2,7 @@
 import type { Store } from '../app.ts'
 import { openOutbound } from '../app.ts'
 import { type Clock, secondsAfter, systemClock } from '../base/clock.ts'
-import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { sweepDeps } from '../compose/sweeping.ts'
 import { processIdentity } from '../config/process-identity.ts'
@@ -151,8 +151,7 @@ async function untilEnded(
   for (;;) {
     if (held !== undefined) await performSweep(deps, held, signal)
     const view = await store.sweeps.show(begun.id)
-    if (view === undefined)
-      throw new NeedsPerson('sweep.gone', 'The sweep was removed with its tenant.', { fix: 'None.' })
+    if (view === undefined) throw new Refused('sweep.gone', 'The sweep was removed together with its tenant.')
     if (view.state === 'done' || view.state === 'failed') return view
     if (signal.aborted) {
       throw new RetryLater(

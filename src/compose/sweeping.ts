@@ -33,16 +33,14 @@ export function sweepDeps(parts: SweepParts): SweepDeps {
   }
 }
 
-export async function openSweeper(parts: SweepParts & { readonly metrics: Metrics }): Promise<Sweeper> {
-  const { store, metrics, log } = parts
+export function openSweeper(parts: SweepParts & { readonly metrics: Metrics }): Sweeper {
+  const { store, metrics } = parts
   const identity = processIdentity()
-  const freed = await store.sweeps.freeFromDead((name) => identity.isGone(name))
-  if (freed > 0) log.info({ sweeps: freed }, 'sweeps of a killed process of this machine handed on')
   return startSweeper({
     ...sweepDeps(parts),
     schedule: store.sweeps,
     worker: identity.name,
-    log,
+    isGone: (name) => identity.isGone(name),
     onEnded: ({ state, missing }) => {
       metrics.sweeps.inc({ state })
       metrics.missedHires.inc(missing)

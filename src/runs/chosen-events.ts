@@ -1,12 +1,15 @@
 /** Which events are meant, when many are previewed or replayed at once. */
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
-import type { RunState } from './run.ts'
+import { type RunState, runStates } from './run.ts'
 
 /** `none`: the connection has no run of the event yet. */
 export type ChosenState = RunState | 'none'
 
 /** What a replay can start: runs that have ended or parked, and events that started none. */
 export const replayable: readonly ChosenState[] = ['done', 'parked', 'refused', 'cancelled', 'none']
+
+/** What can be looked at: also runs that are under way. */
+export const previewable: readonly ChosenState[] = [...runStates, 'none']
 
 export interface EventChoice {
   readonly tenant: TenantId

@@ -13,7 +13,7 @@ import {
   toClaimedSweep,
   toSweepView,
 } from './sweep-rows.ts'
-import { inTransaction, type Queryable, queryable } from './transaction.ts'
+import { type Queryable, queryable } from './transaction.ts'
 
 export function createSweepSchedule({
   pool,
@@ -24,7 +24,7 @@ export function createSweepSchedule({
 }): SweepSchedule {
   const client = queryable(pool)
   return {
-    queueDue: (handling) => inTransaction(pool, (transaction) => queueDue(transaction, handling)),
+    queueDue: (handling) => queueDue(client, handling),
     async begin(request, worker) {
       const { rows } = await client.query<ClaimedSweepRow>(beginSql, [
         newSweepId(),
@@ -53,21 +53,22 @@ interface DueRow {
 
 /**
  * Due: so long after the last one of the schedule, or after the tenant was made. It looks back as far as the schedule
- * says, and after an outage as far as the last one that succeeded.
+ * says, and after an outage as far as the last one that succeeded, which left out who had just been hired.
  */
 const dueSql = `
   select tenants.id,
-    least(now() - make_interval(secs => tenants.sweep_look_back_seconds), done.created_at) as since
+    least(now() - make_interval(secs => tenants.sweep_look_back_seconds), done.created_at - interval '1 hour') as since
   from tenants
   left join lateral (
-    select max(created_at) as created_at, bool_or(state in ('queued', 'running', 'waiting')) as under_way
-    from sweeps where tenant_id = tenants.id and cause = 'schedule'
+    select created_at from sweeps where tenant_id = tenants.id and cause = 'schedule'
+    order by created_at desc limit 1
   ) as last on true
   left join lateral (
-    select max(created_at) as created_at from sweeps
-    where tenant_id = tenants.id and cause = 'schedule' and state = 'done'
+    select created_at from sweeps where tenant_id = tenants.id and cause = 'schedule' and state = 'done'
+    order by created_at desc limit 1
   ) as done on true
-  where tenants.sweep_every_seconds is not null and last.under_way is not true
+  where tenants.sweep_every_seconds is not null
+    and not exists (select from sweeps where tenant_id = tenants.id and state in ('queued', 'running', 'waiting'))
     and coalesce(last.created_at, tenants.created_at) + make_interval(secs => tenants.sweep_every_seconds) <= now()
     and exists (select from connections where tenant_id = tenants.id and enabled and integration = any ($1))`
 
