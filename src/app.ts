@@ -4,6 +4,7 @@
  */
 import { systemClock } from './base/clock.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
+import { openLifter } from './compose/lifting.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
 import { processIdentity } from './config/process-identity.ts'
@@ -16,6 +17,9 @@ import { createOutage } from './observe/outage.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
 import { createConnectionLimits } from './runs/connection-limits.ts'
+import { createFingerprint } from './runs/lift-fingerprint.ts'
+import { createParking } from './runs/lift-parked.ts'
+import type { Lifter } from './runs/lifter.ts'
 import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
@@ -26,6 +30,7 @@ import { createEventStore } from './store/deliveries.ts'
 import { readHashKey } from './store/installation-keys.ts'
 import { createJournal } from './store/journal.ts'
 import { createLedger } from './store/ledger.ts'
+import { looksChannel } from './store/lift-watch.ts'
 import { createLimitStore } from './store/limits.ts'
 import { type Listener, startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
@@ -108,12 +113,17 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const outbound = openOutbound(config, metrics)
   const worker =
     config.role === 'intake' ? undefined : await openWorker(config, { store, outbound, metrics, log })
+  const lifter = config.role === 'intake' ? undefined : await openLifter({ store, outbound, metrics, log })
   const listener = startListener(
     store.database.url,
-    { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
+    {
+      [wakeChannel]: () => worker?.wake(),
+      [looksChannel]: () => lifter?.wake(),
+      [tenantsChannel]: () => tenants.invalidate(),
+    },
     { log },
   )
-  const close = closing({ worker, listener, outbound, store }, config.shutdownGraceSeconds)
+  const close = closing({ worker, lifter, listener, outbound, store }, config.shutdownGraceSeconds)
   try {
     const server = await openServer(config, { store, tenants, worker, metrics, log })
     log.info({ url: server.url, role: config.role }, 'ready')
@@ -154,10 +164,13 @@ async function openWorker(
   const again = createAgain(async () => database.embedded?.ensureRunning())
   const limits = createConnectionLimits({ store: createLimitStore(pool), clock: systemClock, log })
   const cached = createCachedReads(systemClock)
+  const hashKey = await readHashKey(pool, sealer)
+  const ledger = createLedger({ pool, again, hashKey })
   const perform = createPerform({
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),
     journal: createJournal(pool, sealer, again),
-    ledger: createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) }),
+    ledger,
+    parking: createParking({ fingerprint: createFingerprint(hashKey), ledger, clock: systemClock, log }),
     clock: systemClock,
     log,
     download: outbound.download,
@@ -220,6 +233,7 @@ async function openServer(
 function closing(
   parts: {
     readonly worker: Worker | undefined
+    readonly lifter: Lifter | undefined
     readonly listener: Listener
     readonly outbound: Outbound
     readonly store: Store
@@ -227,7 +241,7 @@ function closing(
   graceSeconds: number,
 ): () => Promise<void> {
   return async () => {
-    await parts.worker?.stop(graceSeconds)
+    await Promise.all([parts.worker?.stop(graceSeconds), parts.lifter?.stop(graceSeconds)])
     await parts.listener.close()
     await parts.outbound.close()
     await parts.store.close()

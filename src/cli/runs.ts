@@ -1,10 +1,11 @@
 /** `runs list | show | resume | cancel` */
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
-import { cancelRun, resumeRun, type RunView, type TimelineEntry } from '../runs/operate.ts'
+import { cancelRun, resumeRun, type RunView, type ShownRun, type TimelineEntry } from '../runs/operate.ts'
 import { type RunState, runStates } from '../runs/run.ts'
 import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
+import { goesOn, lookText } from './look-view.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
@@ -61,10 +62,14 @@ export const runsShow: Command = {
       const id = context.input.argument('RUN')
       const shown = await desk.showRun(id)
       if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
-      const { run, timeline } = shown
+      const { run, timeline, looks } = shown
       return {
-        data: { ...runData(run), timeline: timeline.map((entry) => ({ ...entry })) },
-        text: runText(run, timeline),
+        data: {
+          ...runData(run),
+          looks: looks.map((look) => ({ ...look })),
+          timeline: timeline.map((entry) => ({ ...entry })),
+        },
+        text: runText(run, timeline, looks),
       }
     }),
 }
@@ -128,7 +133,7 @@ function resultText({ result }: RunView): string {
   return `${typeof did === 'string' ? did : ''}${record}${count === 0 ? '' : `, ${count} warning${count === 1 ? '' : 's'}`}`
 }
 
-function runText(run: RunView, timeline: readonly TimelineEntry[]): string {
+function runText(run: RunView, timeline: readonly TimelineEntry[], looks: ShownRun['looks']): string {
   const facts = [
     ['Run', run.id],
     ['Tenant', run.tenant],
@@ -138,6 +143,8 @@ function runText(run: RunView, timeline: readonly TimelineEntry[]): string {
     ['State', run.state],
     ['Why', run.reason],
     ['Fix', run.fix],
+    ...(run.liftedBy === null ? [] : [['Goes on', goesOn(run.liftedBy, looks)]]),
+    ...looks.map((look) => ['Looked at', lookText(look)]),
     ['Next try', run.nextAt],
     ['Result', resultText(run)],
     ...warningLines(run),

@@ -5,6 +5,7 @@ export interface Metrics {
   readonly registry: Registry
   readonly deliveries: Counter<'outcome'>
   readonly settledRuns: Counter<'integration' | 'state'>
+  readonly looks: Counter<'what' | 'outcome'>
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
 
@@ -23,6 +24,12 @@ export function createMetrics(): Metrics {
       name: 'pinpoint_webhooks_tries_total',
       help: 'Tries of runs by integration and the state they ended in',
       labelNames: ['integration', 'state'],
+      registers: [registry],
+    }),
+    looks: new Counter({
+      name: 'pinpoint_webhooks_looks_total',
+      help: 'Looks at what runs wait for (record, destination, hired) by outcome: unchanged, lifted, …',
+      labelNames: ['what', 'outcome'],
       registers: [registry],
     }),
     outboundSeconds: new Histogram({

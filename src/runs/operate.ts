@@ -1,7 +1,8 @@
 /** What an operator does with runs: look, resume, cancel, replay. The rules; storage implements the port. */
-import { NeedsPerson, Refused } from '../base/failure.ts'
+import { type LiftedBy, NeedsPerson, Refused } from '../base/failure.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
+import type { LookView } from './lift-ports.ts'
 import type { RunState } from './run.ts'
 
 /** A run as the CLI and scripts see it. Instants are ISO 8601. */
@@ -19,6 +20,8 @@ export interface RunView {
   readonly reason: string | null
   /** What to do about it. */
   readonly fix: string | null
+  /** What a parked run is lifted by, first of all. */
+  readonly liftedBy: LiftedBy | null
   readonly attempt: number
   readonly nextAt: string | null
   readonly result: JsonObject | null
@@ -33,6 +36,13 @@ export interface TimelineEntry {
   readonly kind: RunState | 'step'
   readonly text: string
   readonly milliseconds?: number
+}
+
+export interface ShownRun {
+  readonly run: RunView
+  readonly timeline: readonly TimelineEntry[]
+  /** What is looked at for it. */
+  readonly looks: readonly LookView[]
 }
 
 export interface EventView {
@@ -57,9 +67,7 @@ export interface RunFilter {
 
 export interface RunDesk {
   listRuns(filter: RunFilter): Promise<readonly RunView[]>
-  showRun(
-    id: string,
-  ): Promise<{ readonly run: RunView; readonly timeline: readonly TimelineEntry[] } | undefined>
+  showRun(id: string): Promise<ShownRun | undefined>
   listEvents(filter: {
     readonly tenant?: string
     readonly subject?: string

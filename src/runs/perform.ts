@@ -9,6 +9,7 @@ import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { HandlerResult, Integration } from '../sdk/integration.ts'
 import { commentEffect } from './comment.ts'
 import { type CachedRead, createContext, type RunContext, type Warning } from './context.ts'
+import type { Parking } from './lift-parked.ts'
 import { type Journal, LeaseLost, type Ledger } from './ports.ts'
 import { takeoverLimit } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
@@ -21,6 +22,8 @@ export interface PerformDeps {
   readonly clock: Clock
   readonly log: Log
   readonly download: DownloadFile
+  /** What a park takes along. */
+  readonly parking: Parking
   /** A client to the outside under the limits of the run's connection. */
   readonly openHttp: (run: ClaimedRun) => OpenHttp
   readonly cached: (run: ClaimedRun) => CachedRead
@@ -41,7 +44,7 @@ export function createPerform(deps: PerformDeps): Perform {
           'bug in a run',
         )
       }
-      return settlement
+      return await deps.parking.parked(run, error, settlement)
     }
   }
 }
@@ -56,7 +59,8 @@ async function handle(deps: PerformDeps, run: ClaimedRun): Promise<JsonObject> {
   const given = parseConnection(integration, run)
 
   const openHttp = deps.openHttp(run)
-  const pinpoint = openPinpoint(openHttp(pinpointHttpOptions(run.tenant.apiUrl, run.tenant.apiKey)))
+  const client = openPinpoint(openHttp(pinpointHttpOptions(run.tenant.apiUrl, run.tenant.apiKey)))
+  const pinpoint = deps.parking.follow(run, client)
   const data = await fetchHire(pinpoint, run.subject)
   const context = createContext({ ...deps, openHttp, cached: deps.cached(run) }, run, { ...given, data })
 
@@ -124,7 +128,7 @@ async function fetchHire(pinpoint: Pinpoint, applicationId: string): Promise<Hir
       'pinpoint.concealed',
       `Application ${applicationId} is concealed by anonymised screening.`,
       {
-        fix: 'Reveal the candidate in Pinpoint, then resume the run.',
+        fix: 'Reveal the candidate in Pinpoint; the run then goes on by itself.',
         liftedBy: 'record',
       },
     )

@@ -69,6 +69,13 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   readonly secrets: Secrets
   /** Only reads: answers "would this work?" for the CLI. */
   check(context: CheckContext<z.output<Settings>, z.output<Secrets>>): Promise<CheckReport>
+  /**
+   * What can be looked at again in the destination while a run is parked, by name: it reads, and answers what
+   * `NeedsPerson({ watches: [{ look, seen }] })` gave as `seen`. Once that is another, the run goes on by itself.
+   */
+  readonly looks?: Readonly<
+    Record<string, (context: CheckContext<z.output<Settings>, z.output<Secrets>>) => Promise<Json>>
+  >
   /** What it does on each event, by Pinpoint's name of the event. */
   readonly on: {
     readonly [Name in EventName]?: (

@@ -5,6 +5,7 @@ import { type EventId, newEventId, type RunId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { EventStore, Recorded, VerifiedDelivery } from '../intake/ports.ts'
 import { batched } from './batched.ts'
+import { signal } from './lift-watch.ts'
 import type { Queue } from './queue.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
 
@@ -57,6 +58,13 @@ async function recordBatch(
       ? []
       : [{ event: before.id, item, asked: before.newlyAsked }]
   })
+  // Before this delivery's own runs exist: those are fresh already.
+  await signal(
+    deps.client,
+    fresh.flatMap(({ item: { delivery } }) =>
+      delivery.subject === undefined ? [] : [{ tenant: delivery.tenant.id, subject: delivery.subject }],
+    ),
+  )
   const runs = await insertRuns(deps.client, fresh)
   await deps.queue.send(
     deps.client,

@@ -2,6 +2,7 @@
 import type { RunId } from '../base/ids.ts'
 import type { Job } from '../runs/ports.ts'
 import type { Lease, Settlement } from '../runs/run.ts'
+import { watch } from './lift-watch.ts'
 import type { JobToSend, Queue } from './queue.ts'
 import type { Queryable } from './transaction.ts'
 
@@ -96,6 +97,7 @@ export async function settle(deps: SettleDeps, settlement: Settlement): Promise<
 
   if (settlement.state === 'parked' && settlement.pausesConnection)
     await pauseConnection(client, row.connection_id, settlement)
+  if (settlement.state === 'parked') await watch(client, { run: lease.run, turn: row.turn }, settlement)
   const jobs =
     settlement.state === 'waiting'
       ? [await followUp(client, row.turn, { lease, settlement })]

@@ -38,6 +38,8 @@ export interface DeclaredRecord {
     readonly id: ConnectionId
     readonly integration: string
     readonly enabled: boolean
+    readonly delay: number
+    readonly commentWhenParked: boolean
     readonly settings: JsonObject
     readonly secrets: unknown
     readonly paused: boolean
@@ -58,6 +60,9 @@ export interface DeclaredRecords {
     readonly tenant: TenantId
     readonly integration: string
     readonly enabled: boolean
+    /** In seconds. */
+    readonly delay: number
+    readonly commentWhenParked: boolean
     readonly settings: JsonObject
     readonly secrets: JsonObject
   }): Promise<void>

@@ -19,6 +19,8 @@ export const signingSecret = 'test_signing_secret'
 export interface WorldOptions {
   /** Settings of the HiBob connection beside the sandbox's address. */
   readonly hibob?: Readonly<Record<string, unknown>>
+  /** Of the HiBob connection, beside its settings. */
+  readonly connection?: { readonly delay?: string; readonly commentWhenParked?: boolean }
   /** Also a connection to the sandbox's receiver of signed webhooks, or to another path of it. */
   readonly webhook?: boolean | { readonly path: string }
   /** Environment beside the defaults of a test. */
@@ -123,7 +125,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-function declaration(sandbox: Sandbox, { hibob = {}, webhook = false }: WorldOptions) {
+function declaration(sandbox: Sandbox, { hibob = {}, connection = {}, webhook = false }: WorldOptions) {
   const company = sandbox.hibob.company('acme')
   return {
     tenants: [
@@ -138,6 +140,7 @@ function declaration(sandbox: Sandbox, { hibob = {}, webhook = false }: WorldOpt
           {
             integration: 'hibob',
             enabled: true,
+            ...connection,
             secrets: { serviceUserId: company?.serviceUserId, serviceUserToken: company?.serviceUserToken },
             settings: { site: 'New York (Demo)', apiUrl: sandbox.hibobUrl, ...hibob },
           },

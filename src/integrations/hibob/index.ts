@@ -18,6 +18,12 @@ export const hibob = defineIntegration({
   secrets,
   check: checkHibob,
 
+  looks: {
+    /** The sites that HiBob has: a run is parked for one that it does not. */
+    sites: async ({ openHttp, settings, secrets }) =>
+      (await openBob(openHttp, settings, secrets).namedList('site')) ?? null,
+  },
+
   on: {
     async application_hired(context) {
       const { event, settings, secrets, openHttp, ensure, cached, warn } = context

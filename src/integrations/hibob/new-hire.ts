@@ -90,8 +90,9 @@ export function incomplete(
     `Application ${id} lacks what HiBob demands: ${missing.join(', ')}.${because}`,
     {
       details: { missing, ...(hidden !== undefined && { jobStatus: hidden }) },
-      fix: `Set ${missing.map((field) => where[field]).join('; ')}. Then resume the run.`,
+      fix: `Set ${missing.map((field) => where[field]).join('; ')}. The run then goes on by itself.`,
       liftedBy: missing.includes('site') ? 'connection' : 'record',
+      watches: ['record'],
     },
   )
 }

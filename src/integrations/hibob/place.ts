@@ -63,8 +63,11 @@ function refuse(site: string, sites: readonly string[]): never {
   const more = sites.length > mostListed ? `, and ${sites.length - mostListed} more` : ''
   throw new NeedsPerson('hibob.site_unknown', `HiBob has no site "${site}".`, {
     details: { site, sites: sites.slice(0, mostListed) },
-    fix: `Set \`site\` or \`sites\` of the connection to a site that HiBob knows: ${shown.join(', ')}${more}.`,
+    fix:
+      `Set \`site\` or \`sites\` of the connection to a site that HiBob knows: ${shown.join(', ')}${more}. ` +
+      'Or add the site in HiBob, or correct the location of the job in Pinpoint. The run then goes on by itself.',
     liftedBy: 'connection',
+    watches: ['record', { look: 'sites', seen: sites }],
   })
 }
 

@@ -1,0 +1,40 @@
+/** What looking after parked runs is made of. */
+import { systemClock } from '../base/clock.ts'
+import type { Sealer } from '../base/seal.ts'
+import { integrations } from '../integrations/registry.ts'
+import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import { createCachedReads } from '../runs/cached-reads.ts'
+import { createFingerprint } from '../runs/lift-fingerprint.ts'
+import { type Lifter, startLifter } from '../runs/lifter.ts'
+import type { Database } from '../store/database.ts'
+import { readHashKey } from '../store/installation-keys.ts'
+import { createLiftStore } from '../store/lift.ts'
+import type { Queue } from '../store/queue.ts'
+import { createAgain } from '../store/transaction.ts'
+
+interface LiftParts {
+  readonly store: { readonly database: Database; readonly queue: Queue; readonly sealer: Sealer }
+  readonly outbound: Outbound
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+export async function openLifter({ store, outbound, metrics, log }: LiftParts): Promise<Lifter> {
+  const { database, queue, sealer } = store
+  const { pool } = database
+  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const cached = createCachedReads(systemClock)
+  return startLifter({
+    store: createLiftStore({ pool, queue, sealer, again }),
+    integrations: new Map(integrations.map((integration) => [integration.name, integration])),
+    // A look that meets a limit waits until that is over; nobody else's limit is about it.
+    openHttp: outbound.openHttp({ pausedUntil: () => undefined, pause: () => undefined }, { readOnly: true }),
+    cached: ({ connection }) => cached(connection.id),
+    fingerprint: createFingerprint(await readHashKey(pool, sealer)),
+    clock: systemClock,
+    log,
+    onLooked: (look) => metrics.looks.inc(look),
+  })
+}
