@@ -1,0 +1,78 @@
+/** `ensure`, take-over and the turns of runs, followed through everything that can happen to them in a small world. */
+import { describe, expect, it } from 'vitest'
+
+import type { Ledger } from '../../src/runs/ports.ts'
+import { type Ended, live, type WorldRules } from './ensure-world.ts'
+import { explore } from './explore.ts'
+
+const employee = { unique: true, lagSeconds: 20, obeysDeadline: true } as const
+const document = { unique: false, lagSeconds: 20, obeysDeadline: true } as const
+const small = { runs: 1, accidents: 1, troubles: 1, pauses: 2 } as const
+
+async function everyEnd(rules: WorldRules) {
+  const ends: Ended[] = []
+  const explored = await explore(
+    async (chooser) => {
+      const end = await live(rules, chooser)
+      if (end !== undefined) ends.push(end)
+    },
+    { mostWays: 2_000_000 },
+  )
+  return { ...explored, ends }
+}
+
+/** Ends at the first way on which there are two. */
+async function findsTwo(rules: WorldRules): Promise<boolean> {
+  class Two extends Error {}
+  try {
+    await explore(
+      async (chooser) => {
+        if (((await live(rules, chooser))?.things ?? 0) > 1) throw new Two()
+      },
+      { mostWays: 2_000_000 },
+    )
+    return false
+  } catch (error) {
+    if (error instanceof Two) return true
+    throw error
+  }
+}
+
+describe('at most one, and every run ends', () => {
+  it.each([
+    ['one run of a document, two accidents', { ...document, ...small, accidents: 2, pauses: 1 }],
+    ['one run of a document, two lost answers', { ...document, ...small, troubles: 2 }],
+    ['one run of an employee, whom a person makes meanwhile', { ...employee, ...small, byHand: 1 }],
+    ['two runs about one document', { ...document, ...small, runs: 2, pauses: 1 }],
+  ] satisfies [string, WorldRules][])(
+    '%s',
+    async (what, rules) => {
+      const { ways, states, ends } = await everyEnd(rules)
+      process.stdout.write(`${what}: ${states} states, ${ways} ways\n`)
+      expect(ends.length).toBeGreaterThan(0)
+      expect(ends.filter(({ things }) => things !== 1)).toEqual([])
+      expect(new Set(ends.flatMap(({ states }) => states))).toEqual(new Set(['done']))
+    },
+    120_000,
+  )
+})
+
+const without = (change: (ledger: Ledger) => Partial<Ledger>) => (ledger: Ledger) => ({
+  ...ledger,
+  ...change(ledger),
+})
+
+describe('the model notices when a guard is taken out', () => {
+  it.each([
+    [
+      'the call is not announced before it is made',
+      { ...document, ...small, weaken: without(() => ({ attempt: async () => {} })) },
+    ],
+    ['a worker sends however late', { ...document, ...small, troubles: 0, obeysDeadline: false }],
+    ['a worker that was taken over still writes', { ...document, ...small, fenced: false }],
+    ['nobody looks first', { ...document, ...small, looks: false }],
+    ['reads lag longer than declared', { ...document, ...small, declaredLagSeconds: 0 }],
+  ] satisfies [string, WorldRules][])('%s', async (_what, rules) => {
+    expect(await findsTwo(rules)).toBe(true)
+  })
+})
