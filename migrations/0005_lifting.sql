@@ -1,6 +1,7 @@
 -- Purpose: parked runs that mend themselves (what is looked at, when, and a fingerprint of how it was), a delay between hired
 -- and acting, and whether a comment tells of a parked run.
--- Breaking: no, every new column has a default. Locks: connections for the moment of adding columns.
+-- Breaking: no, every new column has a default. Locks: connections for the moment of adding columns, runs
+-- against writes while the index is made.
 
 -- What is read again for a run, from time to time or because an event said so. A row counts only while its run is still in the
 -- turn that it names: whatever moves the run on outdates it.
@@ -35,3 +36,6 @@ alter table connections
   -- Between hired and acting.
   add column delay_seconds       integer not null default 0 check (delay_seconds >= 0),
   add column comment_when_parked boolean not null default false;
+
+-- An event about an application is about its runs.
+create index runs_by_subject on runs (tenant_id, subject);

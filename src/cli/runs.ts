@@ -76,7 +76,7 @@ export const runsShow: Command = {
 
 export const runsResume: Command = {
   name: 'runs resume',
-  summary: 'Let a parked or waiting run go on now',
+  summary: 'Let a parked, waiting or delayed run go on now',
   arguments: [runArgument],
   examples: ['runs resume run_0abc_hibob'],
   prints: 'data',

@@ -9,6 +9,7 @@ import { createCachedReads } from '../runs/cached-reads.ts'
 import { createFingerprint } from '../runs/lift-fingerprint.ts'
 import { type Lifter, startLifter } from '../runs/lifter.ts'
 import type { Database } from '../store/database.ts'
+import { createGraceStore } from '../store/grace.ts'
 import { readHashKey } from '../store/installation-keys.ts'
 import { createLiftStore } from '../store/lift.ts'
 import type { Queue } from '../store/queue.ts'
@@ -28,6 +29,7 @@ export async function openLifter({ store, outbound, metrics, log }: LiftParts): 
   const cached = createCachedReads(systemClock)
   return startLifter({
     store: createLiftStore({ pool, queue, sealer, again }),
+    grace: createGraceStore({ pool, queue, again }),
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),
     // A look that meets a limit waits until that is over; nobody else's limit is about it.
     openHttp: outbound.openHttp({ pausedUntil: () => undefined, pause: () => undefined }, { readOnly: true }),

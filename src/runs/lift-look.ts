@@ -6,11 +6,13 @@ import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
 import type { Integration } from '../sdk/integration.ts'
 import type { CachedRead } from './context.ts'
+import { askWhetherHired, type GraceStore } from './grace.ts'
 import { type Fingerprint, recordSeen } from './lift-fingerprint.ts'
-import type { LiftStore, Look, LookKind } from './lift-ports.ts'
+import type { LiftStore, Look, LookKind, LookOutcome } from './lift-ports.ts'
 
 export interface LookDeps {
   readonly store: LiftStore
+  readonly grace: GraceStore
   readonly integrations: ReadonlyMap<string, Integration>
   /** Opened read-only: a look changes nothing outside, whatever an integration's author wrote. */
   readonly openHttp: OpenHttp
@@ -21,8 +23,6 @@ export interface LookDeps {
   readonly onLooked: (look: { readonly what: LookKind; readonly outcome: LookOutcome }) => void
 }
 
-export type LookOutcome = 'unchanged' | 'lifted' | 'moved_on' | 'failed'
-
 /** A list that was read so few seconds ago is not read again for another run. */
 const listSeconds = 60
 
@@ -32,6 +32,7 @@ export async function performLook(deps: LookDeps, look: Look): Promise<void> {
 }
 
 async function lookAt(deps: LookDeps, look: Look): Promise<LookOutcome> {
+  if (look.what === 'hired') return askWhetherHired(deps, look)
   const seen = await readAgain(deps, look)
   if (look.fingerprint?.equals(deps.fingerprint(seen)) === true) {
     await deps.store.unchanged(look)
@@ -42,11 +43,10 @@ async function lookAt(deps: LookDeps, look: Look): Promise<LookOutcome> {
   return lifted ? 'lifted' : 'moved_on'
 }
 
-const because: Readonly<Record<LookKind, string>> = {
+const because = {
   record: 'the application has changed in Pinpoint',
   destination: 'what it waited for has changed in the destination',
-  hired: 'asked whether it is still hired',
-}
+} as const
 
 async function readAgain(deps: LookDeps, look: Look): Promise<Json> {
   if (look.what === 'destination') return readDestination(deps, look)

@@ -8,6 +8,7 @@ import { type Log, safeError } from '../observe/log.ts'
 import type { Pinpoint } from '../pinpoint/client.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import { ensureEffect } from './ensure.ts'
+import { unlessMade } from './grace.ts'
 import { parkedComment } from './lift-comment.ts'
 import { type Fingerprint, recordSeen } from './lift-fingerprint.ts'
 import type { SeenWatch } from './lift-ports.ts'
@@ -24,7 +25,7 @@ export interface ParkingDeps {
 export interface Parking {
   /** The client, remembering for `parked` what this try reads of the application. */
   follow(run: ClaimedRun, pinpoint: Pinpoint): Pinpoint
-  /** The settlement, with what is to be looked at when it parks the run. */
+  /** The settlement, with what is to be looked at when it parks the run; a hire that is undone too late parks as well. */
   parked(run: ClaimedRun, error: unknown, settlement: Settlement): Promise<Settlement>
 }
 
@@ -50,6 +51,7 @@ export function createParking(deps: ParkingDeps): Parking {
       }
     },
     async parked(run, error, settlement) {
+      if (settlement.state === 'refused') return unlessMade(run, settlement)
       if (settlement.state !== 'parked' || !(error instanceof NeedsPerson)) return settlement
       const own = followed.get(run)
       if (own !== undefined) await tell(deps, run, { pinpoint: own.pinpoint, reason: error })

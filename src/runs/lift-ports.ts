@@ -4,6 +4,9 @@ import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
 /** `record`: the application in Pinpoint. `destination`: a list there. `hired`: is the application still hired? */
 export type LookKind = 'record' | 'destination' | 'hired'
 
+/** What became of a look, or of the run because of it. */
+export type LookOutcome = 'unchanged' | 'lifted' | 'cancelled' | 'parked' | 'moved_on' | 'failed'
+
 /** What a parked run is watched for, as the try that parked it has seen it. */
 export interface SeenWatch {
   readonly what: 'record' | 'destination'

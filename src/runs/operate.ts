@@ -84,11 +84,11 @@ export interface RunDesk {
 }
 
 export async function resumeRun(desk: RunDesk, id: string): Promise<RunView> {
-  if (await desk.queueAgain(id, ['parked', 'waiting'])) return (await mustShow(desk, id)).run
+  if (await desk.queueAgain(id, ['parked', 'waiting', 'queued'])) return (await mustShow(desk, id)).run
   const { run } = await mustShow(desk, id)
   throw new Refused(
     'runs.not_resumable',
-    `Run ${id} is ${run.state}; only a parked or waiting run can be resumed.`,
+    `Run ${id} is ${run.state}; only a parked, waiting or delayed run can be resumed.`,
   )
 }
 

@@ -68,7 +68,7 @@ async function recordBatch(
   const runs = await insertRuns(deps.client, fresh)
   await deps.queue.send(
     deps.client,
-    runs.map(({ id }) => ({ run: id, turn: 1 })),
+    runs.map(({ id, next_at: at }) => ({ run: id, turn: 1, ...(at !== null && { at }) })),
   )
 
   const answered = new Set<Incoming>()
@@ -162,21 +162,27 @@ async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
     return { event, integrations }
   })
   if (wanted.every(({ integrations }) => integrations.length === 0)) return []
-  const { rows } = await client.query<{ id: RunId; event_id: EventId }>(
+  const { rows } = await client.query<{ id: RunId; event_id: EventId; next_at: Date | null }>(
     `with started as (
-       insert into runs (id, tenant_id, connection_id, event_id, integration, subject)
+       insert into runs (id, tenant_id, connection_id, event_id, integration, subject, next_at, reason)
        select 'run_' || substr(events.id, 5) || '_' || connections.integration, events.tenant_id, connections.id, events.id,
-         connections.integration, events.subject
+         connections.integration, events.subject, begins.at,
+         case when begins.at is not null then 'Begins only then, as its connection says, in case the hire is undone before.' end
        from unnest($1::text[], $2::text[]) as wanted (event_id, integrations)
        join events on events.id = wanted.event_id
        join connections on connections.tenant_id = events.tenant_id and connections.enabled
          and connections.integration = any (string_to_array(wanted.integrations, ','))
+       -- The delay counts from the hire; a clock of Pinpoint's that is ahead makes it no longer.
+       cross join lateral (
+         select nullif(greatest(now(), least(now(), coalesce(events.triggered_at, now()))
+           + make_interval(secs => connections.delay_seconds)), now()) as at
+       ) as begins
        on conflict do nothing
-       returning id, event_id
+       returning id, event_id, next_at
      ), told as (
        insert into run_history (run_id, attempt, state) select id, 0, 'queued' from started
      )
-     select id, event_id from started`,
+     select id, event_id, next_at from started`,
     [wanted.map(({ event }) => event), wanted.map(({ integrations }) => integrations.join(','))],
   )
   return rows

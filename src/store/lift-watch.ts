@@ -48,18 +48,27 @@ export interface AboutApplication {
   readonly subject: string
 }
 
-/** Events came that are about these applications: their parked runs are looked at now, in the caller's transaction. */
+/**
+ * Events came that are about these applications. What their parked runs wait for is looked at now; runs that have not begun or
+ * are done are asked whether their application is still hired. In the caller's transaction.
+ */
 export async function signal(client: Queryable, about: readonly AboutApplication[]): Promise<void> {
   if (about.length === 0) return
   const { rowCount } = await client.query(
-    // Locked in one order, so that two batches about the same applications do not lock each other out.
+    // Written in one order, so that two batches about the same applications do not lock each other out.
     `with about as (
-       select run_id, what from looks
-       join unnest($1::text[], $2::text[]) as given (tenant_id, application) using (tenant_id, application)
-       order by run_id, what for update of looks
+       select distinct tenant_id, application from unnest($1::text[], $2::text[]) as given (tenant_id, application)
+     ), wanted as (
+       select run_id, what from looks join about using (tenant_id, application)
+       union
+       select runs.id, 'hired' from about join runs on runs.tenant_id = about.tenant_id and runs.subject = about.application
+       where runs.state in ('queued', 'running', 'waiting', 'done') or (runs.state = 'parked' and runs.code = 'runs.hire_undone')
      )
-     update looks set next_at = now(), since = now(), signalled = true
-     from about where looks.run_id = about.run_id and looks.what = about.what`,
+     insert into looks (run_id, what, tenant_id, application, turn, next_at, signalled)
+     select runs.id, wanted.what, runs.tenant_id, runs.subject, runs.turn, now(), true
+     from wanted join runs on runs.id = wanted.run_id order by runs.id, wanted.what
+     on conflict (run_id, what) do update set next_at = now(), since = now(), signalled = true,
+       looks = case looks.what when 'hired' then 0 else looks.looks end`,
     [about.map(({ tenant }) => tenant), about.map(({ subject }) => subject)],
   )
   if ((rowCount ?? 0) > 0) await client.query('select pg_notify($1, $2)', [looksChannel, ''])

@@ -48,14 +48,17 @@ interface LookRow {
   readonly sealed_api_key: Buffer
 }
 
-/** A run that was resumed, cancelled or has ended is not looked at any more. */
+/** A run that was resumed, cancelled or has ended is not looked at any more; whether it is still hired matters longer. */
 const deleteOutdated = `
   delete from looks using runs
-  where runs.id = looks.run_id and looks.next_at <= now() and not (runs.turn = looks.turn and runs.state = 'parked')`
+  where runs.id = looks.run_id and looks.next_at <= now() and not case looks.what
+    when 'hired' then runs.state not in ('refused', 'cancelled')
+    else runs.turn = looks.turn and runs.state = 'parked' end`
 
 /** Where the connection is off or paused the run could not go on, so nothing is asked for it. */
-const due = `looks.next_at <= now() and exists (select from runs join connections on connections.id = runs.connection_id
-  where runs.id = looks.run_id and connections.enabled and connections.paused_code is null)`
+const due = `looks.next_at <= now() and (looks.what = 'hired' or exists (
+  select from runs join connections on connections.id = runs.connection_id
+  where runs.id = looks.run_id and connections.enabled and connections.paused_code is null))`
 
 const claimSql = `
   with chosen as (
