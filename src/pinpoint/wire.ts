@@ -35,7 +35,7 @@ const included = z
   .transform((value) => value ?? [])
 
 export const oneResource = z.object({ data: resource, included })
-export const manyResources = z.object({ data: z.array(resource) })
+export const manyResources = z.object({ data: z.array(resource), included })
 
 export const applicationAttributes = z.object({
   first_name: text,

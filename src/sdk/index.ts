@@ -14,5 +14,7 @@ export {
   type HandlerResult,
   type Integration,
   type IntegrationDefinition,
+  type PreflightContext,
 } from './integration.ts'
+export type { Preflight, PreflightFinding } from './preflight.ts'
 export { secret } from './secret.ts'
