@@ -7,7 +7,9 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { createCachedReads } from '../runs/cached-reads.ts'
 import { createFingerprint } from '../runs/lift-fingerprint.ts'
+import { createParking, type Parking } from '../runs/lift-parked.ts'
 import { type Lifter, startLifter } from '../runs/lifter.ts'
+import type { Ledger } from '../runs/ports.ts'
 import type { Database } from '../store/database.ts'
 import { createGraceStore } from '../store/grace.ts'
 import { readHashKey } from '../store/installation-keys.ts'
@@ -39,4 +41,14 @@ export async function openLifter({ store, outbound, metrics, log }: LiftParts): 
     log,
     onLooked: (look) => metrics.looks.inc(look),
   })
+}
+
+/** What runs take along when they park. */
+export function openParking(parts: {
+  readonly hashKey: Buffer
+  readonly ledger: Ledger
+  readonly log: Log
+}): Parking {
+  const { hashKey, ledger, log } = parts
+  return createParking({ fingerprint: createFingerprint(hashKey), ledger, clock: systemClock, log })
 }

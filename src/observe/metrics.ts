@@ -6,6 +6,8 @@ export interface Metrics {
   readonly deliveries: Counter<'outcome'>
   readonly settledRuns: Counter<'integration' | 'state'>
   readonly looks: Counter<'what' | 'outcome'>
+  readonly sweeps: Counter<'state'>
+  readonly missedHires: Counter
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
 
@@ -30,6 +32,17 @@ export function createMetrics(): Metrics {
       name: 'pinpoint_webhooks_looks_total',
       help: 'Looks at what runs wait for (record, destination, hired) by outcome: unchanged, lifted, …',
       labelNames: ['what', 'outcome'],
+      registers: [registry],
+    }),
+    sweeps: new Counter({
+      name: 'pinpoint_webhooks_sweeps_total',
+      help: 'Sweeps that have ended, by how: done or failed',
+      labelNames: ['state'],
+      registers: [registry],
+    }),
+    missedHires: new Counter({
+      name: 'pinpoint_webhooks_missed_hires_total',
+      help: 'Hires that sweeps of the schedule found and whose webhook never came',
       registers: [registry],
     }),
     outboundSeconds: new Histogram({

@@ -2,6 +2,7 @@
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
 import type { HiredApplication, Job } from './hired-application.ts'
+import { type HiresCursor, type HiresPage, listHires } from './list-hires.ts'
 import { type JobsPage, listOpenJobs } from './list-jobs.ts'
 import { readAnswer } from './read-answer.ts'
 import { readApplication, readJob } from './read-application.ts'
@@ -27,6 +28,8 @@ export interface Pinpoint {
   hire(applicationId: string): Promise<HiredApplication | undefined>
   comments(applicationId: string): Promise<readonly Comment[]>
   comment(applicationId: string, text: string): Promise<{ readonly id: string }>
+  /** A page of those who are in a hired stage, confidential jobs included. */
+  hires(cursor: HiresCursor, pageSize: number): Promise<HiresPage>
 }
 
 /** Pinpoint counts calls per IP address over all endpoints, so everything is one bucket. */
@@ -54,6 +57,7 @@ export function openPinpoint(http: Http): Pinpoint {
     openJobs: (page) => listOpenJobs(http, page),
     comments: (applicationId) => listComments(http, applicationId),
     comment: (applicationId, text) => createComment(http, applicationId, text),
+    hires: (cursor, pageSize) => listHires(http, cursor, pageSize),
   }
 }
 

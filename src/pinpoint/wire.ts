@@ -55,6 +55,19 @@ export const applicationAttributes = z.object({
     .nullish(),
 })
 
+const instant = z
+  .string()
+  .refine((value) => !Number.isNaN(Date.parse(value)))
+  .transform((value) => new Date(value))
+
+/** Without `updated_at` a list has no order, so it is required. */
+export const hireAttributes = z.object({
+  hired_at: instant.nullish().transform((value) => value ?? undefined),
+  updated_at: instant,
+  job_id: optionalId,
+  stage_id: optionalId,
+})
+
 export const jobAttributes = z.object({ title: text, visibility: text })
 export const stageAttributes = z.object({ basic_type: text })
 export const namedAttributes = z.object({ name: text })

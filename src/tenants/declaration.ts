@@ -7,6 +7,7 @@ import { checkAgainst, type Checked, type Fault, faultLine } from '../base/fault
 import type { Integration } from '../sdk/integration.ts'
 import { delaySchema } from './delay.ts'
 import { interpolate } from './interpolate.ts'
+import { sweepSchema } from './sweep-schedule.ts'
 import { slugPattern } from './tenant.ts'
 
 export interface DeclarationContext {
@@ -129,6 +130,7 @@ function declarationSchema(integrations: readonly Integration[]) {
   const tenant = z.strictObject({
     slug: z.string().regex(slugPattern, 'must be 1 to 63 lower-case letters, digits and hyphens'),
     pinpoint: pinpointSchema,
+    sweep: sweepSchema,
     connections: z
       .array(connection)
       .default([])
