@@ -1,10 +1,10 @@
 /** `connections check` */
 import type { Store } from '../app.ts'
-import { openOutbound } from '../app.ts'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { Json } from '../base/json.ts'
+import { openOutbound } from '../compose/calling-out.ts'
 import { integrations } from '../integrations/registry.ts'
 import type { Log } from '../observe/log.ts'
 import { preflight } from '../runs/preflight.ts'

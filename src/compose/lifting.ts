@@ -43,12 +43,11 @@ export async function openLifter({ store, outbound, metrics, log }: LiftParts): 
   })
 }
 
-/** What runs take along when they park. */
-export function openParking(parts: {
-  readonly hashKey: Buffer
-  readonly ledger: Ledger
-  readonly log: Log
-}): Parking {
-  const { hashKey, ledger, log } = parts
-  return createParking({ fingerprint: createFingerprint(hashKey), ledger, clock: systemClock, log })
+/** The ledger, and what runs take along when they park. */
+export function withParking(
+  ledger: Ledger,
+  { hashKey, log }: { readonly hashKey: Buffer; readonly log: Log },
+): { readonly ledger: Ledger; readonly parking: Parking } {
+  const fingerprint = createFingerprint(hashKey)
+  return { ledger, parking: createParking({ fingerprint, ledger, clock: systemClock, log }) }
 }
