@@ -28,8 +28,9 @@ export function connectionData({
   }
 }
 
-export function stateOf({ enabled, delay, paused }: Connection): string {
+/** `held`: what holds up its runs although it is enabled. */
+export function stateOf({ enabled, delay, paused }: Connection, held?: string): string {
   if (!enabled) return 'disabled'
   const working = delay === 0 ? 'enabled' : `enabled, acts ${durationText(delay)} after the hire`
-  return paused === undefined ? working : `paused: ${paused.reason} ${paused.fix}`
+  return paused === undefined ? (held ?? working) : `paused: ${paused.reason} ${paused.fix}`
 }

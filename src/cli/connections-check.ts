@@ -3,10 +3,12 @@ import type { Store } from '../app.ts'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
+import type { ConnectionId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
 import { openOutbound } from '../compose/calling-out.ts'
 import { integrations } from '../integrations/registry.ts'
 import type { Log } from '../observe/log.ts'
+import { openGate } from '../outbound/call-gate.ts'
 import { preflight } from '../runs/preflight.ts'
 import { patient } from '../runs/preflight-patience.ts'
 import type { CheckReport } from '../sdk/check.ts'
@@ -19,9 +21,6 @@ import { exitCodes } from './exit-code.ts'
 import { checkLines, goesWell, openJobsData, openJobsText } from './open-jobs-view.ts'
 import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
-
-/** A check starts from what is known now: it asks even where a limit was hit a moment ago. */
-const noLimits = { pausedUntil: () => undefined, pause: () => undefined }
 
 export const connectionsCheck: Command = {
   name: 'connections check',
@@ -37,6 +36,7 @@ export const connectionsCheck: Command = {
     },
   ],
   details:
+    'Where all is well, the pause of a connection whose credentials had been refused ends, and its parked runs go on.\n\n' +
     'With `--open-jobs` every open job of the tenant is read, confidential ones too, and compared with what the destination ' +
     'knows: a hire that would park is found before somebody is hired. A limit that is used up is waited for, at most 15 minutes.',
   examples: [
@@ -48,19 +48,22 @@ export const connectionsCheck: Command = {
   run: (context) =>
     withStore(context, async (store) => {
       const checked = await checkAll(context, store)
-      const ok = checked.every(
-        ({ report, openJobs }) => report.every((item) => item.ok) && (openJobs?.ok ?? true),
-      )
+      const resumed = await liftPauses(store, checked)
+      const ok = checked.every(({ report, openJobs }) => isGood(report) && (openJobs?.ok ?? true))
       return {
         data: {
           ok,
-          connections: checked.map(({ report, openJobs, ...one }) => ({
+          resumed,
+          connections: checked.map(({ report, paused, openJobs, ...one }) => ({
             ...one,
+            unpaused: paused !== undefined && isGood(report),
             report: report.map((item) => ({ ...item })),
             ...(openJobs === undefined ? {} : { openJobs: openJobs.data }),
           })),
         },
-        text: checked.map(textOf).join('\n\n'),
+        text: [...checked.map(textOf), ...(resumed === 0 ? [] : [`${resumed} parked runs go on`])].join(
+          '\n\n',
+        ),
         exitCode: ok ? exitCodes.ok.code : exitCodes.needsPerson.code,
       }
     }),
@@ -72,12 +75,27 @@ interface Checked {
   readonly report: CheckReport
   /** Set when it was asked for. */
   readonly openJobs: OpenJobs | undefined
+  /** The connection, when it is enabled and paused. */
+  readonly paused: ConnectionId | undefined
 }
 
 interface OpenJobs {
   readonly ok: boolean
   readonly data: Json
   readonly text: string
+}
+
+function isGood(report: CheckReport): boolean {
+  return report.every((item) => item.ok)
+}
+
+/** What was refused works now: a permission was granted, or an account unlocked, without any change on our side. */
+async function liftPauses(store: Store, checked: readonly Checked[]): Promise<number> {
+  const mended = checked.flatMap(({ report, paused }) =>
+    paused !== undefined && isGood(report) ? [paused] : [],
+  )
+  for (const id of mended) await store.connections.setEnabled(id, true)
+  return mended.length === 0 ? 0 : store.desk.lift(mended)
 }
 
 async function checkAll(context: CommandContext, store: Store): Promise<readonly Checked[]> {
@@ -101,15 +119,17 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
 
   const { log } = context
   const outbound = openOutbound(context.config())
-  const openHttp = outbound.openHttp(noLimits, { readOnly: true })
+  const openHttp = outbound.openHttp(openGate, { readOnly: true })
   try {
     const checked: Checked[] = []
     for (const integration of names) {
       const connection = await store.connections.open(tenant, integration)
       if (connection === undefined) throw unknownConnection(tenant, integration)
+      const { id, enabled, paused } = connection.connection
       checked.push({
         tenant,
         integration,
+        paused: enabled && paused !== undefined ? id : undefined,
         report: await checkConnection({ integrations, openHttp }, connection),
         openJobs: context.input.flag('open-jobs')
           ? await lookAtJobs(store, openHttp, { connection, log })

@@ -17,6 +17,8 @@ export interface Background {
 }
 
 export async function openBackground(parts: {
+  /** Names the IP address that this process calls from. */
+  readonly address: string
   readonly store: {
     readonly database: Database
     readonly queue: Queue
@@ -27,7 +29,7 @@ export async function openBackground(parts: {
   readonly metrics: Metrics
   readonly log: Log
 }): Promise<Background> {
-  const sweeper = await openSweeper(parts)
+  const sweeper = openSweeper(parts)
   const lifter = await openLifter(parts)
   return {
     channels: { [looksChannel]: () => lifter.wake() },

@@ -16,25 +16,28 @@ import { readHashKey } from '../store/installation-keys.ts'
 import { createLiftStore } from '../store/lift.ts'
 import type { Queue } from '../store/queue.ts'
 import { createAgain } from '../store/transaction.ts'
+import { openReading } from './reading.ts'
 
 interface LiftParts {
   readonly store: { readonly database: Database; readonly queue: Queue; readonly sealer: Sealer }
   readonly outbound: Outbound
+  readonly address: string
   readonly metrics: Metrics
   readonly log: Log
 }
 
-export async function openLifter({ store, outbound, metrics, log }: LiftParts): Promise<Lifter> {
+export async function openLifter(parts: LiftParts): Promise<Lifter> {
+  const { store, metrics, log } = parts
   const { database, queue, sealer } = store
   const { pool } = database
   const again = createAgain(async () => database.embedded?.ensureRunning())
   const cached = createCachedReads(systemClock)
+  const open = openReading(parts)
   return startLifter({
     store: createLiftStore({ pool, queue, sealer, again }),
     grace: createGraceStore({ pool, queue, again }),
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),
-    // A look that meets a limit waits until that is over; nobody else's limit is about it.
-    openHttp: outbound.openHttp({ pausedUntil: () => undefined, pause: () => undefined }, { readOnly: true }),
+    openHttp: ({ connection }) => open(connection.id),
     cached: ({ connection }) => cached(connection.id),
     fingerprint: createFingerprint(await readHashKey(pool, sealer)),
     clock: systemClock,

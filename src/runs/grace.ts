@@ -102,14 +102,16 @@ export interface AskDeps {
   readonly store: LiftStore
   readonly grace: GraceStore
   readonly integrations: ReadonlyMap<string, Integration>
-  readonly openHttp: OpenHttp
+  readonly openHttp: (look: Look) => OpenHttp
   readonly log: Log
 }
 
 /** The look after an event about the application: is it still hired? */
 export async function askWhetherHired(deps: AskDeps, look: Look): Promise<LookOutcome> {
   const { grace, store, log } = deps
-  const pinpoint = openPinpoint(deps.openHttp(pinpointHttpOptions(look.tenant.apiUrl, look.tenant.apiKey)))
+  const pinpoint = openPinpoint(
+    deps.openHttp(look)(pinpointHttpOptions(look.tenant.apiUrl, look.tenant.apiKey)),
+  )
   const stage = stageOf(await pinpoint.application(look.application))
   const run = await grace.runOf(look)
   if (run === undefined) return 'moved_on'

@@ -14,8 +14,8 @@ export interface LookDeps {
   readonly store: LiftStore
   readonly grace: GraceStore
   readonly integrations: ReadonlyMap<string, Integration>
-  /** Opened read-only: a look changes nothing outside, whatever an integration's author wrote. */
-  readonly openHttp: OpenHttp
+  /** Opened read-only, within the limits that all processes share: a look changes nothing outside. */
+  readonly openHttp: (look: Look) => OpenHttp
   /** For lists of a destination that many runs are parked for: one read serves them all. */
   readonly cached: (look: Look) => CachedRead
   readonly fingerprint: Fingerprint
@@ -50,7 +50,9 @@ const because = {
 
 async function readAgain(deps: LookDeps, look: Look): Promise<Json> {
   if (look.what === 'destination') return readDestination(deps, look)
-  const pinpoint = openPinpoint(deps.openHttp(pinpointHttpOptions(look.tenant.apiUrl, look.tenant.apiKey)))
+  const pinpoint = openPinpoint(
+    deps.openHttp(look)(pinpointHttpOptions(look.tenant.apiUrl, look.tenant.apiKey)),
+  )
   return recordSeen(await pinpoint.hire(look.application))
 }
 
@@ -61,7 +63,7 @@ async function readDestination({ integrations, openHttp, cached }: LookDeps, loo
   const settings = integration?.settings.safeParse(look.connection.settings)
   const secrets = integration?.secrets.safeParse(look.connection.secrets)
   if (read === undefined || settings?.success !== true || secrets?.success !== true) return null
-  const context = { settings: settings.data, secrets: secrets.data, openHttp }
+  const context = { settings: settings.data, secrets: secrets.data, openHttp: openHttp(look) }
   return cached(look)(`look:${look.name}`, listSeconds, () => read(context))
 }
 

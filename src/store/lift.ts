@@ -114,22 +114,22 @@ async function lift(
   queue: Queue,
   { look, because }: { readonly look: Look; readonly because: string },
 ): Promise<boolean> {
-  const { rows } = await client.query<{ id: RunId; turn: number }>(
+  const { rows } = await client.query<{ id: RunId; turn: number; connection: ConnectionId }>(
     `with again as (
        update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
          next_at = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now()
-       where id = $1 and state = 'parked' and turn = $2 returning id, turn, attempt
+       where id = $1 and state = 'parked' and turn = $2 returning id, turn, attempt, connection_id
      ), told as (
        insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', $3 from again
      ), looked as (
        update looks set looks = looks.looks + 1, looked_at = now(), code = null from again where run_id = again.id
      )
-     select id, turn from again`,
+     select id, turn, connection_id as connection from again`,
     [look.run, look.turn, because],
   )
   await queue.send(
     client,
-    rows.map(({ id, turn }) => ({ run: id, turn })),
+    rows.map(({ id, turn, connection }) => ({ run: id, turn, connection })),
   )
   return rows.length === 1
 }

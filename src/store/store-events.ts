@@ -1,5 +1,5 @@
 /** Events with their runs and jobs, in the caller's transaction: those that webhooks bring and those that a sweep finds. */
-import type { EventId, RunId, TenantId } from '../base/ids.ts'
+import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { VerifiedDelivery } from '../intake/ports.ts'
 import { signal } from './lift-watch.ts'
@@ -75,7 +75,12 @@ export async function storeEvents(
   const runs = await insertRuns(deps.client, fresh)
   await deps.queue.send(
     deps.client,
-    runs.map(({ id, next_at: at }) => ({ run: id, turn: 1, ...(at !== null && { at }) })),
+    runs.map(({ id, connection_id: connection, next_at: at }) => ({
+      run: id,
+      turn: 1,
+      connection,
+      ...(at !== null && { at }),
+    })),
   )
   return new Map(
     items.map((item) => {
@@ -164,6 +169,13 @@ interface FreshEvent {
   readonly asked: readonly string[]
 }
 
+interface StartedRow {
+  readonly id: RunId
+  readonly event_id: EventId
+  readonly connection_id: ConnectionId
+  readonly next_at: Date | null
+}
+
 /** A run for each enabled connection that handles the event and was asked for. */
 async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
   const wanted = fresh.map(({ event, item, asked }) => {
@@ -172,7 +184,7 @@ async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
     return { event, integrations }
   })
   if (wanted.every(({ integrations }) => integrations.length === 0)) return []
-  const { rows } = await client.query<{ id: RunId; event_id: EventId; next_at: Date | null }>(
+  const { rows } = await client.query<StartedRow>(
     `with started as (
        insert into runs (id, tenant_id, connection_id, event_id, integration, subject, next_at, reason)
        select 'run_' || substr(events.id, 5) || '_' || connections.integration, events.tenant_id, connections.id, events.id,
@@ -188,11 +200,11 @@ async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
            + make_interval(secs => connections.delay_seconds)), now()) as at
        ) as begins
        on conflict do nothing
-       returning id, event_id, next_at
+       returning id, event_id, connection_id, next_at
      ), told as (
        insert into run_history (run_id, attempt, state) select id, 0, 'queued' from started
      )
-     select id, event_id, next_at from started`,
+     select id, event_id, connection_id, next_at from started`,
     [wanted.map(({ event }) => event), wanted.map(({ integrations }) => integrations.join(','))],
   )
   return rows

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { systemClock } from '../../src/base/clock.ts'
 import { integrations } from '../../src/integrations/registry.ts'
+import { openGate } from '../../src/outbound/call-gate.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { preflight } from '../../src/runs/preflight.ts'
 import { openWorld, type World } from '../support/world.ts'
 
-const noLimits = { pausedUntil: () => undefined, pause: () => undefined }
 const outbound = createOutbound({ allowPrivateNetwork: true, clock: systemClock })
-const openHttp = outbound.openHttp(noLimits, { readOnly: true })
+const openHttp = outbound.openHttp(openGate, { readOnly: true })
 
 let world: World
 beforeAll(async () => {
