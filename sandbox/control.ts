@@ -6,7 +6,7 @@ import { parseJson } from '../src/base/json.ts'
 import { faultRule } from './faults.ts'
 import type { SandboxEnv } from './gate.ts'
 import { companySeed, employeeSeed } from './hibob/seed.ts'
-import { applicationChanges, applicationSeed, tenantSeed } from './pinpoint/seed.ts'
+import { applicationChanges, applicationSeed, jobSeed, tenantSeed } from './pinpoint/seed.ts'
 import { hireEvent, signPinpoint } from './pinpoint-webhook.ts'
 import { receiverSeed } from './receiver/seed.ts'
 import type { World } from './world.ts'
@@ -53,6 +53,10 @@ function seedRoutes(app: Control, { pinpoint, hibob }: World): void {
     const made = several(applicationSeed, await body(c)).map((seed) => pinpoint.addApplication(seed))
     const applications = made.map(({ id, tenant, email, job }) => ({ id, tenant, email, jobId: job.id }))
     return c.json({ applications }, 201)
+  })
+  app.post('/jobs', async (c) => {
+    const made = several(jobSeed, await body(c)).map((seed) => pinpoint.addJob(seed, c.req.query('tenant')))
+    return c.json({ jobs: made.map(({ id, tenant, title, status }) => ({ id, tenant, title, status })) }, 201)
   })
   app.patch('/applications/:id', async (c) => {
     const changes = applicationChanges.parse(await body(c))

@@ -2,11 +2,11 @@
  * The composition root: builds each part once, hands it what it needs, and closes in reverse order. Only here is known
  * which adapter stands behind a port.
  */
-import { systemClock } from './base/clock.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
+import { openBackground } from './compose/background.ts'
+import { openOutbound } from './compose/calling-out.ts'
 import { closing } from './compose/closing.ts'
 import { openQuarantine } from './compose/quarantining.ts'
-import { openSweeper } from './compose/sweeping.ts'
 import { openWorker } from './compose/working.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
@@ -17,7 +17,6 @@ import { handlersOf, integrations } from './integrations/registry.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutage } from './observe/outage.ts'
-import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import type { ReplayDesk } from './runs/bulk-replay.ts'
 import type { RunDesk } from './runs/operate.ts'
 import type { SweepSchedule } from './runs/sweep-ports.ts'
@@ -114,21 +113,25 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   const outbound = around('outbound', openOutbound(config, metrics))
   const openWork = async () => ({
     worker: await openWorker(config, { store, outbound, metrics, log, seams }),
-    sweeper: openSweeper({ store, outbound, metrics, log, address: config.egressName }),
+    background: await openBackground({ store, outbound, metrics, log, address: config.egressName }),
   })
   const working = config.role === 'intake' ? undefined : openWork()
-  const { worker, sweeper } = (await working?.catch(async (error: unknown) => {
+  const { worker, background } = (await working?.catch(async (error: unknown) => {
     await outbound.close()
     await store.close()
     throw error
-  })) ?? { worker: undefined, sweeper: undefined }
+  })) ?? { worker: undefined, background: undefined }
   const listener = startListener(
     store.database.url,
-    { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
+    {
+      [wakeChannel]: () => worker?.wake(),
+      ...background?.channels,
+      [tenantsChannel]: () => tenants.invalidate(),
+    },
     { log },
   )
   const quarantine = openQuarantine(config, { store, metrics, log })
-  const parts = { quarantine, worker, sweeper, listener, outbound, store }
+  const parts = { quarantine, worker, background, listener, outbound, store }
   const close = closing(parts, config.shutdownGraceSeconds)
   try {
     const server = await openServer(config, { store, tenants, quarantine, worker, metrics, log, seams })
@@ -144,15 +147,6 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
     await close()
     throw error
   }
-}
-
-export function openOutbound(config: Config, metrics?: Metrics): Outbound {
-  return createOutbound({
-    allowPrivateNetwork: config.allowPrivateNetwork,
-    clock: systemClock,
-    onCall: ({ destination, bucket, status, milliseconds }) =>
-      metrics?.outboundSeconds.observe({ destination, bucket, status: String(status) }, milliseconds / 1000),
-  })
 }
 
 interface Parts {

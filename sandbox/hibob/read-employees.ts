@@ -81,7 +81,8 @@ function shown(company: Company, employee: Employee, asked: ReadRequest): object
   const { work, about, home, personal, payroll, employee: roles, ...root } = employeeBody(company, employee)
   const parts = { work, about, home, personal, payroll, employee: roles, internal: internalPart(employee) }
   const wanted = (path: string) =>
-    asked.fields?.includes(path) ?? usualParts.includes(path.split('.')[0] ?? '')
+    !company.hiddenFields.includes(path) &&
+    (asked.fields?.includes(path) ?? usualParts.includes(path.split('.')[0] ?? ''))
   // `root.` is a way of naming fields, not a level of the answer.
   const nested = { ...picked(root, 'root.', wanted), ...picked(parts, '', wanted) }
   const slashed = leaves({ root, ...parts }, '')

@@ -10,6 +10,8 @@ export const companySeed = z.strictObject({
   serviceUserToken: z.string().min(1).default('hibob-sandbox-token'),
   /** Permissions that the service user lacks: those calls answer 403. */
   denied: z.array(z.enum(permissions)).default([]),
+  /** Fields that the service user may not view: left out of every answer without a word. */
+  hiddenFields: z.array(z.string()).default([]),
   sites: z.array(z.string()).default(['New York (Demo)', 'London (Demo)', 'Madrid (Demo)']),
   titles: z.array(z.string()).default(['Software Engineer', 'Designer', 'Recruiter']),
   departments: z.array(z.string()).default(['Engineering', 'People', 'Sales']),

@@ -1,5 +1,5 @@
 /** An application as the sandbox keeps it. Small: thousands of them fit in memory, a CV is made when asked for. */
-import type { BasicType, OfferSeed, Visibility } from './seed.ts'
+import type { BasicType, JobStatus, OfferSeed, Visibility } from './seed.ts'
 
 export interface Cv {
   readonly filename: string
@@ -25,6 +25,7 @@ export interface Job {
   readonly location: Place | undefined
   readonly department: Place | undefined
   readonly visibility: Visibility
+  readonly status: JobStatus
   readonly createdAt: Date
 }
 

@@ -91,7 +91,7 @@ function jobAttributes(job: Job): Resource['attributes'] {
     requisition_id: null,
     skills_knowledge_expertise: null,
     skills_knowledge_expertise_header: 'Skills, Knowledge and Expertise',
-    status: 'open',
+    status: job.status,
     title: job.title,
     visibility: job.visibility,
     url,

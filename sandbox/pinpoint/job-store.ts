@@ -16,6 +16,9 @@ export function openJobStore() {
 
   return {
     find: (tenant: string, id: string) => jobs.get(key(tenant, id)),
+    /** Each once: jobs are kept under their looks as well. */
+    all: (tenant: string): readonly Job[] =>
+      [...jobs].filter(([name, job]) => name === key(tenant, job.id)).map(([, job]) => job),
     /** The job that looks like this, made at need. A seed with an id replaces the job of that id. */
     ensure(tenant: string, seed: JobSeed, now: Date): Job {
       const looks = JSON.stringify(seed)
@@ -28,6 +31,7 @@ export function openJobStore() {
         location: place('location', seed.location),
         department: place('department', seed.department),
         visibility: seed.visibility,
+        status: seed.status,
         createdAt: now,
       }
       jobs.set(key(tenant, looks), job)

@@ -10,11 +10,10 @@ import {
   type SandboxHandler,
 } from '../gate.ts'
 import type { RateWindows } from '../rate-window.ts'
-import { document, failure, refusal, tooMany } from './answers.ts'
+import { failure, refusal, tooMany } from './answers.ts'
 import { getApplication, listApplications, type PinpointApi } from './applications.ts'
 import { createComment, listComments } from './comments.ts'
-import { jobIncluded, jobIncludes, jobResource } from './job-resource.ts'
-import { listed } from './query.ts'
+import { getJob, listJobs } from './jobs.ts'
 
 export function pinpointRoutes(gate: Gate, api: PinpointApi, windows: RateWindows): Hono<SandboxEnv> {
   const app = new Hono<SandboxEnv>()
@@ -31,6 +30,7 @@ export function pinpointRoutes(gate: Gate, api: PinpointApi, windows: RateWindow
   const base = '/:subdomain/api/v1'
   app.get(`${base}/applications`, on('applications.list', listApplications))
   app.get(`${base}/applications/:id`, on('applications.get', getApplication))
+  app.get(`${base}/jobs`, on('jobs.list', listJobs))
   app.get(`${base}/jobs/:id`, on('jobs.get', getJob))
   app.get(`${base}/comments`, on('comments.list', listComments))
   app.post(`${base}/comments`, on('comments.create', createComment))
@@ -57,12 +57,4 @@ function overLimit(api: PinpointApi, c: SandboxContext, windows: RateWindows): R
   const exceeded = taken.filter((window) => window.exceeded)
   if (exceeded.length === 0) return undefined
   return tooMany({ resetInSeconds: Math.max(...exceeded.map((window) => window.resetInSeconds)) })
-}
-
-function getJob(api: PinpointApi, c: SandboxContext): Response {
-  const includes = listed(c, 'include', jobIncludes) ?? []
-  const job = api.store.job(pathPart(c, 'id'), pathPart(c, 'subdomain'))
-  if (!job) throw refusal(404, 'Record not found')
-  const included = jobIncluded(job, includes)
-  return document({ data: jobResource(job, includes), ...(included.length > 0 && { included }), meta: {} })
 }

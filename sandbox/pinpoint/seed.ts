@@ -5,6 +5,8 @@ export const basicTypes = ['applied', 'rejected', 'review', 'interview', 'offer'
 export type BasicType = (typeof basicTypes)[number]
 export const visibilities = ['confidential', 'external', 'internal'] as const
 export type Visibility = (typeof visibilities)[number]
+export const jobStatuses = ['archived', 'closed', 'draft', 'open'] as const
+export type JobStatus = (typeof jobStatuses)[number]
 
 const date = z.iso.date()
 const id = z.union([z.string().regex(/^\d+$/), z.int().positive()]).transform(String)
@@ -37,6 +39,7 @@ export const jobSeed = z.strictObject({
   location: z.string().nullable().default('New York (Demo)'),
   department: z.string().nullable().default('Engineering'),
   visibility: z.enum(visibilities).default('external'),
+  status: z.enum(jobStatuses).default('open'),
 })
 export type JobSeed = z.output<typeof jobSeed>
 

@@ -1,6 +1,8 @@
 /** The state of the imitated Pinpoint: tenants, jobs, applications, comments. */
 import { randomBytes } from 'node:crypto'
 
+import type { z } from 'zod'
+
 import type { Clock } from '../../src/base/clock.ts'
 import { tinyPdf } from '../pdf.ts'
 import type { Application } from './application.ts'
@@ -66,7 +68,7 @@ export function openPinpointStore(clock: Clock) {
     application: find,
     applications: (): readonly Application[] => [...applications.values()],
     applicationCount: () => applications.size,
-    job: (id: string, tenant = 'acme') => jobs.find(tenant, id),
+    ...jobsOf(jobs, clock),
     addComment: (applicationId: string, bodyText: string, tenant = 'acme') =>
       comments.add({ tenant, applicationId, bodyText, createdAt: clock.now() }),
     /** Oldest first; of one application, or of all. */
@@ -86,5 +88,15 @@ export function openPinpointStore(clock: Clock) {
       for (const held of [tenants, jobs, applications, comments]) held.clear()
       addTenant({ subdomain: 'acme' })
     },
+  }
+}
+
+function jobsOf(jobs: ReturnType<typeof openJobStore>, clock: Clock) {
+  return {
+    job: (id: string, tenant = 'acme') => jobs.find(tenant, id),
+    /** Seeds a job without any application: open, unless told otherwise. One with an id replaces the job of that id. */
+    addJob: (input: z.input<typeof jobSeed> = {}, tenant = 'acme') =>
+      jobs.ensure(tenant, jobSeed.parse(input), clock.now()),
+    jobs: (tenant: string) => jobs.all(tenant),
   }
 }

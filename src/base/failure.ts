@@ -3,7 +3,7 @@
  * the exit code; the code says what happened; message, fix and details are shown to people, so they carry ids and
  * field names, never names, e-mails, secrets or URLs of CVs.
  */
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 
 export interface FailureOptions {
   readonly details?: JsonObject
@@ -52,8 +52,17 @@ export class RetryLater extends Failure {
   }
 }
 
-/** What would lift a parked run: a change of the connection's settings or secrets, of the record in Pinpoint or the destination, or a person's decision. */
-export type LiftedBy = 'connection' | 'record' | 'person'
+/**
+ * What would lift a parked run, first of all: a change of the connection's settings or secrets, of the application in
+ * Pinpoint, of something in the destination, or a person's decision.
+ */
+export type LiftedBy = 'connection' | 'record' | 'destination' | 'person'
+
+/**
+ * What is read again from time to time while the run is parked; once it is not as it was, the run goes on by itself.
+ * `record`: the application and its job in Pinpoint. `look`: one of the integration's own looks, with what it saw now.
+ */
+export type Watch = 'record' | { readonly look: string; readonly seen: Json }
 
 /** Somebody must change data, settings or credentials. The run parks, shown with the fix, and can be resumed. */
 export class NeedsPerson extends Failure {
@@ -61,6 +70,7 @@ export class NeedsPerson extends Failure {
   /** What to do, as an instruction: "Set a start date on the offer in Pinpoint." */
   readonly fix: string
   readonly liftedBy: LiftedBy
+  readonly watches: readonly Watch[]
   /** Every run would meet the same (credentials refused, endpoint gone): the whole connection pauses, not only this run. */
   readonly pausesConnection: boolean
 
@@ -70,12 +80,15 @@ export class NeedsPerson extends Failure {
     options: FailureOptions & {
       readonly fix: string
       readonly liftedBy?: LiftedBy
+      /** Default: the application when that lifts it, otherwise nothing. */
+      readonly watches?: readonly Watch[]
       readonly pausesConnection?: boolean
     },
   ) {
     super(code, message, options)
     this.fix = options.fix
     this.liftedBy = options.liftedBy ?? 'person'
+    this.watches = options.watches ?? (this.liftedBy === 'record' ? ['record'] : [])
     this.pausesConnection = options.pausesConnection ?? false
   }
 }

@@ -1,4 +1,5 @@
 /** A connection as commands show it. Settings are shown; secrets are not even read. */
+import { durationText } from '../base/duration.ts'
 import type { Connection } from '../tenants/connection.ts'
 
 export function connectionData({
@@ -6,6 +7,8 @@ export function connectionData({
   tenant,
   integration,
   enabled,
+  delay,
+  commentWhenParked,
   settings,
   paused,
   createdAt,
@@ -16,6 +19,8 @@ export function connectionData({
     tenant: tenant.slug,
     integration,
     enabled,
+    delay: delay === 0 ? null : durationText(delay),
+    commentWhenParked,
     settings,
     paused: paused === undefined ? null : { ...paused, at: paused.at.toISOString() },
     createdAt: createdAt.toISOString(),
@@ -24,7 +29,8 @@ export function connectionData({
 }
 
 /** `held`: what holds up its runs although it is enabled. */
-export function stateOf({ enabled, paused }: Connection, held?: string): string {
+export function stateOf({ enabled, delay, paused }: Connection, held?: string): string {
   if (!enabled) return 'disabled'
-  return paused === undefined ? (held ?? 'enabled') : `paused: ${paused.reason} ${paused.fix}`
+  const working = delay === 0 ? 'enabled' : `enabled, acts ${durationText(delay)} after the hire`
+  return paused === undefined ? (held ?? working) : `paused: ${paused.reason} ${paused.fix}`
 }

@@ -1,48 +1,69 @@
 /** `connections check` */
 import type { Store } from '../app.ts'
-import { openOutbound } from '../app.ts'
+import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
+import type { OpenHttp } from '../base/http.ts'
 import type { ConnectionId } from '../base/ids.ts'
+import type { Json } from '../base/json.ts'
+import { openOutbound } from '../compose/calling-out.ts'
 import { integrations } from '../integrations/registry.ts'
+import type { Log } from '../observe/log.ts'
 import { openGate } from '../outbound/call-gate.ts'
+import { preflight } from '../runs/preflight.ts'
+import { patient } from '../runs/preflight-patience.ts'
 import type { CheckReport } from '../sdk/check.ts'
+import { madeRecord } from '../store/made-record.ts'
 import { checkConnection } from '../tenants/check-connection.ts'
+import type { OpenConnection } from '../tenants/connection.ts'
 import type { Command, CommandContext } from './command.ts'
 import { unknownConnection } from './connections.ts'
 import { exitCodes } from './exit-code.ts'
+import { checkLines, goesWell, openJobsData, openJobsText } from './open-jobs-view.ts'
 import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
 
 export const connectionsCheck: Command = {
   name: 'connections check',
   summary: 'Ask Pinpoint and the destination whether a connection would work, by reading only',
-  details:
-    'Where all is well, the pause of a connection whose credentials had been refused ends, and its parked runs go on.',
   arguments: [
     { name: 'TENANT', description: "The tenant's slug" },
     { name: 'INTEGRATION', description: 'Only this one', optional: true },
   ],
-  examples: ['connections check acme', 'connections check acme hibob --json'],
+  options: [
+    {
+      name: 'open-jobs',
+      description: 'Also whether a hire on each open job would go through, and what to do where not',
+    },
+  ],
+  details:
+    'Where all is well, the pause of a connection whose credentials had been refused ends, and its parked runs go on.\n\n' +
+    'With `--open-jobs` every open job of the tenant is read, confidential ones too, and compared with what the destination ' +
+    'knows: a hire that would park is found before somebody is hired. A limit that is used up is waited for, at most 15 minutes.',
+  examples: [
+    'connections check acme',
+    'connections check acme hibob --json',
+    'connections check acme hibob --open-jobs',
+  ],
   prints: 'data',
   run: (context) =>
     withStore(context, async (store) => {
       const checked = await checkAll(context, store)
       const resumed = await liftPauses(store, checked)
-      const ok = checked.every(({ report }) => isGood(report))
+      const ok = checked.every(({ report, openJobs }) => isGood(report) && (openJobs?.ok ?? true))
       return {
         data: {
           ok,
           resumed,
-          connections: checked.map(({ report, paused, ...one }) => ({
+          connections: checked.map(({ report, paused, openJobs, ...one }) => ({
             ...one,
             unpaused: paused !== undefined && isGood(report),
             report: report.map((item) => ({ ...item })),
+            ...(openJobs === undefined ? {} : { openJobs: openJobs.data }),
           })),
         },
-        text: [
-          ...checked.map(({ integration, report }) => `${integration}\n${linesOf(report)}`),
-          ...(resumed === 0 ? [] : [`${resumed} parked runs go on`]),
-        ].join('\n\n'),
+        text: [...checked.map(textOf), ...(resumed === 0 ? [] : [`${resumed} parked runs go on`])].join(
+          '\n\n',
+        ),
         exitCode: ok ? exitCodes.ok.code : exitCodes.needsPerson.code,
       }
     }),
@@ -52,8 +73,16 @@ interface Checked {
   readonly tenant: string
   readonly integration: string
   readonly report: CheckReport
+  /** Set when it was asked for. */
+  readonly openJobs: OpenJobs | undefined
   /** The connection, when it is enabled and paused. */
   readonly paused: ConnectionId | undefined
+}
+
+interface OpenJobs {
+  readonly ok: boolean
+  readonly data: Json
+  readonly text: string
 }
 
 function isGood(report: CheckReport): boolean {
@@ -88,6 +117,7 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
     )
   }
 
+  const { log } = context
   const outbound = openOutbound(context.config())
   const openHttp = outbound.openHttp(openGate, { readOnly: true })
   try {
@@ -101,6 +131,9 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
         integration,
         paused: enabled && paused !== undefined ? id : undefined,
         report: await checkConnection({ integrations, openHttp }, connection),
+        openJobs: context.input.flag('open-jobs')
+          ? await lookAtJobs(store, openHttp, { connection, log })
+          : undefined,
       })
     }
     return checked
@@ -109,6 +142,23 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
   }
 }
 
-function linesOf(report: CheckReport): string {
-  return report.map(({ ok, what, because }) => `  ${ok ? 'ok  ' : 'FAIL'}  ${what}: ${because}`).join('\n')
+/** Many jobs are many calls: a limit that is used up is waited for. */
+async function lookAtJobs(
+  store: Store,
+  openHttp: OpenHttp,
+  { connection, log }: { readonly connection: OpenConnection; readonly log: Log },
+): Promise<OpenJobs> {
+  const patience = {
+    clock: systemClock,
+    atMostSeconds: 15 * 60,
+    onWait: (until: Date) => log.warn({ until }, 'a limit is used up; waiting for it'),
+  }
+  const made = await madeRecord(store.database.pool, connection.connection.id)
+  const deps = { integrations, openHttp: patient(openHttp, patience) }
+  const report = await preflight(deps, connection, { madeRecord: made })
+  return { ok: goesWell(report), data: openJobsData(report), text: openJobsText(report) }
+}
+
+function textOf({ integration, report, openJobs }: Checked): string {
+  return [integration, checkLines(report), ...(openJobs === undefined ? [] : [openJobs.text])].join('\n')
 }

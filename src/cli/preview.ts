@@ -1,7 +1,7 @@
 /** `preview` */
 import type { Store } from '../app.ts'
-import { openOutbound } from '../app.ts'
 import { NeedsPerson, Refused } from '../base/failure.ts'
+import { openOutbound } from '../compose/calling-out.ts'
 import { previewDeps } from '../compose/previewing.ts'
 import { type Chosen, previewable } from '../runs/chosen-events.ts'
 import type { PreviewDeps } from '../runs/preview.ts'

@@ -2,10 +2,11 @@
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { cancelReplay, type ReplayDesk } from '../runs/bulk-replay.ts'
-import { cancelRun, resumeRun, type RunView, type TimelineEntry } from '../runs/operate.ts'
+import { cancelRun, resumeRun, type RunView, type ShownRun, type TimelineEntry } from '../runs/operate.ts'
 import { type RunState, runStates } from '../runs/run.ts'
 import type { Command, CommandResult } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
+import { goesOn, lookText } from './look-view.ts'
 import { replayData } from './replay.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
@@ -65,17 +66,21 @@ export const runsShow: Command = {
       const id = context.input.argument('RUN')
       const shown = await desk.showRun(id)
       if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
-      const { run, timeline } = shown
+      const { run, timeline, looks } = shown
       return {
-        data: { ...runData(run), timeline: timeline.map((entry) => ({ ...entry })) },
-        text: runText(run, timeline),
+        data: {
+          ...runData(run),
+          looks: looks.map((look) => ({ ...look })),
+          timeline: timeline.map((entry) => ({ ...entry })),
+        },
+        text: runText(run, timeline, looks),
       }
     }),
 }
 
 export const runsResume: Command = {
   name: 'runs resume',
-  summary: 'Let a parked or waiting run go on now',
+  summary: 'Let a parked, waiting or delayed run go on now',
   arguments: [runArgument],
   examples: ['runs resume run_0abc_hibob'],
   prints: 'data',
@@ -158,7 +163,7 @@ function resultText({ result }: RunView): string {
   return `${typeof did === 'string' ? did : ''}${record}${count === 0 ? '' : `, ${count} warning${count === 1 ? '' : 's'}`}`
 }
 
-function runText(run: RunView, timeline: readonly TimelineEntry[]): string {
+function runText(run: RunView, timeline: readonly TimelineEntry[], looks: ShownRun['looks']): string {
   const facts = [
     ['Run', run.id],
     ['Tenant', run.tenant],
@@ -168,6 +173,8 @@ function runText(run: RunView, timeline: readonly TimelineEntry[]): string {
     ['State', run.state],
     ['Why', run.reason],
     ['Fix', run.fix],
+    ...(run.liftedBy === null ? [] : [['Goes on', goesOn(run.liftedBy, looks)]]),
+    ...looks.map((look) => ['Looked at', lookText(look)]),
     ['Next try', run.nextAt],
     ['Result', resultText(run)],
     ...warningLines(run),

@@ -1,9 +1,9 @@
 /** `sweep` */
 import type { Store } from '../app.ts'
-import { openOutbound } from '../app.ts'
 import { type Clock, secondsAfter, systemClock } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
+import { openOutbound } from '../compose/calling-out.ts'
 import { sweepDeps } from '../compose/sweeping.ts'
 import { processIdentity } from '../config/process-identity.ts'
 import { performSweep, previewSweep, type SweepDeps } from '../runs/sweep.ts'

@@ -1,14 +1,14 @@
 /** Closes the parts of a service, each before what it needs. */
 import type { OpenQuarantine } from '../intake/quarantine.ts'
 import type { Outbound } from '../outbound/outbound.ts'
-import type { Sweeper } from '../runs/sweeper.ts'
 import type { Worker } from '../runs/worker.ts'
 import type { Listener } from '../store/listener.ts'
+import type { Background } from './background.ts'
 
 interface ClosingParts {
   readonly quarantine: OpenQuarantine
   readonly worker: Worker | undefined
-  readonly sweeper: Sweeper | undefined
+  readonly background: Background | undefined
   readonly listener: Listener
   readonly outbound: Outbound
   readonly store: { close(): Promise<void> }
@@ -18,7 +18,7 @@ interface ClosingParts {
 export function closing(parts: ClosingParts, graceSeconds: number): () => Promise<void> {
   return async () => {
     await parts.quarantine.close()
-    await Promise.all([parts.worker?.stop(graceSeconds), parts.sweeper?.stop(graceSeconds)])
+    await Promise.all([parts.worker?.stop(graceSeconds), parts.background?.stop(graceSeconds)])
     await parts.listener.close()
     await parts.outbound.close()
     await parts.store.close()

@@ -22,6 +22,7 @@ import { createRunStore } from '../store/runs.ts'
 import { takeOverFromDead } from '../store/takeover.ts'
 import { createTrafficStores } from '../store/traffic.ts'
 import { type Again, createAgain } from '../store/transaction.ts'
+import { withParking } from './lifting.ts'
 
 export interface WorkParts {
   readonly store: { readonly database: Database; readonly queue: Queue; readonly sealer: Sealer }
@@ -78,10 +79,11 @@ async function openPerform(
   const { pool } = store.database
   const { limits, circuits } = createTrafficStores({ pool, queue, again })
   const cached = createCachedReads(systemClock)
+  const hashKey = await readHashKey(pool, sealer)
   return createPerform({
     integrations: new Map(all.map((integration) => [integration.name, integration])),
     journal: around('journal', createJournal(pool, sealer, again)),
-    ledger: around('ledger', createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) })),
+    ...withParking(around('ledger', createLedger({ pool, again, hashKey })), { hashKey, log }),
     callSeconds,
     clock: systemClock,
     log,

@@ -29,9 +29,9 @@ export function readEvent(body: Buffer): ReadEvent {
   const subject = subjectOf(name, data)
   return {
     name,
-    subject: subject?.id,
+    subject: subject?.id ?? applicationOf(data),
     triggeredAt: toInstant(triggeredAt),
-    // Without a subject or a time nothing tells two events apart but their bytes.
+    // Of an event that we do not know, and without a subject or a time, nothing tells two apart but their bytes.
     identity:
       subject === undefined || triggeredAt === undefined
         ? sha256(body)
@@ -39,12 +39,27 @@ export function readEvent(body: Buffer): ReadEvent {
   }
 }
 
+const aboutApplication = z.looseObject({ application: z.looseObject({ id: z.union([z.string(), z.int()]) }) })
+
+/**
+ * Most of Pinpoint's events are not documented by name. One that names an application is about it all the same: a sign to look
+ * at runs that wait for it.
+ */
+function applicationOf(data: unknown): string | undefined {
+  const parsed = aboutApplication.safeParse(data)
+  return parsed.success ? idOf(String(parsed.data.application.id)) : undefined
+}
+
+function idOf(text: string): string | undefined {
+  return /^[\w-]{1,64}$/.test(text) ? text : undefined
+}
+
 function subjectOf(name: string, data: unknown) {
   if (!isEventName(name)) return undefined
   const parsed = eventCatalogue[name].data.safeParse(data)
   if (!parsed.success) return undefined
   const subject = eventCatalogue[name].subject(parsed.data)
-  return /^[\w-]{1,64}$/.test(subject.id) ? subject : undefined
+  return idOf(subject.id) === undefined ? undefined : subject
 }
 
 /** Pinpoint sends Unix seconds; milliseconds and ISO 8601 are understood too, should that ever change. */

@@ -10,6 +10,7 @@ export interface Metrics {
   readonly quarantined: Counter<'outcome'>
   readonly signatureAlarms: Counter
   readonly settledRuns: Counter<'integration' | 'state'>
+  readonly looks: Counter<'what' | 'outcome'>
   readonly alerts: Counter<'kind'>
   readonly sweeps: Counter<'state'>
   readonly missedHires: Counter
@@ -50,6 +51,12 @@ export function createMetrics({ backlog, traffic }: MetricSources = {}): Metrics
       name: 'pinpoint_webhooks_tries_total',
       help: 'Tries of runs by integration and the state they ended in',
       labelNames: ['integration', 'state'],
+      registers: [registry],
+    }),
+    looks: new Counter({
+      name: 'pinpoint_webhooks_looks_total',
+      help: 'Looks at what runs wait for (record, destination, hired) by outcome: unchanged, lifted, …',
+      labelNames: ['what', 'outcome'],
       registers: [registry],
     }),
     sweeps: new Counter({

@@ -4,6 +4,7 @@ import type { Http, OpenHttp } from '../base/http.ts'
 import type { DeclaredLimits } from '../base/rate-limit.ts'
 import type { HiredApplication, Job } from './hired-application.ts'
 import { type HiresCursor, type HiresPage, listHires } from './list-hires.ts'
+import { type JobsPage, listOpenJobs } from './list-jobs.ts'
 import { readAnswer } from './read-answer.ts'
 import { readApplication, readJob } from './read-application.ts'
 import { commentAttributes, manyResources, oneResource, type Resource } from './wire.ts'
@@ -21,6 +22,8 @@ export interface NotShown {
 export interface Pinpoint {
   /** Undefined when Pinpoint does not know it. */
   application(id: string): Promise<HiredApplication | undefined>
+  /** A page of the open jobs, confidential ones included; the pages start at 1. */
+  openJobs(page: number): Promise<JobsPage | NotShown>
   job(id: string, options?: { readonly confidential: boolean }): Promise<Job | NotShown>
   /** The application with its job, location and department filled in, where this key may read jobs. */
   hire(applicationId: string): Promise<HiredApplication | undefined>
@@ -67,6 +70,7 @@ export function openPinpoint(http: Http): Pinpoint {
       const shown = await job(found.jobId, { confidential: found.job?.visibility === 'confidential' })
       return 'refused' in shown ? { ...found, jobRefused: shown.refused } : { ...found, job: shown }
     },
+    openJobs: (page) => listOpenJobs(http, page),
     comments: (applicationId) => listComments(http, applicationId),
     comment: (applicationId, text) => createComment(http, applicationId, text),
     hires: (cursor, pageSize) => listHires(http, cursor, pageSize),

@@ -6,6 +6,7 @@ import {
   applicationAttributes,
   customAttribute,
   jobAttributes,
+  manyResources,
   namedAttributes,
   offerAttributes,
   oneResource,
@@ -43,6 +44,11 @@ export function readApplication(json: unknown): HiredApplication {
 export function readJob(json: unknown): Job {
   const { data, included } = oneResource.parse(json)
   return toJob(data, included)
+}
+
+export function readJobs(json: unknown): readonly Job[] {
+  const { data, included } = manyResources.parse(json)
+  return data.map((job) => toJob(job, included))
 }
 
 function toJob(data: Resource, included: readonly Resource[]): Job {

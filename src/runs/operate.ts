@@ -1,7 +1,8 @@
 /** What an operator does with runs: look, resume, cancel, replay. The rules; storage implements the port. */
-import { NeedsPerson, Refused } from '../base/failure.ts'
+import { type LiftedBy, NeedsPerson, Refused } from '../base/failure.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
+import type { LookView } from './lift-ports.ts'
 import type { RunState } from './run.ts'
 
 /** A run as the CLI and scripts see it. Instants are ISO 8601. */
@@ -19,6 +20,8 @@ export interface RunView {
   readonly reason: string | null
   /** What to do about it. */
   readonly fix: string | null
+  /** What a parked run is lifted by, first of all. */
+  readonly liftedBy: LiftedBy | null
   readonly attempt: number
   readonly nextAt: string | null
   readonly result: JsonObject | null
@@ -35,6 +38,13 @@ export interface TimelineEntry {
   readonly kind: RunState | 'step'
   readonly text: string
   readonly milliseconds?: number
+}
+
+export interface ShownRun {
+  readonly run: RunView
+  readonly timeline: readonly TimelineEntry[]
+  /** What is looked at for it. */
+  readonly looks: readonly LookView[]
 }
 
 export interface EventView {
@@ -61,9 +71,7 @@ export interface RunFilter {
 
 export interface RunDesk {
   listRuns(filter: RunFilter): Promise<readonly RunView[]>
-  showRun(
-    id: string,
-  ): Promise<{ readonly run: RunView; readonly timeline: readonly TimelineEntry[] } | undefined>
+  showRun(id: string): Promise<ShownRun | undefined>
   listEvents(filter: {
     readonly tenant?: string
     readonly subject?: string
@@ -80,11 +88,11 @@ export interface RunDesk {
 }
 
 export async function resumeRun(desk: RunDesk, id: string): Promise<RunView> {
-  if (await desk.queueAgain(id, ['parked', 'waiting'])) return (await mustShow(desk, id)).run
+  if (await desk.queueAgain(id, ['parked', 'waiting', 'queued'])) return (await mustShow(desk, id)).run
   const { run } = await mustShow(desk, id)
   throw new Refused(
     'runs.not_resumable',
-    `Run ${id} is ${run.state}; only a parked or waiting run can be resumed.`,
+    `Run ${id} is ${run.state}; only a parked, waiting or delayed run can be resumed.`,
   )
 }
 

@@ -9,6 +9,7 @@ import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { HandlerResult, Integration } from '../sdk/integration.ts'
 import { commentEffect } from './comment.ts'
 import { type CachedRead, createContext, type RunContext, type Warning } from './context.ts'
+import type { Parking } from './lift-parked.ts'
 import { type Journal, LeaseLost, type Ledger } from './ports.ts'
 import { takeoverLimit } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
@@ -22,6 +23,8 @@ export interface PerformDeps {
   readonly clock: Clock
   readonly log: Log
   readonly download: DownloadFile
+  /** What a park takes along. */
+  readonly parking: Parking
   /** What the run's calls pass: limits, refused credentials, circuit. */
   readonly openGate: (run: ClaimedRun) => RunGate
   readonly openHttp: (gate: RunGate) => OpenHttp
@@ -47,7 +50,7 @@ export function createPerform(deps: PerformDeps): Perform {
           'bug in a run',
         )
       }
-      return settlement
+      return await deps.parking.parked(run, error, settlement)
     }
   }
 }
@@ -84,7 +87,8 @@ async function handleThrough(
   },
 ): Promise<JsonObject> {
   const openHttp = deps.openHttp(gate)
-  const pinpoint = openPinpoint(openHttp(pinpointHttpOptions(run.tenant.apiUrl, run.tenant.apiKey)))
+  const client = openPinpoint(openHttp(pinpointHttpOptions(run.tenant.apiUrl, run.tenant.apiKey)))
+  const pinpoint = deps.parking.follow(run, client)
   const data = await fetchHire(pinpoint, run.subject)
   const context = createContext({ ...deps, openHttp, cached: deps.cached(run) }, run, { ...given, data })
 
@@ -157,7 +161,7 @@ export async function fetchHire(pinpoint: Pinpoint, applicationId: string): Prom
       'pinpoint.concealed',
       `Application ${applicationId} is concealed by anonymised screening.`,
       {
-        fix: 'Reveal the candidate in Pinpoint, then resume the run.',
+        fix: 'Reveal the candidate in Pinpoint; the run then goes on by itself.',
         liftedBy: 'record',
       },
     )

@@ -1,6 +1,8 @@
 /** A run: one connection handling one event. Its states, and what a worker holds of it. */
+import type { LiftedBy } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
+import type { SeenWatch } from './lift-ports.ts'
 import type { KnownLimit } from './limit-store.ts'
 
 export const runStates = ['queued', 'running', 'waiting', 'parked', 'done', 'refused', 'cancelled'] as const
@@ -34,6 +36,8 @@ export interface ClaimedRun {
     readonly enabled: boolean
     readonly settings: unknown
     readonly secrets: unknown
+    /** Whether a comment on the application tells that and why a run of it is parked. */
+    readonly commentWhenParked: boolean
     /** Another one whenever settings, secrets or the tenant's key may have changed. */
     readonly revision: string
     /** Set when the destination refused the credentials and nothing has changed since. */
@@ -79,7 +83,9 @@ export type Settlement =
       readonly code: string
       readonly reason: string
       readonly fix: string
-      readonly liftedBy: 'connection' | 'record' | 'person'
+      readonly liftedBy: LiftedBy
+      /** What is looked at while it is parked, as this try has seen it. */
+      readonly watches?: readonly SeenWatch[]
       /** True: the destination refused the credentials; the whole connection pauses. */
       readonly pausesConnection: boolean
     }

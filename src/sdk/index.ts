@@ -1,6 +1,6 @@
 /** All that an integration may import. Guide: docs/guides/add-an-integration.md */
 export { secondsAfter } from '../base/clock.ts'
-export { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+export { NeedsPerson, Refused, RetryLater, type Watch } from '../base/failure.ts'
 export type { Download, DownloadFile, Http, HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 export type { Json, JsonObject } from '../base/json.ts'
 export type { DeclaredLimits } from '../base/rate-limit.ts'
@@ -15,5 +15,7 @@ export {
   type HandlerResult,
   type Integration,
   type IntegrationDefinition,
+  type PreflightContext,
 } from './integration.ts'
+export type { Preflight, PreflightFinding } from './preflight.ts'
 export { secret } from './secret.ts'

@@ -7,6 +7,7 @@ import type { EventName } from '../pinpoint/events.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { CheckReport } from './check.ts'
 import type { Effect, Ensured } from './ensure.ts'
+import type { Preflight } from './preflight.ts'
 
 /** What the handler of each event is given as `event.data`, fetched afresh from Pinpoint at every try. */
 export interface EventData {
@@ -18,6 +19,11 @@ export interface CheckContext<Settings, Secrets> {
   readonly secrets: Secrets
   /** Opens a client to the destination; opened for a check it refuses every call that is not a read. */
   readonly openHttp: OpenHttp
+}
+
+export interface PreflightContext<Settings, Secrets> extends CheckContext<Settings, Secrets> {
+  /** A record that this connection has made, if any: reading it shows what the credentials do not see. */
+  readonly madeRecord: string | undefined
 }
 
 export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Settings, Secrets> {
@@ -70,6 +76,15 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   readonly secrets: Secrets
   /** Only reads: answers "would this work?" for the CLI. */
   check(context: CheckContext<z.output<Settings>, z.output<Secrets>>): Promise<CheckReport>
+  /** Only reads: answers "would a hire on this job go through?" before there is one. Without it there is nothing to say. */
+  preflight?(context: PreflightContext<z.output<Settings>, z.output<Secrets>>): Promise<Preflight>
+  /**
+   * What can be looked at again in the destination while a run is parked, by name: it reads, and answers what
+   * `NeedsPerson({ watches: [{ look, seen }] })` gave as `seen`. Once that is another, the run goes on by itself.
+   */
+  readonly looks?: Readonly<
+    Record<string, (context: CheckContext<z.output<Settings>, z.output<Secrets>>) => Promise<Json>>
+  >
   /** What it does on each event, by Pinpoint's name of the event. */
   readonly on: {
     readonly [Name in EventName]?: (

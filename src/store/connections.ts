@@ -52,6 +52,8 @@ interface ConnectionRow {
   readonly slug: string
   readonly integration: string
   readonly enabled: boolean
+  readonly delay_seconds: number
+  readonly comment_when_parked: boolean
   readonly settings: JsonObject
   readonly sealed_secrets: Buffer
   readonly paused_code: string | null
@@ -70,6 +72,8 @@ function toConnection(row: ConnectionRow): Connection {
     tenant: { id: row.tenant_id, slug: row.slug },
     integration: row.integration,
     enabled: row.enabled,
+    delay: row.delay_seconds,
+    commentWhenParked: row.comment_when_parked,
     settings: row.settings,
     paused:
       row.paused_code === null || row.paused_at === null

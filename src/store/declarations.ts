@@ -50,11 +50,12 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
         ],
       )
     },
-    async writeConnection({ id, tenant, integration, enabled, settings, secrets }) {
+    async writeConnection({ id, tenant, integration, enabled, settings, secrets, ...when }) {
       await client.query(
-        `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets)
-         values ($1, $2, $3, $4, $5::jsonb, $6)
+        `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets, delay_seconds,
+           comment_when_parked) values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)
          on conflict (id) do update set enabled = excluded.enabled, settings = excluded.settings,
+           delay_seconds = excluded.delay_seconds, comment_when_parked = excluded.comment_when_parked,
            sealed_secrets = excluded.sealed_secrets, updated_at = now(),
            enabled_since = case when excluded.enabled and not connections.enabled then now() else connections.enabled_since end`,
         [
@@ -64,6 +65,8 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
           enabled,
           JSON.stringify(settings),
           sealer.sealJson(secrets, secretsPlace(id)),
+          when.delay,
+          when.commentWhenParked,
         ],
       )
     },
@@ -81,6 +84,8 @@ interface StoredConnectionRow {
   readonly id: ConnectionId
   readonly integration: string
   readonly enabled: boolean
+  readonly delay: number
+  readonly commentWhenParked: boolean
   readonly settings: JsonObject
   readonly sealed_secrets: Buffer
   readonly paused: boolean
@@ -92,7 +97,8 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
   if (tenant === undefined) return undefined
   // `no key update`: a delivery that is storing a run for one of them is not held up.
   const connections = await client.query<StoredConnectionRow>(
-    `select id, integration, enabled, settings, sealed_secrets, paused_code is not null as paused
+    `select id, integration, enabled, delay_seconds as delay, comment_when_parked as "commentWhenParked", settings,
+       sealed_secrets, paused_code is not null as paused
      from connections where tenant_id = $1 order by integration for no key update`,
     [tenant.id],
   )

@@ -22,7 +22,9 @@ export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
     showEvent: (id) => showEvent(client, id),
     queueAgain: (id, from) =>
       inTransaction(pool, async (tx) => {
-        const runs = await requeue(tx, 'id = $2 and state = any ($1)', [from, id])
+        // Of queued runs only those that wait for the delay of their connection: the others are on their way.
+        const where = `id = $2 and state = any ($1) and (state <> 'queued' or next_at is not null)`
+        const runs = await requeue(tx, where, [from, id])
         await queue.send(tx, runs)
         return runs.length === 1
       }),

@@ -1,7 +1,9 @@
 /** Reading runs and events for people: lists, one run's timeline, one event's runs. No personal data is in them. */
+import type { LiftedBy } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { EventView, RunFilter, RunView, TimelineEntry } from '../runs/operate.ts'
+import type { EventView, RunFilter, RunView, ShownRun, TimelineEntry } from '../runs/operate.ts'
 import type { RunState } from '../runs/run.ts'
+import { looksOf } from './lift-watch.ts'
 import type { Queryable } from './transaction.ts'
 
 interface RunRow {
@@ -14,6 +16,7 @@ interface RunRow {
   readonly code: string | null
   readonly reason: string | null
   readonly fix: string | null
+  readonly lifted_by: LiftedBy | null
   readonly attempt: number
   readonly next_at: Date | null
   readonly result: JsonObject | null
@@ -23,7 +26,8 @@ interface RunRow {
 }
 
 const runColumns = `runs.id, tenants.slug as tenant, runs.integration, runs.event_id, runs.subject, runs.state, runs.code,
-  runs.reason, runs.fix, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.created_at, runs.updated_at`
+  runs.reason, runs.fix, runs.lifted_by, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.created_at,
+  runs.updated_at`
 
 function toRunView(row: RunRow): RunView {
   return {
@@ -36,6 +40,7 @@ function toRunView(row: RunRow): RunView {
     code: row.code,
     reason: row.reason,
     fix: row.fix,
+    liftedBy: row.lifted_by,
     attempt: row.attempt,
     nextAt: row.next_at?.toISOString() ?? null,
     result: row.result,
@@ -65,13 +70,14 @@ export async function listRuns(client: Queryable, filter: RunFilter): Promise<re
   return rows.map(toRunView)
 }
 
-export async function showRun(client: Queryable, id: string) {
+export async function showRun(client: Queryable, id: string): Promise<ShownRun | undefined> {
   const { rows } = await client.query<RunRow>(
     `select ${runColumns} from runs join tenants on tenants.id = runs.tenant_id where runs.id = $1`,
     [id],
   )
   const [row] = rows
-  return row === undefined ? undefined : { run: toRunView(row), timeline: await timeline(client, id) }
+  if (row === undefined) return undefined
+  return { run: toRunView(row), timeline: await timeline(client, id), looks: await looksOf(client, id) }
 }
 
 interface TimelineRow {

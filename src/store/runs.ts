@@ -62,6 +62,7 @@ interface ClaimRow {
   readonly enabled: boolean
   readonly settings: unknown
   readonly sealed_secrets: Buffer
+  readonly comment_when_parked: boolean
   readonly paused_code: string | null
   readonly paused_reason: string | null
   readonly paused_fix: string | null
@@ -91,6 +92,7 @@ const claimSql = `
   select run.id, run.subject, run.integration, run.attempt, run.failures, run.takeovers, run.first_failed_at,
     run.tenant_id, tenants.slug, tenants.api_url, tenants.sealed_api_key,
     run.connection_id, connections.enabled, connections.settings, connections.sealed_secrets,
+    connections.comment_when_parked,
     connections.paused_code, connections.paused_reason, connections.paused_fix,
     run.event_id, events.name as event_name, events.triggered_at, events.received_at,
     coalesce((select json_agg(json_build_object('title', title, 'outcome', outcome, 'sealed', encode(sealed_output, 'base64')))
@@ -145,6 +147,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       enabled: row.enabled,
       settings: row.settings,
       secrets: parseJson(secrets),
+      commentWhenParked: row.comment_when_parked,
       revision: row.revision,
       paused:
         row.paused_code === null

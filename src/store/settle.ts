@@ -2,6 +2,7 @@
 import type { ConnectionId, RunId } from '../base/ids.ts'
 import type { Job } from '../runs/ports.ts'
 import type { Lease, Settlement } from '../runs/run.ts'
+import { watch } from './lift-watch.ts'
 import type { JobToSend, Queue } from './queue.ts'
 import type { Queryable } from './transaction.ts'
 
@@ -115,6 +116,7 @@ export async function settle(
     settlement.state === 'parked' && settlement.pausesConnection
       ? await pauseConnection(client, connection, settlement)
       : undefined
+  if (settlement.state === 'parked') await watch(client, { run: lease.run, turn: row.turn }, settlement)
   const jobs =
     settlement.state === 'waiting'
       ? [await followUp(client, { turn: row.turn, connection }, { lease, settlement })]

@@ -2,6 +2,7 @@
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { VerifiedDelivery } from '../intake/ports.ts'
+import { signal } from './lift-watch.ts'
 import type { Queue } from './queue.ts'
 import type { Queryable } from './transaction.ts'
 
@@ -64,10 +65,22 @@ export async function storeEvents(
       ? []
       : [{ event: before.id, item, asked: before.newlyAsked }]
   })
+  // Before this delivery's own runs exist: those are fresh already.
+  await signal(
+    deps.client,
+    fresh.flatMap(({ item: { event } }) =>
+      event.subject === undefined ? [] : [{ tenant: event.tenant.id, subject: event.subject }],
+    ),
+  )
   const runs = await insertRuns(deps.client, fresh)
   await deps.queue.send(
     deps.client,
-    runs.map(({ id, connection_id: connection }) => ({ run: id, turn: 1, connection })),
+    runs.map(({ id, connection_id: connection, next_at: at }) => ({
+      run: id,
+      turn: 1,
+      connection,
+      ...(at !== null && { at }),
+    })),
   )
   return new Map(
     items.map((item) => {
@@ -156,6 +169,13 @@ interface FreshEvent {
   readonly asked: readonly string[]
 }
 
+interface StartedRow {
+  readonly id: RunId
+  readonly event_id: EventId
+  readonly connection_id: ConnectionId
+  readonly next_at: Date | null
+}
+
 /** A run for each enabled connection that handles the event and was asked for. */
 async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
   const wanted = fresh.map(({ event, item, asked }) => {
@@ -164,21 +184,27 @@ async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
     return { event, integrations }
   })
   if (wanted.every(({ integrations }) => integrations.length === 0)) return []
-  const { rows } = await client.query<{ id: RunId; event_id: EventId; connection_id: ConnectionId }>(
+  const { rows } = await client.query<StartedRow>(
     `with started as (
-       insert into runs (id, tenant_id, connection_id, event_id, integration, subject)
+       insert into runs (id, tenant_id, connection_id, event_id, integration, subject, next_at, reason)
        select 'run_' || substr(events.id, 5) || '_' || connections.integration, events.tenant_id, connections.id, events.id,
-         connections.integration, events.subject
+         connections.integration, events.subject, begins.at,
+         case when begins.at is not null then 'Begins only then, as its connection says, in case the hire is undone before.' end
        from unnest($1::text[], $2::text[]) as wanted (event_id, integrations)
        join events on events.id = wanted.event_id
        join connections on connections.tenant_id = events.tenant_id and connections.enabled
          and connections.integration = any (string_to_array(wanted.integrations, ','))
+       -- The delay counts from the hire; a clock of Pinpoint's that is ahead makes it no longer.
+       cross join lateral (
+         select nullif(greatest(now(), least(now(), coalesce(events.triggered_at, now()))
+           + make_interval(secs => connections.delay_seconds)), now()) as at
+       ) as begins
        on conflict do nothing
-       returning id, event_id, connection_id
+       returning id, event_id, connection_id, next_at
      ), told as (
        insert into run_history (run_id, attempt, state) select id, 0, 'queued' from started
      )
-     select id, event_id, connection_id from started`,
+     select id, event_id, connection_id, next_at from started`,
     [wanted.map(({ event }) => event), wanted.map(({ integrations }) => integrations.join(','))],
   )
   return rows

@@ -22,7 +22,7 @@ export interface AppliedConnection {
   readonly integration: string
   readonly enabled: boolean
   readonly outcome: Outcome
-  /** Names of what changed: `enabled`, `settings`, `secrets`. Never values. */
+  /** Names of what changed: `enabled`, `delay`, `commentWhenParked`, `settings`, `secrets`. Never values. */
   readonly changed: readonly string[]
   /** It was paused, since its credentials had been refused, and is no more. */
   readonly unpaused: boolean
@@ -77,7 +77,7 @@ async function applyTenant(records: DeclaredRecords, declared: DeclaredTenant): 
   const pinpointChanged = changed.includes('apiUrl') || changed.includes('apiKey')
   const affected = existing.filter((stored) => {
     const applied = connections.find((one) => one.id === stored.id)
-    return (applied ?? stored).enabled && (pinpointChanged || applied?.outcome === 'changed')
+    return (applied ?? stored).enabled && (pinpointChanged || (applied !== undefined && liftsRuns(applied)))
   })
   const lifted = affected.filter(({ paused }) => paused).map((stored) => stored.id)
   const reported = connections.map((one) => ({ ...one, unpaused: lifted.includes(one.id) }))
@@ -93,9 +93,15 @@ async function applyConnection(
     tenant,
     before,
   }: { readonly tenant: DeclaredRecord['id']; readonly before: StoredConnection | undefined },
-  { integration, enabled, settings, secrets }: DeclaredConnection,
+  { integration, enabled, delay, commentWhenParked, settings, secrets }: DeclaredConnection,
 ): Promise<AppliedConnection> {
-  const wanted = { enabled, settings: settings as JsonObject, secrets: secrets as JsonObject }
+  const wanted = {
+    enabled,
+    delay,
+    commentWhenParked,
+    settings: settings as JsonObject,
+    secrets: secrets as JsonObject,
+  }
   const { outcome, changed } = compare(before, wanted)
   const id = before?.id ?? newConnectionId()
   if (outcome !== 'unchanged') await records.writeConnection({ id, tenant, integration, ...wanted })
@@ -103,6 +109,11 @@ async function applyConnection(
 }
 
 type StoredConnection = DeclaredRecord['connections'][number]
+
+/** When and how it tells is nothing that a run is parked for. */
+function liftsRuns({ changed }: AppliedConnection): boolean {
+  return ['enabled', 'settings', 'secrets'].some((name) => changed.includes(name))
+}
 
 /** `changed` names the keys of `wanted` whose value is another one; the order of keys inside a value does not matter. */
 function compare<Wanted extends object>(

@@ -73,7 +73,7 @@ async function toldRead(
 }
 
 /** A failure is the very thing a check looks for: it becomes an answer. Anything else is a bug and stays one. */
-async function told(what: string, check: () => Promise<CheckReport>): Promise<CheckReport> {
+export async function told(what: string, check: () => Promise<CheckReport>): Promise<CheckReport> {
   try {
     return await check()
   } catch (error) {

@@ -8,6 +8,10 @@ export interface Connection {
   readonly tenant: { readonly id: TenantId; readonly slug: string }
   readonly integration: string
   readonly enabled: boolean
+  /** In seconds: how long it waits between hired and acting. */
+  readonly delay: number
+  /** Whether a comment on the application tells that and why a run of it is parked. */
+  readonly commentWhenParked: boolean
   /** As written in the file; defaults are filled in when they are used. */
   readonly settings: JsonObject
   /** Set when the credentials were refused: no call is made until settings, secrets or a person lift it. */

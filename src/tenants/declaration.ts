@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { NeedsPerson } from '../base/failure.ts'
 import { checkAgainst, type Checked, type Fault, faultLine } from '../base/fault.ts'
 import type { Integration } from '../sdk/integration.ts'
+import { delaySchema } from './delay.ts'
 import { interpolate } from './interpolate.ts'
 import { sweepSchema } from './sweep-schedule.ts'
 import { slugPattern } from './tenant.ts'
@@ -104,6 +105,8 @@ function declarationSchema(integrations: readonly Integration[]) {
           `must be one of: ${integrations.map(({ name }) => name).join(', ')}`,
         ),
       enabled: z.boolean().default(true),
+      delay: delaySchema,
+      commentWhenParked: z.boolean().default(false),
       settings: jsonObject.default({}),
       secrets: jsonObject.default({}),
     })

@@ -40,6 +40,8 @@ export interface DeclaredRecord {
     readonly id: ConnectionId
     readonly integration: string
     readonly enabled: boolean
+    readonly delay: number
+    readonly commentWhenParked: boolean
     readonly settings: JsonObject
     readonly secrets: unknown
     readonly paused: boolean
@@ -61,6 +63,9 @@ export interface DeclaredRecords {
     readonly tenant: TenantId
     readonly integration: string
     readonly enabled: boolean
+    /** In seconds. */
+    readonly delay: number
+    readonly commentWhenParked: boolean
     readonly settings: JsonObject
     readonly secrets: JsonObject
   }): Promise<void>

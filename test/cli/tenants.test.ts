@@ -166,6 +166,8 @@ it('tenants and connections are shown without secrets', async () => {
     tenant: 'acme',
     integration: 'hibob',
     enabled: true,
+    delay: null,
+    commentWhenParked: false,
     settings: { site: 'London (Demo)' },
     paused: null,
     ...times,

@@ -94,6 +94,10 @@ describe.skipIf(missing.length > 0)('By the vendors’ own descriptions', { time
       stageType: 'hired',
       job: { location: 'New York (Demo)' },
     })
+    expect(await pinpoint.openJobs(1)).toMatchObject({
+      jobs: [{ location: 'New York (Demo)', department: 'Engineering' }],
+      isLast: true,
+    })
     const made = await pinpoint.comment(id, 'Record created with ID: 1')
     expect(await pinpoint.comments(id)).toEqual([{ id: made.id, text: 'Record created with ID: 1' }])
     const cursor = { updatedAfter: new Date(Date.now() - 60_000), page: 1 }
@@ -118,6 +122,9 @@ describe.skipIf(missing.length > 0)('By the vendors’ own descriptions', { time
     expect(made).toHaveProperty('id')
     const employeeId = typeof made === 'symbol' ? '' : made.id
     expect(await bob.peopleWithEmail('Ada@example.com')).toMatchObject([{ id: employeeId }])
+
+    expect(await bob.employee(employeeId)).toMatchObject({ id: employeeId, status: 'active' })
+    expect(await bob.anybody()).toBe(employeeId)
 
     const url = `${sandbox.url}/pinpoint-files/${sandbox.pinpoint.fileToken(application)}/cv.pdf`
     const document = await bob.uploadByUrl(employeeId, { name: 'CV.pdf', url })

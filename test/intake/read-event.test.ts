@@ -43,12 +43,23 @@ describe('reading a body', () => {
   })
 
   it.each([
-    ['an unknown event', { event: 'offer_accepted', data: { application: { id: 1 } } }],
+    ['an unknown event about something else', { event: 'job_created', data: { job: { id: 1 } } }],
+    ['an unknown event with an id that is no id', { event: 'moved', data: { application: { id: 'a b' } } }],
     ['no application', { event: 'application_hired', data: {} }],
     ['an id that is no id', hired({ id: '../../etc' }, 1)],
     ['a NUL in the id', hired({ id: '1\u0000' }, 1)],
   ])('has no subject: %s', (_what, body) => {
     expect(read(body)).toMatchObject({ name: body.event, subject: undefined })
+  })
+
+  it('knows which application an event of an undocumented name is about, and takes equal ones for one only when every byte is', () => {
+    const moved = {
+      event: 'application_moved',
+      triggeredAt: 1614687278,
+      data: { application: { id: 8863807 } },
+    }
+    expect(read(moved)).toMatchObject({ name: 'application_moved', subject: '8863807' })
+    expect(read({ ...moved, more: 1 }).identity).not.toEqual(read(moved).identity)
   })
 
   it('never throws, and always has an identity of 32 bytes and a time that PostgreSQL can store', () => {

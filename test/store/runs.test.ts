@@ -169,7 +169,9 @@ describe('a run', () => {
     const [claimed] = await claimAll(await spine.queue.fetch(5))
     const { run, job } = claimed!
     await spine.runs.settle(run.lease, job, done)
-    await expect(resumeRun(spine.desk, run.lease.run)).rejects.toThrow('only a parked or waiting run')
+    await expect(resumeRun(spine.desk, run.lease.run)).rejects.toThrow(
+      'only a parked, waiting or delayed run',
+    )
   })
 
   it('is replayed once at a time', async () => {

@@ -19,6 +19,8 @@ export const signingSecret = 'test_signing_secret'
 export interface WorldOptions {
   /** Settings of the HiBob connection beside the sandbox's address. */
   readonly hibob?: Readonly<Record<string, unknown>>
+  /** Of the HiBob connection, beside its settings. */
+  readonly connection?: { readonly delay?: string; readonly commentWhenParked?: boolean }
   /** Also a connection to the sandbox's receiver of signed webhooks, or to another path of it. */
   readonly webhook?: boolean | { readonly path: string }
   /** Default: the one that `send` signs with. */
@@ -126,7 +128,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 function declaration(sandbox: Sandbox, options: WorldOptions) {
-  const { hibob = {}, webhook = false, signingSecrets = [signingSecret] } = options
+  const { hibob = {}, connection = {}, webhook = false, signingSecrets = [signingSecret] } = options
   const company = sandbox.hibob.company('acme')
   return {
     tenants: [
@@ -141,6 +143,7 @@ function declaration(sandbox: Sandbox, options: WorldOptions) {
           {
             integration: 'hibob',
             enabled: true,
+            ...connection,
             secrets: { serviceUserId: company?.serviceUserId, serviceUserToken: company?.serviceUserToken },
             settings: { site: 'New York (Demo)', apiUrl: sandbox.hibobUrl, ...hibob },
           },

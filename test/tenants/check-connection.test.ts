@@ -75,6 +75,8 @@ const stored = (settings: Record<string, string> = { site: 'London' }): OpenConn
     tenant,
     integration: 'people',
     enabled: true,
+    delay: 0,
+    commentWhenParked: false,
     settings,
     paused: undefined,
     ...times,

@@ -75,6 +75,8 @@ describe('A file of tenants', () => {
             {
               integration: 'people',
               enabled: true,
+              delay: 0,
+              commentWhenParked: false,
               settings: { site: 'New York (Demo)' },
               secrets: { token: 'a-key-from-environment-b' },
             },
@@ -99,6 +101,21 @@ describe('A file of tenants', () => {
   it('keeps settings as written, so that a later default is not frozen', () => {
     expect(read(whole).tenants[0]?.connections[0]?.settings).not.toHaveProperty('documents')
   })
+
+  it('may name how long a connection waits after the hire, and whether it comments on what is parked', () => {
+    const text = but('settings:', 'delay: 2h\n        commentWhenParked: true\n        settings:')
+    expect(read(text).tenants[0]?.connections[0]).toMatchObject({ delay: 7200, commentWhenParked: true })
+  })
+
+  it.each(['2', '0h', '2 hours', '31d', '-1h'])(
+    'refuses the delay %s, and says what one looks like',
+    (delay) => {
+      const text = but('settings:', `delay: "${delay}"\n        settings:`)
+      expect(() => read(text)).toThrow(
+        'tenants[0].connections[0].delay must be a duration such as 30m, 2h or 1d, at most 30d',
+      )
+    },
+  )
 
   it('may hold a literal ${ written as $${', () => {
     expect(read(but('New York (Demo)', 'a $${KEY} b')).tenants[0]?.connections[0]?.settings).toEqual({

@@ -40,6 +40,8 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
   const folder = documents === 'shared' || documents === 'confidential' ? documents : undefined
   return {
     peopleWithEmail: (email: string) => peopleWithEmail(http, email),
+    employee: (id: string) => employeeById(http, id),
+    anybody: () => anyEmployeeId(http),
     createEmployee: (hire: EmployeeBody) => createEmployee(http, hire),
     namedList: (name: string) => namedList(http, name),
     documents: (employeeId: string) => listDocuments(http, employeeId),
@@ -63,21 +65,42 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
  */
 async function peopleWithEmail(http: Http, email: string): Promise<readonly wire.Employee[]> {
   const lower = email.toLowerCase()
-  const answer = await http.send({
-    method: 'POST',
-    path: '/people/search',
-    json: {
-      fields: ['root.id', 'root.email', 'internal.status', 'internal.lifecycleStatus'],
-      filters: [{ fieldPath: 'root.email', operator: 'equals', values: [...new Set([email, lower])] }],
-      showInactive: true,
-    },
-    bucket: 'search',
-    read: true,
+  const employees = await search(http, fieldsRead, {
+    fieldPath: 'root.email',
+    values: [...new Set([email, lower])],
   })
-  const { employees } = read(answer, wire.searchAnswer)
   // One who matches both spellings may be listed twice. Where the address is not shown the filter has to be trusted.
   const distinct = new Map(employees.map((employee) => [employee.id, employee]))
   return [...distinct.values()].filter(({ email: shown }) => (shown ?? lower) === lower)
+}
+
+const fieldsRead = ['root.id', 'root.email', 'internal.status', 'internal.lifecycleStatus']
+
+/** Undefined when the service user does not see them. */
+async function employeeById(http: Http, id: string): Promise<wire.Employee | undefined> {
+  return (await search(http, fieldsRead, { fieldPath: 'root.id', values: [id] }))[0]
+}
+
+/** Search takes no limit, so all are listed, by their ids only. */
+async function anyEmployeeId(http: Http): Promise<string | undefined> {
+  return (await search(http, ['root.id'], undefined))[0]?.id
+}
+
+async function search(
+  http: Http,
+  fields: readonly string[],
+  filter: { readonly fieldPath: string; readonly values: readonly string[] } | undefined,
+): Promise<readonly wire.Employee[]> {
+  // An empty list of filters is refused: without one the key is left out.
+  const filters = filter === undefined ? {} : { filters: [{ ...filter, operator: 'equals' }] }
+  const answer = await http.send({
+    method: 'POST',
+    path: '/people/search',
+    json: { fields, ...filters, showInactive: true },
+    bucket: 'search',
+    read: true,
+  })
+  return read(answer, wire.searchAnswer).employees
 }
 
 /** Takes no idempotency key; the e-mail is unique in the company. https://apidocs.hibob.com/reference/post_people */

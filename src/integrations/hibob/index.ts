@@ -9,6 +9,7 @@ import { ensureCv } from './cv.ts'
 import { findEmployee } from './employee.ts'
 import { departmentOf, incomplete, jobUnread, titleOf, toNewHire } from './new-hire.ts'
 import { placeInBob } from './place.ts'
+import { preflightHibob } from './preflight.ts'
 import { secrets, settings } from './settings.ts'
 
 export const hibob = defineIntegration({
@@ -17,6 +18,13 @@ export const hibob = defineIntegration({
   settings,
   secrets,
   check: checkHibob,
+  preflight: preflightHibob,
+
+  looks: {
+    /** The sites that HiBob has: a run is parked for one that it does not. */
+    sites: async ({ openHttp, settings, secrets }) =>
+      (await openBob(openHttp, settings, secrets).namedList('site')) ?? null,
+  },
 
   on: {
     async application_hired(context) {

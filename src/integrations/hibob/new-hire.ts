@@ -24,11 +24,11 @@ export function toNewHire(hire: HiredApplication, settings: Rules, triggeredAt: 
   })
 }
 
-export function titleOf(hire: HiredApplication): string | undefined {
+export function titleOf(hire: Pick<HiredApplication, 'offers' | 'job'>): string | undefined {
   return tidy(acceptedOffer(hire.offers)?.jobTitle) ?? tidy(hire.job?.title)
 }
 
-export function departmentOf(hire: HiredApplication): string | undefined {
+export function departmentOf(hire: Pick<HiredApplication, 'job'>): string | undefined {
   return tidy(hire.job?.department)
 }
 
@@ -54,14 +54,17 @@ function folded(text: string): string {
 }
 
 /** With `sites`, the location of a job that Pinpoint does not show may well be one of them: `site` would be a guess. */
-function siteOf({ job, jobRefused }: HiredApplication, { site, sites }: Rules): string | undefined {
+export function siteOf(
+  { job, jobRefused }: Pick<HiredApplication, 'job' | 'jobRefused'>,
+  { site, sites }: Pick<Rules, 'site' | 'sites'>,
+): string | undefined {
   const location = tidy(job?.location)
   if (location === undefined && jobRefused !== undefined && Object.keys(sites).length > 0) return undefined
   const mapped = Object.entries(sites).find(([from]) => location !== undefined && sameText(from, location))
   return mapped?.[1] ?? site ?? location
 }
 
-const whereToSet: Readonly<Record<keyof NewHire, string>> = {
+export const whereToSet: Readonly<Record<keyof NewHire, string>> = {
   firstName: 'the first name on the application in Pinpoint',
   surname: 'the last name on the application in Pinpoint',
   email: 'the e-mail address on the application in Pinpoint',
@@ -90,8 +93,9 @@ export function incomplete(
     `Application ${id} lacks what HiBob demands: ${missing.join(', ')}.${because}`,
     {
       details: { missing, ...(hidden !== undefined && { jobStatus: hidden }) },
-      fix: `Set ${missing.map((field) => where[field]).join('; ')}. Then resume the run.`,
+      fix: `Set ${missing.map((field) => where[field]).join('; ')}. The run then goes on by itself.`,
       liftedBy: missing.includes('site') ? 'connection' : 'record',
+      watches: ['record'],
     },
   )
 }

@@ -55,16 +55,22 @@ async function knownSite({ cached, bob }: Lists, site: string): Promise<string> 
   if (known !== undefined) return known
 
   const fresh = await bob.namedList('site')
-  return fresh === undefined ? site : (spelledIn(fresh, site) ?? refuse(site, fresh))
+  if (fresh === undefined) return site
+  const spelled = spelledIn(fresh, site)
+  if (spelled === undefined) throw siteUnknown(site, fresh)
+  return spelled
 }
 
-function refuse(site: string, sites: readonly string[]): never {
+export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson {
   const shown = sites.slice(0, mostListed).map((name) => `"${name}"`)
   const more = sites.length > mostListed ? `, and ${sites.length - mostListed} more` : ''
-  throw new NeedsPerson('hibob.site_unknown', `HiBob has no site "${site}".`, {
+  return new NeedsPerson('hibob.site_unknown', `HiBob has no site "${site}".`, {
     details: { site, sites: sites.slice(0, mostListed) },
-    fix: `Set \`site\` or \`sites\` of the connection to a site that HiBob knows: ${shown.join(', ')}${more}.`,
+    fix:
+      `Set \`site\` or \`sites\` of the connection to a site that HiBob knows: ${shown.join(', ')}${more}. ` +
+      'Or add the site in HiBob, or correct the location of the job in Pinpoint. The run then goes on by itself.',
     liftedBy: 'connection',
+    watches: ['record', { look: 'sites', seen: sites }],
   })
 }
 
@@ -74,10 +80,14 @@ async function listed({ cached, bob }: Lists, name: 'title' | 'department', want
   const values = await cached(`list:${name}`, keptSeconds, () => bob.namedList(name))
   const value = values && spelledIn(values, wanted)
   if (value !== undefined) return { value, leftOut: [] }
-  const because = values === undefined ? `its list of ${name}s cannot be read` : `it is not in HiBob’s list`
-  return { value: undefined, leftOut: [because] }
+  return { value: undefined, leftOut: [whyLeftOut(name, values)] }
 }
 
-function spelledIn(values: readonly string[], wanted: string): string | undefined {
+export function whyLeftOut(name: 'title' | 'department', values: readonly string[] | undefined): string {
+  return values === undefined ? `its list of ${name}s cannot be read` : `it is not in HiBob’s list`
+}
+
+/** As HiBob spells it; undefined when it has no such value. */
+export function spelledIn(values: readonly string[], wanted: string): string | undefined {
   return values.find((value) => value === wanted) ?? values.find((value) => sameText(value, wanted))
 }

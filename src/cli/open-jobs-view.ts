@@ -1,0 +1,51 @@
+/** What `connections check --open-jobs` says about jobs, in words that a people team understands. */
+import type { Json } from '../base/json.ts'
+import type { JobPreflight, PreflightReport } from '../runs/preflight.ts'
+import type { CheckReport } from '../sdk/check.ts'
+
+/** A report is good when no hire would park and everything that was asked could be read. */
+export function goesWell(report: PreflightReport | undefined): boolean {
+  return report === undefined || (report.counts.park === 0 && report.general.every(({ ok }) => ok))
+}
+
+export function openJobsData(report: PreflightReport | undefined): Json {
+  if (report === undefined) return null
+  return {
+    counts: { ...report.counts },
+    general: report.general.map((item) => ({ ...item })),
+    jobs: report.jobs.map(({ id, title, findings }) => ({
+      id,
+      title: title ?? null,
+      findings: findings.map((finding) => ({ ...finding })),
+    })),
+  }
+}
+
+export function openJobsText(report: PreflightReport | undefined): string {
+  if (report === undefined) return '  Open jobs: this integration has nothing to say before there is a hire.'
+  const { general, jobs, counts } = report
+  return [checkLines(general), countLine(counts), ...jobs.flatMap(jobLines)].join('\n')
+}
+
+export function checkLines(report: CheckReport): string {
+  return report.map(({ ok, what, because }) => `  ${ok ? 'ok  ' : 'FAIL'}  ${what}: ${because}`).join('\n')
+}
+
+function countLine({ jobs, goThrough, leaveOut, park }: PreflightReport['counts']): string {
+  if (jobs === 0) return '  Open jobs: none was looked at.'
+  const parts = [
+    `a hire would go through on ${goThrough}`,
+    ...(leaveOut > 0 ? [`with something left out on ${leaveOut}`] : []),
+    ...(park > 0 ? [`and PARK on ${park}`] : []),
+  ]
+  return `  Open jobs: ${jobs}; ${parts.join(', ')}.`
+}
+
+function jobLines({ id, title, findings }: JobPreflight): readonly string[] {
+  if (findings.length === 0) return []
+  const lines = findings.map(
+    ({ would, what, because, fix }) =>
+      `    ${would === 'park' ? 'PARK' : 'note'}  ${what}: ${because} ${fix}`,
+  )
+  return [`  Job ${id}, ${title ?? 'without a title'}`, ...lines]
+}

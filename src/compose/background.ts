@@ -1,0 +1,40 @@
+/** What a process that works does beside runs: sweeps, and looks at what parked runs wait for. */
+import type { Sealer } from '../base/seal.ts'
+import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import type { SweepSchedule } from '../runs/sweep-ports.ts'
+import type { Database } from '../store/database.ts'
+import { looksChannel } from '../store/lift-watch.ts'
+import type { Queue } from '../store/queue.ts'
+import { openLifter } from './lifting.ts'
+import { openSweeper } from './sweeping.ts'
+
+export interface Background {
+  /** Notifications that it wants to be told of. */
+  readonly channels: Readonly<Record<string, () => void>>
+  stop(graceSeconds: number): Promise<void>
+}
+
+export async function openBackground(parts: {
+  /** Names the IP address that this process calls from. */
+  readonly address: string
+  readonly store: {
+    readonly database: Database
+    readonly queue: Queue
+    readonly sealer: Sealer
+    readonly sweeps: SweepSchedule
+  }
+  readonly outbound: Outbound
+  readonly metrics: Metrics
+  readonly log: Log
+}): Promise<Background> {
+  const sweeper = openSweeper(parts)
+  const lifter = await openLifter(parts)
+  return {
+    channels: { [looksChannel]: () => lifter.wake() },
+    async stop(graceSeconds) {
+      await Promise.all([sweeper.stop(graceSeconds), lifter.stop(graceSeconds)])
+    },
+  }
+}

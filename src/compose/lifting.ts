@@ -1,0 +1,56 @@
+/** What looking after parked runs is made of. */
+import { systemClock } from '../base/clock.ts'
+import type { Sealer } from '../base/seal.ts'
+import { integrations } from '../integrations/registry.ts'
+import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import { createCachedReads } from '../runs/cached-reads.ts'
+import { createFingerprint } from '../runs/lift-fingerprint.ts'
+import { createParking, type Parking } from '../runs/lift-parked.ts'
+import { type Lifter, startLifter } from '../runs/lifter.ts'
+import type { Ledger } from '../runs/ports.ts'
+import type { Database } from '../store/database.ts'
+import { createGraceStore } from '../store/grace.ts'
+import { readHashKey } from '../store/installation-keys.ts'
+import { createLiftStore } from '../store/lift.ts'
+import type { Queue } from '../store/queue.ts'
+import { createAgain } from '../store/transaction.ts'
+import { openReading } from './reading.ts'
+
+interface LiftParts {
+  readonly store: { readonly database: Database; readonly queue: Queue; readonly sealer: Sealer }
+  readonly outbound: Outbound
+  readonly address: string
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+export async function openLifter(parts: LiftParts): Promise<Lifter> {
+  const { store, metrics, log } = parts
+  const { database, queue, sealer } = store
+  const { pool } = database
+  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const cached = createCachedReads(systemClock)
+  const open = openReading(parts)
+  return startLifter({
+    store: createLiftStore({ pool, queue, sealer, again }),
+    grace: createGraceStore({ pool, queue, again }),
+    integrations: new Map(integrations.map((integration) => [integration.name, integration])),
+    openHttp: ({ connection }) => open(connection.id),
+    cached: ({ connection }) => cached(connection.id),
+    fingerprint: createFingerprint(await readHashKey(pool, sealer)),
+    clock: systemClock,
+    log,
+    onLooked: (look) => metrics.looks.inc(look),
+  })
+}
+
+/** The ledger, and what runs take along when they park. */
+export function withParking(
+  ledger: Ledger,
+  { hashKey, log }: { readonly hashKey: Buffer; readonly log: Log },
+): { readonly ledger: Ledger; readonly parking: Parking } {
+  const fingerprint = createFingerprint(hashKey)
+  return { ledger, parking: createParking({ fingerprint, ledger, clock: systemClock, log }) }
+}

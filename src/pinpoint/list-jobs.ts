@@ -1,0 +1,40 @@
+/** The jobs for which somebody may be hired soon. */
+import type { Http } from '../base/http.ts'
+import type { Job } from './hired-application.ts'
+import { readAnswer } from './read-answer.ts'
+import { readJobs } from './read-application.ts'
+
+export interface JobsPage {
+  readonly jobs: readonly Job[]
+  /** Pinpoint describes no link to the next page: a page that is not full is the last one. */
+  readonly isLast: boolean
+}
+
+const pageSize = 100
+
+/**
+ * Confidential ones are left out unless asked for by name. A key that may not read jobs is an answer here.
+ * https://developers.pinpointhq.com/reference/get-jobs
+ */
+export async function listOpenJobs(
+  http: Http,
+  page: number,
+): Promise<JobsPage | { readonly refused: number }> {
+  const answer = await http.send({
+    method: 'GET',
+    path: '/jobs',
+    query: {
+      'filter[status]': 'open',
+      'filter[visibility]': 'confidential,external,internal',
+      include: 'location,department',
+      sort: 'id',
+      'page[number]': String(page),
+      'page[size]': String(pageSize),
+    },
+    bucket: 'api',
+    answers: [403],
+  })
+  if (answer.status === 403) return { refused: answer.status }
+  const jobs = readAnswer(answer, readJobs)
+  return { jobs, isLast: jobs.length < pageSize }
+}

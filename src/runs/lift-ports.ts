@@ -1,0 +1,62 @@
+/** What lifting parked runs needs of storage, and the words it is told in. */
+import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
+
+/** `record`: the application in Pinpoint. `destination`: a list there. `hired`: is the application still hired? */
+export type LookKind = 'record' | 'destination' | 'hired'
+
+/** What became of a look, or of the run because of it. */
+export type LookOutcome = 'unchanged' | 'lifted' | 'cancelled' | 'parked' | 'moved_on' | 'failed'
+
+/** What a parked run is watched for, as the try that parked it has seen it. */
+export interface SeenWatch {
+  readonly what: 'record' | 'destination'
+  /** The integration's name of the look; empty for the record. */
+  readonly name: string
+  readonly fingerprint: Buffer
+}
+
+/** One look that is due, claimed by this process. Secrets are in clear, in memory only. */
+export interface Look {
+  readonly run: RunId
+  readonly what: LookKind
+  readonly name: string
+  readonly turn: number
+  /** The application's id. */
+  readonly application: string
+  readonly fingerprint: Buffer | undefined
+  /** How often it was looked at before. */
+  readonly looks: number
+  /** An event about the application brought it forward. */
+  readonly signalled: boolean
+  /** Names this claim: a signal that comes meanwhile is not forgotten when the look ends. */
+  readonly claim: string
+  readonly connection: {
+    readonly id: ConnectionId
+    readonly integration: string
+    readonly settings: unknown
+    readonly secrets: unknown
+  }
+  readonly tenant: { readonly id: TenantId; readonly apiUrl: string; readonly apiKey: string }
+}
+
+export interface LiftStore {
+  /** A look that is due, signalled ones first. When this process dies, another one claims it two minutes later. */
+  claim(which: 'any' | 'signalled'): Promise<Look | undefined>
+  /** Queues the run. False when it has moved on by itself, or somebody else moved it. */
+  lift(look: Look, because: string): Promise<boolean>
+  /** Looks again, the later the longer it has been so. */
+  unchanged(look: Look): Promise<void>
+  /** Looks again then; unset: at the usual pace. */
+  failed(look: Look, failure: { readonly code: string; readonly after: Date | undefined }): Promise<void>
+}
+
+/** A look as people see it. Instants are ISO 8601. */
+export interface LookView {
+  readonly what: LookKind
+  readonly name: string
+  readonly looks: number
+  readonly lookedAt: string | null
+  readonly nextAt: string
+  /** Why the last look failed. */
+  readonly code: string | null
+}

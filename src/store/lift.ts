@@ -1,0 +1,149 @@
+/** Looks that are due in Postgres: claimed by moving them on, so that each is one process's and none is lost with it. */
+import type pg from 'pg'
+
+import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
+import { parseJson } from '../base/json.ts'
+import type { Sealer } from '../base/seal.ts'
+import type { LiftStore, Look, LookKind } from '../runs/lift-ports.ts'
+import { secretsPlace } from '../tenants/connection.ts'
+import { pace } from './lift-watch.ts'
+import type { Queue } from './queue.ts'
+import { openApiKey } from './tenants.ts'
+import { type Again, inTransaction, type Queryable, queryable } from './transaction.ts'
+
+interface StoreDeps {
+  readonly pool: pg.Pool
+  readonly queue: Queue
+  readonly sealer: Sealer
+  readonly again: Again
+}
+
+export function createLiftStore({ pool, queue, sealer, again }: StoreDeps): LiftStore {
+  const client = queryable(pool)
+  return {
+    claim: (which) => inTransaction(pool, (transaction) => claim(transaction, sealer, which === 'signalled')),
+    lift: (look, because) =>
+      again(() => inTransaction(pool, (transaction) => lift(transaction, queue, { look, because }))),
+    unchanged: (look) => again(() => moveOn(client, look, { code: null, after: null })),
+    failed: (look, { code, after }) => again(() => moveOn(client, look, { code, after: after ?? null })),
+  }
+}
+
+interface LookRow {
+  readonly run_id: RunId
+  readonly what: LookKind
+  readonly name: string
+  readonly turn: number
+  readonly application: string
+  readonly fingerprint: Buffer | null
+  readonly looks: number
+  readonly signalled: boolean
+  readonly claim: string
+  readonly connection_id: ConnectionId
+  readonly integration: string
+  readonly settings: unknown
+  readonly sealed_secrets: Buffer
+  readonly tenant_id: TenantId
+  readonly api_url: string
+  readonly sealed_api_key: Buffer
+}
+
+/** A run that was resumed, cancelled or has ended is not looked at any more; whether it is still hired matters longer. */
+const deleteOutdated = `
+  delete from looks using runs
+  where runs.id = looks.run_id and looks.next_at <= now() and not case looks.what
+    when 'hired' then runs.state not in ('refused', 'cancelled')
+    else runs.turn = looks.turn and runs.state = 'parked' end`
+
+/** Where the connection is off or paused the run could not go on, so nothing is asked for it. */
+const due = `looks.next_at <= now() and (looks.what = 'hired' or exists (
+  select from runs join connections on connections.id = runs.connection_id
+  where runs.id = looks.run_id and connections.enabled and connections.paused_code is null))`
+
+const claimSql = `
+  with chosen as (
+    select run_id, what, signalled from looks where ${due} and (signalled or not $1)
+    order by signalled desc, next_at limit 1 for update skip locked
+  ), claimed as (
+    update looks set next_at = now() + interval '2 minutes', signalled = false from chosen
+    where looks.run_id = chosen.run_id and looks.what = chosen.what
+    returning looks.*, chosen.signalled as was_signalled
+  )
+  select claimed.run_id, claimed.what, claimed.name, claimed.turn, claimed.application, claimed.fingerprint, claimed.looks,
+    claimed.was_signalled as signalled, claimed.next_at::text as claim, connections.id as connection_id,
+    connections.integration, connections.settings, connections.sealed_secrets, tenants.id as tenant_id, tenants.api_url,
+    tenants.sealed_api_key
+  from claimed
+  join runs on runs.id = claimed.run_id
+  join connections on connections.id = runs.connection_id
+  join tenants on tenants.id = runs.tenant_id`
+
+async function claim(client: Queryable, sealer: Sealer, onlySignalled: boolean): Promise<Look | undefined> {
+  await client.query(deleteOutdated)
+  const { rows } = await client.query<LookRow>(claimSql, [onlySignalled])
+  return rows.map((row) => toLook(row, sealer))[0]
+}
+
+function toLook(row: LookRow, sealer: Sealer): Look {
+  const { tenant_id: tenant, connection_id: connection } = row
+  const secrets = sealer.open(row.sealed_secrets, secretsPlace(connection)).toString('utf8')
+  const apiKey = openApiKey({ id: tenant, sealed_api_key: row.sealed_api_key }, sealer)
+  return {
+    run: row.run_id,
+    what: row.what,
+    name: row.name,
+    turn: row.turn,
+    application: row.application,
+    fingerprint: row.fingerprint ?? undefined,
+    looks: row.looks,
+    signalled: row.signalled,
+    claim: row.claim,
+    connection: {
+      id: connection,
+      integration: row.integration,
+      settings: row.settings,
+      secrets: parseJson(secrets),
+    },
+    tenant: { id: tenant, apiUrl: row.api_url, apiKey },
+  }
+}
+
+/** The row stays until its time has come: a run that soon parks again for the same reason goes on at its pace. */
+async function lift(
+  client: Queryable,
+  queue: Queue,
+  { look, because }: { readonly look: Look; readonly because: string },
+): Promise<boolean> {
+  const { rows } = await client.query<{ id: RunId; turn: number; connection: ConnectionId }>(
+    `with again as (
+       update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
+         next_at = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now()
+       where id = $1 and state = 'parked' and turn = $2 returning id, turn, attempt, connection_id
+     ), told as (
+       insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', $3 from again
+     ), looked as (
+       update looks set looks = looks.looks + 1, looked_at = now(), code = null from again where run_id = again.id
+     )
+     select id, turn, connection_id as connection from again`,
+    [look.run, look.turn, because],
+  )
+  await queue.send(
+    client,
+    rows.map(({ id, turn, connection }) => ({ run: id, turn, connection })),
+  )
+  return rows.length === 1
+}
+
+/** Whoever signalled meanwhile has moved `next_at` already, and is looked after at once. */
+async function moveOn(
+  client: Queryable,
+  { run, what, turn, claim: claimed }: Look,
+  { code, after }: { readonly code: string | null; readonly after: Date | null },
+): Promise<void> {
+  await client.query(
+    `update looks set looks = looks + 1, looked_at = now(), code = $5,
+       next_at = case when next_at = $4::timestamptz then greatest(now() + ${pace}, $6::timestamptz) else next_at end
+     where run_id = $1 and what = $2 and turn = $3`,
+    [run, what, turn, claimed, code, after],
+  )
+}

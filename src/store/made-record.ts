@@ -1,0 +1,15 @@
+/** A record that a connection has made: the newest that is known. */
+import type pg from 'pg'
+
+import type { ConnectionId } from '../base/ids.ts'
+import { queryable } from './transaction.ts'
+
+export async function madeRecord(pool: pg.Pool, connection: ConnectionId): Promise<string | undefined> {
+  const { rows } = await queryable(pool).query<{ id: string }>(
+    `select result->>'recordId' as id from runs
+     where connection_id = $1 and state = 'done' and result->>'how' in ('created', 'adopted')
+     order by finished_at desc limit 1`,
+    [connection],
+  )
+  return rows[0]?.id
+}
