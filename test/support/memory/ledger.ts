@@ -1,4 +1,4 @@
-/** The ledger in memory: the twin of src/store/ledger.ts, held to the same contract (test/contracts/ledger.test.ts). */
+/** The ledger in memory: the twin of src/store/ledger.ts, held to the same contract (test/contracts/stores/ledger-suite.ts). */
 import type { Clock } from '../../../src/base/clock.ts'
 import type { EffectId, RunId } from '../../../src/base/ids.ts'
 import { type EffectName, LeaseLost, type Ledger, type LedgerRow } from '../../../src/runs/ports.ts'
