@@ -24,17 +24,20 @@ export interface PerformDeps {
   /** A client to the outside under the limits of the run's connection. */
   readonly openHttp: (run: ClaimedRun) => OpenHttp
   readonly cached: (run: ClaimedRun) => CachedRead
+  /** Spreads retries: 0 ≤ chance < 1. Default: `Math.random`. */
+  readonly chance?: () => number
 }
 
 export type Perform = (run: ClaimedRun) => Promise<Settlement>
 
 export function createPerform(deps: PerformDeps): Perform {
+  const { chance = Math.random } = deps
   return async (run) => {
     try {
       return { state: 'done', result: await handle(deps, run) }
     } catch (error) {
       if (error instanceof LeaseLost) throw error
-      const settlement = settlementOf(error, run, { now: deps.clock.now(), chance: Math.random() })
+      const settlement = settlementOf(error, run, { now: deps.clock.now(), chance: chance() })
       if ('code' in settlement && settlement.code === 'runs.bug') {
         deps.log.error(
           { run: run.lease.run, integration: run.integration, ...safeError(error) },
