@@ -19,7 +19,7 @@ export interface Scheduler {
   readonly now: () => Date
   readonly steps: () => number
   actor(name: string, skew?: number): Actor
-  /** `mayBeLate`: while it says so, time does not stop for this clock's timers; they ring when it stops for something else. */
+  /** `mayBeLate`: while it says so, this clock's timers ring late; it must say no before anything comes to harm by that. */
   clockOf(actor: Actor, mayBeLate?: () => boolean): Clock
   /** Happens when it is drawn. */
   does<T>(actor: Actor, what: string, act: () => Promise<T> | T): Promise<T>
@@ -78,11 +78,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   /** False: there is nothing left that time could bring. */
   function passTime(): boolean {
     const due = options.nextDue()?.getTime()
-    const instants = [...timers].filter((timer) => goes(timer) && timer.mayBeLate?.() !== true)
-    const next = Math.min(...instants.map(({ at }) => at), due === undefined || due <= now ? Infinity : due)
+    const punctual = (timer: Timer) => goes(timer) && timer.mayBeLate?.() !== true
+    const instants = [...timers].filter(punctual).map(({ at }) => at)
+    const next = Math.min(...instants, due === undefined || due <= now ? Infinity : due)
     if (next === Infinity) return false
     now = Math.max(now, next)
-    for (const timer of [...timers].filter((one) => goes(one) && one.at <= now)) {
+    for (const timer of [...timers].filter((one) => one.at <= now && punctual(one))) {
       timers.delete(timer)
       timer.ring()
     }

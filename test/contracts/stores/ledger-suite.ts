@@ -108,6 +108,15 @@ export function ledgerSuite(open: OpenStores): void {
     expect(row.attemptedAgo).toBeGreaterThanOrEqual(0)
   })
 
+  it('what is done is told to everybody at once, also while a run is on the row', async () => {
+    const first = await hiredAndClaimed(stores, '1')
+    const second = await hiredAndClaimed(stores, '2')
+    const { id } = await held(first.run.lease)
+    await stores.ledger.done(first.run.lease, id, { id: '77', how: 'created' })
+    expect(await held(second.run.lease)).toMatchObject({ state: 'done', remoteId: '77' })
+    expect(await held(first.run.lease)).toMatchObject({ state: 'done', remoteId: '77' })
+  })
+
   it('stays with a run that waits', async () => {
     const first = await hiredAndClaimed(stores, '1')
     const second = await hiredAndClaimed(stores, '2')

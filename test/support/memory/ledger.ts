@@ -46,6 +46,7 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
       assertLease(lease)
       const key = keyOf(name)
       const row = rows.get(key) ?? add(rows, key, lease.run)
+      if (row.state === 'done') return shown(row, now())
       const holder = runs.state(row.holder)
       const busy = holder === 'queued' || holder === 'running' || holder === 'waiting'
       if (row.holder !== lease.run && busy) return { heldBy: row.holder }
