@@ -25,6 +25,8 @@ export interface FleetDeps extends ProcessDeps {
   readonly random: Random
   readonly scheduler: Scheduler
   readonly weather: Weather
+  /** Whom an accident would hurt most right now. */
+  readonly endangered: () => Actor | undefined
   readonly counts: { readonly intakes: number; readonly workers: number; readonly concurrency: number }
 }
 
@@ -111,9 +113,12 @@ export function createFleet(deps: FleetDeps): Fleet {
     mayHappen() {
       const elapsed = scheduler.now().getTime() - deps.start.getTime()
       const { most, often } = weather.accidents
-      if (happened >= most || elapsed >= weather.calmAfter || !random.happens(often)) return
+      const victim = going(workers).find(({ actor }) => actor === deps.endangered())
+      const now = victim === undefined ? often : Math.min(0.3, often * 10)
+      if (happened >= most || elapsed >= weather.calmAfter || !random.happens(now)) return
       happened += 1
-      const worker = going(workers)[0] === undefined ? undefined : random.pick(going(workers))
+      const others = going(workers)
+      const worker = victim ?? (others.length === 0 ? undefined : random.pick(others))
       const intake = going(intakes)[0] === undefined ? undefined : random.pick(going(intakes))
       const kind = random.between(1, 10)
       if (kind === 1 && intake) killIntake(intake)

@@ -21,6 +21,8 @@ export interface NetworkDeps {
   readonly start: Date
   readonly world: World
   readonly app: Hono<SandboxEnv>
+  /** This caller has just sent something that makes something. */
+  readonly inDanger: (caller: Actor) => void
   /** Milliseconds by which a destination acts later than it may: 0, unless a test shows that this is noticed. */
   readonly tooLate: number
 }
@@ -75,6 +77,7 @@ function carry(deps: NetworkDeps, wire: Actor, { caller, options, handler }: Sen
   const call = callOf(deps, caller, options)
   const reply = replyTo(handler)
   const fate = fateOf(deps, call)
+  if (call.makes || looks.test(call.name)) deps.inDanger(caller)
   scheduler.say(caller, `${call.name}${fate.kind === 'answered' ? '' : ` (${describe(fate)})`}`)
   if (fate.kind === 'refused') {
     scheduler.later(caller, delay(random), () => reply.failed(errorOf('ECONNREFUSED')))
@@ -99,6 +102,9 @@ function carry(deps: NetworkDeps, wire: Actor, { caller, options, handler }: Sen
     })
   })
 }
+
+/** The looks before something is made: whoever is paused here goes on with an old answer. */
+const looks = /\/(comments|search)$|\/docs\/people\//
 
 function callOf({ scheduler }: NetworkDeps, caller: Actor, options: Options): Call {
   const url = new URL(options.path, String(options.origin))
@@ -136,7 +142,9 @@ function fateOf({ scheduler, random, weather, start }: NetworkDeps, { system, ma
   if (outage?.system === system && elapsed >= outage.from && elapsed < outage.until) {
     return { kind: 'told', effect: { status: 503, at: 'before' } }
   }
-  return drawFate(random, elapsed < weather.calmAfter ? weather.network : 0, { system, makes })
+  // What makes something fares worse: there are few such calls, and they are what this is about.
+  const often = Math.min(0.7, weather.network * (makes ? 3 : 1))
+  return drawFate(random, elapsed < weather.calmAfter ? often : 0, { system, makes })
 }
 
 function landsIn({ scheduler, random, tooLate }: NetworkDeps, { latest }: Call, { kind }: Fate): number {

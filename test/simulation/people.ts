@@ -41,6 +41,8 @@ export interface People {
   /** Sends one event of this hire until it is acknowledged, or Pinpoint gives up. */
   send(hire: HirePlan, triggeredAt: number): Promise<void>
   act(plan: ActPlan): Promise<void>
+  /** Somebody sees that a run waits, and will not. */
+  resume(run: string): Promise<void>
   /** Mends whatever may keep a run parked, and resumes those that are. */
   mendAll(hires: readonly HirePlan[]): Promise<void>
   readonly acknowledged: readonly Acknowledged[]
@@ -131,6 +133,16 @@ export function createPeople(deps: PeopleDeps): People {
     }
   }
 
+  async function ifPossible(act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      // What is not possible at the moment is refused, as on the command line.
+      if (!(error instanceof Failure)) throw error
+      scheduler.say(operator, `refused: ${error.code}`)
+    }
+  }
+
   return {
     acknowledged,
     async prepare(tenants) {
@@ -156,14 +168,9 @@ export function createPeople(deps: PeopleDeps): People {
     },
     async act(plan) {
       scheduler.say(operator, describe(plan))
-      try {
-        await actOn(plan)
-      } catch (error) {
-        // What is not possible at the moment is refused, as on the command line.
-        if (!(error instanceof Failure)) throw error
-        scheduler.say(operator, `${plan.what} refused: ${error.code}`)
-      }
+      await ifPossible(() => actOn(plan))
     },
+    resume: (run) => ifPossible(() => resumeRun(ports.desk, run)),
     async mendAll(hires) {
       for (const { tenant, application } of hires) mend(world, tenant, application)
       for (const standing of standings.values()) {

@@ -15,6 +15,8 @@ export interface PortsDeps {
   readonly weather: Weather
   readonly start: Date
   readonly stores: MemoryStores
+  /** This actor is about to do, or has just done, what an accident would hurt most. */
+  readonly inDanger: (actor: Actor) => void
 }
 
 export interface Ports {
@@ -37,6 +39,10 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
   // As src/app.ts gives it to the stores of a worker: what it does may be done twice.
   const again = createAgain(async () => {}, deps.scheduler.clockOf(actor))
   const patiently = <T>(what: string, act: () => Promise<T>) => again(() => does(what, act))
+  const inTheLedger = <T>(what: string, act: () => Promise<T>) => {
+    deps.inDanger(actor)
+    return patiently(what, act)
+  }
   const { queue, runs, journal, ledger, limits, desk } = stores
   return {
     queue: {
@@ -57,12 +63,13 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
         patiently(`journal ${lease.run} ${step.title}`, () => journal.write(lease, step)),
     },
     ledger: {
-      hold: (lease, name) => patiently(`hold ${name.kind} for ${lease.run}`, () => ledger.hold(lease, name)),
-      attempt: (lease, id) => patiently(`attempt ${id} of ${lease.run}`, () => ledger.attempt(lease, id)),
-      notMade: (lease, id) => patiently(`not made ${id} of ${lease.run}`, () => ledger.notMade(lease, id)),
-      exists: (lease, id) => patiently(`exists ${id} of ${lease.run}`, () => ledger.exists(lease, id)),
+      hold: (lease, name) =>
+        inTheLedger(`hold ${name.kind} for ${lease.run}`, () => ledger.hold(lease, name)),
+      attempt: (lease, id) => inTheLedger(`attempt ${id} of ${lease.run}`, () => ledger.attempt(lease, id)),
+      notMade: (lease, id) => inTheLedger(`not made ${id} of ${lease.run}`, () => ledger.notMade(lease, id)),
+      exists: (lease, id) => inTheLedger(`exists ${id} of ${lease.run}`, () => ledger.exists(lease, id)),
       done: (lease, id, ensured) =>
-        patiently(`done ${id} of ${lease.run} ${JSON.stringify(ensured)}`, () =>
+        inTheLedger(`done ${id} of ${lease.run} ${JSON.stringify(ensured)}`, () =>
           ledger.done(lease, id, ensured),
         ),
     },

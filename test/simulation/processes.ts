@@ -7,6 +7,7 @@ import { createCachedReads } from '../../src/runs/cached-reads.ts'
 import { createConnectionLimits } from '../../src/runs/connection-limits.ts'
 import { createPerform } from '../../src/runs/perform.ts'
 import type { Job } from '../../src/runs/ports.ts'
+import type { Settlement } from '../../src/runs/run.ts'
 import { startWorker, type Worker } from '../../src/runs/worker.ts'
 import { createTenantDirectory } from '../../src/tenants/directory.ts'
 import type { Network } from './network.ts'
@@ -15,6 +16,7 @@ import type { Actor } from './scheduler.ts'
 
 export interface ProcessDeps extends PortsDeps {
   readonly network: Network
+  readonly onSettled: (run: string, settlement: Settlement) => void
   /** Takes a guard out, to see that the simulation notices. */
   readonly weaken: (ports: Ports) => Ports
   /** What must never be logged was logged. */
@@ -78,6 +80,7 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
     log,
     concurrency,
     name,
+    onSettled: ({ lease }, settlement) => deps.onSettled(lease.run, settlement),
   })
   let stopping = false
   listen(deps, actor, stores.database.told.work, () => worker.wake())

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly hires: readonly HirePlan[]
   readonly acts: readonly ActPlan[]
   readonly weather: Weather
+  /** How often somebody resumes a run by hand that waits because an outcome is unclear. */
+  readonly impatience: number
   readonly intakes: number
   readonly workers: number
   readonly concurrency: number
@@ -65,6 +67,7 @@ export function drawScenario(seed: number): Scenario {
       .flatMap((hire) => drawActs(random, hire))
       .concat(tenants.flatMap((one) => drawChanges(random, one))),
     weather: drawWeather(random),
+    impatience: random.pick([0, 0, 0.5]),
     intakes: random.between(1, 2),
     workers: random.between(1, 3),
     concurrency: random.between(1, 4),

@@ -1,7 +1,7 @@
 /**
  * Who goes on, and when time passes. Everything that reaches out of a process (a store, the network, a timer) waits here; one of
  * those that wait is drawn, happens whole, and all that follows from it inside its process has come to rest before the next is
- * drawn. Time stands still while anybody can go on, and then jumps to the next timer.
+ * drawn. Each takes a millisecond; when nobody can go on, time jumps to the next timer.
  */
 import type { Clock } from '../../src/base/clock.ts'
 import type { Random } from './random.ts'
@@ -75,19 +75,24 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (timer.actor.state !== 'gone') timers.add(timer)
   }
 
+  const punctual = (timer: Timer) => goes(timer) && timer.mayBeLate?.() !== true
+
   /** False: there is nothing left that time could bring. */
   function passTime(): boolean {
     const due = options.nextDue()?.getTime()
-    const punctual = (timer: Timer) => goes(timer) && timer.mayBeLate?.() !== true
     const instants = [...timers].filter(punctual).map(({ at }) => at)
     const next = Math.min(...instants, due === undefined || due <= now ? Infinity : due)
     if (next === Infinity) return false
     now = Math.max(now, next)
+    ringDue()
+    return true
+  }
+
+  function ringDue(): void {
     for (const timer of [...timers].filter((one) => one.at <= now && punctual(one))) {
       timers.delete(timer)
       timer.ring()
     }
-    return true
   }
 
   async function step(): Promise<void> {
@@ -99,6 +104,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const chosen = random.pick(able)
     ready = ready.filter((one) => one !== chosen)
     await chosen.happen()
+    now += 1
+    ringDue()
   }
 
   return {

@@ -2,7 +2,7 @@
 import { createSandboxApp } from '../../sandbox/app.ts'
 import { openWorld } from '../../sandbox/world.ts'
 import type { Clock } from '../../src/base/clock.ts'
-import { createMemoryStores } from '../support/memory/stores.ts'
+import { createMemoryStores, type MemoryStores } from '../support/memory/stores.ts'
 import { createFleet } from './accidents.ts'
 import { createNetwork, origin } from './network.ts'
 import { broken, stuck } from './oracle.ts'
@@ -10,12 +10,14 @@ import { createPeople } from './people.ts'
 import type { Ports } from './ports.ts'
 import { createRandom } from './random.ts'
 import { drawScenario, type HirePlan, type Scenario } from './scenario.ts'
-import { createScheduler } from './scheduler.ts'
+import { type Actor, createScheduler, type Scheduler } from './scheduler.ts'
+
+export type Weaken = (ports: Ports, stores: MemoryStores) => Ports
 
 export interface SimulationOptions {
   readonly trace?: (line: string) => void
   /** Takes a guard out, to see that the simulation notices. */
-  readonly weaken?: (ports: Ports) => Ports
+  readonly weaken?: Weaken
   /** Milliseconds by which destinations act later, and hide longer, than is assumed of them. */
   readonly assumptions?: { readonly tooLate?: number; readonly hidden?: number }
 }
@@ -79,7 +81,15 @@ function createWorld(seed: number, scenario: Scenario, options: SimulationOption
   const outside = openWorld(clock)
   const app = createSandboxApp(outside, () => origin)
   const bugs: string[] = []
-  const shared = { scheduler, weather, start, stores, world: outside, app }
+  const failures: unknown[] = []
+  const danger = createDanger(scheduler)
+  const shared = { scheduler, weather, start, stores, world: outside, app, inDanger: danger.mark }
+  const people = createPeople({
+    ...shared,
+    random: createRandom(seed, 'people'),
+    intake: () => fleet.intake(),
+  })
+  const impatient = createRandom(seed, 'impatience')
   const { tooLate = 0, hidden = 0 } = options.assumptions ?? {}
   const network = createNetwork({ ...shared, random: createRandom(seed, 'network'), tooLate })
   const fleet = createFleet({
@@ -87,13 +97,19 @@ function createWorld(seed: number, scenario: Scenario, options: SimulationOption
     random: createRandom(seed, 'processes'),
     network,
     counts: scenario,
-    weaken: options.weaken ?? ((ports) => ports),
+    endangered: danger.now,
+    onSettled(run, settlement) {
+      const unclear = settlement.state === 'waiting' && settlement.code === 'runs.outcome_unclear'
+      if (!unclear || !impatient.happens(scenario.impatience)) return
+      const wait = impatient.between(0, 20_000)
+      scheduler.later(
+        chance,
+        wait,
+        () => void people.resume(run).catch((error: unknown) => failures.push(error)),
+      )
+    },
+    weaken: (ports) => options.weaken?.(ports, stores) ?? ports,
     onBug: (text) => bugs.push(`a bug: ${text}`),
-  })
-  const people = createPeople({
-    ...shared,
-    random: createRandom(seed, 'people'),
-    intake: () => fleet.intake(),
   })
   const chance = scheduler.actor('plan')
 
@@ -119,7 +135,6 @@ function createWorld(seed: number, scenario: Scenario, options: SimulationOption
     parked: () => [...stores.database.runs.values()].some(({ state }) => state === 'parked'),
     async live() {
       const tenants = scenario.tenants.map((plan) => ({ ...plan, lag: longer(plan.lag, hidden) }))
-      const failures: unknown[] = []
       const note = (work: Promise<void>) => void work.catch((error: unknown) => failures.push(error))
       await until(people.prepare(tenants))
       fleet.start()
@@ -136,6 +151,17 @@ function createWorld(seed: number, scenario: Scenario, options: SimulationOption
       await scheduler.run()
       if (failures.length > 0) throw failures[0]
     },
+  }
+}
+
+/** Remembered for the next step only. */
+function createDanger(scheduler: Scheduler) {
+  let marked: { readonly actor: Actor; readonly at: number } | undefined
+  return {
+    mark(actor: Actor) {
+      marked = { actor, at: scheduler.steps() }
+    },
+    now: () => (marked !== undefined && scheduler.steps() - marked.at <= 2 ? marked.actor : undefined),
   }
 }
 

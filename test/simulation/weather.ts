@@ -51,8 +51,9 @@ const hardOnEffects = [...evenly, 'lost after', 'late', 'late', 'silent'] as con
 
 function drawAnswer(random: Random, system: System): FaultRule['effect'] {
   const status = random.pick([500, 502, 503, 504])
-  // A web page in a CV's place is no trouble but an answer: the run would rightly go on without the CV.
-  const odd = system === 'files' ? [] : ([{ malformed: true }, { html: true }] as const)
+  // A web page in a CV's place is an answer: the run rightly goes on without the CV. So it is for whoever takes any body.
+  const odd =
+    system === 'files' || system === 'receiver' ? [] : ([{ malformed: true }, { html: true }] as const)
   return random.pick<FaultRule['effect']>([
     { status, at: 'before' },
     { status, at: 'after' },
