@@ -4,20 +4,24 @@
  */
 import { systemClock } from './base/clock.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
+import { openSweeper } from './compose/sweeping.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
 import { processIdentity } from './config/process-identity.ts'
 import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
-import { integrations } from './integrations/registry.ts'
+import { handlers, integrations } from './integrations/registry.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutage } from './observe/outage.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
+import type { ReplayDesk } from './runs/bulk-replay.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
 import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
+import type { SweepSchedule } from './runs/sweep-ports.ts'
+import type { Sweeper } from './runs/sweeper.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, openDatabase } from './store/database.ts'
@@ -31,8 +35,10 @@ import { type Listener, startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
+import { createReplayDesk } from './store/replays.ts'
 import { createRunDesk } from './store/run-desk.ts'
 import { createRunStore } from './store/runs.ts'
+import { createSweepSchedule } from './store/sweep-schedule.ts'
 import { takeOverFromDead } from './store/takeover.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
 import { createAgain } from './store/transaction.ts'
@@ -48,13 +54,10 @@ export interface Store {
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
   readonly desk: RunDesk
+  readonly replays: ReplayDesk
+  readonly sweeps: SweepSchedule
   close(): Promise<void>
 }
-
-/** Every integration's name and the events it handles. */
-export const handlers: ReadonlyMap<string, readonly string[]> = new Map(
-  integrations.map(({ name, on }) => [name, Object.keys(on)]),
-)
 
 /** `supervise`: this process also watches for jobs of dead workers. */
 export async function openStore(
@@ -84,6 +87,8 @@ export async function openStore(
       connections: createConnectionStore({ pool, sealer }),
       declarations: createDeclarationStore({ pool, sealer }),
       desk: createRunDesk(pool, queue),
+      replays: createReplayDesk(pool, queue),
+      sweeps: createSweepSchedule({ pool, sealer }),
       async close() {
         await queue.close()
         await database.close()
@@ -108,12 +113,13 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const outbound = openOutbound(config, metrics)
   const worker =
     config.role === 'intake' ? undefined : await openWorker(config, { store, outbound, metrics, log })
+  const sweeper = config.role === 'intake' ? undefined : await openSweeper({ store, outbound, metrics, log })
   const listener = startListener(
     store.database.url,
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
-  const close = closing({ worker, listener, outbound, store }, config.shutdownGraceSeconds)
+  const close = closing({ worker, sweeper, listener, outbound, store }, config.shutdownGraceSeconds)
   try {
     const server = await openServer(config, { store, tenants, worker, metrics, log })
     log.info({ url: server.url, role: config.role }, 'ready')
@@ -220,6 +226,7 @@ async function openServer(
 function closing(
   parts: {
     readonly worker: Worker | undefined
+    readonly sweeper: Sweeper | undefined
     readonly listener: Listener
     readonly outbound: Outbound
     readonly store: Store
@@ -227,7 +234,7 @@ function closing(
   graceSeconds: number,
 ): () => Promise<void> {
   return async () => {
-    await parts.worker?.stop(graceSeconds)
+    await Promise.all([parts.worker?.stop(graceSeconds), parts.sweeper?.stop(graceSeconds)])
     await parts.listener.close()
     await parts.outbound.close()
     await parts.store.close()

@@ -40,7 +40,7 @@ export interface AppliedConnection {
 export interface AppliedTenant {
   readonly slug: string
   readonly outcome: Outcome
-  /** `apiUrl`, `apiKey`, `signingSecrets`. */
+  /** `apiUrl`, `apiKey`, `signingSecrets`, `sweep`. */
   readonly changed: readonly string[]
   readonly connections: readonly AppliedConnection[]
 }
@@ -75,11 +75,12 @@ interface Applied {
 
 async function applyTenant(into: Into, declared: DeclaredTenant): Promise<Applied> {
   const { records, ids } = into
-  const { slug, pinpoint } = declared
+  const { slug } = declared
+  const wanted = { ...declared.pinpoint, sweep: declared.sweep }
   const before = await records.find(slug)
-  const { outcome, changed } = compare(before, pinpoint)
+  const { outcome, changed } = compare(before, wanted)
   const id = before?.id ?? ids.tenant()
-  if (outcome !== 'unchanged') await records.writeTenant({ id, slug, ...pinpoint })
+  if (outcome !== 'unchanged') await records.writeTenant({ id, slug, ...wanted })
 
   const existing = before?.connections ?? []
   const connections: AppliedConnection[] = []

@@ -1,6 +1,6 @@
 // Who may start the service, and from where: root, root in a checkout that only root can enter, and anybody else.
+// The copy of the programs in /var/lib/pinpoint-webhooks stays: another process may be using it.
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -14,9 +14,6 @@ import { type ServiceProcessOptions, startServiceProcess } from '../support/serv
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 const checkout = join(import.meta.dirname, '../..')
-/** Where the programs are copied to when only root can reach them; not ours to delete when it was there before. */
-const copies = '/var/lib/pinpoint-webhooks'
-const hadCopy = existsSync(copies)
 const isRoot = process.getuid?.() === 0
 if (!isRoot) process.stdout.write('Skipped: starting as root and as another user needs root.\n')
 
@@ -29,7 +26,6 @@ describe.runIf(isRoot)('The service', () => {
   })
   afterEach(async () => {
     await rm(folder, { recursive: true })
-    if (!hadCopy) await rm(copies, { recursive: true, force: true })
   })
 
   /** Starts it, kills it, starts it again, asks a command, stops it; tells whose the processes were. */

@@ -91,8 +91,8 @@ async function copyFor(
     const wanted = (source: string) => !source.endsWith('.a')
     await cp(installed, fresh, { recursive: true, verbatimSymlinks: true, filter: wanted })
     await makeReadable(fresh)
-    // One that does not run is half of a copy that a crash of the machine left.
-    if (await isThere(copy)) await rm(copy, { recursive: true, force: true })
+    // One that does not run is half of a copy that a crash of the machine left. One that runs by now is another process's.
+    if ((await isThere(copy)) && !(await runs(copy, user))) await rm(copy, { recursive: true, force: true })
     await rename(fresh, copy)
   } catch (cause) {
     await rm(fresh, { recursive: true, force: true })

@@ -13,7 +13,14 @@ export function tenantsSuite(open: OpenStores): void {
 
   const globex = (apiKey = 'key of globex') => {
     const apiUrl = 'https://globex.example.com/api/v1'
-    return { id: newTenantId(), slug: 'globex', apiUrl, apiKey, signingSecrets: ['one', 'two'] }
+    return {
+      id: newTenantId(),
+      slug: 'globex',
+      apiUrl,
+      apiKey,
+      signingSecrets: ['one', 'two'],
+      sweep: 'off' as const,
+    }
   }
 
   it('a change that fails in the middle has changed nothing', async () => {

@@ -40,14 +40,14 @@ function recordsIn({ tenants, connections, clock }: MemoryDatabase): DeclaredRec
     async find(slug) {
       const tenant = [...tenants.values()].find((one) => one.slug === slug)
       if (tenant === undefined) return undefined
-      const { id, apiUrl, apiKey, signingSecrets } = tenant
+      const { id, apiUrl, apiKey, signingSecrets, sweep } = tenant
       const mine = [...connections.values()]
         .filter((connection) => connection.tenant === id)
         .sort((a, b) => (a.integration < b.integration ? -1 : 1))
         .map(({ id, integration, enabled, settings, secrets, paused }) => {
           return { id, integration, enabled, settings, secrets, paused: paused !== undefined }
         })
-      return { id, apiUrl, apiKey, signingSecrets, connections: mine }
+      return { id, apiUrl, apiKey, signingSecrets, sweep, connections: mine }
     },
     async writeTenant(tenant) {
       const createdAt = tenants.get(tenant.id)?.createdAt ?? clock.now()

@@ -128,6 +128,8 @@ function viewRun(database: MemoryDatabase, run: StoredRun): RunView {
     attempt: run.attempt,
     nextAt: run.nextAt?.toISOString() ?? null,
     result: run.result ?? null,
+    // Replays of many are not in the twin.
+    replay: null,
     createdAt: run.createdAt.toISOString(),
     updatedAt: run.updatedAt.toISOString(),
   }

@@ -1,0 +1,192 @@
+/** Plays a plan: sends every hire until it is acknowledged, lets every accident fall, waits until all is done, and counts. */
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
+import { isFinished } from '../../src/runs/operate.ts'
+import { until } from '../support/until.ts'
+import { type Accident, type Plan, type PlannedHire, planSoak, type SoakOptions } from './plan.ts'
+import { openStage, signingSecret, type Stage } from './stage.ts'
+
+export interface SoakReport {
+  readonly seed: number
+  readonly sent: number
+  readonly kills: number
+  readonly databaseRestarts: number
+  readonly faults: number
+  /** Acknowledged, and no event of it is stored. */
+  readonly lost: number
+  /** Things that exist twice in the outside world. */
+  readonly doubled: number
+  /** Employees, CVs or comments that should be there and are not. */
+  readonly missing: number
+  /** Runs in another state than done, by state and code. */
+  readonly notDone: Readonly<Record<string, number>>
+  /** E-mails and secrets in anything that the services wrote. */
+  readonly leaks: number
+  readonly seconds: number
+}
+
+export function isClean({ lost, doubled, missing, notDone, leaks }: SoakReport): boolean {
+  return lost + doubled + missing + leaks === 0 && Object.keys(notDone).length === 0
+}
+
+export async function runSoak(options: SoakOptions, tell: (line: string) => void): Promise<SoakReport> {
+  const plan = planSoak(options)
+  const began = performance.now()
+  const stage = await openStage(plan.tenants, options.services)
+  try {
+    armFaults(stage)
+    const played = await play(plan, stage, tell)
+    const fired = stage.sandbox.faults.list().reduce((sum, fault) => sum + fault.fired, 0)
+    // What is left over may take its time, but nothing new goes wrong.
+    stage.sandbox.faults.clear()
+    await drain(plan, stage, tell)
+    return {
+      seed: options.seed,
+      sent: plan.hires.length,
+      kills: played.kills,
+      databaseRestarts: played.restarts,
+      faults: fired,
+      ...(await count(plan, stage, played.applications)),
+      seconds: Math.round((performance.now() - began) / 1000),
+    }
+  } finally {
+    await stage.close()
+  }
+}
+
+/** 10 % 5xx, 5 % 429, 3 % cut after the effect, and slow answers, in HiBob and Pinpoint alike. */
+function armFaults({ sandbox }: Stage): void {
+  for (const system of ['hibob', 'pinpoint'] as const) {
+    sandbox.faults.add({ system, every: 10, effect: { status: 503 } })
+    sandbox.faults.add({ system, every: 21, effect: { rateLimit: { limit: 50, resetInSeconds: 1 } } })
+    sandbox.faults.add({ system, every: 31, effect: { cut: 'after' } })
+    sandbox.faults.add({ system, every: 13, effect: { delayMs: 1500 } })
+  }
+}
+
+interface Played {
+  readonly kills: number
+  readonly restarts: number
+  /** The application of each hire, by its place in the plan. */
+  readonly applications: readonly string[]
+}
+
+async function play(plan: Plan, stage: Stage, tell: (line: string) => void): Promise<Played> {
+  const start = performance.now()
+  const at = (milliseconds: number) => pause(Math.max(0, start + milliseconds - performance.now()))
+  let kills = 0
+  let restarts = 0
+  let acknowledged = 0
+  const applications: string[] = []
+
+  const send = async (hire: PlannedHire, index: number) => {
+    await at(hire.at)
+    const { id, job } = stage.sandbox.pinpoint.addApplication({ tenant: hire.tenant, email: hire.email })
+    applications[index] = id
+    const body = hireEvent(id, job.id)
+    await Promise.all(Array.from({ length: hire.copies }, () => deliver(stage, hire, body)))
+    acknowledged += 1
+  }
+  const befall = async (accident: Accident) => {
+    await at(accident.at)
+    if (accident.what === 'kill') {
+      if (await stage.kill(accident.service)) kills += 1
+      return
+    }
+    restarts += 1
+    if (accident.what === 'database killed') await stage.postgres.kill()
+    else await stage.postgres.stop()
+    await stage.postgres.start()
+  }
+  const kill = plan.accidents.filter(({ what }) => what === 'kill')
+  const database = plan.accidents.filter(({ what }) => what !== 'kill')
+  const progress = setInterval(
+    () => tell(`${acknowledged} of ${plan.hires.length} acknowledged, ${kills} kills, ${restarts} restarts`),
+    10_000,
+  )
+  try {
+    await Promise.all([...plan.hires.map(send), oneByOne(kill, befall), oneByOne(database, befall)])
+  } finally {
+    clearInterval(progress)
+  }
+  return { kills, restarts, applications }
+}
+
+async function oneByOne<T>(list: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  for (const item of list) await act(item)
+}
+
+/** As Pinpoint does: again until it is acknowledged. */
+async function deliver(stage: Stage, hire: PlannedHire, body: string): Promise<void> {
+  const headers = {
+    'content-type': 'application/json',
+    'PINPOINT-HMAC-SHA256': signPinpoint(signingSecret, body),
+  }
+  await until(
+    'a delivery to be acknowledged',
+    async () => {
+      const url = stage.addressOf(hire.service)
+      if (url === undefined) return false
+      try {
+        const response = await fetch(`${url}/webhooks/pinpoint/${hire.tenant}`, {
+          method: 'POST',
+          body,
+          headers,
+          signal: AbortSignal.timeout(5_000),
+        })
+        await response.arrayBuffer()
+        return response.status === 200
+      } catch {
+        // Killed just now, or too slow: Pinpoint sends again.
+        return false
+      }
+    },
+    300,
+  )
+}
+
+async function drain({ hires }: Plan, { store }: Stage, tell: (line: string) => void): Promise<void> {
+  let told = performance.now()
+  await until(
+    'all runs to end',
+    async () => {
+      const runs = await store.desk.listRuns({ limit: 100_000 })
+      const open = runs.filter(({ state }) => !isFinished(state) && state !== 'parked').length
+      if (performance.now() - told > 10_000) {
+        told = performance.now()
+        tell(`${open} runs left`)
+      }
+      await pause(200)
+      return runs.length >= hires.length && open === 0
+    },
+    900,
+  )
+}
+
+async function count({ hires }: Plan, stage: Stage, applications: readonly string[]) {
+  const { sandbox, store } = stage
+  const events = await store.desk.listEvents({ limit: 100_000 })
+  const stored = new Set(events.map(({ tenant, subject }) => `${tenant} ${subject ?? ''}`))
+  const { twins, counts } = sandbox.ledger()
+  const people = new Set(hires.map(({ tenant, email }) => `${tenant} ${email}`)).size
+  const states = (await store.desk.listRuns({ limit: 100_000 }))
+    .filter(({ state }) => state !== 'done')
+    .map(({ state, code }) => `${state} ${code ?? ''}`.trim())
+  const output = stage.output()
+  const wanted = { employees: people, documents: people, comments: hires.length }
+  return {
+    lost: hires.filter(({ tenant }, index) => !stored.has(`${tenant} ${applications[index] ?? ''}`)).length,
+    doubled: Object.values(twins).reduce((sum, groups) => sum + groups.length, 0),
+    missing: (Object.keys(wanted) as (keyof typeof wanted)[]).reduce(
+      (sum, kind) => sum + Math.abs(wanted[kind] - counts[kind]),
+      0,
+    ),
+    notDone: Object.fromEntries(
+      [...Map.groupBy(states, (state) => state)].map(([state, all]) => [state, all.length]),
+    ),
+    leaks:
+      counts.leaks +
+      (output.match(/@example\.com|key-of-tenant|soak-signing-secret|hibob-sandbox-token/g) ?? []).length,
+  }
+}
