@@ -74,6 +74,21 @@ export function drawScenario(seed: number): Scenario {
   }
 }
 
+/** Less to do, and all of it under the worst weather there is. */
+export function inStorm(scenario: Scenario): Scenario {
+  const accidents = { most: 6, often: 0.05 }
+  return {
+    ...scenario,
+    tenants: scenario.tenants.map((tenant) => ({ ...tenant, lag: longestLag, rateLimited: false })),
+    weather: { ...scenario.weather, network: 0.2, accidents, calmAfter: hour, outage: undefined },
+    impatience: 0.5,
+    workers: 3,
+  }
+}
+
+/** What HiBob documents, and what the comment declares. */
+const longestLag = { employees: 20 * second, documents: 20 * second, comments: 5 * second }
+
 function drawTenant(random: Random, slug: string): TenantPlan {
   const upTo = (most: number) => (random.happens(0.4) ? most : random.between(0, most))
   return {

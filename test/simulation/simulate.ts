@@ -9,7 +9,7 @@ import { broken, stuck } from './oracle.ts'
 import { createPeople } from './people.ts'
 import type { Ports } from './ports.ts'
 import { createRandom } from './random.ts'
-import { drawScenario, type HirePlan, type Scenario } from './scenario.ts'
+import { drawScenario, type HirePlan, inStorm, type Scenario } from './scenario.ts'
 import { type Actor, createScheduler, type Scheduler } from './scheduler.ts'
 
 export type Weaken = (ports: Ports, stores: MemoryStores) => Ports
@@ -18,6 +18,8 @@ export interface SimulationOptions {
   readonly trace?: (line: string) => void
   /** Takes a guard out, to see that the simulation notices. */
   readonly weaken?: Weaken
+  /** Everything goes wrong as often as it can: what is rare comes sooner. */
+  readonly storm?: boolean
   /** Milliseconds by which destinations act later, and hide longer, than is assumed of them. */
   readonly assumptions?: { readonly tooLate?: number; readonly hidden?: number }
 }
@@ -38,13 +40,15 @@ const mostDays = 30
 const mendings = 4
 
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Simulated> {
-  const scenario = drawScenario(seed)
+  const drawn = drawScenario(seed)
+  const scenario = options.storm === true ? inStorm(drawn) : drawn
   const world = createWorld(seed, scenario, options)
   const { scheduler, stores, people, fleet, bugs } = world
   const faults: string[] = []
   try {
     await world.live()
     faults.push(...stuck({ stores }))
+    await world.calm()
     for (let round = 0; round < mendings && world.parked(); round++) {
       await world.until(people.mendAll(scenario.hires))
     }
@@ -132,6 +136,12 @@ function createWorld(seed: number, scenario: Scenario, options: SimulationOption
     fleet,
     bugs,
     until,
+    /** From here on nothing goes wrong that nobody has done. */
+    async calm() {
+      const calmAt = start.getTime() + Math.max(weather.calmAfter, weather.outage?.until ?? 0)
+      scheduler.later(chance, calmAt - scheduler.now().getTime(), () => {})
+      await scheduler.run()
+    },
     parked: () => [...stores.database.runs.values()].some(({ state }) => state === 'parked'),
     async live() {
       const tenants = scenario.tenants.map((plan) => ({ ...plan, lag: longer(plan.lag, hidden) }))

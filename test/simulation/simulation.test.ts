@@ -13,7 +13,7 @@ async function told(seed: number): Promise<string> {
 /** The first of so many seeds in which something exists twice. */
 async function firstTwin(options: SimulationOptions, seeds: number): Promise<Simulated | undefined> {
   for (let seed = 1; seed <= seeds; seed++) {
-    const simulated = await simulate(seed, options)
+    const simulated = await simulate(seed, { ...options, storm: true })
     if (simulated.broken.some((text) => / is there \d+ times|CVs of one|comments on one/.test(text))) {
       return simulated
     }
@@ -36,7 +36,7 @@ describe('a seed', () => {
 
 it('every promise is kept, whatever the seed', async () => {
   const broken: Simulated[] = []
-  for (let seed = 1; seed <= 100; seed++) {
+  for (let seed = 1; seed <= 60; seed++) {
     const simulated = await simulate(seed)
     if (simulated.broken.length > 0) broken.push(simulated)
   }
@@ -86,7 +86,7 @@ describe('the simulation finds a second effect when', () => {
   ])(
     '%s',
     async (_guard, options) => {
-      expect(await firstTwin(options, 400)).toBeDefined()
+      expect(await firstTwin(options, 150)).toBeDefined()
     },
     120_000,
   )
