@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 
-import { type Simulated, simulate } from '../test/simulation/simulate.ts'
+import { simulate, type Simulated } from '../test/simulation/simulate.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,7 +1,5 @@
 /** What happens to processes: killed and replaced, stopped and replaced, paused and gone on with late. */
-import type { Random } from './random.ts'
-import type { Actor, Scheduler } from './scheduler.ts'
-import type { Weather } from './weather.ts'
+import { openPorts } from './ports.ts'
 import {
   type IntakeProcess,
   type ProcessDeps,
@@ -9,7 +7,9 @@ import {
   startWorkerProcess,
   type WorkerProcess,
 } from './processes.ts'
-import { openPorts } from './ports.ts'
+import type { Random } from './random.ts'
+import type { Actor, Scheduler } from './scheduler.ts'
+import type { Weather } from './weather.ts'
 
 export interface Fleet {
   start(): void

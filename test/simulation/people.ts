@@ -114,8 +114,10 @@ export function createPeople(deps: PeopleDeps): People {
         if (run !== undefined) await (plan.what === 'cancel' ? cancelRun : resumeRun)(ports.desk, run.id)
         return
       }
-      case 'mend':
-        return mend(world, tenant, plan.application)
+      case 'mend': {
+        mend(world, tenant, plan.application)
+        return
+      }
       case 'make by hand':
         if (world.hibob.withEmail(tenant, plan.email).length === 0) {
           world.hibob.addEmployee({ company: tenant, email: plan.email })

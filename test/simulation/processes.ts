@@ -1,8 +1,8 @@
 /** The processes of the service: intake and workers, put together as src/app.ts does it, on the twins and the simulated network. */
-import type { Log } from '../../src/observe/log.ts'
-import { createOutbound } from '../../src/outbound/outbound.ts'
 import { createReceive, type Receive } from '../../src/intake/receive.ts'
 import { integrations } from '../../src/integrations/registry.ts'
+import type { Log } from '../../src/observe/log.ts'
+import { createOutbound } from '../../src/outbound/outbound.ts'
 import { createCachedReads } from '../../src/runs/cached-reads.ts'
 import { createConnectionLimits } from '../../src/runs/connection-limits.ts'
 import { createPerform } from '../../src/runs/perform.ts'
@@ -83,7 +83,7 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
     onSettled: ({ lease }, settlement) => deps.onSettled(lease.run, settlement),
   })
   let stopping = false
-  listen(deps, actor, stores.database.told.work, () => worker.wake())
+  listen(deps, actor, { channel: stores.database.told.work, hear: () => worker.wake() })
   return {
     actor,
     worker: {
@@ -108,12 +108,16 @@ export function startIntakeProcess(
   const actor = deps.scheduler.actor(name, skew)
   const ports = openPorts(deps, actor)
   const tenants = createTenantDirectory({ store: ports.tenants, clock: deps.scheduler.clockOf(actor) })
-  listen(deps, actor, deps.stores.database.told.tenants, () => tenants.invalidate())
+  listen(deps, actor, { channel: deps.stores.database.told.tenants, hear: () => tenants.invalidate() })
   return { actor, receive: createReceive({ tenants, events: ports.events, handlers }) }
 }
 
 /** A notification comes a little later, or not at all. */
-function listen(deps: ProcessDeps, actor: Actor, channel: Set<() => void>, hear: () => void): void {
+function listen(
+  deps: ProcessDeps,
+  actor: Actor,
+  { channel, hear }: { readonly channel: Set<() => void>; readonly hear: () => void },
+): void {
   const told = () => {
     if (actor.state === 'gone') channel.delete(told)
     else if (!deps.random.happens(deps.weather.notifications)) {

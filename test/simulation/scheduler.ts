@@ -145,7 +145,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
             resolve(answer)
           } catch (error) {
             if (trace) trace(lineOf(now, actor, `${what} ✗ ${nameOf(error)}`))
-            reject(error as Error)
+            reject(error instanceof Error ? error : new Error(String(error)))
           }
         })
       }),

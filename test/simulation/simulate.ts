@@ -168,7 +168,7 @@ function createWorld(seed: number, scenario: Scenario, options: SimulationOption
 function createDanger(scheduler: Scheduler) {
   let marked: { readonly actor: Actor; readonly at: number } | undefined
   return {
-    mark(actor: Actor) {
+    mark: (actor: Actor) => {
       marked = { actor, at: scheduler.steps() }
     },
     now: () => (marked !== undefined && scheduler.steps() - marked.at <= 2 ? marked.actor : undefined),

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { LeaseLost } from '../../src/runs/ports.ts'
-import { type Simulated, simulate, type SimulationOptions, type Weaken } from './simulate.ts'
+import { simulate, type Simulated, type SimulationOptions, type Weaken } from './simulate.ts'
 
 async function told(seed: number): Promise<string> {
   const lines: string[] = []
