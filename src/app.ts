@@ -10,7 +10,7 @@ import type { Config } from './config/environment.ts'
 import { processIdentity } from './config/process-identity.ts'
 import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
-import { handlers, integrations } from './integrations/registry.ts'
+import { handlersOf, integrations } from './integrations/registry.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutage } from './observe/outage.ts'
@@ -21,17 +21,18 @@ import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
 import type { SweepSchedule } from './runs/sweep-ports.ts'
-import type { Sweeper } from './runs/sweeper.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
+import { type Around, nothingAround, type Seams } from './seams.ts'
+import { createBacklogReader } from './store/backlog.ts'
 import { createConnectionStore } from './store/connections.ts'
-import { type Database, openDatabase } from './store/database.ts'
+import { type Database, openDatabase, poolSizeFor } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
 import { createEventStore } from './store/deliveries.ts'
 import { readHashKey } from './store/installation-keys.ts'
 import { createJournal } from './store/journal.ts'
 import { createLedger } from './store/ledger.ts'
 import { createLimitStore } from './store/limits.ts'
-import { type Listener, startListener } from './store/listener.ts'
+import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
@@ -62,18 +63,17 @@ export interface Store {
 /** `supervise`: this process also watches for jobs of dead workers. */
 export async function openStore(
   config: Config,
-  { log, supervise = false }: { readonly log: Log; readonly supervise?: boolean },
+  {
+    log,
+    supervise = false,
+    around = nothingAround,
+  }: { readonly log: Log; readonly supervise?: boolean; readonly around?: Around },
 ): Promise<Store> {
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
-  // Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own.
-  const poolSize = Math.min(40, 6 + Math.ceil(config.workerConcurrency / 2))
-  const database = await openDatabase({
-    databaseUrl: config.databaseUrl,
-    dataDir: config.dataDir,
-    log,
-    poolSize,
-  })
+  const { databaseUrl, dataDir } = config
+  const poolSize = poolSizeFor(config.workerConcurrency)
+  const database = around('database', await openDatabase({ databaseUrl, dataDir, log, poolSize }))
   try {
     const { pool } = database
     const applied = await migrate(pool)
@@ -106,22 +106,35 @@ export interface Service {
   close(): Promise<void>
 }
 
-export async function startService(config: Config, log: Log): Promise<Service> {
-  const store = await openStore(config, { log, supervise: config.role !== 'intake' })
-  const metrics = createMetrics()
+export async function startService(config: Config, log: Log, seams: Seams = {}): Promise<Service> {
+  const { around = nothingAround } = seams
+  const store = await openStore(config, { log, supervise: config.role !== 'intake', around })
+  const metrics = createMetrics(createBacklogReader({ pool: store.database.pool, log }))
   const tenants = createTenantDirectory({ store: store.tenants })
-  const outbound = openOutbound(config, metrics)
-  const worker =
-    config.role === 'intake' ? undefined : await openWorker(config, { store, outbound, metrics, log })
-  const sweeper = config.role === 'intake' ? undefined : await openSweeper({ store, outbound, metrics, log })
+  const outbound = around('outbound', openOutbound(config, metrics))
+  const openWork = async () => ({
+    worker: await openWorker(config, { store, outbound, metrics, log, seams }),
+    sweeper: await openSweeper({ store, outbound, metrics, log }),
+  })
+  const working = config.role === 'intake' ? undefined : openWork()
+  const { worker, sweeper } = (await working?.catch(async (error: unknown) => {
+    await outbound.close()
+    await store.close()
+    throw error
+  })) ?? { worker: undefined, sweeper: undefined }
   const listener = startListener(
     store.database.url,
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
-  const close = closing({ worker, sweeper, listener, outbound, store }, config.shutdownGraceSeconds)
+  const close = async () => {
+    await Promise.all([worker?.stop(config.shutdownGraceSeconds), sweeper?.stop(config.shutdownGraceSeconds)])
+    await listener.close()
+    await outbound.close()
+    await store.close()
+  }
   try {
-    const server = await openServer(config, { store, tenants, worker, metrics, log })
+    const server = await openServer(config, { store, tenants, worker, metrics, log, seams })
     log.info({ url: server.url, role: config.role }, 'ready')
     return {
       url: server.url,
@@ -149,21 +162,28 @@ interface Parts {
   readonly store: Store
   readonly metrics: Metrics
   readonly log: Log
+  readonly seams: Seams
 }
 
 async function openWorker(
   config: Config,
-  { store, outbound, metrics, log }: Parts & { readonly outbound: Outbound },
+  { store, outbound, metrics, log, seams }: Parts & { readonly outbound: Outbound },
 ): Promise<Worker> {
+  const { around = nothingAround, integrations: all = integrations, callSeconds } = seams
   const { database, sealer, queue } = store
   const { pool } = database
   const again = createAgain(async () => database.embedded?.ensureRunning())
-  const limits = createConnectionLimits({ store: createLimitStore(pool), clock: systemClock, log })
+  const limits = createConnectionLimits({
+    store: around('limits', createLimitStore(pool)),
+    clock: systemClock,
+    log,
+  })
   const cached = createCachedReads(systemClock)
   const perform = createPerform({
-    integrations: new Map(integrations.map((integration) => [integration.name, integration])),
-    journal: createJournal(pool, sealer, again),
-    ledger: createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) }),
+    integrations: new Map(all.map((integration) => [integration.name, integration])),
+    journal: around('journal', createJournal(pool, sealer, again)),
+    ledger: around('ledger', createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) })),
+    callSeconds,
     clock: systemClock,
     log,
     download: outbound.download,
@@ -171,12 +191,15 @@ async function openWorker(
     cached: (run) => cached(run.connection.id),
   })
   const identity = processIdentity()
-  const handedOn = await takeOverFromDead(pool, queue, async (name) => identity.isGone(name))
+  const handOver = around('takeOver', {
+    takeOver: () => again(() => takeOverFromDead(pool, queue, async (name) => identity.isGone(name))),
+  })
+  const handedOn = await handOver.takeOver()
   if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
   return startWorker({
-    queue,
-    runs: createRunStore({ pool, queue, sealer, again }),
-    perform,
+    queue: around('queue', queue),
+    runs: around('runs', createRunStore({ pool, queue, sealer, again })),
+    perform: around('perform', perform),
     clock: systemClock,
     log,
     concurrency: config.workerConcurrency,
@@ -193,13 +216,15 @@ async function openServer(
   config: Config,
   parts: Parts & { readonly tenants: LiveTenantDirectory; readonly worker: Worker | undefined },
 ): Promise<HttpServer> {
-  const { store, tenants, worker, metrics, log } = parts
-  const { database, queue, sealer } = store
-  const events = createEventStore({ pool: database.pool, queue, sealer })
+  const { store, tenants, worker, metrics, log, seams } = parts
+  const { around = nothingAround } = seams
+  const { pool } = store.database
+  const events = around('events', createEventStore({ ...store, pool }))
   const outage = createOutage(log, {
     began: 'deliveries cannot be stored',
     over: 'deliveries are stored again',
   })
+  const handlers = handlersOf(seams.integrations ?? integrations)
   const receive = createReceive({ tenants, events, handlers })
   const app = createHttpApp({
     ...(config.role === 'worker' ? {} : { receive }),
@@ -207,7 +232,7 @@ async function openServer(
     log,
     metrics,
     readiness: [
-      { name: 'database', problem: createDatabaseCheck(database.pool, log) },
+      { name: 'database', problem: createDatabaseCheck(pool, log) },
       // A database that answers may still take nothing, because its disk is full for example.
       { name: 'intake', problem: async () => outage.problem() },
       ...(worker === undefined
@@ -221,22 +246,4 @@ async function openServer(
     ],
   })
   return serveHttp(app, { host: config.host, port: config.port })
-}
-
-function closing(
-  parts: {
-    readonly worker: Worker | undefined
-    readonly sweeper: Sweeper | undefined
-    readonly listener: Listener
-    readonly outbound: Outbound
-    readonly store: Store
-  },
-  graceSeconds: number,
-): () => Promise<void> {
-  return async () => {
-    await Promise.all([parts.worker?.stop(graceSeconds), parts.sweeper?.stop(graceSeconds)])
-    await parts.listener.close()
-    await parts.outbound.close()
-    await parts.store.close()
-  }
 }

@@ -26,6 +26,8 @@ export interface PerformDeps {
   readonly cached: (run: ClaimedRun) => CachedRead
   /** Spreads retries: 0 ≤ chance < 1. Default: `Math.random`. */
   readonly chance?: () => number
+  /** As `callSeconds` of ensure.ts, its default. */
+  readonly callSeconds?: number | undefined
 }
 
 export type Perform = (run: ClaimedRun) => Promise<Settlement>
