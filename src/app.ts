@@ -5,9 +5,9 @@
 import { systemClock } from './base/clock.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
 import { openSweeper } from './compose/sweeping.ts'
+import { openWorker } from './compose/working.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
-import { processIdentity } from './config/process-identity.ts'
 import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
 import { handlersOf, integrations } from './integrations/registry.ts'
@@ -16,35 +16,27 @@ import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutage } from './observe/outage.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import type { ReplayDesk } from './runs/bulk-replay.ts'
-import { createCachedReads } from './runs/cached-reads.ts'
-import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
-import { createPerform } from './runs/perform.ts'
 import type { SweepSchedule } from './runs/sweep-ports.ts'
-import { startWorker, type Worker } from './runs/worker.ts'
+import type { Worker } from './runs/worker.ts'
 import { type Around, nothingAround, type Seams } from './seams.ts'
 import { createBacklogReader } from './store/backlog.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, openDatabase, poolSizeFor } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
 import { createEventStore } from './store/deliveries.ts'
-import { readHashKey } from './store/installation-keys.ts'
-import { createJournal } from './store/journal.ts'
-import { createLedger } from './store/ledger.ts'
-import { createLimitStore } from './store/limits.ts'
 import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
 import { createReplayDesk } from './store/replays.ts'
 import { createRunDesk } from './store/run-desk.ts'
-import { createRunStore } from './store/runs.ts'
 import { createSweepSchedule } from './store/sweep-schedule.ts'
-import { takeOverFromDead } from './store/takeover.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
-import { createAgain } from './store/transaction.ts'
+import { createTrafficView } from './store/traffic.ts'
 import { createTenantDirectory, type LiveTenantDirectory } from './tenants/directory.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from './tenants/ports.ts'
+import type { TrafficView } from './tenants/traffic.ts'
 
 /** What the service and every command share: the migrated database and what is stored in it. */
 export interface Store {
@@ -55,6 +47,7 @@ export interface Store {
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
   readonly desk: RunDesk
+  readonly traffic: TrafficView
   readonly replays: ReplayDesk
   readonly sweeps: SweepSchedule
   close(): Promise<void>
@@ -87,6 +80,7 @@ export async function openStore(
       connections: createConnectionStore({ pool, sealer }),
       declarations: createDeclarationStore({ pool, sealer }),
       desk: createRunDesk(pool, queue),
+      traffic: createTrafficView(pool),
       replays: createReplayDesk(pool, queue),
       sweeps: createSweepSchedule({ pool, sealer }),
       async close() {
@@ -109,12 +103,15 @@ export interface Service {
 export async function startService(config: Config, log: Log, seams: Seams = {}): Promise<Service> {
   const { around = nothingAround } = seams
   const store = await openStore(config, { log, supervise: config.role !== 'intake', around })
-  const metrics = createMetrics(createBacklogReader({ pool: store.database.pool, log }))
+  const metrics = createMetrics({
+    backlog: createBacklogReader({ pool: store.database.pool, log }),
+    traffic: { read: () => store.traffic.counts(), log },
+  })
   const tenants = createTenantDirectory({ store: store.tenants })
   const outbound = around('outbound', openOutbound(config, metrics))
   const openWork = async () => ({
     worker: await openWorker(config, { store, outbound, metrics, log, seams }),
-    sweeper: await openSweeper({ store, outbound, metrics, log }),
+    sweeper: openSweeper({ store, outbound, metrics, log }),
   })
   const working = config.role === 'intake' ? undefined : openWork()
   const { worker, sweeper } = (await working?.catch(async (error: unknown) => {
@@ -163,53 +160,6 @@ interface Parts {
   readonly metrics: Metrics
   readonly log: Log
   readonly seams: Seams
-}
-
-async function openWorker(
-  config: Config,
-  { store, outbound, metrics, log, seams }: Parts & { readonly outbound: Outbound },
-): Promise<Worker> {
-  const { around = nothingAround, integrations: all = integrations, callSeconds } = seams
-  const { database, sealer, queue } = store
-  const { pool } = database
-  const again = createAgain(async () => database.embedded?.ensureRunning())
-  const limits = createConnectionLimits({
-    store: around('limits', createLimitStore(pool)),
-    clock: systemClock,
-    log,
-  })
-  const cached = createCachedReads(systemClock)
-  const perform = createPerform({
-    integrations: new Map(all.map((integration) => [integration.name, integration])),
-    journal: around('journal', createJournal(pool, sealer, again)),
-    ledger: around('ledger', createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) })),
-    callSeconds,
-    clock: systemClock,
-    log,
-    download: outbound.download,
-    openHttp: (run) => outbound.openHttp(limits(run), { readOnly: false }),
-    cached: (run) => cached(run.connection.id),
-  })
-  const identity = processIdentity()
-  const handOver = around('takeOver', {
-    takeOver: () => again(() => takeOverFromDead(pool, queue, async (name) => identity.isGone(name))),
-  })
-  const handedOn = await handOver.takeOver()
-  if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
-  return startWorker({
-    queue: around('queue', queue),
-    runs: around('runs', createRunStore({ pool, queue, sealer, again })),
-    perform: around('perform', perform),
-    clock: systemClock,
-    log,
-    concurrency: config.workerConcurrency,
-    name: identity.name,
-    onSettled: ({ lease, integration, attempt }, settlement) => {
-      metrics.settledRuns.inc({ integration, state: settlement.state })
-      const code = 'code' in settlement ? { code: settlement.code } : {}
-      log.info({ run: lease.run, integration, attempt, state: settlement.state, ...code }, 'try ended')
-    },
-  })
 }
 
 async function openServer(

@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts'
 import type { Sealer } from '../base/seal.ts'
 import { integrations } from '../integrations/registry.ts'
 import type { Log } from '../observe/log.ts'
+import { openGate } from '../outbound/call-gate.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { createCachedReads } from '../runs/cached-reads.ts'
 import type { PreviewDeps } from '../runs/preview.ts'
@@ -30,7 +31,7 @@ export async function previewDeps({
     log,
     download: outbound.download,
     // A limit that is met is waited out by the preview itself.
-    openHttp: outbound.openHttp({ pausedUntil: () => undefined, pause: () => undefined }, { readOnly: true }),
+    openHttp: outbound.openHttp(openGate, { readOnly: true }),
     cached,
   }
 }

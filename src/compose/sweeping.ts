@@ -5,6 +5,7 @@ import { processIdentity } from '../config/process-identity.ts'
 import { handling } from '../integrations/registry.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import { openGate } from '../outbound/call-gate.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { SweepDeps } from '../runs/sweep.ts'
 import type { SweepSchedule } from '../runs/sweep-ports.ts'
@@ -29,23 +30,21 @@ export function sweepDeps({ store, outbound, log }: SweepParts): SweepDeps {
   return {
     store: createSweepStore({ pool: database.pool, queue, sealer }),
     // A sweep that meets a limit waits as a whole; nobody else's limit is about it.
-    openHttp: outbound.openHttp({ pausedUntil: () => undefined, pause: () => undefined }, { readOnly: true }),
+    openHttp: outbound.openHttp(openGate, { readOnly: true }),
     handling: handling('application_hired'),
     clock: systemClock,
     log,
   }
 }
 
-export async function openSweeper(parts: SweepParts & { readonly metrics: Metrics }): Promise<Sweeper> {
-  const { store, metrics, log } = parts
+export function openSweeper(parts: SweepParts & { readonly metrics: Metrics }): Sweeper {
+  const { store, metrics } = parts
   const identity = processIdentity()
-  const freed = await store.sweeps.freeFromDead((name) => identity.isGone(name))
-  if (freed > 0) log.info({ sweeps: freed }, 'sweeps of a killed process of this machine handed on')
   return startSweeper({
     ...sweepDeps(parts),
     schedule: store.sweeps,
     worker: identity.name,
-    log,
+    isGone: (name) => identity.isGone(name),
     onEnded: ({ state, missing }) => {
       metrics.sweeps.inc({ state })
       metrics.missedHires.inc(missing)

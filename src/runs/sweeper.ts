@@ -1,5 +1,5 @@
 /** The sweeper of one process: queues the sweeps that are due and does one at a time, whoever queued it. */
-import { type Log, safeError } from '../observe/log.ts'
+import { safeError } from '../observe/log.ts'
 import { performSweep, type SweepDeps } from './sweep.ts'
 import type { SweepSchedule } from './sweep-ports.ts'
 
@@ -11,14 +11,22 @@ export interface Sweeper {
   stop(graceSeconds: number): Promise<void>
 }
 
-export function startSweeper(
-  deps: SweepDeps & { readonly schedule: SweepSchedule; readonly worker: string; readonly log: Log },
-): Sweeper {
-  const { store, schedule, handling, worker, clock, log } = deps
+export interface SweeperDeps extends SweepDeps {
+  readonly schedule: SweepSchedule
+  /** Names this process in sweeps that it holds. */
+  readonly worker: string
+  /** True of a process that certainly runs no more. */
+  readonly isGone: (worker: string) => boolean
+}
+
+export function startSweeper(deps: SweeperDeps): Sweeper {
+  const { store, schedule, handling, worker, isGone, clock, log } = deps
   const stopping = new AbortController()
 
   async function sweepWhatIsDue(): Promise<void> {
     try {
+      const freed = await schedule.freeFromDead(isGone)
+      if (freed > 0) log.info({ sweeps: freed }, 'sweeps of a killed process of this machine handed on')
       await schedule.queueDue(handling)
       const sweep = await store.claim(worker)
       if (sweep !== undefined) await performSweep(deps, sweep, stopping.signal)

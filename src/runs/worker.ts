@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { type Log, safeError } from '../observe/log.ts'
+import { createFairFetch } from './fair-fetch.ts'
 import type { Perform } from './perform.ts'
 import { type Job, type JobQueue, LeaseLost, type RunStore } from './ports.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
@@ -41,7 +42,8 @@ export function startWorker(deps: WorkerDeps): Worker {
   let wakeUp = new AbortController()
   let healthy = true
 
-  const wake = () => wakeUp.abort()
+  const fair = createFairFetch(queue, { concurrency, clock })
+  const lookAgain = () => wakeUp.abort()
   const isStopping = () => stopping.signal.aborted
 
   async function takeJobs(): Promise<void> {
@@ -50,15 +52,15 @@ export function startWorker(deps: WorkerDeps): Worker {
       const jobs = free > 0 ? await fetchJobs(free) : []
       // Asked to stop while these were being fetched: nobody would wait for them.
       if (isStopping()) return handBack(deps, jobs)
-      for (const job of jobs) start(deps, inFlight, { job, freed: wake })
-      // A full batch may not have been all: look again as soon as a slot frees, otherwise when told or by the poll.
-      if (jobs.length < free || inFlight.size >= concurrency) await pause(pollMilliseconds)
+      for (const job of jobs) start(deps, inFlight, { job, freed: lookAgain })
+      // That was all that may be taken now: again as soon as a slot frees, otherwise when told or by the poll.
+      await pause(pollMilliseconds)
     }
   }
 
   async function fetchJobs(count: number): Promise<readonly Job[]> {
     try {
-      const jobs = await queue.fetch(count)
+      const jobs = await fair.fetch(count, inFlight.keys())
       healthy = true
       return jobs
     } catch (error) {
@@ -76,7 +78,10 @@ export function startWorker(deps: WorkerDeps): Worker {
   const taking = takeJobs()
   const beating = keepHeartbeats(deps, inFlight, ended.signal)
   return {
-    wake,
+    wake() {
+      fair.news()
+      lookAgain()
+    },
     healthy: () => healthy,
     async stop(graceSeconds) {
       stopping.abort()

@@ -13,6 +13,8 @@ export const wakeChannel = 'runs_due'
 export interface JobToSend {
   readonly run: RunId
   readonly turn: number
+  /** Jobs of one connection make up a group, so that one with many does not hold up the others. */
+  readonly connection: string
   /** Not before; unset: now. */
   readonly at?: Date
   /** Fresh hires before replays. */
@@ -69,12 +71,13 @@ export async function openQueue(
 
 function createQueue(boss: PgBoss, pool: pg.Pool): Queue {
   return {
-    async fetch(count) {
-      const jobs = await boss.fetch<JobData>(queueName, { batchSize: count })
-      return jobs.map(({ id, data, retryCount }) => ({
+    async fetch(count, except = []) {
+      const jobs = await boss.fetch<JobData>(queueName, { batchSize: count, ignoreGroups: [...except] })
+      return jobs.map(({ id, data, retryCount, groupId }) => ({
         id,
         run: data.run,
         turn: data.turn,
+        connection: groupId ?? '',
         delivery: retryCount,
       }))
     },
@@ -90,8 +93,9 @@ function createQueue(boss: PgBoss, pool: pg.Pool): Queue {
     },
     async send(client, jobs) {
       if (jobs.length === 0) return
-      const rows = jobs.map(({ run, turn, at, priority }) => ({
+      const rows = jobs.map(({ run, turn, connection, at, priority }) => ({
         data: { run, turn },
+        group: { id: connection },
         ...(at === undefined ? {} : { startAfter: at }),
         ...(priority === undefined ? {} : { priority }),
       }))

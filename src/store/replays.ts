@@ -26,6 +26,7 @@ interface StartedRow {
   readonly id: RunId
   readonly turn: number
   readonly next_at: Date
+  readonly connection_id: string
 }
 
 /** The k-th starts k intervals from now. Parked runs keep their reason until they have started, should this be cancelled. */
@@ -85,7 +86,10 @@ async function start(
   await client.query('update replays set total = $2 where id = $1', [id, rows.length])
   await queue.send(
     client,
-    rows.map((row) => ({ run: row.id, turn: row.turn, at: row.next_at, priority: replayPriority })),
+    rows.map(({ id: run, turn, connection_id: connection, next_at: at }) => ({
+      ...{ run, turn, connection, at },
+      priority: replayPriority,
+    })),
   )
   return id
 }

@@ -1,7 +1,9 @@
 /** The stores as one process reaches them: each call waits for its turn, and finds the database away when the weather is bad. */
 import type { EventStore } from '../../src/intake/ports.ts'
 import type { RunDesk } from '../../src/runs/operate.ts'
-import type { JobQueue, Journal, Ledger, LimitStore, RunStore } from '../../src/runs/ports.ts'
+import type { CircuitStore } from '../../src/runs/circuit-store.ts'
+import type { LimitStore } from '../../src/runs/limit-store.ts'
+import type { JobQueue, Journal, Ledger, RunStore } from '../../src/runs/ports.ts'
 import { createAgain, DatabaseAway } from '../../src/store/transaction.ts'
 import type { DeclarationStore, TenantStore } from '../../src/tenants/ports.ts'
 import type { MemoryStores } from '../support/memory/stores.ts'
@@ -25,6 +27,7 @@ export interface Ports {
   readonly journal: Journal
   readonly ledger: Ledger
   readonly limits: LimitStore
+  readonly circuits: CircuitStore
   readonly events: EventStore
   readonly tenants: Pick<TenantStore, 'openAll'>
   readonly desk: RunDesk
@@ -43,10 +46,10 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
     deps.inDanger(actor)
     return patiently(what, act)
   }
-  const { queue, runs, journal, ledger, limits, desk } = stores
+  const { queue, runs, journal, ledger, limits, circuits, desk } = stores
   return {
     queue: {
-      fetch: (count) => does(`fetch ${count}`, () => queue.fetch(count)),
+      fetch: (count, except) => does(`fetch ${count}`, () => queue.fetch(count, except)),
       touch: (jobs) => does(`touch ${jobs.map(({ id }) => id).join(' ')}`, () => queue.touch(jobs)),
       drop: (job) => does(`drop ${job.id}`, () => queue.drop(job)),
       handBack: (jobs) => does(`hand back ${jobs.map(({ id }) => id).join(' ')}`, () => queue.handBack(jobs)),
@@ -73,9 +76,11 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
           ledger.done(lease, id, ensured),
         ),
     },
-    limits: {
-      pause: (connection, bucket, until) =>
-        does(`${bucket} rests until ${until.toISOString()}`, () => limits.pause(connection, bucket, until)),
+    limits: { swap: (key, change) => patiently(`count ${key.bucket}`, () => limits.swap(key, change)) },
+    circuits: {
+      open: (connection, failure) => does('open the circuit', () => circuits.open(connection, failure)),
+      takeProbe: (connection) => patiently('ask the circuit', () => circuits.takeProbe(connection)),
+      close: (connection) => does('close the circuit', () => circuits.close(connection)),
     },
     events: { record: (delivery) => does('record', () => stores.events.record(delivery)) },
     tenants: { openAll: () => deps.scheduler.does(actor, 'read tenants', () => stores.tenants.openAll()) },

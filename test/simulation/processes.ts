@@ -4,7 +4,8 @@ import { integrations } from '../../src/integrations/registry.ts'
 import type { Log } from '../../src/observe/log.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { createCachedReads } from '../../src/runs/cached-reads.ts'
-import { createConnectionLimits } from '../../src/runs/connection-limits.ts'
+import { defaultAddress } from '../../src/runs/run-gate.ts'
+import { createRunGates } from '../../src/runs/run-gates.ts'
 import { createPerform } from '../../src/runs/perform.ts'
 import type { Job } from '../../src/runs/ports.ts'
 import type { Settlement } from '../../src/runs/run.ts'
@@ -47,7 +48,6 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
   const ports = deps.weaken(openPorts(deps, actor))
   const log = logOf(deps, actor)
   const outbound = createOutbound({ allowPrivateNetwork: true, clock, agent: deps.network.agentOf(actor) })
-  const limits = createConnectionLimits({ store: ports.limits, clock, log })
   const cached = createCachedReads(clock)
   const held = new Set<Job>()
   const idle = () => {
@@ -58,8 +58,8 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
   const worker = startWorker({
     queue: {
       ...ports.queue,
-      async fetch(count) {
-        const jobs = await ports.queue.fetch(count)
+      async fetch(count, except) {
+        const jobs = await ports.queue.fetch(count, except)
         for (const job of jobs) held.add(job)
         return jobs
       },
@@ -72,7 +72,15 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
       clock,
       log,
       download: outbound.download,
-      openHttp: (run) => outbound.openHttp(limits(run), { readOnly: false }),
+      openGate: createRunGates({
+        limits: ports.limits,
+        circuits: ports.circuits,
+        alerts: { raise: (kind, fields) => scheduler.say(actor, `ALERT ${kind} ${JSON.stringify(fields)}`) },
+        clock,
+        log,
+        address: defaultAddress,
+      }),
+      openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
       cached: (run) => cached(run.connection.id),
       chance: () => random.next(),
     }),

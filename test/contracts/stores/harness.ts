@@ -2,8 +2,10 @@
 import type { ConnectionId } from '../../../src/base/ids.ts'
 import type { EventStore, Recorded, VerifiedDelivery } from '../../../src/intake/ports.ts'
 import { readEvent } from '../../../src/intake/read-event.ts'
+import type { CircuitStore } from '../../../src/runs/circuit-store.ts'
+import type { LimitStore } from '../../../src/runs/limit-store.ts'
 import type { RunDesk } from '../../../src/runs/operate.ts'
-import type { Job, JobQueue, Journal, Ledger, LimitStore, RunStore } from '../../../src/runs/ports.ts'
+import type { Job, JobQueue, Journal, Ledger, RunStore } from '../../../src/runs/ports.ts'
 import type { ClaimedRun, Settlement } from '../../../src/runs/run.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from '../../../src/tenants/ports.ts'
 
@@ -13,6 +15,7 @@ export interface Stores {
   readonly journal: Journal
   readonly ledger: Ledger
   readonly limits: LimitStore
+  readonly circuits: CircuitStore
   readonly events: EventStore
   readonly desk: RunDesk
   readonly tenants: TenantStore

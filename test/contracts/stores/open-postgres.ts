@@ -1,23 +1,27 @@
 /** The stores as the service has them, on a PostgreSQL database of their own. */
 import { PgBoss } from 'pg-boss'
 
+import { createCircuitStore } from '../../../src/store/circuits.ts'
 import { createConnectionStore } from '../../../src/store/connections.ts'
 import { createDeclarationStore } from '../../../src/store/declarations.ts'
 import { createLimitStore } from '../../../src/store/limits.ts'
 import { takeOverFromDead } from '../../../src/store/takeover.ts'
 import { createTenantStore } from '../../../src/store/tenants.ts'
+import { createAgain } from '../../../src/store/transaction.ts'
 import { openSpine } from '../../support/spine.ts'
 import type { Stores } from './harness.ts'
 
 export async function openPostgresStores(): Promise<Stores> {
   const spine = await openSpine()
   const { pool, sealer, queue } = spine
+  const again = createAgain(async () => {})
   return {
     queue,
     runs: spine.runs,
     journal: spine.journal,
     ledger: spine.ledger,
-    limits: createLimitStore(pool),
+    limits: createLimitStore(pool, again),
+    circuits: createCircuitStore({ pool, queue, again }),
     events: spine.events,
     desk: spine.desk,
     tenants: createTenantStore({ pool, sealer }),

@@ -21,5 +21,5 @@ describe.each([
   describe('the ledger', () => ledgerSuite(open))
   describe('the desk', () => deskSuite(open))
   describe('tenants and connections', () => tenantsSuite(open))
-  describe('limits', () => limitsSuite(open))
+  describe('limits and circuits', () => limitsSuite(open))
 })

@@ -5,6 +5,7 @@
 import type { Clock } from '../../../src/base/clock.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../../src/base/ids.ts'
 import type { JsonObject } from '../../../src/base/json.ts'
+import type { KnownLimit } from '../../../src/runs/limit-store.ts'
 import type { JournalStep } from '../../../src/runs/ports.ts'
 import type { RunState } from '../../../src/runs/run.ts'
 import type { Pause } from '../../../src/tenants/connection.ts'
@@ -18,6 +19,8 @@ export interface StoredConnection {
   readonly settings: JsonObject
   readonly secrets: JsonObject
   readonly paused: Pause | undefined
+  /** Another one after each change. */
+  readonly revision: string
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -72,8 +75,17 @@ export interface StoredStep extends JournalStep {
   readonly finishedAt: Date
 }
 
+export interface StoredCircuit {
+  readonly destination: string
+  readonly reason: string
+  probes: number
+  probeAt: Date
+  comesAt: Date
+}
+
 export interface StoredJob {
   readonly id: string
+  readonly connection: ConnectionId
   readonly number: number
   readonly run: RunId
   readonly turn: number
@@ -95,7 +107,9 @@ export interface MemoryDatabase {
   readonly runs: Map<RunId, StoredRun>
   readonly history: Map<RunId, StoredHistory[]>
   readonly steps: Map<RunId, Map<string, StoredStep>>
-  readonly limits: Map<ConnectionId, Map<string, Date>>
+  /** By scope and bucket. */
+  readonly limits: Map<string, KnownLimit>
+  readonly circuits: Map<ConnectionId, StoredCircuit>
   readonly jobs: Map<string, StoredJob>
   /** Called at the commit of what is worth a notification: work that is due, a tenant that has changed. */
   readonly told: { readonly work: Set<() => void>; readonly tenants: Set<() => void> }
@@ -114,6 +128,7 @@ export function createMemoryDatabase(clock: Clock): MemoryDatabase {
     history: new Map(),
     steps: new Map(),
     limits: new Map(),
+    circuits: new Map(),
     jobs: new Map(),
     told: { work: new Set(), tenants: new Set() },
     nextId: (prefix) => `${prefix}_${String(++made).padStart(6, '0')}`,

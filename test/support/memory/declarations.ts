@@ -35,7 +35,7 @@ function restore<Key, Row>(rows: Map<Key, Row>, before: ReadonlyMap<Key, Row>): 
 /** Stored as text in the database, so what is read is never the object that was written. */
 const copied = (value: JsonObject) => parseJson(JSON.stringify(value)) as JsonObject
 
-function recordsIn({ tenants, connections, clock }: MemoryDatabase): DeclaredRecords {
+function recordsIn({ tenants, connections, clock, nextId }: MemoryDatabase): DeclaredRecords {
   return {
     async find(slug) {
       const tenant = [...tenants.values()].find((one) => one.slug === slug)
@@ -64,6 +64,7 @@ function recordsIn({ tenants, connections, clock }: MemoryDatabase): DeclaredRec
         settings: copied(given.settings),
         secrets: copied(given.secrets),
         paused: before?.paused,
+        revision: nextId('rev'),
         createdAt: before?.createdAt ?? clock.now(),
         updatedAt: clock.now(),
       })

@@ -17,7 +17,7 @@ export function createMemoryEventStore(database: MemoryDatabase, queue: MemoryQu
         ? delivery.handledBy
         : delivery.handledBy.filter((name) => asked.includes(name))
       const runs = startRuns(database, event, wanted)
-      queue.send(runs.map(({ id }) => ({ run: id, turn: 1 })))
+      queue.send(runs.map(({ id, connection }) => ({ run: id, turn: 1, connection })))
       return { event: event.id, duplicate: before !== undefined && runs.length === 0, runs: runs.length }
     },
   }

@@ -1,14 +1,18 @@
 /** Limits in memory: the twin of src/store/limits.ts. */
-import type { LimitStore } from '../../../src/runs/ports.ts'
+import type { LimitStore } from '../../../src/runs/limit-store.ts'
+import { unknownBudget } from '../../../src/runs/pacing.ts'
 import type { MemoryDatabase } from './database.ts'
 
-export function createMemoryLimitStore({ limits }: MemoryDatabase): LimitStore {
+export function createMemoryLimitStore({ limits, connections, clock }: MemoryDatabase): LimitStore {
   return {
-    async pause(connection, bucket, until) {
-      const known = limits.get(connection) ?? new Map<string, Date>()
-      limits.set(connection, known)
-      const before = known.get(bucket)
-      if (before === undefined || before < until) known.set(bucket, until)
+    async swap(key, { from, budget }) {
+      const name = `${key.scope} ${key.bucket}`
+      const stored = limits.get(name) ?? { key, version: 0, budget: unknownBudget }
+      const gone = key.connection !== undefined && !connections.has(key.connection)
+      if (stored.version !== from || gone) return { written: false, stored, at: clock.now() }
+      const written = { key, version: from + 1, budget }
+      limits.set(name, written)
+      return { written: true, stored: written, at: clock.now() }
     },
   }
 }

@@ -1,12 +1,13 @@
 /** The queue in memory: the twin of src/store/queue.ts with pg-boss and its supervision behind it. */
 import { secondsAfter } from '../../../src/base/clock.ts'
-import type { RunId } from '../../../src/base/ids.ts'
+import type { ConnectionId, RunId } from '../../../src/base/ids.ts'
 import type { Job, JobQueue } from '../../../src/runs/ports.ts'
 import type { MemoryDatabase, StoredJob } from './database.ts'
 
 export interface MemoryJobToSend {
   readonly run: RunId
   readonly turn: number
+  readonly connection: ConnectionId
   readonly at?: Date
   readonly priority?: number
 }
@@ -33,10 +34,10 @@ export function createMemoryQueue(database: MemoryDatabase): MemoryQueue {
     return job?.active === true && job.delivery === delivery ? job : undefined
   }
   return {
-    async fetch(count) {
+    async fetch(count, except = []) {
       const now = clock.now()
       return [...jobs.values()]
-        .filter((job) => dueAt(job) <= now)
+        .filter((job) => dueAt(job) <= now && !except.includes(job.connection))
         .sort((a, b) => b.priority - a.priority || a.number - b.number)
         .slice(0, count)
         .map((job) => handOut(job, now))
@@ -59,7 +60,7 @@ export function createMemoryQueue(database: MemoryDatabase): MemoryQueue {
     },
     send(sent) {
       const now = clock.now()
-      for (const { run, turn, at = now, priority = 0 } of sent) {
+      for (const { run, turn, connection, at = now, priority = 0 } of sent) {
         const number = jobs.size === 0 ? 1 : Math.max(...[...jobs.values()].map((job) => job.number)) + 1
         const id = database.nextId('job')
         jobs.set(id, {
@@ -67,6 +68,7 @@ export function createMemoryQueue(database: MemoryDatabase): MemoryQueue {
           number,
           run,
           turn,
+          connection,
           priority,
           startAfter: at,
           active: false,
@@ -102,5 +104,5 @@ function dueAt({ active, startAfter, heartbeatAt, startedAt }: StoredJob): Date 
 function handOut(job: StoredJob, now: Date): Job {
   const delivery = job.delivery === undefined ? 0 : job.delivery + 1
   Object.assign(job, { active: true, delivery, startedAt: now, heartbeatAt: now })
-  return { id: job.id, run: job.run, turn: job.turn, delivery }
+  return { id: job.id, run: job.run, turn: job.turn, connection: job.connection, delivery }
 }

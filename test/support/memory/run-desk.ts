@@ -1,6 +1,7 @@
 /** What operators do with runs, in memory: the twin of src/store/run-desk.ts and src/store/run-views.ts. */
 import type { EventId, RunId } from '../../../src/base/ids.ts'
 import type { EventView, RunDesk, RunView, TimelineEntry } from '../../../src/runs/operate.ts'
+import { wakeFailing } from './circuits.ts'
 import { addHistory, type MemoryDatabase, mustGet, type StoredEvent, type StoredRun } from './database.ts'
 import { addRun } from './events.ts'
 import type { MemoryQueue } from './queue.ts'
@@ -13,7 +14,7 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
   const { runs, events, connections } = database
   const requeue = (again: readonly StoredRun[]) => {
     for (const run of again) putBack(database, run)
-    queue.send(again.map(({ id, turn }) => ({ run: id, turn })))
+    queue.send(again.map(({ id, turn, connection }) => ({ run: id, turn, connection })))
   }
   const inState = (id: string, from: readonly string[]) => {
     const run = runs.get(id as RunId)
@@ -66,15 +67,19 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
     async replay(id, integrations) {
       const event = events.get(id as EventId)
       const started = event === undefined ? [] : replayed(database, event, integrations)
-      queue.send(started.map((run) => ({ run, turn: 1, priority: replayPriority })))
-      return started
+      queue.send(
+        started.map(({ id, connection }) => ({ run: id, turn: 1, connection, priority: replayPriority })),
+      )
+      return started.map(({ id: run }) => run)
     },
     async lift(lifted) {
       const parked = [...runs.values()].filter(
         (run) => run.state === 'parked' && run.liftedBy === 'connection' && lifted.includes(run.connection),
       )
       requeue(parked.filter(({ connection }) => connections.has(connection)))
-      return parked.length
+      // What kept failing may answer now that something has changed.
+      const closed = lifted.filter((connection) => database.circuits.delete(connection))
+      return parked.length + (closed.length === 0 ? 0 : wakeFailing(database, queue, lifted))
     },
   }
 }
@@ -92,7 +97,7 @@ function replayed(
   database: MemoryDatabase,
   event: StoredEvent,
   integrations: readonly string[],
-): readonly RunId[] {
+): readonly StoredRun[] {
   return [...database.connections.values()]
     .filter((one) => one.tenant === event.tenant && one.enabled && integrations.includes(one.integration))
     .flatMap(({ id: connection, integration }) => {
@@ -103,7 +108,7 @@ function replayed(
       const generation = Math.max(-1, ...earlier.map((run) => run.generation)) + 1
       const suffix = generation === 0 ? '' : `_${generation}`
       const id = `run_${event.id.slice(4)}_${integration}${suffix}` as RunId
-      return [addRun(database, event, { id, connection, integration, generation, reason: 'replayed' }).id]
+      return [addRun(database, event, { id, connection, integration, generation, reason: 'replayed' })]
     })
 }
 

@@ -2,7 +2,8 @@
 import type { RunId } from '../../../src/base/ids.ts'
 import { parseJson } from '../../../src/base/json.ts'
 import type { RunStore } from '../../../src/runs/ports.ts'
-import type { ClaimedRun, Settlement } from '../../../src/runs/run.ts'
+import type { ClaimedRun, Lease, Settlement } from '../../../src/runs/run.ts'
+import { addressScope, defaultAddress } from '../../../src/runs/run-gate.ts'
 import { addHistory, type MemoryDatabase, mustGet, type StoredRun } from './database.ts'
 import type { MemoryJobToSend, MemoryQueue } from './queue.ts'
 
@@ -27,9 +28,10 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
       addHistory(database, run)
       return claimed(database, run)
     },
-    async settle(lease, job, settlement) {
+    async settle(lease, job, ended) {
       const run = runs.get(lease.run)
       if (run?.lease !== lease.token) return false
+      const settlement = unlessChanged(database, run, { lease, ended })
       apply(database, run, settlement)
       if (settlement.state === 'parked' && settlement.pausesConnection) pause(database, run, settlement)
       queue.send(
@@ -41,15 +43,34 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
   }
 }
 
+/** Another one whenever settings, secrets or the tenant's key may have changed. */
+function revisionOf({ connections, tenants }: MemoryDatabase, run: StoredRun): string {
+  const changes = [
+    mustGet(connections, run.connection).revision,
+    mustGet(tenants, run.tenant).updatedAt.toISOString(),
+  ]
+  return changes.join(' ')
+}
+
+/** What a run parks for has changed during its try: nobody would lift it, so it goes on at once. */
+function unlessChanged(
+  database: MemoryDatabase,
+  run: StoredRun,
+  { lease, ended }: { readonly lease: Lease; readonly ended: Settlement },
+): Settlement {
+  if (ended.state !== 'parked' || ended.liftedBy !== 'connection') return ended
+  if (lease.revision === undefined || lease.revision === revisionOf(database, run)) return ended
+  const { code, reason } = ended
+  return { state: 'waiting', code, reason, nextAt: database.clock.now(), free: true }
+}
+
 function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement): void {
   const now = database.clock.now()
   const waiting = settlement.state === 'waiting' ? settlement : undefined
   const parked = settlement.state === 'parked' ? settlement : undefined
   if (waiting?.free === true) run.attempt -= 1
-  if (waiting?.free === false) {
-    run.failures += 1
-    run.firstFailedAt ??= now
-  }
+  if (waiting?.free === false) run.failures += 1
+  if (waiting?.free === false || waiting?.failing === true) run.firstFailedAt ??= now
   Object.assign(run, {
     state: settlement.state,
     code: 'code' in settlement ? settlement.code : undefined,
@@ -70,13 +91,15 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
 
 /** When the run that this one waits for has ended in the meantime, nobody would wake it: it goes on at once. */
 function followUp(
-  { runs }: MemoryDatabase,
-  { id, turn }: StoredRun,
-  { waitingFor, nextAt }: Settlement & { readonly state: 'waiting' },
+  { runs, circuits }: MemoryDatabase,
+  { id, turn, connection }: StoredRun,
+  { waitingFor, nextAt, forCircuit }: Settlement & { readonly state: 'waiting' },
 ): MemoryJobToSend {
-  const later = { run: id, turn, at: nextAt }
+  const now = { run: id, turn, connection }
+  const later = { ...now, at: nextAt }
+  if (forCircuit === true) return circuits.has(connection) ? later : now
   if (waitingFor === undefined) return later
-  return unfinished.has(runs.get(waitingFor)?.state ?? '') ? later : { run: id, turn }
+  return unfinished.has(runs.get(waitingFor)?.state ?? '') ? later : now
 }
 
 /** Runs that waited for this one's turn on the same person go on now. */
@@ -89,7 +112,7 @@ export function wake({ runs, clock }: MemoryDatabase, ended: RunId): readonly Me
       nextAt: clock.now(),
       updatedAt: clock.now(),
     })
-    return { run: run.id, turn: run.turn }
+    return { run: run.id, turn: run.turn, connection: run.connection }
   })
 }
 
@@ -108,9 +131,11 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
   const { enabled, settings, secrets, paused } = mustGet(database.connections, run.connection)
   const event = mustGet(database.events, run.event)
   const steps = [...(database.steps.get(run.id)?.values() ?? [])]
-  const limits = [...(database.limits.get(run.connection) ?? [])]
+  const limits = [...database.limits.values()]
+  const circuit = database.circuits.get(run.connection)
+  const revision = revisionOf(database, run)
   return {
-    lease: { run: run.id, token: run.lease ?? '' },
+    lease: { run: run.id, token: run.lease ?? '', revision },
     attempt: run.attempt,
     failures: run.failures,
     firstFailedAt: run.firstFailedAt,
@@ -123,11 +148,17 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
       enabled,
       settings,
       secrets,
+      revision,
       paused: paused && { code: paused.code, reason: paused.reason, fix: paused.fix },
     },
     event: { id: event.id, name: event.name ?? '', triggeredAt: event.triggeredAt ?? event.receivedAt },
     journal: new Map(steps.map(({ title, outcome, output }) => [title, { outcome, output }])),
-    limits: new Map(limits.filter(([, until]) => until > database.clock.now())),
+    lastCode: run.code,
+    claimedAt: database.clock.now(),
+    limits: limits.filter(
+      ({ key }) => key.scope === run.connection || key.scope === addressScope(defaultAddress),
+    ),
+    circuit: circuit && { destination: circuit.destination, reason: circuit.reason },
   }
 }
 
@@ -151,6 +182,6 @@ export async function takeOverInMemory(
     })
     addHistory(database, run, 'its worker died; handed on')
   }
-  queue.send(freed.map(({ id, turn }) => ({ run: id, turn })))
+  queue.send(freed.map(({ id, turn, connection }) => ({ run: id, turn, connection })))
   return freed.length
 }

@@ -2,8 +2,11 @@
 import type { Clock } from '../../../src/base/clock.ts'
 import type { EventStore } from '../../../src/intake/ports.ts'
 import type { RunDesk } from '../../../src/runs/operate.ts'
-import type { Journal, LimitStore, RunStore } from '../../../src/runs/ports.ts'
+import type { CircuitStore } from '../../../src/runs/circuit-store.ts'
+import type { LimitStore } from '../../../src/runs/limit-store.ts'
+import type { Journal, RunStore } from '../../../src/runs/ports.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from '../../../src/tenants/ports.ts'
+import { createMemoryCircuitStore } from './circuits.ts'
 import { createMemoryDatabase, type MemoryDatabase } from './database.ts'
 import { createMemoryDeclarationStore } from './declarations.ts'
 import { createMemoryEventStore } from './events.ts'
@@ -22,6 +25,7 @@ export interface MemoryStores {
   readonly journal: Journal
   readonly ledger: MemoryLedger
   readonly limits: LimitStore
+  readonly circuits: CircuitStore
   readonly events: EventStore
   readonly desk: RunDesk
   readonly tenants: TenantStore
@@ -45,6 +49,7 @@ export function createMemoryStores(clock: Clock): MemoryStores {
       holds: (lease) => runs.get(lease.run)?.lease === lease.token,
     }),
     limits: createMemoryLimitStore(database),
+    circuits: createMemoryCircuitStore(database, queue),
     events: createMemoryEventStore(database, queue),
     desk: createMemoryRunDesk(database, queue),
     tenants: createMemoryTenantStore(database),

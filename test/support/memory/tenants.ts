@@ -21,7 +21,8 @@ export function createMemoryTenantStore(database: MemoryDatabase): TenantStore {
       tenants.delete(tenant.id)
       for (const { id } of [...database.connections.values()].filter(gone)) {
         database.connections.delete(id)
-        database.limits.delete(id)
+        database.circuits.delete(id)
+        for (const [name, { key }] of database.limits) if (key.connection === id) database.limits.delete(name)
       }
       for (const { id } of [...database.events.values()].filter(gone)) database.events.delete(id)
       for (const { id } of [...database.runs.values()].filter(gone)) {
@@ -36,7 +37,7 @@ export function createMemoryTenantStore(database: MemoryDatabase): TenantStore {
 export function createMemoryConnectionStore(database: MemoryDatabase): ConnectionStore {
   const { connections, tenants, clock } = database
   const shown = (stored: StoredConnection): Connection => {
-    const { secrets: _secrets, tenant, ...connection } = stored
+    const { secrets: _secrets, revision: _revision, tenant, ...connection } = stored
     return { ...connection, tenant: { id: tenant, slug: mustGet(tenants, tenant).slug } }
   }
   return {
@@ -60,7 +61,13 @@ export function createMemoryConnectionStore(database: MemoryDatabase): Connectio
       if (stored === undefined) return false
       if (stored.enabled === enabled && !(enabled && stored.paused !== undefined)) return false
       const paused = enabled ? undefined : stored.paused
-      connections.set(id, { ...stored, enabled, paused, updatedAt: clock.now() })
+      connections.set(id, {
+        ...stored,
+        enabled,
+        paused,
+        revision: database.nextId('rev'),
+        updatedAt: clock.now(),
+      })
       return true
     },
   }
