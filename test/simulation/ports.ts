@@ -1,8 +1,8 @@
 /** The stores as one process reaches them: each call waits for its turn, and finds the database away when the weather is bad. */
 import type { EventStore } from '../../src/intake/ports.ts'
-import type { RunDesk } from '../../src/runs/operate.ts'
 import type { CircuitStore } from '../../src/runs/circuit-store.ts'
 import type { LimitStore } from '../../src/runs/limit-store.ts'
+import type { RunDesk } from '../../src/runs/operate.ts'
 import type { JobQueue, Journal, Ledger, RunStore } from '../../src/runs/ports.ts'
 import { createAgain, DatabaseAway } from '../../src/store/transaction.ts'
 import type { DeclarationStore, TenantStore } from '../../src/tenants/ports.ts'

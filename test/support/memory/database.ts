@@ -114,7 +114,7 @@ export interface MemoryDatabase {
   /** Called at the commit of what is worth a notification: work that is due, a tenant that has changed. */
   readonly told: { readonly work: Set<() => void>; readonly tenants: Set<() => void> }
   /** `prefix_000001`, counted over all prefixes. */
-  nextId(prefix: string): string
+  readonly nextId: (prefix: string) => string
 }
 
 export function createMemoryDatabase(clock: Clock): MemoryDatabase {
