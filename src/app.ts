@@ -111,7 +111,7 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   const outbound = around('outbound', openOutbound(config, metrics))
   const openWork = async () => ({
     worker: await openWorker(config, { store, outbound, metrics, log, seams }),
-    sweeper: openSweeper({ store, outbound, metrics, log }),
+    sweeper: openSweeper({ store, outbound, metrics, log, address: config.egressName }),
   })
   const working = config.role === 'intake' ? undefined : openWork()
   const { worker, sweeper } = (await working?.catch(async (error: unknown) => {

@@ -3,34 +3,30 @@ import { systemClock } from '../base/clock.ts'
 import type { Sealer } from '../base/seal.ts'
 import { processIdentity } from '../config/process-identity.ts'
 import { handling } from '../integrations/registry.ts'
-import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import { openGate } from '../outbound/call-gate.ts'
-import type { Outbound } from '../outbound/outbound.ts'
 import type { SweepDeps } from '../runs/sweep.ts'
 import type { SweepSchedule } from '../runs/sweep-ports.ts'
 import { startSweeper, type Sweeper } from '../runs/sweeper.ts'
 import type { Database } from '../store/database.ts'
 import type { Queue } from '../store/queue.ts'
 import { createSweepStore } from '../store/sweeps.ts'
+import { openReading, type ReadingParts } from './reading.ts'
 
-interface SweepParts {
+interface SweepParts extends ReadingParts {
   readonly store: {
     readonly database: Database
     readonly queue: Queue
     readonly sealer: Sealer
     readonly sweeps: SweepSchedule
   }
-  readonly outbound: Outbound
-  readonly log: Log
 }
 
-export function sweepDeps({ store, outbound, log }: SweepParts): SweepDeps {
+export function sweepDeps(parts: SweepParts): SweepDeps {
+  const { store, log } = parts
   const { database, queue, sealer } = store
   return {
     store: createSweepStore({ pool: database.pool, queue, sealer }),
-    // A sweep that meets a limit waits as a whole; nobody else's limit is about it.
-    openHttp: outbound.openHttp(openGate, { readOnly: true }),
+    openHttp: openReading(parts)(),
     handling: handling('application_hired'),
     clock: systemClock,
     log,

@@ -1,5 +1,5 @@
 /** Events with their runs and jobs, in the caller's transaction: those that webhooks bring and those that a sweep finds. */
-import type { EventId, RunId, TenantId } from '../base/ids.ts'
+import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { VerifiedDelivery } from '../intake/ports.ts'
 import type { Queue } from './queue.ts'
@@ -164,7 +164,7 @@ async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
     return { event, integrations }
   })
   if (wanted.every(({ integrations }) => integrations.length === 0)) return []
-  const { rows } = await client.query<{ id: RunId; event_id: EventId; connection_id: string }>(
+  const { rows } = await client.query<{ id: RunId; event_id: EventId; connection_id: ConnectionId }>(
     `with started as (
        insert into runs (id, tenant_id, connection_id, event_id, integration, subject)
        select 'run_' || substr(events.id, 5) || '_' || connections.integration, events.tenant_id, connections.id, events.id,
