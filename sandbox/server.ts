@@ -3,17 +3,13 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { getRequestListener } from '@hono/node-server'
-import { Hono } from 'hono'
+import type { Hono } from 'hono'
 
 import { type Clock, systemClock } from '../src/base/clock.ts'
-import { controlRoutes } from './control.ts'
+import { createSandboxApp } from './app.ts'
 import type { SandboxEnv } from './gate.ts'
-import { hibobRoutes } from './hibob/routes.ts'
 import type { CompanySeed } from './hibob/seed.ts'
-import { fileRoutes, type FileShelf, fileUrl } from './pinpoint/files.ts'
-import { pinpointRoutes } from './pinpoint/routes.ts'
 import type { ApplicationSeed, TenantSeed } from './pinpoint/seed.ts'
-import { receiverRoutes } from './receiver/receiver.ts'
 import type { ReceiverSeed } from './receiver/seed.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -49,7 +45,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const world = openWorld(options.clock ?? systemClock)
   sow(world, options.seed)
   let url = ''
-  const app = routes(world, () => url)
+  const app = createSandboxApp(world, () => url)
   const server = createServer({ keepAliveTimeout: 60_000 }, listener(app))
   const host = options.host ?? '127.0.0.1'
   const { port } = await listening(server, options.port ?? 0, host)
@@ -66,19 +62,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     receiverUrlOf,
     close: () => closed(server),
   }
-}
-
-function routes(world: World, origin: () => string): Hono<SandboxEnv> {
-  const shelf: FileShelf = { store: world.pinpoint, leaks: world.leaks, origin, clock: world.clock }
-  const api = { store: world.pinpoint, fileUrl: fileUrl.bind(undefined, shelf) }
-  const app = new Hono<SandboxEnv>()
-  app.route('/pinpoint', pinpointRoutes(world, api, world.windows))
-  app.route('/hibob/v1', hibobRoutes(world, world.hibob, world.windows))
-  app.route('/', fileRoutes(world, shelf))
-  app.route('/', receiverRoutes(world, world.receivers))
-  app.route('/_sandbox', controlRoutes(world))
-  app.get('/', (c) => c.text('The sandbox of pinpoint-webhooks. See sandbox/README.md.\n'))
-  return app
 }
 
 function sow(world: World, seed: SandboxOptions['seed'] = {}): void {

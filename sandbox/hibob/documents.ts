@@ -76,9 +76,11 @@ export async function addByUpload(call: HibobCall, c: SandboxContext): Promise<R
 
 /** https://apidocs.hibob.com/reference/get_docs-people-id */
 export function listDocuments(call: HibobCall, c: SandboxContext): Response {
-  const { store, company } = call
+  const { store, company, now } = call
   const employee = employeeNamed(call, pathPart(c, 'id'))
-  const documents = store.documents(employee.id).map((document) => {
+  const listedSince = now.getTime() - company.documentLagMs
+  const listed = store.documents(employee.id).filter(({ createdAt }) => createdAt.getTime() <= listedSince)
+  const documents = listed.map((document) => {
     const { id, name, tags, folderId } = document
     // The bytes are not kept, so nothing is behind this link.
     const flat = { documentName: name, downloadLink: `https://files.example.com/${id}` }

@@ -17,6 +17,8 @@ export const companySeed = z.strictObject({
   departments: z.array(z.string()).default(['Engineering', 'People', 'Sales']),
   /** How long a new employee stays invisible to search. HiBob documents up to 20 seconds. */
   readLagMs: z.int().nonnegative().default(0),
+  /** How long a new document stays out of the employee's list. */
+  documentLagMs: z.int().nonnegative().default(0),
   /** On: 50 searches, 50 creations and 50 metadata calls a minute, then 429. */
   rateLimited: z.boolean().default(false),
   /** Limit for uploads into custom folders: 1 MB by the reference, 5 MB by a later changelog. */

@@ -1,4 +1,5 @@
 /** Reading applications. Those of confidential jobs are there only for callers who ask for confidential ones. */
+import type { Clock } from '../../src/base/clock.ts'
 import { pathPart, type SandboxContext } from '../gate.ts'
 import { document, refusal } from './answers.ts'
 import { applicationIncluded } from './application-included.ts'
@@ -9,6 +10,7 @@ import type { PinpointStore } from './store.ts'
 
 export interface PinpointApi {
   readonly store: PinpointStore
+  readonly clock: Clock
   readonly fileUrl: Asked['fileUrl']
 }
 

@@ -45,7 +45,10 @@ export function listComments(api: PinpointApi, c: SandboxContext): Response {
   const types = listed(c, 'filter[commentable_type]', ['Application', 'JobSeeker'])
   const id = c.req.query('filter[commentable_id]')
   if (id !== undefined && !/^\d+$/.test(id)) throw refusal(400, 'Malformed query params')
-  const ofTenant = api.store.comments(id, tenant).filter((comment) => comment.tenant === tenant)
+  const listedSince = api.clock.now().getTime() - (api.store.tenant(tenant)?.commentLagMs ?? 0)
+  const ofTenant = api.store
+    .comments(id, tenant)
+    .filter((comment) => comment.tenant === tenant && comment.createdAt.getTime() <= listedSince)
   const comments = types && !types.includes('Application') ? [] : ofTenant
   const { items, meta } = paged(c, withinTimes(c, comments))
   const included = includes.includes('commentable')

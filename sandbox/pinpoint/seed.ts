@@ -78,6 +78,8 @@ export const tenantSeed = z.strictObject({
   enabled: z.boolean().default(true),
   /** On: 120 calls a minute and 240 in eight minutes, then 429. */
   rateLimited: z.boolean().default(false),
+  /** How long a new comment stays out of the list of comments. */
+  commentLagMs: z.int().nonnegative().default(0),
 })
 export type TenantSeed = z.input<typeof tenantSeed>
 export type Tenant = z.output<typeof tenantSeed>

@@ -30,6 +30,19 @@ export function createMetrics({ backlog, traffic }: MetricSources = {}): Metrics
   addTrafficGauges(registry, traffic)
   return {
     registry,
+    ...counters(registry),
+    outboundSeconds: new Histogram({
+      name: 'pinpoint_webhooks_outbound_seconds',
+      help: 'Calls to the outside by destination, rate-limit bucket and status (0: no answer)',
+      labelNames: ['destination', 'bucket', 'status'],
+      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers: [registry],
+    }),
+  }
+}
+
+function counters(registry: Registry): Omit<Metrics, 'registry' | 'outboundSeconds'> {
+  return {
     deliveries: new Counter({
       name: 'pinpoint_webhooks_deliveries_total',
       help: 'Deliveries by outcome: stored, duplicate, or why they were refused',
@@ -74,13 +87,6 @@ export function createMetrics({ backlog, traffic }: MetricSources = {}): Metrics
       name: 'pinpoint_webhooks_alerts_total',
       help: 'Alerts by kind: connection_paused, circuit_opened, circuit_closed',
       labelNames: ['kind'],
-      registers: [registry],
-    }),
-    outboundSeconds: new Histogram({
-      name: 'pinpoint_webhooks_outbound_seconds',
-      help: 'Calls to the outside by destination, rate-limit bucket and status (0: no answer)',
-      labelNames: ['destination', 'bucket', 'status'],
-      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers: [registry],
     }),
   }

@@ -2,7 +2,7 @@
  * Fetching a file (a CV) by a link that is itself a secret: without credentials, over redirects that are each judged,
  * never more than the limit in memory, and continued where it broke off when the server can.
  */
-import { type Agent, request as send } from 'undici'
+import { type Dispatcher, request as send } from 'undici'
 
 import type { Clock } from '../base/clock.ts'
 import { Failure, RetryLater } from '../base/failure.ts'
@@ -11,13 +11,14 @@ import { allowedUrl } from './agent.ts'
 import { headerOf, retryAt } from './retry-at.ts'
 import type { CallMetrics } from './send.ts'
 import type { Call } from './status-to-failure.ts'
+import { withinTime } from './time-limit.ts'
 import { addressRefused, transportFailure } from './transport-failure.ts'
 
 const most = { redirects: 5, tries: 3, milliseconds: 120_000, silence: 15_000 } as const
 const call: Call = { destination: 'file', bucket: 'download', effect: false }
 
 export interface DownloadDeps {
-  readonly agent: Agent
+  readonly agent: Dispatcher
   readonly clock: Clock
   readonly allowPrivateNetwork: boolean
   readonly onCall: (metrics: CallMetrics) => void
@@ -36,12 +37,22 @@ interface Part {
 }
 const nothing = (): Part => ({ bytes: [], length: 0, contentType: '', total: undefined, etag: undefined })
 
-export async function downloadFile(
+export function downloadFile(
   deps: DownloadDeps,
   url: string,
   { maxBytes }: { readonly maxBytes: number },
 ): Promise<Download | 'too_large'> {
-  const signal = AbortSignal.timeout(most.milliseconds)
+  return withinTime(deps.clock, most.milliseconds, (signal) => download(deps, { url, signal, maxBytes }))
+}
+
+async function download(
+  deps: DownloadDeps,
+  {
+    url,
+    signal,
+    maxBytes,
+  }: { readonly url: string; readonly signal: AbortSignal; readonly maxBytes: number },
+): Promise<Download | 'too_large'> {
   let part = nothing()
   for (let tried = 1; ; tried++) {
     try {

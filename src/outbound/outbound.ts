@@ -1,4 +1,6 @@
 /** The only HTTP client to the outside: one pool of connections, opened per run's gate, closed once. */
+import type { Dispatcher } from 'undici'
+
 import type { Clock } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { allowedUrl, createAgent } from './agent.ts'
@@ -11,6 +13,8 @@ export interface OutboundOptions {
   /** True lets destinations sit on private addresses and speak plain http: tests and sandboxes only. */
   readonly allowPrivateNetwork: boolean
   readonly clock: Clock
+  /** What carries the calls. Default: a pool of connections of its own. */
+  readonly agent?: Dispatcher
   readonly onCall?: (metrics: CallMetrics) => void
 }
 
@@ -25,9 +29,9 @@ export interface Outbound {
 export function createOutbound({
   allowPrivateNetwork,
   clock,
+  agent = createAgent({ allowPrivateNetwork }),
   onCall = () => undefined,
 }: OutboundOptions): Outbound {
-  const agent = createAgent({ allowPrivateNetwork })
   return {
     openHttp:
       (gate, { readOnly }) =>

@@ -1,5 +1,5 @@
 /** One call of a client to its destination: within its limit, its time and its size, and only to the client's own host. */
-import { type Agent, request as send } from 'undici'
+import { type Dispatcher, request as send } from 'undici'
 
 import type { Clock } from '../base/clock.ts'
 import { effectDeadline } from '../base/effect-deadline.ts'
@@ -10,6 +10,7 @@ import type { CallEnd, CallGate, Passage } from './call-gate.ts'
 import { type Answer, judgeAnswer } from './judge-answer.ts'
 import { requestBody } from './request-body.ts'
 import type { Call } from './status-to-failure.ts'
+import { withinTime } from './time-limit.ts'
 import { toldLimits } from './told-limits.ts'
 import { transportFailure } from './transport-failure.ts'
 
@@ -26,7 +27,7 @@ export interface CallMetrics {
 }
 
 export interface ClientDeps {
-  readonly agent: Agent
+  readonly agent: Dispatcher
   readonly clock: Clock
   readonly gate: CallGate
   readonly readOnly: boolean
@@ -113,18 +114,20 @@ async function exchange(
   const startedAt = clock.now().getTime()
   let status = 0
   try {
-    const response = await send(url, {
-      dispatcher: agent,
-      method: request.method,
-      headers: headersOf(client, request, body?.contentType),
-      body: body?.bytes ?? null,
-      // Over everything: waiting for a connection, sending, and reading the answer.
-      signal: AbortSignal.timeout(milliseconds),
-      headersTimeout: milliseconds,
-      bodyTimeout: milliseconds,
+    // Over everything: waiting for a connection, sending, and reading the answer.
+    return await withinTime(clock, milliseconds, async (signal) => {
+      const response = await send(url, {
+        dispatcher: agent,
+        method: request.method,
+        headers: headersOf(client, request, body?.contentType),
+        body: body?.bytes ?? null,
+        signal,
+        headersTimeout: milliseconds,
+        bodyTimeout: milliseconds,
+      })
+      status = response.statusCode
+      return { status, headers: response.headers, body: await readAtMost(response.body, largestAnswer) }
     })
-    status = response.statusCode
-    return { status, headers: response.headers, body: await readAtMost(response.body, largestAnswer) }
   } catch (error) {
     throw transportFailure(call, error)
   } finally {

@@ -29,6 +29,8 @@ export interface PerformDeps {
   readonly openGate: (run: ClaimedRun) => RunGate
   readonly openHttp: (gate: RunGate) => OpenHttp
   readonly cached: (run: ClaimedRun) => CachedRead
+  /** Spreads retries: 0 ≤ chance < 1. Default: `Math.random`. */
+  readonly chance?: () => number
   /** As `callSeconds` of ensure.ts, its default. */
   readonly callSeconds?: number | undefined
 }
@@ -38,12 +40,13 @@ type Handler = NonNullable<Integration['on']['application_hired']>
 export type Perform = (run: ClaimedRun) => Promise<Settlement>
 
 export function createPerform(deps: PerformDeps): Perform {
+  const { chance = Math.random } = deps
   return async (run) => {
     try {
       return { state: 'done', result: await handle(deps, run) }
     } catch (error) {
       if (error instanceof LeaseLost) throw error
-      const settlement = settlementOf(error, run, { now: deps.clock.now(), chance: Math.random() })
+      const settlement = settlementOf(error, run, { now: deps.clock.now(), chance: chance() })
       if ('code' in settlement && settlement.code === 'runs.bug') {
         deps.log.error(
           { run: run.lease.run, integration: run.integration, ...safeError(error) },

@@ -73,7 +73,7 @@ export interface EffectName {
 
 /** Every method that writes throws `LeaseLost` when the run has been taken over. */
 export interface Ledger {
-  /** Inserts or takes the row, committed; or names the unfinished run that is on it. */
+  /** Inserts or takes the row, committed; or names the unfinished run that is on it. What is done is told to everybody. */
   hold(lease: Lease, effect: EffectName): Promise<LedgerRow | { readonly heldBy: RunId }>
   /** Committed before `make` is called: from now on its outcome is unclear until it is known. */
   attempt(lease: Lease, effect: EffectId): Promise<void>

@@ -51,13 +51,15 @@ export function keyHash(hashKey: Buffer, key: string): Buffer {
 /**
  * Takes the row when nobody is on it: its holder is this run, or a run that has ended or parked. The no-op update in
  * the other case makes the statement answer with who is on it, and keeps the row locked while it decides.
+ * A row that is done is left as it is: two runs, each on a row that the other one has to pass, would wait for ever.
  */
 const holdSql = `
   insert into effects as held (id, connection_id, kind, key_hash, title, holder_run)
   select $1, $2, $3, $4, $5, id from runs where id = $6 and lease = $7
   on conflict (connection_id, kind, key_hash) do update set
-    holder_run = case when held.holder_run is not null and held.holder_run <> excluded.holder_run and exists (
-        select 1 from runs where id = held.holder_run and state in ('queued', 'running', 'waiting'))
+    holder_run = case when held.state = 'done'
+        or held.holder_run is not null and held.holder_run <> excluded.holder_run and exists (
+          select 1 from runs where id = held.holder_run and state in ('queued', 'running', 'waiting'))
       then held.holder_run else excluded.holder_run end,
     updated_at = now()
   returning id, state, holder_run, how, remote_id, made_by_run,
@@ -80,7 +82,7 @@ async function hold(
   ])
   const [row] = rows
   if (row === undefined) throw new LeaseLost()
-  if (row.holder_run !== lease.run) return { heldBy: row.holder_run }
+  if (row.state !== 'done' && row.holder_run !== lease.run) return { heldBy: row.holder_run }
   return {
     id: row.id,
     state: row.state,

@@ -1,7 +1,7 @@
 /** Makes tenants and connections as the file says, all or nothing. A second time it changes nothing; it never removes. */
 import { isDeepStrictEqual } from 'node:util'
 
-import { type ConnectionId, newConnectionId, newTenantId } from '../base/ids.ts'
+import { type ConnectionId, newConnectionId, newTenantId, type TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import {
   type DeclarationContext,
@@ -13,7 +13,16 @@ import type { DeclarationStore, DeclaredRecord, DeclaredRecords } from './ports.
 
 export interface ApplyDeps extends DeclarationContext {
   readonly store: DeclarationStore
+  /** Default: new ones. */
+  readonly ids?: NewIds
 }
+
+interface NewIds {
+  readonly tenant: () => TenantId
+  readonly connection: () => ConnectionId
+}
+
+const newIds: NewIds = { tenant: newTenantId, connection: newConnectionId }
 
 export type Outcome = 'created' | 'changed' | 'unchanged'
 
@@ -44,13 +53,19 @@ export interface ApplyReport {
 
 export async function applyDeclaration(deps: ApplyDeps, text: string): Promise<ApplyReport> {
   const { tenants } = readDeclaration(text, deps)
+  const { ids = newIds } = deps
   return deps.store.change(async (records) => {
     const applied: Applied[] = []
-    for (const declared of tenants) applied.push(await applyTenant(records, declared))
+    for (const declared of tenants) applied.push(await applyTenant({ records, ids }, declared))
     const changed = applied.flatMap(({ affected }) => affected)
     await records.unpause(changed)
     return { tenants: applied.map(({ tenant }) => tenant), changed }
   })
+}
+
+interface Into {
+  readonly records: DeclaredRecords
+  readonly ids: NewIds
 }
 
 interface Applied {
@@ -58,19 +73,20 @@ interface Applied {
   readonly affected: readonly ConnectionId[]
 }
 
-async function applyTenant(records: DeclaredRecords, declared: DeclaredTenant): Promise<Applied> {
+async function applyTenant(into: Into, declared: DeclaredTenant): Promise<Applied> {
+  const { records, ids } = into
   const { slug } = declared
   const wanted = { ...declared.pinpoint, sweep: declared.sweep }
   const before = await records.find(slug)
   const { outcome, changed } = compare(before, wanted)
-  const id = before?.id ?? newTenantId()
+  const id = before?.id ?? ids.tenant()
   if (outcome !== 'unchanged') await records.writeTenant({ id, slug, ...wanted })
 
   const existing = before?.connections ?? []
   const connections: AppliedConnection[] = []
   for (const one of declared.connections) {
     const stored = existing.find(({ integration }) => integration === one.integration)
-    connections.push(await applyConnection(records, { tenant: id, before: stored }, one))
+    connections.push(await applyConnection(into, { tenant: id, before: stored }, one))
   }
 
   // Every run calls Pinpoint too: what was refused there may work now, also for connections the file does not name.
@@ -88,7 +104,7 @@ async function applyTenant(records: DeclaredRecords, declared: DeclaredTenant): 
 }
 
 async function applyConnection(
-  records: DeclaredRecords,
+  { records, ids }: Into,
   {
     tenant,
     before,
@@ -103,7 +119,7 @@ async function applyConnection(
     secrets: secrets as JsonObject,
   }
   const { outcome, changed } = compare(before, wanted)
-  const id = before?.id ?? newConnectionId()
+  const id = before?.id ?? ids.connection()
   if (outcome !== 'unchanged') await records.writeConnection({ id, tenant, integration, ...wanted })
   return { id, integration, enabled, outcome, changed, unpaused: false }
 }

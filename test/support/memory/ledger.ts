@@ -1,4 +1,4 @@
-/** The ledger in memory: the twin of src/store/ledger.ts, held to the same contract (test/contracts/ledger.test.ts). */
+/** The ledger in memory: the twin of src/store/ledger.ts, held to the same contract (test/contracts/stores/ledger-suite.ts). */
 import type { Clock } from '../../../src/base/clock.ts'
 import type { EffectId, RunId } from '../../../src/base/ids.ts'
 import { type EffectName, LeaseLost, type Ledger, type LedgerRow } from '../../../src/runs/ports.ts'
@@ -46,6 +46,7 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
       assertLease(lease)
       const key = keyOf(name)
       const row = rows.get(key) ?? add(rows, key, lease.run)
+      if (row.state === 'done') return shown(row, now())
       const holder = runs.state(row.holder)
       const busy = holder === 'queued' || holder === 'running' || holder === 'waiting'
       if (row.holder !== lease.run && busy) return { heldBy: row.holder }

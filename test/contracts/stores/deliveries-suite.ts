@@ -1,0 +1,58 @@
+/** What the event store promises: everything that a delivery starts, at once, and nothing twice. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { replayEvent } from '../../../src/runs/operate.ts'
+import { hire, type OpenStores, type Stores } from './harness.ts'
+
+export function deliveriesSuite(open: OpenStores): void {
+  let stores: Stores
+  beforeEach(async () => {
+    stores = await open()
+  })
+  afterEach(() => stores.close())
+
+  it('duplicates make one event: a run for each enabled connection, however often it is delivered at the same moment', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => hire(stores, '1')))
+    expect(new Set(answers.map(({ event }) => event)).size).toBe(1)
+    expect(answers.filter(({ duplicate }) => !duplicate)).toMatchObject([{ runs: 2 }])
+    expect(await stores.desk.listRuns({ limit: 10 })).toHaveLength(2)
+    expect(await stores.desk.listEvents({ limit: 10 })).toMatchObject([{ deliveries: 20, subject: '1' }])
+    expect(await stores.queue.fetch(10)).toHaveLength(2)
+  })
+
+  it('the same application hired again at another time is another event', async () => {
+    const first = await hire(stores, '1')
+    const second = await hire(stores, '1', { at: 1_700_000_000 })
+    expect(second).toMatchObject({ duplicate: false, runs: 2 })
+    expect(second.event).not.toBe(first.event)
+  })
+
+  it('only what a webhook asks for is started, and the rest when another webhook of the same event asks', async () => {
+    expect(await hire(stores, '1', { asked: 'hibob' })).toMatchObject({ duplicate: false, runs: 1 })
+    expect(await hire(stores, '1', { asked: 'hibob' })).toMatchObject({ duplicate: true, runs: 0 })
+    expect(await hire(stores, '1', { asked: 'webhook' })).toMatchObject({ duplicate: false, runs: 1 })
+    expect(await hire(stores, '1')).toMatchObject({ duplicate: true, runs: 0 })
+  })
+
+  it('an event for which nothing is enabled is kept, and can be replayed later', async () => {
+    const { hibob, webhook } = stores.connectionIds
+    for (const id of [hibob, webhook]) await stores.connections.setEnabled(id, false)
+    const { event, runs } = await hire(stores, '1')
+    expect(runs).toBe(0)
+    const handles = { event: () => ['hibob', 'webhook'], integration: 'hibob' }
+    await expect(replayEvent(stores.desk, event, handles)).rejects.toThrow('no enabled connection')
+    await stores.connections.setEnabled(hibob, true)
+    expect((await replayEvent(stores.desk, event, handles)).runs).toMatchObject([
+      { integration: 'hibob', state: 'queued' },
+    ])
+  })
+
+  it('a delivery that could not be read is an event without runs', async () => {
+    const body = Buffer.from('not json')
+    const delivery = { tenant: stores.tenant, name: undefined, subject: undefined, triggeredAt: undefined }
+    const unread = { ...delivery, identity: Buffer.alloc(32, 7), asked: '*', handledBy: [], body }
+    const { event } = await stores.events.record(unread)
+    expect(await stores.desk.showEvent(event)).toMatchObject({ name: null, subject: null, runs: [] })
+    expect(await stores.queue.fetch(5)).toEqual([])
+  })
+}

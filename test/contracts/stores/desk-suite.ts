@@ -1,0 +1,98 @@
+/** What the run desk promises to people: each act moves a run on once, and only from where it may. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { cancelRun, isFinished, replayEvent, resumeRun } from '../../../src/runs/operate.ts'
+import {
+  claim,
+  done,
+  hire,
+  hiredAndClaimed,
+  onlyJob,
+  type OpenStores,
+  parked,
+  type Stores,
+  waiting,
+} from './harness.ts'
+
+export function deskSuite(open: OpenStores): void {
+  let stores: Stores
+  beforeEach(async () => {
+    stores = await open()
+  })
+  afterEach(() => stores.close())
+
+  it('a parked run resumes when its connection is mended, with a fresh retry budget', async () => {
+    let { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, waiting())
+    ;({ run, job } = await claim(stores, await onlyJob(stores)))
+    await stores.runs.settle(run.lease, job, parked)
+    const shown = await stores.desk.showRun(run.lease.run)
+    expect(shown?.run).toMatchObject({ state: 'parked', fix: 'Set one.' })
+    expect(await stores.desk.lift([stores.connectionIds.webhook])).toBe(0)
+    expect(await stores.desk.lift([stores.connectionIds.hibob])).toBe(1)
+    expect(await stores.desk.showRun(run.lease.run)).toMatchObject({ run: { state: 'queued', code: null } })
+    const again = await stores.runs.claim(await onlyJob(stores), 'w')
+    expect(again).toMatchObject({ failures: 0, firstFailedAt: undefined, attempt: 3 })
+  })
+
+  it('a run that a person must lift is not lifted by its connection', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, { ...parked, liftedBy: 'person' })
+    expect(await stores.desk.lift([stores.connectionIds.hibob])).toBe(0)
+    expect((await resumeRun(stores.desk, run.lease.run)).state).toBe('queued')
+  })
+
+  it('a waiting run resumes at once, and its job for later starts nothing', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, waiting())
+    expect((await resumeRun(stores.desk, run.lease.run)).state).toBe('queued')
+    const started = []
+    for (const due of await stores.queue.fetch(5)) started.push(await stores.runs.claim(due, 'w'))
+    expect(started).toHaveLength(2)
+    expect(started.filter((one) => one !== undefined)).toHaveLength(1)
+  })
+
+  it('only a parked, waiting or delayed run is resumed', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, done)
+    await expect(resumeRun(stores.desk, run.lease.run)).rejects.toThrow(
+      'only a parked, waiting or delayed run',
+    )
+  })
+
+  it('an event is replayed once at a time', async () => {
+    const { event } = await hire(stores, '1', { asked: 'hibob' })
+    const handles = { event: () => ['hibob'] }
+    await expect(replayEvent(stores.desk, event, handles)).rejects.toThrow('is queued')
+    const { run, job } = await claim(stores, await onlyJob(stores))
+    await stores.runs.settle(run.lease, job, done)
+    await replayEvent(stores.desk, event, handles)
+    await expect(replayEvent(stores.desk, event, handles)).rejects.toThrow('is queued')
+    const states = (await stores.desk.listRuns({ limit: 5 })).map(({ state }) => isFinished(state))
+    expect(states.sort()).toEqual([false, true])
+  })
+
+  it('a run can be cancelled while a worker is on it, whose settlement then changes nothing', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    expect((await cancelRun(stores.desk, run.lease.run)).state).toBe('cancelled')
+    expect(await stores.runs.settle(run.lease, job, done)).toBe(false)
+    expect((await stores.desk.showRun(run.lease.run))?.run.state).toBe('cancelled')
+    await expect(cancelRun(stores.desk, run.lease.run)).rejects.toThrow('is cancelled already')
+  })
+
+  it('lists are newest first and filtered by what is asked', async () => {
+    await hire(stores, '1', { asked: 'hibob' })
+    await hire(stores, '2', { asked: 'webhook' })
+    const { job, run } = await claim(stores, (await stores.queue.fetch(1))[0]!)
+    await stores.runs.settle(run.lease, job, done)
+    const subjects = async (filter: object) =>
+      (await stores.desk.listRuns({ limit: 5, ...filter })).map(({ subject }) => subject)
+    expect(await subjects({ state: 'done' })).toEqual(['1'])
+    expect(await subjects({ integration: 'webhook' })).toEqual(['2'])
+    expect(await subjects({ tenant: 'globex' })).toEqual([])
+    expect(await subjects({ limit: 1 })).toHaveLength(1)
+    expect(await stores.desk.listEvents({ subject: '2', limit: 5 })).toMatchObject([
+      { subject: '2', deliveries: 1 },
+    ])
+  })
+}

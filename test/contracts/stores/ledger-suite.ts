@@ -1,0 +1,162 @@
+/** What the ledger promises: one row for one thing, one run on it at a time, and what was attempted is not forgotten. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { LeaseLost, type LedgerRow } from '../../../src/runs/ports.ts'
+import type { Lease } from '../../../src/runs/run.ts'
+import { claim, done, hiredAndClaimed, onlyJob, type OpenStores, type Stores, waiting } from './harness.ts'
+
+export function ledgerSuite(open: OpenStores): void {
+  let stores: Stores
+  beforeEach(async () => {
+    stores = await open()
+  })
+  afterEach(() => stores.close())
+
+  const employee = (key = 'ada@example.com') => {
+    return { connection: stores.connectionIds.hibob, kind: 'employee', key, title: 'Employee' }
+  }
+  async function held(lease: Lease, key?: string): Promise<LedgerRow> {
+    const row = await stores.ledger.hold(lease, employee(key))
+    if ('heldBy' in row) throw new Error(`${row.heldBy} is on it`)
+    return row
+  }
+
+  it('a new row is intended and nothing was attempted', async () => {
+    const { run } = await hiredAndClaimed(stores)
+    expect(await held(run.lease)).toMatchObject({
+      state: 'intended',
+      attemptedAgo: undefined,
+      existsAgo: undefined,
+    })
+  })
+
+  it('spellings of one key are one row, other kinds and connections are others', async () => {
+    const { run } = await hiredAndClaimed(stores)
+    const { id } = await held(run.lease)
+    expect((await held(run.lease, ' Ada@Example.com ')).id).toBe(id)
+    const others = [
+      { ...employee(), kind: 'document' },
+      { ...employee(), connection: stores.connectionIds.webhook },
+    ]
+    for (const other of others) {
+      const row = await stores.ledger.hold(run.lease, other)
+      expect('id' in row && row.id).not.toBe(id)
+    }
+  })
+
+  it('an attempt is remembered with its age, also by the next try', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.ledger.attempt(run.lease, (await held(run.lease)).id)
+    await stores.runs.settle(run.lease, job, waiting())
+    const next = await claim(stores, await onlyJob(stores))
+    const { attemptedAgo } = await held(next.run.lease)
+    expect(attemptedAgo).toBeGreaterThanOrEqual(0)
+    expect(attemptedAgo).toBeLessThan(20)
+  })
+
+  it('a clear no takes the attempt back', async () => {
+    const { run } = await hiredAndClaimed(stores)
+    const { id } = await held(run.lease)
+    await stores.ledger.attempt(run.lease, id)
+    await stores.ledger.notMade(run.lease, id)
+    expect(await held(run.lease)).toMatchObject({ state: 'intended', attemptedAgo: undefined })
+  })
+
+  it('"it exists" is remembered in the attempt’s place', async () => {
+    const { run } = await hiredAndClaimed(stores)
+    const { id } = await held(run.lease)
+    await stores.ledger.attempt(run.lease, id)
+    await stores.ledger.exists(run.lease, id)
+    const row = await held(run.lease)
+    expect(row.attemptedAgo).toBeUndefined()
+    expect(row.existsAgo).toBeGreaterThanOrEqual(0)
+  })
+
+  it('what is done stays done for every later run, with who made it', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    const { id } = await held(run.lease)
+    await stores.ledger.done(run.lease, id, { id: '77', how: 'created' })
+    await stores.runs.settle(run.lease, job, done)
+    const later = await hiredAndClaimed(stores, '2')
+    expect(await held(later.run.lease)).toMatchObject({
+      id,
+      state: 'done',
+      how: 'created',
+      remoteId: '77',
+      madeBy: run.lease.run,
+    })
+  })
+
+  it('names the unfinished run that is on the row, and gives it when that one has ended', async () => {
+    const first = await hiredAndClaimed(stores, '1')
+    const second = await hiredAndClaimed(stores, '2')
+    const { id } = await held(first.run.lease)
+    await stores.ledger.attempt(first.run.lease, id)
+    expect(await stores.ledger.hold(second.run.lease, employee(' ADA@example.com'))).toEqual({
+      heldBy: first.run.lease.run,
+    })
+    await stores.runs.settle(first.run.lease, first.job, {
+      state: 'parked',
+      code: 'x.y',
+      reason: 'No.',
+      fix: 'Mend it.',
+      liftedBy: 'person',
+      pausesConnection: false,
+    })
+    const row = await held(second.run.lease)
+    expect(row.id).toBe(id)
+    expect(row.attemptedAgo).toBeGreaterThanOrEqual(0)
+  })
+
+  it('what is done is told to everybody at once, also while a run is on the row', async () => {
+    const first = await hiredAndClaimed(stores, '1')
+    const second = await hiredAndClaimed(stores, '2')
+    const { id } = await held(first.run.lease)
+    await stores.ledger.done(first.run.lease, id, { id: '77', how: 'created' })
+    expect(await held(second.run.lease)).toMatchObject({ state: 'done', remoteId: '77' })
+    expect(await held(first.run.lease)).toMatchObject({ state: 'done', remoteId: '77' })
+  })
+
+  it('stays with a run that waits', async () => {
+    const first = await hiredAndClaimed(stores, '1')
+    const second = await hiredAndClaimed(stores, '2')
+    await held(first.run.lease)
+    const nextAt = new Date(Date.now() + 60_000)
+    await stores.runs.settle(first.run.lease, first.job, waiting({ nextAt }))
+    const row = await stores.ledger.hold(second.run.lease, employee())
+    expect(row).toEqual({ heldBy: first.run.lease.run })
+  })
+
+  it('a worker that was taken over writes nothing', async () => {
+    const { run: late, job } = await hiredAndClaimed(stores)
+    const { id } = await held(late.lease)
+    const owner = await claim(stores, { ...job, delivery: job.delivery + 1 }, 'owner')
+    const { ledger } = stores
+    const ensured = { id: '77', how: 'created' } as const
+    await expect(ledger.hold(late.lease, employee())).rejects.toThrow(LeaseLost)
+    await expect(ledger.attempt(late.lease, id)).rejects.toThrow(LeaseLost)
+    await expect(ledger.notMade(late.lease, id)).rejects.toThrow(LeaseLost)
+    await expect(ledger.exists(late.lease, id)).rejects.toThrow(LeaseLost)
+    await expect(ledger.done(late.lease, id, ensured)).rejects.toThrow(LeaseLost)
+    expect(await held(owner.run.lease)).toMatchObject({ state: 'intended', attemptedAgo: undefined })
+  })
+
+  it('a run that is not on the row writes nothing to it, though it has its lease', async () => {
+    const first = await hiredAndClaimed(stores, '1')
+    const second = await hiredAndClaimed(stores, '2')
+    const { id } = await held(first.run.lease)
+    await expect(stores.ledger.attempt(second.run.lease, id)).rejects.toThrow(LeaseLost)
+  })
+
+  it('a cancelled run lets go of the row, and what it attempted is remembered', async () => {
+    const first = await hiredAndClaimed(stores, '1')
+    const { id } = await held(first.run.lease)
+    await stores.ledger.attempt(first.run.lease, id)
+    await stores.desk.cancel(first.run.lease.run, ['running'])
+    await expect(stores.ledger.done(first.run.lease, id, { id: '7', how: 'created' })).rejects.toThrow(
+      LeaseLost,
+    )
+    const second = await hiredAndClaimed(stores, '2')
+    expect((await held(second.run.lease)).attemptedAgo).toBeGreaterThanOrEqual(0)
+  })
+}

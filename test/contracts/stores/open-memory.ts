@@ -1,0 +1,37 @@
+/** The twins in memory, on the real clock or on one that a test gives. */
+import { type Clock, systemClock } from '../../../src/base/clock.ts'
+import type { ConnectionId, TenantId } from '../../../src/base/ids.ts'
+import { createMemoryStores } from '../../support/memory/stores.ts'
+import type { Stores } from './harness.ts'
+
+export async function openMemoryStores(clock: Clock = systemClock): Promise<Stores> {
+  const { database, ...stores } = createMemoryStores(clock)
+  const tenant = {
+    id: database.nextId('ten') as TenantId,
+    slug: 'acme',
+    signingSecrets: ['test_signing_secret'],
+  }
+  const connect = (integration: string) => {
+    const id = database.nextId('con') as ConnectionId
+    return { id, tenant: tenant.id, integration, enabled: true, settings: {}, secrets: {} }
+  }
+  const connectionIds = await stores.declarations.change(async (records) => {
+    await records.writeTenant({ ...tenant, apiUrl: 'http://127.0.0.1:1/api/v1', apiKey: 'key', sweep: 'off' })
+    const [hibob, webhook] = [connect('hibob'), connect('webhook')]
+    await records.writeConnection(hibob)
+    await records.writeConnection(webhook)
+    return { hibob: hibob.id, webhook: webhook.id }
+  })
+  return {
+    ...stores,
+    tenant,
+    connectionIds,
+    async fallSilent({ id }) {
+      const job = database.jobs.get(id)
+      if (job !== undefined) job.heartbeatAt = new Date(clock.now().getTime() - 60_000)
+    },
+    // A fetch looks for them by itself.
+    supervise: async () => {},
+    close: async () => {},
+  }
+}

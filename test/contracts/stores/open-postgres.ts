@@ -1,0 +1,52 @@
+/** The stores as the service has them, on a PostgreSQL database of their own. */
+import { PgBoss } from 'pg-boss'
+
+import { createCircuitStore } from '../../../src/store/circuits.ts'
+import { createConnectionStore } from '../../../src/store/connections.ts'
+import { createDeclarationStore } from '../../../src/store/declarations.ts'
+import { createLimitStore } from '../../../src/store/limits.ts'
+import { takeOverFromDead } from '../../../src/store/takeover.ts'
+import { createTenantStore } from '../../../src/store/tenants.ts'
+import { createAgain } from '../../../src/store/transaction.ts'
+import { openSpine } from '../../support/spine.ts'
+import type { Stores } from './harness.ts'
+
+export async function openPostgresStores(): Promise<Stores> {
+  const spine = await openSpine()
+  const { pool, sealer, queue } = spine
+  const again = createAgain(async () => {})
+  return {
+    queue,
+    runs: spine.runs,
+    journal: spine.journal,
+    ledger: spine.ledger,
+    limits: createLimitStore(pool, again),
+    circuits: createCircuitStore({ pool, queue, again }),
+    events: spine.events,
+    desk: spine.desk,
+    tenants: createTenantStore({ pool, sealer }),
+    connections: createConnectionStore({ pool, sealer }),
+    declarations: createDeclarationStore({ pool, sealer }),
+    takeOver: (isGone) => takeOverFromDead(pool, queue, async (worker) => isGone(worker)),
+    tenant: spine.tenant,
+    connectionIds: spine.connections,
+    async fallSilent({ id }) {
+      const longAgo = `now() - interval '1 minute'`
+      await pool.query(`update pgboss.job set heartbeat_on = ${longAgo} where id = $1`, [id])
+    },
+    async supervise() {
+      // It would look again only after a while.
+      await pool.query(`update pgboss.queue set monitor_claim_on = null, monitor_on = null`)
+      const boss = new PgBoss({
+        db: { executeSql: (text, values) => pool.query(text, values) },
+        supervise: false,
+        schedule: false,
+        registerInstance: false,
+      })
+      await boss.start()
+      await boss.supervise('runs')
+      await boss.stop({ graceful: false, close: false })
+    },
+    close: () => spine.close(),
+  }
+}

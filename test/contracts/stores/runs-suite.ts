@@ -1,0 +1,156 @@
+/** What claiming, journalling and settling promise: one worker at a time, and everything of a try at once. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { LeaseLost } from '../../../src/runs/ports.ts'
+import {
+  claim,
+  done,
+  hire,
+  hiredAndClaimed,
+  inAnHour,
+  onlyJob,
+  type OpenStores,
+  parked,
+  type Stores,
+  waiting,
+} from './harness.ts'
+
+export function runsSuite(open: OpenStores): void {
+  let stores: Stores
+  beforeEach(async () => {
+    stores = await open()
+  })
+  afterEach(() => stores.close())
+
+  const step = (title: string, output: string) => {
+    return { title, outcome: 'done', output, remoteId: undefined, attempt: 1, startedAt: new Date() }
+  }
+
+  it('ends with its result, its history and no job left', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    const tenant = { slug: 'acme', apiKey: 'key' }
+    expect(run).toMatchObject({ subject: '1', integration: 'hibob', attempt: 1, tenant })
+    expect(await stores.runs.settle(run.lease, job, done)).toBe(true)
+    const shown = await stores.desk.showRun(run.lease.run)
+    expect(shown?.run).toMatchObject({ state: 'done', result: { did: 'created' }, attempt: 1, nextAt: null })
+    expect(shown?.timeline.map(({ kind }) => kind)).toEqual(['queued', 'running', 'done'])
+    expect(await stores.queue.fetch(5)).toEqual([])
+  })
+
+  it('goes on after a wait with the journal of what it has done, and counts the failure', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.journal.write(run.lease, step('Look', '{"a":1}'))
+    await stores.runs.settle(run.lease, job, waiting())
+    const again = await stores.runs.claim(await onlyJob(stores), 'w')
+    expect(again).toMatchObject({ attempt: 2, failures: 1 })
+    expect(again?.firstFailedAt).toBeInstanceOf(Date)
+    expect(again?.journal.get('Look')).toEqual({ outcome: 'done', output: '{"a":1}' })
+  })
+
+  it('keeps the instant of its first failure', async () => {
+    let { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, waiting())
+    ;({ run, job } = await claim(stores, await onlyJob(stores)))
+    const first = run.firstFailedAt
+    await stores.runs.settle(run.lease, job, waiting())
+    ;({ run } = await claim(stores, await onlyJob(stores)))
+    expect(run.firstFailedAt).toEqual(first)
+  })
+
+  it('costs no attempt and no failure when the wait was free', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, waiting({ free: true }))
+    const again = await stores.runs.claim(await onlyJob(stores), 'w')
+    expect(again).toMatchObject({ attempt: 1, failures: 0, firstFailedAt: undefined })
+  })
+
+  it('a late worker writes nothing: no settlement, no step, no line in the ledger', async () => {
+    const { run: late, job } = await hiredAndClaimed(stores)
+    const owner = await stores.runs.claim({ ...job, delivery: job.delivery + 1 }, 'owner')
+    expect(owner).toMatchObject({ takeovers: 1, attempt: 2 })
+    expect(await stores.runs.settle(late.lease, job, done)).toBe(false)
+    await expect(stores.journal.write(late.lease, step('Look', '{}'))).rejects.toThrow(LeaseLost)
+    const name = {
+      connection: stores.connectionIds.hibob,
+      kind: 'employee',
+      key: 'ada@example.com',
+      title: 'Employee',
+    }
+    await expect(stores.ledger.hold(late.lease, name)).rejects.toThrow(LeaseLost)
+    expect((await stores.desk.showRun(owner!.lease.run))?.run.state).toBe('running')
+  })
+
+  it('a job of an earlier turn starts nothing', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, waiting({ nextAt: inAnHour() }))
+    expect(await stores.runs.claim(job, 'w')).toBeUndefined()
+  })
+
+  it('that has ended is claimed by nobody', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, done)
+    expect(await stores.runs.claim({ ...job, turn: job.turn + 1 }, 'w')).toBeUndefined()
+  })
+
+  it('pauses its connection when the credentials were refused, once, and later runs are told', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, { ...parked, pausesConnection: true })
+    const next = await hiredAndClaimed(stores, '2')
+    expect(next.run.connection.paused).toEqual({
+      code: parked.code,
+      reason: parked.reason,
+      fix: parked.fix,
+    })
+    const other = { ...parked, code: 'hibob.credentials_refused', pausesConnection: true }
+    await stores.runs.settle(next.run.lease, next.job, other)
+    expect((await stores.connections.list())[0]?.paused).toMatchObject({ code: parked.code })
+  })
+
+  it('of a dead worker is handed on at once, and the dead worker’s own job starts nothing any more', async () => {
+    const { job } = await hiredAndClaimed(stores)
+    expect(await stores.takeOver((worker) => worker === 'alive')).toBe(0)
+    expect(await stores.takeOver((worker) => worker === 'w')).toBe(1)
+    expect(await stores.runs.claim({ ...job, delivery: 1 }, 'w')).toBeUndefined()
+    const again = await stores.runs.claim(await onlyJob(stores), 'w')
+    expect(again).toMatchObject({ attempt: 2, takeovers: 1 })
+  })
+
+  it('about the same person waits: it is woken when the other one ends', async () => {
+    const first = await hiredAndClaimed(stores, '1')
+    const second = await hiredAndClaimed(stores, '2')
+    const turn = waiting({ nextAt: inAnHour(), free: true, waitingFor: first.run.lease.run })
+    await stores.runs.settle(second.run.lease, second.job, turn)
+    expect(await stores.queue.fetch(5)).toEqual([])
+    await stores.runs.settle(first.run.lease, first.job, done)
+    expect((await claim(stores, await onlyJob(stores))).run).toMatchObject({ subject: '2', attempt: 1 })
+  })
+
+  it('about the same person is woken too when the other one is cancelled', async () => {
+    const first = await hiredAndClaimed(stores, '1')
+    const second = await hiredAndClaimed(stores, '2')
+    const turn = waiting({ nextAt: inAnHour(), free: true, waitingFor: first.run.lease.run })
+    await stores.runs.settle(second.run.lease, second.job, turn)
+    await stores.desk.cancel(first.run.lease.run, ['running'])
+    expect((await claim(stores, await onlyJob(stores))).run.subject).toBe('2')
+  })
+
+  it('about the same person does not wait for one that ended before it could say so', async () => {
+    const first = await hiredAndClaimed(stores, '1')
+    const second = await hiredAndClaimed(stores, '2')
+    await stores.runs.settle(first.run.lease, first.job, done)
+    const turn = waiting({ nextAt: inAnHour(), waitingFor: first.run.lease.run })
+    await stores.runs.settle(second.run.lease, second.job, turn)
+    expect(await stores.queue.fetch(5)).toHaveLength(1)
+  })
+
+  it('of a tenant that was removed is gone with everything of it', async () => {
+    await hire(stores, '1')
+    expect(await stores.tenants.remove('acme')).toBe(true)
+    expect(await stores.tenants.remove('acme')).toBe(false)
+    expect(await stores.desk.listRuns({ limit: 5 })).toEqual([])
+    expect(await stores.desk.listEvents({ limit: 5 })).toEqual([])
+    for (const job of await stores.queue.fetch(5)) {
+      expect(await stores.runs.claim(job, 'w')).toBeUndefined()
+    }
+  })
+}

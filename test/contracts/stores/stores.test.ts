@@ -1,0 +1,25 @@
+/** One contract, two worlds: what the simulation takes for the database behaves as the database does. */
+import { describe } from 'vitest'
+
+import { deliveriesSuite } from './deliveries-suite.ts'
+import { deskSuite } from './desk-suite.ts'
+import { ledgerSuite } from './ledger-suite.ts'
+import { limitsSuite } from './limits-suite.ts'
+import { openMemoryStores } from './open-memory.ts'
+import { openPostgresStores } from './open-postgres.ts'
+import { queueSuite } from './queue-suite.ts'
+import { runsSuite } from './runs-suite.ts'
+import { tenantsSuite } from './tenants-suite.ts'
+
+describe.each([
+  ['Postgres', openPostgresStores],
+  ['memory', () => openMemoryStores()],
+])('in %s', (_where, open) => {
+  describe('a delivery', () => deliveriesSuite(open))
+  describe('the queue', () => queueSuite(open))
+  describe('a run', () => runsSuite(open))
+  describe('the ledger', () => ledgerSuite(open))
+  describe('the desk', () => deskSuite(open))
+  describe('tenants and connections', () => tenantsSuite(open))
+  describe('limits and circuits', () => limitsSuite(open))
+})

@@ -1,0 +1,92 @@
+/** What the stores of tenants, connections and declarations promise: all or nothing, one change at a time. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { newTenantId } from '../../../src/base/ids.ts'
+import { done, hire, hiredAndClaimed, type OpenStores, parked, type Stores } from './harness.ts'
+
+export function tenantsSuite(open: OpenStores): void {
+  let stores: Stores
+  beforeEach(async () => {
+    stores = await open()
+  })
+  afterEach(() => stores.close())
+
+  const globex = (apiKey = 'key of globex') => {
+    const apiUrl = 'https://globex.example.com/api/v1'
+    return {
+      id: newTenantId(),
+      slug: 'globex',
+      apiUrl,
+      apiKey,
+      signingSecrets: ['one', 'two'],
+      sweep: 'off' as const,
+    }
+  }
+
+  it('a change that fails in the middle has changed nothing', async () => {
+    const broken = stores.declarations.change(async (records) => {
+      await records.writeTenant(globex())
+      throw new Error('in the middle')
+    })
+    await expect(broken).rejects.toThrow('in the middle')
+    expect(await stores.tenants.open('globex')).toBeUndefined()
+  })
+
+  it('two changes at once take turns', async () => {
+    const apply = () =>
+      stores.declarations.change(async (records) => {
+        const before = await records.find('globex')
+        if (before === undefined) await records.writeTenant(globex())
+        return before === undefined
+      })
+    const outcomes = await Promise.all([apply(), apply(), apply()])
+    expect(outcomes.filter((made) => made)).toHaveLength(1)
+  })
+
+  it('what was written is read back, secrets in clear', async () => {
+    const tenant = globex()
+    await stores.declarations.change((records) => records.writeTenant(tenant))
+    expect(await stores.tenants.open('globex')).toMatchObject(tenant)
+    const all = await stores.tenants.openAll()
+    expect(all.map(({ slug }) => slug).sort()).toEqual(['acme', 'globex'])
+    expect((await stores.tenants.list()).map(({ slug }) => slug)).toEqual(['acme', 'globex'])
+    expect(JSON.stringify(await stores.tenants.list())).not.toContain('key of globex')
+  })
+
+  it('settings and secrets of a connection are replaced whole, and a run sees the new ones', async () => {
+    const id = stores.connectionIds.hibob
+    const declared = { id, tenant: stores.tenant.id, integration: 'hibob', enabled: true }
+    await stores.declarations.change((records) =>
+      records.writeConnection({ ...declared, settings: { site: 'London (Demo)' }, secrets: { token: 's' } }),
+    )
+    const { run } = await hiredAndClaimed(stores)
+    expect(run.connection).toMatchObject({ settings: { site: 'London (Demo)' }, secrets: { token: 's' } })
+    const opened = await stores.connections.open('acme', 'hibob')
+    expect(opened).toMatchObject({ secrets: { token: 's' }, tenant: { slug: 'acme' } })
+    expect(JSON.stringify(await stores.connections.list('acme'))).not.toContain('token')
+  })
+
+  it('a pause is lifted by enabling the connection, or by a change', async () => {
+    const { hibob } = stores.connectionIds
+    const pauseIt = async (application: string) => {
+      const { run, job } = await hiredAndClaimed(stores, application)
+      await stores.runs.settle(run.lease, job, { ...parked, pausesConnection: true })
+    }
+    await pauseIt('1')
+    expect(await stores.connections.setEnabled(hibob, true)).toBe(true)
+    expect(await stores.connections.setEnabled(hibob, true)).toBe(false)
+    await pauseIt('2')
+    await stores.declarations.change((records) => records.unpause([hibob]))
+    const { run } = await hiredAndClaimed(stores, '3')
+    expect(run.connection.paused).toBeUndefined()
+  })
+
+  it('a connection that is off starts no run; one that is under way learns of it', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, done)
+    await stores.connections.setEnabled(stores.connectionIds.hibob, false)
+    expect(await hire(stores, '2', { asked: 'hibob' })).toMatchObject({ runs: 0 })
+    const [connection] = await stores.connections.list('acme')
+    expect(connection).toMatchObject({ integration: 'hibob', enabled: false })
+  })
+}

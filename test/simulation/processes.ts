@@ -1,0 +1,144 @@
+/** The processes of the service: intake and workers, put together as src/app.ts does it, on the twins and the simulated network. */
+import { createReceive, type Receive } from '../../src/intake/receive.ts'
+import { integrations } from '../../src/integrations/registry.ts'
+import type { Log } from '../../src/observe/log.ts'
+import { createOutbound } from '../../src/outbound/outbound.ts'
+import { createCachedReads } from '../../src/runs/cached-reads.ts'
+import { createPerform } from '../../src/runs/perform.ts'
+import type { Job } from '../../src/runs/ports.ts'
+import type { Settlement } from '../../src/runs/run.ts'
+import { defaultAddress } from '../../src/runs/run-gate.ts'
+import { createRunGates } from '../../src/runs/run-gates.ts'
+import { startWorker, type Worker } from '../../src/runs/worker.ts'
+import { createTenantDirectory } from '../../src/tenants/directory.ts'
+import type { Network } from './network.ts'
+import { openPorts, type Ports, type PortsDeps } from './ports.ts'
+import type { Actor } from './scheduler.ts'
+
+export interface ProcessDeps extends PortsDeps {
+  readonly network: Network
+  readonly onSettled: (run: string, settlement: Settlement) => void
+  /** Takes a guard out, to see that the simulation notices. */
+  readonly weaken: (ports: Ports) => Ports
+  /** What must never be logged was logged. */
+  readonly onBug: (text: string) => void
+}
+
+export interface WorkerProcess {
+  readonly actor: Actor
+  readonly worker: Worker
+}
+
+export const handlers: ReadonlyMap<string, readonly string[]> = new Map(
+  integrations.map(({ name, on }) => [name, Object.keys(on)]),
+)
+const byName = new Map(integrations.map((integration) => [integration.name, integration]))
+
+export interface Start {
+  readonly name: string
+  readonly skew: number
+  readonly concurrency: number
+}
+
+/** A worker that holds no job and has none to take may look late: its timers need not stop time. */
+export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency }: Start): WorkerProcess {
+  const { scheduler, random, stores } = deps
+  const actor = scheduler.actor(name, skew)
+  const clock = scheduler.clockOf(actor)
+  const ports = deps.weaken(openPorts(deps, actor))
+  const log = logOf(deps, actor)
+  const outbound = createOutbound({ allowPrivateNetwork: true, clock, agent: deps.network.agentOf(actor) })
+  const cached = createCachedReads(clock)
+  const held = new Set<Job>()
+  const idle = () => {
+    for (const job of held) if (!stores.queue.isHeld(job)) held.delete(job)
+    const due = stores.queue.nextDue()
+    return held.size === 0 && (due === undefined || due > scheduler.now())
+  }
+  const worker = startWorker({
+    queue: {
+      ...ports.queue,
+      async fetch(count, except) {
+        const jobs = await ports.queue.fetch(count, except)
+        for (const job of jobs) held.add(job)
+        return jobs
+      },
+    },
+    runs: ports.runs,
+    perform: createPerform({
+      integrations: byName,
+      journal: ports.journal,
+      ledger: ports.ledger,
+      clock,
+      log,
+      download: outbound.download,
+      openGate: createRunGates({
+        limits: ports.limits,
+        circuits: ports.circuits,
+        alerts: { raise: (kind, fields) => scheduler.say(actor, `ALERT ${kind} ${JSON.stringify(fields)}`) },
+        clock,
+        log,
+        address: defaultAddress,
+      }),
+      openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
+      cached: (run) => cached(run.connection.id),
+      chance: () => random.next(),
+    }),
+    clock: scheduler.clockOf(actor, () => !stopping && idle()),
+    log,
+    concurrency,
+    name,
+    onSettled: ({ lease }, settlement) => deps.onSettled(lease.run, settlement),
+  })
+  let stopping = false
+  listen(deps, actor, { channel: stores.database.told.work, hear: () => worker.wake() })
+  return {
+    actor,
+    worker: {
+      ...worker,
+      async stop(graceSeconds) {
+        stopping = true
+        await worker.stop(graceSeconds)
+      },
+    },
+  }
+}
+
+export interface IntakeProcess {
+  readonly actor: Actor
+  readonly receive: Receive
+}
+
+export function startIntakeProcess(
+  deps: ProcessDeps,
+  { name, skew }: Omit<Start, 'concurrency'>,
+): IntakeProcess {
+  const actor = deps.scheduler.actor(name, skew)
+  const ports = openPorts(deps, actor)
+  const tenants = createTenantDirectory({ store: ports.tenants, clock: deps.scheduler.clockOf(actor) })
+  listen(deps, actor, { channel: deps.stores.database.told.tenants, hear: () => tenants.invalidate() })
+  return { actor, receive: createReceive({ tenants, events: ports.events, handlers }) }
+}
+
+/** A notification comes a little later, or not at all. */
+function listen(
+  deps: ProcessDeps,
+  actor: Actor,
+  { channel, hear }: { readonly channel: Set<() => void>; readonly hear: () => void },
+): void {
+  const told = () => {
+    if (actor.state === 'gone') channel.delete(told)
+    else if (!deps.random.happens(deps.weather.notifications)) {
+      void deps.scheduler.does(actor, 'is notified', hear)
+    }
+  }
+  channel.add(told)
+}
+
+function logOf({ scheduler, onBug }: ProcessDeps, actor: Actor): Log {
+  const say = (fields: object, message: string) => {
+    scheduler.say(actor, `${message} ${JSON.stringify(fields)}`)
+    if (message === 'bug in a run') onBug(`${actor.name}: ${JSON.stringify(fields)}`)
+  }
+  return { debug: () => {}, info: () => {}, warn: say, error: say }
+}

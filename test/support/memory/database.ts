@@ -1,0 +1,149 @@
+/**
+ * The tables in memory, for the twins of the stores beside this file. Each of their methods does all of its reading and writing
+ * before it first awaits, so that it is one transaction; ids are counted, so that the same calls give the same rows.
+ */
+import type { Clock } from '../../../src/base/clock.ts'
+import type { ConnectionId, EventId, RunId, TenantId } from '../../../src/base/ids.ts'
+import type { JsonObject } from '../../../src/base/json.ts'
+import type { KnownLimit } from '../../../src/runs/limit-store.ts'
+import type { JournalStep } from '../../../src/runs/ports.ts'
+import type { RunState } from '../../../src/runs/run.ts'
+import type { Pause } from '../../../src/tenants/connection.ts'
+import type { OpenTenant } from '../../../src/tenants/tenant.ts'
+
+export interface StoredConnection {
+  readonly id: ConnectionId
+  readonly tenant: TenantId
+  readonly integration: string
+  readonly enabled: boolean
+  readonly settings: JsonObject
+  readonly secrets: JsonObject
+  readonly paused: Pause | undefined
+  /** Another one after each change. */
+  readonly revision: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface StoredEvent {
+  readonly id: EventId
+  readonly tenant: TenantId
+  readonly name: string | undefined
+  readonly subject: string | undefined
+  readonly triggeredAt: Date | undefined
+  readonly identity: string
+  readonly receivedAt: Date
+  asked: readonly string[]
+  deliveries: number
+}
+
+export interface StoredRun {
+  readonly id: RunId
+  readonly tenant: TenantId
+  readonly connection: ConnectionId
+  readonly event: EventId
+  readonly integration: string
+  readonly subject: string
+  readonly generation: number
+  readonly createdAt: Date
+  updatedAt: Date
+  state: RunState
+  turn: number
+  attempt: number
+  failures: number
+  takeovers: number
+  lease?: string | undefined
+  worker?: string | undefined
+  firstFailedAt?: Date | undefined
+  nextAt?: Date | undefined
+  waitingFor?: RunId | undefined
+  code?: string | undefined
+  reason?: string | undefined
+  fix?: string | undefined
+  liftedBy?: string | undefined
+  result?: JsonObject | undefined
+}
+
+export interface StoredHistory {
+  readonly at: Date
+  readonly attempt: number
+  readonly state: RunState
+  readonly reason: string
+}
+
+export interface StoredStep extends JournalStep {
+  readonly finishedAt: Date
+}
+
+export interface StoredCircuit {
+  readonly destination: string
+  readonly reason: string
+  probes: number
+  probeAt: Date
+  comesAt: Date
+}
+
+export interface StoredJob {
+  readonly id: string
+  readonly connection: ConnectionId
+  readonly number: number
+  readonly run: RunId
+  readonly turn: number
+  readonly priority: number
+  startAfter: Date
+  /** Somebody has it. */
+  active: boolean
+  /** How often it was handed out before; undefined: never yet. */
+  delivery: number | undefined
+  startedAt: Date
+  heartbeatAt: Date
+}
+
+export interface MemoryDatabase {
+  readonly clock: Clock
+  readonly tenants: Map<TenantId, OpenTenant>
+  readonly connections: Map<ConnectionId, StoredConnection>
+  readonly events: Map<EventId, StoredEvent>
+  readonly runs: Map<RunId, StoredRun>
+  readonly history: Map<RunId, StoredHistory[]>
+  readonly steps: Map<RunId, Map<string, StoredStep>>
+  /** By scope and bucket. */
+  readonly limits: Map<string, KnownLimit>
+  readonly circuits: Map<ConnectionId, StoredCircuit>
+  readonly jobs: Map<string, StoredJob>
+  /** Called at the commit of what is worth a notification: work that is due, a tenant that has changed. */
+  readonly told: { readonly work: Set<() => void>; readonly tenants: Set<() => void> }
+  /** `prefix_000001`, counted over all prefixes. */
+  readonly nextId: (prefix: string) => string
+}
+
+export function createMemoryDatabase(clock: Clock): MemoryDatabase {
+  let made = 0
+  return {
+    clock,
+    tenants: new Map(),
+    connections: new Map(),
+    events: new Map(),
+    runs: new Map(),
+    history: new Map(),
+    steps: new Map(),
+    limits: new Map(),
+    circuits: new Map(),
+    jobs: new Map(),
+    told: { work: new Set(), tenants: new Set() },
+    nextId: (prefix) => `${prefix}_${String(++made).padStart(6, '0')}`,
+  }
+}
+
+/** The row of the map that must be there: the twin of a foreign key. */
+export function mustGet<Key extends string, Row>(rows: ReadonlyMap<Key, Row>, key: Key): Row {
+  const row = rows.get(key)
+  if (row === undefined) throw new Error(`there is no row ${key}`)
+  return row
+}
+
+export function addHistory(database: MemoryDatabase, run: StoredRun, reason = ''): void {
+  const entries = database.history.get(run.id) ?? []
+  entries.push({ at: database.clock.now(), attempt: run.attempt, state: run.state, reason })
+  database.history.set(run.id, entries)
+}

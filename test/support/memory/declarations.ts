@@ -1,0 +1,79 @@
+/** Applying a declaration in memory: the twin of src/store/declarations.ts. All or nothing, one at a time. */
+import type { JsonObject } from '../../../src/base/json.ts'
+import { parseJson } from '../../../src/base/json.ts'
+import type { DeclarationStore, DeclaredRecords } from '../../../src/tenants/ports.ts'
+import type { MemoryDatabase } from './database.ts'
+import { announce } from './tenants.ts'
+
+export function createMemoryDeclarationStore(database: MemoryDatabase): DeclarationStore {
+  let turn: Promise<unknown> = Promise.resolve()
+  return {
+    change(work) {
+      const mine = turn.then(async () => {
+        const before = { tenants: new Map(database.tenants), connections: new Map(database.connections) }
+        try {
+          const result = await work(recordsIn(database))
+          announce(database)
+          return result
+        } catch (error) {
+          restore(database.tenants, before.tenants)
+          restore(database.connections, before.connections)
+          throw error
+        }
+      })
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+  }
+}
+
+function restore<Key, Row>(rows: Map<Key, Row>, before: ReadonlyMap<Key, Row>): void {
+  rows.clear()
+  for (const [key, row] of before) rows.set(key, row)
+}
+
+/** Stored as text in the database, so what is read is never the object that was written. */
+const copied = (value: JsonObject) => parseJson(JSON.stringify(value)) as JsonObject
+
+function recordsIn({ tenants, connections, clock, nextId }: MemoryDatabase): DeclaredRecords {
+  return {
+    async find(slug) {
+      const tenant = [...tenants.values()].find((one) => one.slug === slug)
+      if (tenant === undefined) return undefined
+      const { id, apiUrl, apiKey, signingSecrets, sweep } = tenant
+      const mine = [...connections.values()]
+        .filter((connection) => connection.tenant === id)
+        .sort((a, b) => (a.integration < b.integration ? -1 : 1))
+        .map(({ id, integration, enabled, settings, secrets, paused }) => {
+          return { id, integration, enabled, settings, secrets, paused: paused !== undefined }
+        })
+      return { id, apiUrl, apiKey, signingSecrets, sweep, connections: mine }
+    },
+    async writeTenant(tenant) {
+      const createdAt = tenants.get(tenant.id)?.createdAt ?? clock.now()
+      tenants.set(tenant.id, { ...tenant, createdAt, updatedAt: clock.now() })
+    },
+    async writeConnection(given) {
+      const { id, tenant, integration, enabled } = given
+      const before = connections.get(id)
+      connections.set(id, {
+        id,
+        tenant,
+        integration,
+        enabled,
+        settings: copied(given.settings),
+        secrets: copied(given.secrets),
+        paused: before?.paused,
+        revision: nextId('rev'),
+        createdAt: before?.createdAt ?? clock.now(),
+        updatedAt: clock.now(),
+      })
+    },
+    async unpause(ids) {
+      for (const id of ids) {
+        const connection = connections.get(id)
+        if (connection !== undefined) connections.set(id, { ...connection, paused: undefined })
+      }
+    },
+  }
+}

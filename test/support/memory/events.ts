@@ -1,0 +1,93 @@
+/** The event store in memory: the twin of src/store/deliveries.ts. */
+import type { EventId, RunId } from '../../../src/base/ids.ts'
+import type { EventStore, VerifiedDelivery } from '../../../src/intake/ports.ts'
+import { addHistory, type MemoryDatabase, type StoredEvent, type StoredRun } from './database.ts'
+import type { MemoryQueue } from './queue.ts'
+
+export function createMemoryEventStore(database: MemoryDatabase, queue: MemoryQueue): EventStore {
+  return {
+    async record(delivery) {
+      const identity = delivery.identity.toString('hex')
+      const before = [...database.events.values()].find(
+        (event) => event.tenant === delivery.tenant.id && event.identity === identity,
+      )
+      const event = before ?? addEvent(database, delivery, identity)
+      const asked = before === undefined ? [delivery.asked] : askAgain(before, delivery.asked)
+      const wanted = asked.includes('*')
+        ? delivery.handledBy
+        : delivery.handledBy.filter((name) => asked.includes(name))
+      const runs = startRuns(database, event, wanted)
+      queue.send(runs.map(({ id, connection }) => ({ run: id, turn: 1, connection })))
+      return { event: event.id, duplicate: before !== undefined && runs.length === 0, runs: runs.length }
+    },
+  }
+}
+
+function addEvent(database: MemoryDatabase, delivery: VerifiedDelivery, identity: string): StoredEvent {
+  const event = {
+    id: database.nextId('evt') as EventId,
+    tenant: delivery.tenant.id,
+    name: delivery.name,
+    subject: delivery.subject,
+    triggeredAt: delivery.triggeredAt,
+    identity,
+    receivedAt: database.clock.now(),
+    asked: [delivery.asked],
+    deliveries: 1,
+  }
+  database.events.set(event.id, event)
+  return event
+}
+
+/** Counts the delivery, and answers what was not asked for before. */
+function askAgain(event: StoredEvent, asked: string): readonly string[] {
+  event.deliveries += 1
+  if (event.asked.includes('*') || event.asked.includes(asked)) return []
+  event.asked = [...event.asked, asked]
+  return [asked]
+}
+
+/** A run for each enabled connection that handles the event and was asked for, unless it has one. */
+function startRuns(
+  database: MemoryDatabase,
+  event: StoredEvent,
+  integrations: readonly string[],
+): readonly StoredRun[] {
+  return [...database.connections.values()]
+    .filter(({ tenant, enabled, integration }) => {
+      return tenant === event.tenant && enabled && integrations.includes(integration)
+    })
+    .flatMap(({ id: connection, integration }) => {
+      const id = `run_${event.id.slice(4)}_${integration}` as RunId
+      return database.runs.has(id)
+        ? []
+        : [addRun(database, event, { id, connection, integration, generation: 0, reason: '' })]
+    })
+}
+
+export function addRun(
+  database: MemoryDatabase,
+  event: StoredEvent,
+  {
+    reason,
+    ...made
+  }: Pick<StoredRun, 'id' | 'connection' | 'integration' | 'generation'> & { readonly reason: string },
+): StoredRun {
+  const now = database.clock.now()
+  const run: StoredRun = {
+    ...made,
+    tenant: event.tenant,
+    event: event.id,
+    subject: event.subject ?? '',
+    createdAt: now,
+    updatedAt: now,
+    state: 'queued',
+    turn: 1,
+    attempt: 0,
+    failures: 0,
+    takeovers: 0,
+  }
+  database.runs.set(run.id, run)
+  addHistory(database, run, reason)
+  return run
+}

@@ -1,0 +1,171 @@
+/** What operators do with runs, in memory: the twin of src/store/run-desk.ts and src/store/run-views.ts. */
+import type { EventId, RunId } from '../../../src/base/ids.ts'
+import type { EventView, RunDesk, RunView, TimelineEntry } from '../../../src/runs/operate.ts'
+import { wakeFailing } from './circuits.ts'
+import { addHistory, type MemoryDatabase, mustGet, type StoredEvent, type StoredRun } from './database.ts'
+import { addRun } from './events.ts'
+import type { MemoryQueue } from './queue.ts'
+import { wake } from './runs.ts'
+
+const replayPriority = -10
+const finished: ReadonlySet<string> = new Set(['done', 'refused', 'cancelled'])
+
+export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue): RunDesk {
+  const { runs, events, connections } = database
+  const requeue = (again: readonly StoredRun[]) => {
+    for (const run of again) putBack(database, run)
+    queue.send(again.map(({ id, turn, connection }) => ({ run: id, turn, connection })))
+  }
+  const inState = (id: string, from: readonly string[]) => {
+    const run = runs.get(id as RunId)
+    return run !== undefined && from.includes(run.state) ? run : undefined
+  }
+  return {
+    async listRuns({ tenant, state, integration, event, limit }) {
+      return newestFirst([...runs.values()], (run) => run.createdAt)
+        .map((run) => viewRun(database, run))
+        .filter((run) => tenant === undefined || run.tenant === tenant)
+        .filter((run) => state === undefined || run.state === state)
+        .filter((run) => integration === undefined || run.integration === integration)
+        .filter((run) => event === undefined || run.event === event)
+        .slice(0, limit)
+    },
+    async showRun(id) {
+      const run = runs.get(id as RunId)
+      return run && { run: viewRun(database, run), timeline: timelineOf(database, run) }
+    },
+    async listEvents({ tenant, subject, limit }) {
+      return newestFirst([...events.values()], (event) => event.receivedAt)
+        .map((event) => viewEvent(database, event))
+        .filter((event) => tenant === undefined || event.tenant === tenant)
+        .filter((event) => subject === undefined || event.subject === subject)
+        .slice(0, limit)
+    },
+    async showEvent(id) {
+      const event = events.get(id as EventId)
+      return event && viewEvent(database, event)
+    },
+    async queueAgain(id, from) {
+      const run = inState(id, from)
+      if (run !== undefined) requeue([run])
+      return run !== undefined
+    },
+    async cancel(id, from) {
+      const run = inState(id, from)
+      if (run === undefined) return false
+      const gone = { lease: undefined, nextAt: undefined, waitingFor: undefined }
+      Object.assign(run, {
+        ...gone,
+        state: 'cancelled',
+        turn: run.turn + 1,
+        updatedAt: database.clock.now(),
+      })
+      addHistory(database, run, 'cancelled')
+      queue.send(wake(database, run.id))
+      return true
+    },
+    async replay(id, integrations) {
+      const event = events.get(id as EventId)
+      const started = event === undefined ? [] : replayed(database, event, integrations)
+      queue.send(
+        started.map(({ id, connection }) => ({ run: id, turn: 1, connection, priority: replayPriority })),
+      )
+      return started.map(({ id: run }) => run)
+    },
+    async lift(lifted) {
+      const parked = [...runs.values()].filter(
+        (run) => run.state === 'parked' && run.liftedBy === 'connection' && lifted.includes(run.connection),
+      )
+      requeue(parked.filter(({ connection }) => connections.has(connection)))
+      // What kept failing may answer now that something has changed.
+      const closed = lifted.filter((connection) => database.circuits.delete(connection))
+      return parked.length + (closed.length === 0 ? 0 : wakeFailing(database, queue, lifted))
+    },
+  }
+}
+
+/** Clears what the last try left behind: the retry budget starts anew, since something has changed. */
+function putBack(database: MemoryDatabase, run: StoredRun): void {
+  const cleared = ['code', 'reason', 'fix', 'liftedBy', 'nextAt', 'waitingFor', 'firstFailedAt'] as const
+  for (const field of cleared) run[field] = undefined
+  const anew = { failures: 0, takeovers: 0, updatedAt: database.clock.now() }
+  Object.assign(run, { ...anew, state: 'queued', turn: run.turn + 1 })
+  addHistory(database, run, 'resumed')
+}
+
+function replayed(
+  database: MemoryDatabase,
+  event: StoredEvent,
+  integrations: readonly string[],
+): readonly StoredRun[] {
+  return [...database.connections.values()]
+    .filter((one) => one.tenant === event.tenant && one.enabled && integrations.includes(one.integration))
+    .flatMap(({ id: connection, integration }) => {
+      const earlier = [...database.runs.values()].filter(
+        (run) => run.event === event.id && run.connection === connection,
+      )
+      if (earlier.some(({ state }) => !finished.has(state))) return []
+      const generation = Math.max(-1, ...earlier.map((run) => run.generation)) + 1
+      const suffix = generation === 0 ? '' : `_${generation}`
+      const id = `run_${event.id.slice(4)}_${integration}${suffix}` as RunId
+      return [addRun(database, event, { id, connection, integration, generation, reason: 'replayed' })]
+    })
+}
+
+function newestFirst<Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  at: (row: Row) => Date,
+): readonly Row[] {
+  return rows.toSorted((a, b) => at(b).getTime() - at(a).getTime() || (a.id < b.id ? 1 : -1))
+}
+
+function viewRun(database: MemoryDatabase, run: StoredRun): RunView {
+  return {
+    id: run.id,
+    tenant: mustGet(database.tenants, run.tenant).slug,
+    integration: run.integration,
+    event: run.event,
+    subject: run.subject,
+    state: run.state,
+    code: run.code ?? null,
+    reason: run.reason ?? null,
+    fix: run.fix ?? null,
+    attempt: run.attempt,
+    nextAt: run.nextAt?.toISOString() ?? null,
+    result: run.result ?? null,
+    // Replays of many are not in the twin.
+    replay: null,
+    createdAt: run.createdAt.toISOString(),
+    updatedAt: run.updatedAt.toISOString(),
+  }
+}
+
+function timelineOf(database: MemoryDatabase, run: StoredRun): readonly TimelineEntry[] {
+  const told = (database.history.get(run.id) ?? []).map(({ at, attempt, state, reason }) => {
+    return { at: at.toISOString(), attempt, kind: state, text: reason }
+  })
+  const steps = [...(database.steps.get(run.id)?.values() ?? [])].map((step) => ({
+    at: step.finishedAt.toISOString(),
+    attempt: step.attempt,
+    kind: 'step' as const,
+    text: `${step.title}: ${step.outcome}${step.remoteId === undefined ? '' : ` (${step.remoteId})`}`,
+    milliseconds: Math.max(0, Math.round(step.finishedAt.getTime() - step.startedAt.getTime())),
+  }))
+  // Steps first: among entries of one instant they come before what the run became of them.
+  return [...steps, ...told].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+}
+
+function viewEvent(database: MemoryDatabase, event: StoredEvent): EventView {
+  const runs = [...database.runs.values()].filter((run) => run.event === event.id)
+  return {
+    id: event.id,
+    tenant: mustGet(database.tenants, event.tenant).slug,
+    name: event.name ?? null,
+    subject: event.subject ?? null,
+    triggeredAt: event.triggeredAt?.toISOString() ?? null,
+    receivedAt: event.receivedAt.toISOString(),
+    origin: 'webhook',
+    deliveries: event.deliveries,
+    runs: runs.map(({ id, integration, state }) => ({ id, integration, state })),
+  }
+}

@@ -1,0 +1,187 @@
+/** Claiming and settling in memory: the twin of src/store/runs.ts and src/store/settle.ts. */
+import type { RunId } from '../../../src/base/ids.ts'
+import { parseJson } from '../../../src/base/json.ts'
+import type { RunStore } from '../../../src/runs/ports.ts'
+import type { ClaimedRun, Lease, Settlement } from '../../../src/runs/run.ts'
+import { addressScope, defaultAddress } from '../../../src/runs/run-gate.ts'
+import { addHistory, type MemoryDatabase, mustGet, type StoredRun } from './database.ts'
+import type { MemoryJobToSend, MemoryQueue } from './queue.ts'
+
+const unfinished: ReadonlySet<string> = new Set(['queued', 'running', 'waiting'])
+
+export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueue): RunStore {
+  const { clock, runs } = database
+  return {
+    async claim(job, worker) {
+      const run = runs.get(job.run)
+      if (run === undefined || run.turn !== job.turn || !unfinished.has(run.state)) return undefined
+      if (run.state === 'running') run.takeovers += 1
+      Object.assign(run, {
+        state: 'running',
+        lease: `${job.id}:${job.delivery}`,
+        worker,
+        attempt: run.attempt + 1,
+        nextAt: undefined,
+        waitingFor: undefined,
+        updatedAt: clock.now(),
+      })
+      addHistory(database, run)
+      return claimed(database, run)
+    },
+    async settle(lease, job, ended) {
+      const run = runs.get(lease.run)
+      if (run?.lease !== lease.token) return false
+      const settlement = unlessChanged(database, run, { lease, ended })
+      apply(database, run, settlement)
+      if (settlement.state === 'parked' && settlement.pausesConnection) pause(database, run, settlement)
+      queue.send(
+        settlement.state === 'waiting' ? [followUp(database, run, settlement)] : wake(database, run.id),
+      )
+      queue.complete(job)
+      return true
+    },
+  }
+}
+
+/** Another one whenever settings, secrets or the tenant's key may have changed. */
+function revisionOf({ connections, tenants }: MemoryDatabase, run: StoredRun): string {
+  const changes = [
+    mustGet(connections, run.connection).revision,
+    mustGet(tenants, run.tenant).updatedAt.toISOString(),
+  ]
+  return changes.join(' ')
+}
+
+/** What a run parks for has changed during its try: nobody would lift it, so it goes on at once. */
+function unlessChanged(
+  database: MemoryDatabase,
+  run: StoredRun,
+  { lease, ended }: { readonly lease: Lease; readonly ended: Settlement },
+): Settlement {
+  if (ended.state !== 'parked' || ended.liftedBy !== 'connection') return ended
+  if (lease.revision === undefined || lease.revision === revisionOf(database, run)) return ended
+  const { code, reason } = ended
+  return { state: 'waiting', code, reason, nextAt: database.clock.now(), free: true }
+}
+
+function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement): void {
+  const now = database.clock.now()
+  const waiting = settlement.state === 'waiting' ? settlement : undefined
+  const parked = settlement.state === 'parked' ? settlement : undefined
+  if (waiting?.free === true) run.attempt -= 1
+  if (waiting?.free === false) run.failures += 1
+  if (waiting?.free === false || waiting?.failing === true) run.firstFailedAt ??= now
+  Object.assign(run, {
+    state: settlement.state,
+    code: 'code' in settlement ? settlement.code : undefined,
+    reason: 'reason' in settlement ? settlement.reason : undefined,
+    fix: parked?.fix,
+    liftedBy: parked?.liftedBy,
+    nextAt: waiting?.nextAt,
+    waitingFor: waiting?.waitingFor,
+    result:
+      settlement.state === 'done' ? (parseJson(JSON.stringify(settlement.result)) as object) : undefined,
+    lease: undefined,
+    worker: undefined,
+    turn: run.turn + 1,
+    updatedAt: now,
+  })
+  addHistory(database, run, run.reason)
+}
+
+/** When the run that this one waits for has ended in the meantime, nobody would wake it: it goes on at once. */
+function followUp(
+  { runs, circuits }: MemoryDatabase,
+  { id, turn, connection }: StoredRun,
+  { waitingFor, nextAt, forCircuit }: Settlement & { readonly state: 'waiting' },
+): MemoryJobToSend {
+  const now = { run: id, turn, connection }
+  const later = { ...now, at: nextAt }
+  if (forCircuit === true) return circuits.has(connection) ? later : now
+  if (waitingFor === undefined) return later
+  return unfinished.has(runs.get(waitingFor)?.state ?? '') ? later : now
+}
+
+/** Runs that waited for this one's turn on the same person go on now. */
+export function wake({ runs, clock }: MemoryDatabase, ended: RunId): readonly MemoryJobToSend[] {
+  const woken = [...runs.values()].filter((run) => run.waitingFor === ended && run.state === 'waiting')
+  return woken.map((run) => {
+    Object.assign(run, {
+      turn: run.turn + 1,
+      waitingFor: undefined,
+      nextAt: clock.now(),
+      updatedAt: clock.now(),
+    })
+    return { run: run.id, turn: run.turn, connection: run.connection }
+  })
+}
+
+function pause(
+  { connections, clock }: MemoryDatabase,
+  { connection }: StoredRun,
+  { code, reason, fix }: Settlement & { readonly state: 'parked' },
+): void {
+  const stored = mustGet(connections, connection)
+  if (stored.paused !== undefined) return
+  connections.set(connection, { ...stored, paused: { code, reason, fix, at: clock.now() } })
+}
+
+function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
+  const { id, slug, apiUrl, apiKey } = mustGet(database.tenants, run.tenant)
+  const { enabled, settings, secrets, paused } = mustGet(database.connections, run.connection)
+  const event = mustGet(database.events, run.event)
+  const steps = [...(database.steps.get(run.id)?.values() ?? [])]
+  const limits = [...database.limits.values()]
+  const circuit = database.circuits.get(run.connection)
+  const revision = revisionOf(database, run)
+  return {
+    lease: { run: run.id, token: run.lease ?? '', revision },
+    attempt: run.attempt,
+    failures: run.failures,
+    firstFailedAt: run.firstFailedAt,
+    takeovers: run.takeovers,
+    subject: run.subject,
+    integration: run.integration,
+    tenant: { id, slug, apiUrl, apiKey },
+    connection: {
+      id: run.connection,
+      enabled,
+      settings,
+      secrets,
+      revision,
+      paused: paused && { code: paused.code, reason: paused.reason, fix: paused.fix },
+    },
+    event: { id: event.id, name: event.name ?? '', triggeredAt: event.triggeredAt ?? event.receivedAt },
+    journal: new Map(steps.map(({ title, outcome, output }) => [title, { outcome, output }])),
+    lastCode: run.code,
+    claimedAt: database.clock.now(),
+    limits: limits.filter(
+      ({ key }) => key.scope === run.connection || key.scope === addressScope(defaultAddress),
+    ),
+    circuit: circuit && { destination: circuit.destination, reason: circuit.reason },
+  }
+}
+
+/** The twin of src/store/takeover.ts. */
+export async function takeOverInMemory(
+  database: MemoryDatabase,
+  queue: MemoryQueue,
+  isGone: (worker: string) => boolean,
+): Promise<number> {
+  const freed = [...database.runs.values()].filter(
+    ({ state, worker }) => state === 'running' && worker !== undefined && isGone(worker),
+  )
+  for (const run of freed) {
+    Object.assign(run, {
+      state: 'queued',
+      turn: run.turn + 1,
+      lease: undefined,
+      worker: undefined,
+      takeovers: run.takeovers + 1,
+      updatedAt: database.clock.now(),
+    })
+    addHistory(database, run, 'its worker died; handed on')
+  }
+  queue.send(freed.map(({ id, turn, connection }) => ({ run: id, turn, connection })))
+  return freed.length
+}

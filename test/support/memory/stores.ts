@@ -1,0 +1,60 @@
+/** All twins on one database in memory, as src/app.ts puts the stores of Postgres together. */
+import type { Clock } from '../../../src/base/clock.ts'
+import type { EventStore } from '../../../src/intake/ports.ts'
+import type { CircuitStore } from '../../../src/runs/circuit-store.ts'
+import type { LimitStore } from '../../../src/runs/limit-store.ts'
+import type { RunDesk } from '../../../src/runs/operate.ts'
+import type { Journal, RunStore } from '../../../src/runs/ports.ts'
+import type { ConnectionStore, DeclarationStore, TenantStore } from '../../../src/tenants/ports.ts'
+import { createMemoryCircuitStore } from './circuits.ts'
+import { createMemoryDatabase, type MemoryDatabase } from './database.ts'
+import { createMemoryDeclarationStore } from './declarations.ts'
+import { createMemoryEventStore } from './events.ts'
+import { createMemoryJournal } from './journal.ts'
+import { createMemoryLedger, type MemoryLedger } from './ledger.ts'
+import { createMemoryLimitStore } from './limits.ts'
+import { createMemoryQueue, type MemoryQueue } from './queue.ts'
+import { createMemoryRunDesk } from './run-desk.ts'
+import { createMemoryRunStore, takeOverInMemory } from './runs.ts'
+import { createMemoryConnectionStore, createMemoryTenantStore } from './tenants.ts'
+
+export interface MemoryStores {
+  readonly database: MemoryDatabase
+  readonly queue: MemoryQueue
+  readonly runs: RunStore
+  readonly journal: Journal
+  readonly ledger: MemoryLedger
+  readonly limits: LimitStore
+  readonly circuits: CircuitStore
+  readonly events: EventStore
+  readonly desk: RunDesk
+  readonly tenants: TenantStore
+  readonly connections: ConnectionStore
+  readonly declarations: DeclarationStore
+  /** Hands on the runs of workers that are gone; answers how many. */
+  takeOver(isGone: (worker: string) => boolean): Promise<number>
+}
+
+export function createMemoryStores(clock: Clock): MemoryStores {
+  const database = createMemoryDatabase(clock)
+  const queue = createMemoryQueue(database)
+  const { runs } = database
+  return {
+    database,
+    queue,
+    runs: createMemoryRunStore(database, queue),
+    journal: createMemoryJournal(database),
+    ledger: createMemoryLedger(clock, {
+      state: (id) => runs.get(id)?.state,
+      holds: (lease) => runs.get(lease.run)?.lease === lease.token,
+    }),
+    limits: createMemoryLimitStore(database),
+    circuits: createMemoryCircuitStore(database, queue),
+    events: createMemoryEventStore(database, queue),
+    desk: createMemoryRunDesk(database, queue),
+    tenants: createMemoryTenantStore(database),
+    connections: createMemoryConnectionStore(database),
+    declarations: createMemoryDeclarationStore(database),
+    takeOver: (isGone) => takeOverInMemory(database, queue, isGone),
+  }
+}
