@@ -2,12 +2,14 @@
  * The composition root: builds each part once, hands it what it needs, and closes in reverse order. Only here is known
  * which adapter stands behind a port.
  */
+import type { Hono } from 'hono'
+
 import { systemClock } from './base/clock.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
 import { processIdentity } from './config/process-identity.ts'
-import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
+import { createHttpApp, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
 import { integrations } from './integrations/registry.ts'
 import type { Log } from './observe/log.ts'
@@ -27,9 +29,9 @@ import { readHashKey } from './store/installation-keys.ts'
 import { createJournal } from './store/journal.ts'
 import { createLedger } from './store/ledger.ts'
 import { createLimitStore } from './store/limits.ts'
-import { type Listener, startListener } from './store/listener.ts'
+import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
-import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
+import { openQueue, type Queue, type QueueOptions, wakeChannel } from './store/queue.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
 import { createRunDesk } from './store/run-desk.ts'
 import { createRunStore } from './store/runs.ts'
@@ -56,15 +58,18 @@ export const handlers: ReadonlyMap<string, readonly string[]> = new Map(
   integrations.map(({ name, on }) => [name, Object.keys(on)]),
 )
 
-/** `supervise`: this process also watches for jobs of dead workers. */
-export async function openStore(
-  config: Config,
-  { log, supervise = false }: { readonly log: Log; readonly supervise?: boolean },
-): Promise<Store> {
+export interface StoreOptions extends Pick<QueueOptions, 'onDue' | 'timers'> {
+  readonly log: Log
+  /** This process also watches for jobs of dead workers. */
+  readonly supervise?: boolean
+  /** Connections at most. Default: what this process's runs, intake and supervision need. */
+  readonly poolSize?: number
+}
+
+export async function openStore(config: Config, options: StoreOptions): Promise<Store> {
+  const { log, supervise = false, poolSize = usualPoolSize(config), onDue, timers = true } = options
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
-  // Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own.
-  const poolSize = Math.min(40, 6 + Math.ceil(config.workerConcurrency / 2))
   const database = await openDatabase({
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
@@ -75,7 +80,7 @@ export async function openStore(
     const { pool } = database
     const applied = await migrate(pool)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
-    const queue = await openQueue(pool, { supervise, log })
+    const queue = await openQueue(pool, { supervise, log, onDue, timers })
     return {
       database,
       sealer,
@@ -95,6 +100,11 @@ export async function openStore(
   }
 }
 
+/** Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own. */
+function usualPoolSize({ workerConcurrency }: Config): number {
+  return Math.min(40, 6 + Math.ceil(workerConcurrency / 2))
+}
+
 export interface Service {
   readonly url: string
   /** Stops taking, finishes or hands back what is under way, closes everything. */
@@ -107,15 +117,21 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const tenants = createTenantDirectory({ store: store.tenants })
   const outbound = openOutbound(config, metrics)
   const worker =
-    config.role === 'intake' ? undefined : await openWorker(config, { store, outbound, metrics, log })
+    config.role === 'intake' ? undefined : await openOwnWorker(config, { store, outbound, metrics, log })
   const listener = startListener(
     store.database.url,
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
-  const close = closing({ worker, listener, outbound, store }, config.shutdownGraceSeconds)
+  const close = async () => {
+    await worker?.stop(config.shutdownGraceSeconds)
+    await listener.close()
+    await outbound.close()
+    await store.close()
+  }
   try {
-    const server = await openServer(config, { store, tenants, worker, metrics, log })
+    const app = createService(config, { store, tenants, worker, metrics, log })
+    const server = await serveHttp(app, { host: config.host, port: config.port })
     log.info({ url: server.url, role: config.role }, 'ready')
     return {
       url: server.url,
@@ -139,15 +155,30 @@ export function openOutbound(config: Config, metrics?: Metrics): Outbound {
   })
 }
 
-interface Parts {
+export interface Parts {
   readonly store: Store
   readonly metrics: Metrics
   readonly log: Log
 }
 
-async function openWorker(
+/** A worker that first hands on the runs of workers of this machine that are gone. */
+async function openOwnWorker(
   config: Config,
-  { store, outbound, metrics, log }: Parts & { readonly outbound: Outbound },
+  parts: Parts & { readonly outbound: Outbound },
+): Promise<Worker> {
+  const identity = processIdentity()
+  const { store, log } = parts
+  const handedOn = await takeOverFromDead(store.database.pool, store.queue, async (name) =>
+    identity.isGone(name),
+  )
+  if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
+  return openWorker(config, { ...parts, name: identity.name })
+}
+
+/** `name`: who holds the runs that it takes. */
+export async function openWorker(
+  config: Pick<Config, 'workerConcurrency'>,
+  { store, outbound, metrics, log, name }: Parts & { readonly outbound: Outbound; readonly name: string },
 ): Promise<Worker> {
   const { database, sealer, queue } = store
   const { pool } = database
@@ -164,9 +195,6 @@ async function openWorker(
     openHttp: (run) => outbound.openHttp(limits(run), { readOnly: false }),
     cached: (run) => cached(run.connection.id),
   })
-  const identity = processIdentity()
-  const handedOn = await takeOverFromDead(pool, queue, async (name) => identity.isGone(name))
-  if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
   return startWorker({
     queue,
     runs: createRunStore({ pool, queue, sealer, again }),
@@ -174,7 +202,7 @@ async function openWorker(
     clock: systemClock,
     log,
     concurrency: config.workerConcurrency,
-    name: identity.name,
+    name,
     onSettled: ({ lease, integration, attempt }, settlement) => {
       metrics.settledRuns.inc({ integration, state: settlement.state })
       const code = 'code' in settlement ? { code: settlement.code } : {}
@@ -183,10 +211,11 @@ async function openWorker(
   })
 }
 
-async function openServer(
-  config: Config,
+/** All of the service's HTTP, for a server or for whatever else hands it requests. */
+export function createService(
+  config: Pick<Config, 'role'>,
   parts: Parts & { readonly tenants: LiveTenantDirectory; readonly worker: Worker | undefined },
-): Promise<HttpServer> {
+): Hono {
   const { store, tenants, worker, metrics, log } = parts
   const { database, queue, sealer } = store
   const events = createEventStore({ pool: database.pool, queue, sealer })
@@ -195,7 +224,7 @@ async function openServer(
     over: 'deliveries are stored again',
   })
   const receive = createReceive({ tenants, events, handlers })
-  const app = createHttpApp({
+  return createHttpApp({
     ...(config.role === 'worker' ? {} : { receive }),
     outage,
     log,
@@ -214,22 +243,4 @@ async function openServer(
           ]),
     ],
   })
-  return serveHttp(app, { host: config.host, port: config.port })
-}
-
-function closing(
-  parts: {
-    readonly worker: Worker | undefined
-    readonly listener: Listener
-    readonly outbound: Outbound
-    readonly store: Store
-  },
-  graceSeconds: number,
-): () => Promise<void> {
-  return async () => {
-    await parts.worker?.stop(graceSeconds)
-    await parts.listener.close()
-    await parts.outbound.close()
-    await parts.store.close()
-  }
 }

@@ -27,8 +27,10 @@ export interface WorkerDeps {
 export interface Worker {
   /** Look for jobs now. */
   wake(): void
-  /** Takes nothing more, waits up to so many seconds for what is under way, then hands the rest back. */
-  stop(graceSeconds: number): Promise<void>
+  /** Resolves as soon as there is nothing to take and nothing under way. */
+  idle(): Promise<void>
+  /** Takes nothing more, waits up to so many seconds for what is under way, then hands the rest back. How many. */
+  stop(graceSeconds: number): Promise<number>
   /** False while jobs cannot be fetched. */
   healthy(): boolean
 }
@@ -36,10 +38,12 @@ export interface Worker {
 export function startWorker(deps: WorkerDeps): Worker {
   const { queue, clock, log, concurrency } = deps
   const inFlight: InFlight = new Map()
+  const handedBack = new Set<Job>()
   const stopping = new AbortController()
   const ended = new AbortController()
   let wakeUp = new AbortController()
   let healthy = true
+  const waiting = new Set<() => void>()
 
   const wake = () => wakeUp.abort()
   const isStopping = () => stopping.signal.aborted
@@ -50,7 +54,9 @@ export function startWorker(deps: WorkerDeps): Worker {
       const jobs = free > 0 ? await fetchJobs(free) : []
       // Asked to stop while these were being fetched: nobody would wait for them.
       if (isStopping()) return handBack(deps, jobs)
-      for (const job of jobs) start(deps, inFlight, { job, freed: wake })
+      for (const job of jobs)
+        start(deps, inFlight, { job, freed: wake, isHandedBack: () => handedBack.has(job) })
+      if (inFlight.size === 0 && healthy) tellIdle()
       // A full batch may not have been all: look again as soon as a slot frees, otherwise when told or by the poll.
       if (jobs.length < free || inFlight.size >= concurrency) await pause(pollMilliseconds)
     }
@@ -68,6 +74,11 @@ export function startWorker(deps: WorkerDeps): Worker {
     }
   }
 
+  function tellIdle(): void {
+    for (const tell of waiting) tell()
+    waiting.clear()
+  }
+
   async function pause(milliseconds: number): Promise<void> {
     await clock.sleep(milliseconds, AbortSignal.any([wakeUp.signal, stopping.signal]))
     wakeUp = new AbortController()
@@ -78,23 +89,37 @@ export function startWorker(deps: WorkerDeps): Worker {
   return {
     wake,
     healthy: () => healthy,
+    idle: () =>
+      new Promise<void>((resolve) => {
+        waiting.add(resolve)
+        wake()
+      }),
     async stop(graceSeconds) {
       stopping.abort()
       await taking
       const grace = new AbortController()
       await Promise.race([Promise.all(inFlight.values()), clock.sleep(graceSeconds * 1000, grace.signal)])
       grace.abort()
-      await handBack(deps, [...inFlight.keys()])
+      const late = [...inFlight.keys()]
+      for (const job of late) handedBack.add(job)
+      await handBack(deps, late)
       ended.abort()
       await beating
+      return late.length
     },
   }
 }
 
 type InFlight = Map<Job, Promise<void>>
 
-function start(deps: WorkerDeps, inFlight: InFlight, { job, freed }: { job: Job; freed: () => void }): void {
-  const done = runJob(deps, job)
+interface Started {
+  readonly job: Job
+  readonly freed: () => void
+  readonly isHandedBack: () => boolean
+}
+
+function start(deps: WorkerDeps, inFlight: InFlight, { job, freed, isHandedBack }: Started): void {
+  const done = runJob(deps, job, isHandedBack)
     .catch((error: unknown) =>
       deps.log.error({ run: job.run, ...safeError(error) }, 'a try could not be settled'),
     )
@@ -127,12 +152,15 @@ async function handBack({ queue, log }: WorkerDeps, jobs: readonly Job[]): Promi
     .catch((error: unknown) => log.warn({ jobs: jobs.length, ...safeError(error) }, 'jobs not handed back'))
 }
 
-async function runJob({ runs, queue, perform, log, name, onSettled }: WorkerDeps, job: Job): Promise<void> {
+async function runJob(deps: WorkerDeps, job: Job, isHandedBack: () => boolean): Promise<void> {
+  const { runs, queue, perform, log, name, onSettled } = deps
   const run = await runs.claim(job, name)
   if (run === undefined) return queue.drop(job)
   log.debug({ run: job.run, attempt: run.attempt }, 'run started')
   try {
     const settlement = await perform(run)
+    // Its calls were cut off as this process ended, and another worker may start it at once: it does not have to wait.
+    if (isHandedBack() && settlement.state === 'waiting') return
     if (await runs.settle(run.lease, job, settlement)) onSettled?.(run, settlement)
     else logTakenOver(log, job)
   } catch (error) {

@@ -1,0 +1,110 @@
+/** One invocation of the work function: takes runs until none is due or its time is nearly over, and leaves nothing behind. */
+import { openOutbound, openStore, openWorker, type Store } from '../app.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
+import type { Config } from '../config/environment.ts'
+import { within } from '../http/within.ts'
+import { type Log, safeError } from '../observe/log.ts'
+import { createMetrics } from '../observe/metrics.ts'
+import type { Worker } from '../runs/worker.ts'
+import { readDueRuns } from '../store/due-runs.ts'
+import { metricLine } from './metric-line.ts'
+
+/** What Lambda tells an invocation of itself. */
+export interface Invocation {
+  readonly awsRequestId: string
+  readonly functionName: string
+  getRemainingTimeInMillis(): number
+}
+
+export interface ShiftReport {
+  /** Runs that were due when it began. */
+  readonly due: number
+  readonly handedBack: number
+  /** There is work left that another invocation should go on with at once. */
+  readonly more: boolean
+}
+
+/** A retry that is due within so many seconds is waited for: another invocation would find it only at the next minute. */
+const waitSeconds = 15
+
+export async function workShift(config: Config, invocation: Invocation, log: Log): Promise<ShiftReport> {
+  const ends = endsOf(invocation, systemClock)
+  const metrics = createMetrics()
+  const store = await openStore(config, { log, supervise: true })
+  // Of this invocation only: a connection to HiBob that was frozen would break in the middle of a call.
+  const outbound = openOutbound(config, metrics)
+  try {
+    const { due, oldestDueSeconds } = await readDueRuns(store.database.pool)
+    log.info(
+      metricLine(invocation.functionName, systemClock.now(), {
+        DueRuns: due,
+        OldestDueRunSeconds: oldestDueSeconds,
+      }),
+      'work begins',
+    )
+    await store.queue.supervise()
+    // The name of the invocation, which its log lines have too. Whether a process of the same machine is gone cannot be
+    // told here: instances are copies of each other.
+    const name = `lambda/${invocation.awsRequestId}`
+    const worker = await openWorker(config, { store, outbound, metrics, log, name })
+    const finished = await workUntil(ends.taking, { worker, store, clock: systemClock })
+    const handedBack = await worker.stop(
+      Math.max(0, ends.handBack.getTime() - systemClock.now().getTime()) / 1000,
+    )
+    return { due, handedBack, more: !finished || handedBack > 0 }
+  } finally {
+    // Cuts what is still under way; what was handed back is another worker's.
+    await outbound.close()
+    await closeInTime(store, invocation, log)
+  }
+}
+
+interface Ends {
+  /** From then on nothing more is taken, so that what is under way can finish. */
+  readonly taking: Date
+  /** From then on what is under way is handed back. */
+  readonly handBack: Date
+}
+
+/** Most of the time is for taking; a short time limit is divided likewise. */
+function endsOf(invocation: Invocation, clock: Clock): Ends {
+  const now = clock.now().getTime()
+  const all = invocation.getRemainingTimeInMillis()
+  return {
+    taking: new Date(now + all - Math.min(60_000, all * 0.4)),
+    handBack: new Date(now + all - Math.min(10_000, all * 0.2)),
+  }
+}
+
+/** False when the time is over first. */
+async function workUntil(
+  end: Date,
+  { worker, store, clock }: { readonly worker: Worker; readonly store: Store; readonly clock: Clock },
+): Promise<boolean> {
+  const over = new AbortController()
+  const timeIsOver = clock.sleep(end.getTime() - clock.now().getTime(), over.signal).then(() => false)
+  try {
+    return await Promise.race([allDone(), timeIsOver])
+  } finally {
+    over.abort()
+  }
+
+  async function allDone(): Promise<boolean> {
+    for (;;) {
+      await worker.idle()
+      const { nextDueInSeconds } = await readDueRuns(store.database.pool)
+      if (nextDueInSeconds === undefined || nextDueInSeconds > waitSeconds) return true
+      await clock.sleep(nextDueInSeconds * 1000, over.signal)
+      if (over.signal.aborted) return false
+    }
+  }
+}
+
+/** A database that is away is not waited for: the time limit would end the process, and count as a failure of ours. */
+async function closeInTime(store: Store, invocation: Invocation, log: Log): Promise<void> {
+  try {
+    await within(store.close(), Math.max(0, invocation.getRemainingTimeInMillis() - 1_000))
+  } catch (error) {
+    log.warn(safeError(error), 'the database was not closed in time')
+  }
+}
