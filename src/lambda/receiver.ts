@@ -20,7 +20,7 @@ export interface Receiver {
   /** Whether the database still answers on the connections that were frozen. */
   isAlive(): Promise<boolean>
   /** Nudges the work function when this request made work. */
-  tell(): Promise<void>
+  readonly nudgeIfDue: () => Promise<void>
   close(): Promise<void>
 }
 
@@ -38,7 +38,7 @@ export async function openReceiver(
   return {
     app,
     isAlive: () => answers(store.database.pool),
-    async tell() {
+    nudgeIfDue: async () => {
       if (!due) return
       due = false
       await nudge.send()

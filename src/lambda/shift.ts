@@ -24,13 +24,16 @@ export interface ShiftReport {
   readonly more: boolean
 }
 
+/** Many instances share a database: half of the runs at once talk to it at the same moment, and two others do. */
+const poolSize = ({ workerConcurrency }: Config) => 2 + Math.ceil(workerConcurrency / 2)
+
 /** A retry that is due within so many seconds is waited for: another invocation would find it only at the next minute. */
 const waitSeconds = 15
 
 export async function workShift(config: Config, invocation: Invocation, log: Log): Promise<ShiftReport> {
   const ends = endsOf(invocation, systemClock)
   const metrics = createMetrics()
-  const store = await openStore(config, { log, supervise: true })
+  const store = await openStore(config, { log, supervise: true, poolSize: poolSize(config) })
   // Of this invocation only: a connection to HiBob that was frozen would break in the middle of a call.
   const outbound = openOutbound(config, metrics)
   try {

@@ -43,7 +43,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   const ended = new AbortController()
   let wakeUp = new AbortController()
   let healthy = true
-  const waiting = new Set<() => void>()
+  const idle = createMoment()
 
   const wake = () => wakeUp.abort()
   const isStopping = () => stopping.signal.aborted
@@ -56,7 +56,7 @@ export function startWorker(deps: WorkerDeps): Worker {
       if (isStopping()) return handBack(deps, jobs)
       for (const job of jobs)
         start(deps, inFlight, { job, freed: wake, isHandedBack: () => handedBack.has(job) })
-      if (inFlight.size === 0 && healthy) tellIdle()
+      if (inFlight.size === 0 && healthy) idle.tell()
       // A full batch may not have been all: look again as soon as a slot frees, otherwise when told or by the poll.
       if (jobs.length < free || inFlight.size >= concurrency) await pause(pollMilliseconds)
     }
@@ -74,11 +74,6 @@ export function startWorker(deps: WorkerDeps): Worker {
     }
   }
 
-  function tellIdle(): void {
-    for (const tell of waiting) tell()
-    waiting.clear()
-  }
-
   async function pause(milliseconds: number): Promise<void> {
     await clock.sleep(milliseconds, AbortSignal.any([wakeUp.signal, stopping.signal]))
     wakeUp = new AbortController()
@@ -89,11 +84,10 @@ export function startWorker(deps: WorkerDeps): Worker {
   return {
     wake,
     healthy: () => healthy,
-    idle: () =>
-      new Promise<void>((resolve) => {
-        waiting.add(resolve)
-        wake()
-      }),
+    idle() {
+      wake()
+      return idle.next()
+    },
     async stop(graceSeconds) {
       stopping.abort()
       await taking
@@ -106,6 +100,18 @@ export function startWorker(deps: WorkerDeps): Worker {
       ended.abort()
       await beating
       return late.length
+    },
+  }
+}
+
+/** Something that happens again and again, for whoever waits for its next time. */
+function createMoment(): { readonly next: () => Promise<void>; readonly tell: () => void } {
+  let moment = Promise.withResolvers<void>()
+  return {
+    next: () => moment.promise,
+    tell() {
+      moment.resolve()
+      moment = Promise.withResolvers<void>()
     },
   }
 }

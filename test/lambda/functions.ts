@@ -53,8 +53,8 @@ export function useFunctions(program: string): (options?: WorldOptions) => Promi
         functionName: name,
         env: {
           ...aws.env,
-          DATABASE_URL_SECRET_ARN: 'arn:database',
-          ENCRYPTION_KEYS_SECRET_ARN: 'arn:keys',
+          DATABASE_URL_SECRET: 'arn:database',
+          ENCRYPTION_KEYS_SECRET: 'arn:keys',
           WORK_FUNCTION: 'the-work-function',
           DANGEROUS_ALLOW_PRIVATE_NETWORK: 'true',
           WORKER_CONCURRENCY: '4',
