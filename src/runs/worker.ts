@@ -84,10 +84,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   return {
     wake,
     healthy: () => healthy,
-    idle() {
-      wake()
-      return idle.next()
-    },
+    idle: () => (wake(), idle.next()),
     async stop(graceSeconds) {
       stopping.abort()
       await taking
@@ -106,12 +103,12 @@ export function startWorker(deps: WorkerDeps): Worker {
 
 /** Something that happens again and again, for whoever waits for its next time. */
 function createMoment(): { readonly next: () => Promise<void>; readonly tell: () => void } {
-  let moment = Promise.withResolvers<void>()
+  const waiting = new Set<() => void>()
   return {
-    next: () => moment.promise,
+    next: () => new Promise((resolve) => waiting.add(() => resolve())),
     tell() {
-      moment.resolve()
-      moment = Promise.withResolvers<void>()
+      for (const tell of waiting) tell()
+      waiting.clear()
     },
   }
 }
