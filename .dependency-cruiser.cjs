@@ -4,6 +4,7 @@ const floors = [
   'cli',
   'lambda',
   'app.ts',
+  'compose',
   'http',
   'store',
   'outbound',

@@ -27,6 +27,7 @@ const rooms: Readonly<Record<string, string>> = {
   file: 'Fetching the file of the CV by the link that Pinpoint gives.',
   outbound: 'Calls that are refused before they are sent. Only the code of an integration can cause one.',
   runs: 'The engine: turns, effects, resume, cancel and replay.',
+  sweep: 'Asking Pinpoint for hires whose webhook never came.',
   tenants: 'Tenants, connections and the file that describes them.',
   http: 'Listening, and the time that a request may take.',
   cli: 'The command line.',

@@ -6,20 +6,23 @@ import type { Hono } from 'hono'
 
 import { systemClock } from './base/clock.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
+import { openSweeper } from './compose/sweeping.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
 import { processIdentity } from './config/process-identity.ts'
 import { createHttpApp, serveHttp } from './http/server.ts'
 import { createReceive } from './intake/receive.ts'
-import { integrations } from './integrations/registry.ts'
+import { handlers, integrations } from './integrations/registry.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutage } from './observe/outage.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
+import type { ReplayDesk } from './runs/bulk-replay.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
 import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
+import type { SweepSchedule } from './runs/sweep-ports.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, openDatabase } from './store/database.ts'
@@ -33,8 +36,10 @@ import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, type QueueOptions, wakeChannel } from './store/queue.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
+import { createReplayDesk } from './store/replays.ts'
 import { createRunDesk } from './store/run-desk.ts'
 import { createRunStore } from './store/runs.ts'
+import { createSweepSchedule } from './store/sweep-schedule.ts'
 import { takeOverFromDead } from './store/takeover.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
 import { createAgain } from './store/transaction.ts'
@@ -50,24 +55,23 @@ export interface Store {
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
   readonly desk: RunDesk
+  readonly replays: ReplayDesk
+  readonly sweeps: SweepSchedule
   close(): Promise<void>
 }
-
-/** Every integration's name and the events it handles. */
-export const handlers: ReadonlyMap<string, readonly string[]> = new Map(
-  integrations.map(({ name, on }) => [name, Object.keys(on)]),
-)
 
 export interface StoreOptions extends Pick<QueueOptions, 'onDue' | 'timers'> {
   readonly log: Log
   /** This process also watches for jobs of dead workers. */
   readonly supervise?: boolean
-  /** Connections at most. Default: what this process's runs, intake and supervision need. */
+  /** Connections at most. Default: by how many runs are worked on at once. */
   readonly poolSize?: number
 }
 
 export async function openStore(config: Config, options: StoreOptions): Promise<Store> {
-  const { log, supervise = false, poolSize = usualPoolSize(config), onDue, timers = true } = options
+  const { log, supervise = false, onDue, timers = true } = options
+  // Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own.
+  const { poolSize = Math.min(40, 6 + Math.ceil(config.workerConcurrency / 2)) } = options
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
   const database = await openDatabase({
@@ -89,6 +93,8 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
       connections: createConnectionStore({ pool, sealer }),
       declarations: createDeclarationStore({ pool, sealer }),
       desk: createRunDesk(pool, queue),
+      replays: createReplayDesk(pool, queue),
+      sweeps: createSweepSchedule({ pool, sealer }),
       async close() {
         await queue.close()
         await database.close()
@@ -98,11 +104,6 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
     await database.close()
     throw error
   }
-}
-
-/** Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own. */
-function usualPoolSize({ workerConcurrency }: Config): number {
-  return Math.min(40, 6 + Math.ceil(workerConcurrency / 2))
 }
 
 export interface Service {
@@ -118,13 +119,15 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const outbound = openOutbound(config, metrics)
   const worker =
     config.role === 'intake' ? undefined : await openOwnWorker(config, { store, outbound, metrics, log })
+  const sweeper = config.role === 'intake' ? undefined : await openSweeper({ store, outbound, metrics, log })
   const listener = startListener(
     store.database.url,
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
   const close = async () => {
-    await worker?.stop(config.shutdownGraceSeconds)
+    const grace = config.shutdownGraceSeconds
+    await Promise.all([worker?.stop(grace), sweeper?.stop(grace)])
     await listener.close()
     await outbound.close()
     await store.close()

@@ -8,6 +8,8 @@ export interface Asked {
   readonly includes: readonly string[]
   /** Names of `extra_fields[applications]`. */
   readonly extra: readonly string[]
+  /** Names of `fields[applications]`. Undefined: all. */
+  readonly fields: readonly string[] | undefined
   /** The origin that attachments are linked on: never the one of the API. */
   readonly fileUrl: (application: Application, filename: string) => string
 }
@@ -18,7 +20,7 @@ export function applicationResource(application: Application, asked: Asked): Res
   return {
     id: application.id,
     type: 'applications',
-    attributes: { ...attributes(application), ...extras(application, asked) },
+    attributes: only(asked.fields, { ...attributes(application), ...extras(application, asked) }),
     relationships: {
       job: named('job', { type: 'jobs', id: job.id }),
       stage: named('stage', { type: 'stages', id: stageId(application) }),
@@ -46,6 +48,11 @@ export function applicationResource(application: Application, asked: Asked): Res
       comments: named('comments', []),
     },
   }
+}
+
+/** https://jsonapi.org/format/#fetching-sparse-fieldsets */
+function only(fields: Asked['fields'], all: Resource['attributes']): Resource['attributes'] {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => fields?.includes(name) ?? true))
 }
 
 /** `offers.manager` asks for `offers` too. */

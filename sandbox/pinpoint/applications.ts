@@ -68,6 +68,7 @@ function asks(api: PinpointApi, c: SandboxContext): Asked {
   return {
     includes: listed(c, 'include', includes) ?? [],
     extra: listed(c, 'extra_fields[applications]') ?? [],
+    fields: listed(c, 'fields[applications]'),
     fileUrl: api.fileUrl,
   }
 }

@@ -82,4 +82,9 @@ function commentable(api: PinpointApi, comment: Comment): readonly Resource[] {
   return application ? [applicationResource(application, plain(api))] : []
 }
 
-const plain = (api: PinpointApi): Asked => ({ includes: [], extra: [], fileUrl: api.fileUrl })
+const plain = (api: PinpointApi): Asked => ({
+  includes: [],
+  extra: [],
+  fields: undefined,
+  fileUrl: api.fileUrl,
+})

@@ -9,6 +9,8 @@ export type ConnectionId = Id<'connection'>
 export type EventId = Id<'event'>
 export type RunId = Id<'run'>
 export type EffectId = Id<'effect'>
+export type SweepId = Id<'sweep'>
+export type ReplayId = Id<'replay'>
 
 const alphabet = '0123456789abcdefghijklmnopqrstuv'
 
@@ -28,3 +30,5 @@ export const newConnectionId = () => `con_${sortable()}` as ConnectionId
 export const newEventId = () => `evt_${sortable()}` as EventId
 export const newRunId = () => `run_${sortable()}` as RunId
 export const newEffectId = () => `eff_${sortable()}` as EffectId
+export const newSweepId = () => `swp_${sortable()}` as SweepId
+export const newReplayId = () => `rpl_${sortable()}` as ReplayId

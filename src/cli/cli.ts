@@ -58,6 +58,7 @@ function contextOf({ input }: Chosen, { environment, signal, write }: CliOptions
     config: () => (config ??= readConfig(environment)),
     log: createLog(logLevelOf(environment) ?? 'warn'),
     print: (text) => write.out(`${text}\n`),
+    progress: (text) => write.err(`${text}\n`),
   }
 }
 

@@ -9,6 +9,8 @@ export interface ArgumentDefinition {
   readonly name: string
   readonly description: string
   readonly optional?: true
+  /** The last one may be given several times: `severalArguments`. */
+  readonly several?: true
 }
 
 export interface OptionDefinition {
@@ -45,6 +47,8 @@ export interface CommandContext {
   readonly log: Log
   /** Prints a line at once: for `stream` commands. */
   readonly print: (line: string) => void
+  /** Prints a line at once beside the result: how far a command that takes long is. */
+  readonly progress: (line: string) => void
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
 }
@@ -64,6 +68,8 @@ export interface CommandResult {
 export interface Input {
   argument(name: string): string
   optionalArgument(name: string): string | undefined
+  /** All that were given of one that may be given several times. */
+  severalArguments(name: string): readonly string[]
   option(name: string): string | undefined
   flag(name: string): boolean
 }

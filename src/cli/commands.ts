@@ -5,12 +5,15 @@ import { connectionsDisable, connectionsEnable, connectionsList } from './connec
 import { connectionsCheck } from './connections-check.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
-import { eventsList, eventsShow, replay } from './events.ts'
+import { eventsList, eventsShow } from './events.ts'
 import { migrate } from './migrate.ts'
+import { preview } from './preview.ts'
+import { replay } from './replay.ts'
 import { runsCancel, runsList, runsResume, runsShow } from './runs.ts'
 import { sandbox } from './sandbox.ts'
 import { send } from './send.ts'
 import { serve } from './serve.ts'
+import { sweep } from './sweep.ts'
 import { tenantsList, tenantsRemove, tenantsShow } from './tenants.ts'
 
 export const commands: readonly Command[] = [
@@ -31,7 +34,9 @@ export const commands: readonly Command[] = [
   runsShow,
   runsResume,
   runsCancel,
+  preview,
   replay,
+  sweep,
   send,
   migrate,
   doctor,

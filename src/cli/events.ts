@@ -1,8 +1,7 @@
-/** `events list | show` and `replay` */
-import { handlers } from '../app.ts'
+/** `events list | show` */
 import { Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
-import { type EventView, replayEvent } from '../runs/operate.ts'
+import type { EventView } from '../runs/operate.ts'
 import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
 import { table } from './table.ts'
@@ -63,39 +62,7 @@ export const eventsShow: Command = {
     }),
 }
 
-export const replay: Command = {
-  name: 'replay',
-  summary: 'Run an event again',
-  details:
-    'New runs for the enabled connections, after fresh hires. What exists already is found, not made again: the ledger ' +
-    'and the destination are asked first.',
-  arguments: [eventArgument],
-  options: [{ name: 'integration', value: 'NAME', description: 'Only this integration' }],
-  examples: ['replay evt_0abc', 'replay evt_0abc --integration hibob'],
-  prints: 'data',
-  run: (context) =>
-    withStore(context, async ({ desk }) => {
-      const integration = context.input.option('integration')
-      const event = await replayEvent(desk, context.input.argument('EVENT'), {
-        event: handling,
-        ...(integration === undefined ? {} : { integration }),
-      })
-      return {
-        data: eventData(event),
-        text: eventText(event),
-        next: `Next: pinpoint-webhooks runs list --event ${event.id}`,
-      }
-    }),
-}
-
-/** The integrations that handle an event of this name. */
-function handling(name: string | null): readonly string[] {
-  return [...handlers]
-    .filter(([, events]) => name !== null && events.includes(name))
-    .map(([integration]) => integration)
-}
-
-function eventData(event: EventView): JsonObject {
+export function eventData(event: EventView): JsonObject {
   return { ...event, runs: event.runs.map((run) => ({ ...run })) }
 }
 
@@ -103,7 +70,7 @@ function runsText({ runs }: EventView): string {
   return runs.map(({ integration, state }) => `${integration} ${state}`).join(', ') || 'none'
 }
 
-function eventText(event: EventView): string {
+export function eventText(event: EventView): string {
   const facts = [
     ['Event', event.id],
     ['Tenant', event.tenant],

@@ -8,11 +8,12 @@ export function createInput(
     readonly options: Readonly<Record<string, unknown>>
   },
 ): Input {
-  const optionalArgument = (name: string) => {
+  const indexOf = (name: string) => {
     const index = (command.arguments ?? []).findIndex((argument) => argument.name === name)
     if (index < 0) throw new Error(`${command.name} defines no argument ${name}`)
-    return typed.arguments[index]
+    return index
   }
+  const optionalArgument = (name: string) => typed.arguments[indexOf(name)]
   const optionValue = (name: string) => {
     const definition = command.options?.find((option) => option.name === name)
     if (definition === undefined) throw new Error(`${command.name} defines no option ${name}`)
@@ -20,6 +21,8 @@ export function createInput(
   }
   return {
     optionalArgument,
+    severalArguments: (name) =>
+      typed.arguments.slice(indexOf(name)).filter((argument) => argument !== undefined),
     argument(name) {
       const value = optionalArgument(name)
       if (value === undefined) throw new Error(`${command.name} was run without ${name}`)

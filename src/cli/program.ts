@@ -1,7 +1,7 @@
 /** The command definitions as a commander program: parsing, help, suggestions for what was misspelt. */
 import { Command as Commander, Option } from 'commander'
 
-import type { Command, OptionDefinition } from './command.ts'
+import type { ArgumentDefinition, Command, OptionDefinition } from './command.ts'
 import type { Input } from './command.ts'
 import { createInput } from './input.ts'
 
@@ -54,8 +54,9 @@ function addCommand(commander: Commander, command: Command, onChosen: ProgramOpt
   commander
     .summary(command.summary)
     .description([`${command.summary}.`, command.details].filter(Boolean).join('\n\n'))
-  for (const { name, description, optional } of command.arguments ?? []) {
-    commander.argument(optional ? `[${name}]` : `<${name}>`, description)
+  for (const { description, ...argument } of command.arguments ?? []) {
+    const usage = usageOf(argument)
+    commander.argument(argument.optional ? usage : `<${usage}>`, description)
   }
   const options = [...(command.options ?? []), ...(command.prints === 'data' ? [jsonOption] : [])]
   for (const definition of options) commander.addOption(toOption(definition))
@@ -64,6 +65,12 @@ function addCommand(commander: Commander, command: Command, onChosen: ProgramOpt
     const input = createInput(command, { arguments: commander.args, options: commander.opts() })
     onChosen({ command, input, json: commander.opts()['json'] === true })
   })
+}
+
+/** `EVENT`, `[EVENT]`, `[EVENT...]` */
+export function usageOf({ name, optional, several }: Omit<ArgumentDefinition, 'description'>): string {
+  const all = several ? `${name}...` : name
+  return optional ? `[${all}]` : all
 }
 
 function toOption({ name, value, description, default: fallback }: OptionDefinition): Option {

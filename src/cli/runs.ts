@@ -1,10 +1,12 @@
 /** `runs list | show | resume | cancel` */
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
+import { cancelReplay, type ReplayDesk } from '../runs/bulk-replay.ts'
 import { cancelRun, resumeRun, type RunView, type TimelineEntry } from '../runs/operate.ts'
 import { type RunState, runStates } from '../runs/run.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandResult } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
+import { replayData } from './replay.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
@@ -19,6 +21,7 @@ export const runsList: Command = {
     { name: 'state', value: 'STATE', description: `Only in this state: ${runStates.join(', ')}` },
     { name: 'integration', value: 'NAME', description: 'Only of this integration' },
     { name: 'event', value: 'EVENT', description: 'Only of this event' },
+    { name: 'replay', value: 'REPLAY', description: 'Only of this replay of many' },
     limitOption,
   ],
   examples: ['runs list', 'runs list --state parked', 'runs list --tenant acme --json'],
@@ -31,6 +34,7 @@ export const runsList: Command = {
         tenant: input.option('tenant'),
         integration: input.option('integration'),
         event: input.option('event'),
+        replay: input.option('replay'),
       }
       const runs = await desk.listRuns({
         ...defined(given),
@@ -91,14 +95,40 @@ export const runsCancel: Command = {
   summary: 'End a run that has not ended yet',
   details:
     'What it has made in the destination stays. A call that is under way at this moment may still have its effect.',
-  arguments: [runArgument],
-  examples: ['runs cancel run_0abc_hibob'],
+  arguments: [{ ...runArgument, optional: true }],
+  options: [
+    {
+      name: 'replay',
+      value: 'REPLAY',
+      description: 'Instead of one run all of a replay of many; those that it had resumed are parked again',
+    },
+  ],
+  examples: ['runs cancel run_0abc_hibob', 'runs cancel --replay rpl_0abc'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ desk }) => {
-      const run = await cancelRun(desk, context.input.argument('RUN'))
+    withStore(context, async ({ desk, replays }) => {
+      const id = context.input.optionalArgument('RUN')
+      const replay = context.input.option('replay')
+      if ((id === undefined) === (replay === undefined)) throw oneOfTwo()
+      if (replay !== undefined) return cancelAll(replays, replay)
+      const run = await cancelRun(desk, id ?? '')
       return { data: runData(run), text: `${run.id}: ${run.state}` }
     }),
+}
+
+function oneOfTwo(): NeedsPerson {
+  return new NeedsPerson('cli.nothing_named', 'It is not said what to cancel, or two things are named.', {
+    fix: 'Name a run, or --replay.',
+  })
+}
+
+async function cancelAll(replays: ReplayDesk, id: string): Promise<CommandResult> {
+  const { cancelled, parkedAgain, replay } = await cancelReplay(replays, id)
+  const parked = parkedAgain === 0 ? '' : `, ${parkedAgain} parked again`
+  return {
+    data: { cancelled, parkedAgain, ...replayData(replay) },
+    text: `${id}: ${cancelled} runs cancelled${parked}.`,
+  }
 }
 
 function stateOf(text: string | undefined): RunState | undefined {

@@ -1,7 +1,9 @@
 /** `tenants list | show | remove` */
 import { NeedsPerson, Refused } from '../base/failure.ts'
+import type { SweepView } from '../runs/sweep-ports.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { TenantStore } from '../tenants/ports.ts'
+import { sweepText } from '../tenants/sweep-schedule.ts'
 import type { Tenant } from '../tenants/tenant.ts'
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
@@ -39,12 +41,14 @@ export const tenantsShow: Command = {
       const slug = context.input.argument('TENANT')
       const tenant = await mustKnow(store.tenants, slug)
       const connections = await store.connections.list(slug)
+      const lastSweep = await store.sweeps.latest(slug)
       const data = {
         ...tenantData(tenant),
         webhook: `/webhooks/pinpoint/${slug}`,
+        lastSweep: lastSweep === undefined ? null : { ...lastSweep },
         connections: connections.map(connectionData),
       }
-      return { data, text: textOf(tenant, connections) }
+      return { data, text: textOf(tenant, connections, lastSweep) }
     }),
 }
 
@@ -90,17 +94,28 @@ export function unknownTenant(slug: string): Refused {
   return new Refused('tenants.unknown_tenant', `There is no tenant ${slug}.`)
 }
 
-function tenantData({ id, slug, apiUrl, createdAt, updatedAt }: Tenant) {
-  return { id, slug, apiUrl, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() }
+function tenantData({ id, slug, apiUrl, sweep, createdAt, updatedAt }: Tenant) {
+  return { id, slug, apiUrl, sweep, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() }
 }
 
-function textOf({ slug, apiUrl }: Tenant, connections: readonly Connection[]): string {
+function textOf(
+  { slug, apiUrl, sweep }: Tenant,
+  connections: readonly Connection[],
+  lastSweep: SweepView | undefined,
+): string {
   const lines = connections.map((connection) => `  ${connection.integration}: ${stateOf(connection)}`)
   return [
     slug,
     `Pinpoint: ${apiUrl}`,
     `Webhook path: /webhooks/pinpoint/${slug}`,
+    `Sweep: ${sweepText(sweep)}`,
+    ...(lastSweep === undefined ? [] : [`Last sweep: ${lastSweepText(lastSweep)}`]),
     'Connections:',
     ...lines,
   ].join('\n')
+}
+
+function lastSweepText({ createdAt, state, missing, seen, reason }: SweepView): string {
+  const why = reason === null ? '' : ` (${reason})`
+  return `${createdAt} ${state}${why}, ${missing} of ${seen} hires were missing`
 }

@@ -4,3 +4,13 @@ import { hibob } from './hibob/index.ts'
 import { webhook } from './webhook/index.ts'
 
 export const integrations: readonly Integration[] = [hibob, webhook]
+
+/** Every integration's name and the events it handles. */
+export const handlers: ReadonlyMap<string, readonly string[]> = new Map(
+  integrations.map(({ name, on }) => [name, Object.keys(on)]),
+)
+
+/** The integrations that handle an event of this name. */
+export function handling(event: string | null): readonly string[] {
+  return [...handlers].filter(([, events]) => event !== null && events.includes(event)).map(([name]) => name)
+}

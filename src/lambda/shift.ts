@@ -1,13 +1,15 @@
 /** One invocation of the work function: takes runs until none is due or its time is nearly over, and leaves nothing behind. */
 import { openOutbound, openStore, openWorker, type Store } from '../app.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
+import { sweeperDeps } from '../compose/sweeping.ts'
 import type { Config } from '../config/environment.ts'
 import { within } from '../http/within.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
+import { sweepWhatIsDue } from '../runs/sweeper.ts'
 import type { Worker } from '../runs/worker.ts'
 import { readDueRuns } from '../store/due-runs.ts'
-import { metricLine } from './metric-line.ts'
+import { tellMetrics } from './metric-line.ts'
 
 /** What Lambda tells an invocation of itself. */
 export interface Invocation {
@@ -30,7 +32,11 @@ const poolSize = ({ workerConcurrency }: Config) => 2 + Math.ceil(workerConcurre
 /** A retry that is due within so many seconds is waited for: another invocation would find it only at the next minute. */
 const waitSeconds = 15
 
-export async function workShift(config: Config, invocation: Invocation, log: Log): Promise<ShiftReport> {
+export async function workShift(
+  config: Config,
+  invocation: Invocation,
+  { log, metricsLog }: { readonly log: Log; readonly metricsLog: Log },
+): Promise<ShiftReport> {
   const ends = endsOf(invocation, systemClock)
   const metrics = createMetrics()
   const store = await openStore(config, { log, supervise: true, poolSize: poolSize(config) })
@@ -38,23 +44,13 @@ export async function workShift(config: Config, invocation: Invocation, log: Log
   const outbound = openOutbound(config, metrics)
   try {
     const { due, oldestDueSeconds } = await readDueRuns(store.database.pool)
-    log.info(
-      metricLine(invocation.functionName, systemClock.now(), {
-        DueRuns: due,
-        OldestDueRunSeconds: oldestDueSeconds,
-      }),
-      'work begins',
-    )
+    tellMetrics(metricsLog, invocation.functionName, { DueRuns: due, OldestDueRunSeconds: oldestDueSeconds })
     await store.queue.supervise()
     // The name of the invocation, which its log lines have too. Whether a process of the same machine is gone cannot be
     // told here: instances are copies of each other.
     const name = `lambda/${invocation.awsRequestId}`
-    const worker = await openWorker(config, { store, outbound, metrics, log, name })
-    const finished = await workUntil(ends.taking, { worker, store, clock: systemClock })
-    const handedBack = await worker.stop(
-      Math.max(0, ends.handBack.getTime() - systemClock.now().getTime()) / 1000,
-    )
-    return { due, handedBack, more: !finished || handedBack > 0 }
+    const parts = { store, outbound, metrics, log, name }
+    return { due, ...(await workUntil(ends, await openWorker(config, parts), parts)) }
   } finally {
     // Cuts what is still under way; what was handed back is another worker's.
     await outbound.close()
@@ -79,23 +75,32 @@ function endsOf(invocation: Invocation, clock: Clock): Ends {
   }
 }
 
-/** False when the time is over first. */
 async function workUntil(
-  end: Date,
-  { worker, store, clock }: { readonly worker: Worker; readonly store: Store; readonly clock: Clock },
-): Promise<boolean> {
+  ends: Ends,
+  worker: Worker,
+  parts: Parameters<typeof sweeperDeps>[0] & { readonly store: Store },
+): Promise<Omit<ShiftReport, 'due'>> {
+  const clock = systemClock
+  const until = (end: Date) => Math.max(0, end.getTime() - clock.now().getTime())
   const over = new AbortController()
-  const timeIsOver = clock.sleep(end.getTime() - clock.now().getTime(), over.signal).then(() => false)
+  const swept = sweepWhatIsDue(sweeperDeps(parts), over.signal)
+  const timeIsOver = clock.sleep(until(ends.taking), over.signal).then(() => false)
+  let finished = false
+  let handedBack = 0
   try {
-    return await Promise.race([allDone(), timeIsOver])
+    finished = await Promise.race([allDone(), timeIsOver])
   } finally {
     over.abort()
+    handedBack = await worker.stop(until(ends.handBack) / 1000)
   }
+  return { handedBack, more: !finished || handedBack > 0 }
 
   async function allDone(): Promise<boolean> {
+    // What it finds missing becomes runs.
+    await swept
     for (;;) {
       await worker.idle()
-      const { nextDueInSeconds } = await readDueRuns(store.database.pool)
+      const { nextDueInSeconds } = await readDueRuns(parts.store.database.pool)
       if (nextDueInSeconds === undefined || nextDueInSeconds > waitSeconds) return true
       await clock.sleep(nextDueInSeconds * 1000, over.signal)
       if (over.signal.aborted) return false

@@ -11,6 +11,7 @@ import { readSecretConfig } from './secrets.ts'
 import { type Invocation, type ShiftReport, workShift } from './shift.ts'
 
 const log = createLog(logLevelOf(processEnvironment) ?? 'info')
+const metricsLog = createLog('info')
 const settings = readLambdaSettings(processEnvironment)
 const readConfig = () => readSecretConfig(processEnvironment, settings)
 
@@ -20,7 +21,7 @@ let config: Config | undefined = await readConfig().catch(() => undefined)
 export async function handler(_event: unknown, invocation: Invocation): Promise<ShiftReport> {
   try {
     config ??= await readConfig()
-    const report = await workShift(config, invocation, log)
+    const report = await workShift(config, invocation, { log, metricsLog })
     if (report.more) await createNudge(settings.workFunction, log).send()
     return report
   } catch (error) {

@@ -5,6 +5,8 @@ export interface Metrics {
   readonly registry: Registry
   readonly deliveries: Counter<'outcome'>
   readonly settledRuns: Counter<'integration' | 'state'>
+  readonly sweeps: Counter<'state'>
+  readonly missedHires: Counter
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
 
@@ -23,6 +25,17 @@ export function createMetrics(): Metrics {
       name: 'pinpoint_webhooks_tries_total',
       help: 'Tries of runs by integration and the state they ended in',
       labelNames: ['integration', 'state'],
+      registers: [registry],
+    }),
+    sweeps: new Counter({
+      name: 'pinpoint_webhooks_sweeps_total',
+      help: 'Sweeps that have ended, by how: done or failed',
+      labelNames: ['state'],
+      registers: [registry],
+    }),
+    missedHires: new Counter({
+      name: 'pinpoint_webhooks_missed_hires_total',
+      help: 'Hires that sweeps of the schedule found and whose webhook never came',
       registers: [registry],
     }),
     outboundSeconds: new Histogram({

@@ -44,7 +44,9 @@ export async function sendCall(
     effect: request.effect ?? false,
   }
   if (deps.readOnly && !isRead(request)) {
-    throw new Refused('outbound.read_only', `This client only reads; it does not send "${request.bucket}".`)
+    throw new Refused('outbound.read_only', `This client only reads; it does not send "${request.bucket}".`, {
+      details: { destination: client.destination, bucket: request.bucket },
+    })
   }
   const url = urlOf(client.base, request)
   const limit = `${call.destination}.${call.bucket}`

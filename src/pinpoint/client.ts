@@ -1,9 +1,9 @@
 /** Pinpoint's API as far as a hire needs it: one function per question. Answers are read leniently, never guessed. */
-import { z } from 'zod'
-
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
-import type { Http, HttpAnswer, OpenHttp } from '../base/http.ts'
+import type { Http, OpenHttp } from '../base/http.ts'
 import type { HiredApplication, Job } from './hired-application.ts'
+import { type HiresCursor, type HiresPage, listHires } from './list-hires.ts'
+import { readAnswer } from './read-answer.ts'
 import { readApplication, readJob } from './read-application.ts'
 import { commentAttributes, manyResources, oneResource, type Resource } from './wire.ts'
 
@@ -25,6 +25,8 @@ export interface Pinpoint {
   hire(applicationId: string): Promise<HiredApplication | undefined>
   comments(applicationId: string): Promise<readonly Comment[]>
   comment(applicationId: string, text: string): Promise<{ readonly id: string }>
+  /** A page of those who are in a hired stage, confidential jobs included. */
+  hires(cursor: HiresCursor, pageSize: number): Promise<HiresPage>
 }
 
 /** Pinpoint counts calls per IP address over all endpoints, so everything is one bucket. */
@@ -51,6 +53,7 @@ export function openPinpoint(http: Http): Pinpoint {
     },
     comments: (applicationId) => listComments(http, applicationId),
     comment: (applicationId, text) => createComment(http, applicationId, text),
+    hires: (cursor, pageSize) => listHires(http, cursor, pageSize),
   }
 }
 
@@ -70,7 +73,7 @@ async function getApplication(http: Http, id: string): Promise<HiredApplication 
     bucket,
     answers: [404],
   })
-  return answer.status === 404 ? undefined : read(answer, readApplication)
+  return answer.status === 404 ? undefined : readAnswer(answer, readApplication)
 }
 
 /** A key without the right to read jobs is still good for all else, so its refusal is an answer and pauses nothing. */
@@ -93,7 +96,7 @@ async function getJob(http: Http, id: string, confidential: boolean): Promise<Jo
   const plain = await get({})
   const again = confidential && plain.status === 404
   const answer = again ? await get({ 'filter[visibility]': 'confidential,external,internal' }) : plain
-  return jobRefusals.includes(answer.status) ? { refused: answer.status } : read(answer, readJob)
+  return jobRefusals.includes(answer.status) ? { refused: answer.status } : readAnswer(answer, readJob)
 }
 
 const pageSize = 100
@@ -115,7 +118,7 @@ async function listComments(http: Http, applicationId: string): Promise<readonly
       },
       bucket,
     })
-    const { data } = read(answer, (json) => manyResources.parse(json))
+    const { data } = readAnswer(answer, (json) => manyResources.parse(json))
     comments.push(...data.flatMap((resource) => commentOn(applicationId, resource)))
     // A server that ignores the page answers the same again: that ends it, too.
     if (data.length !== pageSize) return comments
@@ -161,17 +164,4 @@ async function createComment(
       outcome: 'unclear',
     },
   )
-}
-
-/** An answer that is not what we can read is never taken for an empty one. */
-function read<T>({ json }: HttpAnswer, parse: (json: unknown) => T): T {
-  try {
-    return parse(json)
-  } catch (error) {
-    if (!(error instanceof z.ZodError)) throw error
-    const fields = [...new Set(error.issues.map(({ path }) => path.join('.')))].slice(0, 5)
-    throw new RetryLater('pinpoint.answer_unreadable', 'Pinpoint’s answer is not what its API describes.', {
-      details: { fields },
-    })
-  }
 }

@@ -35,7 +35,7 @@ const included = z
   .transform((value) => value ?? [])
 
 export const oneResource = z.object({ data: resource, included })
-export const manyResources = z.object({ data: z.array(resource) })
+export const manyResources = z.object({ data: z.array(resource), included })
 
 export const applicationAttributes = z.object({
   first_name: text,
@@ -53,6 +53,19 @@ export const applicationAttributes = z.object({
   attachments: z
     .array(z.object({ context: z.string(), filename: z.string().nullish(), url: z.string().nullish() }))
     .nullish(),
+})
+
+const instant = z
+  .string()
+  .refine((value) => !Number.isNaN(Date.parse(value)))
+  .transform((value) => new Date(value))
+
+/** Without `updated_at` a list has no order, so it is required. */
+export const hireAttributes = z.object({
+  hired_at: instant.nullish().transform((value) => value ?? undefined),
+  updated_at: instant,
+  job_id: optionalId,
+  stage_id: optionalId,
 })
 
 export const jobAttributes = z.object({ title: text, visibility: text })

@@ -1,5 +1,5 @@
 /** The comment on the application in Pinpoint: one per connection and application, itself an effect. */
-import type { Effect } from '../sdk/ensure.ts'
+import type { Effect, Planned } from '../sdk/ensure.ts'
 import type { HandlerResult } from '../sdk/integration.ts'
 
 export interface CommentPort {
@@ -7,13 +7,15 @@ export interface CommentPort {
   comment(applicationId: string, text: string): Promise<{ readonly id: string }>
 }
 
-type HandledRecord = NonNullable<HandlerResult['record']>
+type HandledRecord = Exclude<NonNullable<HandlerResult['record']>, Planned>
+
+export const commentTitle = 'Comment in Pinpoint'
 
 /** Pinpoint mails people about every comment, so a second one is not harmless. */
 export function commentEffect(pinpoint: CommentPort, applicationId: string, record: HandledRecord): Effect {
   const text = `Record ${record.how === 'found' ? 'found' : 'created'} with ID: ${record.id}`
   return {
-    title: 'Comment in Pinpoint',
+    title: commentTitle,
     kind: 'comment',
     key: applicationId,
     readLagSeconds: 5,

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { type Json, parseJson } from '../base/json.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
-import type { Effect, Ensured } from '../sdk/ensure.ts'
+import type { Effect, Existing } from '../sdk/ensure.ts'
 import type { HandlerContext } from '../sdk/integration.ts'
 import { ensureEffect } from './ensure.ts'
 import type { Journal, Ledger } from './ports.ts'
@@ -30,7 +30,7 @@ type Settings = Record<string, unknown>
 
 export interface RunContext {
   readonly handler: HandlerContext<Settings, Settings, HiredApplication>
-  readonly ensure: (effect: Effect) => Promise<Ensured>
+  readonly ensure: (effect: Effect) => Promise<Existing>
   readonly warnings: readonly Warning[]
 }
 
@@ -61,6 +61,10 @@ export function createContext(
       cached: deps.cached,
       step: (title, work) => stepJournalled(deps, run, { title, work }),
       ensure,
+      // Only a preview answers `planned`, so a handler never comes here otherwise.
+      planned: (title) => {
+        throw new Error(`"${title}" was planned outside of a preview`)
+      },
       warn: (code, message) => {
         warnings.push({ code, message })
       },
@@ -84,7 +88,7 @@ async function stepJournalled<T extends Json>(
 }
 
 /** The ledger decides; the journal line is for the timeline that people read. */
-async function ensureJournalled(deps: ContextDeps, run: ClaimedRun, effect: Effect): Promise<Ensured> {
+async function ensureJournalled(deps: ContextDeps, run: ClaimedRun, effect: Effect): Promise<Existing> {
   const startedAt = deps.clock.now()
   const { title, kind, key } = effect
   const ensured = await ensureEffect(

@@ -8,7 +8,7 @@ import { type Clock, secondsAfter } from '../base/clock.ts'
 import { makingUntil } from '../base/effect-deadline.ts'
 import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { RunId } from '../base/ids.ts'
-import { alreadyExists, type Effect, type Ensured } from '../sdk/ensure.ts'
+import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
 import type { EffectName, Ledger, LedgerRow } from './ports.ts'
 import { LeaseLost } from './ports.ts'
 import type { Lease } from './run.ts'
@@ -35,7 +35,7 @@ export interface EnsureDeps {
   readonly lease: Lease
 }
 
-export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Ensured> {
+export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Existing> {
   const { ledger, clock, lease } = deps
   const row = await ledger.hold(lease, name)
   if ('heldBy' in row) throw new OtherRunsTurn(row.heldBy, secondsAfter(clock.now(), 30))
@@ -58,18 +58,22 @@ function waitOutUnclear(row: LedgerRow, effect: Effect, now: Date): void {
   if (row.existsAgo !== undefined) {
     const wait = effect.readLagSeconds - row.existsAgo
     if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
-    throw new NeedsPerson(
-      'runs.exists_unseen',
-      `${effect.title}: the destination says that it exists, but these credentials cannot see it.`,
-      {
-        fix: 'Give the credentials access to all records (also inactive ones), or correct the record, then resume the run.',
-        liftedBy: 'connection',
-      },
-    )
+    throw existsUnseen(effect.title)
   }
   if (row.attemptedAgo === undefined) return
   const wait = callSeconds + effect.readLagSeconds - row.attemptedAgo
   if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
+}
+
+export function existsUnseen(title: string): NeedsPerson {
+  return new NeedsPerson(
+    'runs.exists_unseen',
+    `${title}: the destination says that it exists, but these credentials cannot see it.`,
+    {
+      fix: 'Give the credentials access to all records (also inactive ones), or correct the record, then resume the run.',
+      liftedBy: 'connection',
+    },
+  )
 }
 
 function notVisibleYet(effect: Effect, visibleBy: Date): RetryLater {
@@ -80,7 +84,7 @@ function notVisibleYet(effect: Effect, visibleBy: Date): RetryLater {
   )
 }
 
-async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Ensured> {
+async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Existing> {
   const { ledger, clock, lease } = deps
   let made
   try {
@@ -107,7 +111,7 @@ async function lookAfterUnclear(
   deps: EnsureDeps,
   row: LedgerRow,
   { effect, error }: { readonly effect: Effect; readonly error: unknown },
-): Promise<Ensured> {
+): Promise<Existing> {
   if (error instanceof LeaseLost) throw error
   const found = await effect.find()
   if (found !== undefined) return record(deps, row, { id: found.id, how: 'adopted' })
@@ -115,13 +119,13 @@ async function lookAfterUnclear(
   throw notVisibleYet(effect, secondsAfter(deps.clock.now(), callSeconds + effect.readLagSeconds))
 }
 
-async function record({ ledger, lease }: EnsureDeps, row: LedgerRow, ensured: Ensured): Promise<Ensured> {
+async function record({ ledger, lease }: EnsureDeps, row: LedgerRow, ensured: Existing): Promise<Existing> {
   await ledger.done(lease, row.id, ensured)
   return ensured
 }
 
 /** Done by this run, in an earlier try: as it was. Done by another run: for this one it was simply there. */
-function fromLedger(row: LedgerRow, lease: Lease): Ensured {
+function fromLedger(row: LedgerRow, lease: Lease): Existing {
   if (row.remoteId === undefined) throw new Error(`effect ${row.id} is done without a remote id`)
   return { id: row.remoteId, how: row.madeBy === lease.run ? (row.how ?? 'found') : 'found' }
 }

@@ -22,6 +22,8 @@ export interface RunView {
   readonly attempt: number
   readonly nextAt: string | null
   readonly result: JsonObject | null
+  /** The replay of many that started or resumed it last. */
+  readonly replay: string | null
   readonly createdAt: string
   readonly updatedAt: string
 }
@@ -52,6 +54,8 @@ export interface RunFilter {
   readonly state?: RunState
   readonly integration?: string
   readonly event?: string
+  /** The id of a replay of many. */
+  readonly replay?: string
   readonly limit: number
 }
 

@@ -65,7 +65,12 @@ async function handle(deps: PerformDeps, run: ClaimedRun): Promise<JsonObject> {
   return toResult(result, context.warnings)
 }
 
-function assertMayRun({ takeovers, connection }: ClaimedRun): void {
+/** What of a run decides whether it may start, and with which settings: the same for a preview. */
+type Startable = Pick<ClaimedRun, 'takeovers'> & {
+  readonly connection: Pick<ClaimedRun['connection'], 'enabled' | 'paused' | 'settings' | 'secrets'>
+}
+
+export function assertMayRun({ takeovers, connection }: Startable): void {
   if (takeovers > takeoverLimit) {
     throw new NeedsPerson(
       'runs.crashed_repeatedly',
@@ -87,7 +92,7 @@ function assertMayRun({ takeovers, connection }: ClaimedRun): void {
   }
 }
 
-function parseConnection(integration: Integration, { connection }: ClaimedRun) {
+export function parseConnection(integration: Integration, { connection }: Pick<Startable, 'connection'>) {
   const settings = integration.settings.safeParse(connection.settings)
   const secrets = integration.secrets.safeParse(connection.secrets)
   if (settings.success && secrets.success) return { settings: settings.data, secrets: secrets.data }
@@ -105,7 +110,7 @@ function parseConnection(integration: Integration, { connection }: ClaimedRun) {
   )
 }
 
-async function fetchHire(pinpoint: Pinpoint, applicationId: string): Promise<HiredApplication> {
+export async function fetchHire(pinpoint: Pinpoint, applicationId: string): Promise<HiredApplication> {
   const hire = await pinpoint.hire(applicationId)
   if (hire === undefined) {
     throw new Refused(
@@ -137,15 +142,19 @@ async function comment(
   context: RunContext,
   { run, result }: { readonly run: ClaimedRun; readonly result: HandlerResult },
 ): Promise<void> {
-  if (result.record === undefined) return
+  if (result.record === undefined || result.record.how === 'planned') return
   await context.ensure(commentEffect(pinpoint, run.subject, result.record))
 }
 
 function toResult({ did, record }: HandlerResult, warnings: readonly Warning[]): JsonObject {
-  const distinct = new Map(warnings.map(({ code, message }) => [`${code} ${message}`, { code, message }]))
   return {
     did,
-    ...(record === undefined ? {} : { recordId: record.id, how: record.how }),
-    warnings: [...distinct.values()],
+    ...(record?.id === undefined ? {} : { recordId: record.id, how: record.how }),
+    warnings: distinct(warnings).map((warning) => ({ ...warning })),
   }
+}
+
+/** A later try may warn of the same again. */
+export function distinct(warnings: readonly Warning[]): readonly Warning[] {
+  return [...new Map(warnings.map((warning) => [`${warning.code} ${warning.message}`, warning])).values()]
 }

@@ -1,6 +1,6 @@
 /** What the engine needs of storage and of the queue. */
 import type { ConnectionId, EffectId, RunId } from '../base/ids.ts'
-import type { Ensured } from '../sdk/ensure.ts'
+import type { Existing } from '../sdk/ensure.ts'
 import type { ClaimedRun, JournalEntry, Lease, Settlement } from './run.ts'
 
 /** One message of the queue: "this run's turn n may start". */
@@ -48,7 +48,7 @@ export interface JournalStep extends JournalEntry {
 export interface LedgerRow {
   readonly id: EffectId
   readonly state: 'intended' | 'done'
-  readonly how: Ensured['how'] | undefined
+  readonly how: Existing['how'] | undefined
   readonly remoteId: string | undefined
   readonly madeBy: RunId | undefined
   /**
@@ -77,7 +77,7 @@ export interface Ledger {
   notMade(lease: Lease, effect: EffectId): Promise<void>
   /** The destination said that it is already there. */
   exists(lease: Lease, effect: EffectId): Promise<void>
-  done(lease: Lease, effect: EffectId, ensured: Ensured): Promise<void>
+  done(lease: Lease, effect: EffectId, ensured: Existing): Promise<void>
 }
 
 /** Remembers a destination's limit for all processes. */

@@ -23,7 +23,18 @@ export interface Effect {
   readonly make: () => Promise<Made | typeof alreadyExists>
 }
 
-export interface Ensured extends Made {
+export interface Existing extends Made {
   /** `found`: it was there. `created`: we made it. `adopted`: we made it, the answer was lost, and we found it. */
   readonly how: 'found' | 'created' | 'adopted'
 }
+
+/**
+ * In a preview only: `find` saw nothing, so a real run would make it now. It has no id, and the destination must not be
+ * asked about it: what belongs to it is told by `planned`.
+ */
+export interface Planned {
+  readonly how: 'planned'
+  readonly id: undefined
+}
+
+export type Ensured = Existing | Planned

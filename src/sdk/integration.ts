@@ -6,7 +6,7 @@ import type { Json } from '../base/json.ts'
 import type { EventName } from '../pinpoint/events.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { CheckReport } from './check.ts'
-import type { Effect, Ensured } from './ensure.ts'
+import type { Effect, Ensured, Existing, Planned } from './ensure.ts'
 
 /** What the handler of each event is given as `event.data`, fetched afresh from Pinpoint at every try. */
 export interface EventData {
@@ -38,8 +38,13 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
    * For reads and calls that may be repeated. What must not happen twice goes through `ensure`.
    */
   readonly step: <T extends Json>(title: string, work: () => Promise<T>) => Promise<T>
-  /** Finds or makes one thing in the outside world, at most once over all runs, retries, replays and crashes. */
+  /**
+   * Finds or makes one thing in the outside world, at most once over all runs, retries, replays and crashes. In a preview
+   * it only finds, and answers `planned` for what is not there.
+   */
   readonly ensure: (effect: Effect) => Promise<Ensured>
+  /** In a preview only: a real run would also make this, which belongs to something that is not there yet. */
+  readonly planned: (title: string) => void
   /** A shortcoming a person should know of on a run that is nevertheless done. Codes as in `Failure`. */
   readonly warn: (code: string, message: string) => void
   /** Downloads a file (a CV) without credentials, following redirects. */
@@ -51,12 +56,8 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
 /** What the handler did. A `record` leads to one comment on the application in Pinpoint. */
 export interface HandlerResult {
   readonly did: 'created' | 'found' | 'sent' | 'nothing'
-  readonly record?: {
-    /** The record's id in the destination, quoted in the comment. */
-    readonly id: string
-    /** `created` for a record that is ours: "Record created with ID: …"; otherwise "Record found with ID: …". */
-    readonly how: Ensured['how']
-  }
+  /** Its id is quoted in the comment: "Record created with ID: …" for one that is ours, else "Record found with ID: …". */
+  readonly record?: Pick<Existing, 'id' | 'how'> | Planned
 }
 
 export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets extends z.ZodObject> {

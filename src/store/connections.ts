@@ -32,6 +32,7 @@ export function createConnectionStore(deps: TenantDeps): ConnectionStore {
       inTransaction(deps.pool, async (transaction) => {
         const { rowCount } = await transaction.query(
           `update connections set enabled = $2, updated_at = now(),
+             enabled_since = case when $2 and not enabled then now() else enabled_since end,
              paused_code = case when $2 then null else paused_code end,
              paused_reason = case when $2 then null else paused_reason end,
              paused_fix = case when $2 then null else paused_fix end,

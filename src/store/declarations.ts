@@ -4,8 +4,16 @@ import type { JsonObject } from '../base/json.ts'
 import { SealBroken, type Sealer } from '../base/seal.ts'
 import { secretsPlace } from '../tenants/connection.ts'
 import type { DeclarationStore, DeclaredRecord, DeclaredRecords } from '../tenants/ports.ts'
+import { defaultSweep } from '../tenants/sweep-schedule.ts'
 import { apiKeyPlace, signingSecretsPlace } from '../tenants/tenant.ts'
-import { announceChange, openApiKey, openSigningSecrets, type TenantDeps, type TenantRow } from './tenants.ts'
+import {
+  announceChange,
+  openApiKey,
+  openSigningSecrets,
+  type TenantDeps,
+  type TenantRow,
+  toSweep,
+} from './tenants.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
 
 export function createDeclarationStore({ pool, sealer }: TenantDeps): DeclarationStore {
@@ -24,17 +32,21 @@ export function createDeclarationStore({ pool, sealer }: TenantDeps): Declaratio
 function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
   return {
     find: (slug) => find(client, sealer, slug),
-    async writeTenant({ id, slug, apiUrl, apiKey, signingSecrets }) {
+    async writeTenant({ id, slug, apiUrl, apiKey, signingSecrets, sweep }) {
       await client.query(
-        `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ($1, $2, $3, $4, $5)
+        `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets, sweep_every_seconds,
+           sweep_look_back_seconds) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (id) do update set api_url = excluded.api_url, sealed_api_key = excluded.sealed_api_key,
-           sealed_signing_secrets = excluded.sealed_signing_secrets, updated_at = now()`,
+           sealed_signing_secrets = excluded.sealed_signing_secrets, sweep_every_seconds = excluded.sweep_every_seconds,
+           sweep_look_back_seconds = excluded.sweep_look_back_seconds, updated_at = now()`,
         [
           id,
           slug,
           apiUrl,
           sealer.seal(apiKey, apiKeyPlace(id)),
           sealer.sealJson(signingSecrets, signingSecretsPlace(id)),
+          sweep === 'off' ? null : sweep.everySeconds,
+          (sweep === 'off' ? defaultSweep : sweep).lookBackSeconds,
         ],
       )
     },
@@ -43,7 +55,8 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
         `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets)
          values ($1, $2, $3, $4, $5::jsonb, $6)
          on conflict (id) do update set enabled = excluded.enabled, settings = excluded.settings,
-           sealed_secrets = excluded.sealed_secrets, updated_at = now()`,
+           sealed_secrets = excluded.sealed_secrets, updated_at = now(),
+           enabled_since = case when excluded.enabled and not connections.enabled then now() else connections.enabled_since end`,
         [
           id,
           tenant,
@@ -88,6 +101,7 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
     apiUrl: tenant.api_url,
     apiKey: ifItOpens(() => openApiKey(tenant, sealer)),
     signingSecrets: ifItOpens(() => openSigningSecrets(tenant, sealer)),
+    sweep: toSweep(tenant),
     connections: connections.rows.map(({ sealed_secrets: sealed, ...row }) => ({
       ...row,
       secrets: ifItOpens(() => sealer.openJson(sealed, secretsPlace(row.id))),

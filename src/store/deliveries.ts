@@ -1,24 +1,18 @@
 /** Stores deliveries: event, runs and jobs commit together, and deliveries that arrive meanwhile share the next commit. */
 import type pg from 'pg'
 
-import { type EventId, newEventId, type RunId } from '../base/ids.ts'
+import { newEventId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { EventStore, Recorded, VerifiedDelivery } from '../intake/ports.ts'
 import { batched } from './batched.ts'
 import type { Queue } from './queue.ts'
-import { inTransaction, type Queryable } from './transaction.ts'
+import { type Incoming, lockSubjects, type StoreDeps, storeEvents } from './store-events.ts'
+import { inTransaction } from './transaction.ts'
 
 /** How many deliveries one transaction takes at most. */
 const batchSize = 200
 /** A batch that hangs holds up the next one, and senders wait no longer than five seconds. */
 const batchMilliseconds = 4_000
-
-interface Incoming {
-  readonly delivery: VerifiedDelivery
-  readonly asked: readonly string[]
-  readonly deliveries: number
-  readonly id: EventId
-}
 
 export function createEventStore(deps: {
   readonly pool: pg.Pool
@@ -33,44 +27,23 @@ export function createEventStore(deps: {
   return { record }
 }
 
-interface BatchDeps {
-  readonly client: Queryable
-  readonly queue: Queue
-  readonly sealer: Sealer
-}
-
 async function recordBatch(
-  deps: BatchDeps,
+  deps: StoreDeps,
   batch: readonly VerifiedDelivery[],
 ): Promise<readonly Recorded[]> {
   const incoming = mergeEqual(batch)
-  const inserted = await insertEvents(deps, [...incoming.values()])
-  const known = await askAgain(
-    deps.client,
-    [...incoming.values()].filter((item) => !inserted.has(item.id)),
-  )
-
-  const fresh = [...incoming.values()].flatMap((item) => {
-    if (inserted.has(item.id)) return [{ event: item.id, item, asked: item.asked }]
-    const before = known.get(item.id)
-    return before === undefined || before.newlyAsked.length === 0
-      ? []
-      : [{ event: before.id, item, asked: before.newlyAsked }]
-  })
-  const runs = await insertRuns(deps.client, fresh)
-  await deps.queue.send(
-    deps.client,
-    runs.map(({ id }) => ({ run: id, turn: 1 })),
-  )
+  const items = [...incoming.values()]
+  await lockSubjects(deps.client, items, 'shared')
+  const stored = await storeEvents(deps, items)
 
   const answered = new Set<Incoming>()
   return batch.map((delivery) => {
     const item = mustGet(incoming, keyOf(delivery))
-    const event = known.get(item.id)?.id ?? item.id
-    const started = answered.has(item) ? 0 : runs.filter((run) => run.event_id === event).length
-    const isNew = inserted.has(item.id) && !answered.has(item)
+    const { event, isNew, runs } = mustGet(stored, item.id)
+    const first = !answered.has(item)
     answered.add(item)
-    return { event, duplicate: !isNew && started === 0, runs: started }
+    const started = first ? runs : 0
+    return { event, duplicate: !(first && isNew) && started === 0, runs: started }
   })
 }
 
@@ -80,7 +53,8 @@ function mergeEqual(batch: readonly VerifiedDelivery[]): ReadonlyMap<string, Inc
   for (const delivery of batch) {
     const before = incoming.get(keyOf(delivery))
     incoming.set(keyOf(delivery), {
-      delivery,
+      event: delivery,
+      origin: 'webhook',
       id: before?.id ?? newEventId(),
       asked: [...new Set([...(before?.asked ?? []), delivery.asked])],
       deliveries: (before?.deliveries ?? 0) + 1,
@@ -91,87 +65,6 @@ function mergeEqual(batch: readonly VerifiedDelivery[]): ReadonlyMap<string, Inc
 
 function keyOf({ tenant, identity }: VerifiedDelivery): string {
   return `${tenant.id} ${identity.toString('hex')}`
-}
-
-async function insertEvents(
-  { client, sealer }: BatchDeps,
-  items: readonly Incoming[],
-): Promise<ReadonlySet<EventId>> {
-  const { rows } = await client.query<{ id: EventId }>(
-    `insert into events (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries)
-     select id, tenant_id, name, subject, triggered_at, identity, string_to_array(asked, ','), sealed_body, deliveries
-     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[], $8::bytea[], $9::int[])
-       as given (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries)
-     order by tenant_id, identity
-     on conflict (tenant_id, identity) do nothing
-     returning id`,
-    [
-      items.map(({ id }) => id),
-      items.map(({ delivery }) => delivery.tenant.id),
-      items.map(({ delivery }) => delivery.name ?? null),
-      items.map(({ delivery }) => delivery.subject ?? null),
-      items.map(({ delivery }) => delivery.triggeredAt ?? null),
-      items.map(({ delivery }) => delivery.identity),
-      items.map(({ asked }) => asked.join(',')),
-      items.map(({ id, delivery }) => sealer.seal(delivery.body, `event:${id}:body`)),
-      items.map(({ deliveries }) => deliveries),
-    ],
-  )
-  return new Set(rows.map(({ id }) => id))
-}
-
-/** Counts the deliveries of events that are already there, and finds what was not asked for before. */
-async function askAgain(client: Queryable, items: readonly Incoming[]) {
-  const known = new Map<EventId, { readonly id: EventId; readonly newlyAsked: readonly string[] }>()
-  for (const { id, asked, deliveries, delivery } of items) {
-    const { rows } = await client.query<{ id: EventId; before: string[] }>(
-      `update events set deliveries = events.deliveries + $3, last_delivery_at = now(),
-         asked = (select array_agg(distinct name) from unnest(events.asked || $4::text[]) as name)
-       from (select id, asked as before from events where tenant_id = $1 and identity = $2 for update) as old
-       where events.id = old.id
-       returning events.id, old.before`,
-      [delivery.tenant.id, delivery.identity, deliveries, asked],
-    )
-    const [row] = rows
-    if (row === undefined) continue
-    const newlyAsked = row.before.includes('*') ? [] : asked.filter((name) => !row.before.includes(name))
-    known.set(id, { id: row.id, newlyAsked })
-  }
-  return known
-}
-
-interface FreshEvent {
-  readonly event: EventId
-  readonly item: Incoming
-  readonly asked: readonly string[]
-}
-
-/** A run for each enabled connection that handles the event and was asked for. */
-async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
-  const wanted = fresh.map(({ event, item, asked }) => {
-    const { handledBy } = item.delivery
-    const integrations = asked.includes('*') ? handledBy : handledBy.filter((name) => asked.includes(name))
-    return { event, integrations }
-  })
-  if (wanted.every(({ integrations }) => integrations.length === 0)) return []
-  const { rows } = await client.query<{ id: RunId; event_id: EventId }>(
-    `with started as (
-       insert into runs (id, tenant_id, connection_id, event_id, integration, subject)
-       select 'run_' || substr(events.id, 5) || '_' || connections.integration, events.tenant_id, connections.id, events.id,
-         connections.integration, events.subject
-       from unnest($1::text[], $2::text[]) as wanted (event_id, integrations)
-       join events on events.id = wanted.event_id
-       join connections on connections.tenant_id = events.tenant_id and connections.enabled
-         and connections.integration = any (string_to_array(wanted.integrations, ','))
-       on conflict do nothing
-       returning id, event_id
-     ), told as (
-       insert into run_history (run_id, attempt, state) select id, 0, 'queued' from started
-     )
-     select id, event_id from started`,
-    [wanted.map(({ event }) => event), wanted.map(({ integrations }) => integrations.join(','))],
-  )
-  return rows
 }
 
 function mustGet<K, V>(map: ReadonlyMap<K, V>, key: K): V {

@@ -31,7 +31,7 @@ export function createLedger({ pool, again, hashKey }: LedgerDeps): Ledger {
   const write = (lease: Lease, effect: EffectId, change: Change) =>
     again(() => guarded(client, { lease, effect, change }))
   return {
-    hold: (lease, name) => again(() => hold(client, lease, { ...name, hash: hashOf(hashKey, name.key) })),
+    hold: (lease, name) => again(() => hold(client, lease, { ...name, hash: keyHash(hashKey, name.key) })),
     attempt: (lease, effect) => write(lease, effect, { set: 'attempted_at = now()' }),
     notMade: (lease, effect) => write(lease, effect, { set: 'attempted_at = null' }),
     exists: (lease, effect) => write(lease, effect, { set: 'exists_at = now(), attempted_at = null' }),
@@ -44,7 +44,7 @@ export function createLedger({ pool, again, hashKey }: LedgerDeps): Ledger {
 }
 
 /** Trimmed, composed and lower-cased, so that spellings of one e-mail are one key. */
-function hashOf(hashKey: Buffer, key: string): Buffer {
+export function keyHash(hashKey: Buffer, key: string): Buffer {
   return createHmac('sha256', hashKey).update(key.trim().normalize('NFC').toLowerCase()).digest()
 }
 

@@ -10,7 +10,7 @@ import { wake } from './settle.ts'
 import { inTransaction, type Queryable, queryable } from './transaction.ts'
 
 /** Replays come after fresh hires. */
-const replayPriority = -10
+export const replayPriority = -10
 
 export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
   const client = queryable(pool)

@@ -17,12 +17,13 @@ interface RunRow {
   readonly attempt: number
   readonly next_at: Date | null
   readonly result: JsonObject | null
+  readonly replay_id: string | null
   readonly created_at: Date
   readonly updated_at: Date
 }
 
 const runColumns = `runs.id, tenants.slug as tenant, runs.integration, runs.event_id, runs.subject, runs.state, runs.code,
-  runs.reason, runs.fix, runs.attempt, runs.next_at, runs.result, runs.created_at, runs.updated_at`
+  runs.reason, runs.fix, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.created_at, runs.updated_at`
 
 function toRunView(row: RunRow): RunView {
   return {
@@ -38,6 +39,7 @@ function toRunView(row: RunRow): RunView {
     attempt: row.attempt,
     nextAt: row.next_at?.toISOString() ?? null,
     result: row.result,
+    replay: row.replay_id,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   }
@@ -49,6 +51,7 @@ export async function listRuns(client: Queryable, filter: RunFilter): Promise<re
     `select ${runColumns} from runs join tenants on tenants.id = runs.tenant_id
      where ($1::text is null or tenants.slug = $1) and ($2::text is null or runs.state = $2)
        and ($3::text is null or runs.integration = $3) and ($4::text is null or runs.event_id = $4)
+       and ($6::text is null or runs.replay_id = $6)
      order by runs.created_at desc, runs.id desc limit $5`,
     [
       filter.tenant ?? null,
@@ -56,6 +59,7 @@ export async function listRuns(client: Queryable, filter: RunFilter): Promise<re
       filter.integration ?? null,
       filter.event ?? null,
       filter.limit,
+      filter.replay ?? null,
     ],
   )
   return rows.map(toRunView)

@@ -31,7 +31,7 @@ export interface AppliedConnection {
 export interface AppliedTenant {
   readonly slug: string
   readonly outcome: Outcome
-  /** `apiUrl`, `apiKey`, `signingSecrets`. */
+  /** `apiUrl`, `apiKey`, `signingSecrets`, `sweep`. */
   readonly changed: readonly string[]
   readonly connections: readonly AppliedConnection[]
 }
@@ -59,11 +59,12 @@ interface Applied {
 }
 
 async function applyTenant(records: DeclaredRecords, declared: DeclaredTenant): Promise<Applied> {
-  const { slug, pinpoint } = declared
+  const { slug } = declared
+  const wanted = { ...declared.pinpoint, sweep: declared.sweep }
   const before = await records.find(slug)
-  const { outcome, changed } = compare(before, pinpoint)
+  const { outcome, changed } = compare(before, wanted)
   const id = before?.id ?? newTenantId()
-  if (outcome !== 'unchanged') await records.writeTenant({ id, slug, ...pinpoint })
+  if (outcome !== 'unchanged') await records.writeTenant({ id, slug, ...wanted })
 
   const existing = before?.connections ?? []
   const connections: AppliedConnection[] = []

@@ -6,6 +6,7 @@ import { NeedsPerson } from '../base/failure.ts'
 import { checkAgainst, type Checked, type Fault, faultLine } from '../base/fault.ts'
 import type { Integration } from '../sdk/integration.ts'
 import { interpolate } from './interpolate.ts'
+import { sweepSchema } from './sweep-schedule.ts'
 import { slugPattern } from './tenant.ts'
 
 export interface DeclarationContext {
@@ -126,6 +127,7 @@ function declarationSchema(integrations: readonly Integration[]) {
   const tenant = z.strictObject({
     slug: z.string().regex(slugPattern, 'must be 1 to 63 lower-case letters, digits and hyphens'),
     pinpoint: pinpointSchema,
+    sweep: sweepSchema,
     connections: z
       .array(connection)
       .default([])

@@ -3,6 +3,7 @@ import type { Failure } from '../base/failure.ts'
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Connection, OpenConnection } from './connection.ts'
+import type { SweepSchedule } from './sweep-schedule.ts'
 import type { OpenTenant, Tenant } from './tenant.ts'
 
 export interface TenantStore {
@@ -34,6 +35,7 @@ export interface DeclaredRecord {
   readonly apiUrl: string
   readonly apiKey: string | undefined
   readonly signingSecrets: readonly string[] | undefined
+  readonly sweep: SweepSchedule
   readonly connections: readonly {
     readonly id: ConnectionId
     readonly integration: string
@@ -52,6 +54,7 @@ export interface DeclaredRecords {
     readonly apiUrl: string
     readonly apiKey: string
     readonly signingSecrets: readonly string[]
+    readonly sweep: SweepSchedule
   }): Promise<void>
   writeConnection(connection: {
     readonly id: ConnectionId

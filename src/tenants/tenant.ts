@@ -1,5 +1,6 @@
 /** A tenant: a Pinpoint customer. Its secrets are sealed at rest, each for a place of its own. */
 import type { TenantId } from '../base/ids.ts'
+import type { SweepSchedule } from './sweep-schedule.ts'
 
 export interface Tenant {
   readonly id: TenantId
@@ -7,6 +8,7 @@ export interface Tenant {
   readonly slug: string
   /** Without a slash at its end: `https://acme.pinpointhq.com/api/v1`. */
   readonly apiUrl: string
+  readonly sweep: SweepSchedule
   readonly createdAt: Date
   readonly updatedAt: Date
 }

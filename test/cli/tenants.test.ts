@@ -156,6 +156,7 @@ it('tenants and connections are shown without secrets', async () => {
     id: expect.stringMatching(/^ten_/) as string,
     slug: 'acme',
     apiUrl: 'https://acme.pinpointhq.com/api/v1',
+    sweep: { everySeconds: 21_600, lookBackSeconds: 259_200 },
     ...times,
   }
   const connection = {
@@ -170,7 +171,7 @@ it('tenants and connections are shown without secrets', async () => {
   expect(await json('tenants', 'list')).toEqual({ code: 0, data: [tenant] })
   expect(await json('tenants', 'show', 'acme')).toEqual({
     code: 0,
-    data: { ...tenant, webhook: '/webhooks/pinpoint/acme', connections: [connection] },
+    data: { ...tenant, webhook: '/webhooks/pinpoint/acme', lastSweep: null, connections: [connection] },
   })
   expect(await json('connections', 'list', 'acme')).toEqual({ code: 0, data: [connection] })
   expect((await run('tenants', 'show', 'acme')).stdout).toContain('Webhook path: /webhooks/pinpoint/acme')

@@ -96,6 +96,8 @@ describe.skipIf(missing.length > 0)('By the vendors’ own descriptions', { time
     })
     const made = await pinpoint.comment(id, 'Record created with ID: 1')
     expect(await pinpoint.comments(id)).toEqual([{ id: made.id, text: 'Record created with ID: 1' }])
+    const cursor = { updatedAfter: new Date(Date.now() - 60_000), page: 1 }
+    expect(await pinpoint.hires(cursor, 1)).toMatchObject({ hires: [{ id }] })
   })
 
   it('the calls to HiBob and its answers are right', async () => {

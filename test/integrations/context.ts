@@ -36,6 +36,9 @@ export function contextOf(integration: Integration, given: Given): Context {
     warn: (code) => void given.warnings?.push(code),
     download: (url, options) => openOutbound().download(url, options),
     cached: (_key, _seconds, read) => read(),
+    planned: (title) => {
+      throw new Error(`planned outside of a preview: ${title}`)
+    },
     async ensure({ find, make }) {
       const before = await find()
       if (before !== undefined) return { id: before.id, how: 'found' }

@@ -145,10 +145,18 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     expectExactly(functions.world, 12)
   })
 
-  it('tells CloudWatch how long the oldest due run has waited', async () => {
+  it('sweeps by its schedule, and does what no webhook has told of', async () => {
+    functions = await open()
+    const hiredAt = new Date(Date.now() - 5 * 3_600_000).toISOString()
+    functions.world.sandbox.pinpoint.addApplication({ email: 'ada@example.com', hiredAt })
+    await tickUntilDone(await functions.work(), 1)
+    expectExactly(functions.world, 1)
+  })
+
+  it('tells CloudWatch, at any log level, how long the oldest due run has waited', async () => {
     functions = await open()
     await deliver('ada@example.com')
-    const work = await functions.work()
+    const work = await functions.work({ LOG_LEVEL: 'error' })
     await work.invoke(everyMinute)
     const line = work
       .output()

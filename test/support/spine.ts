@@ -47,6 +47,7 @@ export async function openSpine() {
   const events = createEventStore({ pool, queue, sealer })
   return {
     pool,
+    sealer,
     queue,
     tenant,
     connections,

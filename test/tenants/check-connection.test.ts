@@ -69,6 +69,7 @@ const stored = (settings: Record<string, string> = { site: 'London' }): OpenConn
     apiUrl,
     apiKey: 'pinpoint-key',
     signingSecrets: ['s'],
+    sweep: 'off' as const,
     ...times,
   }
   const connection = {

@@ -70,6 +70,7 @@ describe('A file of tenants', () => {
             apiKey: 'key-from-environment',
             signingSecrets: ['signing-secret', 'old-secret'],
           },
+          sweep: { everySeconds: 21_600, lookBackSeconds: 259_200 },
           connections: [
             {
               integration: 'people',

@@ -12,6 +12,7 @@ const tenant = (slug: string): OpenTenant => ({
   apiUrl: `https://${slug}.pinpointhq.com/api/v1`,
   apiKey: 'key',
   signingSecrets: ['signing'],
+  sweep: 'off',
   createdAt: new Date(0),
   updatedAt: new Date(0),
 })

@@ -32,6 +32,26 @@ export const right = defineIntegration({
   },
 })
 
+/** What a preview answers for a thing that is not there has no id to go on with. */
+export const forgottenPlanned = defineIntegration({
+  ...definition,
+  on: {
+    async application_hired({ ensure }) {
+      const record = await ensure({
+        title: 'Record',
+        kind: 'record',
+        key: 'k',
+        readLagSeconds: 0,
+        find: async () => undefined,
+        make: async () => ({ id: '1' }),
+      })
+      // @ts-expect-error the id is there only where `planned` was looked at
+      const length = record.id.length
+      return { did: length > 0 ? 'created' : 'found', record }
+    },
+  },
+})
+
 export const wrongEventName = defineIntegration({
   ...definition,
   on: {

@@ -2,25 +2,38 @@
  * The CV of the hire among the employee's documents, once. A CV that cannot be used is a warning, not a failure: the
  * employee exists. The file is fetched before the effect is begun, so that a slow link cannot leave it unclear.
  */
-import { type HandlerContext, type HiredApplication, type Made, Refused } from '../../sdk/index.ts'
+import {
+  type Ensured,
+  type HandlerContext,
+  type HiredApplication,
+  type Made,
+  Refused,
+} from '../../sdk/index.ts'
 import type { Bob, NotTaken } from './client.ts'
 import { chooseCv, type CvDocument, isThisCv } from './cv-document.ts'
 import type { Secrets, Settings } from './settings.ts'
+
+const title = 'CV in HiBob'
 
 type Context = HandlerContext<Settings, Secrets, HiredApplication>
 
 /** Clearly not made, and never will be with this file. */
 class CvUnusable extends Refused {}
 
-export async function ensureCv(context: Context, bob: Bob, employeeId: string): Promise<void> {
+export async function ensureCv(context: Context, bob: Bob, employee: Ensured): Promise<void> {
   const cv = chooseCv(context.event.data)
   if (cv === 'none') return
   if (cv === 'wrong_kind') {
     context.warn('hibob.cv_wrong_kind', 'The CV is neither PDF nor Word and was not uploaded.')
     return
   }
+  // An employee who is not there yet has no documents to look at.
+  if (employee.how === 'planned') {
+    context.planned(title)
+    return
+  }
   try {
-    await uploadOnce(context, bob, { employeeId, cv })
+    await uploadOnce(context, bob, { employeeId: employee.id, cv })
   } catch (error) {
     if (!(error instanceof CvUnusable)) throw error
     context.warn(error.code, error.message)
@@ -38,7 +51,7 @@ async function uploadOnce(
   const fetched = byUrl || (await find()) !== undefined ? undefined : await fetchCv(context, cv)
 
   await ensure({
-    title: 'CV in HiBob',
+    title,
     kind: 'document',
     key: `cv:${employeeId}`,
     readLagSeconds: settings.readLagSeconds,

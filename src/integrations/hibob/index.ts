@@ -45,7 +45,7 @@ export const hibob = defineIntegration({
       })
       if (employee.how !== 'found') warnings.forEach(({ code, message }) => warn(code, message))
 
-      await ensureCv(context, bob, employee.id)
+      await ensureCv(context, bob, employee)
       return { did: employee.how === 'found' ? 'found' : 'created', record: employee }
     },
   },

@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/base/clock.ts'
 import type { EffectId, RunId } from '../../../src/base/ids.ts'
 import { type EffectName, LeaseLost, type Ledger, type LedgerRow } from '../../../src/runs/ports.ts'
 import type { Lease, RunState } from '../../../src/runs/run.ts'
-import type { Ensured } from '../../../src/sdk/ensure.ts'
+import type { Existing } from '../../../src/sdk/ensure.ts'
 
 /** What the ledger reads of the runs beside it. */
 export interface RunsBeside {
@@ -18,7 +18,7 @@ export interface StoredEffect {
   state: 'intended' | 'done'
   holder: RunId
   madeBy?: RunId
-  ensured?: Ensured
+  ensured?: Existing
   attemptedAt?: number | undefined
   existsAt?: number
 }

@@ -1,0 +1,86 @@
+/** A preview as people and scripts read it. */
+import type { JsonObject } from '../base/json.ts'
+import type { Chosen } from '../runs/chosen-events.ts'
+import { previewAll, type PreviewDeps, type Previewed } from '../runs/preview.ts'
+import { type PreviewSummary, type Reason, summarise } from '../runs/preview-summary.ts'
+import type { CommandContext } from './command.ts'
+import { table } from './table.ts'
+
+/** More than so many are counted, not listed. */
+const mostListed = 20
+
+export interface PreviewResult {
+  readonly summary: PreviewSummary
+  readonly runs: readonly Previewed[]
+}
+
+export async function previewChosen(
+  { signal, progress }: CommandContext,
+  deps: PreviewDeps,
+  { chosen, perHour }: { readonly chosen: readonly Chosen[]; readonly perHour: number },
+): Promise<PreviewResult> {
+  const runs: Previewed[] = []
+  const pace = {
+    intervalSeconds: 3600 / perHour,
+    stopping: signal,
+    onWait: (until: Date, reason: string) => progress(`waits until ${until.toISOString()}: ${reason}`),
+  }
+  for await (const one of previewAll(deps, chosen, pace)) {
+    runs.push(one)
+    if (runs.length % 50 === 0) progress(`${runs.length} of ${chosen.length} looked at`)
+  }
+  return { summary: summarise(runs), runs }
+}
+
+export function previewData({ summary, runs }: PreviewResult): JsonObject {
+  const reasons = (all: readonly Reason[]) => all.map((one) => ({ ...one }))
+  return {
+    ...summary,
+    wouldMake: { ...summary.wouldMake },
+    wouldPark: reasons(summary.wouldPark),
+    wouldRefuse: reasons(summary.wouldRefuse),
+    unknown: reasons(summary.unknown),
+    warnings: reasons(summary.warnings),
+    previewed: runs.map(({ effects, warnings, code, reason, fix, ...one }) => ({
+      ...one,
+      effects: effects.map((effect) => ({ ...effect })),
+      warnings: warnings.map((warning) => ({ ...warning })),
+      code: code ?? null,
+      reason: reason ?? null,
+      fix: fix ?? null,
+    })),
+  }
+}
+
+export function previewText({ summary, runs }: PreviewResult): string {
+  const { nothingToDo, wouldMake } = summary
+  if (runs.length === 0) return 'Nothing to preview: no event matches.'
+  const because = (what: string) => (one: Reason) =>
+    line(one.count, `${what}: ${one.reason}${one.code === '' ? '' : ` (${one.code})`}`)
+  const lines = [
+    `${summary.events} events, ${summary.runs} runs:`,
+    ...(nothingToDo === 0 ? [] : [line(nothingToDo, 'nothing to do')]),
+    ...Object.entries(wouldMake).map(([title, count]) => line(count, `would be made: ${title}`)),
+    ...summary.wouldPark.map(because('would park')),
+    ...summary.wouldRefuse.map(because('would be refused')),
+    ...summary.unknown.map(because('not known')),
+    ...summary.warnings.map(because('warning')),
+  ]
+  return [...lines, ...listed(runs)].join('\n')
+}
+
+function line(count: number, what: string): string {
+  return `${String(count).padStart(6)}  ${what}`
+}
+
+function listed(runs: readonly Previewed[]): readonly string[] {
+  if (runs.length === 0 || runs.length > mostListed) return []
+  const rows = runs.map((one) => [one.event, one.application, one.integration, oneText(one)])
+  return ['', table(['EVENT', 'APPLICATION', 'INTEGRATION', ''], rows)]
+}
+
+function oneText({ outcome, effects, reason }: Previewed): string {
+  const makes = effects.filter(({ state }) => state === 'would_make').map(({ title }) => title)
+  const what = makes.length === 0 ? outcome.replaceAll('_', ' ') : `would make: ${makes.join(', ')}`
+  return reason === undefined ? what : `${what}; ${outcome.replaceAll('_', ' ')}: ${reason}`
+}

@@ -1,0 +1,70 @@
+/** `preview` */
+import type { Store } from '../app.ts'
+import { openOutbound } from '../app.ts'
+import { NeedsPerson, Refused } from '../base/failure.ts'
+import { previewDeps } from '../compose/previewing.ts'
+import { type Chosen, previewable } from '../runs/chosen-events.ts'
+import type { PreviewDeps } from '../runs/preview.ts'
+import type { PreviewStore } from '../runs/preview-ports.ts'
+import type { Command, CommandContext, CommandResult } from './command.ts'
+import { choiceOf, choiceOptions, integrationChoice } from './event-choice.ts'
+import { previewChosen, previewData, previewText } from './preview-result.ts'
+import { rateOf, rateOption } from './rate.ts'
+import { withStore } from './with-store.ts'
+
+export const previewRate = rateOption('After the first ten, how fast', '30/m')
+
+export const preview: Command = {
+  name: 'preview',
+  summary: 'Say what events would do if they ran now, making nothing',
+  details:
+    'Pinpoint and the destination are read; every other call is refused by the client itself, and the ledger is only read. ' +
+    'Reads count against the limits of Pinpoint and the destination, which the service needs too: --rate.',
+  arguments: [{ name: 'EVENT', description: 'Ids of events, such as evt_…', optional: true, several: true }],
+  options: [...choiceOptions(previewable), previewRate],
+  examples: ['preview evt_0abc', 'preview --tenant acme --since 30d --state parked --json'],
+  prints: 'data',
+  run: (context) =>
+    withPreview(context, async (store, deps) => {
+      const perHour = rateOf(context.input.option('rate') ?? '')
+      const chosen = await chosenBy(context, store, deps)
+      const result = await previewChosen(context, deps, { chosen, perHour })
+      return { data: previewData(result), text: previewText(result) }
+    }),
+}
+
+/** With an outbound that is closed afterwards. */
+export function withPreview(
+  context: CommandContext,
+  work: (store: Store, deps: PreviewDeps & { readonly store: PreviewStore }) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  return withStore(context, async (store) => {
+    const outbound = openOutbound(context.config())
+    try {
+      return await work(store, await previewDeps({ store, outbound, log: context.log }))
+    } finally {
+      await outbound.close()
+    }
+  })
+}
+
+async function chosenBy(
+  { input }: CommandContext,
+  store: Store,
+  deps: { readonly store: PreviewStore },
+): Promise<readonly Chosen[]> {
+  const events = input.severalArguments('EVENT')
+  if (events.length === 0) return deps.store.choose(await choiceOf(input, store, previewable))
+  if (input.option('tenant') !== undefined || input.option('since') !== undefined) {
+    throw new NeedsPerson('cli.choice_twice', 'Events are named and chosen at once.', {
+      fix: 'Name events, or choose them by --tenant and --since.',
+    })
+  }
+  const chosen: Chosen[] = []
+  for (const event of events) {
+    const own = await deps.store.chooseEvent(event, integrationChoice(input))
+    if (own === undefined) throw new Refused('runs.unknown_event', `There is no event ${event}.`)
+    chosen.push(...own)
+  }
+  return chosen
+}

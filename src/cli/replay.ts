@@ -1,0 +1,102 @@
+/** `replay`: one event, or many at a chosen rate */
+import type { Store } from '../app.ts'
+import { NeedsPerson } from '../base/failure.ts'
+import { handling } from '../integrations/registry.ts'
+import { type ReplayView, startReplay } from '../runs/bulk-replay.ts'
+import { replayable } from '../runs/chosen-events.ts'
+import { replayEvent } from '../runs/operate.ts'
+import type { Command, CommandContext, CommandResult } from './command.ts'
+import { choiceOf, choiceOptions } from './event-choice.ts'
+import { eventData, eventText } from './events.ts'
+import { exitCodes } from './exit-code.ts'
+import { withPreview } from './preview.ts'
+import { previewChosen, previewData, previewText } from './preview-result.ts'
+import { rateOf, rateOption } from './rate.ts'
+import { withStore } from './with-store.ts'
+
+/** As `preview` goes unless told otherwise. */
+const previewPerHour = 1800
+
+export const replay: Command = {
+  name: 'replay',
+  summary: 'Run an event again, or many events of a tenant at a chosen rate',
+  details:
+    'New runs for the enabled connections, after fresh hires; parked runs are resumed. What exists already is found, not made ' +
+    'again: the ledger and the destination are asked first. Many events are previewed, and started with --yes: each run has ' +
+    'its own start time in the database, so nothing depends on this command staying. `runs cancel --replay ID` ends all of ' +
+    'them.',
+  arguments: [{ name: 'EVENT', description: "One event's id, such as evt_…", optional: true }],
+  options: [
+    ...choiceOptions(replayable),
+    rateOption('How many start', '60/m'),
+    { name: 'yes', description: 'Start them, without a preview' },
+  ],
+  examples: [
+    'replay evt_0abc --integration hibob',
+    'replay --tenant acme --since 30d --state refused',
+    'replay --tenant acme --since 30d --state refused --rate 60/m --yes --json',
+  ],
+  prints: 'data',
+  run: (context) => {
+    const { input } = context
+    const event = input.optionalArgument('EVENT')
+    if (event === undefined) return input.flag('yes') ? startMany(context) : previewMany(context)
+    if (input.option('tenant') !== undefined || input.option('since') !== undefined) {
+      throw new NeedsPerson('cli.choice_twice', 'An event is named and others are chosen at once.', {
+        fix: 'Name one event, or choose many by --tenant and --since.',
+      })
+    }
+    return withStore(context, (store) => replayOne(context, store, event))
+  },
+}
+
+async function replayOne({ input }: CommandContext, { desk }: Store, id: string): Promise<CommandResult> {
+  const integration = input.option('integration')
+  const event = await replayEvent(desk, id, {
+    event: handling,
+    ...(integration === undefined ? {} : { integration }),
+  })
+  return {
+    data: eventData(event),
+    text: eventText(event),
+    next: `Next: pinpoint-webhooks runs list --event ${event.id}`,
+  }
+}
+
+/** Ends like any command that wants a confirmation. */
+function previewMany(context: CommandContext): Promise<CommandResult> {
+  return withPreview(context, async (store, deps) => {
+    const perHour = rateOf(context.input.option('rate') ?? '')
+    const chosen = await deps.store.choose(await choiceOf(context.input, store, replayable))
+    if (chosen.length === 0) return nothing
+    const result = await previewChosen(context, deps, { chosen, perHour: previewPerHour })
+    return {
+      data: { started: false, wouldStart: chosen.length, perHour, preview: previewData(result) },
+      text: previewText(result),
+      next: `Next: the same with --yes starts ${chosen.length} runs, ${perHour} in an hour.`,
+      exitCode: exitCodes.needsPerson.code,
+    }
+  })
+}
+
+function startMany(context: CommandContext): Promise<CommandResult> {
+  return withStore(context, async (store) => {
+    const perHour = rateOf(context.input.option('rate') ?? '')
+    const replay = await startReplay(store.replays, await choiceOf(context.input, store, replayable), perHour)
+    if (replay === undefined) return nothing
+    return {
+      data: { started: true, ...replayData(replay) },
+      text: `${replay.id}: ${replay.total} runs, the last one starts ${replay.lastStartAt}.`,
+      next: `Next: pinpoint-webhooks runs list --replay ${replay.id}`,
+    }
+  })
+}
+
+export function replayData(replay: ReplayView) {
+  return { ...replay, states: [...replay.states], runs: { ...replay.runs } }
+}
+
+const nothing: CommandResult = {
+  data: { started: false, wouldStart: 0 },
+  text: 'Nothing to replay: no event matches.',
+}

@@ -1,0 +1,27 @@
+/** `--since`: so long ago, or a date. */
+import type { Clock } from '../base/clock.ts'
+import { secondsAfter } from '../base/clock.ts'
+import { parseDuration } from '../base/duration.ts'
+import { NeedsPerson } from '../base/failure.ts'
+import type { OptionDefinition } from './command.ts'
+
+export function sinceOption(description: string): OptionDefinition {
+  return { name: 'since', value: 'TIME', description: `${description}: so long ago (7d, 12h), or a date` }
+}
+
+export function sinceOf(text: string, clock: Clock): Date {
+  const now = clock.now()
+  const seconds = parseDuration(text)
+  const since = seconds === undefined ? dateOf(text) : secondsAfter(now, -seconds)
+  if (since !== undefined && since <= now) return since
+  throw new NeedsPerson('cli.not_a_time', `--since ${text} is no time in the past.`, {
+    fix: 'Give a duration such as 30m, 12h or 7d, or a date such as 2026-01-31.',
+  })
+}
+
+/** `2026-01-31` is midnight UTC; with a time, as ISO 8601 says it. */
+function dateOf(text: string): Date | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2}))?$/.test(text)) return undefined
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}

@@ -1,0 +1,190 @@
+/** `sweep` */
+import type { Store } from '../app.ts'
+import { openOutbound } from '../app.ts'
+import { type Clock, secondsAfter, systemClock } from '../base/clock.ts'
+import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+import type { JsonObject } from '../base/json.ts'
+import { sweepDeps } from '../compose/sweeping.ts'
+import { processIdentity } from '../config/process-identity.ts'
+import { performSweep, previewSweep, type SweepDeps } from '../runs/sweep.ts'
+import type { ClaimedSweep, FoundHire, SweepCounts, SweepRequest, SweepView } from '../runs/sweep-ports.ts'
+import { defaultSweep } from '../tenants/sweep-schedule.ts'
+import type { OpenTenant } from '../tenants/tenant.ts'
+import type { Command, CommandContext, CommandResult } from './command.ts'
+import { exitCodes } from './exit-code.ts'
+import { sinceOf, sinceOption } from './since.ts'
+import { table } from './table.ts'
+import { tenantOf, tenantOption } from './tenant-option.ts'
+import { withStore } from './with-store.ts'
+
+const clock: Clock = systemClock
+
+export const sweep: Command = {
+  name: 'sweep',
+  summary: 'Ask Pinpoint for hires whose webhook never came, and take them up',
+  details:
+    'A missing hire becomes an event of origin `sweep`, with runs as after a webhook. Hires that an event covers are left ' +
+    'alone, however often it is repeated. Without --since it looks back as far as the schedule of the tenant says and takes ' +
+    'no hire from before its connection was enabled; with --since it takes those as well: look with --preview first.',
+  options: [
+    tenantOption,
+    sinceOption('Hires since'),
+    {
+      name: 'undated',
+      description: 'Also those in a hired stage of which Pinpoint does not say since when',
+    },
+    { name: 'preview', description: 'Only say what would be taken up' },
+  ],
+  examples: ['sweep --tenant acme --preview --since 30d', 'sweep --tenant acme --since 2026-01-31 --json'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async (store) => {
+      const tenant = await tenantOf(context.input, store)
+      const request = requestOf(context, tenant)
+      await assertConnected(store, tenant)
+      const outbound = openOutbound(context.config())
+      try {
+        const deps = sweepDeps({ store, outbound, log: context.log })
+        return context.input.flag('preview')
+          ? await preview(context, deps, { ...request, pinpoint: tenant })
+          : await perform(context, deps, { store, request })
+      } finally {
+        await outbound.close()
+      }
+    }),
+}
+
+function requestOf({ input }: CommandContext, tenant: OpenTenant): SweepRequest {
+  const given = input.option('since')
+  const { lookBackSeconds } = tenant.sweep === 'off' ? defaultSweep : tenant.sweep
+  return {
+    tenant,
+    since: given === undefined ? secondsAfter(clock.now(), -lookBackSeconds) : sinceOf(given, clock),
+    anyAge: given !== undefined,
+    undated: input.flag('undated'),
+  }
+}
+
+async function assertConnected(store: Store, { slug }: OpenTenant): Promise<void> {
+  if ((await store.connections.list(slug)).some(({ enabled }) => enabled)) return
+  throw new NeedsPerson(
+    'sweep.no_connection',
+    `Tenant ${slug} has no enabled connection that a hire could go to.`,
+    {
+      fix: `Enable one: connections enable ${slug} INTEGRATION`,
+    },
+  )
+}
+
+async function preview(
+  context: CommandContext,
+  deps: SweepDeps,
+  request: SweepRequest & Pick<ClaimedSweep, 'pinpoint'>,
+): Promise<CommandResult> {
+  const { counts, missing } = await previewSweep(deps, request, context.signal)
+  const rows = missing.map(({ hire, integrations }) => [
+    hire.id,
+    hire.hiredAt?.toISOString() ?? 'not said',
+    integrations.join(', '),
+  ])
+  const list = rows.length === 0 ? [] : ['', table(['APPLICATION', 'HIRED', 'FOR'], rows)]
+  const wouldBe = { ...counts }
+  return {
+    data: { preview: true, since: request.since.toISOString(), ...wouldBe, hires: missing.map(hireData) },
+    text: [countsText(counts, 'would be taken up'), ...list].join('\n'),
+    ...(counts.missing === 0 ? {} : { next: 'Next: the same without --preview takes them up.' }),
+  }
+}
+
+async function perform(
+  context: CommandContext,
+  deps: SweepDeps,
+  { store, request }: { readonly store: Store; readonly request: SweepRequest },
+): Promise<CommandResult> {
+  const worker = processIdentity().name
+  await endWhatWasLeft(context, deps, { store, worker, tenant: request.tenant.slug })
+  const begun = await store.sweeps.begin(request, worker)
+  if (begun === undefined) throw underWay(request.tenant.slug)
+  const ended = await untilEnded(context, deps, { store, worker, begun })
+  if (ended.state !== 'failed') {
+    return {
+      data: sweepData(ended),
+      text: countsText(ended, 'taken up'),
+      next: 'Next: pinpoint-webhooks runs list',
+    }
+  }
+  const lines = [countsText(ended, 'taken up'), `The sweep failed: ${ended.reason ?? ''}`, ended.fix ?? '']
+  const { retryLater, needsPerson } = exitCodes
+  return {
+    data: sweepData(ended),
+    text: lines.filter((line) => line !== '').join('\n'),
+    exitCode: ended.fix === null ? retryLater.code : needsPerson.code,
+  }
+}
+
+/** One whose process has died, where no service goes on with it: without an end it would stand in the way for ever. */
+async function endWhatWasLeft(
+  context: CommandContext,
+  deps: SweepDeps,
+  { store, worker, tenant }: { readonly store: Store; readonly worker: string; readonly tenant: string },
+): Promise<void> {
+  const latest = await store.sweeps.latest(tenant)
+  if (latest === undefined || latest.state === 'done' || latest.state === 'failed') return
+  const begun = await deps.store.claim(worker, latest.id)
+  if (begun === undefined) throw underWay(tenant)
+  context.progress(`goes on with ${begun.id} first, which was left`)
+  await untilEnded(context, deps, { store, worker, begun })
+}
+
+function underWay(tenant: string): RetryLater {
+  return new RetryLater('sweep.under_way', `A sweep of ${tenant} is under way already.`)
+}
+
+/** When it must wait for a limit of Pinpoint, a service that runs on this database may go on with it as well. */
+async function untilEnded(
+  { signal, progress }: CommandContext,
+  deps: SweepDeps,
+  { store, worker, begun }: { readonly store: Store; readonly worker: string; readonly begun: ClaimedSweep },
+): Promise<SweepView> {
+  let held: ClaimedSweep | undefined = begun
+  let told = ''
+  for (;;) {
+    if (held !== undefined) await performSweep(deps, held, signal)
+    const view = await store.sweeps.show(begun.id)
+    if (view === undefined) throw new Refused('sweep.gone', 'The sweep was removed together with its tenant.')
+    if (view.state === 'done' || view.state === 'failed') return view
+    if (signal.aborted) {
+      throw new RetryLater(
+        'sweep.left',
+        `Left: ${begun.id} goes on when a service or another sweep takes it.`,
+      )
+    }
+    const waits = `waits until ${view.nextAt ?? 'another process is done'}: ${view.reason ?? ''}`
+    if (waits !== told) progress((told = waits))
+    await clock.sleep(1000, signal)
+    held = await deps.store.claim(worker, begun.id)
+  }
+}
+
+function countsText({ seen, missing, runs, fresh, older, withoutDate }: SweepCounts, taken: string): string {
+  const more: readonly (readonly [number, string])[] = [
+    [fresh, 'hired in the last 15 minutes; their webhook may still come'],
+    [
+      older,
+      'hired before the time that is looked at or before the connection was enabled (--since takes them)',
+    ],
+    [withoutDate, 'of which Pinpoint does not say when they were hired (--undated takes them)'],
+  ]
+  return [
+    `${seen} hires looked at, ${missing} without a webhook ${taken} in ${runs} runs.`,
+    ...more.filter(([count]) => count > 0).map(([count, what]) => `${count} left: ${what}.`),
+  ].join('\n')
+}
+
+function hireData({ hire, integrations }: FoundHire): JsonObject {
+  return { application: hire.id, hiredAt: hire.hiredAt?.toISOString() ?? null, integrations }
+}
+
+function sweepData(view: SweepView): JsonObject {
+  return { ...view }
+}

@@ -1,0 +1,22 @@
+/** `--tenant`, where a command is about one tenant. */
+import type { Store } from '../app.ts'
+import { NeedsPerson } from '../base/failure.ts'
+import type { OpenTenant } from '../tenants/tenant.ts'
+import type { Input, OptionDefinition } from './command.ts'
+import { unknownTenant } from './tenants.ts'
+
+export const tenantOption: OptionDefinition = {
+  name: 'tenant',
+  value: 'TENANT',
+  description: "The tenant's slug",
+}
+
+export async function tenantOf(input: Input, { tenants }: Pick<Store, 'tenants'>): Promise<OpenTenant> {
+  const slug = input.option('tenant')
+  if (slug === undefined) {
+    throw new NeedsPerson('cli.no_tenant', 'It is not said which tenant is meant.', { fix: 'Name --tenant.' })
+  }
+  const tenant = await tenants.open(slug)
+  if (tenant === undefined) throw unknownTenant(slug)
+  return tenant
+}

@@ -1,0 +1,77 @@
+/**
+ * Who is in a hired stage, in the order in which Pinpoint last changed them. An application that changes while we read
+ * moves to the end of that order, where we meet it again, so none slips between two pages.
+ */
+import { secondsAfter } from '../base/clock.ts'
+import type { Http } from '../base/http.ts'
+import { readAnswer } from './read-answer.ts'
+import { hireAttributes, manyResources, type Resource, stageAttributes } from './wire.ts'
+
+/** A hire as the list tells it: no name and no e-mail are asked for. */
+export interface ListedHire {
+  /** The application's id. */
+  readonly id: string
+  readonly jobId: string | undefined
+  readonly hiredAt: Date | undefined
+  readonly updatedAt: Date
+}
+
+/** Where the list goes on. */
+export interface HiresCursor {
+  readonly updatedAfter: Date
+  /** From 1. Goes up only while more applications than a page holds were changed in the same second. */
+  readonly page: number
+}
+
+export interface HiresPage {
+  readonly hires: readonly ListedHire[]
+  /** Undefined: this was the last page. */
+  readonly next: HiresCursor | undefined
+}
+
+/**
+ * Those of confidential jobs are left out unless asked for by name.
+ * https://developers.pinpointhq.com/reference/get-applications
+ */
+export async function listHires(http: Http, cursor: HiresCursor, pageSize: number): Promise<HiresPage> {
+  const answer = await http.send({
+    method: 'GET',
+    path: '/applications',
+    query: {
+      'filter[stage_basic_type]': 'hired',
+      'filter[job_visibility]': 'confidential,external,internal',
+      'filter[updated_at][gt]': cursor.updatedAfter.toISOString(),
+      'fields[applications]': 'hired_at,job_id,stage_id,updated_at',
+      include: 'stage',
+      sort: 'updated_at',
+      'page[number]': String(cursor.page),
+      'page[size]': String(pageSize),
+    },
+    bucket: 'api',
+  })
+  const { data, included } = readAnswer(answer, (json) => manyResources.parse(json))
+  const listed = readAnswer(answer, () => data.map((one) => toHire(one, included)))
+  return {
+    hires: listed.filter(({ stage }) => stage === undefined || stage === 'hired').map(({ hire }) => hire),
+    next: data.length < pageSize ? undefined : after(cursor, latest(listed.map(({ hire }) => hire))),
+  }
+}
+
+function toHire({ id, attributes }: Resource, included: readonly Resource[]) {
+  const { hired_at, updated_at, job_id, stage_id } = hireAttributes.parse(attributes)
+  const stage = included.find((one) => one.type === 'stages' && one.id === stage_id)
+  return {
+    hire: { id, jobId: job_id, hiredAt: hired_at, updatedAt: updated_at },
+    stage: stage && stageAttributes.parse(stage.attributes).basic_type,
+  }
+}
+
+function latest(hires: readonly ListedHire[]): Date {
+  return new Date(Math.max(...hires.map(({ updatedAt }) => updatedAt.getTime())))
+}
+
+/** Pinpoint tells whole seconds, so the last second of a page is read again: more of it may be on the next. */
+function after({ updatedAfter, page }: HiresCursor, last: Date): HiresCursor {
+  const from = secondsAfter(last, -1)
+  return from > updatedAfter ? { updatedAfter: from, page: 1 } : { updatedAfter, page: page + 1 }
+}

@@ -1,0 +1,17 @@
+/** An answer that is not what we can read is never taken for an empty one. */
+import { z } from 'zod'
+
+import { RetryLater } from '../base/failure.ts'
+import type { HttpAnswer } from '../base/http.ts'
+
+export function readAnswer<T>({ json }: HttpAnswer, parse: (json: unknown) => T): T {
+  try {
+    return parse(json)
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    const fields = [...new Set(error.issues.map(({ path }) => path.join('.')))].slice(0, 5)
+    throw new RetryLater('pinpoint.answer_unreadable', 'Pinpoint’s answer is not what its API describes.', {
+      details: { fields },
+    })
+  }
+}

@@ -1,0 +1,124 @@
+/** What previews read: the events that are meant, what a run of them would start from, and the ledger. Writes nothing. */
+import type pg from 'pg'
+
+import type { ConnectionId, EventId, TenantId } from '../base/ids.ts'
+import { parseJson } from '../base/json.ts'
+import type { Sealer } from '../base/seal.ts'
+import type { LedgerReader, PreviewStore, PreviewSubject } from '../runs/preview-ports.ts'
+import { secretsPlace } from '../tenants/connection.ts'
+import { chooseEvents, chooseOfEvent } from './chosen-events.ts'
+import { keyHash } from './ledger.ts'
+import { openApiKey } from './tenants.ts'
+import { type Queryable, queryable } from './transaction.ts'
+
+export function createPreviewStore({
+  pool,
+  sealer,
+}: {
+  readonly pool: pg.Pool
+  readonly sealer: Sealer
+}): PreviewStore {
+  const client = queryable(pool)
+  return {
+    choose: (choice) => chooseEvents(client, choice),
+    chooseEvent: (event, choice) => chooseOfEvent(client, event, choice),
+    open: (event, connection) => open(client, sealer, { event, connection }),
+  }
+}
+
+/** Only the look: a preview is given no way to write to the ledger. */
+export function createLedgerReader({
+  pool,
+  hashKey,
+}: {
+  readonly pool: pg.Pool
+  readonly hashKey: Buffer
+}): LedgerReader {
+  const client = queryable(pool)
+  return {
+    async look({ connection, kind, key }) {
+      const { rows } = await client.query<GlanceRow>(
+        `select state, remote_id, extract(epoch from now() - exists_at)::float8 as exists_ago
+         from effects where connection_id = $1 and kind = $2 and key_hash = $3`,
+        [connection, kind, keyHash(hashKey, key)],
+      )
+      const [row] = rows
+      if (row === undefined) return undefined
+      return {
+        state: row.state,
+        remoteId: row.remote_id ?? undefined,
+        existsAgo: row.exists_ago ?? undefined,
+      }
+    },
+  }
+}
+
+interface GlanceRow {
+  readonly state: 'intended' | 'done'
+  readonly remote_id: string | null
+  readonly exists_ago: number | null
+}
+
+interface SubjectRow {
+  readonly event_id: EventId
+  readonly name: string
+  readonly subject: string
+  readonly triggered_at: Date | null
+  readonly received_at: Date
+  readonly tenant_id: TenantId
+  readonly slug: string
+  readonly api_url: string
+  readonly sealed_api_key: Buffer
+  readonly connection_id: ConnectionId
+  readonly integration: string
+  readonly enabled: boolean
+  readonly settings: unknown
+  readonly sealed_secrets: Buffer
+  readonly paused_code: string | null
+  readonly paused_reason: string | null
+  readonly paused_fix: string | null
+}
+
+const subjectSql = `
+  select events.id as event_id, events.name, events.subject, events.triggered_at, events.received_at,
+    tenants.id as tenant_id, tenants.slug, tenants.api_url, tenants.sealed_api_key,
+    connections.id as connection_id, connections.integration, connections.enabled, connections.settings,
+    connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
+  from events
+  join tenants on tenants.id = events.tenant_id
+  join connections on connections.tenant_id = events.tenant_id and connections.id = $2
+  where events.id = $1 and events.name is not null and events.subject is not null`
+
+async function open(
+  client: Queryable,
+  sealer: Sealer,
+  { event, connection }: { readonly event: EventId; readonly connection: ConnectionId },
+): Promise<PreviewSubject | undefined> {
+  const { rows } = await client.query<SubjectRow>(subjectSql, [event, connection])
+  return rows.map((row) => toSubject(row, sealer))[0]
+}
+
+function toSubject(row: SubjectRow, sealer: Sealer): PreviewSubject {
+  const { tenant_id: tenant, connection_id: connection } = row
+  return {
+    subject: row.subject,
+    integration: row.integration,
+    event: { id: row.event_id, name: row.name, triggeredAt: row.triggered_at ?? row.received_at },
+    tenant: {
+      id: tenant,
+      slug: row.slug,
+      apiUrl: row.api_url,
+      apiKey: openApiKey({ id: tenant, sealed_api_key: row.sealed_api_key }, sealer),
+    },
+    connection: {
+      id: connection,
+      enabled: row.enabled,
+      settings: row.settings,
+      secrets: parseJson(sealer.open(row.sealed_secrets, secretsPlace(connection)).toString('utf8')),
+      paused:
+        row.paused_code === null
+          ? undefined
+          : { code: row.paused_code, reason: row.paused_reason ?? '', fix: row.paused_fix ?? '' },
+    },
+  }
+}
