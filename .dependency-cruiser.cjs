@@ -5,6 +5,7 @@ const floors = [
   'lambda',
   'app.ts',
   'compose',
+  'seams.ts',
   'http',
   'store',
   'outbound',
@@ -74,9 +75,17 @@ module.exports = {
     },
     {
       name: 'sandbox-stands-alone',
+      comment: 'but for the crash kit, which starts the service in order to kill it',
       severity: 'error',
-      from: { path: '^sandbox/' },
+      from: { path: '^sandbox/(?!crash-kit/)' },
       to: { path: '^src/', pathNot: '^src/base/' },
+    },
+    {
+      name: 'crash-kit-stays-outside',
+      comment: 'the product and the rest of the sandbox run without it',
+      severity: 'error',
+      from: { path: '^(src/|sandbox/(?!crash-kit/))' },
+      to: { path: '^sandbox/crash-kit/' },
     },
   ],
   options: {

@@ -2,20 +2,17 @@
  * The composition root: builds each part once, hands it what it needs, and closes in reverse order. Only here is known
  * which adapter stands behind a port.
  */
-import type { Hono } from 'hono'
-
 import { systemClock } from './base/clock.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
+import { createService } from './compose/service.ts'
 import { openSweeper } from './compose/sweeping.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
 import { processIdentity } from './config/process-identity.ts'
-import { createHttpApp, serveHttp } from './http/server.ts'
-import { createReceive } from './intake/receive.ts'
-import { handlers, integrations } from './integrations/registry.ts'
+import { serveHttp } from './http/server.ts'
+import { integrations } from './integrations/registry.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
-import { createOutage } from './observe/outage.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import type { ReplayDesk } from './runs/bulk-replay.ts'
 import { createCachedReads } from './runs/cached-reads.ts'
@@ -24,10 +21,11 @@ import type { RunDesk } from './runs/operate.ts'
 import { createPerform } from './runs/perform.ts'
 import type { SweepSchedule } from './runs/sweep-ports.ts'
 import { startWorker, type Worker } from './runs/worker.ts'
+import { type Around, nothingAround, type Seams } from './seams.ts'
+import { createBacklogReader } from './store/backlog.ts'
 import { createConnectionStore } from './store/connections.ts'
-import { type Database, openDatabase } from './store/database.ts'
+import { type Database, openDatabase, poolSizeFor } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
-import { createEventStore } from './store/deliveries.ts'
 import { readHashKey } from './store/installation-keys.ts'
 import { createJournal } from './store/journal.ts'
 import { createLedger } from './store/ledger.ts'
@@ -35,7 +33,6 @@ import { createLimitStore } from './store/limits.ts'
 import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, type QueueOptions, wakeChannel } from './store/queue.ts'
-import { createDatabaseCheck } from './store/readiness.ts'
 import { createReplayDesk } from './store/replays.ts'
 import { createRunDesk } from './store/run-desk.ts'
 import { createRunStore } from './store/runs.ts'
@@ -43,7 +40,7 @@ import { createSweepSchedule } from './store/sweep-schedule.ts'
 import { takeOverFromDead } from './store/takeover.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
 import { createAgain } from './store/transaction.ts'
-import { createTenantDirectory, type LiveTenantDirectory } from './tenants/directory.ts'
+import { createTenantDirectory } from './tenants/directory.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from './tenants/ports.ts'
 
 /** What the service and every command share: the migrated database and what is stored in it. */
@@ -66,20 +63,16 @@ export interface StoreOptions extends Pick<QueueOptions, 'onDue' | 'timers'> {
   readonly supervise?: boolean
   /** Connections at most. Default: by how many runs are worked on at once. */
   readonly poolSize?: number
+  readonly around?: Around
 }
 
 export async function openStore(config: Config, options: StoreOptions): Promise<Store> {
-  const { log, supervise = false, onDue, timers = true } = options
-  // Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own.
-  const { poolSize = Math.min(40, 6 + Math.ceil(config.workerConcurrency / 2)) } = options
+  const { log, supervise = false, around = nothingAround, onDue, timers } = options
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
-  const database = await openDatabase({
-    databaseUrl: config.databaseUrl,
-    dataDir: config.dataDir,
-    log,
-    poolSize,
-  })
+  const { databaseUrl, dataDir } = config
+  const { poolSize = poolSizeFor(config.workerConcurrency) } = options
+  const database = around('database', await openDatabase({ databaseUrl, dataDir, log, poolSize }))
   try {
     const { pool } = database
     const applied = await migrate(pool)
@@ -112,28 +105,35 @@ export interface Service {
   close(): Promise<void>
 }
 
-export async function startService(config: Config, log: Log): Promise<Service> {
-  const store = await openStore(config, { log, supervise: config.role !== 'intake' })
-  const metrics = createMetrics()
+export async function startService(config: Config, log: Log, seams: Seams = {}): Promise<Service> {
+  const { around = nothingAround } = seams
+  const store = await openStore(config, { log, supervise: config.role !== 'intake', around })
+  const metrics = createMetrics(createBacklogReader({ pool: store.database.pool, log }))
   const tenants = createTenantDirectory({ store: store.tenants })
-  const outbound = openOutbound(config, metrics)
-  const worker =
-    config.role === 'intake' ? undefined : await openOwnWorker(config, { store, outbound, metrics, log })
-  const sweeper = config.role === 'intake' ? undefined : await openSweeper({ store, outbound, metrics, log })
+  const outbound = around('outbound', openOutbound(config, metrics))
+  const openWork = async () => ({
+    worker: await openOwnWorker(config, { store, outbound, metrics, log, seams }),
+    sweeper: await openSweeper({ store, outbound, metrics, log }),
+  })
+  const working = config.role === 'intake' ? undefined : openWork()
+  const { worker, sweeper } = (await working?.catch(async (error: unknown) => {
+    await outbound.close()
+    await store.close()
+    throw error
+  })) ?? { worker: undefined, sweeper: undefined }
   const listener = startListener(
     store.database.url,
     { [wakeChannel]: () => worker?.wake(), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
   const close = async () => {
-    const grace = config.shutdownGraceSeconds
-    await Promise.all([worker?.stop(grace), sweeper?.stop(grace)])
+    await Promise.all([worker?.stop(config.shutdownGraceSeconds), sweeper?.stop(config.shutdownGraceSeconds)])
     await listener.close()
     await outbound.close()
     await store.close()
   }
   try {
-    const app = createService(config, { store, tenants, worker, metrics, log })
+    const app = createService(config, { store, tenants, worker, metrics, log, seams })
     const server = await serveHttp(app, { host: config.host, port: config.port })
     log.info({ url: server.url, role: config.role }, 'ready')
     return {
@@ -158,22 +158,25 @@ export function openOutbound(config: Config, metrics?: Metrics): Outbound {
   })
 }
 
-export interface Parts {
+interface WorkerParts {
   readonly store: Store
+  readonly outbound: Outbound
   readonly metrics: Metrics
   readonly log: Log
+  readonly seams?: Seams
 }
 
 /** A worker that first hands on the runs of workers of this machine that are gone. */
-async function openOwnWorker(
-  config: Config,
-  parts: Parts & { readonly outbound: Outbound },
-): Promise<Worker> {
+async function openOwnWorker(config: Config, parts: WorkerParts): Promise<Worker> {
+  const { store, log, seams: { around = nothingAround } = {} } = parts
+  const { database, queue } = store
   const identity = processIdentity()
-  const { store, log } = parts
-  const handedOn = await takeOverFromDead(store.database.pool, store.queue, async (name) =>
-    identity.isGone(name),
-  )
+  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const handOver = around('takeOver', {
+    takeOver: () =>
+      again(() => takeOverFromDead(database.pool, queue, async (name) => identity.isGone(name))),
+  })
+  const handedOn = await handOver.takeOver()
   if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
   return openWorker(config, { ...parts, name: identity.name })
 }
@@ -181,17 +184,23 @@ async function openOwnWorker(
 /** `name`: who holds the runs that it takes. */
 export async function openWorker(
   config: Pick<Config, 'workerConcurrency'>,
-  { store, outbound, metrics, log, name }: Parts & { readonly outbound: Outbound; readonly name: string },
+  { store, outbound, metrics, log, name, seams = {} }: WorkerParts & { readonly name: string },
 ): Promise<Worker> {
+  const { around = nothingAround, integrations: all = integrations, callSeconds } = seams
   const { database, sealer, queue } = store
   const { pool } = database
   const again = createAgain(async () => database.embedded?.ensureRunning())
-  const limits = createConnectionLimits({ store: createLimitStore(pool), clock: systemClock, log })
+  const limits = createConnectionLimits({
+    store: around('limits', createLimitStore(pool)),
+    clock: systemClock,
+    log,
+  })
   const cached = createCachedReads(systemClock)
   const perform = createPerform({
-    integrations: new Map(integrations.map((integration) => [integration.name, integration])),
-    journal: createJournal(pool, sealer, again),
-    ledger: createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) }),
+    integrations: new Map(all.map((integration) => [integration.name, integration])),
+    journal: around('journal', createJournal(pool, sealer, again)),
+    ledger: around('ledger', createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) })),
+    callSeconds,
     clock: systemClock,
     log,
     download: outbound.download,
@@ -199,9 +208,9 @@ export async function openWorker(
     cached: (run) => cached(run.connection.id),
   })
   return startWorker({
-    queue,
-    runs: createRunStore({ pool, queue, sealer, again }),
-    perform,
+    queue: around('queue', queue),
+    runs: around('runs', createRunStore({ pool, queue, sealer, again })),
+    perform: around('perform', perform),
     clock: systemClock,
     log,
     concurrency: config.workerConcurrency,
@@ -211,39 +220,5 @@ export async function openWorker(
       const code = 'code' in settlement ? { code: settlement.code } : {}
       log.info({ run: lease.run, integration, attempt, state: settlement.state, ...code }, 'try ended')
     },
-  })
-}
-
-/** All of the service's HTTP, for a server or for whatever else hands it requests. */
-export function createService(
-  config: Pick<Config, 'role'>,
-  parts: Parts & { readonly tenants: LiveTenantDirectory; readonly worker: Worker | undefined },
-): Hono {
-  const { store, tenants, worker, metrics, log } = parts
-  const { database, queue, sealer } = store
-  const events = createEventStore({ pool: database.pool, queue, sealer })
-  const outage = createOutage(log, {
-    began: 'deliveries cannot be stored',
-    over: 'deliveries are stored again',
-  })
-  const receive = createReceive({ tenants, events, handlers })
-  return createHttpApp({
-    ...(config.role === 'worker' ? {} : { receive }),
-    outage,
-    log,
-    metrics,
-    readiness: [
-      { name: 'database', problem: createDatabaseCheck(database.pool, log) },
-      // A database that answers may still take nothing, because its disk is full for example.
-      { name: 'intake', problem: async () => outage.problem() },
-      ...(worker === undefined
-        ? []
-        : [
-            {
-              name: 'worker',
-              problem: async () => (worker.healthy() ? undefined : 'Jobs cannot be fetched.'),
-            },
-          ]),
-    ],
   })
 }

@@ -6,9 +6,11 @@ import { webhook } from './webhook/index.ts'
 export const integrations: readonly Integration[] = [hibob, webhook]
 
 /** Every integration's name and the events it handles. */
-export const handlers: ReadonlyMap<string, readonly string[]> = new Map(
-  integrations.map(({ name, on }) => [name, Object.keys(on)]),
-)
+export const handlers = handlersOf(integrations)
+
+export function handlersOf(all: readonly Integration[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(all.map(({ name, on }) => [name, Object.keys(on)]))
+}
 
 /** The integrations that handle an event of this name. */
 export function handling(event: string | null): readonly string[] {

@@ -2,9 +2,10 @@
  * What the receive function keeps between invocations: the database, the HTTP app, the nudge. Frozen with everything in
  * it until the next request, so nothing in it runs by itself, and it is looked over before it is used again.
  */
-import type { Hono } from 'hono'
+import { Hono } from 'hono'
 
-import { createService, openStore } from '../app.ts'
+import { openStore } from '../app.ts'
+import { createService } from '../compose/service.ts'
 import type { Config } from '../config/environment.ts'
 import type { Log } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
@@ -31,12 +32,11 @@ export async function openReceiver(
   let due = false
   const store = await openStore(config, { log, poolSize, timers: false, onDue: () => (due = true) })
   const tenants = createTenantDirectory({ store: store.tenants })
-  const app = createService(
-    { role: 'intake' },
-    { store, tenants, worker: undefined, metrics: createMetrics(), log },
-  )
+  // Counted for the log's sake only: nobody reads the numbers of one instance.
+  const metrics = createMetrics(async () => undefined)
+  const app = createService({ role: 'intake' }, { store, tenants, worker: undefined, metrics, log })
   return {
-    app,
+    app: withoutMetrics(app),
     isAlive: () => answers(store.database.pool),
     nudgeIfDue: async () => {
       if (!due) return
@@ -45,4 +45,14 @@ export async function openReceiver(
     },
     close: () => store.close(),
   }
+}
+
+/** A function URL is open to the world. The numbers ask for no password, and those of one instance mean nothing. */
+function withoutMetrics(app: Hono): Hono {
+  const shown = new Hono()
+  shown.all('/metrics', (c) =>
+    c.json({ error: 'not_found', message: 'There is nothing at this address.' }, 404),
+  )
+  shown.all('*', (c) => app.fetch(c.req.raw))
+  return shown
 }

@@ -8,7 +8,8 @@ import { type Log, safeError } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
 import { sweepWhatIsDue } from '../runs/sweeper.ts'
 import type { Worker } from '../runs/worker.ts'
-import { readDueRuns } from '../store/due-runs.ts'
+import { createBacklogReader } from '../store/backlog.ts'
+import { nextDueInSeconds } from '../store/next-due.ts'
 import { tellMetrics } from './metric-line.ts'
 
 /** What Lambda tells an invocation of itself. */
@@ -38,19 +39,26 @@ export async function workShift(
   { log, metricsLog }: { readonly log: Log; readonly metricsLog: Log },
 ): Promise<ShiftReport> {
   const ends = endsOf(invocation, systemClock)
-  const metrics = createMetrics()
   const store = await openStore(config, { log, supervise: true, poolSize: poolSize(config) })
+  const readBacklog = createBacklogReader({ pool: store.database.pool, log })
+  const metrics = createMetrics(readBacklog)
   // Of this invocation only: a connection to HiBob that was frozen would break in the middle of a call.
   const outbound = openOutbound(config, metrics)
   try {
-    const { due, oldestDueSeconds } = await readDueRuns(store.database.pool)
-    tellMetrics(metricsLog, invocation.functionName, { DueRuns: due, OldestDueRunSeconds: oldestDueSeconds })
+    const backlog = await readBacklog()
+    if (backlog !== undefined) {
+      const { due, oldestDueSeconds } = backlog
+      tellMetrics(metricsLog, invocation.functionName, {
+        DueRuns: due,
+        OldestDueRunSeconds: oldestDueSeconds,
+      })
+    }
     await store.queue.supervise()
     // The name of the invocation, which its log lines have too. Whether a process of the same machine is gone cannot be
     // told here: instances are copies of each other.
     const name = `lambda/${invocation.awsRequestId}`
     const parts = { store, outbound, metrics, log, name }
-    return { due, ...(await workUntil(ends, await openWorker(config, parts), parts)) }
+    return { due: backlog?.due ?? 0, ...(await workUntil(ends, await openWorker(config, parts), parts)) }
   } finally {
     // Cuts what is still under way; what was handed back is another worker's.
     await outbound.close()
@@ -100,9 +108,10 @@ async function workUntil(
     await swept
     for (;;) {
       await worker.idle()
-      const { nextDueInSeconds } = await readDueRuns(parts.store.database.pool)
-      if (nextDueInSeconds === undefined || nextDueInSeconds > waitSeconds) return true
-      await clock.sleep(nextDueInSeconds * 1000, over.signal)
+      const seconds = await nextDueInSeconds(parts.store.database.pool)
+      if (seconds === undefined || seconds > waitSeconds) return true
+      // Never at once: a job that is due and that another instance holds is none that this one could take.
+      await clock.sleep(Math.max(seconds, 0.2) * 1000, over.signal)
       if (over.signal.aborted) return false
     }
   }

@@ -1,6 +1,8 @@
 /** Prometheus metrics. Labels are ids and outcomes from short closed lists, never tenants' or people's data. */
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 
+import { addBacklogGauges, type ReadBacklog } from './backlog.ts'
+
 export interface Metrics {
   readonly registry: Registry
   readonly deliveries: Counter<'outcome'>
@@ -10,9 +12,10 @@ export interface Metrics {
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
 
-export function createMetrics(): Metrics {
+export function createMetrics(readBacklog: ReadBacklog): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  addBacklogGauges(registry, readBacklog)
   return {
     registry,
     deliveries: new Counter({

@@ -24,6 +24,7 @@ export interface ContextDeps {
   readonly download: DownloadFile
   /** Bound to the run's connection. */
   readonly cached: CachedRead
+  readonly callSeconds?: number | undefined
 }
 
 type Settings = Record<string, unknown>
@@ -92,7 +93,7 @@ async function ensureJournalled(deps: ContextDeps, run: ClaimedRun, effect: Effe
   const startedAt = deps.clock.now()
   const { title, kind, key } = effect
   const ensured = await ensureEffect(
-    { ledger: deps.ledger, clock: deps.clock, lease: run.lease },
+    { ledger: deps.ledger, clock: deps.clock, lease: run.lease, callSeconds: deps.callSeconds },
     { connection: run.connection.id, kind, key, title },
     effect,
   )

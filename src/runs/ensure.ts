@@ -14,7 +14,7 @@ import { LeaseLost } from './ports.ts'
 import type { Lease } from './run.ts'
 
 /** How long after it was announced in the ledger a call may be under way, in seconds: a killed worker's call can still land so late. */
-export const callSeconds = 30
+export const longestCallSeconds = 30
 
 /** It is another run's turn: the two are about the same person. Costs no attempt; the other run wakes this one. */
 export class OtherRunsTurn extends RetryLater {
@@ -33,10 +33,12 @@ export interface EnsureDeps {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly lease: Lease
+  /** Default `longestCallSeconds`. Shorter only in tests whose destinations answer at once or never. */
+  readonly callSeconds?: number | undefined
 }
 
 export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Existing> {
-  const { ledger, clock, lease } = deps
+  const { ledger, clock, lease, callSeconds = longestCallSeconds } = deps
   const row = await ledger.hold(lease, name)
   if ('heldBy' in row) throw new OtherRunsTurn(row.heldBy, secondsAfter(clock.now(), 30))
   if (row.state === 'done') return fromLedger(row, lease)
@@ -45,7 +47,7 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
   if (found !== undefined) {
     return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
   }
-  waitOutUnclear(row, effect, clock.now())
+  waitOutUnclear(deps, row, effect)
 
   // By our clock before the database's: never later than the moment from which others count.
   const announcedAt = clock.now()
@@ -54,15 +56,21 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
 }
 
 /** An earlier call may still turn up: no second one before a look that is later than the last moment it can. */
-function waitOutUnclear(row: LedgerRow, effect: Effect, now: Date): void {
+function waitOutUnclear({ clock, callSeconds }: EnsureDeps, row: LedgerRow, effect: Effect): void {
+  const now = clock.now()
   if (row.existsAgo !== undefined) {
     const wait = effect.readLagSeconds - row.existsAgo
     if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
     throw existsUnseen(effect.title)
   }
   if (row.attemptedAgo === undefined) return
-  const wait = callSeconds + effect.readLagSeconds - row.attemptedAgo
+  const wait = unclearSeconds(effect, callSeconds) - row.attemptedAgo
   if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
+}
+
+/** From the call that had no answer to the look that decides: it has landed by then, and can be seen. */
+function unclearSeconds({ readLagSeconds }: Effect, callSeconds = longestCallSeconds): number {
+  return callSeconds + readLagSeconds
 }
 
 export function existsUnseen(title: string): NeedsPerson {
@@ -116,7 +124,7 @@ async function lookAfterUnclear(
   const found = await effect.find()
   if (found !== undefined) return record(deps, row, { id: found.id, how: 'adopted' })
   if (!(error instanceof Failure)) throw error
-  throw notVisibleYet(effect, secondsAfter(deps.clock.now(), callSeconds + effect.readLagSeconds))
+  throw notVisibleYet(effect, secondsAfter(deps.clock.now(), unclearSeconds(effect, deps.callSeconds)))
 }
 
 async function record({ ledger, lease }: EnsureDeps, row: LedgerRow, ensured: Existing): Promise<Existing> {

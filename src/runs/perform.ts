@@ -24,6 +24,8 @@ export interface PerformDeps {
   /** A client to the outside under the limits of the run's connection. */
   readonly openHttp: (run: ClaimedRun) => OpenHttp
   readonly cached: (run: ClaimedRun) => CachedRead
+  /** As `callSeconds` of ensure.ts, its default. */
+  readonly callSeconds?: number | undefined
 }
 
 export type Perform = (run: ClaimedRun) => Promise<Settlement>

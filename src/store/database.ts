@@ -22,6 +22,14 @@ export interface DatabaseOptions {
   readonly poolSize?: number
 }
 
+/**
+ * Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own.
+ * docs/deploy/many-machines.md counts with this.
+ */
+export function poolSizeFor(workerConcurrency: number): number {
+  return Math.min(40, 6 + Math.ceil(workerConcurrency / 2))
+}
+
 /** Starts or joins the embedded server where there is no URL. Connects to a given URL only when it is first used. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { databaseUrl, dataDir, log, poolSize = 10 } = options

@@ -43,7 +43,7 @@ export interface QueueOptions {
   /** Told when jobs that are due were sent. Their transaction has not ended yet. */
   readonly onDue?: (() => void) | undefined
   /** False: nothing runs by itself between calls, for a process that is frozen meanwhile. Default true. */
-  readonly timers?: boolean
+  readonly timers?: boolean | undefined
 }
 
 /** Installs or upgrades pg-boss's own schema, makes the queue, and starts its supervision when asked to. */

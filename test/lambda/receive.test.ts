@@ -92,6 +92,11 @@ describe.skipIf(!client.ok)('the receive function under AWS’s own runtime clie
       json: { ready: true },
     })
     expect(await invokeUrl(receive, urlEvent('/nothing?here'))).toMatchObject({ status: 404 })
+    // No password, and open to the world: not here, however it is spelled.
+    expect(await invokeUrl(receive, urlEvent('/metrics'))).toMatchObject({ status: 404 })
+    expect(await invokeUrl(receive, { ...urlEvent('/'), rawPath: '/%6detrics' })).toMatchObject({
+      status: 404,
+    })
     const large = 'x'.repeat(1024 * 1024 + 1)
     expect(await invokeUrl(receive, deliveryEvent(large))).toMatchObject({ status: 413 })
   })

@@ -1,0 +1,66 @@
+/** The database, wrapped: a commit can be stopped before it is sent, and an answer can be lost after it was given. */
+import type pg from 'pg'
+
+import type { Database } from '../../src/store/database.ts'
+import { at, currentPassage, type Reach, uncommitted } from './reach.ts'
+
+/** `opened` is told of each connection's process in the server, so that it can be killed. */
+export function aroundDatabase(
+  database: Database,
+  { reach, opened }: { readonly reach: Reach; readonly opened: (pid: number) => void },
+): Database {
+  database.pool.on('connect', (client) => {
+    if ('processID' in client && typeof client.processID === 'number') opened(client.processID)
+  })
+  return { ...database, pool: aroundPool(database.pool, reach) }
+}
+
+function aroundPool(pool: pg.Pool, reach: Reach): pg.Pool {
+  return replacing(pool, {
+    query: async (...given: unknown[]) => answered(reach, () => call(pool, 'query', given)),
+    connect: async () => aroundClient(await pool.connect(), reach),
+  })
+}
+
+/** Within a transaction only the commit counts: whatever dies earlier leaves nothing. */
+function aroundClient(client: pg.PoolClient, reach: Reach): pg.PoolClient {
+  return replacing(client, {
+    query: async (...given: unknown[]) => {
+      if (!isCommit(given[0])) return call(client, 'query', given)
+      const passage = currentPassage()
+      const open = passage && uncommitted(passage)
+      if (open !== undefined) await reach(open)
+      return answered(reach, () => call(client, 'query', given))
+    },
+  })
+}
+
+/** As text, or as the driver's object for a statement with options. */
+function isCommit(statement: unknown): boolean {
+  const text: unknown =
+    typeof statement === 'object' && statement !== null ? Reflect.get(statement, 'text') : statement
+  return text === 'commit'
+}
+
+async function answered(reach: Reach, statement: () => unknown): Promise<unknown> {
+  const answer = await statement()
+  const passage = currentPassage()
+  if (passage !== undefined) await reach(at(passage, 'after', 'statement'))
+  return answer
+}
+
+function call(target: object, name: string, given: readonly unknown[]): unknown {
+  const method: unknown = Reflect.get(target, name)
+  return typeof method === 'function' ? Reflect.apply(method, target, given) : undefined
+}
+
+/** The same object but for these methods; the others run on the object itself. */
+function replacing<T extends object>(target: T, methods: Readonly<Record<string, unknown>>): T {
+  return new Proxy(target, {
+    get(_target, name) {
+      if (typeof name === 'string' && name in methods) return methods[name]
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}

@@ -1,0 +1,158 @@
+/**
+ * Every port of a service, wrapped so that `reach` hears of each call before and after. A new method of a port does not
+ * compile here until it has its crash points.
+ */
+import type { Boundary } from '../../src/base/crash-point.ts'
+import type { HttpRequest } from '../../src/base/http.ts'
+import type { EffectId } from '../../src/base/ids.ts'
+import type { Around, Ports } from '../../src/seams.ts'
+import { aroundDatabase } from './around-database.ts'
+import { passBy, type Reach } from './reach.ts'
+import { createWhose, type Whose } from './whose.ts'
+
+type Wrappers = { readonly [Name in keyof Ports]: (port: Ports[Name]) => Ports[Name] }
+
+interface Tools {
+  readonly paused: () => boolean
+  readonly whose: Whose
+  readonly pass: <T>(boundary: Boundary, of: Of, call: () => Promise<T>) => Promise<T>
+}
+
+interface Of {
+  readonly step?: string
+  readonly accounts: readonly string[]
+}
+
+export interface AroundOptions {
+  /** Is told of each connection to the database by its process in the server. */
+  readonly opened?: (pid: number) => void
+  /** While true, the worker fetches nothing and its heartbeat rests. */
+  readonly paused?: () => boolean
+}
+
+export function aroundPorts(
+  reach: Reach,
+  { opened = () => {}, paused = () => false }: AroundOptions = {},
+): Around {
+  const tools: Tools = {
+    paused,
+    whose: createWhose(),
+    pass: (boundary, { step = '', accounts }, call) => passBy(reach, { boundary, step, accounts }, call),
+  }
+  const wrappers: Wrappers = {
+    database: (database) => aroundDatabase(database, { reach, opened }),
+    ...aroundIntake(tools),
+    ...aroundWork(tools),
+    ...aroundRecords(tools),
+    ...aroundOutside(tools),
+  }
+  return (name, port) => wrappers[name](port)
+}
+
+function aroundIntake({ whose, pass }: Tools): Pick<Wrappers, 'events'> {
+  return {
+    events: (events) => ({
+      record: ({ tenant, ...delivery }) =>
+        whose.recording(tenant.slug, () =>
+          pass('events.record', { accounts: [tenant.slug] }, () => events.record({ tenant, ...delivery })),
+        ),
+    }),
+  }
+}
+
+function aroundWork({
+  whose,
+  pass,
+  paused,
+}: Tools): Pick<Wrappers, 'queue' | 'runs' | 'takeOver' | 'perform'> {
+  return {
+    takeOver: (port) => ({ takeOver: () => pass('runs.takeOver', { accounts: [] }, () => port.takeOver()) }),
+    perform: (perform) => (run) => whose.working(run, () => perform(run)),
+    queue: (queue) => ({
+      // Which hires a fetch gives is known afterwards only; before it, it is about those that nobody has fetched yet.
+      async fetch(count) {
+        if (paused()) return []
+        const accounts = [...whose.unfetched()]
+        return pass('queue.fetch', { accounts }, async () => {
+          const jobs = await queue.fetch(count)
+          accounts.splice(0, accounts.length, ...(await whose.jobs(jobs)))
+          whose.fetched(accounts)
+          return jobs
+        })
+      },
+      async touch(jobs) {
+        if (paused()) return
+        await pass('queue.touch', { accounts: await whose.jobs(jobs) }, () => queue.touch(jobs))
+      },
+      drop: async (job) => pass('queue.drop', { accounts: await whose.jobs([job]) }, () => queue.drop(job)),
+      handBack: async (jobs) =>
+        pass('queue.handBack', { accounts: await whose.jobs(jobs) }, () => queue.handBack(jobs)),
+    }),
+    runs: (runs) => ({
+      claim: async (job, worker) =>
+        pass('runs.claim', { accounts: await whose.jobs([job]) }, async () => {
+          const run = await runs.claim(job, worker)
+          if (run !== undefined) whose.claimed(run)
+          return run
+        }),
+      settle: async (lease, job, settlement) =>
+        pass('runs.settle', { step: settlement.state, accounts: await whose.jobs([job]) }, () =>
+          runs.settle(lease, job, settlement),
+        ),
+    }),
+  }
+}
+
+/** What is called while a run is performed is about that run. */
+function aroundRecords({ whose, pass }: Tools): Pick<Wrappers, 'journal' | 'ledger' | 'limits'> {
+  const titles = new Map<EffectId, string>()
+  const of = (step: string) => ({ step, accounts: whose.current() })
+  const ofEffect = (id: EffectId) => of(titles.get(id) ?? '')
+  return {
+    journal: (journal) => ({
+      write: (lease, step) => pass('journal.write', of(step.title), () => journal.write(lease, step)),
+    }),
+    ledger: (ledger) => ({
+      hold: (lease, effect) =>
+        pass('ledger.hold', of(effect.title), async () => {
+          const row = await ledger.hold(lease, effect)
+          if ('id' in row) titles.set(row.id, effect.title)
+          return row
+        }),
+      attempt: (lease, id) => pass('ledger.attempt', ofEffect(id), () => ledger.attempt(lease, id)),
+      notMade: (lease, id) => pass('ledger.notMade', ofEffect(id), () => ledger.notMade(lease, id)),
+      exists: (lease, id) => pass('ledger.exists', ofEffect(id), () => ledger.exists(lease, id)),
+      done: (lease, id, ensured) => pass('ledger.done', ofEffect(id), () => ledger.done(lease, id, ensured)),
+    }),
+    limits: (limits) => ({
+      pause: (connection, bucket, until) =>
+        pass('limits.pause', of(bucket), () => limits.pause(connection, bucket, until)),
+    }),
+  }
+}
+
+function aroundOutside({ whose, pass }: Tools): Pick<Wrappers, 'outbound'> {
+  const of = (step: string) => ({ step, accounts: whose.current() })
+  return {
+    outbound: (outbound) => ({
+      ...outbound,
+      download: (url, options) => pass('download', of('CV'), () => outbound.download(url, options)),
+      openHttp: (limits, options) => {
+        const open = outbound.openHttp(limits, options)
+        return (client) => {
+          const http = open(client)
+          return {
+            send: (request) =>
+              pass('http.send', of(nameOf(client.destination, request)), () => http.send(request)),
+          }
+        }
+      },
+    }),
+  }
+}
+
+/** `hibob POST /people/:id`: a part that holds a digit is an id. */
+function nameOf(destination: string, { method, path }: HttpRequest): string {
+  const parts = path.split('/').map((part) => (/\d/.test(part) ? ':id' : part))
+  return [destination, method, parts.join('/')].filter((part) => part !== '').join(' ')
+}

@@ -1,0 +1,58 @@
+/** Whose hire a call is about. Each hire of the kit has a tenant of its own, so the tenant's slug names it. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import type { EventId } from '../../src/base/ids.ts'
+import type { Job } from '../../src/runs/ports.ts'
+import type { ClaimedRun } from '../../src/runs/run.ts'
+
+export interface Whose {
+  /** Learns which event became of this tenant's delivery. */
+  recording<T extends { readonly event: EventId }>(account: string, record: () => Promise<T>): Promise<T>
+  /** Tenants whose delivery was stored, or is being stored, and whose job this process has not fetched. */
+  unfetched(): readonly string[]
+  fetched(accounts: readonly string[]): void
+  /** A job can be told before the answer to the commit that made it has arrived: then that answer is waited for. */
+  jobs(jobs: readonly Job[]): Promise<readonly string[]>
+  claimed(run: ClaimedRun): void
+  working<T>(run: ClaimedRun, perform: () => Promise<T>): Promise<T>
+  /** The tenant of the run that is being performed. */
+  current(): readonly string[]
+}
+
+export function createWhose(): Whose {
+  const accounts = new Map<string, string>()
+  const recordings = new Set<Promise<unknown>>()
+  const unfetched = new Set<string>()
+  const performing = new AsyncLocalStorage<string>()
+
+  return {
+    async recording(account, record) {
+      unfetched.add(account)
+      const recorded = record().then((stored) => {
+        accounts.set(sortable(stored.event), account)
+        return stored
+      })
+      const settled = recorded.catch(() => undefined)
+      recordings.add(settled)
+      void settled.finally(() => recordings.delete(settled))
+      return recorded
+    },
+    unfetched: () => [...unfetched],
+    fetched: (those) => those.forEach((account) => unfetched.delete(account)),
+    async jobs(jobs) {
+      if (jobs.some(({ run }) => !accounts.has(sortable(run)))) await Promise.all(recordings)
+      return jobs.flatMap(({ run }) => accounts.get(sortable(run)) ?? [])
+    },
+    claimed: ({ event, tenant }) => void accounts.set(sortable(event.id), tenant.slug),
+    working: ({ tenant }, perform) => performing.run(tenant.slug, perform),
+    current() {
+      const account = performing.getStore()
+      return account === undefined ? [] : [account]
+    },
+  }
+}
+
+/** The part that a run's id shares with its event's. */
+function sortable(id: string): string {
+  return id.split('_')[1] ?? ''
+}

@@ -1,0 +1,41 @@
+/**
+ * Where a test can get between the parts of a service: every port through which a process commits or calls the outside
+ * is handed over here once, when the service is composed. The product puts nothing around them.
+ */
+import type { EventStore } from './intake/ports.ts'
+import type { Outbound } from './outbound/outbound.ts'
+import type { Perform } from './runs/perform.ts'
+import type { JobQueue, Journal, Ledger, LimitStore, RunStore } from './runs/ports.ts'
+import type { Integration } from './sdk/integration.ts'
+import type { Database } from './store/database.ts'
+
+export interface Ports {
+  readonly database: Database
+  readonly events: EventStore
+  readonly queue: JobQueue
+  readonly runs: RunStore
+  readonly takeOver: TakeOver
+  readonly perform: Perform
+  readonly journal: Journal
+  readonly ledger: Ledger
+  readonly limits: LimitStore
+  readonly outbound: Outbound
+}
+
+/** Hands on the runs of dead workers of this machine; how many. */
+export interface TakeOver {
+  takeOver(): Promise<number>
+}
+
+/** What stands in for a port, or the port itself. */
+export type Around = <Name extends keyof Ports>(name: Name, port: Ports[Name]) => Ports[Name]
+
+export const nothingAround: Around = (_name, port) => port
+
+export interface Seams {
+  readonly around?: Around
+  /** Instead of the registry: integrations that are being written. */
+  readonly integrations?: readonly Integration[]
+  /** For how long a call without an answer may still land, in seconds. Default 30, which no product changes. */
+  readonly callSeconds?: number
+}

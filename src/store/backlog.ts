@@ -1,0 +1,69 @@
+/** How much work there is, in all processes together: counted at most every few seconds, however many ask. */
+import type pg from 'pg'
+
+import { type Clock, systemClock } from '../base/clock.ts'
+import type { Backlog, ReadBacklog } from '../observe/backlog.ts'
+import type { Log } from '../observe/log.ts'
+import { createOutage } from '../observe/outage.ts'
+import { type Queryable, queryable } from './transaction.ts'
+
+const keptMilliseconds = 5_000
+/** A scrape is given up after ten seconds; with the wait for a connection, this stays below. */
+const statementMilliseconds = 2_000
+
+/** Undefined when the database does not tell: no number is better than an old one. */
+export function createBacklogReader(
+  { pool, log }: { readonly pool: pg.Pool; readonly log: Log },
+  clock: Clock = systemClock,
+): ReadBacklog {
+  const statements = queryable(pool, { atMost: statementMilliseconds })
+  const outage = createOutage(log, {
+    began: 'runs cannot be counted for /metrics',
+    over: 'runs are counted again',
+    clock,
+  })
+  const read = async () => {
+    try {
+      const backlog = await count(statements)
+      outage.worked()
+      return backlog
+    } catch (error) {
+      outage.failed(error)
+      return undefined
+    }
+  }
+  let last: { readonly at: number; readonly answer: Promise<Backlog | undefined> } | undefined
+  return () => {
+    const at = clock.now().getTime()
+    if (last === undefined || at - last.at >= keptMilliseconds) last = { at, answer: read() }
+    return last.answer
+  }
+}
+
+interface StateRow {
+  readonly state: keyof Backlog['runs']
+  readonly runs: number
+  readonly due: number
+  readonly oldest: number | null
+}
+
+/** Reads the index of unfinished runs and what it points to, so it costs by what is unfinished, not by what there was. */
+async function count(client: Queryable): Promise<Backlog> {
+  const { rows } = await client.query<StateRow>(
+    `select state, count(*) as runs, count(due_since) as due,
+       extract(epoch from now() - min(due_since))::float8 as oldest
+     from (
+       select state, case when state = 'queued' then updated_at
+                          when state = 'waiting' and next_at <= now() then next_at end as due_since
+       from runs where state in ('queued', 'running', 'waiting', 'parked')
+     ) as unfinished
+     group by state`,
+  )
+  const runs = { queued: 0, running: 0, waiting: 0, parked: 0 }
+  for (const row of rows) runs[row.state] = row.runs
+  return {
+    runs,
+    due: rows.reduce((sum, { due }) => sum + due, 0),
+    oldestDueSeconds: Math.max(0, ...rows.map(({ oldest }) => oldest ?? 0)),
+  }
+}

@@ -1,0 +1,126 @@
+/** The shipped integrations as subjects of the crash matrix: their destinations are the sandbox's. */
+import type { Scenario, Subject } from '../../sandbox/crash-kit/index.ts'
+import type { Sandbox } from '../../sandbox/index.ts'
+import { until } from './until.ts'
+
+const module = new URL('../../src/integrations/registry.ts', import.meta.url)
+
+export const hibobSubject = (sandbox: Sandbox): Subject => ({
+  integration: 'hibob',
+  module,
+  account({ name, through }) {
+    const company = sandbox.hibob.addCompany({
+      name,
+      serviceUserId: `SERVICE-${name}`,
+      serviceUserToken: `token-of-${name}`,
+    })
+    const { serviceUserId, serviceUserToken } = company
+    return {
+      settings: { site: 'New York (Demo)', apiUrl: through(sandbox.hibobUrl), readLagSeconds: 0 },
+      secrets: { serviceUserId, serviceUserToken },
+    }
+  },
+  effects(account) {
+    const { employees, documents } = sandbox.ledger()
+    return {
+      employees: employees.filter(({ company }) => company === account).length,
+      documents: documents.filter(({ company }) => company === account).length,
+    }
+  },
+  expected: { employees: 1, documents: 1, comments: 1 },
+  scenarios: hibobScenarios,
+})
+
+const nothing = { employees: 0, documents: 0, comments: 0 }
+
+const hibobScenarios: readonly Scenario[] = [
+  {
+    title: 'HiBob answers 429 to the new employee',
+    for: ['ledger.notMade', 'limits.pause', 'runs.settle'],
+    arrange: ({ account, sandbox }) =>
+      void sandbox.faults.add({
+        system: 'hibob',
+        operation: 'people.create',
+        account,
+        effect: { rateLimit: { resetInSeconds: 1 } },
+      }),
+  },
+  {
+    title: 'HiBob knows the employee, and its search does not yet',
+    for: ['ledger.exists'],
+    arrange({ account, email, sandbox }) {
+      sandbox.hibob.addEmployee({ company: account, email })
+      sandbox.faults.add({
+        system: 'hibob',
+        operation: 'people.search',
+        account,
+        effect: { status: 200, body: { employees: [] } },
+      })
+    },
+  },
+  {
+    title: 'HiBob takes longer than two heartbeats',
+    for: ['queue.touch'],
+    arrange: ({ account, sandbox }) =>
+      void sandbox.faults.add({
+        system: 'hibob',
+        operation: 'people.search',
+        account,
+        effect: { delayMs: 7000 },
+      }),
+  },
+  {
+    title: 'a waiting run is resumed by hand',
+    for: ['queue.drop'],
+    arrange: ({ account, sandbox }) =>
+      void sandbox.faults.add({
+        system: 'hibob',
+        operation: 'people.search',
+        account,
+        effect: { status: 503 },
+      }),
+    async meanwhile({ account }, desk) {
+      const waiting = async () =>
+        (await desk.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'waiting')
+      const run = await until('the run to wait', waiting, 60)
+      await desk.queueAgain(run.id, ['waiting'])
+    },
+  },
+  {
+    title: 'the hire has no start date',
+    for: ['runs.settle'],
+    hire: { startOn: null, offers: [] },
+    ends: 'parked',
+    expected: nothing,
+  },
+  {
+    title: 'the application is gone',
+    for: ['runs.settle'],
+    arrange: ({ account, application, sandbox }) =>
+      void sandbox.pinpoint.removeApplication(application, account),
+    ends: 'refused',
+    expected: nothing,
+  },
+]
+
+export const webhookSubject = (sandbox: Sandbox): Subject => ({
+  integration: 'webhook',
+  module,
+  account({ name, through }) {
+    const { secret } = sandbox.receivers.addReceiver({ name })
+    return { settings: { url: through(sandbox.receiverUrlOf(name)) }, secrets: { signingSecret: secret } }
+  },
+  /** At least once and always under the same id: that is one message. */
+  effects: (account) => ({
+    messages: sandbox
+      .ledger()
+      .deliveries.filter(({ receiver, verified, repeated }) => receiver === account && verified && !repeated)
+      .length,
+  }),
+  expected: { messages: 1, comments: 0 },
+})
+
+export const crashSubjects: readonly (readonly [string, (sandbox: Sandbox) => Subject])[] = [
+  ['hibob', hibobSubject],
+  ['webhook', webhookSubject],
+]
