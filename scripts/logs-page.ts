@@ -54,7 +54,7 @@ function logRow({ message, fields }: LogLine): string {
 }
 
 function ownMetrics() {
-  return createMetrics(async () => undefined)
+  return createMetrics()
     .registry.getMetricsAsArray()
     .filter(({ name }) => name.startsWith('pinpoint_webhooks_'))
     .map((metric) => metricShape.parse(metric))

@@ -6,42 +6,32 @@ import { systemClock } from './base/clock.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
 import { createService } from './compose/service.ts'
 import { openSweeper } from './compose/sweeping.ts'
+import { openOwnWorker } from './compose/working.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
-import { processIdentity } from './config/process-identity.ts'
 import { serveHttp } from './http/server.ts'
-import { integrations } from './integrations/registry.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import type { ReplayDesk } from './runs/bulk-replay.ts'
-import { createCachedReads } from './runs/cached-reads.ts'
-import { createConnectionLimits } from './runs/connection-limits.ts'
 import type { RunDesk } from './runs/operate.ts'
-import { createPerform } from './runs/perform.ts'
 import type { SweepSchedule } from './runs/sweep-ports.ts'
-import { startWorker, type Worker } from './runs/worker.ts'
 import { type Around, nothingAround, type Seams } from './seams.ts'
 import { createBacklogReader } from './store/backlog.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, openDatabase, poolSizeFor } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
-import { readHashKey } from './store/installation-keys.ts'
-import { createJournal } from './store/journal.ts'
-import { createLedger } from './store/ledger.ts'
-import { createLimitStore } from './store/limits.ts'
 import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, type QueueOptions, wakeChannel } from './store/queue.ts'
 import { createReplayDesk } from './store/replays.ts'
 import { createRunDesk } from './store/run-desk.ts'
-import { createRunStore } from './store/runs.ts'
 import { createSweepSchedule } from './store/sweep-schedule.ts'
-import { takeOverFromDead } from './store/takeover.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
-import { createAgain } from './store/transaction.ts'
+import { createTrafficView } from './store/traffic.ts'
 import { createTenantDirectory } from './tenants/directory.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from './tenants/ports.ts'
+import type { TrafficView } from './tenants/traffic.ts'
 
 /** What the service and every command share: the migrated database and what is stored in it. */
 export interface Store {
@@ -52,6 +42,7 @@ export interface Store {
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
   readonly desk: RunDesk
+  readonly traffic: TrafficView
   readonly replays: ReplayDesk
   readonly sweeps: SweepSchedule
   close(): Promise<void>
@@ -86,6 +77,7 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
       connections: createConnectionStore({ pool, sealer }),
       declarations: createDeclarationStore({ pool, sealer }),
       desk: createRunDesk(pool, queue),
+      traffic: createTrafficView(pool),
       replays: createReplayDesk(pool, queue),
       sweeps: createSweepSchedule({ pool, sealer }),
       async close() {
@@ -108,12 +100,15 @@ export interface Service {
 export async function startService(config: Config, log: Log, seams: Seams = {}): Promise<Service> {
   const { around = nothingAround } = seams
   const store = await openStore(config, { log, supervise: config.role !== 'intake', around })
-  const metrics = createMetrics(createBacklogReader({ pool: store.database.pool, log }))
+  const metrics = createMetrics({
+    backlog: createBacklogReader({ pool: store.database.pool, log }),
+    traffic: { read: () => store.traffic.counts(), log },
+  })
   const tenants = createTenantDirectory({ store: store.tenants })
   const outbound = around('outbound', openOutbound(config, metrics))
   const openWork = async () => ({
     worker: await openOwnWorker(config, { store, outbound, metrics, log, seams }),
-    sweeper: await openSweeper({ store, outbound, metrics, log }),
+    sweeper: openSweeper({ store, outbound, metrics, log, address: config.egressName }),
   })
   const working = config.role === 'intake' ? undefined : openWork()
   const { worker, sweeper } = (await working?.catch(async (error: unknown) => {
@@ -155,70 +150,5 @@ export function openOutbound(config: Config, metrics?: Metrics): Outbound {
     clock: systemClock,
     onCall: ({ destination, bucket, status, milliseconds }) =>
       metrics?.outboundSeconds.observe({ destination, bucket, status: String(status) }, milliseconds / 1000),
-  })
-}
-
-interface WorkerParts {
-  readonly store: Store
-  readonly outbound: Outbound
-  readonly metrics: Metrics
-  readonly log: Log
-  readonly seams?: Seams
-}
-
-/** A worker that first hands on the runs of workers of this machine that are gone. */
-async function openOwnWorker(config: Config, parts: WorkerParts): Promise<Worker> {
-  const { store, log, seams: { around = nothingAround } = {} } = parts
-  const { database, queue } = store
-  const identity = processIdentity()
-  const again = createAgain(async () => database.embedded?.ensureRunning())
-  const handOver = around('takeOver', {
-    takeOver: () =>
-      again(() => takeOverFromDead(database.pool, queue, async (name) => identity.isGone(name))),
-  })
-  const handedOn = await handOver.takeOver()
-  if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
-  return openWorker(config, { ...parts, name: identity.name })
-}
-
-/** `name`: who holds the runs that it takes. */
-export async function openWorker(
-  config: Pick<Config, 'workerConcurrency'>,
-  { store, outbound, metrics, log, name, seams = {} }: WorkerParts & { readonly name: string },
-): Promise<Worker> {
-  const { around = nothingAround, integrations: all = integrations, callSeconds } = seams
-  const { database, sealer, queue } = store
-  const { pool } = database
-  const again = createAgain(async () => database.embedded?.ensureRunning())
-  const limits = createConnectionLimits({
-    store: around('limits', createLimitStore(pool)),
-    clock: systemClock,
-    log,
-  })
-  const cached = createCachedReads(systemClock)
-  const perform = createPerform({
-    integrations: new Map(all.map((integration) => [integration.name, integration])),
-    journal: around('journal', createJournal(pool, sealer, again)),
-    ledger: around('ledger', createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) })),
-    callSeconds,
-    clock: systemClock,
-    log,
-    download: outbound.download,
-    openHttp: (run) => outbound.openHttp(limits(run), { readOnly: false }),
-    cached: (run) => cached(run.connection.id),
-  })
-  return startWorker({
-    queue: around('queue', queue),
-    runs: around('runs', createRunStore({ pool, queue, sealer, again })),
-    perform: around('perform', perform),
-    clock: systemClock,
-    log,
-    concurrency: config.workerConcurrency,
-    name,
-    onSettled: ({ lease, integration, attempt }, settlement) => {
-      metrics.settledRuns.inc({ integration, state: settlement.state })
-      const code = 'code' in settlement ? { code: settlement.code } : {}
-      log.info({ run: lease.run, integration, attempt, state: settlement.state, ...code }, 'try ended')
-    },
   })
 }

@@ -4,8 +4,9 @@
  */
 import type { EventStore } from './intake/ports.ts'
 import type { Outbound } from './outbound/outbound.ts'
+import type { LimitStore } from './runs/limit-store.ts'
 import type { Perform } from './runs/perform.ts'
-import type { JobQueue, Journal, Ledger, LimitStore, RunStore } from './runs/ports.ts'
+import type { JobQueue, Journal, Ledger, RunStore } from './runs/ports.ts'
 import type { Integration } from './sdk/integration.ts'
 import type { Database } from './store/database.ts'
 

@@ -70,11 +70,11 @@ function aroundWork({
     perform: (perform) => (run) => whose.working(run, () => perform(run)),
     queue: (queue) => ({
       // Which hires a fetch gives is known afterwards only; before it, it is about those that nobody has fetched yet.
-      async fetch(count) {
+      async fetch(count, except) {
         if (paused()) return []
         const accounts = [...whose.unfetched()]
         return pass('queue.fetch', { accounts }, async () => {
-          const jobs = await queue.fetch(count)
+          const jobs = await queue.fetch(count, except)
           accounts.splice(0, accounts.length, ...(await whose.jobs(jobs)))
           whose.fetched(accounts)
           return jobs
@@ -125,8 +125,7 @@ function aroundRecords({ whose, pass }: Tools): Pick<Wrappers, 'journal' | 'ledg
       done: (lease, id, ensured) => pass('ledger.done', ofEffect(id), () => ledger.done(lease, id, ensured)),
     }),
     limits: (limits) => ({
-      pause: (connection, bucket, until) =>
-        pass('limits.pause', of(bucket), () => limits.pause(connection, bucket, until)),
+      swap: (key, change) => pass('limits.pause', of(key.bucket), () => limits.swap(key, change)),
     }),
   }
 }

@@ -31,6 +31,8 @@ export class RetryLater extends Failure {
   readonly free: boolean
   /** `unclear`: the call may have had its effect although no answer came. Nobody may repeat it blindly. */
   readonly outcome: 'not_made' | 'unclear'
+  /** True: the destination did not answer, or answered that it cannot (5xx). Several in a row open a circuit. */
+  readonly outage: boolean
 
   constructor(
     code: string,
@@ -39,12 +41,14 @@ export class RetryLater extends Failure {
       readonly after?: Date
       readonly free?: boolean
       readonly outcome?: 'not_made' | 'unclear'
+      readonly outage?: boolean
     } = {},
   ) {
     super(code, message, options)
     this.after = options.after
     this.free = options.free ?? false
     this.outcome = options.outcome ?? 'not_made'
+    this.outage = options.outage ?? false
   }
 }
 

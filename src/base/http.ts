@@ -1,5 +1,6 @@
 /** The port through which clients talk to the outside. `outbound/` implements it; nothing else opens a socket. */
 import type { JsonObject } from './json.ts'
+import type { DeclaredLimits } from './rate-limit.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -55,6 +56,8 @@ export interface OpenHttp {
     readonly destination: string
     /** How long one call may take, in seconds. Default 30. */
     readonly timeoutSeconds?: number
+    /** Limits that the vendor documents for every bucket of this client and does not tell in headers. */
+    readonly limits?: DeclaredLimits
   }): Http
 }
 

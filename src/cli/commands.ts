@@ -3,6 +3,7 @@ import { apply } from './apply.ts'
 import type { Command } from './command.ts'
 import { connectionsDisable, connectionsEnable, connectionsList } from './connections.ts'
 import { connectionsCheck } from './connections-check.ts'
+import { connectionsShow } from './connections-show.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { eventsList, eventsShow } from './events.ts'
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   tenantsShow,
   tenantsRemove,
   connectionsList,
+  connectionsShow,
   connectionsEnable,
   connectionsDisable,
   connectionsCheck,

@@ -23,7 +23,8 @@ export function connectionData({
   }
 }
 
-export function stateOf({ enabled, paused }: Connection): string {
+/** `held`: what holds up its runs although it is enabled. */
+export function stateOf({ enabled, paused }: Connection, held?: string): string {
   if (!enabled) return 'disabled'
-  return paused === undefined ? 'enabled' : `paused: ${paused.reason} ${paused.fix}`
+  return paused === undefined ? (held ?? 'enabled') : `paused: ${paused.reason} ${paused.fix}`
 }

@@ -6,6 +6,7 @@ import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
+import { heldUp, trafficData } from './traffic-lines.ts'
 import { withStore } from './with-store.ts'
 
 const both = [
@@ -15,18 +16,23 @@ const both = [
 
 export const connectionsList: Command = {
   name: 'connections list',
-  summary: 'List connections and whether they are enabled, disabled or paused',
+  summary: 'List connections: enabled, disabled, paused, or held up by a limit or an open circuit',
   arguments: [{ name: 'TENANT', description: 'Only of this tenant', optional: true }],
   examples: ['connections list', 'connections list acme --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ connections, tenants }) => {
+    withStore(context, async ({ connections, tenants, traffic }) => {
       const tenant = context.input.optionalArgument('TENANT')
       const all = await connections.list(tenant)
       if (tenant !== undefined && all.length === 0) await mustKnow(tenants, tenant)
-      const rows = all.map((one) => [one.tenant.slug, one.integration, stateOf(one)])
+      const trafficOf = await traffic.of(all.map(({ id }) => id))
+      const rows = all.map((one) => [
+        one.tenant.slug,
+        one.integration,
+        stateOf(one, heldUp(trafficOf(one.id))),
+      ])
       const text = rows.length === 0 ? 'No connections.' : table(['TENANT', 'INTEGRATION', 'STATE'], rows)
-      return { data: all.map(connectionData), text }
+      return { data: all.map((one) => ({ ...connectionData(one), ...trafficData(trafficOf(one.id)) })), text }
     }),
 }
 
@@ -70,7 +76,7 @@ export const connectionsDisable: Command = {
     }),
 }
 
-async function mustFind(store: Store, tenant: string, integration: string): Promise<Connection> {
+export async function mustFind(store: Store, tenant: string, integration: string): Promise<Connection> {
   const found = (await store.connections.list(tenant)).find((one) => one.integration === integration)
   if (found === undefined) throw unknownConnection(tenant, integration)
   return found

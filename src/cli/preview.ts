@@ -41,7 +41,10 @@ export function withPreview(
   return withStore(context, async (store) => {
     const outbound = openOutbound(context.config())
     try {
-      return await work(store, await previewDeps({ store, outbound, log: context.log }))
+      return await work(
+        store,
+        await previewDeps({ store, outbound, log: context.log, address: context.config().egressName }),
+      )
     } finally {
       await outbound.close()
     }

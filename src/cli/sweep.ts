@@ -44,7 +44,7 @@ export const sweep: Command = {
       await assertConnected(store, tenant)
       const outbound = openOutbound(context.config())
       try {
-        const deps = sweepDeps({ store, outbound, log: context.log })
+        const deps = sweepDeps({ store, outbound, log: context.log, address: context.config().egressName })
         return context.input.flag('preview')
           ? await preview(context, deps, { ...request, pinpoint: tenant })
           : await perform(context, deps, { store, request })

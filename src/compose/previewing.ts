@@ -2,24 +2,18 @@
 import { systemClock } from '../base/clock.ts'
 import type { Sealer } from '../base/seal.ts'
 import { integrations } from '../integrations/registry.ts'
-import type { Log } from '../observe/log.ts'
-import type { Outbound } from '../outbound/outbound.ts'
 import { createCachedReads } from '../runs/cached-reads.ts'
 import type { PreviewDeps } from '../runs/preview.ts'
 import type { PreviewStore } from '../runs/preview-ports.ts'
-import type { Database } from '../store/database.ts'
 import { readHashKey } from '../store/installation-keys.ts'
 import { createLedgerReader, createPreviewStore } from '../store/previews.ts'
+import { openReading, type ReadingParts } from './reading.ts'
 
-export async function previewDeps({
-  store: { database, sealer },
-  outbound,
-  log,
-}: {
-  readonly store: { readonly database: Database; readonly sealer: Sealer }
-  readonly outbound: Outbound
-  readonly log: Log
-}): Promise<PreviewDeps & { readonly store: PreviewStore }> {
+export async function previewDeps(
+  parts: ReadingParts & { readonly store: { readonly sealer: Sealer } },
+): Promise<PreviewDeps & { readonly store: PreviewStore }> {
+  const { outbound, log } = parts
+  const { database, sealer } = parts.store
   const { pool } = database
   const cached = createCachedReads(systemClock)
   return {
@@ -29,8 +23,7 @@ export async function previewDeps({
     clock: systemClock,
     log,
     download: outbound.download,
-    // A limit that is met is waited out by the preview itself.
-    openHttp: outbound.openHttp({ pausedUntil: () => undefined, pause: () => undefined }, { readOnly: true }),
+    openHttp: openReading(parts),
     cached,
   }
 }

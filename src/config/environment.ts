@@ -81,11 +81,25 @@ export const environment = z.object({
       'What this process does: accept webhooks (`intake`), do the work (`worker`), or both (`all`).',
     accepts: '`all`, `intake` or `worker`',
   }),
-  WORKER_CONCURRENCY: wholeNumber(1, 500).prefault('10').register(variableMeta, {
-    description: 'How many runs this process works on at the same time.',
-    accepts: '1 to 500',
-    unit: 'runs',
-  }),
+  WORKER_CONCURRENCY: wholeNumber(1, 500)
+    .prefault('10')
+    .register(variableMeta, {
+      description:
+        'How many runs this process works on at the same time. A tenth of them, at least one, only for connections that ' +
+        'have none at work, so that nobody waits for a slow neighbour.',
+      accepts: '1 to 500',
+      unit: 'runs',
+    }),
+  EGRESS_NAME: z
+    .string()
+    .regex(/^[\w.:-]{1,100}$/, 'must be letters, digits, dots, colons, dashes or underscores')
+    .prefault('shared')
+    .register(variableMeta, {
+      description:
+        'Names the public IP address that this process calls from. Pinpoint counts calls per address: processes of one ' +
+        'name share one budget. Give machines that have addresses of their own a name each.',
+      accepts: 'letters, digits, `.`, `:`, `-`, `_`',
+    }),
   DANGEROUS_ALLOW_PRIVATE_NETWORK: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
@@ -117,6 +131,7 @@ export interface Config {
   readonly logLevel: z.output<typeof environment>['LOG_LEVEL']
   readonly role: z.output<typeof environment>['ROLE']
   readonly workerConcurrency: number
+  readonly egressName: string
   readonly allowPrivateNetwork: boolean
   readonly shutdownGraceSeconds: number
 }
@@ -163,6 +178,7 @@ export function readConfig(env: Environment): Config {
     logLevel: value.LOG_LEVEL,
     role: value.ROLE,
     workerConcurrency: value.WORKER_CONCURRENCY,
+    egressName: value.EGRESS_NAME,
     allowPrivateNetwork: value.DANGEROUS_ALLOW_PRIVATE_NETWORK,
     shutdownGraceSeconds: value.SHUTDOWN_GRACE_SECONDS,
   }

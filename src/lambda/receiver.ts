@@ -33,7 +33,7 @@ export async function openReceiver(
   const store = await openStore(config, { log, poolSize, timers: false, onDue: () => (due = true) })
   const tenants = createTenantDirectory({ store: store.tenants })
   // Counted for the log's sake only: nobody reads the numbers of one instance.
-  const metrics = createMetrics(async () => undefined)
+  const metrics = createMetrics()
   const app = createService({ role: 'intake' }, { store, tenants, worker: undefined, metrics, log })
   return {
     app: withoutMetrics(app),

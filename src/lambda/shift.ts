@@ -1,7 +1,8 @@
 /** One invocation of the work function: takes runs until none is due or its time is nearly over, and leaves nothing behind. */
-import { openOutbound, openStore, openWorker, type Store } from '../app.ts'
+import { openOutbound, openStore, type Store } from '../app.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { sweeperDeps } from '../compose/sweeping.ts'
+import { openWorker } from '../compose/working.ts'
 import type { Config } from '../config/environment.ts'
 import { within } from '../http/within.ts'
 import { type Log, safeError } from '../observe/log.ts'
@@ -41,7 +42,10 @@ export async function workShift(
   const ends = endsOf(invocation, systemClock)
   const store = await openStore(config, { log, supervise: true, poolSize: poolSize(config) })
   const readBacklog = createBacklogReader({ pool: store.database.pool, log })
-  const metrics = createMetrics(readBacklog)
+  const metrics = createMetrics({
+    backlog: readBacklog,
+    traffic: { read: () => store.traffic.counts(), log },
+  })
   // Of this invocation only: a connection to HiBob that was frozen would break in the middle of a call.
   const outbound = openOutbound(config, metrics)
   try {
@@ -57,7 +61,7 @@ export async function workShift(
     // The name of the invocation, which its log lines have too. Whether a process of the same machine is gone cannot be
     // told here: instances are copies of each other.
     const name = `lambda/${invocation.awsRequestId}`
-    const parts = { store, outbound, metrics, log, name }
+    const parts = { store, outbound, metrics, log, name, address: config.egressName }
     return { due: backlog?.due ?? 0, ...(await workUntil(ends, await openWorker(config, parts), parts)) }
   } finally {
     // Cuts what is still under way; what was handed back is another worker's.

@@ -2,20 +2,29 @@
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 
 import { addBacklogGauges, type ReadBacklog } from './backlog.ts'
+import { addTrafficGauges, type TrafficSource } from './traffic-gauges.ts'
 
 export interface Metrics {
   readonly registry: Registry
   readonly deliveries: Counter<'outcome'>
   readonly settledRuns: Counter<'integration' | 'state'>
+  readonly alerts: Counter<'kind'>
   readonly sweeps: Counter<'state'>
   readonly missedHires: Counter
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
 
-export function createMetrics(readBacklog: ReadBacklog): Metrics {
+/** What gauges read at each scrape. Unset: their series are missing. */
+export interface MetricSources {
+  readonly backlog?: ReadBacklog
+  readonly traffic?: TrafficSource
+}
+
+export function createMetrics({ backlog, traffic }: MetricSources = {}): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  addBacklogGauges(registry, readBacklog)
+  addBacklogGauges(registry, backlog ?? (async () => undefined))
+  addTrafficGauges(registry, traffic)
   return {
     registry,
     deliveries: new Counter({
@@ -39,6 +48,12 @@ export function createMetrics(readBacklog: ReadBacklog): Metrics {
     missedHires: new Counter({
       name: 'pinpoint_webhooks_missed_hires_total',
       help: 'Hires that sweeps of the schedule found and whose webhook never came',
+      registers: [registry],
+    }),
+    alerts: new Counter({
+      name: 'pinpoint_webhooks_alerts_total',
+      help: 'Alerts by kind: connection_paused, circuit_opened, circuit_closed',
+      labelNames: ['kind'],
       registers: [registry],
     }),
     outboundSeconds: new Histogram({

@@ -1,9 +1,9 @@
-/** The only HTTP client to the outside: one pool of connections, opened per connection's limits, closed once. */
+/** The only HTTP client to the outside: one pool of connections, opened per run's gate, closed once. */
 import type { Clock } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { allowedUrl, createAgent } from './agent.ts'
+import type { CallGate } from './call-gate.ts'
 import { downloadFile } from './download.ts'
-import type { Limits } from './limits.ts'
 import { type CallMetrics, sendCall } from './send.ts'
 import { addressRefused } from './transport-failure.ts'
 
@@ -15,8 +15,8 @@ export interface OutboundOptions {
 }
 
 export interface Outbound {
-  /** Clients under these limits; `readOnly` ones refuse every call that is not a read. */
-  openHttp(limits: Limits, options: { readonly readOnly: boolean }): OpenHttp
+  /** Clients whose calls pass this gate; `readOnly` ones refuse every call that is not a read. */
+  openHttp(gate: CallGate, options: { readonly readOnly: boolean }): OpenHttp
   readonly download: DownloadFile
   /** Cuts what is still under way. */
   close(): Promise<void>
@@ -30,13 +30,13 @@ export function createOutbound({
   const agent = createAgent({ allowPrivateNetwork })
   return {
     openHttp:
-      (limits, { readOnly }) =>
+      (gate, { readOnly }) =>
       (client) => {
         const base = allowedUrl(client.baseUrl, allowPrivateNetwork)
         if (base === undefined) {
           throw addressRefused({ destination: client.destination, bucket: 'address', effect: false })
         }
-        const deps = { agent, clock, limits, readOnly, onCall }
+        const deps = { agent, clock, gate, readOnly, onCall }
         return { send: (request) => sendCall(deps, { ...client, base }, request) }
       },
     download: (url, options) => downloadFile({ agent, clock, allowPrivateNetwork, onCall }, url, options),

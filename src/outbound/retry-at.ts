@@ -12,29 +12,47 @@ export function headerOf(headers: ResponseHeaders, name: string): string | undef
   return Array.isArray(value) ? value[0] : value
 }
 
+/** Undefined when nothing readable was said. */
+export function retryAt(headers: ResponseHeaders, now: Date): Date | undefined {
+  const seconds = secondsUntilRetry(headers, now)
+  return seconds === undefined ? undefined : secondsAfter(now, seconds)
+}
+
 /**
  * From `X-RateLimit-Reset` (HiBob: epoch seconds) or `Retry-After` (seconds or an HTTP date). Never sooner than a
  * second, never later than an hour, whatever was said; undefined when nothing readable was said.
  */
-export function retryAt(headers: ResponseHeaders, now: Date): Date | undefined {
+export function secondsUntilRetry(headers: ResponseHeaders, now: Date): number | undefined {
   const seconds =
-    fromEpoch(headerOf(headers, 'x-ratelimit-reset'), now) ??
-    fromRetryAfter(headerOf(headers, 'retry-after'), now)
-  if (seconds === undefined) return undefined
-  return secondsAfter(now, Math.min(longestSeconds, Math.max(shortestSeconds, seconds)))
+    fromReset(headerOf(headers, 'x-ratelimit-reset'), headers, now) ??
+    fromRetryAfter(headerOf(headers, 'retry-after'), headers, now)
+  return seconds === undefined ? undefined : Math.min(longestSeconds, Math.max(shortestSeconds, seconds))
 }
 
-function fromEpoch(text: string | undefined, now: Date): number | undefined {
-  return isWholeNumber(text) ? Number(text) - now.getTime() / 1000 : undefined
+function fromReset(text: string | undefined, headers: ResponseHeaders, now: Date): number | undefined {
+  return isWholeNumber(text) ? secondsUntil(Number(text), headers, now) : undefined
 }
 
-function fromRetryAfter(text: string | undefined, now: Date): number | undefined {
+function fromRetryAfter(text: string | undefined, headers: ResponseHeaders, now: Date): number | undefined {
   if (text === undefined) return undefined
   if (isWholeNumber(text)) return Number(text)
   const instant = Date.parse(text)
-  return Number.isNaN(instant) ? undefined : (instant - now.getTime()) / 1000
+  return Number.isNaN(instant) ? undefined : instant / 1000 - theirTime(headers, now)
 }
 
-function isWholeNumber(text: string | undefined): boolean {
+/** From here on a number is an instant in Unix seconds (1973), not a duration. */
+const firstInstant = 100_000_000
+
+export function secondsUntil(reset: number, headers: ResponseHeaders, now: Date): number {
+  return reset < firstInstant ? reset : reset - theirTime(headers, now)
+}
+
+/** An instant of theirs is compared with their clock, which stands in `Date`; with ours only where it is missing. */
+function theirTime(headers: ResponseHeaders, now: Date): number {
+  const theirs = Date.parse(headerOf(headers, 'date') ?? '')
+  return (Number.isNaN(theirs) ? now.getTime() : theirs) / 1000
+}
+
+function isWholeNumber(text: string | undefined): text is string {
   return text !== undefined && /^\d{1,15}$/.test(text.trim())
 }

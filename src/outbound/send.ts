@@ -3,12 +3,14 @@ import { type Agent, request as send } from 'undici'
 
 import type { Clock } from '../base/clock.ts'
 import { effectDeadline } from '../base/effect-deadline.ts'
-import { Refused, RetryLater } from '../base/failure.ts'
+import { Failure, Refused, RetryLater } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
+import { rateLimited } from '../base/rate-limit.ts'
+import type { CallEnd, CallGate, Passage } from './call-gate.ts'
 import { type Answer, judgeAnswer } from './judge-answer.ts'
-import type { Limits } from './limits.ts'
 import { requestBody } from './request-body.ts'
-import { type Call, rateLimited } from './status-to-failure.ts'
+import type { Call } from './status-to-failure.ts'
+import { toldLimits } from './told-limits.ts'
 import { transportFailure } from './transport-failure.ts'
 
 const defaultTimeoutSeconds = 30
@@ -26,12 +28,18 @@ export interface CallMetrics {
 export interface ClientDeps {
   readonly agent: Agent
   readonly clock: Clock
-  readonly limits: Limits
+  readonly gate: CallGate
   readonly readOnly: boolean
   readonly onCall: (metrics: CallMetrics) => void
 }
 
 export type ClientOptions = Parameters<OpenHttp>[0] & { readonly base: URL }
+
+interface Sent {
+  readonly call: Call
+  readonly request: HttpRequest
+  readonly url: URL
+}
 
 export async function sendCall(
   deps: ClientDeps,
@@ -49,21 +57,32 @@ export async function sendCall(
     })
   }
   const url = urlOf(client.base, request)
-  const limit = `${call.destination}.${call.bucket}`
-  const resting = deps.limits.pausedUntil(limit)
-  if (resting !== undefined && resting > deps.clock.now()) {
-    throw rateLimited(call, resting, { destination: call.destination, bucket: call.bucket })
-  }
+  const { destination, bucket } = call
+  const passage = await deps.gate.enter({ destination, bucket, limits: client.limits })
+  if (passage instanceof Date) throw rateLimited(call, passage, { destination, bucket })
+  return pass(deps, client, { call, request, url, passage })
+}
 
-  const answer = await exchange(deps, client, { call, request, url })
+/** Whatever becomes of the call, its passage ends; an answer's headers are told even when its body is of no use. */
+async function pass(
+  deps: ClientDeps,
+  client: ClientOptions,
+  sent: Sent & { readonly passage: Passage },
+): Promise<HttpAnswer> {
+  const { call, request, passage } = sent
+  let end: CallEnd = { status: 0 }
+  let judged: HttpAnswer
   try {
-    return judgeAnswer(call, request, { ...answer, now: deps.clock.now() })
+    const answer = await exchange(deps, client, sent)
+    end = { status: answer.status, ...toldLimits(answer, deps.clock.now()) }
+    judged = judgeAnswer(call, request, { ...answer, now: deps.clock.now() })
   } catch (error) {
-    if (answer.status === 429 && error instanceof RetryLater && error.after !== undefined) {
-      await deps.limits.pause(limit, error.after)
-    }
+    const rests = await passage.ended(error instanceof Failure ? { ...end, failure: error } : end)
+    if (rests !== undefined && error instanceof RetryLater) throw rateLimited(call, rests, error.details)
     throw error
   }
+  await passage.ended(end)
+  return judged
 }
 
 function isRead({ method, read, effect }: HttpRequest): boolean {
@@ -87,7 +106,7 @@ function urlOf(base: URL, { path, query }: HttpRequest): URL {
 async function exchange(
   { agent, clock, onCall }: ClientDeps,
   client: ClientOptions,
-  { call, request, url }: { readonly call: Call; readonly request: HttpRequest; readonly url: URL },
+  { call, request, url }: Sent,
 ): Promise<Answer> {
   const milliseconds = timeFor(call, client, clock.now())
   const body = requestBody(request)

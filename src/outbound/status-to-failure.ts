@@ -2,6 +2,7 @@
 import { secondsAfter } from '../base/clock.ts'
 import { type Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
+import { rateLimited } from '../base/rate-limit.ts'
 import { type ResponseHeaders, retryAt } from './retry-at.ts'
 
 /** What a failure says about the call it came from. Safe to show: no bodies, no URLs, no people. */
@@ -39,6 +40,7 @@ export function statusToFailure(call: Call, answer: FailedAnswer): Failure {
       ...options,
       ...(after === undefined ? {} : { after }),
       outcome: call.effect ? 'unclear' : 'not_made',
+      outage: true,
     })
   }
   if (status < 400) {
@@ -58,20 +60,6 @@ export function statusToFailure(call: Call, answer: FailedAnswer): Failure {
     ...options,
     fix: 'Correct the record or the settings that it refuses, then resume the run.',
   })
-}
-
-/** Said by a 429, or known from an earlier one: then nothing is sent. Waiting is not the run's fault. */
-export function rateLimited(call: Call, after: Date, details: JsonObject): RetryLater {
-  const { destination: name, bucket } = call
-  return new RetryLater(
-    `${name}.rate_limited`,
-    `${name}'s limit for "${bucket}" is used up for the moment.`,
-    {
-      details,
-      after,
-      free: true,
-    },
-  )
 }
 
 function refusedCredentials(

@@ -37,11 +37,15 @@ export function transportFailure(call: Call, error: unknown): Failure {
   const code = codeOf(error)
   const details = { destination: name, bucket, error: code }
   if (notSent.has(code)) {
-    return new RetryLater(`${name}.unreachable`, `${name} could not be reached (${code}).`, { details })
+    return new RetryLater(`${name}.unreachable`, `${name} could not be reached (${code}).`, {
+      details,
+      outage: true,
+    })
   }
   return new RetryLater(`${name}.no_answer`, `${name} gave no complete answer (${code}).`, {
     details,
     outcome: call.effect ? 'unclear' : 'not_made',
+    outage: true,
   })
 }
 

@@ -1,6 +1,7 @@
 /** Pinpoint's API as far as a hire needs it: one function per question. Answers are read leniently, never guessed. */
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
+import type { DeclaredLimits } from '../base/rate-limit.ts'
 import type { HiredApplication, Job } from './hired-application.ts'
 import { type HiresCursor, type HiresPage, listHires } from './list-hires.ts'
 import { readAnswer } from './read-answer.ts'
@@ -29,13 +30,28 @@ export interface Pinpoint {
   hires(cursor: HiresCursor, pageSize: number): Promise<HiresPage>
 }
 
-/** Pinpoint counts calls per IP address over all endpoints, so everything is one bucket. */
+/** Pinpoint counts calls per IP address over all endpoints and tenants, so everything is one bucket. */
 const bucket = 'api'
+/** https://developers.pinpointhq.com/docs/rate-limits */
+const limits: DeclaredLimits = {
+  countedBy: 'address',
+  windows: [
+    { calls: 120, seconds: 60 },
+    { calls: 240, seconds: 480 },
+  ],
+}
+/** What one hire asks of Pinpoint when all goes well: application, job, comments, comment. */
+export const pinpointNeeds = { destination: 'pinpoint', bucket, limits, calls: 4 } as const
 const mediaType = 'application/vnd.api+json'
 
 /** How a client to a tenant's Pinpoint is opened. */
 export function pinpointHttpOptions(apiUrl: string, apiKey: string): Parameters<OpenHttp>[0] {
-  return { baseUrl: apiUrl, headers: { 'X-API-KEY': apiKey, Accept: mediaType }, destination: 'pinpoint' }
+  return {
+    baseUrl: apiUrl,
+    headers: { 'X-API-KEY': apiKey, Accept: mediaType },
+    destination: 'pinpoint',
+    limits,
+  }
 }
 
 export function openPinpoint(http: Http): Pinpoint {

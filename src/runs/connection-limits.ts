@@ -1,13 +1,16 @@
-/** The limits of each connection's destination that rest at the moment: what this process has seen, and what others told. */
+/** All limits that the calls of this process count against: permits are taken before a call, so that no 429 is run into. */
 import type { Clock } from '../base/clock.ts'
-import { type Log, safeError } from '../observe/log.ts'
-import type { LimitStore } from './ports.ts'
-import type { ClaimedRun } from './run.ts'
+import type { ConnectionId } from '../base/ids.ts'
+import type { Log } from '../observe/log.ts'
+import type { KnownLimit, LimitKey, LimitStore } from './limit-store.ts'
+import { databaseTime, SharedLimit } from './shared-limit.ts'
 
-/** The limits of one connection; bucket names include the destination. */
-export interface RestingLimits {
-  pausedUntil(bucket: string): Date | undefined
-  pause(bucket: string, until: Date): void
+export interface ConnectionLimits {
+  of(key: LimitKey): SharedLimit
+  /** What the database knew at that moment. */
+  know(limits: readonly KnownLimit[], at: Date): void
+  /** Those of this connection that rest at the moment. */
+  resting(connection: ConnectionId): readonly SharedLimit[]
 }
 
 export function createConnectionLimits({
@@ -18,33 +21,24 @@ export function createConnectionLimits({
   readonly store: LimitStore
   readonly clock: Clock
   readonly log: Log
-}): (run: ClaimedRun) => RestingLimits {
-  const resting = new Map<string, Date>()
+}): ConnectionLimits {
+  const time = databaseTime(clock)
+  const limits = new Map<string, Map<string, SharedLimit>>()
 
-  return ({ connection, limits }) => {
-    const nameOf = (bucket: string) => `${connection.id} ${bucket}`
-    for (const [bucket, until] of limits) remember(nameOf(bucket), until)
-    return {
-      pausedUntil(bucket) {
-        const until = resting.get(nameOf(bucket))
-        if (until === undefined || until > clock.now()) return until
-        resting.delete(nameOf(bucket))
-        return undefined
-      },
-      pause(bucket, until) {
-        remember(nameOf(bucket), until)
-        // This process knows already; when the others cannot be told, each finds out by one 429 of its own.
-        store
-          .pause(connection.id, bucket, until)
-          .catch((error: unknown) =>
-            log.warn({ bucket, ...safeError(error) }, 'limit not shared with other processes'),
-          )
-      },
-    }
+  function of(key: LimitKey): SharedLimit {
+    const inScope = limits.get(key.scope) ?? new Map<string, SharedLimit>()
+    limits.set(key.scope, inScope)
+    const limit = inScope.get(key.bucket) ?? new SharedLimit({ store, time, log }, key)
+    inScope.set(key.bucket, limit)
+    return limit
   }
 
-  function remember(name: string, until: Date): void {
-    const before = resting.get(name)
-    if (before === undefined || before < until) resting.set(name, until)
+  return {
+    of,
+    know(known, at) {
+      time.observe(at)
+      for (const one of known) of(one.key).know(one)
+    },
+    resting: (connection) => [...(limits.get(connection)?.values() ?? [])].filter((limit) => limit.rests()),
   }
 }

@@ -75,7 +75,7 @@ export interface RunDesk {
   cancel(id: string, from: readonly RunState[]): Promise<boolean>
   /** New runs for the event's enabled connections, or the one named; none while an earlier run is unfinished. */
   replay(event: string, integrations: readonly string[]): Promise<readonly string[]>
-  /** Queues the parked runs that a change of these connections lifts, and clears their pause. */
+  /** Queues the parked runs that a change of these connections lifts, and closes their circuits. */
   lift(connections: readonly ConnectionId[]): Promise<number>
 }
 

@@ -12,6 +12,7 @@ import { type CachedRead, createContext, type RunContext, type Warning } from '.
 import { type Journal, LeaseLost, type Ledger } from './ports.ts'
 import { takeoverLimit } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
+import type { RunGate } from './run-gate.ts'
 import { settlementOf } from './settlement.ts'
 
 export interface PerformDeps {
@@ -21,12 +22,15 @@ export interface PerformDeps {
   readonly clock: Clock
   readonly log: Log
   readonly download: DownloadFile
-  /** A client to the outside under the limits of the run's connection. */
-  readonly openHttp: (run: ClaimedRun) => OpenHttp
+  /** What the run's calls pass: limits, refused credentials, circuit. */
+  readonly openGate: (run: ClaimedRun) => RunGate
+  readonly openHttp: (gate: RunGate) => OpenHttp
   readonly cached: (run: ClaimedRun) => CachedRead
   /** As `callSeconds` of ensure.ts, its default. */
   readonly callSeconds?: number | undefined
 }
+
+type Handler = NonNullable<Integration['on']['application_hired']>
 
 export type Perform = (run: ClaimedRun) => Promise<Settlement>
 
@@ -57,7 +61,29 @@ async function handle(deps: PerformDeps, run: ClaimedRun): Promise<JsonObject> {
   }
   const given = parseConnection(integration, run)
 
-  const openHttp = deps.openHttp(run)
+  const gate = deps.openGate(run)
+  try {
+    await gate.start()
+    return await handleThrough(deps, run, { gate, handler, given })
+  } finally {
+    gate.finish()
+  }
+}
+
+async function handleThrough(
+  deps: PerformDeps,
+  run: ClaimedRun,
+  {
+    gate,
+    handler,
+    given,
+  }: {
+    readonly gate: RunGate
+    readonly handler: Handler
+    readonly given: ReturnType<typeof parseConnection>
+  },
+): Promise<JsonObject> {
+  const openHttp = deps.openHttp(gate)
   const pinpoint = openPinpoint(openHttp(pinpointHttpOptions(run.tenant.apiUrl, run.tenant.apiKey)))
   const data = await fetchHire(pinpoint, run.subject)
   const context = createContext({ ...deps, openHttp, cached: deps.cached(run) }, run, { ...given, data })

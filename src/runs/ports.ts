@@ -8,13 +8,17 @@ export interface Job {
   readonly id: string
   readonly run: RunId
   readonly turn: number
+  readonly connection: string
   /** Goes up when the job is handed out again because a worker died. */
   readonly delivery: number
 }
 
 export interface JobQueue {
-  /** At most `count` jobs that are due; each is ours until it is finished or its heartbeat stops. */
-  fetch(count: number): Promise<readonly Job[]>
+  /**
+   * At most `count` jobs that are due, none of these connections; each is ours until it is finished or its heartbeat
+   * stops.
+   */
+  fetch(count: number, except?: readonly string[]): Promise<readonly Job[]>
   /** Tells that these are still being worked on. */
   touch(jobs: readonly Job[]): Promise<void>
   /** Ends a job that starts nothing: its run was cancelled, or moved on to a later turn. */
@@ -78,11 +82,6 @@ export interface Ledger {
   /** The destination said that it is already there. */
   exists(lease: Lease, effect: EffectId): Promise<void>
   done(lease: Lease, effect: EffectId, ensured: Existing): Promise<void>
-}
-
-/** Remembers a destination's limit for all processes. */
-export interface LimitStore {
-  pause(connection: ConnectionId, bucket: string, until: Date): Promise<void>
 }
 
 /** This worker's claim on the run is gone: another one has it. Everything it does from here on must have no effect. */

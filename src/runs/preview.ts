@@ -23,8 +23,8 @@ export interface PreviewDeps {
   readonly clock: Clock
   readonly log: Log
   readonly download: DownloadFile
-  /** Opened read-only. */
-  readonly openHttp: OpenHttp
+  /** Opened read-only, within the limits of the connection. */
+  readonly openHttp: (connection: ConnectionId) => OpenHttp
   readonly cached: (connection: ConnectionId) => CachedRead
 }
 
@@ -118,15 +118,19 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
     )
   }
   const given = parseConnection(integration, subject)
-  const pinpoint = openPinpoint(
-    deps.openHttp(pinpointHttpOptions(subject.tenant.apiUrl, subject.tenant.apiKey)),
-  )
+  const openHttp = deps.openHttp(subject.connection.id)
+  const { apiUrl, apiKey } = subject.tenant
+  const pinpoint = openPinpoint(openHttp(pinpointHttpOptions(apiUrl, apiKey)))
   const data = await fetchHire(pinpoint, subject.subject)
-  const context = createPreviewContext({ ...deps, cached: deps.cached(subject.connection.id) }, subject, {
-    ...given,
-    data,
-    ...notes,
-  })
+  const context = createPreviewContext(
+    { ...deps, openHttp, cached: deps.cached(subject.connection.id) },
+    subject,
+    {
+      ...given,
+      data,
+      ...notes,
+    },
+  )
   const { record } = await handler(context)
   if (record === undefined) return
   // A comment quotes the record's id, so there is none of a record that is not there yet.

@@ -20,9 +20,11 @@ export interface RetryState {
 
 /** The instant of the next try, or undefined when it is time to give up. */
 export function nextTry({ failures, firstFailedAt, now, chance }: RetryState): Date | undefined {
-  if (firstFailedAt !== undefined && now.getTime() - firstFailedAt.getTime() >= giveUpAfterSeconds * 1000) {
-    return undefined
-  }
+  if (!hasTimeLeft(firstFailedAt, now)) return undefined
   const delay = Math.min(longestDelaySeconds, firstDelaySeconds * 2 ** Math.min(failures, 20))
   return secondsAfter(now, delay * (0.75 + chance / 2))
+}
+
+export function hasTimeLeft(firstFailedAt: Date | undefined, now: Date): boolean {
+  return firstFailedAt === undefined || now.getTime() - firstFailedAt.getTime() < giveUpAfterSeconds * 1000
 }

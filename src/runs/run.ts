@@ -1,6 +1,7 @@
 /** A run: one connection handling one event. Its states, and what a worker holds of it. */
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
+import type { KnownLimit } from './limit-store.ts'
 
 export const runStates = ['queued', 'running', 'waiting', 'parked', 'done', 'refused', 'cancelled'] as const
 export type RunState = (typeof runStates)[number]
@@ -9,6 +10,8 @@ export type RunState = (typeof runStates)[number]
 export interface Lease {
   readonly run: RunId
   readonly token: string
+  /** Of the connection when it was claimed; see `ClaimedRun`. */
+  readonly revision?: string
 }
 
 /** What a worker needs to do a run, read in one go when it claims it. Secrets are in clear, in memory only. */
@@ -31,14 +34,21 @@ export interface ClaimedRun {
     readonly enabled: boolean
     readonly settings: unknown
     readonly secrets: unknown
+    /** Another one whenever settings, secrets or the tenant's key may have changed. */
+    readonly revision: string
     /** Set when the destination refused the credentials and nothing has changed since. */
     readonly paused: { readonly code: string; readonly reason: string; readonly fix: string } | undefined
   }
   readonly event: { readonly id: EventId; readonly name: string; readonly triggeredAt: Date }
   /** Steps that earlier tries have done, by title. */
   readonly journal: ReadonlyMap<string, JournalEntry>
-  /** Limits of the destination that answered 429, and until when they rest. */
-  readonly limits: ReadonlyMap<string, Date>
+  /** Why the try before this one ended as it did. */
+  readonly lastCode: string | undefined
+  /** When it was claimed, by the database's clock, and what was known then of the limits it counts against. */
+  readonly claimedAt: Date
+  readonly limits: readonly KnownLimit[]
+  /** Set while the destination keeps failing. */
+  readonly circuit: { readonly destination: string; readonly reason: string } | undefined
 }
 
 export interface JournalEntry {
@@ -57,6 +67,10 @@ export type Settlement =
       readonly nextAt: Date
       /** True: the try cost no attempt. */
       readonly free: boolean
+      /** True: free, but the time counts as time of failing. */
+      readonly failing?: true
+      /** True: it waits for the connection's circuit, and is woken when that closes. */
+      readonly forCircuit?: true
       /** The run whose turn it is; this one is woken when that one ends. */
       readonly waitingFor?: RunId
     }

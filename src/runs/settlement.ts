@@ -1,8 +1,9 @@
 /** The one table from a failure's class to what becomes of the run. */
 import { secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+import { CircuitOpen } from './circuit.ts'
 import { OtherRunsTurn } from './ensure.ts'
-import { bugTries, nextTry } from './retry-policy.ts'
+import { bugTries, hasTimeLeft, nextTry } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
 
 type History = Pick<ClaimedRun, 'failures' | 'firstFailedAt'>
@@ -31,20 +32,28 @@ function retryLater(
 ): Settlement {
   // A little later than asked, each run at another moment, so that they do not all come back at once.
   const asked = error.after === undefined ? undefined : secondsAfter(error.after, at.chance)
-  if (error.free) return waiting(error, asked ?? secondsAfter(at.now, 1 + at.chance), true)
+  if (error.free) {
+    if (!hasTimeLeft(run.firstFailedAt, at.now)) return gaveUp(error)
+    const wait = waiting(error, asked ?? secondsAfter(at.now, 1 + at.chance), true)
+    // Waiting for a probe, and being told 429, cost no attempt; but three days of it are three days of failing.
+    if (error instanceof CircuitOpen) return { ...wait, failing: true, forCircuit: true }
+    return error.details['status'] === 429 ? { ...wait, failing: true } : wait
+  }
 
   const next = nextTry({ ...run, ...at })
-  if (next === undefined) {
-    return {
-      state: 'parked',
-      code: 'runs.gave_up',
-      reason: `Tried for three days. The last failure was ${error.code}: ${error.message}`,
-      fix: 'Find out why the destination keeps failing, then resume the run.',
-      liftedBy: 'person',
-      pausesConnection: false,
-    }
-  }
+  if (next === undefined) return gaveUp(error)
   return waiting(error, asked !== undefined && asked > next ? asked : next, false)
+}
+
+function gaveUp(error: RetryLater): Settlement {
+  return {
+    state: 'parked',
+    code: 'runs.gave_up',
+    reason: `Tried for three days. The last failure was ${error.code}: ${error.message}`,
+    fix: 'Find out why the destination keeps failing, then resume the run.',
+    liftedBy: 'person',
+    pausesConnection: false,
+  }
 }
 
 function waiting(error: RetryLater, nextAt: Date, free: boolean) {

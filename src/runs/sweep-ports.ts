@@ -99,7 +99,7 @@ export interface SweepSchedule {
   queueDue(handling: Handling): Promise<void>
   /** Held by this process at once. Undefined: one of this tenant is under way already. */
   begin(request: SweepRequest, worker: string): Promise<ClaimedSweep | undefined>
-  /** Frees at once what processes of this machine held that are gone. */
+  /** Frees at once what processes held that are gone. */
   freeFromDead(isGone: (worker: string) => boolean): Promise<number>
   show(id: string): Promise<SweepView | undefined>
   /** The newest of a tenant. */

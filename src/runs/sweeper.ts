@@ -1,5 +1,5 @@
 /** The sweeper of one process: queues the sweeps that are due and does one at a time, whoever queued it. */
-import { type Log, safeError } from '../observe/log.ts'
+import { safeError } from '../observe/log.ts'
 import { performSweep, type SweepDeps } from './sweep.ts'
 import type { SweepSchedule } from './sweep-ports.ts'
 
@@ -13,14 +13,18 @@ export interface Sweeper {
 
 export interface SweeperDeps extends SweepDeps {
   readonly schedule: SweepSchedule
+  /** Names this process in sweeps that it holds. */
   readonly worker: string
-  readonly log: Log
+  /** True of a process that certainly runs no more. */
+  readonly isGone: (worker: string) => boolean
 }
 
 /** Does at most one sweep. `stopping` hands it back. */
 export async function sweepWhatIsDue(deps: SweeperDeps, stopping: AbortSignal): Promise<void> {
-  const { store, schedule, handling, worker, log } = deps
+  const { store, schedule, handling, worker, isGone, log } = deps
   try {
+    const freed = await schedule.freeFromDead(isGone)
+    if (freed > 0) log.info({ sweeps: freed }, 'sweeps of a killed process of this machine handed on')
     await schedule.queueDue(handling)
     const sweep = await store.claim(worker)
     if (sweep !== undefined) await performSweep(deps, sweep, stopping)

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { type Log, safeError } from '../observe/log.ts'
+import { createFairFetch } from './fair-fetch.ts'
 import type { Perform } from './perform.ts'
 import { type Job, type JobQueue, LeaseLost, type RunStore } from './ports.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
@@ -45,7 +46,12 @@ export function startWorker(deps: WorkerDeps): Worker {
   let healthy = true
   const idle = createMoment()
 
-  const wake = () => wakeUp.abort()
+  const fair = createFairFetch(queue, { concurrency, clock })
+  const lookAgain = () => wakeUp.abort()
+  const wake = () => {
+    fair.news()
+    lookAgain()
+  }
   const isStopping = () => stopping.signal.aborted
 
   async function takeJobs(): Promise<void> {
@@ -55,16 +61,16 @@ export function startWorker(deps: WorkerDeps): Worker {
       // Asked to stop while these were being fetched: nobody would wait for them.
       if (isStopping()) return handBack(deps, jobs)
       for (const job of jobs)
-        start(deps, inFlight, { job, freed: wake, isHandedBack: () => handedBack.has(job) })
+        start(deps, inFlight, { job, freed: lookAgain, isHandedBack: () => handedBack.has(job) })
       if (inFlight.size === 0 && healthy) idle.tell()
-      // A full batch may not have been all: look again as soon as a slot frees, otherwise when told or by the poll.
-      if (jobs.length < free || inFlight.size >= concurrency) await pause(pollMilliseconds)
+      // That was all that may be taken now: again as soon as a slot frees, otherwise when told or by the poll.
+      await pause(pollMilliseconds)
     }
   }
 
   async function fetchJobs(count: number): Promise<readonly Job[]> {
     try {
-      const jobs = await queue.fetch(count)
+      const jobs = await fair.fetch(count, inFlight.keys())
       healthy = true
       return jobs
     } catch (error) {
@@ -84,7 +90,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   return {
     wake,
     healthy: () => healthy,
-    idle: () => (wake(), idle.next()),
+    idle: () => idle.after(wake),
     async stop(graceSeconds) {
       stopping.abort()
       await taking
@@ -101,11 +107,15 @@ export function startWorker(deps: WorkerDeps): Worker {
   }
 }
 
-/** Something that happens again and again, for whoever waits for its next time. */
-function createMoment(): { readonly next: () => Promise<void>; readonly tell: () => void } {
+/** Something that happens again and again, for whoever waits for its next time after having asked for it. */
+function createMoment(): { readonly after: (ask: () => void) => Promise<void>; readonly tell: () => void } {
   const waiting = new Set<() => void>()
   return {
-    next: () => new Promise((resolve) => waiting.add(() => resolve())),
+    async after(ask) {
+      const next = new Promise<void>((resolve) => waiting.add(resolve))
+      ask()
+      await next
+    },
     tell() {
       for (const tell of waiting) tell()
       waiting.clear()

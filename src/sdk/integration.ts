@@ -6,7 +6,7 @@ import type { Json } from '../base/json.ts'
 import type { EventName } from '../pinpoint/events.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { CheckReport } from './check.ts'
-import type { Effect, Ensured, Existing, Planned } from './ensure.ts'
+import type { Effect, Ensured } from './ensure.ts'
 
 /** What the handler of each event is given as `event.data`, fetched afresh from Pinpoint at every try. */
 export interface EventData {
@@ -57,7 +57,7 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
 export interface HandlerResult {
   readonly did: 'created' | 'found' | 'sent' | 'nothing'
   /** Its id is quoted in the comment: "Record created with ID: …" for one that is ours, else "Record found with ID: …". */
-  readonly record?: Pick<Existing, 'id' | 'how'> | Planned
+  readonly record?: Ensured
 }
 
 export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets extends z.ZodObject> {

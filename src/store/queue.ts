@@ -13,6 +13,8 @@ export const wakeChannel = 'runs_due'
 export interface JobToSend {
   readonly run: RunId
   readonly turn: number
+  /** Jobs of one connection make up a group, so that one with many does not hold up the others. */
+  readonly connection: string
   /** Not before; unset: now. */
   readonly at?: Date
   /** Fresh hires before replays. */
@@ -85,12 +87,13 @@ function createQueue(
   { pool, onDue }: { readonly pool: pg.Pool; readonly onDue: (() => void) | undefined },
 ): Queue {
   return {
-    async fetch(count) {
-      const jobs = await boss.fetch<JobData>(queueName, { batchSize: count })
-      return jobs.map(({ id, data, retryCount }) => ({
+    async fetch(count, except = []) {
+      const jobs = await boss.fetch<JobData>(queueName, { batchSize: count, ignoreGroups: [...except] })
+      return jobs.map(({ id, data, retryCount, groupId }) => ({
         id,
         run: data.run,
         turn: data.turn,
+        connection: groupId ?? '',
         delivery: retryCount,
       }))
     },
@@ -106,8 +109,9 @@ function createQueue(
     },
     async send(client, jobs) {
       if (jobs.length === 0) return
-      const rows = jobs.map(({ run, turn, at, priority }) => ({
+      const rows = jobs.map(({ run, turn, connection, at, priority }) => ({
         data: { run, turn },
+        group: { id: connection },
         ...(at === undefined ? {} : { startAfter: at }),
         ...(priority === undefined ? {} : { priority }),
       }))

@@ -1,7 +1,7 @@
 /** Replays of many events in Postgres: one transaction starts or cancels all; each job waits in the queue for its time. */
 import type pg from 'pg'
 
-import { newReplayId, type ReplayId, type RunId } from '../base/ids.ts'
+import { type ConnectionId, newReplayId, type ReplayId, type RunId } from '../base/ids.ts'
 import { replayCancelled, type ReplayDesk, type ReplayView } from '../runs/bulk-replay.ts'
 import type { ChosenState, EventChoice } from '../runs/chosen-events.ts'
 import { pairsSql } from './chosen-events.ts'
@@ -26,6 +26,7 @@ interface StartedRow {
   readonly id: RunId
   readonly turn: number
   readonly next_at: Date
+  readonly connection_id: ConnectionId
 }
 
 /** The k-th starts k intervals from now. Parked runs keep their reason until they have started, should this be cancelled. */
@@ -85,7 +86,10 @@ async function start(
   await client.query('update replays set total = $2 where id = $1', [id, rows.length])
   await queue.send(
     client,
-    rows.map((row) => ({ run: row.id, turn: row.turn, at: row.next_at, priority: replayPriority })),
+    rows.map(({ id: run, turn, connection_id: connection, next_at: at }) => ({
+      ...{ run, turn, connection, at },
+      priority: replayPriority,
+    })),
   )
   return id
 }

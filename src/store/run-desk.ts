@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { ConnectionId, RunId } from '../base/ids.ts'
 import type { RunDesk } from '../runs/operate.ts'
 import type { RunState } from '../runs/run.ts'
+import { wakeFailing } from './circuits.ts'
 import type { Queue } from './queue.ts'
 import { listEvents, listRuns, showEvent, showRun } from './run-views.ts'
 import { wake } from './settle.ts'
@@ -33,18 +34,18 @@ export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
 
 /** Clears what the last try left behind: the retry budget starts anew, since something has changed. */
 async function requeue(client: Queryable, where: string, values: readonly unknown[]) {
-  const { rows } = await client.query<{ id: RunId; turn: number }>(
+  const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
     `with again as (
        update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
          next_at = null, waiting_for = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now()
-       where ${where} returning id, turn, attempt
+       where ${where} returning id, turn, attempt, connection_id
      ), told as (
        insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', 'resumed' from again
      )
-     select id, turn from again`,
+     select id, turn, connection_id from again`,
     values,
   )
-  return rows.map(({ id, turn }) => ({ run: id, turn }))
+  return rows.map(({ id, turn, connection_id: connection }) => ({ run: id, turn, connection }))
 }
 
 async function cancel(
@@ -75,7 +76,7 @@ async function replay(
   queue: Queue,
   { event, integrations }: { readonly event: string; readonly integrations: readonly string[] },
 ): Promise<readonly string[]> {
-  const { rows } = await client.query<{ id: RunId }>(
+  const { rows } = await client.query<{ id: RunId; connection_id: ConnectionId }>(
     `with latest as (
        select connections.id as connection_id, connections.integration, coalesce(max(runs.generation) + 1, 0) as generation
        from events
@@ -91,16 +92,21 @@ async function replay(
          events.tenant_id, latest.connection_id, events.id, latest.integration, events.subject, latest.generation
        from latest join events on events.id = $1
        on conflict do nothing
-       returning id
+       returning id, connection_id
      ), told as (
        insert into run_history (run_id, attempt, state, reason) select id, 0, 'queued', 'replayed' from started
      )
-     select id from started`,
+     select id, connection_id from started`,
     [event, integrations],
   )
   await queue.send(
     client,
-    rows.map(({ id }) => ({ run: id, turn: 1, priority: replayPriority })),
+    rows.map(({ id, connection_id: connection }) => ({
+      run: id,
+      turn: 1,
+      connection,
+      priority: replayPriority,
+    })),
   )
   return rows.map(({ id }) => id)
 }
@@ -112,5 +118,10 @@ async function lift(client: Queryable, queue: Queue, connections: readonly Conne
     [connections],
   )
   await queue.send(client, runs)
-  return runs.length
+  // What kept failing may answer now that something has changed.
+  const { rowCount } = await client.query('delete from circuits where connection_id = any ($1)', [
+    connections,
+  ])
+  const woken = rowCount === 0 ? 0 : await wakeFailing(client, queue, connections)
+  return runs.length + woken
 }

@@ -6,10 +6,12 @@ import { parseJson } from '../base/json.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { Job, RunStore } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
+import { addressScope, defaultAddress } from '../runs/run-gate.ts'
 import { secretsPlace } from '../tenants/connection.ts'
 import { apiKeyPlace } from '../tenants/tenant.ts'
+import { type LimitRow, toKnownLimit } from './limits.ts'
 import type { Queue } from './queue.ts'
-import { settle } from './settle.ts'
+import { type PausedConnection, revisionSql, settle } from './settle.ts'
 import { type Again, inTransaction, type Queryable, queryable } from './transaction.ts'
 
 interface StoreDeps {
@@ -17,13 +19,30 @@ interface StoreDeps {
   readonly queue: Queue
   readonly sealer: Sealer
   readonly again: Again
+  /** Of this process: what is counted per address is read with each claim. */
+  readonly address?: string
+  /** Told once for each pause of a connection, after its commit. */
+  readonly onPaused?: (paused: PausedConnection) => void
 }
 
-export function createRunStore({ pool, queue, sealer, again }: StoreDeps): RunStore {
+interface ClaimDeps {
+  readonly client: Queryable
+  readonly sealer: Sealer
+  readonly address: string
+}
+
+export function createRunStore(deps: StoreDeps): RunStore {
+  const { pool, queue, sealer, again, address = defaultAddress, onPaused = () => undefined } = deps
+  const client = queryable(pool)
   return {
-    claim: (job, worker) => again(() => claim({ client: queryable(pool), sealer }, job, worker)),
-    settle: (lease, job, settlement) =>
-      again(() => inTransaction(pool, (client) => settle({ client, queue, lease, job }, settlement))),
+    claim: (job, worker) => again(() => claim({ client, sealer, address }, job, worker)),
+    async settle(lease, job, settlement) {
+      const settled = await again(() =>
+        inTransaction(pool, (tx) => settle({ client: tx, queue, lease, job }, settlement)),
+      )
+      if (settled?.paused !== undefined) onPaused(settled.paused)
+      return settled !== undefined
+    },
   }
 }
 
@@ -51,7 +70,12 @@ interface ClaimRow {
   readonly triggered_at: Date | null
   readonly received_at: Date
   readonly steps: readonly { title: string; outcome: string; sealed: string }[]
-  readonly limits: readonly { bucket: string; until: string }[]
+  readonly last_code: string | null
+  readonly revision: string
+  readonly claimed_at: Date
+  readonly limits: readonly LimitRow[]
+  readonly circuit_destination: string | null
+  readonly circuit_reason: string | null
 }
 
 /** A job of an earlier turn, or of a run that has ended, finds nothing. A dead worker's job finds its run still running. */
@@ -71,20 +95,31 @@ const claimSql = `
     run.event_id, events.name as event_name, events.triggered_at, events.received_at,
     coalesce((select json_agg(json_build_object('title', title, 'outcome', outcome, 'sealed', encode(sealed_output, 'base64')))
       from steps where run_id = run.id), '[]') as steps,
-    coalesce((select json_agg(json_build_object('bucket', bucket, 'until', paused_until))
-      from limits where limits.connection_id = run.connection_id and paused_until > now()), '[]') as limits
+    run.code as last_code, clock_timestamp() as claimed_at,
+    ${revisionSql} as revision,
+    coalesce((select json_agg(json_build_object('scope', scope, 'bucket', bucket, 'connection_id', connection_id,
+        'version', version, 'budget', budget))
+      from limits where scope in (run.connection_id, $5)), '[]') as limits,
+    circuits.destination as circuit_destination, circuits.reason as circuit_reason
   from claimed as run
   join tenants on tenants.id = run.tenant_id
   join connections on connections.id = run.connection_id
-  join events on events.id = run.event_id`
+  join events on events.id = run.event_id
+  left join circuits on circuits.connection_id = run.connection_id`
 
 async function claim(
-  { client, sealer }: { readonly client: Queryable; readonly sealer: Sealer },
+  { client, sealer, address }: ClaimDeps,
   job: Job,
   worker: string,
 ): Promise<ClaimedRun | undefined> {
   const token = `${job.id}:${job.delivery}`
-  const { rows } = await client.query<ClaimRow>(claimSql, [job.run, job.turn, token, worker])
+  const { rows } = await client.query<ClaimRow>(claimSql, [
+    job.run,
+    job.turn,
+    token,
+    worker,
+    addressScope(address),
+  ])
   const [row] = rows
   return row === undefined ? undefined : toClaimedRun(row, token, sealer)
 }
@@ -92,7 +127,7 @@ async function claim(
 function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun {
   const secrets = sealer.open(row.sealed_secrets, secretsPlace(row.connection_id)).toString('utf8')
   return {
-    lease: { run: row.id, token },
+    lease: { run: row.id, token, revision: row.revision },
     attempt: row.attempt,
     failures: row.failures,
     firstFailedAt: row.first_failed_at ?? undefined,
@@ -110,6 +145,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       enabled: row.enabled,
       settings: row.settings,
       secrets: parseJson(secrets),
+      revision: row.revision,
       paused:
         row.paused_code === null
           ? undefined
@@ -119,7 +155,13 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
     journal: new Map(
       row.steps.map(({ title, outcome, sealed }) => [title, { outcome, output: open(sealed, title) }]),
     ),
-    limits: new Map(row.limits.map(({ bucket, until }) => [bucket, new Date(until)])),
+    lastCode: row.last_code ?? undefined,
+    claimedAt: row.claimed_at,
+    limits: row.limits.map(toKnownLimit),
+    circuit:
+      row.circuit_destination === null
+        ? undefined
+        : { destination: row.circuit_destination, reason: row.circuit_reason ?? '' },
   }
 
   function open(sealed: string, title: string): string {

@@ -1,5 +1,5 @@
 /** The end of a try: state, history, follow-up job, woken runs and the end of the job, in the caller's transaction. */
-import type { RunId } from '../base/ids.ts'
+import type { ConnectionId, RunId } from '../base/ids.ts'
 import type { Job } from '../runs/ports.ts'
 import type { Lease, Settlement } from '../runs/run.ts'
 import type { JobToSend, Queue } from './queue.ts'
@@ -24,6 +24,8 @@ interface Columns {
   readonly result: string | null
   readonly free: boolean
   readonly failed: boolean
+  /** The time of failing, after which a run gives up, goes on or begins. */
+  readonly failing: boolean
 }
 
 const none = {
@@ -37,13 +39,14 @@ const none = {
 }
 
 function columnsOf(settlement: Settlement): Columns {
-  const base = { ...none, state: settlement.state, free: false, failed: false }
+  const base = { ...none, state: settlement.state, free: false, failed: false, failing: false }
   switch (settlement.state) {
     case 'done':
       return { ...base, result: JSON.stringify(settlement.result) }
     case 'waiting': {
       const { code, reason, nextAt, free, waitingFor } = settlement
-      return { ...base, code, reason, nextAt, free, failed: !free, waitingFor: waitingFor ?? null }
+      const counted = { free, failed: !free, failing: !free || settlement.failing === true }
+      return { ...base, ...counted, code, reason, nextAt, waitingFor: waitingFor ?? null }
     }
     case 'parked':
       return {
@@ -64,7 +67,7 @@ const settleSql = `
     update runs set state = $3, code = $4, reason = $5, fix = $6, lifted_by = $7, next_at = $8, waiting_for = $9,
       result = $10::jsonb, attempt = attempt - (case when $11 then 1 else 0 end),
       failures = failures + (case when $12 then 1 else 0 end),
-      first_failed_at = case when $12 then coalesce(first_failed_at, now()) else first_failed_at end,
+      first_failed_at = case when $13 then coalesce(first_failed_at, now()) else first_failed_at end,
       lease = null, worker = null, turn = turn + 1, updated_at = now(),
       finished_at = case when $3 in ('done', 'refused') then now() end
     where id = $1 and lease = $2
@@ -74,10 +77,22 @@ const settleSql = `
   )
   select turn, connection_id from settled`
 
-export async function settle(deps: SettleDeps, settlement: Settlement): Promise<boolean> {
+export interface PausedConnection {
+  readonly connection: ConnectionId
+  readonly tenant: string
+  readonly integration: string
+  readonly code: string
+}
+
+/** Undefined when the lease was lost. `paused`: this settlement, and no other one, paused the connection. */
+export async function settle(
+  deps: SettleDeps,
+  ended: Settlement,
+): Promise<{ readonly paused: PausedConnection | undefined } | undefined> {
   const { client, queue, lease, job } = deps
+  const settlement = await unlessChanged(client, lease, ended)
   const columns = columnsOf(settlement)
-  const { rows } = await client.query<{ turn: number; connection_id: string }>(settleSql, [
+  const { rows } = await client.query<{ turn: number; connection_id: ConnectionId }>(settleSql, [
     lease.run,
     lease.token,
     columns.state,
@@ -90,59 +105,99 @@ export async function settle(deps: SettleDeps, settlement: Settlement): Promise<
     columns.result,
     columns.free,
     columns.failed,
+    columns.failing,
   ])
   const [row] = rows
-  if (row === undefined) return false
+  if (row === undefined) return undefined
 
-  if (settlement.state === 'parked' && settlement.pausesConnection)
-    await pauseConnection(client, row.connection_id, settlement)
+  const connection = row.connection_id
+  const paused =
+    settlement.state === 'parked' && settlement.pausesConnection
+      ? await pauseConnection(client, connection, settlement)
+      : undefined
   const jobs =
     settlement.state === 'waiting'
-      ? [await followUp(client, row.turn, { lease, settlement })]
+      ? [await followUp(client, { turn: row.turn, connection }, { lease, settlement })]
       : await wake(client, lease.run)
   await queue.send(client, jobs)
   await queue.complete(client, job)
-  return true
+  return { paused }
 }
 
-/** When the run that this one waits for has ended in the meantime, nobody would wake it: it goes on at once. */
+/** Another one whenever settings, secrets or the tenant's key may have changed. */
+export const revisionSql = 'greatest(connections.updated_at, tenants.updated_at)::text'
+
+/**
+ * A run that parks until its connection changes, when that has happened during its try, has missed it: nobody would lift
+ * it, and it must not pause the connection for credentials that are no more. It goes on at once.
+ */
+async function unlessChanged(client: Queryable, lease: Lease, settlement: Settlement): Promise<Settlement> {
+  if (settlement.state !== 'parked' || settlement.liftedBy !== 'connection') return settlement
+  // Waits for a change that is under way; what it has changed is seen by the next statement only. Not a share lock: of two
+  // that held one, neither could pause the connection.
+  await client.query(
+    `select from connections where id = (select connection_id from runs where id = $1) for no key update`,
+    [lease.run],
+  )
+  const { rows } = await client.query<{ revision: string; now: Date }>(
+    `select ${revisionSql} as revision, now() as now
+     from runs join connections on connections.id = runs.connection_id join tenants on tenants.id = runs.tenant_id
+     where runs.id = $1`,
+    [lease.run],
+  )
+  const [row] = rows
+  if (row === undefined || lease.revision === undefined || row.revision === lease.revision) return settlement
+  const { code, reason } = settlement
+  return { state: 'waiting', code, reason, nextAt: row.now, free: true }
+}
+
+/** When what this run waits for has ended in the meantime, nobody would wake it: it goes on at once. */
 async function followUp(
   client: Queryable,
-  turn: number,
+  next: Pick<JobToSend, 'turn' | 'connection'>,
   {
     lease,
     settlement,
   }: { readonly lease: Lease; readonly settlement: Settlement & { readonly state: 'waiting' } },
 ): Promise<JobToSend> {
-  const { waitingFor, nextAt } = settlement
-  const later = { run: lease.run, turn, at: nextAt }
+  const { waitingFor, nextAt, forCircuit } = settlement
+  const later = { run: lease.run, ...next, at: nextAt }
+  if (forCircuit === true) {
+    // Likewise with a share lock: a circuit that is just being closed wakes only runs that wait already.
+    const { rowCount } = await client.query('select from circuits where connection_id = $1 for share', [
+      next.connection,
+    ])
+    return rowCount === 0 ? { run: lease.run, ...next } : later
+  }
   if (waitingFor === undefined) return later
   // The share lock waits for a settlement of that run that is under way, so its outcome is not missed.
   const { rows } = await client.query<{ state: string }>('select state from runs where id = $1 for share', [
     waitingFor,
   ])
   const unfinished = rows.some(({ state }) => ['queued', 'running', 'waiting'].includes(state))
-  return unfinished ? later : { run: lease.run, turn }
+  return unfinished ? later : { run: lease.run, ...next }
 }
 
 /** Runs that waited for this one's turn on the same person go on now. */
 export async function wake(client: Queryable, ended: RunId): Promise<readonly JobToSend[]> {
-  const { rows } = await client.query<{ id: RunId; turn: number }>(
+  const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
     `update runs set turn = turn + 1, waiting_for = null, next_at = now(), updated_at = now()
-     where waiting_for = $1 and state = 'waiting' returning id, turn`,
+     where waiting_for = $1 and state = 'waiting' returning id, turn, connection_id`,
     [ended],
   )
-  return rows.map(({ id, turn }) => ({ run: id, turn }))
+  return rows.map(({ id, turn, connection_id: connection }) => ({ run: id, turn, connection }))
 }
 
 async function pauseConnection(
   client: Queryable,
-  connection: string,
+  connection: ConnectionId,
   { code, reason, fix }: Settlement & { readonly state: 'parked' },
-): Promise<void> {
-  await client.query(
+): Promise<PausedConnection | undefined> {
+  const { rows } = await client.query<{ slug: string; integration: string }>(
     `update connections set paused_code = $2, paused_reason = $3, paused_fix = $4, paused_at = now()
-     where id = $1 and paused_at is null`,
+     from tenants where connections.id = $1 and paused_at is null and tenants.id = connections.tenant_id
+     returning tenants.slug, connections.integration`,
     [connection, code, reason, fix],
   )
+  return rows.map(({ slug, integration }) => ({ connection, tenant: slug, integration, code }))[0]
 }

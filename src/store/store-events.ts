@@ -1,5 +1,5 @@
 /** Events with their runs and jobs, in the caller's transaction: those that webhooks bring and those that a sweep finds. */
-import type { EventId, RunId, TenantId } from '../base/ids.ts'
+import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { VerifiedDelivery } from '../intake/ports.ts'
 import type { Queue } from './queue.ts'
@@ -67,7 +67,7 @@ export async function storeEvents(
   const runs = await insertRuns(deps.client, fresh)
   await deps.queue.send(
     deps.client,
-    runs.map(({ id }) => ({ run: id, turn: 1 })),
+    runs.map(({ id, connection_id: connection }) => ({ run: id, turn: 1, connection })),
   )
   return new Map(
     items.map((item) => {
@@ -164,7 +164,7 @@ async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
     return { event, integrations }
   })
   if (wanted.every(({ integrations }) => integrations.length === 0)) return []
-  const { rows } = await client.query<{ id: RunId; event_id: EventId }>(
+  const { rows } = await client.query<{ id: RunId; event_id: EventId; connection_id: ConnectionId }>(
     `with started as (
        insert into runs (id, tenant_id, connection_id, event_id, integration, subject)
        select 'run_' || substr(events.id, 5) || '_' || connections.integration, events.tenant_id, connections.id, events.id,
@@ -174,11 +174,11 @@ async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
        join connections on connections.tenant_id = events.tenant_id and connections.enabled
          and connections.integration = any (string_to_array(wanted.integrations, ','))
        on conflict do nothing
-       returning id, event_id
+       returning id, event_id, connection_id
      ), told as (
        insert into run_history (run_id, attempt, state) select id, 0, 'queued' from started
      )
-     select id, event_id from started`,
+     select id, event_id, connection_id from started`,
     [wanted.map(({ event }) => event), wanted.map(({ integrations }) => integrations.join(','))],
   )
   return rows

@@ -53,11 +53,11 @@ interface DueRow {
 
 /**
  * Due: so long after the last one of the schedule, or after the tenant was made. It looks back as far as the schedule
- * says, and after an outage as far as the last one that succeeded.
+ * says, and after an outage as far as the last one that succeeded, which left out who had just been hired.
  */
 const dueSql = `
   select tenants.id,
-    least(now() - make_interval(secs => tenants.sweep_look_back_seconds), done.created_at) as since
+    least(now() - make_interval(secs => tenants.sweep_look_back_seconds), done.created_at - interval '1 hour') as since
   from tenants
   left join lateral (
     select created_at from sweeps where tenant_id = tenants.id and cause = 'schedule'

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 
 import { newEventId } from '../base/ids.ts'
-import type { Sealer } from '../base/seal.ts'
+import { SealBroken, type Sealer } from '../base/seal.ts'
 import { readEvent } from '../intake/read-event.ts'
 import { LeaseLost } from '../runs/ports.ts'
 import { countsOf } from '../runs/sweep.ts'
@@ -25,7 +25,8 @@ export function createSweepStore(deps: SweepDeps): SweepStore {
   return {
     async claim(worker, id) {
       const { rows } = await client.query<ClaimedSweepRow>(claimSql, [newLease(), worker, id ?? null])
-      return rows.map((row) => toClaimedSweep(row, deps.sealer))[0]
+      const [row] = rows
+      return row === undefined ? undefined : openOrFail(deps, row)
     },
     record: (sweep, page, handling) =>
       inTransaction(deps.pool, (transaction) =>
@@ -111,7 +112,24 @@ function toIncoming({ tenant }: ClaimedSweep, found: Uncovered, handledBy: Handl
   }
 }
 
-async function endSweep(client: Queryable, sweep: ClaimedSweep, end: SweepEnd) {
+/** A key that does not open any more is told at the sweep; the sweeps of other tenants go on. */
+async function openOrFail(deps: SweepDeps, row: ClaimedSweepRow): Promise<ClaimedSweep | undefined> {
+  try {
+    return toClaimedSweep(row, deps.sealer)
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error
+    const { code, message: reason, fix } = error
+    const { id, lease, tenant_id: tenant } = row
+    await inTransaction(deps.pool, (transaction) =>
+      endSweep(transaction, { id, lease, tenant: { id: tenant } }, { state: 'failed', code, reason, fix }),
+    )
+    return undefined
+  }
+}
+
+type Held = Pick<ClaimedSweep, 'id' | 'lease'> & { readonly tenant: Pick<ClaimedSweep['tenant'], 'id'> }
+
+async function endSweep(client: Queryable, sweep: Held, end: SweepEnd) {
   const failure = end.state === 'waiting' || end.state === 'failed' ? end : undefined
   const { rowCount } = await client.query(
     `update sweeps set state = $3, code = $4, reason = $5, fix = $6, next_at = coalesce($7, now()),
@@ -130,8 +148,11 @@ async function endSweep(client: Queryable, sweep: ClaimedSweep, end: SweepEnd) {
     ],
   )
   if (rowCount === 0) return undefined
-  await client.query(`delete from sweeps where tenant_id = $1 and finished_at < now() - interval '30 days'`, [
-    sweep.tenant.id,
-  ])
+  // The last one that succeeded says how far back the next one looks.
+  await client.query(
+    `delete from sweeps where tenant_id = $1 and finished_at < now() - interval '30 days' and created_at < (
+       select max(created_at) from sweeps where tenant_id = $1 and cause = 'schedule' and state = 'done')`,
+    [sweep.tenant.id],
+  )
   return showSweep(client, sweep.id)
 }

@@ -1,7 +1,7 @@
 /** Runs of a worker of this machine that is gone: handed on at once, without waiting for their heartbeat to lapse. */
 import type pg from 'pg'
 
-import type { RunId } from '../base/ids.ts'
+import type { ConnectionId, RunId } from '../base/ids.ts'
 import type { Queue } from './queue.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -22,21 +22,21 @@ export async function takeOverFromDead(
     for (const { worker } of workers) if (await isGone(worker)) gone.push(worker)
     if (gone.length === 0) return 0
 
-    const { rows } = await client.query<{ id: RunId; turn: number }>(
+    const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
       `with freed as (
          update runs set state = 'queued', turn = turn + 1, lease = null, worker = null, takeovers = takeovers + 1,
            updated_at = now()
-         where state = 'running' and worker = any ($1) returning id, turn, attempt
+         where state = 'running' and worker = any ($1) returning id, turn, attempt, connection_id
        ), told as (
          insert into run_history (run_id, attempt, state, reason)
          select id, attempt, 'queued', 'its worker died; handed on' from freed
        )
-       select id, turn from freed`,
+       select id, turn, connection_id from freed`,
       [gone],
     )
     await queue.send(
       client,
-      rows.map(({ id, turn }) => ({ run: id, turn })),
+      rows.map(({ id, turn, connection_id: connection }) => ({ run: id, turn, connection })),
     )
     return rows.length
   })

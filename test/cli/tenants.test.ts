@@ -173,7 +173,9 @@ it('tenants and connections are shown without secrets', async () => {
     code: 0,
     data: { ...tenant, webhook: '/webhooks/pinpoint/acme', lastSweep: null, connections: [connection] },
   })
-  expect(await json('connections', 'list', 'acme')).toEqual({ code: 0, data: [connection] })
+  const shown = { ...connection, limits: [], circuit: null }
+  expect(await json('connections', 'list', 'acme')).toEqual({ code: 0, data: [shown] })
+  expect(await json('connections', 'show', 'acme', 'hibob')).toEqual({ code: 0, data: shown })
   expect((await run('tenants', 'show', 'acme')).stdout).toContain('Webhook path: /webhooks/pinpoint/acme')
   expect((await run('connections', 'list')).stdout).toMatch(/^acme +hibob +enabled$/m)
 })

@@ -38,6 +38,7 @@ describe('An empty environment', () => {
       logLevel: 'info',
       role: 'all',
       workerConcurrency: 10,
+      egressName: 'shared',
       allowPrivateNetwork: false,
       shutdownGraceSeconds: 25,
     })

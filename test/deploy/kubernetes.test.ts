@@ -135,7 +135,7 @@ describe.each(roles)('%s', (name, workload) => {
   })
 
   it('is asked at addresses that are there, and never killed for what the database does', async () => {
-    const metrics = createMetrics(async () => undefined)
+    const metrics = createMetrics()
     const outage = createOutage(silentLog, { began: 'a', over: 'b' })
     const app = createHttpApp({ readiness: [], outage, log: silentLog, metrics })
     const probes = [container.startupProbe, container.livenessProbe, container.readinessProbe]

@@ -14,7 +14,7 @@ const targetLabels = ['job', 'instance', 'namespace', 'pod']
 
 /** A histogram is seen as three series. */
 export function ownSeries(): readonly Series[] {
-  const { registry } = createMetrics(async () => undefined)
+  const { registry } = createMetrics()
   return registry.getMetricsAsArray().flatMap((metric): readonly Series[] => {
     const labels =
       'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames.map(String) : []

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 
 import { afterEach } from 'vitest'
 
-import { systemClock } from '../../src/base/clock.ts'
+import { type Clock, secondsAfter, systemClock } from '../../src/base/clock.ts'
 import { Failure } from '../../src/base/failure.ts'
-import type { Limits } from '../../src/outbound/limits.ts'
+import { type CallEnd, type CallGate, openGate } from '../../src/outbound/call-gate.ts'
 import { createOutbound, type Outbound, type OutboundOptions } from '../../src/outbound/outbound.ts'
 import type { CallMetrics } from '../../src/outbound/send.ts'
 import { making } from '../support/making.ts'
@@ -63,26 +63,40 @@ export function openOutbound(options: Partial<OutboundOptions> = {}): Outbound {
   return outbound
 }
 
-export function memoryLimits(): Limits & { readonly paused: Map<string, Date> } {
+/** A gate that keeps pauses in memory, and all that it was told. */
+export function memoryLimits(clock: Clock = systemClock) {
   const paused = new Map<string, Date>()
-  return {
-    paused,
-    pausedUntil: (bucket) => paused.get(bucket),
-    pause: (bucket, until) => void paused.set(bucket, until),
+  const ends: CallEnd[] = []
+  const gate: CallGate = {
+    async enter({ destination, bucket }) {
+      const name = `${destination}.${bucket}`
+      const until = paused.get(name)
+      if (until !== undefined && until > clock.now()) return until
+      return {
+        async ended(end) {
+          ends.push(end)
+          if (end.retryInSeconds === undefined) return undefined
+          const rests = secondsAfter(clock.now(), end.retryInSeconds)
+          paused.set(name, rests)
+          return rests
+        },
+      }
+    },
   }
+  return { ...gate, paused, ends }
 }
 
 /** A client of that address, called `bob`, with a key. */
 export function client(
   baseUrl: string,
   {
-    limits = memoryLimits(),
+    limits = openGate,
     readOnly = false,
     timeoutSeconds = 5,
     metrics = [],
     ...options
   }: Partial<OutboundOptions> & {
-    readonly limits?: Limits
+    readonly limits?: CallGate
     readonly readOnly?: boolean
     readonly timeoutSeconds?: number
     readonly metrics?: CallMetrics[]

@@ -219,7 +219,8 @@ describe('Rate limits', () => {
     ['Retry-After as a date', { 'retry-after': 'Tue, 24 Nov 2026 08:01:30 GMT' }, at('08:01:30')],
     ['nothing', {}, at('08:00:30')],
     ['nonsense', { 'retry-after': 'soon' }, at('08:00:30')],
-    ['a moment that has passed', { 'x-ratelimit-reset': '1000' }, at('08:00:01')],
+    ['a moment that has passed', { 'x-ratelimit-reset': '1700000000' }, at('08:00:01')],
+    ['a reset in seconds from now', { 'x-ratelimit-reset': '42' }, at('08:00:42')],
     ['a year', { 'retry-after': '31536000' }, at('09:00:00')],
     [
       'milliseconds instead of seconds',
@@ -227,8 +228,11 @@ describe('Rate limits', () => {
       at('09:00:00'),
     ],
   ] as const)('429 with %s pauses that limit, and waiting costs nothing', async (_, headers, after) => {
-    const server = await serve((response) => response.writeHead(429, { ...headers }).end('Too many attempts'))
-    const limits = memoryLimits()
+    const date = now.toUTCString()
+    const server = await serve((response) =>
+      response.writeHead(429, { date, ...headers }).end('Too many attempts'),
+    )
+    const limits = memoryLimits(clock)
 
     const failure = await failureOf(client(server.url, { limits, clock }).send(make))
 
@@ -236,11 +240,52 @@ describe('Rate limits', () => {
     expect([...limits.paused]).toEqual([['bob.create', after]])
   })
 
+  it.each([
+    [
+      'an instant',
+      {
+        'x-ratelimit-limit': '50',
+        'x-ratelimit-remaining': '49',
+        'x-ratelimit-reset': at('08:00:42').getTime() / 1000,
+      },
+    ],
+    ['seconds', { 'x-ratelimit-limit': '50', 'x-ratelimit-remaining': '49', 'x-ratelimit-reset': '42' }],
+    ['no X', { 'ratelimit-limit': '50, 50;w=60', 'ratelimit-remaining': '49', 'ratelimit-reset': '42' }],
+    [
+      'one dash more',
+      { 'x-rate-limit-limit': '50', 'x-rate-limit-remaining': '49', 'x-rate-limit-reset': '42' },
+    ],
+  ] as const)('what is left of a limit is told, with %s', async (_, headers) => {
+    // Their clock is ten minutes ahead of ours, which is no matter: the reset is compared with their own.
+    const ahead = 'x-ratelimit-reset' in headers && typeof headers['x-ratelimit-reset'] === 'number'
+    const date = new Date(now.getTime() + (ahead ? 600_000 : 0)).toUTCString()
+    const reset = ahead ? { 'x-ratelimit-reset': String(at('08:10:42').getTime() / 1000) } : {}
+    const server = await serve((response) =>
+      response.writeHead(200, { date, ...headers, ...reset }).end('{}'),
+    )
+    const limits = memoryLimits(clock)
+    await client(server.url, { limits, clock }).send(read)
+    expect(limits.ends).toEqual([
+      { status: 200, window: { allowed: 50, remaining: 49, resetsInSeconds: 42 } },
+    ])
+  })
+
+  it.each([
+    ['nothing', {}],
+    ['half of it', { 'x-ratelimit-limit': '50', 'x-ratelimit-remaining': '49' }],
+    ['nonsense', { 'x-ratelimit-limit': 'many', 'x-ratelimit-remaining': '-1', 'x-ratelimit-reset': 'soon' }],
+    ['a limit of none', { 'x-ratelimit-limit': '0', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '9' }],
+  ] as const)('headers with %s tell nothing', async (_, headers) => {
+    const server = await serve((response) => response.writeHead(200, headers).end('{}'))
+    const limits = memoryLimits(clock)
+    await client(server.url, { limits, clock }).send(read)
+    expect(limits.ends).toEqual([{ status: 200 }])
+  })
+
   it('a limit that rests is not called, another one is', async () => {
     const server = await serve((response) => json(response, 200, {}))
-    const limits = memoryLimits()
-    void limits.pause('bob.create', at('08:00:10'))
-    void limits.pause('bob.search', at('07:59:59'))
+    const limits = memoryLimits(clock)
+    limits.paused.set('bob.create', at('08:00:10')).set('bob.search', at('07:59:59'))
     const http = client(server.url, { limits, clock })
 
     expect(await failureOf(http.send(make))).toMatchObject({

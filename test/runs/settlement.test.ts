@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { NeedsPerson, Refused, RetryLater } from '../../src/base/failure.ts'
 import type { RunId } from '../../src/base/ids.ts'
+import { CircuitOpen } from '../../src/runs/circuit.ts'
 import { OtherRunsTurn } from '../../src/runs/ensure.ts'
 import { bugTries, giveUpAfterSeconds, nextTry } from '../../src/runs/retry-policy.ts'
 import { settlementOf } from '../../src/runs/settlement.ts'
@@ -31,6 +32,33 @@ describe('what becomes of a run is in the class of its failure', () => {
       nextAt: new Date('2026-08-01T10:05:00.500Z'),
       free: false,
     })
+  })
+
+  it('waits for the probe of an open circuit without counting it, but not for more than three days', () => {
+    const after = new Date('2026-08-01T10:00:30Z')
+    const open = new CircuitOpen('x', 'x answered 503.', after)
+    expect(settlementOf(open, fresh, at)).toEqual({
+      state: 'waiting',
+      code: 'runs.circuit_open',
+      reason: 'x keeps failing, so this run waits until a probe succeeds. The last failure: x answered 503.',
+      nextAt: new Date('2026-08-01T10:00:30.500Z'),
+      free: true,
+      failing: true,
+      forCircuit: true,
+    })
+    const since = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
+    expect(settlementOf(open, { failures: 1, firstFailedAt: since(71.9) }, at).state).toBe('waiting')
+    expect(settlementOf(open, { failures: 1, firstFailedAt: since(72) }, at)).toMatchObject({
+      state: 'parked',
+      code: 'runs.gave_up',
+    })
+  })
+
+  it('parks after three days in which a destination says 429 and nothing else', () => {
+    const told = new RetryLater('x.limit', 'Limit.', { free: true, details: { status: 429 } })
+    expect(settlementOf(told, fresh, at)).toMatchObject({ state: 'waiting', free: true, failing: true })
+    const ago = new Date(now.getTime() - giveUpAfterSeconds * 1000)
+    expect(settlementOf(told, { failures: 0, firstFailedAt: ago }, at).state).toBe('parked')
   })
 
   it('waits for a rate limit without counting it as a failure', () => {

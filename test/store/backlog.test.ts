@@ -62,7 +62,7 @@ describe('The backlog', () => {
     const lines: string[] = []
     const write = (_: object, message: string) => void lines.push(message)
     const log = { debug: write, info: write, warn: write, error: write }
-    const { registry } = createMetrics(createBacklogReader({ pool: spine.pool, log }, clock))
+    const { registry } = createMetrics({ backlog: createBacklogReader({ pool: spine.pool, log }, clock) })
     const own = async () =>
       (await registry.metrics()).match(/^pinpoint_webhooks_(due|oldest|unfinished)\S* .+$/gm)
 

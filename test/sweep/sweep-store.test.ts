@@ -157,6 +157,14 @@ describe('the schedule', () => {
     expect(Math.round((Date.now() - since.getTime()) / day)).toBe(9)
   })
 
+  it('fails the sweep of a tenant whose key does not open any more, and goes on with the others', async () => {
+    await made(7)
+    await schedule.queueDue(handling)
+    await spine.pool.query(`update tenants set sealed_api_key = '\\x00'`)
+    expect(await store.claim('w')).toBeUndefined()
+    expect(await schedule.latest('acme')).toMatchObject({ state: 'failed', code: 'seal.broken' })
+  })
+
   it.each([
     ['is off', `update tenants set sweep_every_seconds = null`],
     ['has no enabled connection', `update connections set enabled = false`],

@@ -7,16 +7,14 @@ import { z } from 'zod'
 
 import { systemClock } from '../../src/base/clock.ts'
 import { newConnectionId, newTenantId } from '../../src/base/ids.ts'
+import { openGate } from '../../src/outbound/call-gate.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { defineIntegration, NeedsPerson, secret } from '../../src/sdk/index.ts'
 import { checkConnection } from '../../src/tenants/check-connection.ts'
 import type { OpenConnection } from '../../src/tenants/connection.ts'
 
 const outbound = createOutbound({ allowPrivateNetwork: true, clock: systemClock })
-const openHttp = outbound.openHttp(
-  { pausedUntil: () => undefined, pause: () => undefined },
-  { readOnly: true },
-)
+const openHttp = outbound.openHttp(openGate, { readOnly: true })
 
 let server: Server
 let seen: IncomingMessage[] = []

@@ -1,0 +1,30 @@
+/** `connections show` */
+import type { Command } from './command.ts'
+import { connectionData, stateOf } from './connection-view.ts'
+import { mustFind } from './connections.ts'
+import { trafficData, trafficLines } from './traffic-lines.ts'
+import { withStore } from './with-store.ts'
+
+export const connectionsShow: Command = {
+  name: 'connections show',
+  summary: 'Show a connection, the limits of its destination, and whether its circuit is open',
+  arguments: [
+    { name: 'TENANT', description: "The tenant's slug" },
+    { name: 'INTEGRATION', description: 'Such as hibob' },
+  ],
+  examples: ['connections show acme hibob', 'connections show acme hibob --json'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async (store) => {
+      const { input } = context
+      const connection = await mustFind(store, input.argument('TENANT'), input.argument('INTEGRATION'))
+      const traffic = (await store.traffic.of([connection.id]))(connection.id)
+      return {
+        data: { ...connectionData(connection), ...trafficData(traffic) },
+        text: [
+          `${connection.integration} of ${connection.tenant.slug}: ${stateOf(connection)}`,
+          ...trafficLines(traffic),
+        ].join('\n'),
+      }
+    }),
+}

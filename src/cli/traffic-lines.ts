@@ -1,0 +1,49 @@
+/** Limits and circuits of a connection as commands print them. */
+import type { CircuitView, LimitView, Traffic } from '../tenants/traffic.ts'
+
+export function trafficData({ limits, circuit }: Traffic) {
+  return {
+    limits: limits.map(({ bucket, countedBy, restsUntil, windows }) => ({
+      bucket,
+      countedBy,
+      restsUntil: restsUntil?.toISOString() ?? null,
+      windows: windows.map(({ resetsAt, ...window }) => ({ ...window, resetsAt: resetsAt.toISOString() })),
+    })),
+    circuit: circuit === undefined ? null : circuitData(circuit),
+  }
+}
+
+function circuitData({ openedAt, nextProbeAt, ...circuit }: CircuitView) {
+  return { ...circuit, openedAt: openedAt.toISOString(), nextProbeAt: nextProbeAt.toISOString() }
+}
+
+/** What holds its runs up, in one line; undefined when nothing does. */
+export function heldUp({ limits, circuit }: Traffic): string | undefined {
+  if (circuit !== undefined) {
+    return `circuit open: ${circuit.reason} Next probe ${circuit.nextProbeAt.toISOString()}`
+  }
+  const resting = limits.filter(({ restsUntil }) => restsUntil !== undefined)
+  if (resting.length === 0) return undefined
+  return `waits for limits: ${resting.map(({ bucket, restsUntil }) => `${bucket} until ${restsUntil?.toISOString() ?? ''}`).join(', ')}`
+}
+
+export function trafficLines({ limits, circuit }: Traffic): readonly string[] {
+  return [
+    circuit === undefined
+      ? 'circuit: closed'
+      : `circuit: open since ${circuit.openedAt.toISOString()}. ${circuit.reason} ` +
+        `${circuit.probes} probes so far, the next one ${circuit.nextProbeAt.toISOString()}`,
+    ...(limits.length === 0 ? ['limits: none known'] : limits.map(limitLine)),
+  ]
+}
+
+function limitLine({ bucket, countedBy, restsUntil, windows }: LimitView): string {
+  const open = windows.map(
+    ({ allowed, used, seconds, resetsAt }) =>
+      `${used} of ${allowed} in ${seconds} s used, until ${resetsAt.toISOString()}`,
+  )
+  const shared = countedBy === 'address' ? ' (shared by all that call from this address)' : ''
+  const rests = restsUntil === undefined ? [] : [`nothing before ${restsUntil.toISOString()}`]
+  const said = [...rests, ...open]
+  return `limit ${bucket}${shared}: ${said.length === 0 ? 'free' : said.join('; ')}`
+}

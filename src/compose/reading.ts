@@ -1,0 +1,32 @@
+/** Clients that only read, within the limits that all processes share: for sweeps and previews. */
+import { systemClock } from '../base/clock.ts'
+import type { OpenHttp } from '../base/http.ts'
+import type { ConnectionId } from '../base/ids.ts'
+import type { Log } from '../observe/log.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import { createConnectionLimits } from '../runs/connection-limits.ts'
+import { createReadingGate } from '../runs/reading-gate.ts'
+import type { Database } from '../store/database.ts'
+import { createLimitStore } from '../store/limits.ts'
+import { createAgain } from '../store/transaction.ts'
+
+export interface ReadingParts {
+  readonly store: { readonly database: Database }
+  readonly outbound: Outbound
+  readonly log: Log
+  /** Names the IP address that this process calls from. */
+  readonly address: string
+}
+
+export function openReading({
+  store: { database },
+  outbound,
+  log,
+  address,
+}: ReadingParts): (connection?: ConnectionId) => OpenHttp {
+  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const store = createLimitStore(database.pool, again)
+  const limits = createConnectionLimits({ store, clock: systemClock, log })
+  return (connection) =>
+    outbound.openHttp(createReadingGate({ limits, address }, connection), { readOnly: true })
+}

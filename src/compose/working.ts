@@ -1,0 +1,113 @@
+/** What runs are worked on with: the engine over its stores and the outside, and the worker that takes them. */
+import { systemClock } from '../base/clock.ts'
+import type { Sealer } from '../base/seal.ts'
+import type { Config } from '../config/environment.ts'
+import { processIdentity } from '../config/process-identity.ts'
+import { integrations } from '../integrations/registry.ts'
+import { type Alerts, createAlerts } from '../observe/alerts.ts'
+import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import { createCachedReads } from '../runs/cached-reads.ts'
+import { createPerform, type Perform } from '../runs/perform.ts'
+import { createRunGates } from '../runs/run-gates.ts'
+import { startWorker, type Worker } from '../runs/worker.ts'
+import { nothingAround, type Seams } from '../seams.ts'
+import type { Database } from '../store/database.ts'
+import { readHashKey } from '../store/installation-keys.ts'
+import { createJournal } from '../store/journal.ts'
+import { createLedger } from '../store/ledger.ts'
+import type { Queue } from '../store/queue.ts'
+import { createRunStore } from '../store/runs.ts'
+import { takeOverFromDead } from '../store/takeover.ts'
+import { createTrafficStores } from '../store/traffic.ts'
+import { type Again, createAgain } from '../store/transaction.ts'
+
+export interface WorkParts {
+  readonly store: { readonly database: Database; readonly queue: Queue; readonly sealer: Sealer }
+  readonly outbound: Outbound
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly seams?: Seams
+}
+
+/** A worker that first hands on the runs of workers of this machine that are gone. */
+export async function openOwnWorker(config: Config, parts: WorkParts): Promise<Worker> {
+  const { store, log, seams: { around = nothingAround } = {} } = parts
+  const { database, queue } = store
+  const identity = processIdentity()
+  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const handOver = around('takeOver', {
+    takeOver: () =>
+      again(() => takeOverFromDead(database.pool, queue, async (name) => identity.isGone(name))),
+  })
+  const handedOn = await handOver.takeOver()
+  if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
+  return openWorker(config, { ...parts, name: identity.name })
+}
+
+/** `name`: who holds the runs that it takes. */
+export async function openWorker(
+  config: Config,
+  parts: WorkParts & { readonly name: string },
+): Promise<Worker> {
+  const { store, metrics, log, name, seams = {} } = parts
+  const { around = nothingAround } = seams
+  const { database, sealer, queue } = store
+  const { pool } = database
+  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const alerts = createAlerts(log, metrics)
+  const address = config.egressName
+  const perform = await openPerform(parts, { again, alerts, address })
+  const onPaused = (paused: Parameters<Alerts['raise']>[1]) => alerts.raise('connection_paused', paused)
+  return startWorker({
+    queue: around('queue', queue),
+    runs: around('runs', createRunStore({ pool, queue, sealer, again, address, onPaused })),
+    perform: around('perform', perform),
+    clock: systemClock,
+    log,
+    concurrency: config.workerConcurrency,
+    name,
+    onSettled: ({ lease, integration, attempt }, settlement) => {
+      metrics.settledRuns.inc({ integration, state: settlement.state })
+      const code = 'code' in settlement ? { code: settlement.code } : {}
+      log.info({ run: lease.run, integration, attempt, state: settlement.state, ...code }, 'try ended')
+    },
+  })
+}
+
+interface Shared {
+  readonly again: Again
+  readonly alerts: Alerts
+  readonly address: string
+}
+
+async function openPerform(
+  { store, outbound, log, seams = {} }: WorkParts,
+  { again, alerts, address }: Shared,
+): Promise<Perform> {
+  const { around = nothingAround, integrations: all = integrations, callSeconds } = seams
+  const { sealer, queue } = store
+  const { pool } = store.database
+  const { limits, circuits } = createTrafficStores({ pool, queue, again })
+  const cached = createCachedReads(systemClock)
+  return createPerform({
+    integrations: new Map(all.map((integration) => [integration.name, integration])),
+    journal: around('journal', createJournal(pool, sealer, again)),
+    ledger: around('ledger', createLedger({ pool, again, hashKey: await readHashKey(pool, sealer) })),
+    callSeconds,
+    clock: systemClock,
+    log,
+    download: outbound.download,
+    openGate: createRunGates({
+      limits: around('limits', limits),
+      circuits,
+      alerts,
+      clock: systemClock,
+      log,
+      address,
+    }),
+    openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
+    cached: (run) => cached(run.connection.id),
+  })
+}

@@ -1,0 +1,14 @@
+/** What circuits need of storage. */
+import type { ConnectionId } from '../base/ids.ts'
+
+export interface CircuitStore {
+  /** False when it was open already. */
+  open(
+    connection: ConnectionId,
+    failure: { readonly destination: string; readonly code: string; readonly reason: string },
+  ): Promise<boolean>
+  /** One caller in a while is the probe; the others are told when to come back, each at a later moment. */
+  takeProbe(connection: ConnectionId): Promise<'probe' | 'closed' | { readonly comeBackAt: Date }>
+  /** Wakes the runs that waited for it and says how many; undefined when it was closed already. */
+  close(connection: ConnectionId): Promise<number | undefined>
+}

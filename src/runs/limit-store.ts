@@ -1,0 +1,27 @@
+/** What counting calls needs of storage. */
+import type { ConnectionId } from '../base/ids.ts'
+import type { Budget } from './pacing.ts'
+
+/** Names one limit. `scope` is the connection, or an address whose limit is shared by all that call from it. */
+export interface LimitKey {
+  readonly scope: string
+  readonly connection: ConnectionId | undefined
+  /** With the destination in front: `hibob.search`. */
+  readonly bucket: string
+}
+
+export interface KnownLimit {
+  readonly key: LimitKey
+  /** Goes up with each change; 0 when nothing is stored. */
+  readonly version: number
+  readonly budget: Budget
+}
+
+/** What is known of limits, for all processes. */
+export interface LimitStore {
+  /** Writes when `from` is still the stored version. Answers what is stored then, and the time by the database's clock. */
+  swap(
+    key: LimitKey,
+    change: { readonly from: number; readonly budget: Budget; readonly restsUntil: Date | undefined },
+  ): Promise<{ readonly written: boolean; readonly stored: KnownLimit; readonly at: Date }>
+}

@@ -1,0 +1,177 @@
+/**
+ * One limit, as one process sees it: each change is a compare-and-swap of the row that all processes share, and what is
+ * known to be unlimited costs nothing. Round trips, and why not fewer: docs/decisions/0011-limits.md
+ */
+import type { Clock } from '../base/clock.ts'
+import { RetryLater } from '../base/failure.ts'
+import type { DeclaredWindow, Told } from '../base/rate-limit.ts'
+import { type Log, safeError } from '../observe/log.ts'
+import type { KnownLimit, LimitKey, LimitStore } from './limit-store.ts'
+import { type Budget, restsUntil, take, unknownBudget, type Wanted } from './pacing.ts'
+import { type Answered, learn } from './pacing-learn.ts'
+
+/** Each failed try means that another process got ahead: a few dozen processes never need so many. */
+const mostTries = 100
+
+/** The database's clock, as this process knows it from the last answer that told it. */
+export interface DatabaseTime {
+  now(): number
+  observe(at: Date): void
+}
+
+export function databaseTime(clock: Clock): DatabaseTime {
+  let ahead = 0
+  return {
+    now: () => clock.now().getTime() + ahead,
+    observe(at) {
+      ahead = at.getTime() - clock.now().getTime()
+    },
+  }
+}
+
+export interface LimitDeps {
+  readonly store: LimitStore
+  readonly time: DatabaseTime
+  readonly log: Log
+}
+
+interface Waiting extends Wanted {
+  readonly resolve: (comeBack: Date | undefined) => void
+  readonly reject: (error: unknown) => void
+}
+
+export class SharedLimit {
+  readonly key: LimitKey
+  readonly #deps: LimitDeps
+  #version = 0
+  #budget: Budget = unknownBudget
+  /** Permits that this process holds beyond those in use, and until when they are good. */
+  #spare = 0
+  #spareUntil = 0
+  #begun = 0
+  #ended = 0
+  /** Calls that were made before there was a window to count them in. */
+  #uncounted = 0
+  /** When calls were made that a documented limit counts, as far back as it does. */
+  #sent: number[] = []
+  #waiting: Waiting[] = []
+  /** Changes go one after the other within a process; only processes compete. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(deps: LimitDeps, key: LimitKey) {
+    this.#deps = deps
+    this.key = key
+  }
+
+  know({ version, budget }: Pick<KnownLimit, 'version' | 'budget'>): void {
+    if (version <= this.#version) return
+    this.#version = version
+    this.#budget = budget
+  }
+
+  rests(): boolean {
+    return restsUntil(this.#budget, this.#deps.time.now()) !== undefined
+  }
+
+  /** Undefined: so many calls may be made now. Otherwise when to come back, by the database's clock. */
+  async take(wanted: Wanted): Promise<Date | undefined> {
+    const now = this.#deps.time.now()
+    const { windows, pausedUntil } = this.#budget
+    if (windows.length === 0) return pausedUntil > now ? new Date(pausedUntil) : undefined
+    if (this.#spare >= wanted.calls && now < this.#spareUntil) {
+      this.#spare -= wanted.calls
+      return undefined
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...wanted, resolve, reject })
+      void this.#exclusive(() => this.#serve())
+    })
+  }
+
+  giveBack(calls: number): void {
+    if (this.#deps.time.now() < this.#spareUntil) this.#spare += calls
+  }
+
+  /** A call is on its way; the function is told of its answer, and answers when a 429 lets go. It never rejects. */
+  begin(declared: readonly DeclaredWindow[]): (told: Told) => Promise<Date | undefined> {
+    const sentAt = this.#deps.time.now()
+    const endedBefore = this.#ended
+    this.#begun++
+    if (this.#budget.windows.length === 0) this.#uncounted++
+    if (declared.length > 0) this.#remember(sentAt, declared)
+    return async (told) => {
+      this.#ended++
+      if (told.window === undefined && told.retryInSeconds === undefined) return undefined
+      const beside = this.#begun - endedBefore - 1
+      const uncounted = Math.min(this.#uncounted, beside + 1)
+      this.#uncounted = 0
+      const callsWithin = (seconds: number) =>
+        this.#sent.filter((one) => one > this.#deps.time.now() - seconds * 1000).length
+      await this.#learn({ ...told, sentAt, declared, beside, uncounted, callsWithin })
+      return told.retryInSeconds === undefined ? undefined : new Date(this.#budget.pausedUntil)
+    }
+  }
+
+  #remember(sentAt: number, declared: readonly DeclaredWindow[]): void {
+    this.#sent.push(sentAt)
+    const most = Math.max(...declared.map(({ calls }) => calls))
+    // Dropping half at a time keeps the cost away from the single call.
+    if (this.#sent.length > 2 * most) this.#sent = this.#sent.slice(-most)
+  }
+
+  async #learn(answer: Answered): Promise<void> {
+    const { time, log } = this.#deps
+    try {
+      await this.#exclusive(() => this.#change((budget, now) => ({ budget: learn(budget, now, answer) })))
+    } catch (error) {
+      // The call has been made, whatever becomes of the counting. The others find out by an answer of their own.
+      log.warn({ bucket: this.key.bucket, ...safeError(error) }, 'limit not shared with other processes')
+      this.#budget = learn(this.#budget, time.now(), answer)
+    }
+  }
+
+  /** All who wait at this moment share one round trip. */
+  async #serve(): Promise<void> {
+    const batch = this.#waiting.splice(0)
+    if (batch.length === 0) return
+    const { time } = this.#deps
+    try {
+      const { granted, spare, validUntil, waits } = await this.#change((budget, now) =>
+        take(budget, now, batch),
+      )
+      this.#spare = spare + (time.now() < this.#spareUntil ? this.#spare : 0)
+      this.#spareUntil = validUntil
+      for (const [index, { resolve }] of batch.entries()) {
+        resolve(index < granted ? undefined : new Date(waits[index - granted] ?? time.now()))
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  /** Repeats `step` on what is stored until nobody else has changed it meanwhile. */
+  async #change<T extends { readonly budget: Budget }>(step: (budget: Budget, now: number) => T): Promise<T> {
+    const { store, time } = this.#deps
+    for (let tries = 0; tries < mostTries; tries++) {
+      const result = step(this.#budget, time.now())
+      const { budget } = result
+      if (budget === this.#budget) return result
+      const rests = restsUntil(budget, time.now())
+      const until = rests === undefined ? undefined : new Date(rests)
+      const swapped = await store.swap(this.key, { from: this.#version, budget, restsUntil: until })
+      time.observe(swapped.at)
+      this.#version = swapped.stored.version
+      this.#budget = swapped.stored.budget
+      if (swapped.written) return result
+    }
+    throw new RetryLater('runs.limit_contended', 'Too many processes count this limit at once.', {
+      free: true,
+    })
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+}

@@ -1,0 +1,45 @@
+/** Why runs of a connection wait although nothing is wrong with them: limits that rest, and a circuit that is open. */
+import type { ConnectionId } from '../base/ids.ts'
+
+export interface LimitView {
+  /** With the destination in front: `hibob.search`. */
+  readonly bucket: string
+  /** `address`: shared by all connections that call from one IP address. */
+  readonly countedBy: 'connection' | 'address'
+  /** Nothing is sent before then. */
+  readonly restsUntil: Date | undefined
+  /** The windows that are open at the moment. */
+  readonly windows: readonly {
+    readonly allowed: number
+    readonly used: number
+    readonly seconds: number
+    readonly resetsAt: Date
+  }[]
+}
+
+export interface CircuitView {
+  readonly destination: string
+  readonly code: string
+  /** The last failure before it opened. */
+  readonly reason: string
+  readonly openedAt: Date
+  readonly probes: number
+  readonly nextProbeAt: Date
+}
+
+export interface Traffic {
+  readonly limits: readonly LimitView[]
+  readonly circuit: CircuitView | undefined
+}
+
+export interface TrafficCounts {
+  readonly restingLimits: number
+  readonly openCircuits: number
+  readonly pausedConnections: number
+}
+
+export interface TrafficView {
+  /** Limits of each connection, those that it shares with others included. */
+  of(connections: readonly ConnectionId[]): Promise<(connection: ConnectionId) => Traffic>
+  counts(): Promise<TrafficCounts>
+}

@@ -1,0 +1,95 @@
+// Limits through the doors: learned from the sandbox's headers, met without a 429, shared by tenants and processes.
+import { afterEach, expect, it } from 'vitest'
+
+import { runCommand, runJson } from '../support/command.ts'
+import { expectExactly } from '../support/oracle.ts'
+import { until } from '../support/until.ts'
+import { openWorld, type World } from '../support/world.ts'
+import { addTenant, hireOf, startAnother, stopAll } from './two-tenants.ts'
+
+let world: World
+afterEach(async () => {
+  await stopAll()
+  await world.close()
+})
+
+const runs = () => world.store.desk.listRuns({ limit: 500 })
+const people = (count: number) => Array.from({ length: count }, (_, index) => `person-${index}@example.com`)
+
+it('HiBob’s fifty a minute: the rest waits for its turn without a 429, without an attempt, and says why', async () => {
+  world = await openWorld({ hibob: { readLagSeconds: 0 } })
+  await startAnother(world)
+  world.sandbox.hibob.addCompany({ name: 'acme', rateLimited: true })
+  // The first answer tells the limit.
+  await world.hire({ email: 'first@example.com' })
+  await world.settled(1)
+  await Promise.all(people(60).map((email) => world.hire({ email })))
+  const all = await until('every run to be done or to wait', async () => {
+    const now = await runs()
+    return now.length === 61 && now.every(({ state }) => state === 'done' || state === 'waiting') && now
+  })
+  const waiting = all.filter(({ state }) => state === 'waiting')
+  expect(all.length - waiting.length).toBeLessThanOrEqual(50)
+  expect(all.length - waiting.length).toBeGreaterThanOrEqual(45)
+  expect(new Set(waiting.map(({ code, attempt }) => `${code} ${attempt}`))).toEqual(
+    new Set(['hibob.rate_limited 0']),
+  )
+  for (const { nextAt } of waiting) {
+    expect(Date.parse(nextAt ?? '')).toBeGreaterThan(Date.now())
+    expect(Date.parse(nextAt ?? '')).toBeLessThan(Date.now() + 70_000)
+  }
+  expect(Object.keys(world.sandbox.ledger().calls).filter((name) => name.endsWith(' 429'))).toEqual([])
+
+  const list = await runCommand(['connections', 'list', 'acme'], { env: world.env })
+  expect(list.stdout).toMatch(/acme +hibob +waits for limits: hibob\.\w+ until 20/)
+  const shown = await runJson(['connections', 'show', 'acme', 'hibob'], { env: world.env })
+  const { limits } = shown.data as {
+    limits: { bucket: string; windows: { allowed: number; used: number }[] }[]
+  }
+  expect(limits.find(({ bucket }) => bucket === 'hibob.search')?.windows).toMatchObject([
+    { allowed: 50, used: 50 },
+  ])
+  const metrics = await (await fetch(`${world.service!.url}/metrics`)).text()
+  expect(metrics).toMatch(/pinpoint_webhooks_resting_limits [1-9]/)
+}, 60_000)
+
+it('a 429 of Pinpoint holds all tenants behind one address, in all processes, and none behind another', async () => {
+  world = await openWorld({ hibob: { readLagSeconds: 0 } })
+  await addTenant(world, 'beta')
+  const another = await startAnother(world)
+  world.sandbox.faults.add({
+    system: 'pinpoint',
+    account: 'acme',
+    effect: { rateLimit: { resetInSeconds: 4 } },
+  })
+  await world.hire({ email: 'ada@example.com' })
+  await until('the first run to wait', async () => (await runs())[0]?.state === 'waiting')
+  const calls = () => world.sandbox.calls.list({ system: 'pinpoint' }).length
+  expect(calls()).toBe(1)
+
+  await Promise.all(people(5).map((email) => hireOf(world, 'beta', { email, url: another.url })))
+  await until('the others to wait', async () => {
+    const waiting = (await runs()).filter(({ code }) => code === 'pinpoint.rate_limited')
+    return waiting.length === 6
+  })
+  expect(calls()).toBe(1)
+  expect((await runs()).map(({ attempt }) => attempt)).toEqual([0, 0, 0, 0, 0, 0])
+  expect((await world.settled(6)).every(({ state }) => state === 'done')).toBe(true)
+  expectExactly(world, 6)
+
+  const shown = await runCommand(['connections', 'show', 'beta', 'hibob'], { env: world.env })
+  expect(shown.stdout).toContain('limit pinpoint.api (shared by all that call from this address): free')
+}, 60_000)
+
+it('processes that call from different addresses do not share what is counted per address', async () => {
+  world = await openWorld({ service: false })
+  const first = await startAnother(world, { EGRESS_NAME: 'first' })
+  world.sandbox.faults.add({ system: 'pinpoint', effect: { rateLimit: { resetInSeconds: 60 } } })
+  await world.hire({ email: 'ada@example.com' }, { url: first.url })
+  await until('the run to wait', async () => (await runs())[0]?.state === 'waiting')
+  await stopAll()
+
+  const second = await startAnother(world, { EGRESS_NAME: 'second' })
+  await world.hire({ email: 'grace@example.com' }, { url: second.url })
+  await until('the other hire to be done', async () => (await runs()).some(({ state }) => state === 'done'))
+}, 60_000)

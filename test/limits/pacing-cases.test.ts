@@ -1,0 +1,122 @@
+// The arithmetic of limits, case by case.
+import { describe, expect, it } from 'vitest'
+
+import type { Told } from '../../src/base/rate-limit.ts'
+import { type Budget, restsUntil, take, unknownBudget, type Wanted } from '../../src/runs/pacing.ts'
+import { learn } from '../../src/runs/pacing-learn.ts'
+
+const start = Date.parse('2026-03-02T08:00:00Z')
+const at = (seconds: number) => start + seconds * 1000
+const fresh: Wanted = { calls: 1, promised: false }
+const answered = (told: Told, sentAt = 0) => ({
+  ...told,
+  sentAt: at(sentAt),
+  beside: 0,
+  uncounted: 0,
+  declared: [],
+  callsWithin: () => 0,
+})
+const window = (remaining: number, resetsInSeconds: number) => ({
+  window: { allowed: 50, remaining, resetsInSeconds },
+})
+const many = (count: number, one = fresh) => Array.from({ length: count }, () => one)
+const used = ({ windows }: Budget) => windows.map((one) => one.used)
+
+describe('what answers teach', () => {
+  it('an answer that arrives late does not undo what a later one has told', () => {
+    const later = learn(unknownBudget, at(1), answered(window(10, 59)))
+    expect(learn(later, at(2), answered(window(40, 58)))).toBe(later)
+    expect(used(learn(later, at(2), answered(window(9, 58))))).toEqual([41])
+  })
+
+  it('an answer of the window before, which was on its way while the next one opened, changes nothing', () => {
+    const known = learn(unknownBudget, at(0), answered(window(49, 60)))
+    const { budget } = take(known, at(62), [fresh])
+    expect(used(budget)).toEqual([1])
+    expect(learn(budget, at(63), answered(window(0, 1), 59))).toBe(budget)
+  })
+
+  it('a window that ends later than the one that is known is a new one', () => {
+    const known = learn(unknownBudget, at(0), answered(window(0, 60)))
+    expect(used(learn(known, at(61), answered(window(48, 60), 61)))).toEqual([2])
+  })
+
+  it('calls of somebody else with the same account count', () => {
+    const known = learn(unknownBudget, at(0), answered(window(49, 60)))
+    const elsewhere = learn(known, at(10), answered(window(20, 50), 10))
+    expect(take(elsewhere, at(11), many(30)).granted).toBe(20)
+  })
+
+  it('a reset that has passed already says nothing', () => {
+    expect(learn(unknownBudget, at(0), answered(window(0, 0)))).toBe(unknownBudget)
+  })
+
+  it('a 429 speaks for a documented window only when it lasts for a part of it and we have called that much', () => {
+    const declared = [
+      { calls: 120, seconds: 60 },
+      { calls: 240, seconds: 480 },
+    ]
+    const after = (retryInSeconds: number, made: number) => {
+      const answer = { ...answered({ retryInSeconds }), declared, callsWithin: () => made }
+      return learn(unknownBudget, at(0), answer).windows.map(({ seconds, used: calls }) => [seconds, calls])
+    }
+    expect(after(40, 120)).toEqual([[60, 120]])
+    expect(after(400, 240)).toEqual([[480, 240]])
+    expect(after(1, 120)).toEqual([])
+    expect(after(40, 5)).toEqual([])
+    expect(after(3600, 500)).toEqual([])
+  })
+
+  it('a 429 without any window pauses, and no pause shortens another', () => {
+    const long = learn(unknownBudget, at(0), answered({ retryInSeconds: 60 }))
+    const both = learn(long, at(1), answered({ retryInSeconds: 5 }, 1))
+    expect(restsUntil(both, at(2))).toBe(at(60))
+    expect(restsUntil(both, at(60))).toBeUndefined()
+  })
+})
+
+describe('who may call', () => {
+  const full = learn(unknownBudget, at(0), answered(window(0, 60)))
+
+  it('nobody around the end of a window: no one can tell which one the call would count in', () => {
+    const open = learn(unknownBudget, at(0), answered(window(40, 60)))
+    expect(take(open, at(59.9), [fresh]).granted).toBe(1)
+    expect(take(open, at(60.5), [fresh]).granted).toBe(0)
+    expect(take(open, at(61), [fresh]).granted).toBe(1)
+  })
+
+  it('those who wait are spread over the windows in which they will fit, the first as soon as there is room', () => {
+    const { waits } = take(full, at(10), many(120))
+    const byWindow = new Map<number, number>()
+    for (const wait of waits)
+      byWindow.set((wait - start) / 1000, (byWindow.get((wait - start) / 1000) ?? 0) + 1)
+    expect([...byWindow]).toEqual([
+      [61, 50],
+      [122, 50],
+      [183, 20],
+    ])
+  })
+
+  it('who was promised a window goes before who comes for the first time', () => {
+    const { budget } = take(full, at(10), many(50))
+    expect(take(budget, at(61), many(1)).granted).toBe(0)
+    expect(take(budget, at(61), many(50, { calls: 1, promised: true })).granted).toBe(50)
+  })
+
+  it('what was promised to runs that never came is free again with the next window', () => {
+    const { budget } = take(full, at(10), many(50))
+    expect(take(budget, at(123), many(50)).granted).toBe(50)
+  })
+
+  it('several calls are all granted or none, and more than a window holds is a whole window', () => {
+    const open = learn(unknownBudget, at(0), answered(window(3, 60)))
+    expect(take(open, at(1), [{ calls: 4, promised: false }]).granted).toBe(0)
+    expect(take(open, at(61), [{ calls: 80, promised: false }]).granted).toBe(1)
+  })
+
+  it('a large limit is handed to a process in slices', () => {
+    const large = { window: { allowed: 10_000, remaining: 9_999, resetsInSeconds: 60 } }
+    const open = learn(unknownBudget, at(0), answered(large))
+    expect(take(open, at(1), [fresh])).toMatchObject({ granted: 1, spare: 99, validUntil: at(60) })
+  })
+})
