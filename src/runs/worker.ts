@@ -94,15 +94,10 @@ export function startWorker(deps: WorkerDeps): Worker {
     async stop(graceSeconds) {
       stopping.abort()
       await taking
-      const grace = new AbortController()
-      await Promise.race([Promise.all(inFlight.values()), clock.sleep(graceSeconds * 1000, grace.signal)])
-      grace.abort()
-      const late = [...inFlight.keys()]
-      for (const job of late) handedBack.add(job)
-      await handBack(deps, late)
+      const late = await finishInTime(deps, { inFlight, handedBack }, graceSeconds)
       ended.abort()
       await beating
-      return late.length
+      return late
     },
   }
 }
@@ -141,6 +136,21 @@ function start(deps: WorkerDeps, inFlight: InFlight, { job, freed, isHandedBack 
       freed()
     })
   inFlight.set(job, done)
+}
+
+/** How many were not finished, and handed back. */
+async function finishInTime(
+  deps: WorkerDeps,
+  { inFlight, handedBack }: { readonly inFlight: InFlight; readonly handedBack: Set<Job> },
+  graceSeconds: number,
+): Promise<number> {
+  const grace = new AbortController()
+  await Promise.race([Promise.all(inFlight.values()), deps.clock.sleep(graceSeconds * 1000, grace.signal)])
+  grace.abort()
+  const late = [...inFlight.keys()]
+  for (const job of late) handedBack.add(job)
+  await handBack(deps, late)
+  return late.length
 }
 
 async function keepHeartbeats(
