@@ -34,6 +34,7 @@ const rooms: Readonly<Record<string, string>> = {
   cli: 'The command line.',
   config: 'The environment and the key file.',
   seal: 'Secrets and personal data that are sealed in the database.',
+  lambda: 'The functions on AWS Lambda: their environment and their secrets.',
   store: 'PostgreSQL, the embedded one and migrations.',
 }
 
@@ -49,6 +50,7 @@ const shownBy: readonly (readonly [folder: string, shown: string])[] = [
   ['src/http/', 'the log; a webhook is answered 503'],
   ['src/tenants/', 'the command line'],
   ['src/config/', 'the command line, at start'],
+  ['src/lambda/', 'the log of the functions'],
   ['src/base/', 'runs, the command line'],
   ['src/store/transaction.ts', 'the command line, the log; a webhook is answered 503'],
   ['src/store/', 'the command line, at start'],

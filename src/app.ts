@@ -7,36 +7,30 @@ import { openBackground } from './compose/background.ts'
 import { openOutbound } from './compose/calling-out.ts'
 import { closing } from './compose/closing.ts'
 import { openQuarantine } from './compose/quarantining.ts'
-import { openWorker } from './compose/working.ts'
+import { createService } from './compose/service.ts'
+import { openOwnWorker } from './compose/working.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
-import { createHttpApp, type HttpServer, serveHttp } from './http/server.ts'
-import type { OpenQuarantine } from './intake/quarantine.ts'
-import { createReceive } from './intake/receive.ts'
-import { handlersOf, integrations } from './integrations/registry.ts'
+import { serveHttp } from './http/server.ts'
 import type { Log } from './observe/log.ts'
-import { createMetrics, type Metrics } from './observe/metrics.ts'
-import { createOutage } from './observe/outage.ts'
+import { createMetrics } from './observe/metrics.ts'
 import type { ReplayDesk } from './runs/bulk-replay.ts'
 import type { RunDesk } from './runs/operate.ts'
 import type { SweepSchedule } from './runs/sweep-ports.ts'
-import type { Worker } from './runs/worker.ts'
 import { type Around, nothingAround, type Seams } from './seams.ts'
 import { createBacklogReader } from './store/backlog.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, openDatabase, poolSizeFor } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
-import { createEventStore } from './store/deliveries.ts'
 import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
-import { openQueue, type Queue, wakeChannel } from './store/queue.ts'
-import { createDatabaseCheck } from './store/readiness.ts'
+import { openQueue, type Queue, type QueueOptions, wakeChannel } from './store/queue.ts'
 import { createReplayDesk } from './store/replays.ts'
 import { createRunDesk } from './store/run-desk.ts'
 import { createSweepSchedule } from './store/sweep-schedule.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
 import { createTrafficView } from './store/traffic.ts'
-import { createTenantDirectory, type LiveTenantDirectory } from './tenants/directory.ts'
+import { createTenantDirectory } from './tenants/directory.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from './tenants/ports.ts'
 import type { TrafficView } from './tenants/traffic.ts'
 
@@ -55,25 +49,27 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** `supervise`: this process also watches for jobs of dead workers. */
-export async function openStore(
-  config: Config,
-  {
-    log,
-    supervise = false,
-    around = nothingAround,
-  }: { readonly log: Log; readonly supervise?: boolean; readonly around?: Around },
-): Promise<Store> {
+export interface StoreOptions extends Pick<QueueOptions, 'onDue' | 'timers'> {
+  readonly log: Log
+  /** This process also watches for jobs of dead workers. */
+  readonly supervise?: boolean
+  /** Connections at most. Default: by how many runs are worked on at once. */
+  readonly poolSize?: number
+  readonly around?: Around
+}
+
+export async function openStore(config: Config, options: StoreOptions): Promise<Store> {
+  const { log, supervise = false, around = nothingAround, onDue, timers } = options
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
   const { databaseUrl, dataDir } = config
-  const poolSize = poolSizeFor(config.workerConcurrency)
+  const { poolSize = poolSizeFor(config.workerConcurrency) } = options
   const database = around('database', await openDatabase({ databaseUrl, dataDir, log, poolSize }))
   try {
     const { pool } = database
     const applied = await migrate(pool)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
-    const queue = await openQueue(pool, { supervise, log })
+    const queue = await openQueue(pool, { supervise, log, onDue, timers })
     return {
       database,
       sealer,
@@ -112,7 +108,7 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   const tenants = createTenantDirectory({ store: store.tenants })
   const outbound = around('outbound', openOutbound(config, metrics))
   const openWork = async () => ({
-    worker: await openWorker(config, { store, outbound, metrics, log, seams }),
+    worker: await openOwnWorker(config, { store, outbound, metrics, log, seams }),
     background: await openBackground({ store, outbound, metrics, log, address: config.egressName }),
   })
   const working = config.role === 'intake' ? undefined : openWork()
@@ -134,7 +130,8 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   const parts = { quarantine, worker, background, listener, outbound, store }
   const close = closing(parts, config.shutdownGraceSeconds)
   try {
-    const server = await openServer(config, { store, tenants, quarantine, worker, metrics, log, seams })
+    const app = createService(config, { store, tenants, quarantine, worker, metrics, log, seams })
+    const server = await serveHttp(app, { host: config.host, port: config.port })
     log.info({ url: server.url, role: config.role }, 'ready')
     return {
       url: server.url,
@@ -148,45 +145,3 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
     throw error
   }
 }
-
-interface Parts {
-  readonly store: Store
-  readonly metrics: Metrics
-  readonly log: Log
-  readonly seams: Seams
-}
-
-async function openServer(
-  config: Config,
-  parts: Parts & {
-    readonly tenants: LiveTenantDirectory
-    readonly quarantine: OpenQuarantine
-    readonly worker: Worker | undefined
-  },
-): Promise<HttpServer> {
-  const { store, tenants, quarantine, worker, metrics, log, seams } = parts
-  const { around = nothingAround } = seams
-  const { pool } = store.database
-  const events = around('events', createEventStore({ ...store, pool }))
-  const outage = createOutage(log, {
-    began: 'deliveries cannot be stored',
-    over: 'deliveries are stored again',
-  })
-  const handlers = handlersOf(seams.integrations ?? integrations)
-  const receive = createReceive({ tenants, events, handlers, quarantine })
-  const app = createHttpApp({
-    ...(config.role === 'worker' ? {} : { receive }),
-    outage,
-    log,
-    metrics,
-    readiness: [
-      { name: 'database', problem: createDatabaseCheck(pool, log) },
-      // A database that answers may still take nothing, because its disk is full for example.
-      { name: 'intake', problem: async () => outage.problem() },
-      ...(worker === undefined ? [] : [{ name: 'worker', problem: async () => unhealthy(worker) }]),
-    ],
-  })
-  return serveHttp(app, { host: config.host, port: config.port })
-}
-
-const unhealthy = (worker: Worker) => (worker.healthy() ? undefined : 'Jobs cannot be fetched.')

@@ -6,7 +6,7 @@ import { handling } from '../integrations/registry.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { SweepDeps } from '../runs/sweep.ts'
 import type { SweepSchedule } from '../runs/sweep-ports.ts'
-import { startSweeper, type Sweeper } from '../runs/sweeper.ts'
+import { startSweeper, type Sweeper, type SweeperDeps } from '../runs/sweeper.ts'
 import type { Database } from '../store/database.ts'
 import type { Queue } from '../store/queue.ts'
 import { createSweepStore } from '../store/sweeps.ts'
@@ -34,16 +34,27 @@ export function sweepDeps(parts: SweepParts): SweepDeps {
 }
 
 export function openSweeper(parts: SweepParts & { readonly metrics: Metrics }): Sweeper {
-  const { store, metrics } = parts
   const identity = processIdentity()
   return startSweeper({
+    ...sweeperDeps({ ...parts, name: identity.name }),
+    isGone: (name) => identity.isGone(name),
+  })
+}
+
+/** `name`: who holds the sweep that it does. */
+export function sweeperDeps(
+  parts: SweepParts & { readonly metrics: Metrics; readonly name: string },
+): SweeperDeps {
+  const { store, metrics, name } = parts
+  return {
     ...sweepDeps(parts),
     schedule: store.sweeps,
-    worker: identity.name,
-    isGone: (name) => identity.isGone(name),
+    worker: name,
+    // Where nobody can tell: the heartbeat does.
+    isGone: () => false,
     onEnded: ({ state, missing }) => {
       metrics.sweeps.inc({ state })
       metrics.missedHires.inc(missing)
     },
-  })
+  }
 }

@@ -29,11 +29,30 @@ export interface WorkParts {
   readonly outbound: Outbound
   readonly metrics: Metrics
   readonly log: Log
-  readonly seams: Seams
+  readonly seams?: Seams
 }
 
-export async function openWorker(config: Config, parts: WorkParts): Promise<Worker> {
-  const { store, metrics, log, seams } = parts
+/** A worker that first hands on the runs of workers of this machine that are gone. */
+export async function openOwnWorker(config: Config, parts: WorkParts): Promise<Worker> {
+  const { store, log, seams: { around = nothingAround } = {} } = parts
+  const { database, queue } = store
+  const identity = processIdentity()
+  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const handOver = around('takeOver', {
+    takeOver: () =>
+      again(() => takeOverFromDead(database.pool, queue, async (name) => identity.isGone(name))),
+  })
+  const handedOn = await handOver.takeOver()
+  if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
+  return openWorker(config, { ...parts, name: identity.name })
+}
+
+/** `name`: who holds the runs that it takes. */
+export async function openWorker(
+  config: Config,
+  parts: WorkParts & { readonly name: string },
+): Promise<Worker> {
+  const { store, metrics, log, name, seams = {} } = parts
   const { around = nothingAround } = seams
   const { database, sealer, queue } = store
   const { pool } = database
@@ -41,12 +60,6 @@ export async function openWorker(config: Config, parts: WorkParts): Promise<Work
   const alerts = createAlerts(log, metrics)
   const address = config.egressName
   const perform = await openPerform(parts, { again, alerts, address })
-  const identity = processIdentity()
-  const handOver = around('takeOver', {
-    takeOver: () => again(() => takeOverFromDead(pool, queue, async (name) => identity.isGone(name))),
-  })
-  const handedOn = await handOver.takeOver()
-  if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
   const onPaused = (paused: Parameters<Alerts['raise']>[1]) => alerts.raise('connection_paused', paused)
   return startWorker({
     queue: around('queue', queue),
@@ -55,7 +68,7 @@ export async function openWorker(config: Config, parts: WorkParts): Promise<Work
     clock: systemClock,
     log,
     concurrency: config.workerConcurrency,
-    name: identity.name,
+    name,
     onSettled: ({ lease, integration, attempt }, settlement) => {
       metrics.settledRuns.inc({ integration, state: settlement.state })
       const code = 'code' in settlement ? { code: settlement.code } : {}
@@ -71,7 +84,7 @@ interface Shared {
 }
 
 async function openPerform(
-  { store, outbound, log, seams }: WorkParts,
+  { store, outbound, log, seams = {} }: WorkParts,
   { again, alerts, address }: Shared,
 ): Promise<Perform> {
   const { around = nothingAround, integrations: all = integrations, callSeconds } = seams

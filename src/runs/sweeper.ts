@@ -19,25 +19,27 @@ export interface SweeperDeps extends SweepDeps {
   readonly isGone: (worker: string) => boolean
 }
 
-export function startSweeper(deps: SweeperDeps): Sweeper {
-  const { store, schedule, handling, worker, isGone, clock, log } = deps
-  const stopping = new AbortController()
-
-  async function sweepWhatIsDue(): Promise<void> {
-    try {
-      const freed = await schedule.freeFromDead(isGone)
-      if (freed > 0) log.info({ sweeps: freed }, 'sweeps of a killed process of this machine handed on')
-      await schedule.queueDue(handling)
-      const sweep = await store.claim(worker)
-      if (sweep !== undefined) await performSweep(deps, sweep, stopping.signal)
-    } catch (error) {
-      log.warn(safeError(error), 'sweeps cannot be looked for; trying again')
-    }
+/** Does at most one sweep. `stopping` hands it back. */
+export async function sweepWhatIsDue(deps: SweeperDeps, stopping: AbortSignal): Promise<void> {
+  const { store, schedule, handling, worker, isGone, log } = deps
+  try {
+    const freed = await schedule.freeFromDead(isGone)
+    if (freed > 0) log.info({ sweeps: freed }, 'sweeps of a killed process of this machine handed on')
+    await schedule.queueDue(handling)
+    const sweep = await store.claim(worker)
+    if (sweep !== undefined) await performSweep(deps, sweep, stopping)
+  } catch (error) {
+    log.warn(safeError(error), 'sweeps cannot be looked for; trying again')
   }
+}
+
+export function startSweeper(deps: SweeperDeps): Sweeper {
+  const { clock } = deps
+  const stopping = new AbortController()
 
   async function keepSweeping(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await sweepWhatIsDue()
+      await sweepWhatIsDue(deps, stopping.signal)
       await clock.sleep(pollMilliseconds, stopping.signal)
     }
   }

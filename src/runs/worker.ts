@@ -28,8 +28,10 @@ export interface WorkerDeps {
 export interface Worker {
   /** Look for jobs now. */
   wake(): void
-  /** Takes nothing more, waits up to so many seconds for what is under way, then hands the rest back. */
-  stop(graceSeconds: number): Promise<void>
+  /** Resolves as soon as there is nothing to take and nothing under way. */
+  idle(): Promise<void>
+  /** Takes nothing more, waits up to so many seconds for what is under way, then hands the rest back. How many. */
+  stop(graceSeconds: number): Promise<number>
   /** False while jobs cannot be fetched. */
   healthy(): boolean
 }
@@ -37,13 +39,19 @@ export interface Worker {
 export function startWorker(deps: WorkerDeps): Worker {
   const { queue, clock, log, concurrency } = deps
   const inFlight: InFlight = new Map()
+  const handedBack = new Set<Job>()
   const stopping = new AbortController()
   const ended = new AbortController()
   let wakeUp = new AbortController()
   let healthy = true
+  const idle = createMoment()
 
   const fair = createFairFetch(queue, { concurrency, clock })
   const lookAgain = () => wakeUp.abort()
+  const wake = () => {
+    fair.news()
+    lookAgain()
+  }
   const isStopping = () => stopping.signal.aborted
 
   async function takeJobs(): Promise<void> {
@@ -52,7 +60,9 @@ export function startWorker(deps: WorkerDeps): Worker {
       const jobs = free > 0 ? await fetchJobs(free) : []
       // Asked to stop while these were being fetched: nobody would wait for them.
       if (isStopping()) return handBack(deps, jobs)
-      for (const job of jobs) start(deps, inFlight, { job, freed: lookAgain })
+      for (const job of jobs)
+        start(deps, inFlight, { job, freed: lookAgain, isHandedBack: () => handedBack.has(job) })
+      if (inFlight.size === 0 && healthy) idle.tell()
       // That was all that may be taken now: again as soon as a slot frees, otherwise when told or by the poll.
       await pause(pollMilliseconds)
     }
@@ -78,28 +88,46 @@ export function startWorker(deps: WorkerDeps): Worker {
   const taking = takeJobs()
   const beating = keepHeartbeats(deps, inFlight, ended.signal)
   return {
-    wake() {
-      fair.news()
-      lookAgain()
-    },
+    wake,
     healthy: () => healthy,
+    idle: () => idle.after(wake),
     async stop(graceSeconds) {
       stopping.abort()
       await taking
-      const grace = new AbortController()
-      await Promise.race([Promise.all(inFlight.values()), clock.sleep(graceSeconds * 1000, grace.signal)])
-      grace.abort()
-      await handBack(deps, [...inFlight.keys()])
+      const late = await finishInTime(deps, { inFlight, handedBack }, graceSeconds)
       ended.abort()
       await beating
+      return late
+    },
+  }
+}
+
+/** Something that happens again and again, for whoever waits for its next time after having asked for it. */
+function createMoment(): { readonly after: (ask: () => void) => Promise<void>; readonly tell: () => void } {
+  const waiting = new Set<() => void>()
+  return {
+    async after(ask) {
+      const next = new Promise<void>((resolve) => waiting.add(resolve))
+      ask()
+      await next
+    },
+    tell() {
+      for (const tell of waiting) tell()
+      waiting.clear()
     },
   }
 }
 
 type InFlight = Map<Job, Promise<void>>
 
-function start(deps: WorkerDeps, inFlight: InFlight, { job, freed }: { job: Job; freed: () => void }): void {
-  const done = runJob(deps, job)
+interface Started {
+  readonly job: Job
+  readonly freed: () => void
+  readonly isHandedBack: () => boolean
+}
+
+function start(deps: WorkerDeps, inFlight: InFlight, { job, freed, isHandedBack }: Started): void {
+  const done = runJob(deps, job, isHandedBack)
     .catch((error: unknown) =>
       deps.log.error({ run: job.run, ...safeError(error) }, 'a try could not be settled'),
     )
@@ -108,6 +136,21 @@ function start(deps: WorkerDeps, inFlight: InFlight, { job, freed }: { job: Job;
       freed()
     })
   inFlight.set(job, done)
+}
+
+/** How many were not finished, and handed back. */
+async function finishInTime(
+  deps: WorkerDeps,
+  { inFlight, handedBack }: { readonly inFlight: InFlight; readonly handedBack: Set<Job> },
+  graceSeconds: number,
+): Promise<number> {
+  const grace = new AbortController()
+  await Promise.race([Promise.all(inFlight.values()), deps.clock.sleep(graceSeconds * 1000, grace.signal)])
+  grace.abort()
+  const late = [...inFlight.keys()]
+  for (const job of late) handedBack.add(job)
+  await handBack(deps, late)
+  return late.length
 }
 
 async function keepHeartbeats(
@@ -132,12 +175,15 @@ async function handBack({ queue, log }: WorkerDeps, jobs: readonly Job[]): Promi
     .catch((error: unknown) => log.warn({ jobs: jobs.length, ...safeError(error) }, 'jobs not handed back'))
 }
 
-async function runJob({ runs, queue, perform, log, name, onSettled }: WorkerDeps, job: Job): Promise<void> {
+async function runJob(deps: WorkerDeps, job: Job, isHandedBack: () => boolean): Promise<void> {
+  const { runs, queue, perform, log, name, onSettled } = deps
   const run = await runs.claim(job, name)
   if (run === undefined) return queue.drop(job)
   log.debug({ run: job.run, attempt: run.attempt }, 'run started')
   try {
     const settlement = await perform(run)
+    // Its calls were cut off as this process ended, and another worker may start it at once: it does not have to wait.
+    if (isHandedBack() && settlement.state === 'waiting') return
     if (await runs.settle(run.lease, job, settlement)) onSettled?.(run, settlement)
     else logTakenOver(log, job)
   } catch (error) {

@@ -24,6 +24,8 @@ export interface JobToSend {
 export interface Queue extends JobQueue {
   /** In the caller's transaction. Workers are told at commit. */
   send(client: Queryable, jobs: readonly JobToSend[]): Promise<void>
+  /** Looks once for jobs of workers that died, as supervision does every few seconds in a process that stays. */
+  supervise(): Promise<void>
   /** In the caller's transaction. Touches nothing when the job is no longer this worker's. */
   complete(client: Queryable, job: Job): Promise<void>
   close(): Promise<void>
@@ -37,10 +39,19 @@ interface JobData {
 /** Any number that no other lock of ours uses. */
 const starting = 7_305_115
 
+export interface QueueOptions {
+  readonly supervise: boolean
+  readonly log: Log
+  /** Told when jobs that are due were sent. Their transaction has not ended yet. */
+  readonly onDue?: (() => void) | undefined
+  /** False: nothing runs by itself between calls, for a process that is frozen meanwhile. Default true. */
+  readonly timers?: boolean | undefined
+}
+
 /** Installs or upgrades pg-boss's own schema, makes the queue, and starts its supervision when asked to. */
 export async function openQueue(
   pool: pg.Pool,
-  { supervise, log }: { readonly supervise: boolean; readonly log: Log },
+  { supervise, log, onDue, timers = true }: QueueOptions,
 ): Promise<Queue> {
   const boss = new PgBoss({
     // Its own upgrades and upkeep may take longer than what a worker waits for.
@@ -66,10 +77,15 @@ export async function openQueue(
       deleteAfterSeconds: 3600,
     })
   })
-  return createQueue(boss, pool)
+  // Sending and fetching need what it has read of its queues by now, not its timers.
+  if (!timers) await boss.stop({ graceful: false, close: false })
+  return createQueue(boss, { pool, onDue })
 }
 
-function createQueue(boss: PgBoss, pool: pg.Pool): Queue {
+function createQueue(
+  boss: PgBoss,
+  { pool, onDue }: { readonly pool: pg.Pool; readonly onDue: (() => void) | undefined },
+): Queue {
   return {
     async fetch(count, except = []) {
       const jobs = await boss.fetch<JobData>(queueName, { batchSize: count, ignoreGroups: [...except] })
@@ -102,8 +118,10 @@ function createQueue(boss: PgBoss, pool: pg.Pool): Queue {
       await boss.insert(queueName, rows, { db: adapter(client) })
       if (jobs.some((job) => job.at === undefined)) {
         await client.query('select pg_notify($1, $2)', [wakeChannel, ''])
+        onDue?.()
       }
     },
+    supervise: () => boss.supervise(queueName),
     async complete(client, job) {
       await boss.complete(queueName, toAttempt(job), null, { db: adapter(client) })
     },

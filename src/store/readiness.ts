@@ -25,3 +25,18 @@ export function createDatabaseCheck(pool: pg.Pool, log: Log): () => Promise<stri
     }
   }
 }
+
+/** Connections that were idle for long may be dead without a word: whether one of them, or a new one, answers soon. */
+export async function answers(pool: pg.Pool): Promise<boolean> {
+  const statements = queryable(pool, { atMost: 500 })
+  // The pool throws away a connection on which a statement failed: behind as many as there are comes a new one.
+  for (let left = pool.totalCount; left >= 0; left--) {
+    try {
+      await statements.query('select 1')
+      return true
+    } catch (error) {
+      if (!(error instanceof DatabaseAway)) throw error
+    }
+  }
+  return false
+}

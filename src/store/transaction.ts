@@ -77,6 +77,12 @@ async function away<T>(statement: Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * A process that is paused or frozen between two statements keeps its connection, and with it every lock it has: the
+ * server ends such a transaction.
+ */
+const beginSql = `begin; set local idle_in_transaction_session_timeout = ${statementMilliseconds}`
+
 export async function inTransaction<T>(
   pool: pg.Pool,
   work: (client: Queryable) => Promise<T>,
@@ -89,7 +95,7 @@ export async function inTransaction<T>(
   let broken = false
   try {
     const statements = queryable(client, options)
-    await statements.query('begin')
+    await statements.query(options?.atMost === 'none' ? 'begin' : beginSql)
     const result = await work(statements)
     await statements.query('commit')
     return result

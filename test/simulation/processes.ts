@@ -4,6 +4,8 @@ import { integrations } from '../../src/integrations/registry.ts'
 import type { Log } from '../../src/observe/log.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { createCachedReads } from '../../src/runs/cached-reads.ts'
+import { createFingerprint } from '../../src/runs/lift-fingerprint.ts'
+import { createParking } from '../../src/runs/lift-parked.ts'
 import { createPerform } from '../../src/runs/perform.ts'
 import type { Job } from '../../src/runs/ports.ts'
 import type { Settlement } from '../../src/runs/run.ts'
@@ -69,6 +71,7 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
       integrations: byName,
       journal: ports.journal,
       ledger: ports.ledger,
+      parking: createParking({ fingerprint, ledger: ports.ledger, clock, log }),
       clock,
       log,
       download: outbound.download,
@@ -98,11 +101,15 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
       ...worker,
       async stop(graceSeconds) {
         stopping = true
-        await worker.stop(graceSeconds)
+        return worker.stop(graceSeconds)
       },
     },
   }
 }
+
+const fingerprint = createFingerprint(Buffer.alloc(32))
+/** Refused deliveries are not in the simulation. */
+const quarantine = { refused: () => undefined, verified: () => undefined }
 
 export interface IntakeProcess {
   readonly actor: Actor
@@ -117,7 +124,7 @@ export function startIntakeProcess(
   const ports = openPorts(deps, actor)
   const tenants = createTenantDirectory({ store: ports.tenants, clock: deps.scheduler.clockOf(actor) })
   listen(deps, actor, { channel: deps.stores.database.told.tenants, hear: () => tenants.invalidate() })
-  return { actor, receive: createReceive({ tenants, events: ports.events, handlers }) }
+  return { actor, receive: createReceive({ tenants, events: ports.events, handlers, quarantine }) }
 }
 
 /** A notification comes a little later, or not at all. */

@@ -13,7 +13,8 @@ export async function openMemoryStores(clock: Clock = systemClock): Promise<Stor
   }
   const connect = (integration: string) => {
     const id = database.nextId('con') as ConnectionId
-    return { id, tenant: tenant.id, integration, enabled: true, settings: {}, secrets: {} }
+    const declared = { id, tenant: tenant.id, integration, enabled: true, delay: 0, commentWhenParked: false }
+    return { ...declared, settings: {}, secrets: {} }
   }
   const connectionIds = await stores.declarations.change(async (records) => {
     await records.writeTenant({ ...tenant, apiUrl: 'http://127.0.0.1:1/api/v1', apiKey: 'key', sweep: 'off' })

@@ -55,7 +55,8 @@ export function tenantsSuite(open: OpenStores): void {
 
   it('settings and secrets of a connection are replaced whole, and a run sees the new ones', async () => {
     const id = stores.connectionIds.hibob
-    const declared = { id, tenant: stores.tenant.id, integration: 'hibob', enabled: true }
+    const settled = { enabled: true, delay: 0, commentWhenParked: false }
+    const declared = { id, tenant: stores.tenant.id, integration: 'hibob', ...settled }
     await stores.declarations.change((records) =>
       records.writeConnection({ ...declared, settings: { site: 'London (Demo)' }, secrets: { token: 's' } }),
     )

@@ -3,6 +3,7 @@
  * before it first awaits, so that it is one transaction; ids are counted, so that the same calls give the same rows.
  */
 import type { Clock } from '../../../src/base/clock.ts'
+import type { LiftedBy } from '../../../src/base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../../src/base/ids.ts'
 import type { JsonObject } from '../../../src/base/json.ts'
 import type { KnownLimit } from '../../../src/runs/limit-store.ts'
@@ -16,6 +17,8 @@ export interface StoredConnection {
   readonly tenant: TenantId
   readonly integration: string
   readonly enabled: boolean
+  readonly delay: number
+  readonly commentWhenParked: boolean
   readonly settings: JsonObject
   readonly secrets: JsonObject
   readonly paused: Pause | undefined
@@ -60,7 +63,7 @@ export interface StoredRun {
   code?: string | undefined
   reason?: string | undefined
   fix?: string | undefined
-  liftedBy?: string | undefined
+  liftedBy?: LiftedBy | undefined
   result?: JsonObject | undefined
 }
 

@@ -44,8 +44,8 @@ function recordsIn({ tenants, connections, clock, nextId }: MemoryDatabase): Dec
       const mine = [...connections.values()]
         .filter((connection) => connection.tenant === id)
         .sort((a, b) => (a.integration < b.integration ? -1 : 1))
-        .map(({ id, integration, enabled, settings, secrets, paused }) => {
-          return { id, integration, enabled, settings, secrets, paused: paused !== undefined }
+        .map(({ tenant: _, revision: _r, createdAt: _c, updatedAt: _u, paused, ...declared }) => {
+          return { ...declared, paused: paused !== undefined }
         })
       return { id, apiUrl, apiKey, signingSecrets, sweep, connections: mine }
     },
@@ -54,13 +54,15 @@ function recordsIn({ tenants, connections, clock, nextId }: MemoryDatabase): Dec
       tenants.set(tenant.id, { ...tenant, createdAt, updatedAt: clock.now() })
     },
     async writeConnection(given) {
-      const { id, tenant, integration, enabled } = given
+      const { id, tenant, integration, enabled, delay, commentWhenParked } = given
       const before = connections.get(id)
       connections.set(id, {
         id,
         tenant,
         integration,
         enabled,
+        delay,
+        commentWhenParked,
         settings: copied(given.settings),
         secrets: copied(given.secrets),
         paused: before?.paused,

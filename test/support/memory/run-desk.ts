@@ -32,7 +32,8 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
     },
     async showRun(id) {
       const run = runs.get(id as RunId)
-      return run && { run: viewRun(database, run), timeline: timelineOf(database, run) }
+      // Looks at what a parked run waits for are not in the twin.
+      return run && { run: viewRun(database, run), timeline: timelineOf(database, run), looks: [] }
     },
     async listEvents({ tenant, subject, limit }) {
       return newestFirst([...events.values()], (event) => event.receivedAt)
@@ -130,6 +131,7 @@ function viewRun(database: MemoryDatabase, run: StoredRun): RunView {
     code: run.code ?? null,
     reason: run.reason ?? null,
     fix: run.fix ?? null,
+    liftedBy: run.liftedBy ?? null,
     attempt: run.attempt,
     nextAt: run.nextAt?.toISOString() ?? null,
     result: run.result ?? null,

@@ -128,7 +128,10 @@ function pause(
 
 function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
   const { id, slug, apiUrl, apiKey } = mustGet(database.tenants, run.tenant)
-  const { enabled, settings, secrets, paused } = mustGet(database.connections, run.connection)
+  const { enabled, commentWhenParked, settings, secrets, paused } = mustGet(
+    database.connections,
+    run.connection,
+  )
   const event = mustGet(database.events, run.event)
   const steps = [...(database.steps.get(run.id)?.values() ?? [])]
   const limits = [...database.limits.values()]
@@ -148,6 +151,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
       enabled,
       settings,
       secrets,
+      commentWhenParked,
       revision,
       paused: paused && { code: paused.code, reason: paused.reason, fix: paused.fix },
     },

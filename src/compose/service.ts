@@ -1,0 +1,62 @@
+/** All of the service's HTTP, for a server or for whatever else hands it requests. */
+import type { Hono } from 'hono'
+
+import type { Sealer } from '../base/seal.ts'
+import type { Config } from '../config/environment.ts'
+import { createHttpApp } from '../http/server.ts'
+import type { Quarantine } from '../intake/ports.ts'
+import { createReceive } from '../intake/receive.ts'
+import { handlersOf, integrations } from '../integrations/registry.ts'
+import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import { createOutage } from '../observe/outage.ts'
+import type { Worker } from '../runs/worker.ts'
+import { nothingAround, type Seams } from '../seams.ts'
+import type { Database } from '../store/database.ts'
+import { createEventStore } from '../store/deliveries.ts'
+import type { Queue } from '../store/queue.ts'
+import { createDatabaseCheck } from '../store/readiness.ts'
+import type { LiveTenantDirectory } from '../tenants/directory.ts'
+
+export interface ServiceParts {
+  readonly store: { readonly database: Database; readonly queue: Queue; readonly sealer: Sealer }
+  readonly tenants: LiveTenantDirectory
+  readonly quarantine: Quarantine
+  /** Undefined: the work is done elsewhere. */
+  readonly worker: Worker | undefined
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly seams?: Seams
+}
+
+export function createService({ role }: Pick<Config, 'role'>, parts: ServiceParts): Hono {
+  const { store, tenants, quarantine, worker, metrics, log, seams = {} } = parts
+  const { around = nothingAround } = seams
+  const { pool } = store.database
+  const events = around('events', createEventStore({ ...store, pool }))
+  const outage = createOutage(log, {
+    began: 'deliveries cannot be stored',
+    over: 'deliveries are stored again',
+  })
+  const handlers = handlersOf(seams.integrations ?? integrations)
+  const receive = createReceive({ tenants, events, handlers, quarantine })
+  return createHttpApp({
+    ...(role === 'worker' ? {} : { receive }),
+    outage,
+    log,
+    metrics,
+    readiness: [
+      { name: 'database', problem: createDatabaseCheck(pool, log) },
+      // A database that answers may still take nothing, because its disk is full for example.
+      { name: 'intake', problem: async () => outage.problem() },
+      ...(worker === undefined
+        ? []
+        : [
+            {
+              name: 'worker',
+              problem: async () => (worker.healthy() ? undefined : 'Jobs cannot be fetched.'),
+            },
+          ]),
+    ],
+  })
+}

@@ -1,0 +1,48 @@
+/** What the functions need to know beside the service's own environment: where its secrets are, and whom to nudge. */
+import { z } from 'zod'
+
+import { NeedsPerson } from '../base/failure.ts'
+import { checkAgainst, faultLine } from '../base/fault.ts'
+import type { Environment } from '../config/environment.ts'
+
+/** Secrets stand in Secrets Manager: the environment of a function can be read by whoever may describe it. */
+const lambdaEnvironment = z.object({
+  /** A connection string, or the JSON that RDS keeps for a database user. */
+  DATABASE_URL_SECRET: z.string(),
+  ENCRYPTION_KEYS_SECRET: z.string(),
+  ADMIN_TOKEN_SECRET: z.string().optional(),
+  /** Instead of the host in the JSON of RDS: a proxy. */
+  DATABASE_HOST: z.string().optional(),
+  /** Name or ARN of the function that does the work. */
+  WORK_FUNCTION: z.string(),
+})
+
+export interface LambdaSettings {
+  readonly databaseSecret: string
+  readonly keysSecret: string
+  readonly adminTokenSecret: string | undefined
+  readonly databaseHost: string | undefined
+  readonly workFunction: string
+}
+
+export function readLambdaSettings(env: Environment): LambdaSettings {
+  const checked = checkAgainst(lambdaEnvironment, env)
+  if (!checked.ok) {
+    const faults = checked.faults.map(faultLine).join('; ')
+    throw new NeedsPerson(
+      'lambda.environment_invalid',
+      `The function's environment is not valid: ${faults}.`,
+      {
+        fix: 'Deploy the function with the stack in deploy/aws, which sets these variables.',
+      },
+    )
+  }
+  const { value } = checked
+  return {
+    databaseSecret: value.DATABASE_URL_SECRET,
+    keysSecret: value.ENCRYPTION_KEYS_SECRET,
+    adminTokenSecret: value.ADMIN_TOKEN_SECRET,
+    databaseHost: value.DATABASE_HOST,
+    workFunction: value.WORK_FUNCTION,
+  }
+}

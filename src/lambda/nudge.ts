@@ -1,0 +1,39 @@
+/** Tells the function that does the work that there is some. Best effort: a nudge that is lost costs at most a minute. */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+
+import { within } from '../http/within.ts'
+import { type Log, safeError } from '../observe/log.ts'
+
+/** Whoever sent the webhook waits for this too. */
+const atMostMilliseconds = 1_000
+
+export interface Nudge {
+  /** Never throws, and ends within a second. */
+  send(): Promise<void>
+}
+
+export function createNudge(workFunction: string, log: Log): Nudge {
+  // Connections outlive a freeze and may be dead after it: the second attempt opens a new one.
+  const client = new LambdaClient({ maxAttempts: 2 })
+  const invoke = new InvokeCommand({
+    FunctionName: workFunction,
+    InvocationType: 'Event',
+    Payload: Buffer.from(JSON.stringify({ source: 'nudge' })),
+  })
+  return {
+    async send() {
+      const cut = new AbortController()
+      try {
+        await within(client.send(invoke, { abortSignal: cut.signal }), atMostMilliseconds)
+      } catch (error) {
+        log.warn(
+          safeError(error),
+          'the work function was not nudged; its schedule finds the work within a minute',
+        )
+      } finally {
+        // Nothing may be left under way when this process is frozen.
+        cut.abort()
+      }
+    },
+  }
+}

@@ -1,0 +1,48 @@
+/** The receive function, behind a function URL: the service's HTTP, and a nudge for the work that a request has made. */
+import { logLevelOf, processEnvironment } from '../config/environment.ts'
+import { within } from '../http/within.ts'
+import { createLog, safeError } from '../observe/log.ts'
+import { readLambdaSettings } from './environment.ts'
+import { type FunctionUrlEvent, type FunctionUrlResult, toRequest, toResult } from './function-url.ts'
+import { createKept } from './kept.ts'
+import { createNudge } from './nudge.ts'
+import { openReceiver } from './receiver.ts'
+import { readSecretConfig } from './secrets.ts'
+
+/** Pinpoint waits five seconds for its answer, and this comes before anything is stored. */
+const readyMilliseconds = 4_000
+
+const log = createLog(logLevelOf(processEnvironment) ?? 'info')
+const receiver = createKept(async () => {
+  const settings = readLambdaSettings(processEnvironment)
+  const config = await readSecretConfig(processEnvironment, settings)
+  return openReceiver(config, { log, nudge: createNudge(settings.workFunction, log) })
+}, log)
+
+// While the instance starts, when it has the whole processor. What fails is tried again by the first request, which can
+// be answered with 503 and not only with the bare failure of the function.
+try {
+  await receiver.get()
+} catch (error) {
+  log.error(safeError(error), 'the receive function started without its database')
+}
+
+export async function handler(event: FunctionUrlEvent): Promise<FunctionUrlResult> {
+  try {
+    const { app, nudgeIfDue } = await within(receiver.get(), readyMilliseconds)
+    const response = await app.fetch(toRequest(event))
+    await nudgeIfDue()
+    return await toResult(response)
+  } catch (error) {
+    log.error(safeError(error), 'the receive function cannot work')
+    return {
+      statusCode: 503,
+      headers: { 'content-type': 'application/json', 'retry-after': '5' },
+      body: JSON.stringify({
+        error: 'not_stored',
+        message: 'The delivery could not be stored. Send it again.',
+      }),
+      isBase64Encoded: false,
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * What the receive function keeps between invocations: the database, the HTTP app, the nudge. Frozen with everything in
+ * it until the next request, so nothing in it runs by itself, and it is looked over before it is used again.
+ */
+import { Hono } from 'hono'
+
+import { openStore } from '../app.ts'
+import { createService } from '../compose/service.ts'
+import type { Config } from '../config/environment.ts'
+import type { Quarantine } from '../intake/ports.ts'
+import type { Log } from '../observe/log.ts'
+import { createMetrics } from '../observe/metrics.ts'
+import { answers } from '../store/readiness.ts'
+import { createTenantDirectory } from '../tenants/directory.ts'
+import type { Nudge } from './nudge.ts'
+
+/** One request at a time is in an instance of a function, and some of them read while they write. */
+const poolSize = 2
+
+/** What is kept beside the answer would be frozen with the instance. Pinpoint sends again, and a sweep finds the hire. */
+const noQuarantine: Quarantine = { refused: () => undefined, verified: () => undefined }
+
+export interface Receiver {
+  readonly app: Hono
+  /** Whether the database still answers on the connections that were frozen. */
+  isAlive(): Promise<boolean>
+  /** Nudges the work function when this request made work. */
+  readonly nudgeIfDue: () => Promise<void>
+  close(): Promise<void>
+}
+
+export async function openReceiver(
+  config: Config,
+  { log, nudge }: { readonly log: Log; readonly nudge: Nudge },
+): Promise<Receiver> {
+  let due = false
+  const store = await openStore(config, { log, poolSize, timers: false, onDue: () => (due = true) })
+  const tenants = createTenantDirectory({ store: store.tenants })
+  // Counted for the log's sake only: nobody reads the numbers of one instance.
+  const metrics = createMetrics()
+  const parts = { store, tenants, quarantine: noQuarantine, worker: undefined, metrics, log }
+  const app = createService({ role: 'intake' }, parts)
+  return {
+    app: withoutMetrics(app),
+    isAlive: () => answers(store.database.pool),
+    nudgeIfDue: async () => {
+      if (!due) return
+      due = false
+      await nudge.send()
+    },
+    close: () => store.close(),
+  }
+}
+
+/** A function URL is open to the world. The numbers ask for no password, and those of one instance mean nothing. */
+function withoutMetrics(app: Hono): Hono {
+  const shown = new Hono()
+  shown.all('/metrics', (c) =>
+    c.json({ error: 'not_found', message: 'There is nothing at this address.' }, 404),
+  )
+  shown.all('*', (c) => app.fetch(c.req.raw))
+  return shown
+}

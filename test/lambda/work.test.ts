@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest'
+
+import { hireEvent } from '../../sandbox/index.ts'
+import { expectExactly } from '../support/oracle.ts'
+import { until } from '../support/until.ts'
+import { deliveryEvent, type Functions, invokeUrl, useFunctions } from './functions.ts'
+import { type Instance, InstanceDied } from './lambda-instance.ts'
+import { clientOrReason } from './ric.ts'
+
+const client = await clientOrReason()
+const nudge = { source: 'nudge' }
+const everyMinute = { source: 'aws.events', 'detail-type': 'Scheduled Event' }
+
+describe.skipIf(!client.ok)('the work function under AWS’s own runtime client', () => {
+  const open = useFunctions(client.ok ? client.program : '')
+  let functions: Functions
+
+  /** Delivers hires to a receive function. */
+  async function deliver(...emails: readonly string[]): Promise<void> {
+    const receive = await functions.receive()
+    for (const email of emails) {
+      const { id, job } = functions.world.sandbox.pinpoint.addApplication({ email })
+      expect(await invokeUrl(receive, deliveryEvent(hireEvent(id, job.id)))).toMatchObject({ status: 200 })
+    }
+  }
+
+  /** The schedule, without the minute between two of its ticks. */
+  const tickUntilDone = (work: Instance, runs: number) =>
+    until(
+      `${runs} runs to be done`,
+      async () => {
+        await work.invoke(everyMinute)
+        const all = await functions.world.store.desk.listRuns({ limit: 100 })
+        return all.length === runs && all.every(({ state }) => state === 'done')
+      },
+      90,
+    )
+
+  it('does what the nudge is about: one employee, one CV, one comment, and nothing more to do', async () => {
+    functions = await open()
+    await deliver('ada@example.com')
+    const work = await functions.work()
+    expect(await work.invoke(functions.aws.invocations[0]?.payload)).toEqual({
+      due: 1,
+      handedBack: 0,
+      more: false,
+    })
+    expect(await functions.world.settled(1)).toMatchObject([{ state: 'done' }])
+    expectExactly(functions.world, 1)
+    expect(functions.aws.invocations).toHaveLength(1)
+  })
+
+  it('finds by its schedule what a lost nudge was about', async () => {
+    functions = await open()
+    functions.aws.lambda = 'fails'
+    await deliver('ada@example.com', 'grace@example.com')
+    const work = await functions.work()
+    expect(await work.invoke(everyMinute)).toMatchObject({ due: 2, more: false })
+    expectExactly(functions.world, 2)
+  })
+
+  it('waits for a retry that is due soon instead of leaving it for the next minute', async () => {
+    functions = await open()
+    functions.world.sandbox.faults.add({
+      system: 'hibob',
+      operation: 'people.search',
+      effect: { rateLimit: { resetInSeconds: 1 } },
+    })
+    await deliver('ada@example.com')
+    const work = await functions.work()
+    await work.invoke(nudge)
+    expect(await functions.world.settled(1, 1)).toMatchObject([{ state: 'done' }])
+  })
+
+  it('hands back what it cannot finish before its time is over, nudges, and another one finishes it', async () => {
+    functions = await open()
+    const held = functions.world.sandbox.faults.add({
+      system: 'hibob',
+      operation: 'people.search',
+      effect: { hold: 'before' },
+    })
+    await deliver('ada@example.com')
+    functions.aws.invocations.length = 0
+    const work = await functions.work()
+    expect(await work.invoke(nudge, { milliseconds: 8_000 })).toEqual({ due: 1, handedBack: 1, more: true })
+    expect(functions.aws.invocations).toEqual([
+      { functionName: 'the-work-function', type: 'Event', payload: nudge },
+    ])
+    functions.world.sandbox.faults.remove(held.id)
+    expect(await work.invoke(nudge)).toMatchObject({ handedBack: 0, more: false })
+    expect(await functions.world.settled(1, 1)).toMatchObject([{ state: 'done' }])
+    expectExactly(functions.world, 1)
+  }, 60_000)
+
+  it.each(['after', 'before'] as const)(
+    'killed by its time limit in the middle of a create, %s it was done: the next one takes over, one employee',
+    async (hold) => {
+      functions = await open({ hibob: { readLagSeconds: 0 } })
+      const held = functions.world.sandbox.faults.add({
+        system: 'hibob',
+        operation: 'people.create',
+        effect: { hold },
+      })
+      await deliver('ada@example.com')
+      const killed = await functions.work()
+      const invocation = killed.invoke(nudge).catch((error: unknown) => error)
+      await functions.world.sandbox.faults.whenHeld(held.id)
+      // Lambda ends the process without a word, at whatever moment the limit falls on.
+      await killed.kill()
+      expect(await invocation).toBeInstanceOf(InstanceDied)
+      functions.world.sandbox.faults.remove(held.id)
+      await tickUntilDone(await functions.work(), 1)
+      expectExactly(functions.world, 1)
+    },
+    120_000,
+  )
+
+  it('is not disturbed by a freeze between two invocations, and leaves no connection behind in it', async () => {
+    functions = await open()
+    await deliver('ada@example.com')
+    const { pool } = functions.world.store.database
+    const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now')
+    const work = await functions.work()
+    await work.invoke(nudge)
+    work.freeze()
+    await until('its connections to be gone', async () => {
+      const { rows: opened } = await pool.query(
+        'select from pg_stat_activity where datname = current_database() and backend_start > $1',
+        [rows[0]?.now],
+      )
+      return opened.length === 0
+    })
+    await deliver('grace@example.com')
+    await work.invoke(nudge)
+    expectExactly(functions.world, 2)
+  })
+
+  it('several at once share the work', async () => {
+    functions = await open()
+    const emails = Array.from({ length: 12 }, (_, index) => `person-${index}@example.com`)
+    await deliver(...emails)
+    const both = await Promise.all([functions.work(), functions.work()])
+    await Promise.all(both.map((work) => work.invoke(nudge)))
+    expect(await functions.world.settled(12, 1)).toHaveLength(12)
+    expectExactly(functions.world, 12)
+  })
+
+  it('sweeps by its schedule, and does what no webhook has told of', async () => {
+    functions = await open()
+    const hiredAt = new Date(Date.now() - 5 * 3_600_000).toISOString()
+    functions.world.sandbox.pinpoint.addApplication({ email: 'ada@example.com', hiredAt })
+    // The first sweep comes some hours after the tenant was made.
+    await functions.world.store.database.pool.query(
+      `update tenants set created_at = now() - interval '1 day'`,
+    )
+    await tickUntilDone(await functions.work(), 1)
+    expectExactly(functions.world, 1)
+  })
+
+  it('tells CloudWatch, at any log level, how long the oldest due run has waited', async () => {
+    functions = await open()
+    await deliver('ada@example.com')
+    const work = await functions.work({ LOG_LEVEL: 'error' })
+    await work.invoke(everyMinute)
+    const line = work
+      .output()
+      .split('\n')
+      .find((text) => text.includes('"_aws"'))
+    expect(JSON.parse(line ?? '{}')).toMatchObject({
+      FunctionName: 'work',
+      DueRuns: 1,
+      OldestDueRunSeconds: expect.any(Number) as number,
+      _aws: {
+        CloudWatchMetrics: [
+          {
+            Namespace: 'PinpointWebhooks',
+            Dimensions: [['FunctionName']],
+            Metrics: [
+              { Name: 'DueRuns', Unit: 'Count' },
+              { Name: 'OldestDueRunSeconds', Unit: 'Seconds' },
+            ],
+          },
+        ],
+      },
+    })
+  })
+
+  it('fails while its database is away, and works when a changed secret leads to one', async () => {
+    functions = await open()
+    await deliver('ada@example.com')
+    const url = functions.world.env['DATABASE_URL'] ?? ''
+    functions.aws.secrets.set('arn:database', 'postgresql://nobody@127.0.0.1:1/none')
+    const work = await functions.work()
+    await expect(work.invoke(everyMinute)).rejects.toThrow('store.database_away')
+    functions.aws.secrets.set('arn:database', url)
+    expect(await work.invoke(everyMinute)).toMatchObject({ due: 1, more: false })
+    expectExactly(functions.world, 1)
+  })
+})
