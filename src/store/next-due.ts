@@ -6,7 +6,8 @@ import { queryable } from './transaction.ts'
 /** By the database's clock; 0 for one that is due already, undefined when none waits. */
 export async function nextDueInSeconds(pool: pg.Pool): Promise<number | undefined> {
   const { rows } = await queryable(pool).query<{ seconds: number | null }>(
-    `select greatest(0, extract(epoch from min(next_at) - now()))::float8 as seconds from runs where state = 'waiting'`,
+    `select extract(epoch from min(next_at) - now())::float8 as seconds from runs where state = 'waiting'`,
   )
-  return rows[0]?.seconds ?? undefined
+  const seconds = rows[0]?.seconds ?? undefined
+  return seconds === undefined ? undefined : Math.max(0, seconds)
 }
