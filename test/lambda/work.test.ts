@@ -149,10 +149,10 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     functions = await open()
     const hiredAt = new Date(Date.now() - 5 * 3_600_000).toISOString()
     functions.world.sandbox.pinpoint.addApplication({ email: 'ada@example.com', hiredAt })
-    // The first sweep comes some hours after the tenant was made.
-    await functions.world.store.database.pool.query(
-      `update tenants set created_at = now() - interval '1 day'`,
-    )
+    // The first sweep comes some hours after the tenant was made, and takes hires since the connection was enabled.
+    const { pool } = functions.world.store.database
+    await pool.query(`update tenants set created_at = now() - interval '1 day'`)
+    await pool.query(`update connections set enabled_since = now() - interval '1 day'`)
     await tickUntilDone(await functions.work(), 1)
     expectExactly(functions.world, 1)
   })
