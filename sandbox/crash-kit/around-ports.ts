@@ -125,7 +125,7 @@ function aroundRecords({ whose, pass }: Tools): Pick<Wrappers, 'journal' | 'ledg
       done: (lease, id, ensured) => pass('ledger.done', ofEffect(id), () => ledger.done(lease, id, ensured)),
     }),
     limits: (limits) => ({
-      swap: (key, change) => pass('limits.pause', of(key.bucket), () => limits.swap(key, change)),
+      swap: (key, change) => pass('limits.swap', of(key.bucket), () => limits.swap(key, change)),
     }),
   }
 }

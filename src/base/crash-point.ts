@@ -43,8 +43,8 @@ export const crashPoints = {
   'ledger.done.before': 'The remote accepted, and we have not recorded it: where twins come from.',
   'ledger.done.after': 'It is recorded, and the worker forgets it.',
 
-  'limits.pause.before': 'A 429 was heard by a worker that dies before it could tell the others.',
-  'limits.pause.after': 'The others know, and the run that heard it is gone.',
+  'limits.swap.before': 'A worker has learned of a limit and dies before it could tell the others.',
+  'limits.swap.after': 'The others know of the limit, and the worker that counted on it is gone.',
 
   'http.send.before': 'A worker dies, or the network fails, with the call not sent.',
   'http.send.after':

@@ -36,7 +36,7 @@ const nothing = { employees: 0, documents: 0, comments: 0 }
 const hibobScenarios: readonly Scenario[] = [
   {
     title: 'HiBob answers 429 to the new employee',
-    for: ['ledger.notMade', 'limits.pause', 'runs.settle'],
+    for: ['ledger.notMade', 'runs.settle'],
     arrange: ({ account, sandbox }) =>
       void sandbox.faults.add({
         system: 'hibob',
