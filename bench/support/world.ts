@@ -16,6 +16,8 @@ export interface BenchWorld {
   /** Seeds so many hires and gives the signed request of each. */
   hires(count: number): Promise<readonly SignedBody[]>
   fault(rule: object): Promise<void>
+  /** Runs a command of the product on the same database; what it printed. */
+  command(...args: string[]): Promise<string>
   /** What was made in the outside world, counted. */
   counts(): Promise<Readonly<Record<string, number>>>
   close(): Promise<void>
@@ -57,6 +59,7 @@ export async function openBenchWorld(env: Readonly<Record<string, string>> = {})
       }
       return applications.map(({ id, jobId }) => signed(hireEvent(id, jobId)))
     },
+    command: (...args) => command(settings, ...args),
     async fault(rule) {
       await control('faults', rule)
     },
