@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 
 export interface FakeBadgeDesk {
   readonly url: string
-  /** Makes an account; its token. */
+  /** Makes an account; its token. Throws when there is one of that name. */
   addAccount(name: string): string
   badges(account: string): number
   close(): Promise<void>
@@ -48,6 +48,7 @@ export async function startFakeBadgeDesk(): Promise<FakeBadgeDesk> {
   return {
     url: `http://127.0.0.1:${port}`,
     addAccount(name) {
+      if (accounts.has(name)) throw new Error(`the badge desk has an account ${name} already`)
       accounts.set(name, [])
       return tokenOf(name)
     },

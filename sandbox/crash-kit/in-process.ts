@@ -13,7 +13,7 @@ import { within } from './until.ts'
 export type InProcessRung = Exclude<Rung, 'killed' | 'paused'>
 
 export async function runInProcess(stage: Stage, rung: InProcessRung): Promise<RungReport> {
-  const accidents = accidentsOf(await discover(stage), rung)
+  const accidents = accidentsOf(await discover(stage, rung), rung)
   const hires = await stage.prepare(
     accidents.map(({ account, row }) => ({ account, scenario: row.scenario })),
   )

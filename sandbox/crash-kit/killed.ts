@@ -15,7 +15,7 @@ import { startVictim, type Victim } from './victim-process.ts'
 export type Share = readonly [part: number, of: number]
 
 export async function runKilled(stage: Stage, share: Share = [1, 1]): Promise<RungReport> {
-  const accidents = accidentsOf(await discover(stage), 'killed').filter(
+  const accidents = accidentsOf(await discover(stage, 'killed'), 'killed').filter(
     (_, index) => index % share[1] === share[0] - 1,
   )
   const hires = await stage.prepare(

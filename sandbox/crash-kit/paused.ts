@@ -12,7 +12,7 @@ import { callSeconds, type Hire, type Stage } from './stage.ts'
 import { within } from './until.ts'
 
 export async function runPaused(stage: Stage): Promise<RungReport> {
-  const accidents = accidentsOf(await discover(stage), 'paused')
+  const accidents = accidentsOf(await discover(stage, 'paused'), 'paused')
   const hires = await stage.prepare(
     accidents.map(({ account, row }) => ({ account, scenario: row.scenario })),
   )
