@@ -1,22 +1,58 @@
-/** The journal: what a run has done, step by step. Outputs are sealed. */
+/** The journal: what a run has done, step by step. Outputs are sealed; lines of many runs share a statement. */
 import type pg from 'pg'
 
 import type { Sealer } from '../base/seal.ts'
-import { type Journal, LeaseLost } from '../runs/ports.ts'
-import { type Again, queryable } from './transaction.ts'
+import { type Journal, type JournalStep, LeaseLost } from '../runs/ports.ts'
+import type { Lease } from '../runs/run.ts'
+import { batched } from './batched.ts'
+import { type Again, type Queryable, queryable } from './transaction.ts'
+
+interface Line extends JournalStep {
+  readonly lease: Lease
+}
 
 export function createJournal(pool: pg.Pool, sealer: Sealer, again: Again): Journal {
+  const client = queryable(pool)
+  const write = batched({ size: 200, keyOf: lineKey }, (lines: readonly Line[]) =>
+    writeLines(client, sealer, lines),
+  )
   return {
-    write: (lease, { title, outcome, output, remoteId, attempt, startedAt }) =>
-      again(async () => {
-        const sealed = sealer.seal(output, `run:${lease.run}:step:${title}`)
-        const { rowCount } = await queryable(pool).query(
-          `insert into steps (run_id, title, outcome, remote_id, attempt, sealed_output, started_at, finished_at)
-           select id, $3, $4, $5, $6, $7, $8, now() from runs where id = $1 and lease = $2
-           on conflict (run_id, title) do update set outcome = excluded.outcome, sealed_output = excluded.sealed_output`,
-          [lease.run, lease.token, title, outcome, remoteId ?? null, attempt, sealed, startedAt],
-        )
-        if (rowCount === 0) throw new LeaseLost()
-      }),
+    async write(lease, step) {
+      if (!(await again(() => write({ ...step, lease })))) throw new LeaseLost()
+    },
   }
+}
+
+function lineKey({ lease, title }: Line): string {
+  return `${lease.run} ${title}`
+}
+
+const writeSql = `
+  insert into steps (run_id, title, outcome, remote_id, attempt, sealed_output, started_at, finished_at)
+  select runs.id, given.title, given.outcome, given.remote_id, given.attempt, given.sealed_output, given.started_at, now()
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::bytea[], $8::timestamptz[])
+    as given (run_id, lease, title, outcome, remote_id, attempt, sealed_output, started_at)
+  join runs on runs.id = given.run_id and runs.lease = given.lease
+  order by runs.id, given.title
+  on conflict (run_id, title) do update set outcome = excluded.outcome, sealed_output = excluded.sealed_output
+  returning run_id, title`
+
+/** False for a line whose run has been taken over. */
+async function writeLines(
+  client: Queryable,
+  sealer: Sealer,
+  lines: readonly Line[],
+): Promise<readonly boolean[]> {
+  const { rows } = await client.query<{ run_id: string; title: string }>(writeSql, [
+    lines.map(({ lease }) => lease.run),
+    lines.map(({ lease }) => lease.token),
+    lines.map(({ title }) => title),
+    lines.map(({ outcome }) => outcome),
+    lines.map(({ remoteId }) => remoteId ?? null),
+    lines.map(({ attempt }) => attempt),
+    lines.map(({ lease, title, output }) => sealer.seal(output, `run:${lease.run}:step:${title}`)),
+    lines.map(({ startedAt }) => startedAt),
+  ])
+  const written = new Set(rows.map(({ run_id, title }) => `${run_id} ${title}`))
+  return lines.map((line) => written.has(lineKey(line)))
 }
