@@ -7,14 +7,17 @@ import { createHmac } from 'node:crypto'
 import type pg from 'pg'
 
 import { type ConnectionId, type EffectId, newEffectId, type RunId } from '../base/ids.ts'
-import { LeaseLost, type Ledger, type LedgerRow } from '../runs/ports.ts'
+import type { Sealer } from '../base/seal.ts'
+import { type JournalStep, LeaseLost, type Ledger, type LedgerRow } from '../runs/ports.ts'
 import type { Lease } from '../runs/run.ts'
 import type { Existing } from '../sdk/ensure.ts'
 import { batched } from './batched.ts'
+import { lineColumns, tellAgainSql } from './journal.ts'
 import { type Again, type Queryable, queryable } from './transaction.ts'
 
 interface LedgerDeps {
   readonly pool: pg.Pool
+  readonly sealer: Sealer
   readonly again: Again
   /** Key of the keyed hashes: one for the installation, never rotated. */
   readonly hashKey: Buffer
@@ -34,11 +37,11 @@ interface EffectRow {
   readonly exists_ago: number | null
 }
 
-export function createLedger({ pool, again, hashKey }: LedgerDeps): Ledger {
+export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledger {
   const client = queryable(pool)
   const hold = batched({ size: 200, keyOf: rowKey }, (wanted: readonly Wanted[]) => holdRows(client, wanted))
   const change = batched({ size: 200, keyOf: ({ effect }) => effect }, (changes: readonly Change[]) =>
-    changeRows(client, changes),
+    changeRows(client, sealer, changes),
   )
   const write = async (to: Change) => {
     if (!(await again(() => change(to)))) throw new LeaseLost()
@@ -53,7 +56,7 @@ export function createLedger({ pool, again, hashKey }: LedgerDeps): Ledger {
     attempt: (lease, effect) => write({ lease, effect, to: 'attempted' }),
     notMade: (lease, effect) => write({ lease, effect, to: 'not_made' }),
     exists: (lease, effect) => write({ lease, effect, to: 'exists' }),
-    done: (lease, effect, made) => write({ lease, effect, to: 'done', made }),
+    done: (lease, effect, { line, ...made }) => write({ lease, effect, to: 'done', made, line }),
   }
 }
 
@@ -133,6 +136,7 @@ interface Change {
   readonly effect: EffectId
   readonly to: 'attempted' | 'not_made' | 'exists' | 'done'
   readonly made?: Existing
+  readonly line?: JournalStep | undefined
 }
 
 /**
@@ -141,13 +145,18 @@ interface Change {
  */
 const changeSql = `
   with mine as (
-    select effects.id, given.run_id, given.change, given.remote_id, given.how
-    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-      as given (effect_id, run_id, lease, change, remote_id, how)
+    select effects.id, given.*
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
+        $10::bytea[], $11::timestamptz[])
+      as given (effect_id, run_id, lease, change, remote_id, how, title, outcome, attempt, sealed_output, started_at)
     join runs on runs.id = given.run_id and runs.lease = given.lease
     join effects on effects.id = given.effect_id and effects.holder_run = given.run_id
     order by effects.connection_id, effects.kind, effects.key_hash
     for no key update of effects
+  ), told as (
+    insert into steps (run_id, title, outcome, remote_id, attempt, sealed_output, started_at, finished_at)
+    select run_id, title, outcome, remote_id, attempt, sealed_output, started_at, now() from mine where title is not null
+    ${tellAgainSql}
   )
   update effects set
     state = case when change = 'done' then 'done' else state end,
@@ -161,7 +170,11 @@ const changeSql = `
   returning effects.id`
 
 /** False for a change whose run has been taken over. */
-async function changeRows(client: Queryable, changes: readonly Change[]): Promise<readonly boolean[]> {
+async function changeRows(
+  client: Queryable,
+  sealer: Sealer,
+  changes: readonly Change[],
+): Promise<readonly boolean[]> {
   const { rows } = await client.query<{ id: EffectId }>(changeSql, [
     changes.map(({ effect }) => effect),
     changes.map(({ lease }) => lease.run),
@@ -169,6 +182,7 @@ async function changeRows(client: Queryable, changes: readonly Change[]): Promis
     changes.map(({ to }) => to),
     changes.map(({ made }) => made?.id ?? null),
     changes.map(({ made }) => made?.how ?? null),
+    ...lineColumns(sealer, changes),
   ])
   const written = new Set(rows.map(({ id }) => id))
   return changes.map(({ effect }) => written.has(effect))
