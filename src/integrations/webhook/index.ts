@@ -42,7 +42,7 @@ export const webhook = defineIntegration({
   },
 
   on: {
-    async application_hired({ event, settings, secrets, openHttp, runId, now, warn }) {
+    async application_hired({ event, settings, secrets, openHttp, runId, now, step, warn }) {
       const { jobRefused } = event.data
       if (settings.payload === 'full' && jobRefused !== undefined) {
         const because = `Pinpoint does not show the job to this API key (${jobRefused}).`
@@ -51,34 +51,42 @@ export const webhook = defineIntegration({
       const body = messageBody(event, settings.payload)
       const message = { id: `msg_${runId}`, sentAt: now(), body }
       const http = openHttp({ baseUrl: settings.url, headers: {}, destination: 'webhook' })
-      const { status } = await http.send({
-        method: 'POST',
-        path: '',
-        headers: { 'content-type': 'application/json', ...signedHeaders(secrets.signingSecret, message) },
-        text: body,
-        bucket: 'send',
-        body: 'any',
-        answers: refusals,
-      })
-      if (status === 410) {
-        throw new NeedsPerson(
-          'webhook.endpoint_gone',
-          'The receiver says that this endpoint is gone for good (410).',
-          {
-            fix: 'Set the `url` of the connection to the new endpoint; parked runs then resume by themselves. Or disable the connection.',
-            liftedBy: 'connection',
-            // Standard Webhooks: 410 disables the endpoint. Nothing more is sent there until somebody changes something.
-            pausesConnection: true,
-          },
-        )
-      }
-      if (status >= 300) {
-        const redirect = status < 400 ? ' Redirects are not followed: set the final address as `url`.' : ''
-        throw new RetryLater('webhook.refused', `The receiver answered ${status}.${redirect}`, {
-          details: { status },
+      // Journalled, so that a message that is known to have arrived is not sent again by a later try.
+      await step('Message', async () => {
+        const { status } = await http.send({
+          method: 'POST',
+          path: '',
+          headers: { 'content-type': 'application/json', ...signedHeaders(secrets.signingSecret, message) },
+          text: body,
+          bucket: 'send',
+          body: 'any',
+          answers: refusals,
         })
-      }
+        assertAccepted(status)
+        return { id: message.id, status }
+      })
       return { did: 'sent' }
     },
   },
 })
+
+function assertAccepted(status: number): void {
+  if (status === 410) {
+    throw new NeedsPerson(
+      'webhook.endpoint_gone',
+      'The receiver says that this endpoint is gone for good (410).',
+      {
+        fix: 'Set the `url` of the connection to the new endpoint; parked runs then resume by themselves. Or disable the connection.',
+        liftedBy: 'connection',
+        // Standard Webhooks: 410 disables the endpoint. Nothing more is sent there until somebody changes something.
+        pausesConnection: true,
+      },
+    )
+  }
+  if (status >= 300) {
+    const redirect = status < 400 ? ' Redirects are not followed: set the final address as `url`.' : ''
+    throw new RetryLater('webhook.refused', `The receiver answered ${status}.${redirect}`, {
+      details: { status },
+    })
+  }
+}
