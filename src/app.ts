@@ -109,7 +109,7 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   const outbound = around('outbound', openOutbound(config, metrics))
   const openWork = async () => ({
     worker: await openOwnWorker(config, { store, outbound, metrics, log, seams }),
-    background: await openBackground({ store, outbound, metrics, log, address: config.egressName }),
+    background: await openBackground({ store, outbound, metrics, log, seams, address: config.egressName }),
   })
   const working = config.role === 'intake' ? undefined : openWork()
   const { worker, background } = (await working?.catch(async (error: unknown) => {

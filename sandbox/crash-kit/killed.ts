@@ -5,9 +5,10 @@
 import { startService } from '../../src/app.ts'
 import { discover } from './discover.ts'
 import { judge, leaksIn } from './judge.ts'
+import { pace } from './pace.ts'
 import { type Accident, accidentsOf, named, pointOf, type RungReport } from './report.ts'
 import type { Row } from './rows.ts'
-import { callSeconds, type Hire, type Stage } from './stage.ts'
+import type { Hire, Stage } from './stage.ts'
 import { within } from './until.ts'
 import { startVictim, type Victim } from './victim-process.ts'
 
@@ -31,7 +32,7 @@ export async function runKilled(stage: Stage, share: Share = [1, 1]): Promise<Ru
   }
 
   const { config, log, integrations } = stage
-  const survivor = await startService(config, log, { integrations, callSeconds })
+  const survivor = await startService(config, log, { integrations, ...pace })
   chain.url = survivor.url
   try {
     await Promise.all(chain.working)
@@ -71,7 +72,7 @@ async function playOne(
   const victim = await startVictim(
     {
       module: stage.subject.module.href,
-      callSeconds,
+      ...pace,
       account,
       point: pointOf(accident),
       step: row.step,

@@ -1,5 +1,5 @@
 /** The shipped integrations as subjects of the crash matrix: their destinations are the sandbox's. */
-import type { Scenario, Subject } from '../../sandbox/crash-kit/index.ts'
+import { type Scenario, type Subject, sweepScenarios } from '../../sandbox/crash-kit/index.ts'
 import type { Sandbox } from '../../sandbox/index.ts'
 import { until } from './until.ts'
 
@@ -28,7 +28,7 @@ export const hibobSubject = (sandbox: Sandbox): Subject => ({
     }
   },
   expected: { employees: 1, documents: 1, comments: 1 },
-  scenarios: hibobScenarios,
+  scenarios: [...hibobScenarios, ...sweepScenarios],
 })
 
 const nothing = { employees: 0, documents: 0, comments: 0 }
@@ -118,6 +118,7 @@ export const webhookSubject = (sandbox: Sandbox): Subject => ({
       .length,
   }),
   expected: { messages: 1, comments: 0 },
+  scenarios: sweepScenarios,
 })
 
 export const crashSubjects: readonly (readonly [string, (sandbox: Sandbox) => Subject])[] = [
