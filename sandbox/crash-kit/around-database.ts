@@ -2,7 +2,7 @@
 import type pg from 'pg'
 
 import type { Database } from '../../src/store/database.ts'
-import { at, currentPassage, type Reach, uncommitted } from './reach.ts'
+import { at, currentPassages, type Reach, uncommitted } from './reach.ts'
 
 /** `opened` is told of each connection's process in the server, so that it can be killed. */
 export function aroundDatabase(
@@ -30,9 +30,10 @@ function aroundClient(client: pg.PoolClient, reach: Reach): pg.PoolClient {
   return replacing(client, {
     query: async (...given: unknown[]) => {
       if (!isCommit(given[0])) return call(client, 'query', given)
-      const passage = currentPassage()
-      const open = passage && uncommitted(passage)
-      if (open !== undefined) await reach(open)
+      for (const passage of currentPassages()) {
+        const open = uncommitted(passage)
+        if (open !== undefined) await reach(open)
+      }
       return answered(reach, () => call(client, 'query', given))
     },
   })
@@ -56,8 +57,7 @@ function textOf(statement: unknown): string {
 
 async function answered(reach: Reach, statement: () => unknown): Promise<unknown> {
   const answer = await statement()
-  const passage = currentPassage()
-  if (passage !== undefined) await reach(at(passage, 'after', 'statement'))
+  for (const passage of currentPassages()) await reach(at(passage, 'after', 'statement'))
   return answer
 }
 

@@ -4,18 +4,18 @@ import { aroundPorts } from './around-ports.ts'
 import { judge } from './judge.ts'
 import { pace } from './pace.ts'
 import type { Reached } from './reach.ts'
-import { type Row, rowsOf, type Rung } from './rows.ts'
+import { type Row, rowsOf } from './rows.ts'
 import type { Stage } from './stage.ts'
 import { plainHire } from './subject.ts'
 import { until } from './until.ts'
 
-/** Rungs are played at the same time and may share a destination, so the accounts carry the rung's name. */
-export async function discover(stage: Stage, rung: Rung): Promise<readonly Row[]> {
+/** `name`: what it is for. Rungs are played at the same time and may share a destination, so accounts carry it. */
+export async function discover(stage: Stage, name: string): Promise<readonly Row[]> {
   const scenarios = [plainHire, ...(stage.subject.scenarios ?? [])]
   const hires = await stage.prepare(
     scenarios.map((scenario, index) => ({
       scenario,
-      account: `clean-${rung}-${index + 1}`,
+      account: `clean-${name}-${index + 1}`,
     })),
   )
   const passed = new Map<string, Reached[]>(hires.map(({ account }) => [account, []]))

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 import { type Boundary, type CrashPoint, isCrashPoint, type Moment } from '../../src/base/crash-point.ts'
+import { batchMembers } from '../../src/store/batched.ts'
 
 /** One call through a port. */
 export interface Passage {
@@ -24,9 +25,14 @@ export type Reach = (at: Reached) => Promise<void>
 
 const passing = new AsyncLocalStorage<Passage>()
 
-/** The call of a port that the current statement is made for. */
-export function currentPassage(): Passage | undefined {
-  return passing.getStore()
+/** The calls of a port that the current statement is made for: one, or all that share its batch. */
+export function currentPassages(): readonly Passage[] {
+  const members = batchMembers()
+  const passages =
+    members.length === 0
+      ? [passing.getStore()]
+      : members.map((inContext) => inContext(() => passing.getStore()))
+  return passages.filter((passage) => passage !== undefined)
 }
 
 export async function passBy<T>(reach: Reach, passage: Passage, call: () => Promise<T>): Promise<T> {

@@ -28,7 +28,7 @@ export async function runRung(rung: Rung, request: CrashRequest): Promise<RungRe
 
 /** The rows of the matrix without any accident. */
 export async function rowsOfSubject(request: CrashRequest): Promise<readonly Row[]> {
-  return onStage(request, discover)
+  return onStage(request, (stage) => discover(stage, 'rows'))
 }
 
 async function onStage<T>(

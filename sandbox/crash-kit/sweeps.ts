@@ -1,8 +1,8 @@
 /** Sweeps of a matrix: their hour comes when the kit says so, and never in any other tenant. */
 import type pg from 'pg'
 
-import { processIdentity } from '../../src/config/process-identity.ts'
 import type { Store } from '../../src/app.ts'
+import { processIdentity } from '../../src/config/process-identity.ts'
 import type { Scenario } from './subject.ts'
 
 /** Longer ago than a webhook may still be on its way. */

@@ -96,7 +96,7 @@ async function openPerform(
   return createPerform({
     integrations: new Map(all.map((integration) => [integration.name, integration])),
     journal: around('journal', createJournal(pool, sealer, again)),
-    ...withParking(around('ledger', createLedger({ pool, again, hashKey })), { hashKey, log }),
+    ...withParking(around('ledger', createLedger({ pool, sealer, again, hashKey })), { hashKey, log }),
     callSeconds,
     clock: systemClock,
     log,

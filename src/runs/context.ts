@@ -88,18 +88,22 @@ async function stepJournalled<T extends Json>(
   return output
 }
 
-/** The ledger decides; the journal line is for the timeline that people read. */
+/** The ledger decides; the journal line is for the timeline that people read, and usually written along with it. */
 async function ensureJournalled(deps: ContextDeps, run: ClaimedRun, effect: Effect): Promise<Existing> {
-  const startedAt = deps.clock.now()
+  const { journal, ledger, clock, callSeconds } = deps
+  const startedAt = clock.now()
   const { title, kind, key } = effect
+  let told = run.journal.has(title)
+  const lineOf = (ensured: Existing) => {
+    told = true
+    const { how: outcome, id: remoteId } = ensured
+    return { title, outcome, output: JSON.stringify(ensured), remoteId, attempt: run.attempt, startedAt }
+  }
   const ensured = await ensureEffect(
-    { ledger: deps.ledger, clock: deps.clock, lease: run.lease, callSeconds: deps.callSeconds },
+    { ledger, clock, lease: run.lease, callSeconds, lineOf },
     { connection: run.connection.id, kind, key, title },
     effect,
   )
-  if (!run.journal.has(title)) {
-    const step = { title, outcome: ensured.how, output: JSON.stringify(ensured), remoteId: ensured.id }
-    await deps.journal.write(run.lease, { ...step, attempt: run.attempt, startedAt })
-  }
+  if (!told) await journal.write(run.lease, lineOf(ensured))
   return ensured
 }

@@ -9,7 +9,7 @@ import { makingUntil } from '../base/effect-deadline.ts'
 import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { RunId } from '../base/ids.ts'
 import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
-import type { EffectName, Ledger, LedgerRow } from './ports.ts'
+import type { EffectName, JournalStep, Ledger, LedgerRow } from './ports.ts'
 import { LeaseLost } from './ports.ts'
 import type { Lease } from './run.ts'
 
@@ -35,6 +35,8 @@ export interface EnsureDeps {
   readonly lease: Lease
   /** Default `longestCallSeconds`. Shorter only in tests whose destinations answer at once or never. */
   readonly callSeconds?: number | undefined
+  /** What the run's timeline says of the effect, where it has one. Written with it. */
+  readonly lineOf?: (ensured: Existing) => JournalStep
 }
 
 export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Existing> {
@@ -127,8 +129,12 @@ async function lookAfterUnclear(
   throw notVisibleYet(effect, secondsAfter(deps.clock.now(), unclearSeconds(effect, deps.callSeconds)))
 }
 
-async function record({ ledger, lease }: EnsureDeps, row: LedgerRow, ensured: Existing): Promise<Existing> {
-  await ledger.done(lease, row.id, ensured)
+async function record(
+  { ledger, lease, lineOf }: EnsureDeps,
+  row: LedgerRow,
+  ensured: Existing,
+): Promise<Existing> {
+  await ledger.done(lease, row.id, { ...ensured, line: lineOf?.(ensured) })
   return ensured
 }
 

@@ -71,6 +71,11 @@ export interface EffectName {
   readonly title: string
 }
 
+export interface Ensured extends Existing {
+  /** What the run's timeline says of it, written in the same commit. */
+  readonly line?: JournalStep | undefined
+}
+
 /** Every method that writes throws `LeaseLost` when the run has been taken over. */
 export interface Ledger {
   /** Inserts or takes the row, committed; or names the unfinished run that is on it. What is done is told to everybody. */
@@ -81,7 +86,7 @@ export interface Ledger {
   notMade(lease: Lease, effect: EffectId): Promise<void>
   /** The destination said that it is already there. */
   exists(lease: Lease, effect: EffectId): Promise<void>
-  done(lease: Lease, effect: EffectId, ensured: Existing): Promise<void>
+  done(lease: Lease, effect: EffectId, ensured: Ensured): Promise<void>
 }
 
 /** This worker's claim on the run is gone: another one has it. Everything it does from here on must have no effect. */

@@ -1,24 +1,47 @@
 /** Group commit: while one batch is being written the next collects, so that many callers share one commit. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import pg from 'pg'
 
 interface Waiting<In, Out> {
   readonly item: In
+  readonly inContext: InContext
   readonly resolve: (result: Out) => void
   readonly reject: (error: unknown) => void
 }
 
-/** `write` gets up to `size` items and answers one result each, in order; when it fails, all of its callers fail. */
+/** Runs a function in the asynchronous context of one who waits for the batch. */
+export type InContext = <T>(work: () => T) => T
+
+const members = new AsyncLocalStorage<readonly InContext[]>()
+
+/** The contexts of all who share the batch that is being written; empty outside of one. */
+export function batchMembers(): readonly InContext[] {
+  return members.getStore() ?? []
+}
+
+export interface BatchOptions<In> {
+  /** Items of one batch at most. */
+  readonly size: number
+  /** Items of one key are never in the same batch, for a statement that may not touch a row twice. */
+  readonly keyOf?: ((item: In) => string) | undefined
+}
+
+/**
+ * `write` gets items and answers one result each, in order. When it fails, all of its callers fail; but what the server
+ * answers to one statement may be the fault of one item, so then each is written by itself.
+ */
 export function batched<In, Out>(
-  size: number,
+  { size, keyOf }: BatchOptions<In>,
   write: (items: readonly In[]) => Promise<readonly Out[]>,
 ): (item: In) => Promise<Out> {
-  let waiting: Waiting<In, Out>[] = []
+  let waiting: readonly Waiting<In, Out>[] = []
   let writing = false
 
   async function drain(): Promise<void> {
-    writing = true
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, size)
-      waiting = waiting.slice(size)
+      const { batch, rest } = split(waiting, { size, keyOf })
+      waiting = rest
       await writeOne(batch)
     }
     writing = false
@@ -26,20 +49,51 @@ export function batched<In, Out>(
 
   async function writeOne(batch: readonly Waiting<In, Out>[]): Promise<void> {
     try {
-      const results = await write(batch.map(({ item }) => item))
+      const results = await writeTogether(batch, write)
       for (const [index, { resolve, reject }] of batch.entries()) {
         const result = results[index]
         if (result === undefined) reject(new Error('the batch answered fewer results than items'))
         else resolve(result)
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      if (batch.length > 1 && error instanceof pg.DatabaseError)
+        for (const one of batch) await writeOne([one])
+      else for (const { reject } of batch) reject(error)
     }
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject })
-      if (!writing) void drain()
+      waiting = [...waiting, { item, inContext: AsyncLocalStorage.snapshot(), resolve, reject }]
+      if (writing) return
+      writing = true
+      // Those who come in the same turn of the event loop come along.
+      setImmediate(() => void drain())
     })
+}
+
+/** In the context of the first: a batch belongs to all of its members, and to nobody who was here earlier. */
+function writeTogether<In, Out>(
+  batch: readonly Waiting<In, Out>[],
+  write: (items: readonly In[]) => Promise<readonly Out[]>,
+): Promise<readonly Out[]> {
+  const contexts = batch.map(({ inContext }) => inContext)
+  const together = () => members.run(contexts, () => write(batch.map(({ item }) => item)))
+  return (contexts[0] ?? ((work) => work()))(together)
+}
+
+function split<In, Out>(
+  waiting: readonly Waiting<In, Out>[],
+  { size, keyOf }: BatchOptions<In>,
+): { readonly batch: readonly Waiting<In, Out>[]; readonly rest: readonly Waiting<In, Out>[] } {
+  const batch: Waiting<In, Out>[] = []
+  const rest: Waiting<In, Out>[] = []
+  const keys = new Set<string>()
+  for (const one of waiting) {
+    const key = keyOf?.(one.item)
+    if (batch.length === size || (key !== undefined && keys.has(key))) rest.push(one)
+    else batch.push(one)
+    if (key !== undefined) keys.add(key)
+  }
+  return { batch, rest }
 }

@@ -19,7 +19,7 @@ export function createEventStore(deps: {
   readonly queue: Queue
   readonly sealer: Sealer
 }): EventStore {
-  const record = batched(batchSize, (batch: readonly VerifiedDelivery[]) =>
+  const record = batched({ size: batchSize }, (batch: readonly VerifiedDelivery[]) =>
     inTransaction(deps.pool, (client) => recordBatch({ ...deps, client }, batch), {
       atMost: batchMilliseconds,
     }),

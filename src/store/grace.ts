@@ -77,7 +77,7 @@ async function cancelDelayed(
     [run.id, run.turn, because],
   )
   if (rowCount !== 1) return false
-  await queue.send(client, await wake(client, run.id))
+  await queue.send(client, await wake(client, [run.id]))
   return true
 }
 

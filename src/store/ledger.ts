@@ -1,15 +1,23 @@
-/** The ledger of effects in Postgres. Every write is guarded by the lease; keys are stored as keyed hashes only. */
+/**
+ * The ledger of effects in Postgres. Every write is guarded by the lease; keys are stored as keyed hashes only. What runs in
+ * flight ask for at one moment shares a statement, and so a commit.
+ */
 import { createHmac } from 'node:crypto'
 
 import type pg from 'pg'
 
-import { type EffectId, newEffectId, type RunId } from '../base/ids.ts'
-import { type EffectName, LeaseLost, type Ledger, type LedgerRow } from '../runs/ports.ts'
+import { type ConnectionId, type EffectId, newEffectId, type RunId } from '../base/ids.ts'
+import type { Sealer } from '../base/seal.ts'
+import { type JournalStep, LeaseLost, type Ledger, type LedgerRow } from '../runs/ports.ts'
 import type { Lease } from '../runs/run.ts'
+import type { Existing } from '../sdk/ensure.ts'
+import { batched } from './batched.ts'
+import { lineColumns, tellAgainSql } from './journal.ts'
 import { type Again, type Queryable, queryable } from './transaction.ts'
 
 interface LedgerDeps {
   readonly pool: pg.Pool
+  readonly sealer: Sealer
   readonly again: Again
   /** Key of the keyed hashes: one for the installation, never rotated. */
   readonly hashKey: Buffer
@@ -17,6 +25,9 @@ interface LedgerDeps {
 
 interface EffectRow {
   readonly id: EffectId
+  readonly connection_id: ConnectionId
+  readonly kind: string
+  readonly key_hash: Buffer
   readonly state: 'intended' | 'done'
   readonly holder_run: RunId
   readonly how: 'found' | 'created' | 'adopted' | null
@@ -26,20 +37,26 @@ interface EffectRow {
   readonly exists_ago: number | null
 }
 
-export function createLedger({ pool, again, hashKey }: LedgerDeps): Ledger {
+export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledger {
   const client = queryable(pool)
-  const write = (lease: Lease, effect: EffectId, change: Change) =>
-    again(() => guarded(client, { lease, effect, change }))
+  const hold = batched({ size: 200, keyOf: rowKey }, (wanted: readonly Wanted[]) => holdRows(client, wanted))
+  const change = batched({ size: 200, keyOf: ({ effect }) => effect }, (changes: readonly Change[]) =>
+    changeRows(client, sealer, changes),
+  )
+  const write = async (to: Change) => {
+    if (!(await again(() => change(to)))) throw new LeaseLost()
+  }
   return {
-    hold: (lease, name) => again(() => hold(client, lease, { ...name, hash: keyHash(hashKey, name.key) })),
-    attempt: (lease, effect) => write(lease, effect, { set: 'attempted_at = now()' }),
-    notMade: (lease, effect) => write(lease, effect, { set: 'attempted_at = null' }),
-    exists: (lease, effect) => write(lease, effect, { set: 'exists_at = now(), attempted_at = null' }),
-    done: (lease, effect, { id, how }) =>
-      write(lease, effect, {
-        set: `state = 'done', remote_id = $4, how = $5, made_by_run = $3`,
-        values: [id, how],
-      }),
+    async hold(lease, { connection, kind, title, key }) {
+      const hash = keyHash(hashKey, key)
+      const row = await again(() => hold({ lease, connection, kind, title, hash }))
+      if (row === 'lost') throw new LeaseLost()
+      return row
+    },
+    attempt: (lease, effect) => write({ lease, effect, to: 'attempted' }),
+    notMade: (lease, effect) => write({ lease, effect, to: 'not_made' }),
+    exists: (lease, effect) => write({ lease, effect, to: 'exists' }),
+    done: (lease, effect, { line, ...made }) => write({ lease, effect, to: 'done', made, line }),
   }
 }
 
@@ -48,67 +65,125 @@ export function keyHash(hashKey: Buffer, key: string): Buffer {
   return createHmac('sha256', hashKey).update(key.trim().normalize('NFC').toLowerCase()).digest()
 }
 
+interface Wanted {
+  readonly lease: Lease
+  readonly connection: ConnectionId
+  readonly kind: string
+  readonly title: string
+  readonly hash: Buffer
+}
+
+function rowKey({ connection, kind, hash }: Pick<Wanted, 'connection' | 'kind' | 'hash'>): string {
+  return `${connection} ${kind} ${hash.toString('hex')}`
+}
+
 /**
- * Takes the row when nobody is on it: its holder is this run, or a run that has ended or parked. The no-op update in
+ * Takes each row when nobody is on it: its holder is this run, or a run that has ended or parked. The no-op update in
  * the other case makes the statement answer with who is on it, and keeps the row locked while it decides.
  * A row that is done is left as it is: two runs, each on a row that the other one has to pass, would wait for ever.
  */
 const holdSql = `
   insert into effects as held (id, connection_id, kind, key_hash, title, holder_run)
-  select $1, $2, $3, $4, $5, id from runs where id = $6 and lease = $7
+  select given.id, given.connection_id, given.kind, given.key_hash, given.title, runs.id
+  from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[])
+    as given (id, connection_id, kind, key_hash, title, run_id, lease)
+  join runs on runs.id = given.run_id and runs.lease = given.lease
+  order by given.connection_id, given.kind, given.key_hash
   on conflict (connection_id, kind, key_hash) do update set
     holder_run = case when held.state = 'done'
         or held.holder_run is not null and held.holder_run <> excluded.holder_run and exists (
           select 1 from runs where id = held.holder_run and state in ('queued', 'running', 'waiting'))
       then held.holder_run else excluded.holder_run end,
     updated_at = now()
-  returning id, state, holder_run, how, remote_id, made_by_run,
+  returning id, connection_id, kind, key_hash, state, holder_run, how, remote_id, made_by_run,
     extract(epoch from now() - attempted_at)::float8 as attempted_ago,
     extract(epoch from now() - exists_at)::float8 as exists_ago`
 
-async function hold(
+async function holdRows(
   client: Queryable,
-  lease: Lease,
-  { connection, kind, title, hash }: EffectName & { readonly hash: Buffer },
-): Promise<LedgerRow | { readonly heldBy: RunId }> {
+  wanted: readonly Wanted[],
+): Promise<readonly (LedgerRow | { readonly heldBy: RunId } | 'lost')[]> {
   const { rows } = await client.query<EffectRow>(holdSql, [
-    newEffectId(),
-    connection,
-    kind,
-    hash,
-    title,
-    lease.run,
-    lease.token,
+    wanted.map(() => newEffectId()),
+    wanted.map(({ connection }) => connection),
+    wanted.map(({ kind }) => kind),
+    wanted.map(({ hash }) => hash),
+    wanted.map(({ title }) => title),
+    wanted.map(({ lease }) => lease.run),
+    wanted.map(({ lease }) => lease.token),
   ])
-  const [row] = rows
-  if (row === undefined) throw new LeaseLost()
-  if (row.state !== 'done' && row.holder_run !== lease.run) return { heldBy: row.holder_run }
-  return {
-    id: row.id,
-    state: row.state,
-    how: row.how ?? undefined,
-    remoteId: row.remote_id ?? undefined,
-    madeBy: row.made_by_run ?? undefined,
-    attemptedAgo: row.attempted_ago ?? undefined,
-    existsAgo: row.exists_ago ?? undefined,
-  }
+  const held = new Map(
+    rows.map((row) => [rowKey({ connection: row.connection_id, kind: row.kind, hash: row.key_hash }), row]),
+  )
+  return wanted.map((one) => {
+    const row = held.get(rowKey(one))
+    if (row === undefined) return 'lost'
+    if (row.state !== 'done' && row.holder_run !== one.lease.run) return { heldBy: row.holder_run }
+    return {
+      id: row.id,
+      state: row.state,
+      how: row.how ?? undefined,
+      remoteId: row.remote_id ?? undefined,
+      madeBy: row.made_by_run ?? undefined,
+      attemptedAgo: row.attempted_ago ?? undefined,
+      existsAgo: row.exists_ago ?? undefined,
+    }
+  })
 }
 
 interface Change {
-  readonly set: string
-  readonly values?: readonly string[]
+  readonly lease: Lease
+  readonly effect: EffectId
+  readonly to: 'attempted' | 'not_made' | 'exists' | 'done'
+  readonly made?: Existing
+  readonly line?: JournalStep | undefined
 }
 
-/** Only the run that holds both its lease and the row writes; otherwise its time is over. */
-async function guarded(
-  client: Queryable,
-  { lease, effect, change }: { readonly lease: Lease; readonly effect: EffectId; readonly change: Change },
-): Promise<void> {
-  const { rowCount } = await client.query(
-    `update effects set ${change.set}, updated_at = now()
-     where id = $1 and holder_run = $3
-       and exists (select 1 from runs where id = $3 and lease = $2)`,
-    [effect, lease.token, lease.run, ...(change.values ?? [])],
+/**
+ * Only the run that holds both its lease and the row writes; otherwise its time is over. The rows are locked in the order
+ * in which `hold` takes them, so that no two processes wait for each other.
+ */
+const changeSql = `
+  with mine as (
+    select effects.id, given.*
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
+        $10::bytea[], $11::timestamptz[])
+      as given (effect_id, run_id, lease, change, remote_id, how, title, outcome, attempt, sealed_output, started_at)
+    join runs on runs.id = given.run_id and runs.lease = given.lease
+    join effects on effects.id = given.effect_id and effects.holder_run = given.run_id
+    order by effects.connection_id, effects.kind, effects.key_hash
+    for no key update of effects
+  ), told as (
+    insert into steps (run_id, title, outcome, remote_id, attempt, sealed_output, started_at, finished_at)
+    select run_id, title, outcome, remote_id, attempt, sealed_output, started_at, now() from mine where title is not null
+    ${tellAgainSql}
   )
-  if (rowCount === 0) throw new LeaseLost()
+  update effects set
+    state = case when change = 'done' then 'done' else state end,
+    attempted_at = case change when 'attempted' then now() when 'done' then attempted_at end,
+    exists_at = case when change = 'exists' then now() else exists_at end,
+    remote_id = case when change = 'done' then mine.remote_id else effects.remote_id end,
+    how = case when change = 'done' then mine.how else effects.how end,
+    made_by_run = case when change = 'done' then mine.run_id else made_by_run end,
+    updated_at = now()
+  from mine where effects.id = mine.id
+  returning effects.id`
+
+/** False for a change whose run has been taken over. */
+async function changeRows(
+  client: Queryable,
+  sealer: Sealer,
+  changes: readonly Change[],
+): Promise<readonly boolean[]> {
+  const { rows } = await client.query<{ id: EffectId }>(changeSql, [
+    changes.map(({ effect }) => effect),
+    changes.map(({ lease }) => lease.run),
+    changes.map(({ lease }) => lease.token),
+    changes.map(({ to }) => to),
+    changes.map(({ made }) => made?.id ?? null),
+    changes.map(({ made }) => made?.how ?? null),
+    ...lineColumns(sealer, changes),
+  ])
+  const written = new Set(rows.map(({ id }) => id))
+  return changes.map(({ effect }) => written.has(effect))
 }

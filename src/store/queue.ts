@@ -26,8 +26,8 @@ export interface Queue extends JobQueue {
   send(client: Queryable, jobs: readonly JobToSend[]): Promise<void>
   /** Looks once for jobs of workers that died, as supervision does every few seconds in a process that stays. */
   supervise(): Promise<void>
-  /** In the caller's transaction. Touches nothing when the job is no longer this worker's. */
-  complete(client: Queryable, job: Job): Promise<void>
+  /** In the caller's transaction. Touches nothing of a job that is no longer this worker's. */
+  complete(client: Queryable, jobs: readonly Job[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -122,8 +122,9 @@ function createQueue(
       }
     },
     supervise: () => boss.supervise(queueName),
-    async complete(client, job) {
-      await boss.complete(queueName, toAttempt(job), null, { db: adapter(client) })
+    async complete(client, jobs) {
+      if (jobs.length === 0) return
+      await boss.complete(queueName, jobs.map(toAttempt), null, { db: adapter(client) })
     },
     close: () => boss.stop({ graceful: false, close: false }),
   }

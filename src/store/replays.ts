@@ -128,7 +128,7 @@ async function cancel(client: Queryable, queue: Queue, id: string) {
   if (rows.length === 0) return undefined
   // Only a run that has been tried can be one that another waits for.
   for (const { id: run, attempt } of rows) {
-    if (run !== null && attempt > 0) await queue.send(client, await wake(client, run))
+    if (run !== null && attempt > 0) await queue.send(client, await wake(client, [run]))
   }
   const count = (state: string) => rows.filter((row) => row.state === state).length
   return { cancelled: count('cancelled'), parkedAgain: count('parked') }

@@ -69,7 +69,7 @@ async function cancel(
   )
   const [row] = rows
   if (row === undefined) return false
-  await queue.send(client, await wake(client, row.id))
+  await queue.send(client, await wake(client, [row.id]))
   return true
 }
 

@@ -9,9 +9,10 @@ import type { ClaimedRun } from '../runs/run.ts'
 import { addressScope, defaultAddress } from '../runs/run-gate.ts'
 import { secretsPlace } from '../tenants/connection.ts'
 import { apiKeyPlace } from '../tenants/tenant.ts'
+import { batched } from './batched.ts'
 import { type LimitRow, toKnownLimit } from './limits.ts'
 import type { Queue } from './queue.ts'
-import { type PausedConnection, revisionSql, settle } from './settle.ts'
+import { type Ended, isPlain, type PausedConnection, revisionSql, settle } from './settle.ts'
 import { type Again, inTransaction, type Queryable, queryable } from './transaction.ts'
 
 interface StoreDeps {
@@ -25,25 +26,42 @@ interface StoreDeps {
   readonly onPaused?: (paused: PausedConnection) => void
 }
 
-interface ClaimDeps {
-  readonly client: Queryable
-  readonly sealer: Sealer
-  readonly address: string
-}
-
 export function createRunStore(deps: StoreDeps): RunStore {
   const { pool, queue, sealer, again, address = defaultAddress, onPaused = () => undefined } = deps
   const client = queryable(pool)
+  const claim = batched({ size: 100, keyOf: ({ job }) => job.run }, (claims: readonly Claim[]) =>
+    claimRuns({ client, sealer, scope: addressScope(address) }, claims),
+  )
+  const settleAll = (ended: readonly Ended[]) =>
+    inTransaction(pool, (tx) => settle({ client: tx, queue }, ended))
+  const settlePlain = batched({ size: 100, keyOf: ({ lease }) => lease.run }, settleAll)
   return {
-    claim: (job, worker) => again(() => claim({ client, sealer, address }, job, worker)),
+    async claim(job, worker) {
+      const { run } = await again(() => claim({ job, worker }))
+      return run
+    },
     async settle(lease, job, settlement) {
-      const settled = await again(() =>
-        inTransaction(pool, (tx) => settle({ client: tx, queue, lease, job }, settlement)),
-      )
-      if (settled?.paused !== undefined) onPaused(settled.paused)
-      return settled !== undefined
+      const ended = { lease, job, settlement }
+      const { written, paused } = await again(async () => {
+        if (isPlain(settlement)) return settlePlain(ended)
+        const [settled] = await settleAll([ended])
+        return settled ?? { written: false }
+      })
+      if (paused !== undefined) onPaused(paused)
+      return written
     },
   }
+}
+
+interface Claim {
+  readonly job: Job
+  readonly worker: string
+}
+
+interface ClaimDeps {
+  readonly client: Queryable
+  readonly sealer: Sealer
+  readonly scope: string
 }
 
 interface ClaimRow {
@@ -81,11 +99,17 @@ interface ClaimRow {
 
 /** A job of an earlier turn, or of a run that has ended, finds nothing. A dead worker's job finds its run still running. */
 const claimSql = `
-  with claimed as (
-    update runs set state = 'running', lease = $3, worker = $4, attempt = attempt + 1, next_at = null, waiting_for = null,
-      takeovers = takeovers + (case when state = 'running' then 1 else 0 end), updated_at = now()
-    where id = $1 and turn = $2 and state in ('queued', 'waiting', 'running')
-    returning *
+  with mine as (
+    select runs.id, given.token, given.worker
+    from unnest($1::text[], $2::int[], $3::text[], $4::text[]) as given (run_id, turn, token, worker)
+    join runs on runs.id = given.run_id and runs.turn = given.turn
+    where runs.state in ('queued', 'waiting', 'running')
+    order by runs.id for no key update of runs
+  ), claimed as (
+    update runs set state = 'running', lease = mine.token, worker = mine.worker, attempt = attempt + 1, next_at = null,
+      waiting_for = null, takeovers = takeovers + (case when state = 'running' then 1 else 0 end), updated_at = now()
+    from mine where runs.id = mine.id
+    returning runs.*
   ), told as (
     insert into run_history (run_id, attempt, state) select id, attempt, 'running' from claimed
   )
@@ -109,21 +133,26 @@ const claimSql = `
   join events on events.id = run.event_id
   left join circuits on circuits.connection_id = run.connection_id`
 
-async function claim(
-  { client, sealer, address }: ClaimDeps,
-  job: Job,
-  worker: string,
-): Promise<ClaimedRun | undefined> {
-  const token = `${job.id}:${job.delivery}`
+async function claimRuns(
+  { client, sealer, scope }: ClaimDeps,
+  claims: readonly Claim[],
+): Promise<readonly { readonly run: ClaimedRun | undefined }[]> {
   const { rows } = await client.query<ClaimRow>(claimSql, [
-    job.run,
-    job.turn,
-    token,
-    worker,
-    addressScope(address),
+    claims.map(({ job }) => job.run),
+    claims.map(({ job }) => job.turn),
+    claims.map(({ job }) => tokenOf(job)),
+    claims.map(({ worker }) => worker),
+    scope,
   ])
-  const [row] = rows
-  return row === undefined ? undefined : toClaimedRun(row, token, sealer)
+  const claimed = new Map(rows.map((row) => [row.id, row]))
+  return claims.map(({ job }) => {
+    const row = claimed.get(job.run)
+    return { run: row && toClaimedRun(row, tokenOf(job), sealer) }
+  })
+}
+
+function tokenOf({ id, delivery }: Job): string {
+  return `${id}:${delivery}`
 }
 
 function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun {

@@ -1,82 +1,55 @@
-/** The end of a try: state, history, follow-up job, woken runs and the end of the job, in the caller's transaction. */
+/** The ends of tries: state, history, follow-up job, woken runs and the end of the job, in the caller's transaction. */
 import type { ConnectionId, RunId } from '../base/ids.ts'
 import type { Job } from '../runs/ports.ts'
 import type { Lease, Settlement } from '../runs/run.ts'
 import { watch } from './lift-watch.ts'
 import type { JobToSend, Queue } from './queue.ts'
+import { columnsOf } from './settlement-columns.ts'
 import type { Queryable } from './transaction.ts'
 
 interface SettleDeps {
   readonly client: Queryable
   readonly queue: Queue
+}
+
+/** A try that has ended. */
+export interface Ended {
   readonly lease: Lease
   readonly job: Job
+  readonly settlement: Settlement
 }
 
-/** The state after the try, as columns. One row, so that one statement serves every outcome. */
-interface Columns {
-  readonly state: Settlement['state']
-  readonly code: string | null
-  readonly reason: string | null
-  readonly fix: string | null
-  readonly liftedBy: string | null
-  readonly nextAt: Date | null
-  readonly waitingFor: RunId | null
-  readonly result: string | null
-  readonly free: boolean
-  readonly failed: boolean
-  /** The time of failing, after which a run gives up, goes on or begins. */
-  readonly failing: boolean
-}
-
-const none = {
-  code: null,
-  reason: null,
-  fix: null,
-  liftedBy: null,
-  nextAt: null,
-  waitingFor: null,
-  result: null,
-}
-
-function columnsOf(settlement: Settlement): Columns {
-  const base = { ...none, state: settlement.state, free: false, failed: false, failing: false }
-  switch (settlement.state) {
-    case 'done':
-      return { ...base, result: JSON.stringify(settlement.result) }
-    case 'waiting': {
-      const { code, reason, nextAt, free, waitingFor } = settlement
-      const counted = { free, failed: !free, failing: !free || settlement.failing === true }
-      return { ...base, ...counted, code, reason, nextAt, waitingFor: waitingFor ?? null }
-    }
-    case 'parked':
-      return {
-        ...base,
-        code: settlement.code,
-        reason: settlement.reason,
-        fix: settlement.fix,
-        liftedBy: settlement.liftedBy,
-      }
-    case 'refused':
-      return { ...base, code: settlement.code, reason: settlement.reason }
-  }
+/** Touches no row that others change as well, so that many of these can share a transaction. */
+export function isPlain(settlement: Settlement): boolean {
+  if (settlement.state === 'parked') return false
+  return (
+    settlement.state !== 'waiting' || (settlement.waitingFor === undefined && settlement.forCircuit !== true)
+  )
 }
 
 /** The lease is the fence: a worker whose run was taken over updates nothing. */
 const settleSql = `
-  with settled as (
-    update runs set state = $3, code = $4, reason = $5, fix = $6, lifted_by = $7, next_at = $8, waiting_for = $9,
-      result = $10::jsonb, attempt = attempt - (case when $11 then 1 else 0 end),
-      failures = failures + (case when $12 then 1 else 0 end),
-      first_failed_at = case when $13 then coalesce(first_failed_at, now()) else first_failed_at end,
+  with mine as (
+    select runs.id, given.*
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
+        $9::text[], $10::text[], $11::bool[], $12::bool[], $13::bool[])
+      as given (run_id, token, state, code, reason, fix, lifted_by, next_at, waiting_for, result, free, failed, failing)
+    join runs on runs.id = given.run_id and runs.lease = given.token
+    order by runs.id for no key update of runs
+  ), settled as (
+    update runs set state = mine.state, code = mine.code, reason = mine.reason, fix = mine.fix,
+      lifted_by = mine.lifted_by, next_at = mine.next_at, waiting_for = mine.waiting_for, result = mine.result::jsonb,
+      attempt = attempt - (case when mine.free then 1 else 0 end),
+      failures = failures + (case when mine.failed then 1 else 0 end),
+      first_failed_at = case when mine.failing then coalesce(first_failed_at, now()) else first_failed_at end,
       lease = null, worker = null, turn = turn + 1, updated_at = now(),
-      finished_at = case when $3 in ('done', 'refused') then now() end
-    where id = $1 and lease = $2
-    returning id, turn, attempt, connection_id
+      finished_at = case when mine.state in ('done', 'refused') then now() end
+    from mine where runs.id = mine.id
+    returning runs.id, runs.turn, runs.attempt, runs.connection_id, runs.state, runs.code, runs.reason
   ), told as (
-    insert into run_history (run_id, attempt, state, code, reason) select id, attempt, $3, $4, $5 from settled
+    insert into run_history (run_id, attempt, state, code, reason) select id, attempt, state, code, reason from settled
   )
-  select turn, connection_id from settled`
+  select id, turn, connection_id from settled`
 
 export interface PausedConnection {
   readonly connection: ConnectionId
@@ -85,45 +58,87 @@ export interface PausedConnection {
   readonly code: string
 }
 
-/** Undefined when the lease was lost. `paused`: this settlement, and no other one, paused the connection. */
-export async function settle(
-  deps: SettleDeps,
-  ended: Settlement,
-): Promise<{ readonly paused: PausedConnection | undefined } | undefined> {
-  const { client, queue, lease, job } = deps
-  const settlement = await unlessChanged(client, lease, ended)
-  const columns = columnsOf(settlement)
-  const { rows } = await client.query<{ turn: number; connection_id: ConnectionId }>(settleSql, [
-    lease.run,
-    lease.token,
-    columns.state,
-    columns.code,
-    columns.reason,
-    columns.fix,
-    columns.liftedBy,
-    columns.nextAt,
-    columns.waitingFor,
-    columns.result,
-    columns.free,
-    columns.failed,
-    columns.failing,
-  ])
-  const [row] = rows
-  if (row === undefined) return undefined
+export interface Settled {
+  /** False when the lease was lost. */
+  readonly written: boolean
+  /** This settlement, and no other one, paused the connection. */
+  readonly paused?: PausedConnection | undefined
+}
 
-  const connection = row.connection_id
-  const paused =
-    settlement.state === 'parked' && settlement.pausesConnection
-      ? await pauseConnection(client, connection, settlement)
-      : undefined
-  if (settlement.state === 'parked') await watch(client, { run: lease.run, turn: row.turn }, settlement)
-  const jobs =
-    settlement.state === 'waiting'
-      ? [await followUp(client, { turn: row.turn, connection }, { lease, settlement })]
-      : await wake(client, lease.run)
+/** One answer for each, in order. */
+export async function settle(deps: SettleDeps, ended: readonly Ended[]): Promise<readonly Settled[]> {
+  const { client, queue } = deps
+  const tries: Ended[] = []
+  for (const one of ended)
+    tries.push({ ...one, settlement: await unlessChanged(client, one.lease, one.settlement) })
+  const rows = await writeSettlements(client, tries)
+
+  const settled: Settled[] = []
+  const jobs: JobToSend[] = []
+  for (const { lease, settlement } of tries) {
+    const row = rows.get(lease.run)
+    if (row !== undefined && settlement.state === 'waiting') {
+      const next = { turn: row.turn, connection: row.connection_id }
+      jobs.push(await followUp(client, next, { lease, settlement }))
+    }
+    const paused = row && settlement.state === 'parked' ? await park(client, row, settlement) : undefined
+    settled.push({ written: row !== undefined, paused })
+  }
+  const written = tries.filter(({ lease }) => rows.has(lease.run))
+  const atRest = written.filter(({ settlement }) => settlement.state !== 'waiting')
+  jobs.push(
+    ...(await wake(
+      client,
+      atRest.map(({ lease }) => lease.run),
+    )),
+  )
   await queue.send(client, jobs)
-  await queue.complete(client, job)
-  return { paused }
+  await queue.complete(
+    client,
+    written.map(({ job }) => job),
+  )
+  return settled
+}
+
+interface SettledRow {
+  readonly id: RunId
+  readonly turn: number
+  readonly connection_id: ConnectionId
+}
+
+async function writeSettlements(
+  client: Queryable,
+  tries: readonly Ended[],
+): Promise<ReadonlyMap<RunId, SettledRow>> {
+  const columns = tries.map(({ settlement }) => columnsOf(settlement))
+  const { rows } = await client.query<SettledRow>(settleSql, [
+    tries.map(({ lease }) => lease.run),
+    tries.map(({ lease }) => lease.token),
+    columns.map(({ state }) => state),
+    columns.map(({ code }) => code),
+    columns.map(({ reason }) => reason),
+    columns.map(({ fix }) => fix),
+    columns.map(({ liftedBy }) => liftedBy),
+    columns.map(({ nextAt }) => nextAt),
+    columns.map(({ waitingFor }) => waitingFor),
+    columns.map(({ result }) => result),
+    columns.map(({ free }) => free),
+    columns.map(({ failed }) => failed),
+    columns.map(({ failing }) => failing),
+  ])
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+async function park(
+  client: Queryable,
+  { id: run, turn, connection_id: connection }: SettledRow,
+  settlement: Settlement & { readonly state: 'parked' },
+): Promise<PausedConnection | undefined> {
+  const paused = settlement.pausesConnection
+    ? await pauseConnection(client, connection, settlement)
+    : undefined
+  await watch(client, { run, turn }, settlement)
+  return paused
 }
 
 /** Another one whenever settings, secrets or the tenant's key may have changed. */
@@ -180,11 +195,12 @@ async function followUp(
   return unfinished ? later : { run: lease.run, ...next }
 }
 
-/** Runs that waited for this one's turn on the same person go on now. */
-export async function wake(client: Queryable, ended: RunId): Promise<readonly JobToSend[]> {
+/** Runs that waited for the turn of one of these on the same person go on now. */
+export async function wake(client: Queryable, ended: readonly RunId[]): Promise<readonly JobToSend[]> {
+  if (ended.length === 0) return []
   const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
     `update runs set turn = turn + 1, waiting_for = null, next_at = now(), updated_at = now()
-     where waiting_for = $1 and state = 'waiting' returning id, turn, connection_id`,
+     where waiting_for = any ($1) and state = 'waiting' returning id, turn, connection_id`,
     [ended],
   )
   return rows.map(({ id, turn, connection_id: connection }) => ({ run: id, turn, connection }))

@@ -1,44 +1,96 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 
-import { batched } from '../../src/store/batched.ts'
+import { batched, batchMembers } from '../../src/store/batched.ts'
+import { until } from '../support/until.ts'
 
 describe('group commit', () => {
-  it('writes the first at once, and together what arrives while it is being written', async () => {
-    const batches: (readonly number[])[] = []
-    const written: (() => void)[] = []
-    const record = batched<number, number>(10, async (items) => {
-      batches.push(items)
-      await new Promise<void>((resolve) => written.push(resolve))
-      return items.map((item) => item * 2)
-    })
-    const answers = [1, 2, 3].map((item) => record(item))
-    expect(batches).toEqual([[1]])
-    written.shift()?.()
-    await answers[0]
-    await Promise.resolve()
-    written.shift()?.()
-    expect(await Promise.all(answers)).toEqual([2, 4, 6])
-    expect(batches).toEqual([[1], [2, 3]])
+  it('writes together what comes in one turn of the event loop, and what arrives while that is being written', async () => {
+    const { write, batches, finish } = slowWrites()
+    const record = batched({ size: 10 }, write)
+    const answers = [record(1), record(2)]
+    await until('the first batch', () => batches.length === 1)
+    answers.push(record(3), record(4))
+    finish()
+    await until('the second batch', () => batches.length === 2)
+    finish()
+    expect(await Promise.all(answers)).toEqual([2, 4, 6, 8])
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
   })
 
   it('keeps to its size', async () => {
     const sizes: number[] = []
-    const record = batched<number, number>(2, async (items) => {
+    const record = batched<number, number>({ size: 2 }, async (items) => {
       sizes.push(items.length)
       return items
     })
-    await Promise.all([1, 2, 3, 4, 5].map((item) => record(item)))
-    expect(Math.max(...sizes)).toBe(2)
+    expect(await Promise.all([1, 2, 3, 4, 5].map((item) => record(item)))).toEqual([1, 2, 3, 4, 5])
+    expect(sizes).toEqual([2, 2, 1])
+  })
+
+  it('puts items of one key into different batches, in their order', async () => {
+    const batches: (readonly string[])[] = []
+    const record = batched<string, string>({ size: 10, keyOf: (item) => item.charAt(0) }, async (items) => {
+      batches.push(items)
+      return items
+    })
+    await Promise.all(['a1', 'b1', 'a2', 'a3'].map((item) => record(item)))
+    expect(batches).toEqual([['a1', 'b1'], ['a2'], ['a3']])
   })
 
   it('fails all callers of a batch that fails, and goes on', async () => {
     let fail = true
-    const record = batched<number, number>(10, async (items) => {
+    const record = batched<number, number>({ size: 10 }, async (items) => {
       if (fail) throw new Error('away')
       return items
     })
-    await expect(record(1)).rejects.toThrow('away')
+    const failed = await Promise.allSettled([record(1), record(2)])
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     fail = false
     await expect(record(2)).resolves.toBe(2)
   })
+
+  it('fails only the one whose item the server does not take', async () => {
+    const record = batched<number, number>({ size: 10 }, async (items) => {
+      if (items.includes(13)) throw new pg.DatabaseError('invalid byte sequence', 0, 'error')
+      return items
+    })
+    const answers = await Promise.allSettled([record(1), record(13), record(2)])
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  it('belongs to all of its members, and to nobody who was here earlier', async () => {
+    const who = new AsyncLocalStorage<string>()
+    const seen: (string | undefined)[][] = []
+    const record = batched<string, string>({ size: 2 }, async (items) => {
+      seen.push([who.getStore(), ...batchMembers().map((inContext) => inContext(() => who.getStore()))])
+      return items
+    })
+    await Promise.all(['ann', 'ben', 'cleo'].map((name) => who.run(name, () => record(name))))
+    expect(seen).toEqual([
+      ['ann', 'ann', 'ben'],
+      ['cleo', 'cleo'],
+    ])
+    expect(batchMembers()).toEqual([])
+  })
 })
+
+/** Each batch is written when `finish` says so. */
+function slowWrites() {
+  const batches: (readonly number[])[] = []
+  const written: (() => void)[] = []
+  return {
+    batches,
+    finish: () => written.shift()?.(),
+    write: async (items: readonly number[]) => {
+      batches.push(items)
+      await new Promise<void>((resolve) => written.push(resolve))
+      return items.map((item) => item * 2)
+    },
+  }
+}

@@ -57,7 +57,7 @@ export async function openSpine() {
     runs: createRunStore({ pool, queue, sealer, again }),
     desk: createRunDesk(pool, queue),
     journal: createJournal(pool, sealer, again),
-    ledger: createLedger({ pool, again, hashKey: randomBytes(32) }),
+    ledger: createLedger({ pool, sealer, again, hashKey: randomBytes(32) }),
     /** Records a hire as intake would. */
     hire: (application: string, { asked = '*', at = 1_614_687_278 } = {}) =>
       events.record(delivery(tenant, application, { asked, at })),

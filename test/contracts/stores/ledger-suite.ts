@@ -3,7 +3,16 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { LeaseLost, type LedgerRow } from '../../../src/runs/ports.ts'
 import type { Lease } from '../../../src/runs/run.ts'
-import { claim, done, hiredAndClaimed, onlyJob, type OpenStores, type Stores, waiting } from './harness.ts'
+import {
+  claim,
+  type Claimed,
+  done,
+  hiredAndClaimed,
+  onlyJob,
+  type OpenStores,
+  type Stores,
+  waiting,
+} from './harness.ts'
 
 export function ledgerSuite(open: OpenStores): void {
   let stores: Stores
@@ -125,6 +134,43 @@ export function ledgerSuite(open: OpenStores): void {
     await stores.runs.settle(first.run.lease, first.job, waiting({ nextAt }))
     const row = await stores.ledger.hold(second.run.lease, employee())
     expect(row).toEqual({ heldBy: first.run.lease.run })
+  })
+
+  it('what is done brings its line of the timeline along, for the next try', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    const { id } = await held(run.lease)
+    const line = {
+      title: 'Employee',
+      outcome: 'created',
+      output: '{"id":"77"}',
+      remoteId: '77',
+      attempt: 1,
+      startedAt: new Date(),
+    }
+    await stores.ledger.done(run.lease, id, { id: '77', how: 'created', line })
+    await stores.runs.settle(run.lease, job, waiting())
+    const next = await claim(stores, await onlyJob(stores))
+    expect(next.run.journal.get('Employee')).toEqual({ outcome: 'created', output: '{"id":"77"}' })
+  })
+
+  it('of many who come at once each gets its own row, and two about one person get it one after the other', async () => {
+    const people = ['ada', 'grace', 'joan', 'ada']
+    const claimed: Claimed[] = []
+    for (const index of people.keys()) claimed.push(await hiredAndClaimed(stores, String(index + 1)))
+    const rows = await Promise.all(
+      claimed.map(({ run }, index) =>
+        stores.ledger.hold(run.lease, employee(`${people[index]}@example.com`)),
+      ),
+    )
+    const ids = rows.flatMap((row) => ('id' in row ? [row.id] : []))
+    expect(new Set(ids).size).toBe(3)
+    expect(rows[3]).toEqual({ heldBy: claimed[0]?.run.lease.run })
+    const [lost, ...rest] = claimed
+    await stores.desk.cancel(lost!.run.lease.run, ['running'])
+    const written = await Promise.allSettled(
+      [lost!, ...rest.slice(0, 2)].map(({ run }, index) => stores.ledger.attempt(run.lease, ids[index]!)),
+    )
+    expect(written.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
   })
 
   it('a worker that was taken over writes nothing', async () => {

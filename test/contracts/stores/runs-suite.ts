@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { LeaseLost } from '../../../src/runs/ports.ts'
+import type { Settlement } from '../../../src/runs/run.ts'
 import {
   claim,
   done,
@@ -34,6 +35,36 @@ export function runsSuite(open: OpenStores): void {
     const shown = await stores.desk.showRun(run.lease.run)
     expect(shown?.run).toMatchObject({ state: 'done', result: { did: 'created' }, attempt: 1, nextAt: null })
     expect(shown?.timeline.map(({ kind }) => kind)).toEqual(['queued', 'running', 'done'])
+    expect(await stores.queue.fetch(5)).toEqual([])
+  })
+
+  it('of many that begin and end at once each has an end of its own', async () => {
+    for (const application of ['1', '2', '3', '4']) await hire(stores, application, { asked: 'hibob' })
+    const jobs = await stores.queue.fetch(5)
+    const claimed = await Promise.all(jobs.map((job) => claim(stores, job)))
+    const takenOver = claimed.find(({ run }) => run.subject === '4')!
+    await stores.runs.claim({ ...takenOver.job, delivery: takenOver.job.delivery + 1 }, 'owner')
+    const ends: Record<string, Settlement> = {
+      1: done,
+      2: waiting({ nextAt: inAnHour() }),
+      3: { state: 'refused', code: 'x.gone', reason: 'Gone.' },
+      4: done,
+    }
+    const written = await Promise.all(
+      claimed.map(async ({ run, job }) => {
+        const settled = await stores.runs.settle(run.lease, job, ends[run.subject]!)
+        return [run.subject, settled]
+      }),
+    )
+    expect(Object.fromEntries(written)).toEqual({ 1: true, 2: true, 3: true, 4: false })
+    const runs = await stores.desk.listRuns({ limit: 10 })
+    const states = runs.map(({ subject, state, code }) => [subject, [state, code]])
+    expect(Object.fromEntries(states)).toEqual({
+      1: ['done', null],
+      2: ['waiting', 'x.down'],
+      3: ['refused', 'x.gone'],
+      4: ['running', null],
+    })
     expect(await stores.queue.fetch(5)).toEqual([])
   })
 

@@ -1,19 +1,24 @@
 /** The journal in memory: the twin of src/store/journal.ts. */
-import { type Journal, LeaseLost } from '../../../src/runs/ports.ts'
+import { type Journal, type JournalStep, LeaseLost } from '../../../src/runs/ports.ts'
+import type { Lease } from '../../../src/runs/run.ts'
 import type { MemoryDatabase, StoredStep } from './database.ts'
 
-export function createMemoryJournal({ runs, steps, clock }: MemoryDatabase): Journal {
+export function createMemoryJournal(database: MemoryDatabase): Journal {
   return {
-    async write(lease, step) {
-      if (runs.get(lease.run)?.lease !== lease.token) throw new LeaseLost()
-      const written = steps.get(lease.run) ?? new Map<string, StoredStep>()
-      steps.set(lease.run, written)
-      const before = written.get(step.title)
-      const { outcome, output } = step
-      written.set(
-        step.title,
-        before === undefined ? { ...step, finishedAt: clock.now() } : { ...before, outcome, output },
-      )
+    async write(lease, line) {
+      if (database.runs.get(lease.run)?.lease !== lease.token) throw new LeaseLost()
+      writeLine(database, lease, line)
     },
   }
+}
+
+export function writeLine({ steps, clock }: MemoryDatabase, lease: Lease, line: JournalStep): void {
+  const written = steps.get(lease.run) ?? new Map<string, StoredStep>()
+  steps.set(lease.run, written)
+  const before = written.get(line.title)
+  const { outcome, output } = line
+  written.set(
+    line.title,
+    before === undefined ? { ...line, finishedAt: clock.now() } : { ...before, outcome, output },
+  )
 }

@@ -1,7 +1,13 @@
 /** The ledger in memory: the twin of src/store/ledger.ts, held to the same contract (test/contracts/stores/ledger-suite.ts). */
 import type { Clock } from '../../../src/base/clock.ts'
 import type { EffectId, RunId } from '../../../src/base/ids.ts'
-import { type EffectName, LeaseLost, type Ledger, type LedgerRow } from '../../../src/runs/ports.ts'
+import {
+  type EffectName,
+  type JournalStep,
+  LeaseLost,
+  type Ledger,
+  type LedgerRow,
+} from '../../../src/runs/ports.ts'
 import type { Lease, RunState } from '../../../src/runs/run.ts'
 import type { Existing } from '../../../src/sdk/ensure.ts'
 
@@ -10,6 +16,8 @@ export interface RunsBeside {
   state(run: RunId): RunState | undefined
   /** Whether this worker is still the one that is on its run. */
   holds(lease: Lease): boolean
+  /** Writes a line of the run's timeline. */
+  readonly tell?: (lease: Lease, line: JournalStep) => void
 }
 
 /** One row, as stored: instants in milliseconds. */
@@ -60,8 +68,9 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
         row.existsAt = now()
         row.attemptedAt = undefined
       }),
-    done: (lease, id, ensured) =>
+    done: (lease, id, { line, ...ensured }) =>
       change(lease, id, (row) => {
+        if (line !== undefined) runs.tell?.(lease, line)
         row.state = 'done'
         row.ensured = ensured
         row.madeBy = lease.run

@@ -10,7 +10,7 @@ import { createMemoryCircuitStore } from './circuits.ts'
 import { createMemoryDatabase, type MemoryDatabase } from './database.ts'
 import { createMemoryDeclarationStore } from './declarations.ts'
 import { createMemoryEventStore } from './events.ts'
-import { createMemoryJournal } from './journal.ts'
+import { createMemoryJournal, writeLine } from './journal.ts'
 import { createMemoryLedger, type MemoryLedger } from './ledger.ts'
 import { createMemoryLimitStore } from './limits.ts'
 import { createMemoryQueue, type MemoryQueue } from './queue.ts'
@@ -47,6 +47,7 @@ export function createMemoryStores(clock: Clock): MemoryStores {
     ledger: createMemoryLedger(clock, {
       state: (id) => runs.get(id)?.state,
       holds: (lease) => runs.get(lease.run)?.lease === lease.token,
+      tell: (lease, line) => writeLine(database, lease, line),
     }),
     limits: createMemoryLimitStore(database),
     circuits: createMemoryCircuitStore(database, queue),

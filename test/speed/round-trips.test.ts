@@ -1,0 +1,63 @@
+/** How often a hire asks the database, when many are worked on at once: what a process can do hangs on that. */
+import type pg from 'pg'
+import { afterEach, describe, expect, it } from 'vitest'
+
+import { type Service, startService } from '../../src/app.ts'
+import { silentLog } from '../../src/observe/log.ts'
+import type { Around } from '../../src/seams.ts'
+import { expectExactly } from '../support/oracle.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+const hires = 400
+const people = Array.from({ length: hires }, (_, index) => ({ email: `person-${index}@example.com` }))
+
+let world: World
+let service: Service
+afterEach(async () => {
+  await service.close()
+  await world.close()
+})
+
+describe(`${hires} hires at load`, () => {
+  it('ask the database three times each at most, from the webhook to the end of the run', async () => {
+    world = await openWorld({ service: false, env: { WORKER_CONCURRENCY: '100' } })
+    const { counts, around } = countingStatements()
+    service = await startService(world.config, silentLog, { around })
+    counts.clear()
+    const { url } = service
+    await Promise.all(people.map((person) => world.hire(person, { url })))
+    await world.settled(hires, 60)
+    expectExactly(world, hires)
+    const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+    const most = [...counts].sort(([, one], [, other]) => other - one).slice(0, 30)
+    const lines = most.map(([text, count]) => `${String(count).padStart(6)} ${text}`)
+    process.stdout.write([`${total / hires} a hire`, ...lines].join('\n'))
+    expect(total / hires, lines.join('\n')).toBeLessThanOrEqual(3)
+  }, 90_000)
+})
+
+/** Counts what goes over the wire by its first words, without what the test itself asks. */
+function countingStatements(): { readonly counts: Map<string, number>; readonly around: Around } {
+  const counts = new Map<string, number>()
+  const count = (statement: unknown) => {
+    const text =
+      typeof statement === 'object' && statement !== null && 'text' in statement ? statement.text : statement
+    const start = String(text).trim().replaceAll(/\s+/g, ' ').slice(0, 100)
+    counts.set(start, (counts.get(start) ?? 0) + 1)
+  }
+  const around: Around = (name, port) => {
+    if (name === 'database' && 'pool' in port) {
+      port.pool.on('connect', (client: pg.PoolClient) => {
+        const query = client.query.bind(client) as (...given: unknown[]) => unknown
+        Object.assign(client, {
+          query: (...given: unknown[]) => {
+            count(given[0])
+            return query(...given)
+          },
+        })
+      })
+    }
+    return port
+  }
+  return { counts, around }
+}
