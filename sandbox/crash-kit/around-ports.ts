@@ -10,7 +10,7 @@ import type { EffectId } from '../../src/base/ids.ts'
 import type { Around, Ports } from '../../src/seams.ts'
 import { aroundDatabase } from './around-database.ts'
 import { passBy, type Reach } from './reach.ts'
-import { type SweepWaits, tenantsWhoseSweepWaits } from './sweeps.ts'
+import { letHourCome, letProcessBeGone, tenantsAwaiting } from './sweeps.ts'
 import { createWhose, type Whose } from './whose.ts'
 
 type Wrappers = { readonly [Name in keyof Ports]: (port: Ports[Name]) => Ports[Name] }
@@ -18,8 +18,8 @@ type Wrappers = { readonly [Name in keyof Ports]: (port: Ports[Name]) => Ports[N
 interface Tools {
   readonly paused: () => boolean
   readonly whose: Whose
-  /** The tenants whose sweep waits for it. */
-  readonly waiting: (waits: SweepWaits) => Promise<string[]>
+  /** Unwrapped. */
+  readonly pool: () => pg.Pool
   readonly pass: <T>(boundary: Boundary, of: Of, call: () => Promise<T>) => Promise<T>
 }
 
@@ -42,7 +42,10 @@ export function aroundPorts(
   let pool: pg.Pool | undefined
   const tools: Tools = {
     paused,
-    waiting: async (waits) => (pool === undefined ? [] : tenantsWhoseSweepWaits(pool, waits)),
+    pool() {
+      if (pool === undefined) throw new Error('the database comes first')
+      return pool
+    },
     whose: createWhose(),
     pass: (boundary, { step = '', accounts }, call) => passBy(reach, { boundary, step, accounts }, call),
   }
@@ -71,26 +74,30 @@ function aroundIntake({ whose, pass }: Tools): Pick<Wrappers, 'events'> {
   }
 }
 
-/** Which tenants' sweeps a process will come upon, nobody but the database knows. */
-function aroundSweeps({
-  whose,
-  pass,
-  waiting,
-}: Tools): Pick<Wrappers, 'dueSweeps' | 'sweeps' | 'performSweep'> {
+/** What a look for sweeps is about comes to pass within it: so none is found before the kit knows of it. */
+function aroundSweeps({ whose, pass, pool }: Tools): Pick<Wrappers, 'dueSweeps' | 'sweeps' | 'performSweep'> {
   return {
     performSweep: (perform) => (sweep, stopping) => whose.working(sweep, () => perform(sweep, stopping)),
     dueSweeps: (port) => ({
-      queueDue: async (handling) =>
-        pass('sweeps.queueDue', { accounts: await waiting('to be queued') }, () => port.queueDue(handling)),
-      freeFromDead: async (isGone) =>
-        pass('sweeps.freeFromDead', { accounts: await waiting('to be freed') }, () =>
-          port.freeFromDead(isGone),
-        ),
+      async queueDue(handling) {
+        const accounts = await tenantsAwaiting(pool(), 'hour')
+        await pass('sweeps.queueDue', { accounts }, async () => {
+          await letHourCome(pool(), accounts)
+          await port.queueDue(handling)
+        })
+      },
+      async freeFromDead(isGone) {
+        const accounts = await tenantsAwaiting(pool(), 'release')
+        return pass('sweeps.freeFromDead', { accounts }, async () => {
+          await letProcessBeGone(pool(), accounts)
+          return port.freeFromDead(isGone)
+        })
+      },
     }),
     sweeps: (store) => ({
       look: (request, hires, handling) => store.look(request, hires, handling),
       async claim(worker, id) {
-        const accounts = await waiting('to be claimed')
+        const accounts = await tenantsAwaiting(pool(), 'claim')
         return pass('sweeps.claim', { accounts }, async () => {
           const sweep = await store.claim(worker, id)
           accounts.splice(0, accounts.length, ...(sweep === undefined ? [] : [sweep.tenant.slug]))

@@ -3,6 +3,7 @@
  * service does that is started again on the same machine, and is then killed at its own point.
  */
 import { startService } from '../../src/app.ts'
+import { aroundPorts } from './around-ports.ts'
 import { discover } from './discover.ts'
 import { judge, leaksIn } from './judge.ts'
 import { pace } from './pace.ts'
@@ -32,7 +33,11 @@ export async function runKilled(stage: Stage, share: Share = [1, 1]): Promise<Ru
   }
 
   const { config, log, integrations } = stage
-  const survivor = await startService(config, log, { integrations, ...pace })
+  const survivor = await startService(config, log, {
+    around: aroundPorts(async () => {}),
+    integrations,
+    ...pace,
+  })
   chain.url = survivor.url
   try {
     await Promise.all(chain.working)

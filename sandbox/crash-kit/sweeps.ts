@@ -10,43 +10,70 @@ export function hiredLongAgo(): { readonly hiredAt: string } {
   return { hiredAt: new Date(Date.now() - 3_600_000).toISOString() }
 }
 
-/** From then on the tenant has a schedule, whose hour has come. */
+/** From then on the tenant has a schedule; its hour comes when a service of the kit looks. */
 export async function letSweepCome(
   { database, tenants, sweeps }: Pick<Store, 'database' | 'tenants' | 'sweeps'>,
   account: string,
   through: NonNullable<Scenario['through']>,
 ): Promise<void> {
   const { pool } = database
-  const [tenant] = (await tenants.list()).filter(({ slug }) => slug === account)
+  const tenant = (await tenants.list()).find(({ slug }) => slug === account)
   if (tenant === undefined) throw new Error(`there is no tenant ${account}`)
   await pool.query(`update connections set enabled_since = now() - interval '1 day' where tenant_id = $1`, [
     tenant.id,
   ])
   if (through === 'left sweep') {
     const since = new Date(Date.now() - 86_400_000)
-    await sweeps.begin({ tenant, since, anyAge: false, undated: false }, goneProcess())
+    await sweeps.begin({ tenant, since, anyAge: false, undated: false }, elsewhere)
   }
-  await pool.query(
-    `update tenants set sweep_every_seconds = 900, created_at = now() - interval '1 day' where id = $1`,
-    [tenant.id],
-  )
+  await pool.query(`update tenants set sweep_every_seconds = 900, created_at = now() where id = $1`, [
+    tenant.id,
+  ])
 }
 
-/** Of this machine, with an id that no process can have. */
-function goneProcess(): string {
-  const [machine] = processIdentity().name.split('/')
-  return [machine, 2 ** 22 + 1, 0].join('/')
+/** No process of this machine. */
+const elsewhere = 'elsewhere'
+
+/** What a tenant waits for: the hour of its sweep, the end of the process that has it, somebody who takes it. */
+export type Awaited = 'hour' | 'release' | 'claim'
+
+const underWay = 'from sweeps join tenants on tenants.id = tenant_id'
+const waiting: Readonly<Record<Awaited, string>> = {
+  hour: `from tenants where sweep_every_seconds is not null
+    and not exists (select from sweeps where tenant_id = tenants.id and state <> 'failed')`,
+  release: `${underWay} where state = 'running' and worker = '${elsewhere}'`,
+  claim: `${underWay} where state in ('queued', 'waiting')`,
 }
 
-/** Whether each has been swept to the end. After a sweep that failed, the hour of the next one comes at once. */
-export async function sweptAll(pool: pg.Pool, accounts: readonly string[]): Promise<boolean> {
-  if (accounts.length === 0) return true
+export async function tenantsAwaiting(pool: pg.Pool, what: Awaited): Promise<string[]> {
+  const { rows } = await pool.query<{ slug: string }>(`select slug ${waiting[what]}`)
+  return rows.map(({ slug }) => slug)
+}
+
+/** The one after a sweep that failed, too. */
+export async function letHourCome(pool: pg.Pool, accounts: readonly string[]): Promise<void> {
   await pool.query(
-    `update sweeps set created_at = sweeps.created_at - interval '1 hour' from tenants
-     where tenants.id = tenant_id and slug = any ($1) and state = 'failed'
-       and sweeps.created_at > now() - interval '15 minutes'`,
+    `with due as (
+       update tenants set created_at = now() - interval '1 day' where slug = any ($1) returning id
+     )
+     update sweeps set created_at = now() - interval '1 day' from due where tenant_id = due.id and state = 'failed'`,
     [accounts],
   )
+}
+
+/** The process that has the sweep is gone: one of this machine, with an id that no process can have. */
+export async function letProcessBeGone(pool: pg.Pool, accounts: readonly string[]): Promise<void> {
+  const [machine] = processIdentity().name.split('/')
+  await pool.query(
+    `update sweeps set worker = $1 from tenants
+     where tenants.id = tenant_id and slug = any ($2) and state = 'running' and worker = $3`,
+    [[machine, 2 ** 22 + 1, 0].join('/'), accounts, elsewhere],
+  )
+}
+
+/** Whether each has been swept to the end. */
+export async function sweptAll(pool: pg.Pool, accounts: readonly string[]): Promise<boolean> {
+  if (accounts.length === 0) return true
   const sweeps = await sweepsOf(pool, accounts)
   const done = new Set(sweeps.filter(({ state }) => state === 'done').map(({ slug }) => slug))
   return done.size === accounts.length && !sweeps.some(isUnderWay)
@@ -79,21 +106,4 @@ async function sweepsOf(pool: pg.Pool, accounts: readonly string[]): Promise<rea
 
 function isUnderWay({ state }: SweepRow): boolean {
   return state !== 'done' && state !== 'failed'
-}
-
-/** What a tenant's sweep waits for. */
-export type SweepWaits = 'to be queued' | 'to be claimed' | 'to be freed'
-
-/** The tenants whose sweep waits for it. */
-export async function tenantsWhoseSweepWaits(pool: pg.Pool, waits: SweepWaits): Promise<string[]> {
-  const { rows } = await pool.query<{ slug: string }>(`select slug ${waitingSql[waits]}`)
-  return rows.map(({ slug }) => slug)
-}
-
-const underWay = 'from sweeps join tenants on tenants.id = tenant_id'
-const waitingSql: Readonly<Record<SweepWaits, string>> = {
-  'to be queued': `from tenants where sweep_every_seconds is not null
-    and not exists (select from sweeps where tenant_id = tenants.id and state <> 'failed')`,
-  'to be claimed': `${underWay} where state in ('queued', 'waiting')`,
-  'to be freed': `${underWay} where state = 'running'`,
 }
