@@ -12,4 +12,16 @@ export const sweepScenarios: readonly Scenario[] = [
     for: ['sweeps.freeFromDead'],
     through: 'left sweep',
   },
+  {
+    title: 'Pinpoint is down for a moment while a sweep asks',
+    for: ['sweeps.end'],
+    through: 'sweep',
+    arrange: ({ account, sandbox }) =>
+      void sandbox.faults.add({
+        system: 'pinpoint',
+        operation: 'applications.list',
+        account,
+        effect: { status: 503, headers: { 'retry-after': '1' } },
+      }),
+  },
 ]
