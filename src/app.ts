@@ -2,6 +2,8 @@
  * The composition root: builds each part once, hands it what it needs, and closes in reverse order. Only here is known
  * which adapter stands behind a port.
  */
+import { systemClock } from './base/clock.ts'
+import { createRecently } from './base/recently.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
 import { openBackground } from './compose/background.ts'
 import { openOutbound } from './compose/calling-out.ts'
@@ -107,9 +109,12 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   })
   const tenants = createTenantDirectory({ store: store.tenants })
   const outbound = around('outbound', openOutbound(config, metrics))
+  // Between two webhooks of a busy day lies less than this.
+  const webhooks = createRecently(systemClock, 1000)
+  const work = { store, outbound, metrics, log, seams, receiving: webhooks.recently }
   const openWork = async () => ({
-    worker: await openOwnWorker(config, { store, outbound, metrics, log, seams }),
-    background: await openBackground({ store, outbound, metrics, log, seams, address: config.egressName }),
+    worker: await openOwnWorker(config, work),
+    background: await openBackground({ ...work, address: config.egressName }),
   })
   const working = config.role === 'intake' ? undefined : openWork()
   const { worker, background } = (await working?.catch(async (error: unknown) => {
@@ -130,7 +135,7 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   const parts = { quarantine, worker, background, listener, outbound, store }
   const close = closing(parts, config.shutdownGraceSeconds)
   try {
-    const app = createService(config, { store, tenants, quarantine, worker, metrics, log, seams })
+    const app = createService(config, { ...work, tenants, quarantine, worker, onDelivery: webhooks.note })
     const server = await serveHttp(app, { host: config.host, port: config.port })
     log.info({ url: server.url, role: config.role }, 'ready')
     return {

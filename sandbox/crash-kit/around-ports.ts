@@ -122,11 +122,11 @@ function aroundWork({
     perform: (perform) => (run) => whose.working(run, () => perform(run)),
     queue: (queue) => ({
       // Which hires a fetch gives is known afterwards only; before it, it is about those that nobody has fetched yet.
-      async fetch(count, except) {
+      async fetch(count, choice) {
         if (paused()) return []
         const accounts = [...whose.unfetched()]
         return pass('queue.fetch', { accounts }, async () => {
-          const jobs = await queue.fetch(count, except)
+          const jobs = await queue.fetch(count, choice)
           accounts.splice(0, accounts.length, ...(await whose.jobs(jobs)))
           whose.fetched(accounts)
           return jobs

@@ -4,7 +4,7 @@ import type { Hono } from 'hono'
 import type { Sealer } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
 import { createHttpApp } from '../http/server.ts'
-import type { Quarantine } from '../intake/ports.ts'
+import type { Quarantine, VerifiedDelivery } from '../intake/ports.ts'
 import { createReceive } from '../intake/receive.ts'
 import { handlersOf, integrations } from '../integrations/registry.ts'
 import type { Log } from '../observe/log.ts'
@@ -26,20 +26,26 @@ export interface ServiceParts {
   readonly worker: Worker | undefined
   readonly metrics: Metrics
   readonly log: Log
+  /** Told of each verified delivery, before it is stored. */
+  readonly onDelivery?: () => void
   readonly seams?: Seams
 }
 
 export function createService({ role }: Pick<Config, 'role'>, parts: ServiceParts): Hono {
-  const { store, tenants, quarantine, worker, metrics, log, seams = {} } = parts
+  const { store, tenants, quarantine, worker, metrics, log, onDelivery, seams = {} } = parts
   const { around = nothingAround } = seams
   const { pool } = store.database
   const events = around('events', createEventStore({ ...store, pool }))
+  const record = (delivery: VerifiedDelivery) => {
+    onDelivery?.()
+    return events.record(delivery)
+  }
   const outage = createOutage(log, {
     began: 'deliveries cannot be stored',
     over: 'deliveries are stored again',
   })
   const handlers = handlersOf(seams.integrations ?? integrations)
-  const receive = createReceive({ tenants, events, handlers, quarantine })
+  const receive = createReceive({ tenants, events: { record }, handlers, quarantine })
   return createHttpApp({
     ...(role === 'worker' ? {} : { receive }),
     outage,

@@ -29,6 +29,8 @@ export interface WorkParts {
   readonly outbound: Outbound
   readonly metrics: Metrics
   readonly log: Log
+  /** True while webhooks come in to this process. */
+  readonly receiving?: () => boolean
   readonly seams?: Seams
 }
 
@@ -52,7 +54,7 @@ export async function openWorker(
   config: Config,
   parts: WorkParts & { readonly name: string },
 ): Promise<Worker> {
-  const { store, metrics, log, name, seams = {} } = parts
+  const { store, metrics, log, name, receiving, seams = {} } = parts
   const { around = nothingAround } = seams
   const { database, sealer, queue } = store
   const { pool } = database
@@ -68,6 +70,7 @@ export async function openWorker(
     clock: systemClock,
     log,
     concurrency: config.workerConcurrency,
+    receiving,
     name,
     onSettled: ({ lease, integration, attempt }, settlement) => {
       metrics.settledRuns.inc({ integration, state: settlement.state })

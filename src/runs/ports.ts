@@ -11,14 +11,20 @@ export interface Job {
   readonly connection: string
   /** Goes up when the job is handed out again because a worker died. */
   readonly delivery: number
+  /** Of an event that runs again: it can wait when there is something fresh to do. */
+  readonly replay: boolean
+}
+
+export interface Choice {
+  /** None of these connections. Default: all. */
+  readonly except?: readonly string[]
+  /** Default: both, fresh ones before replays. */
+  readonly only?: 'fresh' | 'replays' | undefined
 }
 
 export interface JobQueue {
-  /**
-   * At most `count` jobs that are due, none of these connections; each is ours until it is finished or its heartbeat
-   * stops.
-   */
-  fetch(count: number, except?: readonly string[]): Promise<readonly Job[]>
+  /** At most `count` jobs that are due; each is ours until it is finished or its heartbeat stops. */
+  fetch(count: number, choice?: Choice): Promise<readonly Job[]>
   /** Tells that these are still being worked on. */
   touch(jobs: readonly Job[]): Promise<void>
   /** Ends a job that starts nothing: its run was cancelled, or moved on to a later turn. */

@@ -22,6 +22,8 @@ export interface WorkerDeps {
   readonly concurrency: number
   /** Names this process in runs that it holds, so that a restart on the same machine can tell that it is gone. */
   readonly name: string
+  /** True while webhooks come in to this process: replays then get out of the way. Default: never. */
+  readonly receiving?: (() => boolean) | undefined
   readonly onSettled?: (run: ClaimedRun, settlement: Settlement) => void
 }
 
@@ -46,7 +48,8 @@ export function startWorker(deps: WorkerDeps): Worker {
   let healthy = true
   const idle = createMoment()
 
-  const fair = createFairFetch(queue, { concurrency, clock })
+  const { receiving = () => false } = deps
+  const fair = createFairFetch(queue, { concurrency, clock, receiving })
   const lookAgain = () => wakeUp.abort()
   const wake = () => {
     fair.news()
@@ -64,7 +67,8 @@ export function startWorker(deps: WorkerDeps): Worker {
         start(deps, inFlight, { job, freed: lookAgain, isHandedBack: () => handedBack.has(job) })
       if (inFlight.size === 0 && healthy) idle.tell()
       // That was all that may be taken now: again as soon as a slot frees, otherwise when told or by the poll.
-      await pause(pollMilliseconds)
+      const heldBackFor = (fair.heldBackUntil() ?? Infinity) - clock.now().getTime()
+      await pause(heldBackFor > 0 ? Math.min(heldBackFor, pollMilliseconds) : pollMilliseconds)
     }
   }
 

@@ -8,6 +8,7 @@ import type { Job, JobQueue } from '../runs/ports.ts'
 import { inTransaction, type Queryable, queryable } from './transaction.ts'
 
 const queueName = 'runs'
+const replayPriority = -10
 export const wakeChannel = 'runs_due'
 
 export interface JobToSend {
@@ -17,8 +18,8 @@ export interface JobToSend {
   readonly connection: string
   /** Not before; unset: now. */
   readonly at?: Date
-  /** Fresh hires before replays. */
-  readonly priority?: number
+  /** Of an event that runs again: fresh hires go first. */
+  readonly replay?: boolean
 }
 
 export interface Queue extends JobQueue {
@@ -34,6 +35,8 @@ export interface Queue extends JobQueue {
 interface JobData {
   readonly run: RunId
   readonly turn: number
+  /** Missing in jobs that an older version has sent. */
+  readonly replay?: boolean
 }
 
 /** Any number that no other lock of ours uses. */
@@ -87,14 +90,20 @@ function createQueue(
   { pool, onDue }: { readonly pool: pg.Pool; readonly onDue: (() => void) | undefined },
 ): Queue {
   return {
-    async fetch(count, except = []) {
-      const jobs = await boss.fetch<JobData>(queueName, { batchSize: count, ignoreGroups: [...except] })
+    async fetch(count, { except = [], only } = {}) {
+      const jobs = await boss.fetch<JobData>(queueName, {
+        batchSize: count,
+        ignoreGroups: [...except],
+        ...(only === 'fresh' && { minPriority: 0 }),
+        ...(only === 'replays' && { maxPriority: replayPriority }),
+      })
       return jobs.map(({ id, data, retryCount, groupId }) => ({
         id,
         run: data.run,
         turn: data.turn,
         connection: groupId ?? '',
         delivery: retryCount,
+        replay: data.replay ?? false,
       }))
     },
     async touch(jobs) {
@@ -109,11 +118,11 @@ function createQueue(
     },
     async send(client, jobs) {
       if (jobs.length === 0) return
-      const rows = jobs.map(({ run, turn, connection, at, priority }) => ({
-        data: { run, turn },
+      const rows = jobs.map(({ run, turn, connection, at, replay = false }) => ({
+        data: { run, turn, ...(replay && { replay }) },
         group: { id: connection },
         ...(at === undefined ? {} : { startAfter: at }),
-        ...(priority === undefined ? {} : { priority }),
+        ...(replay && { priority: replayPriority }),
       }))
       await boss.insert(queueName, rows, { db: adapter(client) })
       if (jobs.some((job) => job.at === undefined)) {

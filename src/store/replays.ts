@@ -6,7 +6,6 @@ import { replayCancelled, type ReplayDesk, type ReplayView } from '../runs/bulk-
 import type { ChosenState, EventChoice } from '../runs/chosen-events.ts'
 import { pairsSql } from './chosen-events.ts'
 import type { Queue } from './queue.ts'
-import { replayPriority } from './run-desk.ts'
 import { wake } from './settle.ts'
 import { inTransaction, type Queryable, queryable } from './transaction.ts'
 
@@ -88,7 +87,7 @@ async function start(
     client,
     rows.map(({ id: run, turn, connection_id: connection, next_at: at }) => ({
       ...{ run, turn, connection, at },
-      priority: replayPriority,
+      replay: true,
     })),
   )
   return id

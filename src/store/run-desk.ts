@@ -10,9 +10,6 @@ import { listEvents, listRuns, showEvent, showRun } from './run-views.ts'
 import { wake } from './settle.ts'
 import { inTransaction, type Queryable, queryable } from './transaction.ts'
 
-/** Replays come after fresh hires. */
-export const replayPriority = -10
-
 export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
   const client = queryable(pool)
   return {
@@ -107,7 +104,7 @@ async function replay(
       run: id,
       turn: 1,
       connection,
-      priority: replayPriority,
+      replay: true,
     })),
   )
   return rows.map(({ id }) => id)

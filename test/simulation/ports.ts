@@ -49,7 +49,7 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
   const { queue, runs, journal, ledger, limits, circuits, desk } = stores
   return {
     queue: {
-      fetch: (count, except) => does(`fetch ${count}`, () => queue.fetch(count, except)),
+      fetch: (count, choice) => does(`fetch ${count}`, () => queue.fetch(count, choice)),
       touch: (jobs) => does(`touch ${jobs.map(({ id }) => id).join(' ')}`, () => queue.touch(jobs)),
       drop: (job) => does(`drop ${job.id}`, () => queue.drop(job)),
       handBack: (jobs) => does(`hand back ${jobs.map(({ id }) => id).join(' ')}`, () => queue.handBack(jobs)),

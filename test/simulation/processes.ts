@@ -60,8 +60,8 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
   const worker = startWorker({
     queue: {
       ...ports.queue,
-      async fetch(count, except) {
-        const jobs = await ports.queue.fetch(count, except)
+      async fetch(count, choice) {
+        const jobs = await ports.queue.fetch(count, choice)
         for (const job of jobs) held.add(job)
         return jobs
       },

@@ -92,7 +92,7 @@ export interface StoredJob {
   readonly number: number
   readonly run: RunId
   readonly turn: number
-  readonly priority: number
+  readonly replay: boolean
   startAfter: Date
   /** Somebody has it. */
   active: boolean

@@ -9,7 +9,7 @@ export interface MemoryJobToSend {
   readonly turn: number
   readonly connection: ConnectionId
   readonly at?: Date
-  readonly priority?: number
+  readonly replay?: boolean
 }
 
 export interface MemoryQueue extends JobQueue {
@@ -34,11 +34,13 @@ export function createMemoryQueue(database: MemoryDatabase): MemoryQueue {
     return job?.active === true && job.delivery === delivery ? job : undefined
   }
   return {
-    async fetch(count, except = []) {
+    async fetch(count, { except = [], only } = {}) {
+      const wanted = (job: StoredJob) =>
+        !except.includes(job.connection) && (only === undefined || job.replay === (only === 'replays'))
       const now = clock.now()
       return [...jobs.values()]
-        .filter((job) => dueAt(job) <= now && !except.includes(job.connection))
-        .sort((a, b) => b.priority - a.priority || a.number - b.number)
+        .filter((job) => dueAt(job) <= now && wanted(job))
+        .sort((a, b) => Number(a.replay) - Number(b.replay) || a.number - b.number)
         .slice(0, count)
         .map((job) => handOut(job, now))
     },
@@ -60,7 +62,7 @@ export function createMemoryQueue(database: MemoryDatabase): MemoryQueue {
     },
     send(sent) {
       const now = clock.now()
-      for (const { run, turn, connection, at = now, priority = 0 } of sent) {
+      for (const { run, turn, connection, at = now, replay = false } of sent) {
         const number = jobs.size === 0 ? 1 : Math.max(...[...jobs.values()].map((job) => job.number)) + 1
         const id = database.nextId('job')
         jobs.set(id, {
@@ -69,7 +71,7 @@ export function createMemoryQueue(database: MemoryDatabase): MemoryQueue {
           run,
           turn,
           connection,
-          priority,
+          replay,
           startAfter: at,
           active: false,
           delivery: undefined,
@@ -104,5 +106,6 @@ function dueAt({ active, startAfter, heartbeatAt, startedAt }: StoredJob): Date 
 function handOut(job: StoredJob, now: Date): Job {
   const delivery = job.delivery === undefined ? 0 : job.delivery + 1
   Object.assign(job, { active: true, delivery, startedAt: now, heartbeatAt: now })
-  return { id: job.id, run: job.run, turn: job.turn, connection: job.connection, delivery }
+  const { id, run, turn, connection, replay } = job
+  return { id, run, turn, connection, replay, delivery }
 }

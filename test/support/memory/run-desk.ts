@@ -7,7 +7,6 @@ import { addRun } from './events.ts'
 import type { MemoryQueue } from './queue.ts'
 import { wake } from './runs.ts'
 
-const replayPriority = -10
 const finished: ReadonlySet<string> = new Set(['done', 'refused', 'cancelled'])
 
 export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue): RunDesk {
@@ -68,9 +67,7 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
     async replay(id, integrations) {
       const event = events.get(id as EventId)
       const started = event === undefined ? [] : replayed(database, event, integrations)
-      queue.send(
-        started.map(({ id, connection }) => ({ run: id, turn: 1, connection, priority: replayPriority })),
-      )
+      queue.send(started.map(({ id, connection }) => ({ run: id, turn: 1, connection, replay: true })))
       return started.map(({ id: run }) => run)
     },
     async lift(lifted) {
