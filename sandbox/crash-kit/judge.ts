@@ -37,11 +37,11 @@ async function judgeHire(stage: Stage, hire: Hire): Promise<readonly string[]> {
   const { account, scenario } = hire
   const complain = (what: string) => `${account} (${scenario.title}): ${what}`
   const runs = await stage.runs(account)
-  const [run] = runs
+  const { runs: wantedRuns = 1 } = scenario
   const sweeps = isSwept(hire) ? await judgeSweeps(stage.store.database.pool, account) : []
   // Acknowledged means stored: the hire has its run.
-  if (run === undefined || runs.length !== 1)
-    return [`has ${runs.length} runs instead of one`, ...sweeps].map(complain)
+  if (runs.length !== wantedRuns)
+    return [`has ${runs.length} runs instead of ${wantedRuns}`, ...sweeps].map(complain)
 
   const ends = scenario.ends ?? 'done'
   const wanted = scenario.expected ?? stage.subject.expected
@@ -51,7 +51,9 @@ async function judgeHire(stage: Stage, hire: Hire): Promise<readonly string[]> {
   }
   return [
     ...sweeps.map(complain),
-    ...(run.state === ends ? [] : [complain(`its run is ${run.state} (${run.code ?? ''}), not ${ends}`)]),
+    ...runs
+      .filter(({ state }) => state !== ends)
+      .map(({ state, code }) => complain(`its run is ${state} (${code ?? ''}), not ${ends}`)),
     ...Object.entries({ comments: 0, ...wanted }).flatMap(([kind, count]) =>
       effects[kind] === count ? [] : [complain(`${effects[kind] ?? 0} ${kind} instead of ${count}`)],
     ),

@@ -49,7 +49,9 @@ export interface Scenario {
   readonly arrange?: (hire: Arranged) => void
   /** What somebody does while the run is on its way. */
   readonly meanwhile?: (hire: Arranged, desk: RunDesk) => Promise<void>
-  /** Default `done`. */
+  /** How many runs the hire has in the end. Default 1. */
+  readonly runs?: number
+  /** Each of them. Default `done`. */
   readonly ends?: RunView['state']
   readonly expected?: Counts
 }

@@ -87,6 +87,17 @@ const hibobScenarios: readonly Scenario[] = [
     },
   },
   {
+    title: 'a hire that is done is run again',
+    for: ['journal.write'],
+    async meanwhile({ account }, desk) {
+      const done = async () =>
+        (await desk.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'done')
+      const { event } = await until('the run to be done', done, 60)
+      await desk.replay(event, ['hibob'])
+    },
+    runs: 2,
+  },
+  {
     title: 'the hire has no start date',
     for: ['runs.settle'],
     hire: { startOn: null, offers: [] },
