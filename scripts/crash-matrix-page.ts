@@ -18,7 +18,8 @@ At every one of these points CI lets a real accident happen and then counts what
   has acted (\`after\`).
 
 Each line and moment is a hire of its own. Afterwards, of each: acknowledged means stored, exactly one employee, CV, comment
-or message, the run at rest as it should be, no secret and no personal data in anything that the processes wrote.
+or message, the run at rest as it should be, no secret and no personal data in anything that the processes wrote. Of a hire
+whose webhook never comes: every sweep has ended, and together they have counted it once.
 
 A call that is not on this page, or a line that CI does not run, fails CI. How it works, and how to run it on an integration
 of your own: [the guide](../guides/test-your-integration.md), [decision 0015](../decisions/0015-crash-points.md).

@@ -7,6 +7,8 @@ import type { Outbound } from './outbound/outbound.ts'
 import type { LimitStore } from './runs/limit-store.ts'
 import type { Perform } from './runs/perform.ts'
 import type { JobQueue, Journal, Ledger, RunStore } from './runs/ports.ts'
+import type { DueSweeps, SweepStore } from './runs/sweep-ports.ts'
+import type { PerformSweep } from './runs/sweeper.ts'
 import type { Integration } from './sdk/integration.ts'
 import type { Database } from './store/database.ts'
 
@@ -20,6 +22,9 @@ export interface Ports {
   readonly journal: Journal
   readonly ledger: Ledger
   readonly limits: LimitStore
+  readonly dueSweeps: DueSweeps
+  readonly sweeps: SweepStore
+  readonly performSweep: PerformSweep
   readonly outbound: Outbound
 }
 
@@ -39,4 +44,6 @@ export interface Seams {
   readonly integrations?: readonly Integration[]
   /** For how long a call without an answer may still land, in seconds. Default 30, which no product changes. */
   readonly callSeconds?: number
+  /** Between two looks for a sweep that is due, in seconds. Default 15, which no product changes. */
+  readonly sweepPollSeconds?: number
 }

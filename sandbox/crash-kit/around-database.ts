@@ -17,7 +17,10 @@ export function aroundDatabase(
 
 function aroundPool(pool: pg.Pool, reach: Reach): pg.Pool {
   return replacing(pool, {
-    query: async (...given: unknown[]) => answered(reach, () => call(pool, 'query', given)),
+    query: async (...given: unknown[]) => {
+      const statement = () => call(pool, 'query', given)
+      return isRead(given[0]) ? statement() : answered(reach, statement)
+    },
     connect: async () => aroundClient(await pool.connect(), reach),
   })
 }
@@ -36,11 +39,20 @@ function aroundClient(client: pg.PoolClient, reach: Reach): pg.PoolClient {
   })
 }
 
-/** As text, or as the driver's object for a statement with options. */
 function isCommit(statement: unknown): boolean {
+  return textOf(statement) === 'commit'
+}
+
+/** Nothing is committed whose answer could be lost. */
+function isRead(statement: unknown): boolean {
+  return /^\s*select\b/.test(textOf(statement))
+}
+
+/** As text, or as the driver's object for a statement with options. */
+function textOf(statement: unknown): string {
   const text: unknown =
     typeof statement === 'object' && statement !== null ? Reflect.get(statement, 'text') : statement
-  return text === 'commit'
+  return typeof text === 'string' ? text : ''
 }
 
 async function answered(reach: Reach, statement: () => unknown): Promise<unknown> {

@@ -2,12 +2,15 @@
  * Every port of a service, wrapped so that `reach` hears of each call before and after. A new method of a port does not
  * compile here until it has its crash points.
  */
+import type pg from 'pg'
+
 import type { Boundary } from '../../src/base/crash-point.ts'
 import type { HttpRequest } from '../../src/base/http.ts'
 import type { EffectId } from '../../src/base/ids.ts'
 import type { Around, Ports } from '../../src/seams.ts'
 import { aroundDatabase } from './around-database.ts'
 import { passBy, type Reach } from './reach.ts'
+import { letHourCome, letProcessBeGone, tenantsAwaiting } from './sweeps.ts'
 import { createWhose, type Whose } from './whose.ts'
 
 type Wrappers = { readonly [Name in keyof Ports]: (port: Ports[Name]) => Ports[Name] }
@@ -15,6 +18,8 @@ type Wrappers = { readonly [Name in keyof Ports]: (port: Ports[Name]) => Ports[N
 interface Tools {
   readonly paused: () => boolean
   readonly whose: Whose
+  /** Unwrapped. */
+  readonly pool: () => pg.Pool
   readonly pass: <T>(boundary: Boundary, of: Of, call: () => Promise<T>) => Promise<T>
 }
 
@@ -34,14 +39,23 @@ export function aroundPorts(
   reach: Reach,
   { opened = () => {}, paused = () => false }: AroundOptions = {},
 ): Around {
+  let pool: pg.Pool | undefined
   const tools: Tools = {
     paused,
+    pool() {
+      if (pool === undefined) throw new Error('the database comes first')
+      return pool
+    },
     whose: createWhose(),
     pass: (boundary, { step = '', accounts }, call) => passBy(reach, { boundary, step, accounts }, call),
   }
   const wrappers: Wrappers = {
-    database: (database) => aroundDatabase(database, { reach, opened }),
+    database(database) {
+      pool = database.pool
+      return aroundDatabase(database, { reach, opened })
+    },
     ...aroundIntake(tools),
+    ...aroundSweeps(tools),
     ...aroundWork(tools),
     ...aroundRecords(tools),
     ...aroundOutside(tools),
@@ -56,6 +70,44 @@ function aroundIntake({ whose, pass }: Tools): Pick<Wrappers, 'events'> {
         whose.recording(tenant.slug, () =>
           pass('events.record', { accounts: [tenant.slug] }, () => events.record({ tenant, ...delivery })),
         ),
+    }),
+  }
+}
+
+/** What a look for sweeps is about comes to pass within it: so none is found before the kit knows of it. */
+function aroundSweeps({ whose, pass, pool }: Tools): Pick<Wrappers, 'dueSweeps' | 'sweeps' | 'performSweep'> {
+  return {
+    performSweep: (perform) => (sweep, stopping) => whose.working(sweep, () => perform(sweep, stopping)),
+    dueSweeps: (port) => ({
+      async queueDue(handling) {
+        const accounts = await tenantsAwaiting(pool(), 'hour')
+        await pass('sweeps.queueDue', { accounts }, async () => {
+          await letHourCome(pool(), accounts)
+          await port.queueDue(handling)
+        })
+      },
+      async freeFromDead(isGone) {
+        const accounts = await tenantsAwaiting(pool(), 'release')
+        return pass('sweeps.freeFromDead', { accounts }, async () => {
+          await letProcessBeGone(pool(), accounts)
+          return port.freeFromDead(isGone)
+        })
+      },
+    }),
+    sweeps: (store) => ({
+      look: (request, hires, handling) => store.look(request, hires, handling),
+      async claim(worker, id) {
+        const accounts = await tenantsAwaiting(pool(), 'claim')
+        return pass('sweeps.claim', { accounts }, async () => {
+          const sweep = await store.claim(worker, id)
+          accounts.splice(0, accounts.length, ...(sweep === undefined ? [] : [sweep.tenant.slug]))
+          return sweep
+        })
+      },
+      record: (sweep, page, handling) =>
+        pass('sweeps.record', { accounts: [sweep.tenant.slug] }, () => store.record(sweep, page, handling)),
+      end: (sweep, end) =>
+        pass('sweeps.end', { step: end.state, accounts: [sweep.tenant.slug] }, () => store.end(sweep, end)),
     }),
   }
 }

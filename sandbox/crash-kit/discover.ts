@@ -2,9 +2,10 @@
 import { startService } from '../../src/app.ts'
 import { aroundPorts } from './around-ports.ts'
 import { judge } from './judge.ts'
+import { pace } from './pace.ts'
 import type { Reached } from './reach.ts'
 import { type Row, rowsOf } from './rows.ts'
-import { callSeconds, type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 import { plainHire } from './subject.ts'
 import { until } from './until.ts'
 
@@ -25,7 +26,7 @@ export async function discover(stage: Stage, name: string): Promise<readonly Row
   const service = await startService(stage.config, stage.log, {
     around: aroundPorts(watch),
     integrations: stage.integrations,
-    callSeconds,
+    ...pace,
   })
   try {
     await Promise.all(

@@ -39,7 +39,8 @@ export function openConnectionKiller(databaseUrl: string): ConnectionKiller {
         [killed],
       )
       // What the driver says to a caller whose statement was done and whose answer was on its way.
-      const answerLost = level === 'statement' || (boundary === 'queue.fetch' && moment === 'after')
+      const taken = boundary === 'queue.fetch' || boundary === 'sweeps.claim'
+      const answerLost = level === 'statement' || (taken && moment === 'after')
       if (answerLost) throw new Error('Connection terminated unexpectedly')
     },
     close: () => admin.end(),

@@ -4,10 +4,11 @@ import { aroundPorts } from './around-ports.ts'
 import { discover } from './discover.ts'
 import { type ConnectionKiller, openConnectionKiller, throwAt } from './harms.ts'
 import { judge, leaksIn } from './judge.ts'
+import { pace } from './pace.ts'
 import { createPlans, type Plan, type Plans } from './plans.ts'
 import { type Accident, accidentsOf, named, pointOf, type RungReport } from './report.ts'
 import type { Rung } from './rows.ts'
-import { callSeconds, type Hire, type Stage } from './stage.ts'
+import type { Hire, Stage } from './stage.ts'
 import { within } from './until.ts'
 
 export type InProcessRung = Exclude<Rung, 'killed' | 'paused'>
@@ -22,7 +23,7 @@ export async function runInProcess(stage: Stage, rung: InProcessRung): Promise<R
   const service = await startService(stage.config, stage.log, {
     around: aroundPorts(plans.reach, killer),
     integrations: stage.integrations,
-    callSeconds,
+    ...pace,
   })
   const scene = { stage, rung, plans, killer, service }
   try {
@@ -78,8 +79,8 @@ function planOf({ stage, rung, killer }: Scene, accident: Accident): Plan {
     case 'throw':
       return { ...common, point: pointOf(accident), harm: throwAt }
     case 'database': {
-      // A statement that was done and whose answer is lost; a fetch is not repeated, so there it is the same.
-      const stored = !['http.send', 'download', 'queue.fetch'].includes(boundary)
+      // A statement that was done and whose answer is lost; what takes work is not repeated, so there it is the same.
+      const stored = !['http.send', 'download', 'queue.fetch', 'sweeps.claim'].includes(boundary)
       const level = moment === 'after' && stored ? 'statement' : 'port'
       return { ...common, level, point: pointOf(accident), harm: killer.harm }
     }

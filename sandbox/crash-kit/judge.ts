@@ -1,6 +1,7 @@
 /** The oracle: what must hold for each hire when everything has come to rest, whatever went wrong in between. */
 import type { Hire, Stage } from './stage.ts'
 import type { Counts } from './subject.ts'
+import { judgeSweeps, sweptAll } from './sweeps.ts'
 import { within } from './until.ts'
 
 /** How long the slowest recovery may take: a heartbeat that stops, a retry after a bug, both a few times over. */
@@ -18,7 +19,10 @@ export async function judge(stage: Stage, hires: readonly Hire[]): Promise<reado
 /** Those that do not come to rest in time are told by the judge. */
 export async function allAtRest(stage: Stage, hires: readonly Hire[]): Promise<void> {
   const accounts = new Set(hires.map(({ account }) => account))
+  const { pool } = stage.store.database
+  const toSweep = hires.filter(isSwept).map(({ account }) => account)
   const atRest = async () => {
+    if (!(await sweptAll(pool, toSweep))) return false
     const runs = await stage.store.desk.listRuns({ limit: 10_000 })
     return runs.every(
       ({ tenant, state }) => !accounts.has(tenant) || !['queued', 'running', 'waiting'].includes(state),
@@ -27,13 +31,17 @@ export async function allAtRest(stage: Stage, hires: readonly Hire[]): Promise<v
   await within(settleSeconds, atRest)
 }
 
+const isSwept = ({ scenario }: Hire) => scenario.through !== undefined
+
 async function judgeHire(stage: Stage, hire: Hire): Promise<readonly string[]> {
   const { account, scenario } = hire
   const complain = (what: string) => `${account} (${scenario.title}): ${what}`
   const runs = await stage.runs(account)
-  const [run] = runs
+  const { runs: wantedRuns = 1 } = scenario
+  const sweeps = isSwept(hire) ? await judgeSweeps(stage.store.database.pool, account) : []
   // Acknowledged means stored: the hire has its run.
-  if (run === undefined || runs.length !== 1) return [complain(`has ${runs.length} runs instead of one`)]
+  if (runs.length !== wantedRuns)
+    return [`has ${runs.length} runs instead of ${wantedRuns}`, ...sweeps].map(complain)
 
   const ends = scenario.ends ?? 'done'
   const wanted = scenario.expected ?? stage.subject.expected
@@ -42,7 +50,10 @@ async function judgeHire(stage: Stage, hire: Hire): Promise<readonly string[]> {
     comments: stage.sandbox.pinpoint.comments(hire.application, account).length,
   }
   return [
-    ...(run.state === ends ? [] : [complain(`its run is ${run.state} (${run.code ?? ''}), not ${ends}`)]),
+    ...sweeps.map(complain),
+    ...runs
+      .filter(({ state }) => state !== ends)
+      .map(({ state, code }) => complain(`its run is ${state} (${code ?? ''}), not ${ends}`)),
     ...Object.entries({ comments: 0, ...wanted }).flatMap(([kind, count]) =>
       effects[kind] === count ? [] : [complain(`${effects[kind] ?? 0} ${kind} instead of ${count}`)],
     ),

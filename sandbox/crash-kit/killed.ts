@@ -3,11 +3,13 @@
  * service does that is started again on the same machine, and is then killed at its own point.
  */
 import { startService } from '../../src/app.ts'
+import { aroundPorts } from './around-ports.ts'
 import { discover } from './discover.ts'
 import { judge, leaksIn } from './judge.ts'
+import { pace } from './pace.ts'
 import { type Accident, accidentsOf, named, pointOf, type RungReport } from './report.ts'
 import type { Row } from './rows.ts'
-import { callSeconds, type Hire, type Stage } from './stage.ts'
+import type { Hire, Stage } from './stage.ts'
 import { within } from './until.ts'
 import { startVictim, type Victim } from './victim-process.ts'
 
@@ -31,7 +33,11 @@ export async function runKilled(stage: Stage, share: Share = [1, 1]): Promise<Ru
   }
 
   const { config, log, integrations } = stage
-  const survivor = await startService(config, log, { integrations, callSeconds })
+  const survivor = await startService(config, log, {
+    around: aroundPorts(async () => {}),
+    integrations,
+    ...pace,
+  })
   chain.url = survivor.url
   try {
     await Promise.all(chain.working)
@@ -71,7 +77,7 @@ async function playOne(
   const victim = await startVictim(
     {
       module: stage.subject.module.href,
-      callSeconds,
+      ...pace,
       account,
       point: pointOf(accident),
       step: row.step,

@@ -6,9 +6,10 @@ import { type Service, startService } from '../../src/app.ts'
 import { aroundPorts } from './around-ports.ts'
 import { discover } from './discover.ts'
 import { allAtRest, judge, leaksIn } from './judge.ts'
+import { pace } from './pace.ts'
 import { createPlans, type Plans } from './plans.ts'
 import { accidentsOf, named, pointOf, type RungReport } from './report.ts'
-import { callSeconds, type Hire, type Stage } from './stage.ts'
+import type { Hire, Stage } from './stage.ts'
 import { within } from './until.ts'
 
 export async function runPaused(stage: Stage): Promise<RungReport> {
@@ -53,7 +54,7 @@ async function startPausable(stage: Stage, reach: Parameters<typeof aroundPorts>
   const service = await startService(config, stage.log, {
     around,
     integrations: stage.integrations,
-    callSeconds,
+    ...pace,
   })
   let closed: Promise<void> | undefined
   return {
@@ -73,7 +74,7 @@ async function pausedIn(
 
 async function finishedByAnother(stage: Stage, hires: readonly Hire[]): Promise<readonly string[]> {
   const { config, log, integrations } = stage
-  const other = await startService(config, log, { integrations, callSeconds })
+  const other = await startService(config, log, { integrations, ...pace })
   await allAtRest(stage, hires)
   const violations = await judge(stage, hires)
   await other.close()

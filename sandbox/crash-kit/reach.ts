@@ -1,7 +1,7 @@
 /** What a wrapped port tells of each moment it passes, and which call of a port a statement belongs to. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-import type { Boundary, CrashPoint, Moment } from '../../src/base/crash-point.ts'
+import { type Boundary, type CrashPoint, isCrashPoint, type Moment } from '../../src/base/crash-point.ts'
 import { batchMembers } from '../../src/store/batched.ts'
 
 /** One call through a port. */
@@ -50,8 +50,6 @@ export function at(passage: Passage, moment: 'before' | 'after', level: Reached[
 
 /** Undefined for what is committed by its only statement. */
 export function uncommitted(passage: Passage): Reached | undefined {
-  const { boundary } = passage
-  if (boundary !== 'events.record' && boundary !== 'runs.settle' && boundary !== 'runs.takeOver')
-    return undefined
-  return { ...passage, moment: 'uncommitted', level: 'port', point: `${boundary}.uncommitted` }
+  const point = `${passage.boundary}.uncommitted`
+  return isCrashPoint(point) ? { ...passage, moment: 'uncommitted', level: 'port', point } : undefined
 }

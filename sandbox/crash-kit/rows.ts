@@ -21,10 +21,10 @@ export type Rung = (typeof rungs)[number]
 const points = Object.keys(crashPoints) as readonly CrashPoint[]
 
 /** The moments of a call at which this accident can happen. */
-export function momentsOf({ boundary }: Row, rung: Rung): readonly Moment[] {
+export function momentsOf({ boundary, scenario }: Row, rung: Rung): readonly Moment[] {
   if (rung === 'outside' && boundary !== 'http.send' && boundary !== 'download') return []
   // Only what a worker does with a run that it has: another one can have it, too. A pause within a transaction holds a lock.
-  if (rung === 'paused' && !hasRun(boundary)) return []
+  if (rung === 'paused' && (!hasRun(boundary) || scenario.through !== undefined)) return []
   // A file that was given whole is not asked for again: losing its answer is the same as losing the request.
   if (rung === 'outside' && boundary === 'download') return ['before']
   const moments: readonly Moment[] =
@@ -33,7 +33,7 @@ export function momentsOf({ boundary }: Row, rung: Rung): readonly Moment[] {
 }
 
 function hasRun(boundary: Boundary): boolean {
-  return !/^(events|queue|limits)\./.test(boundary)
+  return !/^(events|sweeps|queue|limits)\./.test(boundary)
 }
 
 /** What a clean run has passed, as rows; of later scenarios only what is new and what they are there for. */

@@ -14,11 +14,9 @@ import { hireEvent, signPinpoint } from '../pinpoint-webhook.ts'
 import type { Sandbox } from '../server.ts'
 import { loadIntegrations } from './load-integrations.ts'
 import type { Arranged, Scenario, Subject } from './subject.ts'
+import { hiredLongAgo, letSweepCome } from './sweeps.ts'
 import { openUnreliableNetwork, type UnreliableNetwork } from './unreliable-network.ts'
 import { until } from './until.ts'
-
-/** Destinations of a matrix answer at once or never, so nothing lands so much later. The product waits 30 seconds. */
-export const callSeconds = 2
 
 export interface Hire extends Arranged {
   readonly scenario: Scenario
@@ -42,7 +40,7 @@ export interface Stage {
   prepare(
     wanted: readonly { readonly account: string; readonly scenario: Scenario }[],
   ): Promise<readonly Hire[]>
-  /** Posts the webhook as Pinpoint does: again until it is acknowledged. */
+  /** Posts the webhook as Pinpoint does: again until it is acknowledged. Where it never comes: lets a sweep come. */
   deliver(hire: Hire, url: () => string): Promise<void>
   runs(account: string): Promise<readonly RunView[]>
   close(): Promise<void>
@@ -79,8 +77,11 @@ export async function openStage(subject: Subject, sandbox: Sandbox, databaseUrl:
     log,
     lines,
     prepare: (wanted) => prepare(tools, wanted),
-    deliver: (hire, url) =>
-      until(`hire of ${hire.account} to be acknowledged`, () => acknowledged(hire, url())).then(() => {}),
+    async deliver(hire, url) {
+      const { through } = hire.scenario
+      if (through !== undefined) return letSweepCome(store, hire.account, through)
+      await until(`hire of ${hire.account} to be acknowledged`, () => acknowledged(hire, url()))
+    },
     runs: (account) => store.desk.listRuns({ tenant: account, limit: 10 }),
     async close() {
       await store.close()
@@ -120,7 +121,8 @@ async function prepareOne(
   const email = `${person.firstName}.${person.lastName}@${account}.example.com`.toLowerCase()
   const through = (url: string) => network.through(account, url)
   sandbox.pinpoint.addTenant({ subdomain: account, apiKey })
-  const seed = { ...person, email, ...scenario.hire, tenant: account }
+  const missed = scenario.through === undefined ? {} : hiredLongAgo()
+  const seed = { ...person, email, ...missed, ...scenario.hire, tenant: account }
   const { id, job } = sandbox.pinpoint.addApplication(seed)
   const connection = await subject.account({ name: account, through })
   for (const text of [apiKey, email, ...Object.values(connection.secrets)]) secrets.add(text)
@@ -130,7 +132,7 @@ async function prepareOne(
     hire,
     tenant: {
       slug: account,
-      // Whatever is lost must be found by what lost it, not by a sweep.
+      // Whatever is lost must be found by what lost it, not by a sweep: they come only where they are meant to.
       sweep: 'off',
       pinpoint: {
         apiUrl: through(sandbox.pinpointUrlOf(account)),

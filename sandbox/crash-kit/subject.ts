@@ -40,11 +40,18 @@ export interface Scenario {
   /** The crash points it is there for; only those steps of it are tried that no earlier scenario has. */
   readonly for: readonly Boundary[]
   readonly hire?: ApplicationSeed
+  /**
+   * How the hire is heard of. `sweep`: its webhook never comes, and one of the schedule finds it. `left sweep`: so does one
+   * that somebody has begun in a process that is gone. Default: by its webhook.
+   */
+  readonly through?: 'sweep' | 'left sweep'
   /** Before the webhook is sent: faults, records that are there already. */
   readonly arrange?: (hire: Arranged) => void
   /** What somebody does while the run is on its way. */
   readonly meanwhile?: (hire: Arranged, desk: RunDesk) => Promise<void>
-  /** Default `done`. */
+  /** How many runs the hire has in the end. Default 1. */
+  readonly runs?: number
+  /** Each of them. Default `done`. */
   readonly ends?: RunView['state']
   readonly expected?: Counts
 }

@@ -18,6 +18,7 @@ import { createPlans } from './plans.ts'
 const order = z.strictObject({
   module: z.url(),
   callSeconds: z.number(),
+  sweepPollSeconds: z.number(),
   account: z.string(),
   point: z.string().refine(isCrashPoint),
   step: z.string(),
@@ -25,7 +26,7 @@ const order = z.strictObject({
 })
 export type VictimOrder = z.output<typeof order>
 
-const { module, callSeconds, ...place } = order.parse(JSON.parse(process.argv[2] ?? ''))
+const { module, callSeconds, sweepPollSeconds, ...place } = order.parse(JSON.parse(process.argv[2] ?? ''))
 const config = readConfig(process.env)
 const plans = createPlans()
 void plans.add({ ...place, level: 'port', harm: killAt })
@@ -33,6 +34,7 @@ const service = await startService(config, createLog(config.logLevel), {
   around: aroundPorts(plans.reach),
   integrations: await loadIntegrations(new URL(module)),
   callSeconds,
+  sweepPollSeconds,
 })
 // The next victim starts in half the time with what this one has compiled; one that is killed writes nothing at its end.
 flushCompileCache()

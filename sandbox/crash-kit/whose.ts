@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { EventId } from '../../src/base/ids.ts'
 import type { Job } from '../../src/runs/ports.ts'
 import type { ClaimedRun } from '../../src/runs/run.ts'
+import type { ClaimedSweep } from '../../src/runs/sweep-ports.ts'
 
 export interface Whose {
   /** Learns which event became of this tenant's delivery. */
@@ -14,8 +15,8 @@ export interface Whose {
   /** A job can be told before the answer to the commit that made it has arrived: then that answer is waited for. */
   jobs(jobs: readonly Job[]): Promise<readonly string[]>
   claimed(run: ClaimedRun): void
-  working<T>(run: ClaimedRun, perform: () => Promise<T>): Promise<T>
-  /** The tenant of the run that is being performed. */
+  working<T>(work: Pick<ClaimedRun | ClaimedSweep, 'tenant'>, perform: () => Promise<T>): Promise<T>
+  /** The tenant of the run or sweep that is being performed. */
   current(): readonly string[]
 }
 

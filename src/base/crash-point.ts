@@ -10,6 +10,23 @@ export const crashPoints = {
   'events.record.after':
     'It goes down between the commit and the answer: Pinpoint sends what is stored already.',
 
+  'sweeps.queueDue.before': 'The hour of a sweep has come, and the process that looks at the clock dies.',
+  'sweeps.queueDue.after': 'The sweep is queued, and the process that queued it does not know.',
+  'sweeps.freeFromDead.before':
+    'A service starts on the sweep of a killed process, and dies before it is free.',
+  'sweeps.freeFromDead.after': 'The sweep is free again, and the one who freed it is gone.',
+  'sweeps.claim.before': 'A sweep waits to be taken, and the process that would take it dies.',
+  'sweeps.claim.after':
+    'A sweep is taken by a process that is gone or does not know: the others wait for its lease.',
+  'sweeps.record.before': 'Pinpoint has told of a hire that nobody knew of, and whoever heard it is gone.',
+  'sweeps.record.uncommitted':
+    'Events, runs, jobs, counts and cursor of a page are written but not committed.',
+  'sweeps.record.after': 'A page is committed and the sweep does not know: what it found, it finds again.',
+  'sweeps.end.before':
+    'Every page is stored, and the sweep is still under way: its tenant gets no other one.',
+  'sweeps.end.uncommitted': 'Its end is written but not committed.',
+  'sweeps.end.after': 'It has ended, and nobody is left to say what it found.',
+
   'queue.fetch.before': 'A worker is replaced by a deployment just as a hire arrives.',
   'queue.fetch.after': 'A worker has taken a job and is out of memory before it has said so on the run.',
   'queue.touch.before': 'A worker hangs or dies during a long call: its heartbeat stops.',

@@ -4,6 +4,7 @@ import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { SweepSchedule } from '../runs/sweep-ports.ts'
+import type { Seams } from '../seams.ts'
 import type { Database } from '../store/database.ts'
 import { looksChannel } from '../store/lift-watch.ts'
 import type { Queue } from '../store/queue.ts'
@@ -28,6 +29,7 @@ export async function openBackground(parts: {
   readonly outbound: Outbound
   readonly metrics: Metrics
   readonly log: Log
+  readonly seams?: Seams
 }): Promise<Background> {
   const sweeper = openSweeper(parts)
   const lifter = await openLifter(parts)

@@ -6,6 +6,7 @@ import type { Log } from '../observe/log.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { createConnectionLimits } from '../runs/connection-limits.ts'
 import { createReadingGate } from '../runs/reading-gate.ts'
+import { nothingAround, type Seams } from '../seams.ts'
 import type { Database } from '../store/database.ts'
 import { createLimitStore } from '../store/limits.ts'
 import { createAgain } from '../store/transaction.ts'
@@ -16,6 +17,7 @@ export interface ReadingParts {
   readonly log: Log
   /** Names the IP address that this process calls from. */
   readonly address: string
+  readonly seams?: Pick<Seams, 'around'>
 }
 
 export function openReading({
@@ -23,9 +25,10 @@ export function openReading({
   outbound,
   log,
   address,
+  seams: { around = nothingAround } = {},
 }: ReadingParts): (connection?: ConnectionId) => OpenHttp {
   const again = createAgain(async () => database.embedded?.ensureRunning())
-  const store = createLimitStore(database.pool, again)
+  const store = around('limits', createLimitStore(database.pool, again))
   const limits = createConnectionLimits({ store, clock: systemClock, log })
   return (connection) =>
     outbound.openHttp(createReadingGate({ limits, address }, connection), { readOnly: true })

@@ -4,9 +4,10 @@ import type { Sealer } from '../base/seal.ts'
 import { processIdentity } from '../config/process-identity.ts'
 import { handling } from '../integrations/registry.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import type { SweepDeps } from '../runs/sweep.ts'
+import { performSweep, type SweepDeps } from '../runs/sweep.ts'
 import type { SweepSchedule } from '../runs/sweep-ports.ts'
 import { startSweeper, type Sweeper, type SweeperDeps } from '../runs/sweeper.ts'
+import { nothingAround, type Seams } from '../seams.ts'
 import type { Database } from '../store/database.ts'
 import type { Queue } from '../store/queue.ts'
 import { createSweepStore } from '../store/sweeps.ts'
@@ -19,42 +20,47 @@ interface SweepParts extends ReadingParts {
     readonly sealer: Sealer
     readonly sweeps: SweepSchedule
   }
+  readonly seams?: Seams
 }
 
+type ServiceParts = SweepParts & { readonly metrics: Metrics }
+
 export function sweepDeps(parts: SweepParts): SweepDeps {
-  const { store, log } = parts
+  const { store, log, seams = {} } = parts
+  const { around = nothingAround, integrations } = seams
   const { database, queue, sealer } = store
   return {
-    store: createSweepStore({ pool: database.pool, queue, sealer }),
+    store: around('sweeps', createSweepStore({ pool: database.pool, queue, sealer })),
     openHttp: openReading(parts)(),
-    handling: handling('application_hired'),
+    handling: handling('application_hired', integrations),
     clock: systemClock,
     log,
   }
 }
 
-export function openSweeper(parts: SweepParts & { readonly metrics: Metrics }): Sweeper {
+export function openSweeper(parts: ServiceParts): Sweeper {
   const identity = processIdentity()
   return startSweeper({
     ...sweeperDeps({ ...parts, name: identity.name }),
     isGone: (name) => identity.isGone(name),
+    pollSeconds: parts.seams?.sweepPollSeconds,
   })
 }
 
 /** `name`: who holds the sweep that it does. */
-export function sweeperDeps(
-  parts: SweepParts & { readonly metrics: Metrics; readonly name: string },
-): SweeperDeps {
-  const { store, metrics, name } = parts
+export function sweeperDeps(parts: ServiceParts & { readonly name: string }): SweeperDeps {
+  const { store, metrics, name, seams: { around = nothingAround } = {} } = parts
+  const onEnded: SweepDeps['onEnded'] = ({ state, missing }) => {
+    metrics.sweeps.inc({ state })
+    metrics.missedHires.inc(missing)
+  }
+  const deps = { ...sweepDeps(parts), onEnded }
   return {
-    ...sweepDeps(parts),
-    schedule: store.sweeps,
+    ...deps,
+    schedule: around('dueSweeps', store.sweeps),
+    perform: around('performSweep', (sweep, stopping) => performSweep(deps, sweep, stopping)),
     worker: name,
     // Where nobody can tell: the heartbeat does.
     isGone: () => false,
-    onEnded: ({ state, missing }) => {
-      metrics.sweeps.inc({ state })
-      metrics.missedHires.inc(missing)
-    },
   }
 }

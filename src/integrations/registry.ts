@@ -13,6 +13,11 @@ export function handlersOf(all: readonly Integration[]): ReadonlyMap<string, rea
 }
 
 /** The integrations that handle an event of this name. */
-export function handling(event: string | null): readonly string[] {
-  return [...handlers].filter(([, events]) => event !== null && events.includes(event)).map(([name]) => name)
+export function handling(
+  event: string | null,
+  all: readonly Integration[] = integrations,
+): readonly string[] {
+  return [...handlersOf(all)]
+    .filter(([, events]) => event !== null && events.includes(event))
+    .map(([name]) => name)
 }

@@ -94,13 +94,17 @@ export type SweepEnd =
 /** The integrations that handle a hire. */
 export type Handling = readonly string[]
 
-export interface SweepSchedule {
+/** What the sweeper of a process asks of the schedule. */
+export interface DueSweeps {
   /** Queues a sweep for each tenant whose time has come and that has an enabled connection. */
   queueDue(handling: Handling): Promise<void>
-  /** Held by this process at once. Undefined: one of this tenant is under way already. */
-  begin(request: SweepRequest, worker: string): Promise<ClaimedSweep | undefined>
   /** Frees at once what processes held that are gone. */
   freeFromDead(isGone: (worker: string) => boolean): Promise<number>
+}
+
+export interface SweepSchedule extends DueSweeps {
+  /** Held by this process at once. Undefined: one of this tenant is under way already. */
+  begin(request: SweepRequest, worker: string): Promise<ClaimedSweep | undefined>
   show(id: string): Promise<SweepView | undefined>
   /** The newest of a tenant. */
   latest(tenantSlug: string): Promise<SweepView | undefined>

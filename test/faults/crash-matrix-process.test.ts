@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { aroundPorts } from '../../sandbox/crash-kit/around-ports.ts'
 import { CrashReached, openConnectionKiller, throwAt } from '../../sandbox/crash-kit/harms.ts'
 import { judge, leaksIn } from '../../sandbox/crash-kit/judge.ts'
+import { pace } from '../../sandbox/crash-kit/pace.ts'
 import { createPlans, type Plan } from '../../sandbox/crash-kit/plans.ts'
-import { callSeconds, type Hire, openStage, type Stage } from '../../sandbox/crash-kit/stage.ts'
+import { type Hire, openStage, type Stage } from '../../sandbox/crash-kit/stage.ts'
 import { plainHire } from '../../sandbox/crash-kit/subject.ts'
 import { startVictim } from '../../sandbox/crash-kit/victim-process.ts'
 import { startSandbox } from '../../sandbox/index.ts'
@@ -121,7 +122,7 @@ async function withHire(play: (scene: Scene) => Promise<void>): Promise<void> {
   if (hire === undefined) throw new Error('no hire was prepared')
   const scene: Scene = { stage, hire, lines: [], delivering: [], url: '' }
   await play(scene)
-  const survivor = await startService(stage.config, stage.log, { callSeconds })
+  const survivor = await startService(stage.config, stage.log, pace)
   scene.url = survivor.url
   await Promise.all(scene.delivering)
   expect(await judge(stage, [hire])).toEqual([])
@@ -162,11 +163,11 @@ function start(
   opened: (pid: number) => void = () => {},
 ) {
   const config = { ...stage.config, shutdownGraceSeconds: 0 }
-  return startService(config, stage.log, { around: aroundPorts(reach, { opened }), callSeconds })
+  return startService(config, stage.log, { around: aroundPorts(reach, { opened }), ...pace })
 }
 
 function order(stage: Stage, place: Pick<Plan, 'account' | 'point' | 'step' | 'nth'>) {
-  return { ...place, module: stage.subject.module.href, callSeconds }
+  return { ...place, module: stage.subject.module.href, ...pace }
 }
 
 /** After the statement: the database has done it, and its answer is lost. */

@@ -1,5 +1,5 @@
 /** The shipped integrations as subjects of the crash matrix: their destinations are the sandbox's. */
-import type { Scenario, Subject } from '../../sandbox/crash-kit/index.ts'
+import { type Scenario, type Subject, sweepScenarios } from '../../sandbox/crash-kit/index.ts'
 import type { Sandbox } from '../../sandbox/index.ts'
 import { until } from './until.ts'
 
@@ -28,7 +28,7 @@ export const hibobSubject = (sandbox: Sandbox): Subject => ({
     }
   },
   expected: { employees: 1, documents: 1, comments: 1 },
-  scenarios: hibobScenarios,
+  scenarios: [...hibobScenarios, ...sweepScenarios],
 })
 
 const nothing = { employees: 0, documents: 0, comments: 0 }
@@ -87,6 +87,17 @@ const hibobScenarios: readonly Scenario[] = [
     },
   },
   {
+    title: 'a hire that is done is run again',
+    for: ['journal.write'],
+    async meanwhile({ account }, desk) {
+      const done = async () =>
+        (await desk.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'done')
+      const { event } = await until('the run to be done', done, 60)
+      await desk.replay(event, ['hibob'])
+    },
+    runs: 2,
+  },
+  {
     title: 'the hire has no start date',
     for: ['runs.settle'],
     hire: { startOn: null, offers: [] },
@@ -118,6 +129,7 @@ export const webhookSubject = (sandbox: Sandbox): Subject => ({
       .length,
   }),
   expected: { messages: 1, comments: 0 },
+  scenarios: sweepScenarios,
 })
 
 export const crashSubjects: readonly (readonly [string, (sandbox: Sandbox) => Subject])[] = [

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/observe/log.ts'
 import { LeaseLost } from '../../src/runs/ports.ts'
 import type { ClaimedSweep, JudgedHire, SweepSchedule, SweepStore } from '../../src/runs/sweep-ports.ts'
+import { sweepWhatIsDue } from '../../src/runs/sweeper.ts'
 import { createSweepSchedule } from '../../src/store/sweep-schedule.ts'
 import { createSweepStore } from '../../src/store/sweeps.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
@@ -124,6 +127,22 @@ describe('a sweep that was taken over', () => {
     expect(await schedule.freeFromDead((worker) => worker === 'alive')).toBe(0)
     expect(await schedule.freeFromDead((worker) => worker === 'dead')).toBe(1)
     expect(await store.claim('second')).toMatchObject({ id })
+  })
+})
+
+describe('a sweep that this process has without knowing, as the answer to its claim was lost', () => {
+  it('is gone on with when it looks the next time, not when the lease has lapsed', async () => {
+    const { id } = await begin('this process')
+    const performed: string[] = []
+    await sweepWhatIsDue(
+      {
+        ...{ store, schedule, handling, clock: systemClock, log: silentLog, worker: 'this process' },
+        isGone: () => false,
+        perform: async (sweep) => performed.push(sweep.id),
+      },
+      new AbortController().signal,
+    )
+    expect(performed).toEqual([id])
   })
 })
 
