@@ -1,5 +1,5 @@
 /**
- * Hours of bad luck in minutes: `npm run soak -- [--hires 2000] [--minutes 10] [--kills 500] [--restarts 20] [--tenants 20]
+ * Hours of bad luck in minutes: `npm run soak -- [--hires 2000] [--minutes 10] [--kills 600] [--restarts 20] [--tenants 20]
  * [--services 2] [--seed N] [--json]`. Ends with a count for each promise, and with 1 when one was broken.
  */
 import { randomInt } from 'node:crypto'
@@ -11,7 +11,7 @@ const { values } = parseArgs({
   options: {
     hires: { type: 'string', default: '2000' },
     minutes: { type: 'string', default: '10' },
-    kills: { type: 'string', default: '500' },
+    kills: { type: 'string', default: '600' },
     restarts: { type: 'string', default: '20' },
     tenants: { type: 'string', default: '20' },
     services: { type: 'string', default: '2' },
