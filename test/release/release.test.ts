@@ -1,13 +1,13 @@
 // A release cannot go out half: version, changelog, upgrade notes, list of parts and workflow agree.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-import packageLock from '../../package-lock.json' with { type: 'json' }
 import packageJson from '../../package.json' with { type: 'json' }
+import packageLock from '../../package-lock.json' with { type: 'json' }
 import { releaseProblems } from '../../scripts/release-problems.ts'
 import { readSbom } from '../../scripts/write-sbom.ts'
 import { runCommand } from '../support/command.ts'
@@ -26,6 +26,20 @@ describe('The version', () => {
   it('has its upgrade notes, and the changelog has a place for what comes next', () => {
     expect(read('docs/operate/upgrade.md')).toContain(`\n## To ${packageJson.version}\n`)
     expect(read('CHANGELOG.md')).toContain('\n## Unreleased\n')
+  })
+})
+
+describe('The upgrade notes', () => {
+  it('name every migration, and tell whoever upgrades which of them breaks older processes', () => {
+    const notes = read('docs/operate/upgrade.md')
+    const told = Array.from(
+      notes.matchAll(/^\| `(\d{4}_\w+)` +\| +(no|\*\*yes\*\*) +\|/gm),
+      ([, name, breaking]) => [name, breaking === '**yes**' ? 'yes' : 'no'],
+    )
+    const written = globSync('migrations/*.sql', { cwd: root })
+      .sort()
+      .map((path) => [basename(path, '.sql'), /^-- Breaking: (\w+)/m.exec(read(path))?.[1]])
+    expect(told).toEqual(written)
   })
 })
 
@@ -71,6 +85,9 @@ describe('The list of parts', () => {
     const parts = new Map(sbom.components.map(({ name, version }) => [name, version]))
     expect(sbom.metadata.component).toMatchObject({ name: packageJson.name, version: packageJson.version })
     expect(Object.fromEntries(parts)).toMatchObject(packageJson.dependencies)
+    const known = new Set([sbom.metadata.component, ...sbom.components].map((part) => part['bom-ref']))
+    const named = sbom.dependencies.flatMap(({ ref, dependsOn }) => [ref, ...dependsOn])
+    expect(named.filter((ref) => !known.has(ref))).toEqual([])
     expect(Object.keys(packageJson.devDependencies).filter((name) => parts.has(name))).toEqual([])
   })
 })
