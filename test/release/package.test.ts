@@ -115,7 +115,7 @@ describe('The package', () => {
 
   it('gives an integration of somebody else its types, which say what is wrong as well', async () => {
     await writeFile(join(folder, 'app/integration.ts'), integration)
-    const { stdout } = await run(process.execPath, [
+    const { stdout, stderr } = await run(process.execPath, [
       join(root, 'node_modules/typescript/bin/tsc'),
       ...[
         '--noEmit',
@@ -130,8 +130,8 @@ describe('The package', () => {
         'node',
       ],
       ...['--skipLibCheck', 'integration.ts'],
-    ]).catch((error: unknown) => error as { readonly stdout: string })
-    expect(stdout).toBe('')
+    ]).catch((error: unknown) => error as { readonly stdout: string; readonly stderr: string })
+    expect(stdout + stderr).toBe('')
   })
 
   it('is imported by that integration, with sandbox and crash kit', async () => {
