@@ -9,7 +9,7 @@ const onlyIn = (files, selector, message) => ({
 })
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'data', 'coverage', '**/*.js', '**/*.cjs'] },
+  { ignores: ['node_modules', 'data', 'coverage', 'dist', '**/*.js', '**/*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -1,7 +1,7 @@
 /** Starts victims and waits for their end. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 import type { VictimOrder } from './victim.ts'
@@ -20,7 +20,8 @@ export async function startVictim(
   env: Readonly<Record<string, string>>,
   lines: string[],
 ): Promise<Victim> {
-  const program = join(import.meta.dirname, 'victim.ts')
+  // In the package it is JavaScript, as this file is.
+  const program = join(import.meta.dirname, `victim${extname(import.meta.filename)}`)
   const child = spawn(process.execPath, [program, JSON.stringify(order)], {
     env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(env['DATA_DIR'] ?? '', 'compiled'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

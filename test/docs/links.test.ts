@@ -11,7 +11,7 @@ import { programName } from '../../src/cli/program.ts'
 const root = new URL('../../', import.meta.url).pathname
 const pages = globSync('**/*.md', {
   cwd: root,
-  exclude: (path) => /(^|\/)(node_modules|data)(\/|$)/.test(path),
+  exclude: (path) => /(^|\/)(node_modules|data|dist)(\/|$)/.test(path),
 })
 
 const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
