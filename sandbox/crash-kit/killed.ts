@@ -106,7 +106,11 @@ async function takenOver(stage: Stage, { account, row, moment }: Accident): Prom
 /** A job that a worker has taken and not put down on its run is given up when its heartbeat has stopped: no need to wait. */
 function needsHeartbeat({ boundary }: Row, moment: Accident['moment']): boolean {
   return (
-    (boundary === 'queue.fetch' && moment === 'after') || (boundary === 'runs.claim' && moment === 'before')
+    (boundary === 'queue.fetch' && moment === 'after') ||
+    (boundary === 'runs.claim' && moment === 'before') ||
+    // The worker beside it may have taken the job of the hire that it has just stored.
+    (boundary === 'sweeps.record' && moment === 'after') ||
+    boundary === 'sweeps.end'
   )
 }
 
