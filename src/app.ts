@@ -5,12 +5,11 @@
 import { systemClock } from './base/clock.ts'
 import { createRecently } from './base/recently.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
-import { openBackground } from './compose/background.ts'
 import { openOutbound } from './compose/calling-out.ts'
 import { closing } from './compose/closing.ts'
 import { openQuarantine } from './compose/quarantining.ts'
 import { createService } from './compose/service.ts'
-import { openOwnWorker } from './compose/working.ts'
+import { openWork } from './compose/work.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
 import { serveHttp } from './http/server.ts'
@@ -112,11 +111,7 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   // Between two webhooks of a busy day lies less than this.
   const webhooks = createRecently(systemClock, 1000)
   const work = { store, outbound, metrics, log, seams, receiving: webhooks.recently }
-  const openWork = async () => ({
-    worker: await openOwnWorker(config, work),
-    background: await openBackground({ ...work, address: config.egressName }),
-  })
-  const working = config.role === 'intake' ? undefined : openWork()
+  const working = config.role === 'intake' ? undefined : openWork(config, work)
   const { worker, background } = (await working?.catch(async (error: unknown) => {
     await outbound.close()
     await store.close()

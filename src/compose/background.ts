@@ -17,7 +17,7 @@ export interface Background {
   stop(graceSeconds: number): Promise<void>
 }
 
-export async function openBackground(parts: {
+export interface BackgroundParts {
   /** Names the IP address that this process calls from. */
   readonly address: string
   readonly store: {
@@ -30,9 +30,12 @@ export async function openBackground(parts: {
   readonly metrics: Metrics
   readonly log: Log
   readonly seams?: Seams
-}): Promise<Background> {
-  const sweeper = openSweeper(parts)
+}
+
+export async function openBackground(parts: BackgroundParts): Promise<Background> {
+  // First what can fail: whatever is started must be stopped by somebody.
   const lifter = await openLifter(parts)
+  const sweeper = openSweeper(parts)
   return {
     channels: { [looksChannel]: () => lifter.wake() },
     async stop(graceSeconds) {

@@ -33,13 +33,14 @@ export async function openLifter(parts: LiftParts): Promise<Lifter> {
   const again = createAgain(async () => database.embedded?.ensureRunning())
   const cached = createCachedReads(systemClock)
   const open = openReading(parts)
+  const hashKey = await again(() => readHashKey(pool, sealer))
   return startLifter({
     store: createLiftStore({ pool, queue, sealer, again }),
     grace: createGraceStore({ pool, queue, again }),
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),
     openHttp: ({ connection }) => open(connection.id),
     cached: ({ connection }) => cached(connection.id),
-    fingerprint: createFingerprint(await readHashKey(pool, sealer)),
+    fingerprint: createFingerprint(hashKey),
     clock: systemClock,
     log,
     onLooked: (look) => metrics.looks.inc(look),

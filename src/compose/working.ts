@@ -95,7 +95,7 @@ async function openPerform(
   const { pool } = store.database
   const { limits, circuits } = createTrafficStores({ pool, queue, again })
   const cached = createCachedReads(systemClock)
-  const hashKey = await readHashKey(pool, sealer)
+  const hashKey = await again(() => readHashKey(pool, sealer))
   return createPerform({
     integrations: new Map(all.map((integration) => [integration.name, integration])),
     journal: around('journal', createJournal(pool, sealer, again)),
