@@ -35,7 +35,7 @@ export function batched<In, Out>(
   { size, keyOf }: BatchOptions<In>,
   write: (items: readonly In[]) => Promise<readonly Out[]>,
 ): (item: In) => Promise<Out> {
-  let waiting: readonly Waiting<In, Out>[] = []
+  let waiting: Waiting<In, Out>[] = []
   let writing = false
 
   async function drain(): Promise<void> {
@@ -64,7 +64,7 @@ export function batched<In, Out>(
 
   return (item) =>
     new Promise((resolve, reject) => {
-      waiting = [...waiting, { item, inContext: AsyncLocalStorage.snapshot(), resolve, reject }]
+      waiting.push({ item, inContext: AsyncLocalStorage.snapshot(), resolve, reject })
       if (writing) return
       writing = true
       // Those who come in the same turn of the event loop come along.
@@ -85,7 +85,7 @@ function writeTogether<In, Out>(
 function split<In, Out>(
   waiting: readonly Waiting<In, Out>[],
   { size, keyOf }: BatchOptions<In>,
-): { readonly batch: readonly Waiting<In, Out>[]; readonly rest: readonly Waiting<In, Out>[] } {
+): { readonly batch: readonly Waiting<In, Out>[]; readonly rest: Waiting<In, Out>[] } {
   const batch: Waiting<In, Out>[] = []
   const rest: Waiting<In, Out>[] = []
   const keys = new Set<string>()
