@@ -30,15 +30,16 @@ export function createRunStore(deps: StoreDeps): RunStore {
   const { pool, queue, sealer, again, address = defaultAddress, onPaused = () => undefined } = deps
   const client = queryable(pool)
   const claim = batched({ size: 100, keyOf: ({ job }) => job.run }, (claims: readonly Claim[]) =>
-    claimRuns({ client, sealer, scope: addressScope(address) }, claims),
+    claimRuns({ client, scope: addressScope(address) }, claims),
   )
   const settleAll = (ended: readonly Ended[]) =>
     inTransaction(pool, (tx) => settle({ client: tx, queue }, ended))
   const settlePlain = batched({ size: 100, keyOf: ({ lease }) => lease.run }, settleAll)
   return {
     async claim(job, worker) {
-      const { run } = await again(() => claim({ job, worker }))
-      return run
+      const { row } = await again(() => claim({ job, worker }))
+      // Apart from the batch: what cannot be opened is one run's trouble.
+      return row && toClaimedRun(row, tokenOf(job), sealer)
     },
     async settle(lease, job, settlement) {
       const ended = { lease, job, settlement }
@@ -60,7 +61,6 @@ interface Claim {
 
 interface ClaimDeps {
   readonly client: Queryable
-  readonly sealer: Sealer
   readonly scope: string
 }
 
@@ -134,9 +134,9 @@ const claimSql = `
   left join circuits on circuits.connection_id = run.connection_id`
 
 async function claimRuns(
-  { client, sealer, scope }: ClaimDeps,
+  { client, scope }: ClaimDeps,
   claims: readonly Claim[],
-): Promise<readonly { readonly run: ClaimedRun | undefined }[]> {
+): Promise<readonly { readonly row: ClaimRow | undefined }[]> {
   const { rows } = await client.query<ClaimRow>(claimSql, [
     claims.map(({ job }) => job.run),
     claims.map(({ job }) => job.turn),
@@ -145,10 +145,7 @@ async function claimRuns(
     scope,
   ])
   const claimed = new Map(rows.map((row) => [row.id, row]))
-  return claims.map(({ job }) => {
-    const row = claimed.get(job.run)
-    return { run: row && toClaimedRun(row, tokenOf(job), sealer) }
-  })
+  return claims.map(({ job }) => ({ row: claimed.get(job.run) }))
 }
 
 function tokenOf({ id, delivery }: Job): string {

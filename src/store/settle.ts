@@ -19,7 +19,7 @@ export interface Ended {
   readonly settlement: Settlement
 }
 
-/** Touches no row that others change as well, so that many of these can share a transaction. */
+/** Needs no lock on a row that strangers want, too (a connection, a circuit), so that many of these can share a transaction. */
 export function isPlain(settlement: Settlement): boolean {
   if (settlement.state === 'parked') return false
   return (
