@@ -4,9 +4,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 
-import { Agent, request } from 'undici'
+import { Agent } from 'undici'
 
-import type { SignedBody } from './world.ts'
+import type { SignedBody } from './deliveries.ts'
+import { post } from './post.ts'
 
 export async function openLoop(
   url: string,
@@ -15,12 +16,10 @@ export async function openLoop(
 ): Promise<readonly number[]> {
   const agent = new Agent({ connections: 64 })
   const start = performance.now() + 100
-  const answers = requests.map(async ({ body, headers }, index) => {
+  const answers = requests.map(async (request, index) => {
     const due = start + (index * 1000) / perSecond
     await pause(due - performance.now())
-    const response = await request(url, { method: 'POST', body, headers, dispatcher: agent })
-    await response.body.dump()
-    if (response.statusCode !== 200) throw new Error(`answered ${response.statusCode}`)
+    await post(agent, url, request)
     return performance.now() - due
   })
   try {

@@ -1,0 +1,33 @@
+/** One PostgreSQL for what is measured and for its baseline: the same server, disk and settings, a database for each. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { silentLog } from '../../src/observe/log.ts'
+import { openPool } from '../../src/store/database.ts'
+import { startEmbedded } from '../../src/store/embedded/embedded.ts'
+
+export interface BenchPostgres {
+  /** A new, empty database; its URL. */
+  database(name: string): Promise<string>
+  close(): Promise<void>
+}
+
+export async function openBenchPostgres(): Promise<BenchPostgres> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-bench-'))
+  const server = await startEmbedded({ dataDir, log: silentLog })
+  const pool = openPool(server.url, 1)
+  return {
+    async database(name) {
+      await pool.query(`create database ${name}`)
+      const url = new URL(server.url)
+      url.pathname = `/${name}`
+      return url.href
+    },
+    async close() {
+      await pool.end()
+      await server.release()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
