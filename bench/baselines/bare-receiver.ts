@@ -20,7 +20,7 @@ interface Waiting {
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
-let waiting: Waiting[] = []
+const waiting: Waiting[] = []
 let writing = false
 
 function store(body: Buffer): Promise<void> {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 import { hireEvent } from '../../sandbox/index.ts'
 import { command, type Env, type Running, start } from './child.ts'
-import { type SignedBody, signed, signingSecret } from './deliveries.ts'
+import { signed, type SignedBody, signingSecret } from './deliveries.ts'
 
 export interface WorldOptions {
   /** Settings of the service. */

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { ConnectionId, RunId } from '../base/ids.ts'
 import type { CircuitStore } from '../runs/circuit-store.ts'
 import type { Queue } from './queue.ts'
-import { type Again, inTransaction, type Queryable, queryable } from './transaction.ts'
+import { type Again, inTransaction, queryable, type Transaction } from './transaction.ts'
 
 /** The first probe comes after 5 seconds, later ones after twice the time before, at most 5 minutes. */
 const gapSql = `interval '1 second' * least(300, 5 * 2 ^ least(probes, 10))`
@@ -59,7 +59,7 @@ export function createCircuitStore({
 
 /** Runs that wait because the destination failed, be it for a probe or for their own next try, go on now. */
 export async function wakeFailing(
-  client: Queryable,
+  client: Transaction,
   queue: Queue,
   connections: readonly ConnectionId[],
 ): Promise<number> {

@@ -3,6 +3,7 @@ import pg from 'pg'
 
 import { type Log, safeError } from '../observe/log.ts'
 import { type Embedded, startEmbedded } from './embedded/embedded.ts'
+import type { PoolOptions } from './transaction.ts'
 
 export interface Database {
   readonly pool: pg.Pool
@@ -52,9 +53,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
+/**
+ * Every statement of the service is a look-up by key, and its plan is kept: made while a table was small it would read the
+ * whole of it for as long as nobody analyses it, however large it has grown meanwhile.
+ */
+const alwaysByIndex = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
+
 /** https://node-postgres.com/apis/pool */
 export function openPool(url: string, max: number, onLost: (error: Error) => void = () => {}): pg.Pool {
-  const pool = new pg.Pool({
+  const options: PoolOptions = {
+    prepare: true,
+    options: alwaysByIndex,
+    // Statements of a transaction that do not need each other's answers go out together.
+    pipeline: true,
     connectionString: url,
     max,
     application_name: 'pinpoint-webhooks',
@@ -63,7 +74,8 @@ export function openPool(url: string, max: number, onLost: (error: Error) => voi
     // A host that vanished without a word: the system would ask after it only after two hours.
     keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
-  })
+  }
+  const pool = new pg.Pool(options)
   // `end` does not wait for the last words of a connection: a server that stops just then would end the process too.
   pool.on('connect', (client) => client.on('error', () => {}))
   // Without a listener an idle connection that breaks would end the process. The next query gets a new one.

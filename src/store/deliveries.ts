@@ -33,8 +33,7 @@ async function recordBatch(
 ): Promise<readonly Recorded[]> {
   const incoming = mergeEqual(batch)
   const items = [...incoming.values()]
-  await lockSubjects(deps.client, items, 'shared')
-  const stored = await storeEvents(deps, items)
+  const [, stored] = await Promise.all([lockSubjects(deps.client, items, 'shared'), storeEvents(deps, items)])
 
   const answered = new Set<Incoming>()
   return batch.map((delivery) => {

@@ -8,7 +8,7 @@ import type { Look } from '../runs/lift-ports.ts'
 import type { RunState } from '../runs/run.ts'
 import type { Queue } from './queue.ts'
 import { wake } from './settle.ts'
-import { type Again, inTransaction, type Queryable, queryable } from './transaction.ts'
+import { type Again, inTransaction, type Queryable, queryable, type Transaction } from './transaction.ts'
 
 export function createGraceStore({
   pool,
@@ -60,7 +60,7 @@ async function runOf(client: Queryable, { run }: Look): Promise<RunToAsk | undef
 }
 
 async function cancelDelayed(
-  client: Queryable,
+  client: Transaction,
   queue: Queue,
   { run, because }: { readonly run: RunToAsk; readonly because: string },
 ): Promise<boolean> {

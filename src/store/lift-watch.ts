@@ -1,5 +1,5 @@
 /** What is looked at for a run: written as it parks, brought forward by an event about its application. */
-import type { RunId, TenantId } from '../base/ids.ts'
+import type { EventId, RunId, TenantId } from '../base/ids.ts'
 import type { LookView } from '../runs/lift-ports.ts'
 import type { Settlement } from '../runs/run.ts'
 import type { Queryable } from './transaction.ts'
@@ -43,6 +43,8 @@ export async function watch(
 }
 
 export interface AboutApplication {
+  /** Without it there is nothing to look at. */
+  readonly event: EventId
   readonly tenant: TenantId
   /** The application's id. */
   readonly subject: string
@@ -57,7 +59,9 @@ export async function signal(client: Queryable, about: readonly AboutApplication
   const { rowCount } = await client.query(
     // Written in one order, so that two batches about the same applications do not lock each other out.
     `with about as (
-       select distinct tenant_id, application from unnest($1::text[], $2::text[]) as given (tenant_id, application)
+       select distinct given.tenant_id, given.application
+       from unnest($1::text[], $2::text[], $3::text[]) as given (event_id, tenant_id, application)
+       join events on events.id = given.event_id
      ), wanted as (
        select run_id, what from looks join about using (tenant_id, application)
        union
@@ -69,7 +73,7 @@ export async function signal(client: Queryable, about: readonly AboutApplication
      from wanted join runs on runs.id = wanted.run_id order by runs.id, wanted.what
      on conflict (run_id, what) do update set next_at = now(), since = now(), signalled = true,
        looks = case looks.what when 'hired' then 0 else looks.looks end`,
-    [about.map(({ tenant }) => tenant), about.map(({ subject }) => subject)],
+    [about.map(({ event }) => event), about.map(({ tenant }) => tenant), about.map(({ subject }) => subject)],
   )
   if ((rowCount ?? 0) > 0) await client.query('select pg_notify($1, $2)', [looksChannel, ''])
 }

@@ -9,7 +9,7 @@ import { secretsPlace } from '../tenants/connection.ts'
 import { pace } from './lift-watch.ts'
 import type { Queue } from './queue.ts'
 import { openApiKey } from './tenants.ts'
-import { type Again, inTransaction, type Queryable, queryable } from './transaction.ts'
+import { type Again, inTransaction, type Queryable, queryable, type Transaction } from './transaction.ts'
 
 interface StoreDeps {
   readonly pool: pg.Pool
@@ -110,7 +110,7 @@ function toLook(row: LookRow, sealer: Sealer): Look {
 
 /** The row stays until its time has come: a run that soon parks again for the same reason goes on at its pace. */
 async function lift(
-  client: Queryable,
+  client: Transaction,
   queue: Queue,
   { look, because }: { readonly look: Look; readonly because: string },
 ): Promise<boolean> {

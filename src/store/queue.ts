@@ -5,7 +5,7 @@ import { type JobAttempt, PgBoss } from 'pg-boss'
 import type { RunId } from '../base/ids.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Job, JobQueue } from '../runs/ports.ts'
-import { inTransaction, type Queryable, queryable } from './transaction.ts'
+import { inTransaction, type Queryable, queryable, type Transaction } from './transaction.ts'
 
 const queueName = 'runs'
 const replayPriority = -10
@@ -24,7 +24,7 @@ export interface JobToSend {
 
 export interface Queue extends JobQueue {
   /** In the caller's transaction. Workers are told at commit. */
-  send(client: Queryable, jobs: readonly JobToSend[]): Promise<void>
+  send(client: Transaction, jobs: readonly JobToSend[]): Promise<void>
   /** Looks once for jobs of workers that died, as supervision does every few seconds in a process that stays. */
   supervise(): Promise<void>
   /** In the caller's transaction. Touches nothing of a job that is no longer this worker's. */
@@ -126,7 +126,7 @@ function createQueue(
       }))
       await boss.insert(queueName, rows, { db: adapter(client) })
       if (jobs.some((job) => job.at === undefined)) {
-        await client.query('select pg_notify($1, $2)', [wakeChannel, ''])
+        client.last('select pg_notify($1, $2)', [wakeChannel, ''])
         onDue?.()
       }
     },

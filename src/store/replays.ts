@@ -7,7 +7,7 @@ import type { ChosenState, EventChoice } from '../runs/chosen-events.ts'
 import { pairsSql } from './chosen-events.ts'
 import type { Queue } from './queue.ts'
 import { wake } from './settle.ts'
-import { inTransaction, type Queryable, queryable } from './transaction.ts'
+import { inTransaction, queryable, type Transaction } from './transaction.ts'
 
 export function createReplayDesk(pool: pg.Pool, queue: Queue): ReplayDesk {
   const client = queryable(pool)
@@ -59,7 +59,7 @@ const startSql = `
   select id, turn, next_at, connection_id from all_of_it order by next_at`
 
 async function start(
-  client: Queryable,
+  client: Transaction,
   queue: Queue,
   { choice, perHour }: { readonly choice: EventChoice; readonly perHour: number },
 ): Promise<ReplayId | undefined> {
@@ -117,7 +117,7 @@ const cancelSql = `
   )
   select both_kinds.id, both_kinds.attempt, both_kinds.state from cancelled left join both_kinds on true`
 
-async function cancel(client: Queryable, queue: Queue, id: string) {
+async function cancel(client: Transaction, queue: Queue, id: string) {
   const { rows } = await client.query<{ id: RunId | null; attempt: number; state: string }>(cancelSql, [
     id,
     replayCancelled.code,

@@ -8,7 +8,7 @@ import { wakeFailing } from './circuits.ts'
 import type { Queue } from './queue.ts'
 import { listEvents, listRuns, showEvent, showRun } from './run-views.ts'
 import { wake } from './settle.ts'
-import { inTransaction, type Queryable, queryable } from './transaction.ts'
+import { inTransaction, queryable, type Transaction } from './transaction.ts'
 
 export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
   const client = queryable(pool)
@@ -32,7 +32,7 @@ export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
 }
 
 /** Clears what the last try left behind: the retry budget starts anew, since something has changed. */
-async function requeue(client: Queryable, where: string, values: readonly unknown[]) {
+async function requeue(client: Transaction, where: string, values: readonly unknown[]) {
   const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
     `with again as (
        update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
@@ -48,7 +48,7 @@ async function requeue(client: Queryable, where: string, values: readonly unknow
 }
 
 async function cancel(
-  client: Queryable,
+  client: Transaction,
   queue: Queue,
   { id, from }: { readonly id: string; readonly from: readonly RunState[] },
 ): Promise<boolean> {
@@ -71,7 +71,7 @@ async function cancel(
 }
 
 async function replay(
-  client: Queryable,
+  client: Transaction,
   queue: Queue,
   { event, integrations }: { readonly event: string; readonly integrations: readonly string[] },
 ): Promise<readonly string[]> {
@@ -110,7 +110,11 @@ async function replay(
   return rows.map(({ id }) => id)
 }
 
-async function lift(client: Queryable, queue: Queue, connections: readonly ConnectionId[]): Promise<number> {
+async function lift(
+  client: Transaction,
+  queue: Queue,
+  connections: readonly ConnectionId[],
+): Promise<number> {
   const runs = await requeue(
     client,
     `state = 'parked' and lifted_by = 'connection' and connection_id = any ($1)`,

@@ -5,10 +5,10 @@ import type { Lease, Settlement } from '../runs/run.ts'
 import { watch } from './lift-watch.ts'
 import type { JobToSend, Queue } from './queue.ts'
 import { columnsOf } from './settlement-columns.ts'
-import type { Queryable } from './transaction.ts'
+import type { Transaction } from './transaction.ts'
 
 interface SettleDeps {
-  readonly client: Queryable
+  readonly client: Transaction
   readonly queue: Queue
 }
 
@@ -107,7 +107,7 @@ interface SettledRow {
 }
 
 async function writeSettlements(
-  client: Queryable,
+  client: Transaction,
   tries: readonly Ended[],
 ): Promise<ReadonlyMap<RunId, SettledRow>> {
   const columns = tries.map(({ settlement }) => columnsOf(settlement))
@@ -130,7 +130,7 @@ async function writeSettlements(
 }
 
 async function park(
-  client: Queryable,
+  client: Transaction,
   { id: run, turn, connection_id: connection }: SettledRow,
   settlement: Settlement & { readonly state: 'parked' },
 ): Promise<PausedConnection | undefined> {
@@ -148,7 +148,7 @@ export const revisionSql = 'greatest(connections.updated_at, tenants.updated_at)
  * A run that parks until its connection changes, when that has happened during its try, has missed it: nobody would lift
  * it, and it must not pause the connection for credentials that are no more. It goes on at once.
  */
-async function unlessChanged(client: Queryable, lease: Lease, settlement: Settlement): Promise<Settlement> {
+async function unlessChanged(client: Transaction, lease: Lease, settlement: Settlement): Promise<Settlement> {
   if (settlement.state !== 'parked' || settlement.liftedBy !== 'connection') return settlement
   // Waits for a change that is under way; what it has changed is seen by the next statement only. Not a share lock: of two
   // that held one, neither could pause the connection.
@@ -170,7 +170,7 @@ async function unlessChanged(client: Queryable, lease: Lease, settlement: Settle
 
 /** When what this run waits for has ended in the meantime, nobody would wake it: it goes on at once. */
 async function followUp(
-  client: Queryable,
+  client: Transaction,
   next: Pick<JobToSend, 'turn' | 'connection'>,
   {
     lease,
@@ -196,7 +196,7 @@ async function followUp(
 }
 
 /** Runs that waited for the turn of one of these on the same person go on now. */
-export async function wake(client: Queryable, ended: readonly RunId[]): Promise<readonly JobToSend[]> {
+export async function wake(client: Transaction, ended: readonly RunId[]): Promise<readonly JobToSend[]> {
   if (ended.length === 0) return []
   const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
     `update runs set turn = turn + 1, waiting_for = null, next_at = now(), updated_at = now()
@@ -207,7 +207,7 @@ export async function wake(client: Queryable, ended: readonly RunId[]): Promise<
 }
 
 async function pauseConnection(
-  client: Queryable,
+  client: Transaction,
   connection: ConnectionId,
   { code, reason, fix }: Settlement & { readonly state: 'parked' },
 ): Promise<PausedConnection | undefined> {

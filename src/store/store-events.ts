@@ -4,7 +4,7 @@ import type { Sealer } from '../base/seal.ts'
 import type { VerifiedDelivery } from '../intake/ports.ts'
 import { signal } from './lift-watch.ts'
 import type { Queue } from './queue.ts'
-import type { Queryable } from './transaction.ts'
+import type { Transaction } from './transaction.ts'
 
 /** What is to be stored of one event: deliveries of it, merged, or a hire that a sweep has found. */
 export interface Incoming {
@@ -16,7 +16,7 @@ export interface Incoming {
 }
 
 export interface StoreDeps {
-  readonly client: Queryable
+  readonly client: Transaction
   readonly queue: Queue
   readonly sealer: Sealer
 }
@@ -26,7 +26,7 @@ export interface StoreDeps {
  * So whoever comes second sees what the first has stored. Held until the transaction ends, always taken in one order.
  */
 export async function lockSubjects(
-  client: Queryable,
+  client: Transaction,
   items: readonly { readonly event: Pick<Incoming['event'], 'tenant' | 'subject'> }[],
   how: 'shared' | 'alone',
 ): Promise<void> {
@@ -53,26 +53,25 @@ export async function storeEvents(
   deps: StoreDeps,
   items: readonly Incoming[],
 ): Promise<ReadonlyMap<EventId, Stored>> {
-  const inserted = await insertEvents(deps, items)
+  // Sent together: what starts runs is about those events only that are there by then.
+  const [inserted, started] = await Promise.all([
+    insertEvents(deps, items),
+    startRuns(
+      deps.client,
+      items.map((item) => ({ event: item.id, item, asked: item.asked })),
+    ),
+  ])
   const known = await askAgain(
     deps.client,
     items.filter((item) => !inserted.has(item.id)),
   )
-  const fresh = items.flatMap((item) => {
-    if (inserted.has(item.id)) return [{ event: item.id, item, asked: item.asked }]
+  const asked = items.flatMap((item) => {
     const before = known.get(item.id)
     return before === undefined || before.newlyAsked.length === 0
       ? []
       : [{ event: before.id, item, asked: before.newlyAsked }]
   })
-  // Before this delivery's own runs exist: those are fresh already.
-  await signal(
-    deps.client,
-    fresh.flatMap(({ item: { event } }) =>
-      event.subject === undefined ? [] : [{ tenant: event.tenant.id, subject: event.subject }],
-    ),
-  )
-  const runs = await insertRuns(deps.client, fresh)
+  const runs = [...started, ...(await startRuns(deps.client, asked))]
   await deps.queue.send(
     deps.client,
     runs.map(({ id, connection_id: connection, next_at: at }) => ({
@@ -89,6 +88,26 @@ export async function storeEvents(
       return [item.id, { event, isNew: inserted.has(item.id), runs: started }]
     }),
   )
+}
+
+/** Runs of those events that are stored. What was there before them about their applications is looked at anew. */
+async function startRuns(client: Transaction, events: readonly AskedEvent[]): Promise<readonly StartedRow[]> {
+  // Before their own runs exist: those are fresh already.
+  const [, runs] = await Promise.all([
+    signal(
+      client,
+      events.flatMap(
+        ({
+          event,
+          item: {
+            event: { tenant, subject },
+          },
+        }) => (subject === undefined ? [] : [{ event, tenant: tenant.id, subject }]),
+      ),
+    ),
+    insertRuns(client, events),
+  ])
+  return runs
 }
 
 /**
@@ -129,7 +148,7 @@ async function insertEvents(
 }
 
 /** Counts the deliveries of events that are already there, and finds what was not asked for before. */
-async function askAgain(client: Queryable, items: readonly Incoming[]) {
+async function askAgain(client: Transaction, items: readonly Incoming[]) {
   const known = new Map<EventId, { readonly id: EventId; readonly newlyAsked: readonly string[] }>()
   for (const { id, origin, asked, deliveries, event } of items) {
     const { rows } = await client.query<{ id: EventId; before: string[] }>(
@@ -163,7 +182,8 @@ async function askAgain(client: Queryable, items: readonly Incoming[]) {
   return known
 }
 
-interface FreshEvent {
+interface AskedEvent {
+  /** Stored under this id, or there is nothing to do. */
   readonly event: EventId
   readonly item: Incoming
   readonly asked: readonly string[]
@@ -177,8 +197,8 @@ interface StartedRow {
 }
 
 /** A run for each enabled connection that handles the event and was asked for. */
-async function insertRuns(client: Queryable, fresh: readonly FreshEvent[]) {
-  const wanted = fresh.map(({ event, item, asked }) => {
+async function insertRuns(client: Transaction, events: readonly AskedEvent[]) {
+  const wanted = events.map(({ event, item, asked }) => {
     const { handledBy } = item.event
     const integrations = asked.includes('*') ? handledBy : handledBy.filter((name) => asked.includes(name))
     return { event, integrations }

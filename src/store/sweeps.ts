@@ -11,7 +11,7 @@ import type { Queue } from './queue.ts'
 import { type Incoming, lockSubjects, storeEvents } from './store-events.ts'
 import { claimedColumns, type ClaimedSweepRow, leaseTerm, newLease, toClaimedSweep } from './sweep-rows.ts'
 import { showSweep } from './sweep-schedule.ts'
-import { inTransaction, type Queryable, queryable } from './transaction.ts'
+import { inTransaction, type Queryable, queryable, type Transaction } from './transaction.ts'
 import { type Uncovered, uncoveredHires } from './uncovered-hires.ts'
 
 interface SweepDeps {
@@ -50,7 +50,7 @@ const claimSql = `
   )
   select ${claimedColumns} from claimed as sweeps join tenants on tenants.id = sweeps.tenant_id`
 
-type Recording = Omit<SweepDeps, 'pool'> & { readonly client: Queryable }
+type Recording = Omit<SweepDeps, 'pool'> & { readonly client: Transaction }
 
 async function record(
   deps: Recording,

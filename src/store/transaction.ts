@@ -3,13 +3,30 @@ import pg from 'pg'
 
 import { type Clock, systemClock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
+import { nameOf } from './statement-names.ts'
 
 /** What runs statements: a pool, or the connection of a transaction. */
 export interface Queryable {
+  /**
+   * In a transaction, statements that are begun before the last one was answered go out together and run in that order:
+   * one way to the server and back for all of them. When one fails, those behind it do nothing.
+   */
   query<Row extends pg.QueryResultRow>(
     text: string,
     values?: readonly unknown[],
   ): Promise<pg.QueryResult<Row>>
+}
+
+/** A `Queryable` that has an end. */
+export interface Transaction extends Queryable {
+  /** Goes out together with the commit, after everything else; when it fails nothing is committed. */
+  last(text: string, values?: readonly unknown[]): void
+}
+
+/** What a pool is told beside what the driver knows. */
+export interface PoolOptions extends pg.PoolConfig {
+  /** Statements are prepared: whoever answers must keep them for as long as the connection. */
+  readonly prepare: boolean
 }
 
 /**
@@ -43,7 +60,7 @@ const statementMilliseconds = 10_000
 
 export interface StatementOptions {
   /** Milliseconds that a statement may take; `none` for migrations, which may take hours. Default 10,000. */
-  readonly atMost?: number | 'none'
+  readonly atMost?: number | 'none' | undefined
 }
 
 /** https://node-postgres.com/apis/client: the types know this option of a connection, the driver takes it here too. */
@@ -52,18 +69,27 @@ interface TimedStatement extends pg.QueryConfig {
 }
 
 /** The pool as a `Queryable` whose connection failures are `DatabaseAway`. */
-export function queryable(
-  pool: pg.Pool | pg.PoolClient,
-  { atMost = statementMilliseconds }: StatementOptions = {},
+export function queryable(pool: pg.Pool, options: StatementOptions = {}): Queryable {
+  return statementsOn(pool, { ...options, prepare: prepares(pool) })
+}
+
+function statementsOn(
+  on: pg.Pool | pg.PoolClient,
+  { atMost = statementMilliseconds, prepare }: StatementOptions & { readonly prepare: boolean },
 ): Queryable {
   const limit = atMost === 'none' ? {} : { query_timeout: atMost }
   return {
     query: async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => {
+      const name = prepare && values !== undefined ? nameOf(text) : undefined
       const given = values === undefined ? {} : { values: [...values] }
-      const statement: TimedStatement = { text, ...given, ...limit }
-      return away(pool.query<Row>(statement))
+      const statement: TimedStatement = { text, ...(name !== undefined && { name }), ...given, ...limit }
+      return away(on.query<Row>(statement))
     },
   }
+}
+
+function prepares({ options }: { readonly options: Partial<PoolOptions> }): boolean {
+  return options.prepare ?? false
 }
 
 /** What the driver throws without an answer of the server is about the connection; an answer carries a SQLSTATE. */
@@ -85,8 +111,8 @@ const beginSql = `begin; set local idle_in_transaction_session_timeout = ${state
 
 export async function inTransaction<T>(
   pool: pg.Pool,
-  work: (client: Queryable) => Promise<T>,
-  options?: StatementOptions,
+  work: (client: Transaction) => Promise<T>,
+  { atMost }: StatementOptions = {},
 ): Promise<T> {
   const client = await away(pool.connect())
   // A connection that is lost while it is lent tells so by an event; the statement under way rejects as well.
@@ -94,10 +120,12 @@ export async function inTransaction<T>(
   client.on('error', lost)
   let broken = false
   try {
-    const statements = queryable(client, options)
-    await statements.query(options?.atMost === 'none' ? 'begin' : beginSql)
-    const result = await work(statements)
-    await statements.query('commit')
+    const { query } = statementsOn(client, { atMost, prepare: prepares(pool) })
+    const last: (readonly [text: string, values: readonly unknown[] | undefined])[] = []
+    await query(atMost === 'none' ? 'begin' : beginSql)
+    const result = await work({ query, last: (text, values) => void last.push([text, values]) })
+    // A statement that fails makes of the commit behind it a rollback.
+    await Promise.all([...last.map(([text, values]) => query(text, values)), query('commit')])
     return result
   } catch (error) {
     broken = isDoubtful(error) || !(await rolledBack(client))
@@ -115,7 +143,7 @@ function isDoubtful(error: unknown): boolean {
 
 async function rolledBack(client: pg.PoolClient): Promise<boolean> {
   try {
-    await queryable(client).query('rollback')
+    await statementsOn(client, { prepare: false }).query('rollback')
     return true
   } catch {
     return false
