@@ -6,34 +6,41 @@ import type { Sealer } from '../base/seal.ts'
 import type { EventStore, Recorded, VerifiedDelivery } from '../intake/ports.ts'
 import { batched } from './batched.ts'
 import type { Queue } from './queue.ts'
-import { type Incoming, lockSubjects, type StoreDeps, storeEvents } from './store-events.ts'
-import { inTransaction } from './transaction.ts'
+import { channelsOf, type Incoming, lockSubjects, storeFresh, storeKnown } from './store-events.ts'
+import { inOneTrip, inTransaction } from './transaction.ts'
 
 /** How many deliveries one transaction takes at most. */
 const batchSize = 200
 /** A batch that hangs holds up the next one, and senders wait no longer than five seconds. */
-const batchMilliseconds = 4_000
+const limit = { atMost: 4_000 }
 
-export function createEventStore(deps: {
+interface EventStoreDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
   readonly sealer: Sealer
-}): EventStore {
-  const record = batched({ size: batchSize }, (batch: readonly VerifiedDelivery[]) =>
-    inTransaction(deps.pool, (client) => recordBatch({ ...deps, client }, batch), {
-      atMost: batchMilliseconds,
-    }),
-  )
-  return { record }
+}
+
+export function createEventStore(deps: EventStoreDeps): EventStore {
+  return { record: batched({ size: batchSize }, (batch) => recordBatch(deps, batch)) }
 }
 
 async function recordBatch(
-  deps: StoreDeps,
+  deps: EventStoreDeps,
   batch: readonly VerifiedDelivery[],
 ): Promise<readonly Recorded[]> {
+  const { pool, queue } = deps
   const incoming = mergeEqual(batch)
   const items = [...incoming.values()]
-  const [, stored] = await Promise.all([lockSubjects(deps.client, items, 'shared'), storeEvents(deps, items)])
+  const [, fresh] = await inOneTrip(
+    pool,
+    (client) =>
+      Promise.all([lockSubjects(client, items, 'shared'), storeFresh({ ...deps, client }, items)] as const),
+    limit,
+  )
+  const others = items.filter(({ id }) => !fresh.has(id))
+  const known = others.length === 0 ? [] : await recordKnown(deps, others)
+  const stored = new Map([...fresh, ...known])
+  queue.announce(channelsOf([...stored.values()]))
 
   const answered = new Set<Incoming>()
   return batch.map((delivery) => {
@@ -44,6 +51,17 @@ async function recordBatch(
     const started = first ? runs : 0
     return { event, duplicate: !(first && isNew) && started === 0, runs: started }
   })
+}
+
+async function recordKnown({ pool, queue }: EventStoreDeps, items: readonly Incoming[]) {
+  return inTransaction(
+    pool,
+    async (client) => {
+      await lockSubjects(client, items, 'shared')
+      return storeKnown({ queue, client }, items)
+    },
+    limit,
+  )
 }
 
 /** Twenty deliveries of one event in one batch are one row: a statement may not touch a row twice. */

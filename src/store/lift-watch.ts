@@ -1,5 +1,5 @@
 /** What is looked at for a run: written as it parks, brought forward by an event about its application. */
-import type { EventId, RunId, TenantId } from '../base/ids.ts'
+import type { RunId } from '../base/ids.ts'
 import type { LookView } from '../runs/lift-ports.ts'
 import type { Settlement } from '../runs/run.ts'
 import type { Queryable } from './transaction.ts'
@@ -42,40 +42,26 @@ export async function watch(
   )
 }
 
-export interface AboutApplication {
-  /** Without it there is nothing to look at. */
-  readonly event: EventId
-  readonly tenant: TenantId
-  /** The application's id. */
-  readonly subject: string
-}
-
 /**
- * Events came that are about these applications. What their parked runs wait for is looked at now; runs that have not begun or
- * are done are asked whether their application is still hired. In the caller's transaction.
+ * SQL: events came that are about these applications, `tenant_id` and `subject` of each row. What their parked runs wait for is looked
+ * at now; runs that have not begun or are done are asked whether their application is still hired.
  */
-export async function signal(client: Queryable, about: readonly AboutApplication[]): Promise<void> {
-  if (about.length === 0) return
-  const { rowCount } = await client.query(
-    // Written in one order, so that two batches about the same applications do not lock each other out.
-    `with about as (
-       select distinct given.tenant_id, given.application
-       from unnest($1::text[], $2::text[], $3::text[]) as given (event_id, tenant_id, application)
-       join events on events.id = given.event_id
-     ), wanted as (
-       select run_id, what from looks join about using (tenant_id, application)
-       union
-       select runs.id, 'hired' from about join runs on runs.tenant_id = about.tenant_id and runs.subject = about.application
-       where runs.state in ('queued', 'running', 'waiting', 'done') or (runs.state = 'parked' and runs.code = 'runs.hire_undone')
-     )
-     insert into looks (run_id, what, tenant_id, application, turn, next_at, signalled)
-     select runs.id, wanted.what, runs.tenant_id, runs.subject, runs.turn, now(), true
-     from wanted join runs on runs.id = wanted.run_id order by runs.id, wanted.what
-     on conflict (run_id, what) do update set next_at = now(), since = now(), signalled = true,
-       looks = case looks.what when 'hired' then 0 else looks.looks end`,
-    [about.map(({ event }) => event), about.map(({ tenant }) => tenant), about.map(({ subject }) => subject)],
-  )
-  if ((rowCount ?? 0) > 0) await client.query('select pg_notify($1, $2)', [looksChannel, ''])
+export function signalSql(rows: string): string {
+  // Written in one order, so that two batches about the same applications do not lock each other out.
+  return `insert into looks (run_id, what, tenant_id, application, turn, next_at, signalled)
+    select runs.id, wanted.what, runs.tenant_id, runs.subject, runs.turn, now(), true
+    from (
+      select looks.run_id, looks.what from ${rows} as about
+      join looks on looks.tenant_id = about.tenant_id and looks.application = about.subject
+      union
+      select runs.id, 'hired' from ${rows} as about
+      join runs on runs.tenant_id = about.tenant_id and runs.subject = about.subject
+      where runs.state in ('queued', 'running', 'waiting', 'done') or (runs.state = 'parked' and runs.code = 'runs.hire_undone')
+    ) as wanted
+    join runs on runs.id = wanted.run_id
+    order by runs.id, wanted.what
+    on conflict (run_id, what) do update set next_at = now(), since = now(), signalled = true,
+      looks = case looks.what when 'hired' then 0 else looks.looks end`
 }
 
 interface LookRow {

@@ -9,6 +9,7 @@ import { inTransaction, type Queryable, queryable, type Transaction } from './tr
 
 const queueName = 'runs'
 const replayPriority = -10
+const notifySql = 'select pg_notify($1, $2)'
 export const wakeChannel = 'runs_due'
 
 export interface JobToSend {
@@ -23,6 +24,13 @@ export interface JobToSend {
 }
 
 export interface Queue extends JobQueue {
+  /**
+   * SQL of an insert that sends the jobs of these rows: `id` of a run, `connection_id`, and `next_at` or null. For a statement that
+   * makes the runs as well; `announce` tells of them afterwards.
+   */
+  sendSql(rows: string): string
+  /** Tells those who listen to these channels, after the commit: workers look now and not at their next poll. */
+  announce(channels: readonly string[]): void
   /** In the caller's transaction. Workers are told at commit. */
   send(client: Transaction, jobs: readonly JobToSend[]): Promise<void>
   /** Looks once for jobs of workers that died, as supervision does every few seconds in a process that stays. */
@@ -82,14 +90,42 @@ export async function openQueue(
   })
   // Sending and fetching need what it has read of its queues by now, not its timers.
   if (!timers) await boss.stop({ graceful: false, close: false })
-  return createQueue(boss, { pool, onDue })
+  return createQueue(boss, { pool, log, onDue, insertSql: await insertSqlOf(boss) })
 }
 
-function createQueue(
-  boss: PgBoss,
-  { pool, onDue }: { readonly pool: pg.Pool; readonly onDue: (() => void) | undefined },
-): Queue {
+/** pg-boss's own statement for jobs of this queue, which takes them as one JSON text: asked for, and not run. */
+async function insertSqlOf(boss: PgBoss): Promise<readonly [before: string, behind: string]> {
+  let text = ''
+  const listening = {
+    executeSql: async (asked: string) => {
+      text = asked
+      return { rows: [] }
+    },
+  }
+  await boss.insert(queueName, [{ data: {} }], { db: listening })
+  const [before, behind, ...more] = text.split('$1::text::json')
+  if (before === undefined || behind === undefined || more.length > 0) {
+    throw new Error('pg-boss takes jobs in another way than this version of the service knows')
+  }
+  return [before, behind]
+}
+
+interface CreateOptions extends Pick<QueueOptions, 'log' | 'onDue'> {
+  readonly pool: pg.Pool
+  readonly insertSql: readonly [before: string, behind: string]
+}
+
+function createQueue(boss: PgBoss, { pool, log, onDue, insertSql }: CreateOptions): Queue {
+  const announcements = createAnnouncements(pool, log)
   return {
+    sendSql(rows) {
+      const job = `json_build_object('data', json_build_object('run', id, 'turn', 1), 'groupId', connection_id, 'startAfter', next_at)`
+      return insertSql.join(`(select coalesce(json_agg(${job}), '[]') from ${rows})`)
+    },
+    announce(channels) {
+      announcements.make(channels)
+      if (channels.includes(wakeChannel)) onDue?.()
+    },
     async fetch(count, { except = [], only } = {}) {
       const jobs = await boss.fetch<JobData>(queueName, {
         batchSize: count,
@@ -114,7 +150,7 @@ function createQueue(
     },
     async handBack(jobs) {
       await boss.fail(queueName, jobs.map(toAttempt))
-      await pool.query('select pg_notify($1, $2)', [wakeChannel, ''])
+      await pool.query(notifySql, [wakeChannel, ''])
     },
     async send(client, jobs) {
       if (jobs.length === 0) return
@@ -126,7 +162,7 @@ function createQueue(
       }))
       await boss.insert(queueName, rows, { db: adapter(client) })
       if (jobs.some((job) => job.at === undefined)) {
-        client.last('select pg_notify($1, $2)', [wakeChannel, ''])
+        client.last(notifySql, [wakeChannel, ''])
         onDue?.()
       }
     },
@@ -135,7 +171,34 @@ function createQueue(
       if (jobs.length === 0) return
       await boss.complete(queueName, jobs.map(toAttempt), null, { db: adapter(client) })
     },
-    close: () => boss.stop({ graceful: false, close: false }),
+    async close() {
+      await announcements.made()
+      await boss.stop({ graceful: false, close: false })
+    },
+  }
+}
+
+/** One under way, and one more for all that came up meanwhile. Nobody waits: without it a job is found by the next poll. */
+function createAnnouncements(pool: pg.Pool, log: Log) {
+  const client = queryable(pool)
+  const channels = new Set<string>()
+  let telling: Promise<void> | undefined
+  async function tellAll(): Promise<void> {
+    while (channels.size > 0) {
+      const told = [...channels]
+      channels.clear()
+      await client
+        .query(`select pg_notify(channel, '') from unnest($1::text[]) as channel`, [told])
+        .catch((error: unknown) => log.warn(safeError(error), 'workers were not told of new jobs'))
+    }
+    telling = undefined
+  }
+  return {
+    make(more: readonly string[]) {
+      for (const channel of more) channels.add(channel)
+      if (channels.size > 0) telling ??= tellAll()
+    },
+    made: async () => telling,
   }
 }
 

@@ -114,12 +114,7 @@ export async function inTransaction<T>(
   work: (client: Transaction) => Promise<T>,
   { atMost }: StatementOptions = {},
 ): Promise<T> {
-  const client = await away(pool.connect())
-  // A connection that is lost while it is lent tells so by an event; the statement under way rejects as well.
-  const lost = () => {}
-  client.on('error', lost)
-  let broken = false
-  try {
+  return onConnection(pool, async (client) => {
     const { query } = statementsOn(client, { atMost, prepare: prepares(pool) })
     const last: (readonly [text: string, values: readonly unknown[] | undefined])[] = []
     await query(atMost === 'none' ? 'begin' : beginSql)
@@ -127,6 +122,37 @@ export async function inTransaction<T>(
     // A statement that fails makes of the commit behind it a rollback.
     await Promise.all([...last.map(([text, values]) => query(text, values)), query('commit')])
     return result
+  })
+}
+
+/**
+ * The same in one way to the server and back: `work` begins all its statements before it waits for an answer, and the commit
+ * goes out behind them. Each of them that writes must ask for `withinTransaction`: should the begin fail, it stands alone.
+ */
+export async function inOneTrip<T>(
+  pool: pg.Pool,
+  work: (client: Queryable) => Promise<T>,
+  { atMost }: StatementOptions = {},
+): Promise<T> {
+  return onConnection(pool, async (client) => {
+    const { query } = statementsOn(client, { atMost, prepare: prepares(pool) })
+    const [, result] = await Promise.all([query(beginSql), work({ query }), query('commit')])
+    return result
+  })
+}
+
+/** True only in a transaction of ours. */
+export const withinTransaction = `current_setting('idle_in_transaction_session_timeout') = '${statementMilliseconds / 1000}s'`
+
+/** What fails leaves nothing behind, and whether its connection is still good is not left to the next one to find out. */
+async function onConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await away(pool.connect())
+  // A connection that is lost while it is lent tells so by an event; the statement under way rejects as well.
+  const lost = () => {}
+  client.on('error', lost)
+  let broken = false
+  try {
+    return await work(client)
   } catch (error) {
     broken = isDoubtful(error) || !(await rolledBack(client))
     throw error

@@ -7,7 +7,7 @@ import type { LiftStore } from '../../src/runs/lift-ports.ts'
 import { resumeRun } from '../../src/runs/operate.ts'
 import type { Settlement } from '../../src/runs/run.ts'
 import { createLiftStore } from '../../src/store/lift.ts'
-import { signal } from '../../src/store/lift-watch.ts'
+import { signalSql } from '../../src/store/lift-watch.ts'
 import { createAgain, queryable } from '../../src/store/transaction.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 
@@ -171,7 +171,11 @@ describe('lifting', () => {
 
 describe('an event about an application', () => {
   const about = (subject: string, tenant = spine.tenant.id) => ({ tenant, subject })
-  const send = (...events: ReturnType<typeof about>[]) => signal(queryable(spine.pool), events)
+  const send = (...events: ReturnType<typeof about>[]) =>
+    queryable(spine.pool).query(
+      `with events as (select * from unnest($1::text[], $2::text[]) as events (tenant_id, subject)) ${signalSql('events')}`,
+      [events.map(({ tenant }) => tenant), events.map(({ subject }) => subject)],
+    )
 
   it('brings the looks of that application, of that tenant, before all others', async () => {
     await parked('1')
