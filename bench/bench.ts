@@ -52,14 +52,17 @@ async function measure(
   scenario: Scenario,
   { rounds, quick }: { readonly rounds: number; readonly quick: boolean },
 ): Promise<readonly (readonly Figure[])[]> {
-  const opened = await scenario.open({ quick })
-  try {
-    const measured: (readonly Figure[])[] = []
-    for (let round = 0; round < rounds; round++) measured.push(await opened.round())
-    return measured
-  } finally {
-    await opened.close()
-  }
+  await using opened = new AsyncDisposableStack()
+  const round = await scenario.open({
+    quick,
+    closing: (part) => {
+      opened.defer(() => part.close())
+      return part
+    },
+  })
+  const measured: (readonly Figure[])[] = []
+  for (let count = 0; count < rounds; count++) measured.push(await round())
+  return measured
 }
 
 function choose(only: string | undefined): readonly Scenario[] {

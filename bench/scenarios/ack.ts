@@ -1,7 +1,7 @@
 /** How fast a webhook is acknowledged, beside the raw limit: at fixed rates, and as fast as 64 connections can. */
 import { startBaseline } from '../support/child.ts'
 import { closedLoop } from '../support/closed-loop.ts'
-import { deliveries } from '../support/deliveries.ts'
+import { deliveries, signingSecret } from '../support/deliveries.ts'
 import type { Bar, Figure, Scenario } from '../support/figure.ts'
 import { openLoop } from '../support/open-loop.ts'
 import { percentiles } from '../support/percentiles.ts'
@@ -16,18 +16,19 @@ const bars: Readonly<Record<number, { readonly p50: Bar; readonly p99: Bar }>> =
 export const ack: Scenario = {
   name: 'ack',
   about: 'intake alone beside a bare server that verifies and inserts (ROLE=intake, nobody works)',
-  async open({ quick }) {
+  async open({ quick, closing }) {
     const seconds = quick ? 2 : 10
     const inLoop = quick ? 1_000 : 10_000
-    const postgres = await openBenchPostgres()
-    const bare = await startBaseline('bare-receiver', {
-      DATABASE_URL: await postgres.database('bare'),
-      SIGNING_SECRET: 'bench-signing-secret',
-    })
-    const world = await openBenchWorld({
-      databaseUrl: await postgres.database('service'),
-      env: { ROLE: 'intake' },
-    })
+    const postgres = closing(await openBenchPostgres())
+    const bare = closing(
+      await startBaseline('bare-receiver', {
+        DATABASE_URL: await postgres.database('bare'),
+        SIGNING_SECRET: signingSecret,
+      }),
+    )
+    const world = closing(
+      await openBenchWorld({ databaseUrl: await postgres.database('service'), env: { ROLE: 'intake' } }),
+    )
     const urls = { ours: world.webhookUrl(), baseline: bare.url }
     // Warm: a service that has just started compiles its code at the first requests.
     for (const url of Object.values(urls)) await closedLoop(url, deliveries(1_000))
@@ -56,26 +57,19 @@ export const ack: Scenario = {
       ]
     }
 
-    return {
-      async round() {
-        const figures: Figure[] = []
-        for (const rate of rates) figures.push(...(await atRate(rate)))
-        const baseline = await closedLoop(urls.baseline, deliveries(inLoop))
-        const ours = await closedLoop(urls.ours, deliveries(inLoop))
-        figures.push({
-          name: '64 connections',
-          unit: 'a second',
-          ours: ours.perSecond,
-          baseline: baseline.perSecond,
-          bar: { of: 'ratio', atLeast: 0.6 },
-        })
-        return figures
-      },
-      async close() {
-        await world.close()
-        await bare.stop()
-        await postgres.close()
-      },
+    return async () => {
+      const figures: Figure[] = []
+      for (const rate of rates) figures.push(...(await atRate(rate)))
+      const baseline = await closedLoop(urls.baseline, deliveries(inLoop))
+      const ours = await closedLoop(urls.ours, deliveries(inLoop))
+      figures.push({
+        name: '64 connections',
+        unit: 'a second',
+        ours: ours.perSecond,
+        baseline: baseline.perSecond,
+        bar: { of: 'ratio', atLeast: 0.6 },
+      })
+      return figures
     }
   },
 }

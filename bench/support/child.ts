@@ -23,7 +23,7 @@ export interface Running {
   readonly lines: readonly string[]
   /** From `spawn` to the line that was waited for. */
   readonly startSeconds: number
-  stop(): Promise<void>
+  close(): Promise<void>
 }
 
 /** Starts a command of the product that stays up, and waits for a line of its output. */
@@ -67,7 +67,7 @@ export async function startProgram(args: readonly string[], env: Env, until: Reg
     child,
     lines,
     startSeconds: (performance.now() - began) / 1000,
-    async stop() {
+    async close() {
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
       child.kill('SIGTERM')

@@ -21,15 +21,15 @@ export interface Scenario {
   readonly about: string
   /** Takes long: runs only when it is asked for. */
   readonly onlyByName?: boolean
-  open(options: ScenarioOptions): Promise<OpenScenario>
+  open(options: ScenarioOptions): Promise<Round>
 }
 
 export interface ScenarioOptions {
   /** Short: to see that it works, not to believe its figures. */
   readonly quick: boolean
+  /** What is opened is closed in the end, the last first, also when a measurement fails. */
+  readonly closing: <T extends { close(): Promise<void> }>(opened: T) => T
 }
 
-export interface OpenScenario {
-  round(): Promise<readonly Figure[]>
-  close(): Promise<void>
-}
+/** Measures one round. */
+export type Round = () => Promise<readonly Figure[]>

@@ -58,7 +58,7 @@ export async function openBenchWorld({
   const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-bench-'))
   const sandbox = await start({}, /^Control /, 'sandbox', '--port', '0')
   const accounts = accountsOf(sandbox.lines)
-  const control = (path: string, options?: Asked) => ask(`${accounts.url}/_sandbox/${path}`, options)
+  const control = (path: string, options?: Asked) => ask(`${accounts.url}/_sandbox${path}`, options)
   const settings = {
     DATA_DIR: dataDir,
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
@@ -69,8 +69,8 @@ export async function openBenchWorld({
     ...env,
   }
   for (const name of tenants) {
-    await control('tenants', { method: 'PUT', body: { subdomain: name } })
-    await control('companies', { method: 'PUT', body: { name, serviceUserId: `SERVICE-${name}` } })
+    await control('/tenants', { method: 'PUT', body: { subdomain: name } })
+    await control('/companies', { method: 'PUT', body: { name, serviceUserId: `SERVICE-${name}` } })
   }
   const file = join(dataDir, 'tenants.json')
   await writeFile(
@@ -100,7 +100,7 @@ export async function openBenchWorld({
         tenant: of,
         email: `${randomBytes(6).toString('hex')}@example.com`,
       }))
-      const { applications } = (await control('applications', { body })) as {
+      const { applications } = (await control('/applications', { body })) as {
         applications: readonly { id: string; jobId: string }[]
       }
       return applications.map(({ id, jobId }) => ({
@@ -116,29 +116,29 @@ export async function openBenchWorld({
       return running
     },
     async fault(rule) {
-      await control('faults', { body: rule })
+      await control('/faults', { body: rule })
     },
     async upstreamTakes(milliseconds) {
-      await control('faults', { method: 'DELETE' })
+      await control('/faults', { method: 'DELETE' })
       for (const system of milliseconds > 0 ? ['pinpoint', 'hibob', 'files'] : []) {
-        await control('faults', { body: { system, every: 1, effect: { delayMs: milliseconds } } })
+        await control('/faults', { body: { system, every: 1, effect: { delayMs: milliseconds } } })
       }
     },
     async counts() {
-      const { counts } = (await control('ledger?only=counts')) as { counts: Record<string, number> }
+      const { counts } = (await control('/ledger?only=counts')) as { counts: Record<string, number> }
       return counts
     },
     async calls(system, operation) {
       const asked = new URLSearchParams({ system, operation }).toString()
-      return ((await control(`calls?${asked}`)) as { calls: { at: string; path: string }[] }).calls
+      return ((await control(`/calls?${asked}`)) as { calls: { at: string; path: string }[] }).calls
     },
     async forget() {
       await control('', { method: 'DELETE' })
     },
     async close() {
-      for (const other of others) await other.stop()
-      await service.stop()
-      await sandbox.stop()
+      for (const other of others) await other.close()
+      await service.close()
+      await sandbox.close()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
