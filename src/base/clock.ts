@@ -21,6 +21,9 @@ export const systemClock: Clock = {
     }),
 }
 
+/** Why a wait is over before its time. Given to `abort`, which makes an exception each time when it is given nothing. */
+export const noLongerNeeded = Symbol('no longer needed')
+
 export function secondsAfter(instant: Date, seconds: number): Date {
   return new Date(instant.getTime() + seconds * 1000)
 }

@@ -1,5 +1,5 @@
 /** A bound for how long an answer may take: who asked has an own limit, and silence tells nobody anything. */
-import { type Clock, systemClock } from '../base/clock.ts'
+import { type Clock, noLongerNeeded, systemClock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
 
 export class TooSlow extends RetryLater {
@@ -21,6 +21,6 @@ export async function within<T>(
   try {
     return await Promise.race([work, limit])
   } finally {
-    ended.abort()
+    ended.abort(noLongerNeeded)
   }
 }

@@ -1,5 +1,5 @@
 /** Cuts a call off when its time is over, by the clock that everything else goes by. */
-import type { Clock } from '../base/clock.ts'
+import { type Clock, noLongerNeeded } from '../base/clock.ts'
 
 /** `work` is aborted through its signal after so many milliseconds. */
 export async function withinTime<T>(
@@ -15,6 +15,6 @@ export async function withinTime<T>(
   try {
     return await work(limit.signal)
   } finally {
-    ended.abort()
+    ended.abort(noLongerNeeded)
   }
 }

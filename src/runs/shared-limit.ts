@@ -55,6 +55,9 @@ export class SharedLimit {
   /** When calls were made that a documented limit counts, as far back as it does. */
   #sent: number[] = []
   #waiting: Waiting[] = []
+  /** Answers that nothing was learned from yet, and the moment when that has been done. */
+  #answers: Answered[] = []
+  #learned: Promise<void> | undefined
   /** Changes go one after the other within a process; only processes compete. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -119,14 +122,24 @@ export class SharedLimit {
     if (this.#sent.length > 2 * most) this.#sent = this.#sent.slice(-most)
   }
 
-  async #learn(answer: Answered): Promise<void> {
+  /** All answers that have come by its turn share one round trip. */
+  #learn(answer: Answered): Promise<void> {
+    this.#answers.push(answer)
+    return (this.#learned ??= this.#exclusive(() => this.#learnAll()))
+  }
+
+  async #learnAll(): Promise<void> {
     const { time, log } = this.#deps
+    const answers = this.#answers.splice(0)
+    this.#learned = undefined
+    const learnAll = (from: Budget, now: number) =>
+      answers.reduce((budget, answer) => learn(budget, now, answer), from)
     try {
-      await this.#exclusive(() => this.#change((budget, now) => ({ budget: learn(budget, now, answer) })))
+      await this.#change((budget, now) => ({ budget: learnAll(budget, now) }))
     } catch (error) {
-      // The call has been made, whatever becomes of the counting. The others find out by an answer of their own.
+      // The calls have been made, whatever becomes of the counting. The others find out by an answer of their own.
       log.warn({ bucket: this.key.bucket, ...safeError(error) }, 'limit not shared with other processes')
-      this.#budget = learn(this.#budget, time.now(), answer)
+      this.#budget = learnAll(this.#budget, time.now())
     }
   }
 

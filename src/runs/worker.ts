@@ -2,7 +2,7 @@
  * The worker of one process: takes jobs as slots free, keeps their heartbeat, settles each try, and hands back on a
  * stop what it cannot finish. Woken by notification; the poll is the safety net.
  */
-import type { Clock } from '../base/clock.ts'
+import { type Clock, noLongerNeeded } from '../base/clock.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { createFairFetch } from './fair-fetch.ts'
 import type { Perform } from './perform.ts'
@@ -50,7 +50,7 @@ export function startWorker(deps: WorkerDeps): Worker {
 
   const { receiving = () => false } = deps
   const fair = createFairFetch(queue, { concurrency, clock, receiving })
-  const lookAgain = () => wakeUp.abort()
+  const lookAgain = () => wakeUp.abort(noLongerNeeded)
   const wake = () => {
     fair.news()
     lookAgain()

@@ -5,6 +5,7 @@ import { type JobAttempt, PgBoss } from 'pg-boss'
 import type { RunId } from '../base/ids.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Job, JobQueue } from '../runs/ports.ts'
+import { createAnnouncements } from './announcements.ts'
 import { inTransaction, type Queryable, queryable, type Transaction } from './transaction.ts'
 
 const queueName = 'runs'
@@ -118,10 +119,7 @@ interface CreateOptions extends Pick<QueueOptions, 'log' | 'onDue'> {
 function createQueue(boss: PgBoss, { pool, log, onDue, insertSql }: CreateOptions): Queue {
   const announcements = createAnnouncements(pool, log)
   return {
-    sendSql(rows) {
-      const job = `json_build_object('data', json_build_object('run', id, 'turn', 1), 'groupId', connection_id, 'startAfter', next_at)`
-      return insertSql.join(`(select coalesce(json_agg(${job}), '[]') from ${rows})`)
-    },
+    sendSql: (rows) => insertSql.join(jobsSql(rows)),
     announce(channels) {
       announcements.make(channels)
       if (channels.includes(wakeChannel)) onDue?.()
@@ -178,28 +176,11 @@ function createQueue(boss: PgBoss, { pool, log, onDue, insertSql }: CreateOption
   }
 }
 
-/** One under way, and one more for all that came up meanwhile. Nobody waits: without it a job is found by the next poll. */
-function createAnnouncements(pool: pg.Pool, log: Log) {
-  const client = queryable(pool)
-  const channels = new Set<string>()
-  let telling: Promise<void> | undefined
-  async function tellAll(): Promise<void> {
-    while (channels.size > 0) {
-      const told = [...channels]
-      channels.clear()
-      await client
-        .query(`select pg_notify(channel, '') from unnest($1::text[]) as channel`, [told])
-        .catch((error: unknown) => log.warn(safeError(error), 'workers were not told of new jobs'))
-    }
-    telling = undefined
-  }
-  return {
-    make(more: readonly string[]) {
-      for (const channel of more) channels.add(channel)
-      if (channels.size > 0) telling ??= tellAll()
-    },
-    made: async () => telling,
-  }
+/** The jobs of these rows as pg-boss takes them: one JSON text. */
+function jobsSql(rows: string): string {
+  const data = `json_build_object('run', id, 'turn', 1)`
+  const job = `json_build_object('data', ${data}, 'groupId', connection_id, 'startAfter', next_at)`
+  return `(select coalesce(json_agg(${job}), '[]')::text::json from ${rows})`
 }
 
 /** Id and delivery together: a worker that lost the job to another delivery touches nothing. */

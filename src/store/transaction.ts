@@ -115,12 +115,13 @@ export async function inTransaction<T>(
   { atMost }: StatementOptions = {},
 ): Promise<T> {
   return onConnection(pool, async (client) => {
-    const { query } = statementsOn(client, { atMost, prepare: prepares(pool) })
+    const statements = statementsOn(client, { atMost, prepare: prepares(pool) })
     const last: (readonly [text: string, values: readonly unknown[] | undefined])[] = []
-    await query(atMost === 'none' ? 'begin' : beginSql)
-    const result = await work({ query, last: (text, values) => void last.push([text, values]) })
+    await statements.query(atMost === 'none' ? 'begin' : beginSql)
+    const result = await work({ ...statements, last: (text, values) => void last.push([text, values]) })
     // A statement that fails makes of the commit behind it a rollback.
-    await Promise.all([...last.map(([text, values]) => query(text, values)), query('commit')])
+    const ending = last.map(([text, values]) => statements.query(text, values))
+    await Promise.all([...ending, statements.query('commit')])
     return result
   })
 }
@@ -135,8 +136,12 @@ export async function inOneTrip<T>(
   { atMost }: StatementOptions = {},
 ): Promise<T> {
   return onConnection(pool, async (client) => {
-    const { query } = statementsOn(client, { atMost, prepare: prepares(pool) })
-    const [, result] = await Promise.all([query(beginSql), work({ query }), query('commit')])
+    const statements = statementsOn(client, { atMost, prepare: prepares(pool) })
+    const [, result] = await Promise.all([
+      statements.query(beginSql),
+      work(statements),
+      statements.query('commit'),
+    ])
     return result
   })
 }
