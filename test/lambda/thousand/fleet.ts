@@ -18,6 +18,8 @@ export interface FleetCounts {
   readonly coldStarts: number
   /** What Lambda bills: the time of all invocations and starts together. */
   readonly milliseconds: number
+  /** What those that answered have computed, without the starts: a smaller share of a processor takes longer for it. */
+  readonly cpuMilliseconds: number
 }
 
 export interface Fleet {
@@ -46,7 +48,7 @@ export function createFleet({ start, reserved, kills, ...options }: FleetOptions
   const ended: string[] = []
   const busy = new Set<Instance>()
   const recent: number[] = []
-  const counts = { invocations: 0, killed: 0, failed: 0, coldStarts: 0, milliseconds: 0 }
+  const counts = { invocations: 0, killed: 0, failed: 0, coldStarts: 0, milliseconds: 0, cpuMilliseconds: 0 }
   let taken = 0
 
   async function instance(): Promise<Instance> {
@@ -81,10 +83,12 @@ export function createFleet({ start, reserved, kills, ...options }: FleetOptions
     const moment = kills.next()
     const kill = killAt(used, moment)
     const began = performance.now()
+    const computed = used.cpuMilliseconds()
     let outcome: Outcome
     try {
       const answer = await used.invoke(event, { milliseconds: options.limitMilliseconds })
       recent.push(performance.now() - began)
+      counts.cpuMilliseconds += used.cpuMilliseconds() - computed
       outcome = { how: 'answered', answer }
     } catch (error) {
       if (!(error instanceof Error)) throw error
