@@ -1,6 +1,7 @@
 /**
  * What a hire leaves behind in PostgreSQL, and what it costs there: rows and bytes of each table, WAL, commits, processor
  * time, calls outside. The difference between two moments of one database, so that what is empty at first does not count.
+ * On Linux only, which tells what a process has computed.
  *
  *   npm run bench:size -- [--hires 2000] [--rate 25] [--json]
  */

@@ -6,6 +6,8 @@ export interface Options {
   readonly hires: number
   /** Of the invocations of each function, so many are killed. */
   readonly killShare: number
+  /** Also when everything is delivered, so that what goes on with a killed one's runs is killed in its turn: that takes long. */
+  readonly killsToTheEnd: boolean
   /** How often Lambda tries an asynchronous invocation again that failed: deploy/aws says 0, Lambda's own default is 2. */
   readonly retries: number
   /** Reserved concurrency of each function. */
@@ -48,6 +50,8 @@ export interface Kills {
   next(): Moment | undefined
   /** It had answered before this moment came: another invocation is killed instead. */
   missed(moment: Moment): void
+  /** No more of them. */
+  end(): void
 }
 
 /** Of each twenty invocations one, where a twentieth is to be killed, so that there are as many as was said. */
@@ -57,9 +61,10 @@ export function planKills({ seed, killShare }: Options, functionName: string): K
   const owed: Moment[] = []
   let place = 0
   let chosen = 0
+  let ended = killShare === 0
   return {
     next() {
-      if (killShare === 0) return undefined
+      if (ended) return undefined
       if (place === 0) chosen = random.between(0, block - 1)
       const isChosen = place === chosen
       place = (place + 1) % block
@@ -68,5 +73,6 @@ export function planKills({ seed, killShare }: Options, functionName: string): K
       return { from, part: random.next() }
     },
     missed: (moment) => owed.push(moment),
+    end: () => (ended = true),
   }
 }

@@ -57,10 +57,11 @@ export async function runThousand(
 ): Promise<Report> {
   const began = performance.now()
   const stage = await openStage(program)
+  const kills = { receive: planKills(options, 'receive'), work: planKills(options, 'work') }
   const receive = createFleet({
     start: () => stage.start('receive'),
     reserved: options.receivers,
-    kills: planKills(options, 'receive'),
+    kills: kills.receive,
     limitMilliseconds: 10_000,
     usualMilliseconds: 20,
     runMilliseconds,
@@ -69,7 +70,7 @@ export async function runThousand(
     // At this level it says when it takes a run.
     start: () => stage.start('work', { LOG_LEVEL: 'debug' }),
     reserved: options.workers,
-    kills: planKills(options, 'work'),
+    kills: kills.work,
     limitMilliseconds: 15_000,
     usualMilliseconds: 500,
     runMilliseconds,
@@ -90,6 +91,7 @@ export async function runThousand(
     try {
       sent = await deliverAll(options, { stage, receive, queue })
       tell('everything is delivered')
+      if (!options.killsToTheEnd) kills.work.end()
       await allEnded(options, stage, queue)
     } finally {
       clearInterval(ticks)

@@ -12,7 +12,8 @@ it.skipIf(!client.ok)(
   'an eighth of the invocations of both functions is killed: each hire is done once',
   async () => {
     const seed = randomInt(1_000_000_000)
-    const options = { seed, hires: 24, killShare: 1 / 8, retries: 0, receivers: 3, workers: 3 }
+    const fleets = { receivers: 3, workers: 3, retries: 0 }
+    const options = { seed, hires: 24, killShare: 1 / 8, killsToTheEnd: false, ...fleets }
     const report = await runThousand(client.ok ? client.program : '', options, () => undefined)
     process.stdout.write(`both functions with seed ${seed}: ${JSON.stringify(report)}\n`)
     expect(isClean(report), JSON.stringify(report)).toBe(true)

@@ -26,6 +26,7 @@ const options = {
   seed: number('seed'),
   hires: number('hires'),
   killShare: number('kills'),
+  killsToTheEnd: true,
   retries: number('retries'),
   receivers: number('receivers'),
   workers: number('workers'),
