@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
-import { deliveryEvent, invokeUrl, useFunctions } from './functions.ts'
+import { deliveryEvent, invokeUrl } from './events.ts'
+import { useFunctions } from './functions.ts'
 import { clientOrReason } from './ric.ts'
 
 const client = await clientOrReason()

@@ -5,7 +5,7 @@ import { toRequest, toResult } from '../../src/lambda/function-url.ts'
 import { openPool } from '../../src/store/database.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
 import { freshDatabase } from '../support/database.ts'
-import { urlEvent } from './functions.ts'
+import { urlEvent } from './events.ts'
 
 describe('a function URL’s event', () => {
   it('keeps every byte of a body that is no text', async () => {

@@ -17,6 +17,8 @@ export interface FakeAws {
   /** How often each secret was read. */
   readonly reads: Map<string, number>
   readonly invocations: AsyncInvocation[]
+  /** Told of each, for whoever delivers it as Lambda does. */
+  onInvocation: (invocation: AsyncInvocation) => void
   /** `hang` never answers. */
   lambda: 'works' | 'fails' | 'hang'
   close(): Promise<void>
@@ -46,6 +48,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     secrets,
     reads,
     invocations,
+    onInvocation: () => undefined,
     lambda: 'works',
     async close() {
       server.closeAllConnections()
@@ -73,11 +76,13 @@ export async function startFakeAws(): Promise<FakeAws> {
     const [, functionName = ''] =
       /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? []
     const type = request.headers['x-amz-invocation-type']
-    invocations.push({
+    const invocation = {
       functionName: decodeURIComponent(functionName),
       type: typeof type === 'string' ? type : undefined,
-      payload: JSON.parse(body),
-    })
+      payload: JSON.parse(body) as unknown,
+    }
+    invocations.push(invocation)
     response.writeHead(202).end()
+    fake.onInvocation(invocation)
   }
 }

@@ -32,6 +32,8 @@ export interface Instance {
   readonly initMilliseconds: number
   /** What it computed meanwhile: the part of it that a busy machine does not stretch so much. */
   readonly initCpuMilliseconds: number
+  /** What it has computed so far. */
+  cpuMilliseconds(): number
   /** Rejects with what the function failed with, and with `InstanceDied` when the time limit killed it. */
   invoke(event: unknown, limit?: { readonly milliseconds: number }): Promise<unknown>
   /** Stops the process as it stands, as Lambda does between two events. The next event thaws it. */
@@ -72,6 +74,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   return {
     initMilliseconds: performance.now() - started,
     initCpuMilliseconds: cpuMilliseconds(child.pid ?? 0),
+    cpuMilliseconds: () => cpuMilliseconds(child.pid ?? 0),
     output: () => lines.join(''),
     freeze: () => void child.kill('SIGSTOP'),
     kill,

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
 import { openPool } from '../../src/store/database.ts'
 import { signingSecret } from '../support/world.ts'
-import { deliveryEvent, type Functions, invokeUrl, urlEvent, useFunctions } from './functions.ts'
+import { deliveryEvent, invokeUrl, urlEvent } from './events.ts'
+import { type Functions, useFunctions } from './functions.ts'
 import { clientOrReason } from './ric.ts'
 
 const client = await clientOrReason()
