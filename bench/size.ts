@@ -54,7 +54,7 @@ const folder = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-bench-size-'))
 const postgres = await startEmbedded({ dataDir: folder, log: silentLog })
 const pool = openPool(postgres.url, 2)
 try {
-  const world = await openBenchWorld({ DATABASE_URL: postgres.url })
+  const world = await openBenchWorld({ databaseUrl: postgres.url })
   try {
     const url = `${world.serviceUrl}/webhooks/pinpoint/acme`
     await openLoop(url, await world.hires(warmUp), perSecond)
