@@ -12,7 +12,7 @@ import type { Figure, Scenario } from '../support/figure.ts'
 import { openBenchPostgres } from '../support/postgres.ts'
 import { type Hire, openBenchWorld } from '../support/world.ts'
 
-const concurrency = 64
+const concurrency = 128
 const delays = [
   { milliseconds: 0, atLeast: 0.5 },
   { milliseconds: 50, atLeast: 0.9 },
