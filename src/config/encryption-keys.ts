@@ -12,12 +12,15 @@ import type { EncryptionKey } from '../base/seal.ts'
 import type { Config } from './environment.ts'
 import { encryptionKeyList, keyListText } from './key-list.ts'
 
+/** Where the keys are when they are not in the environment. */
+export const keyFileOf = (dataDir: string): string => join(dataDir, 'encryption-keys')
+
 export async function loadEncryptionKeys(
   config: Pick<Config, 'encryptionKeys' | 'dataDir'>,
   warn: (message: string) => void,
 ): Promise<readonly EncryptionKey[]> {
   if (config.encryptionKeys !== undefined) return config.encryptionKeys
-  const path = join(config.dataDir, 'encryption-keys')
+  const path = keyFileOf(config.dataDir)
   try {
     const existing = await readOrUndefined(path)
     if (existing !== undefined) return await readKeys(existing, path, warn)

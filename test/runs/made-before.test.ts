@@ -60,7 +60,7 @@ describe('a record that a comment on the application tells of', () => {
     ['is not asked for while the hire is fresh', minutesAgo(9), minutesAgo(9), 0],
     ['is asked for when a sweep has just made the event of an old hire', minutesAgo(0), minutesAgo(11), 1],
     ['is asked for when only the event is old', minutesAgo(11), undefined, 1],
-  ])('%s', async (_what, triggeredAt, hiredAt, calls) => {
+  ])('%s', async (...[_what, triggeredAt, hiredAt, calls]) => {
     const { answer, asked } = await ask({ comments: [], triggeredAt, ...(hiredAt && { hiredAt }) })
     expect([answer, asked.length]).toEqual([undefined, calls])
   })
