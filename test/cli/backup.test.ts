@@ -1,7 +1,7 @@
 // `backup`, of a service at work: what it writes is restored by starting a service on it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -10,6 +10,7 @@ import { openPool } from '../../src/store/database.ts'
 import { failJson, runCommand } from '../support/command.ts'
 import { embeddedUrl, type Installation, openInstallation } from '../support/installation.ts'
 import { expectExactly } from '../support/oracle.ts'
+import { commandsBelow, runBlock } from '../support/page-commands.ts'
 import { until } from '../support/until.ts'
 
 // A process each command: seconds on a machine that does other things too.
@@ -23,20 +24,15 @@ afterEach(() => installation.close())
 
 const path = (name: string) => join(installation.folder, name)
 const keyFile = () => join(installation.env['DATA_DIR'] ?? '', 'encryption-keys')
-/** As the page on it says: a copy of the backup becomes the data folder, and the keys come back. */
-async function restored(backup: string, name: string, keys: string) {
-  await cp(backup, path(name), { recursive: true, preserveTimestamps: true })
-  await copyOwners(backup, path(name))
-  await cp(keys, join(path(name), 'encryption-keys'))
-  return { ...installation.env, DATA_DIR: path(name) }
-}
+const page = 'docs/operate/backup-and-restore.md'
+const [, restore = ''] = await commandsBelow(page, 'The embedded PostgreSQL')
 
-/** `cp -a` keeps owners, which Node's `cp` does not. */
-async function copyOwners(from: string, to: string): Promise<void> {
-  if (process.getuid?.() !== 0) return
-  const child = spawn('cp', ['--archive', '--attributes-only', `${from}/.`, to], { stdio: 'inherit' })
-  const [code] = (await once(child, 'exit')) as [number]
-  if (code !== 0) throw new Error(`cp ended with ${code}`)
+/** As the page says it, in a folder of its own. */
+async function restored(backup: string, name: string, keys: string) {
+  await mkdir(path(name))
+  const instead = { '/backups/2026-11-25': backup, '/safe/pinpoint-webhooks.keys': keys }
+  await runBlock(restore, { cwd: path(name), instead })
+  return { ...installation.env, DATA_DIR: path(`${name}/data`) }
 }
 
 /** Numbers from 1 on, each committed before the next one: a hole in them is something that was lost. */
@@ -103,7 +99,7 @@ describe('a backup', () => {
 
     const other = await restored(path('backup'), 'restored', path('keys'))
     const next = await installation.start(other)
-    const { count, last } = await writtenIn(path('restored'))
+    const { count, last } = await writtenIn(path('restored/data'))
     expect(count).toBe(last)
     expect(last).toBeGreaterThanOrEqual(before)
     process.stdout.write(`backup: ${before} committed before it, ${after} after it, ${last} in it\n`)

@@ -2,9 +2,7 @@
  * The machine is lost. The database comes back as of an earlier moment: from a base backup and the archived log, as the page
  * on backups says. What was done after that moment the database does not know; a sweep makes it good, and nothing is doubled.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { appendFile, chmod, chown, mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -13,6 +11,7 @@ import { openPool } from '../../src/store/database.ts'
 import { postmasterPid } from '../support/embedded-process.ts'
 import { embeddedUrl, type Installation, openInstallation } from '../support/installation.ts'
 import { expectExactly } from '../support/oracle.ts'
+import { commandsBelow, runBlock } from '../support/page-commands.ts'
 import type { ServiceProcess } from '../support/service-process.ts'
 import { until } from '../support/until.ts'
 
@@ -25,7 +24,6 @@ beforeEach(async () => {
 afterEach(() => installation.close())
 
 const path = (name: string) => join(installation.folder, name)
-const databaseOf = (name: string) => path(`${name}/postgres/data`)
 
 async function sql<Row extends Record<string, unknown>>(text: string): Promise<readonly Row[]> {
   const pool = openPool(await embeddedUrl(path('data')), 1)
@@ -42,15 +40,14 @@ async function giveToServer(file: string): Promise<void> {
   await chown(file, uid, gid)
 }
 
+const page = 'docs/operate/backup-and-restore.md'
+const [setUp = '', bringForward = ''] = await commandsBelow(page, 'To an earlier moment')
+
 async function archiveTheLog(): Promise<void> {
   await mkdir(path('archive'))
   await giveToServer(path('archive'))
   await chmod(installation.folder, 0o755)
-  await appendFile(
-    join(databaseOf('data'), 'postgresql.conf'),
-    `archive_mode = on\narchive_timeout = 60\n` +
-      `archive_command = 'test ! -f ${path('archive')}/%f && cp %p ${path('archive')}/%f'\n`,
-  )
+  await runBlock(setUp, { cwd: installation.folder, instead: { '/archive': path('archive') } })
 }
 
 /** Everything up to now is in the archive. */
@@ -71,24 +68,14 @@ async function loseTheMachine(service: ServiceProcess): Promise<void> {
   await rm(path('data'), { recursive: true, force: true, maxRetries: 20 })
 }
 
-/** In the words of docs/operate/backup-and-restore.md. */
-async function restoreTo(instant: string): Promise<Readonly<Record<string, string>>> {
-  await run('cp', '--archive', path('backup'), path('restored'))
-  await run('cp', path('keys'), path('restored/encryption-keys'))
-  const data = databaseOf('restored')
-  await appendFile(
-    join(data, 'postgresql.auto.conf'),
-    `restore_command = 'cp ${path('archive')}/%f %p'\n` +
-      `recovery_target_time = '${instant}'\nrecovery_target_action = 'promote'\n`,
-  )
-  await writeFile(join(data, 'recovery.signal'), '')
-  await run('chown', `--reference=${join(data, 'PG_VERSION')}`, join(data, 'recovery.signal'))
-  return { ...installation.env, DATA_DIR: path('restored') }
-}
-
-async function run(program: string, ...args: readonly string[]): Promise<void> {
-  const [code] = (await once(spawn(program, args, { stdio: 'inherit' }), 'exit')) as [number | null]
-  if (code !== 0) throw new Error(`${program} ended with ${String(code)}`)
+async function restoreTo(instant: string): Promise<void> {
+  const instead = {
+    '/archive': path('archive'),
+    '/backups/2026-11-25': path('backup'),
+    '/safe/pinpoint-webhooks.keys': path('keys'),
+    '2026-11-25 14:30:00+00': instant,
+  }
+  await runBlock(bringForward, { cwd: installation.folder, instead })
 }
 
 const person = (name: string) => ({
@@ -155,15 +142,15 @@ it('hires after the moment of the restore: each is done, with one employee, CV a
 
   await loseTheMachine(service)
   for (const { id } of [before, after]) sandbox.faults.remove(id)
-  const env = await restoreTo(instant)
-  await installation.start(env)
-  expect(await installation.settled(5, env)).toHaveLength(5)
+  await restoreTo(instant)
+  await installation.start()
+  expect(await installation.settled(5)).toHaveLength(5)
 
   const lookBack = ['sweep', '--tenant', 'acme', '--since', '1d']
-  expect(await installation.json([...lookBack, '--preview'], env)).toMatchObject({ missing: 5 })
-  expect(await installation.json(lookBack, env)).toMatchObject({ state: 'done', missing: 5, runs: 5 })
-  const runs = await installation.settled(10, env)
+  expect(await installation.json([...lookBack, '--preview'])).toMatchObject({ missing: 5 })
+  expect(await installation.json(lookBack)).toMatchObject({ state: 'done', missing: 5, runs: 5 })
+  const runs = await installation.settled(10)
   expect(runs.map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'done'))
   expectExactly({ sandbox }, 10)
-  expect(await installation.json(lookBack, env)).toMatchObject({ missing: 0 })
+  expect(await installation.json(lookBack)).toMatchObject({ missing: 0 })
 })
