@@ -32,6 +32,22 @@ export async function loadEncryptionKeys(
   }
 }
 
+/** The keys that are there already; makes none. */
+export async function existingEncryptionKeys({
+  encryptionKeys,
+  dataDir,
+}: Pick<Config, 'encryptionKeys' | 'dataDir'>): Promise<readonly EncryptionKey[]> {
+  if (encryptionKeys !== undefined) return encryptionKeys
+  const path = keyFileOf(dataDir)
+  try {
+    const text = await readOrUndefined(path)
+    return text === undefined ? [] : await readKeys(text, path, () => {})
+  } catch (error) {
+    if (isErrno(error)) throw unusable(path, error)
+    throw error
+  }
+}
+
 async function readKeys(text: string, path: string, warn: (message: string) => void) {
   const checked = checkAgainst(encryptionKeyList, text.trim())
   if (!checked.ok) {

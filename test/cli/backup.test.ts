@@ -1,7 +1,7 @@
 // `backup`, of a service at work: what it writes is restored by starting a service on it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -121,6 +121,25 @@ describe('a backup', () => {
       const env = await restored(path(name), `from-${name}`, keyFile())
       expect(await installation.json(['tenants', 'list'], env)).toMatchObject([{ slug: 'acme' }])
     }
+  })
+
+  it('without its keys is told by doctor, and no service starts on it', async () => {
+    await installation.apply()
+    const service = await installation.start()
+    await service.stop()
+    await installation.json(['backup', path('backup')])
+    const env = await restored(path('backup'), 'restored', keyFile())
+    await rm(path('restored/data/encryption-keys'))
+    const looked = await runCommand(['doctor'], { env })
+    expect(looked).toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/^FAIL +Keys: There are none/m) as string,
+    })
+    await expect(installation.start(env)).rejects.toThrow('seal.key_unknown')
+    expect((await runCommand(['doctor'], { env })).stdout).toMatch(/^FAIL +Keys: The encryption key "local-/m)
+    await cp(keyFile(), path('restored/data/encryption-keys'))
+    await installation.json(['doctor'], env)
+    await installation.start(env)
   })
 
   it('says which keys it cannot be read without, and that they are not in it', async () => {
