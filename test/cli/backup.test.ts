@@ -40,9 +40,9 @@ async function openWriter(dataDir: string) {
   const pool = openPool(await embeddedUrl(dataDir), 2)
   await pool.query('create table written (number int primary key, filler text)')
   let last = 0
-  let stopped = false
+  const stop = new AbortController()
   const writing = (async () => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       await pool.query('insert into written values ($1::int, repeat(md5($1::int::text), 200))', [last + 1])
       last++
       // Pages that are rewritten while they are copied, and log that could be thrown away.
@@ -54,7 +54,7 @@ async function openWriter(dataDir: string) {
   return {
     last: () => last,
     async stop() {
-      stopped = true
+      stop.abort()
       await writing
       await pool.end()
     },
