@@ -32,6 +32,7 @@ const rooms: Readonly<Record<string, string>> = {
   tenants: 'Tenants, connections and the file that describes them.',
   http: 'Listening, and the time that a request may take.',
   cli: 'The command line.',
+  backup: 'Copying the embedded PostgreSQL with `backup`.',
   config: 'The environment and the key file.',
   seal: 'Secrets and personal data that are sealed in the database.',
   lambda: 'The functions on AWS Lambda: their environment and their secrets.',
@@ -53,6 +54,7 @@ const shownBy: readonly (readonly [folder: string, shown: string])[] = [
   ['src/lambda/', 'the log of the functions'],
   ['src/base/', 'runs, the command line'],
   ['src/store/transaction.ts', 'the command line, the log; a webhook is answered 503'],
+  ['src/store/embedded/backup', 'the command line'],
   ['src/store/', 'the command line, at start'],
 ]
 

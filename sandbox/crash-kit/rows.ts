@@ -50,8 +50,10 @@ export function rowsOf(
       counts.set(name, nth)
       // How often a budget is written depends on the clock.
       if (passage.boundary === 'limits.swap' && nth > 1) continue
+      const again = scenario.again?.includes(passage.step) === true
       const wanted =
-        index === 0 || (scenario.for.includes(passage.boundary) && !before.has(name) && nth === 1)
+        index === 0 ||
+        (scenario.for.includes(passage.boundary) && (again || (!before.has(name) && nth === 1)))
       if (wanted) rows.push({ scenario, boundary: passage.boundary, step: passage.step, nth })
     }
   }

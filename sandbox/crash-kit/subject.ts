@@ -39,6 +39,8 @@ export interface Scenario {
   readonly title: string
   /** The crash points it is there for; only those steps of it are tried that no earlier scenario has. */
   readonly for: readonly Boundary[]
+  /** Steps at which it is tried although an earlier scenario has them, because what they answer leads elsewhere here. */
+  readonly again?: readonly string[]
   readonly hire?: ApplicationSeed
   /**
    * How the hire is heard of. `sweep`: its webhook never comes, and one of the schedule finds it. `left sweep`: so does one

@@ -1,5 +1,6 @@
 /** Every command, in the order of the help. */
 import { apply } from './apply.ts'
+import { backup } from './backup.ts'
 import type { Command } from './command.ts'
 import { connectionsDisable, connectionsEnable, connectionsList } from './connections.ts'
 import { connectionsCheck } from './connections-check.ts'
@@ -45,6 +46,7 @@ export const commands: readonly Command[] = [
   quarantinePurge,
   sweep,
   send,
+  backup,
   migrate,
   doctor,
 ]

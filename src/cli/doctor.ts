@@ -1,5 +1,6 @@
 /** `doctor` */
 import { describeConfig } from '../config/describe.ts'
+import { existingEncryptionKeys } from '../config/encryption-keys.ts'
 import { doctor as lookOver } from '../store/doctor.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-code.ts'
@@ -13,7 +14,7 @@ export const doctor: Command = {
   prints: 'data',
   run: (context) =>
     withDatabase(context, async (database) => {
-      const findings = await lookOver(database)
+      const findings = await lookOver(database, await existingEncryptionKeys(context.config()))
       const config = describeConfig(context.config())
       const ok = findings.every((finding) => finding.ok)
       const lines = findings.map(({ ok: fine, what, because, repair }) => {

@@ -12,17 +12,36 @@ import type { EncryptionKey } from '../base/seal.ts'
 import type { Config } from './environment.ts'
 import { encryptionKeyList, keyListText } from './key-list.ts'
 
+/** Where the keys are when they are not in the environment. */
+export const keyFileOf = (dataDir: string): string => join(dataDir, 'encryption-keys')
+
 export async function loadEncryptionKeys(
   config: Pick<Config, 'encryptionKeys' | 'dataDir'>,
   warn: (message: string) => void,
 ): Promise<readonly EncryptionKey[]> {
   if (config.encryptionKeys !== undefined) return config.encryptionKeys
-  const path = join(config.dataDir, 'encryption-keys')
+  const path = keyFileOf(config.dataDir)
   try {
     const existing = await readOrUndefined(path)
     if (existing !== undefined) return await readKeys(existing, path, warn)
     await generate(config.dataDir, path, warn)
     return await readKeys(await readFile(path, 'utf8'), path, warn)
+  } catch (error) {
+    if (isErrno(error)) throw unusable(path, error)
+    throw error
+  }
+}
+
+/** The keys that are there already; makes none. */
+export async function existingEncryptionKeys({
+  encryptionKeys,
+  dataDir,
+}: Pick<Config, 'encryptionKeys' | 'dataDir'>): Promise<readonly EncryptionKey[]> {
+  if (encryptionKeys !== undefined) return encryptionKeys
+  const path = keyFileOf(dataDir)
+  try {
+    const text = await readOrUndefined(path)
+    return text === undefined ? [] : await readKeys(text, path, () => {})
   } catch (error) {
     if (isErrno(error)) throw unusable(path, error)
     throw error

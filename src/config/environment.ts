@@ -48,7 +48,7 @@ export const environment = z.object({
     unset: 'a PostgreSQL server of its own is started, with its data under `DATA_DIR`',
   }),
   DATA_DIR: z.string().prefault('./data').register(variableMeta, {
-    description: 'Folder for generated keys and the embedded database. Back it up as a whole.',
+    description: 'Folder for generated keys and the embedded database. Back up both, apart.',
     accepts: 'path, relative to the working folder',
   }),
   ENCRYPTION_KEYS: encryptionKeyList.optional().register(variableMeta, {

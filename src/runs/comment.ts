@@ -1,5 +1,5 @@
 /** The comment on the application in Pinpoint: one per connection and application, itself an effect. */
-import type { Effect, Planned } from '../sdk/ensure.ts'
+import type { Effect, Existing, Planned } from '../sdk/ensure.ts'
 import type { HandlerResult } from '../sdk/integration.ts'
 
 export interface CommentPort {
@@ -23,6 +23,16 @@ export function commentEffect(pinpoint: CommentPort, applicationId: string, reco
       (await pinpoint.comments(applicationId)).find((comment) => quotes(comment.text, record.id)),
     make: () => pinpoint.comment(applicationId, text),
   }
+}
+
+/** The records that comments of exactly our words tell of, the newest first. Which destination they are in they do not say. */
+export function recordsTold(comments: readonly { readonly text: string }[]): readonly Existing[] {
+  const told = comments.toReversed().flatMap(({ text }): readonly Existing[] => {
+    const [, verb, id] = /^Record (created|found) with ID: (\S+)$/.exec(text.trim()) ?? []
+    return id === undefined ? [] : [{ id, how: verb === 'found' ? 'found' : 'adopted' }]
+  })
+  // Of two that tell of one record the older one says who made it.
+  return [...new Map(told.map((record) => [record.id, record])).values()]
 }
 
 /** Whatever the sentence around it: a comment that quotes this very id is ours, or says what ours would. */

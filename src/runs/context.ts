@@ -6,6 +6,7 @@ import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { Effect, Existing } from '../sdk/ensure.ts'
 import type { HandlerContext } from '../sdk/integration.ts'
 import { ensureEffect } from './ensure.ts'
+import type { MadeBefore } from './made-before.ts'
 import type { Journal, Ledger } from './ports.ts'
 import type { ClaimedRun } from './run.ts'
 
@@ -24,6 +25,7 @@ export interface ContextDeps {
   readonly download: DownloadFile
   /** Bound to the run's connection. */
   readonly cached: CachedRead
+  readonly madeBefore: MadeBefore
   readonly callSeconds?: number | undefined
 }
 
@@ -90,7 +92,7 @@ async function stepJournalled<T extends Json>(
 
 /** The ledger decides; the journal line is for the timeline that people read, and usually written along with it. */
 async function ensureJournalled(deps: ContextDeps, run: ClaimedRun, effect: Effect): Promise<Existing> {
-  const { journal, ledger, clock, callSeconds } = deps
+  const { journal, ledger, clock, madeBefore, callSeconds } = deps
   const startedAt = clock.now()
   const { title, kind, key } = effect
   let told = run.journal.has(title)
@@ -100,7 +102,7 @@ async function ensureJournalled(deps: ContextDeps, run: ClaimedRun, effect: Effe
     return { title, outcome, output: JSON.stringify(ensured), remoteId, attempt: run.attempt, startedAt }
   }
   const ensured = await ensureEffect(
-    { ledger, clock, lease: run.lease, callSeconds, lineOf },
+    { ledger, clock, lease: run.lease, madeBefore, callSeconds, lineOf },
     { connection: run.connection.id, kind, key, title },
     effect,
   )

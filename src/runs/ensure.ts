@@ -9,6 +9,7 @@ import { makingUntil } from '../base/effect-deadline.ts'
 import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { RunId } from '../base/ids.ts'
 import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
+import type { MadeBefore } from './made-before.ts'
 import type { EffectName, JournalStep, Ledger, LedgerRow } from './ports.ts'
 import { LeaseLost } from './ports.ts'
 import type { Lease } from './run.ts'
@@ -35,6 +36,8 @@ export interface EnsureDeps {
   readonly lease: Lease
   /** Default `longestCallSeconds`. Shorter only in tests whose destinations answer at once or never. */
   readonly callSeconds?: number | undefined
+  /** Looks where `find` cannot, just before anything is made. Unset: nowhere. */
+  readonly madeBefore?: MadeBefore
   /** What the run's timeline says of the effect, where it has one. Written with it. */
   readonly lineOf?: (ensured: Existing) => JournalStep
 }
@@ -50,6 +53,8 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
     return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
   }
   waitOutUnclear(deps, row, effect)
+  const before = await deps.madeBefore?.(effect)
+  if (before !== undefined) return record(deps, row, before)
 
   // By our clock before the database's: never later than the moment from which others count.
   const announcedAt = clock.now()

@@ -10,6 +10,7 @@ import type { HandlerResult, Integration } from '../sdk/integration.ts'
 import { commentEffect } from './comment.ts'
 import { type CachedRead, createContext, type RunContext, type Warning } from './context.ts'
 import type { Parking } from './lift-parked.ts'
+import { createMadeBefore } from './made-before.ts'
 import { type Journal, LeaseLost, type Ledger } from './ports.ts'
 import { takeoverLimit } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
@@ -93,7 +94,11 @@ async function handleThrough(
   const client = openPinpoint(openHttp(pinpointHttpOptions(run.tenant.apiUrl, run.tenant.apiKey)))
   const pinpoint = deps.parking.follow(run, client)
   const data = await fetchHire(pinpoint, run.subject)
-  const context = createContext({ ...deps, openHttp, cached: deps.cached(run) }, run, { ...given, data })
+  const madeBefore = createMadeBefore({ pinpoint, clock: deps.clock }, data, run.event.triggeredAt)
+  const context = createContext({ ...deps, openHttp, cached: deps.cached(run), madeBefore }, run, {
+    ...given,
+    data,
+  })
 
   const result = await handler(context.handler)
   await comment(pinpoint, context, { run, result })

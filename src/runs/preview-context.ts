@@ -9,6 +9,7 @@ import type { Effect, Ensured } from '../sdk/ensure.ts'
 import type { HandlerContext } from '../sdk/integration.ts'
 import type { CachedRead, Warning } from './context.ts'
 import { existsUnseen } from './ensure.ts'
+import type { MadeBefore } from './made-before.ts'
 import type { LedgerReader, PreviewSubject } from './preview-ports.ts'
 
 export interface PreviewedEffect {
@@ -23,6 +24,7 @@ interface Deps {
   readonly openHttp: OpenHttp
   readonly download: DownloadFile
   readonly cached: CachedRead
+  readonly madeBefore: MadeBefore
 }
 
 type Settings = Record<string, unknown>
@@ -77,16 +79,19 @@ export function createPreviewContext(
 
 /** As `ensureEffect` up to the moment before anything is made; `make` is not called. */
 async function lookFor(
-  { ledger, clock }: Deps,
+  { ledger, clock, madeBefore }: Deps,
   { connection }: PreviewSubject,
-  { title, kind, key, find, readLagSeconds }: Effect,
+  effect: Effect,
 ): Promise<Ensured> {
+  const { title, kind, key, find, readLagSeconds } = effect
   const row = await ledger.look({ connection: connection.id, kind, key, title })
   if (row?.state === 'done' && row.remoteId !== undefined) return { id: row.remoteId, how: 'found' }
   const found = await find()
   if (found !== undefined) return { id: found.id, how: 'found' }
-  if (row?.existsAgo === undefined) return { id: undefined, how: 'planned' }
-
+  if (row?.existsAgo === undefined) {
+    const before = await madeBefore(effect)
+    return before === undefined ? { id: undefined, how: 'planned' } : { id: before.id, how: 'found' }
+  }
   const wait = readLagSeconds - row.existsAgo
   if (wait <= 0) throw existsUnseen(title)
   throw new RetryLater('runs.outcome_unclear', `${title}: it exists, but cannot be seen yet.`, {

@@ -12,6 +12,7 @@ import type { Integration } from '../sdk/integration.ts'
 import type { Chosen } from './chosen-events.ts'
 import { commentEffect, commentTitle } from './comment.ts'
 import type { CachedRead, Warning } from './context.ts'
+import { createMadeBefore } from './made-before.ts'
 import { assertMayRun, distinct, fetchHire, parseConnection } from './perform.ts'
 import { createPreviewContext, type PreviewedEffect } from './preview-context.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from './preview-ports.ts'
@@ -122,8 +123,9 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
   const { apiUrl, apiKey } = subject.tenant
   const pinpoint = openPinpoint(openHttp(pinpointHttpOptions(apiUrl, apiKey)))
   const data = await fetchHire(pinpoint, subject.subject)
+  const madeBefore = createMadeBefore({ pinpoint, clock: deps.clock }, data, subject.event.triggeredAt)
   const context = createPreviewContext(
-    { ...deps, openHttp, cached: deps.cached(subject.connection.id) },
+    { ...deps, openHttp, cached: deps.cached(subject.connection.id), madeBefore },
     subject,
     {
       ...given,

@@ -19,6 +19,13 @@ export interface Effect {
   readonly readLagSeconds: number
   /** Looks in the outside world. Two matches, or one that must not be adopted: throw `NeedsPerson`. */
   readonly find: () => Promise<Made | undefined>
+  /**
+   * Only for what the handler returns as its `record`, and optional. Looks for the one of this id, which a comment on the
+   * application tells of: asked when `find` saw nothing of a hire that is not fresh, since the database may have been restored
+   * to an earlier time, and what `find` goes by have changed. Anybody can have written the comment, and the id may be another
+   * destination's: answer undefined when there is none, and throw `NeedsPerson` when it may be somebody else's.
+   */
+  readonly findById?: (id: string) => Promise<Made | undefined>
   /** Makes it. Called only when `find` saw nothing and no earlier try may still turn up. */
   readonly make: () => Promise<Made | typeof alreadyExists>
 }

@@ -2,10 +2,12 @@
 import type pg from 'pg'
 
 import { Failure } from '../base/failure.ts'
+import type { EncryptionKey } from '../base/seal.ts'
 import { safeError } from '../observe/log.ts'
 import type { CheckItem } from '../sdk/check.ts'
 import type { Database } from './database.ts'
 import { freeBytes } from './embedded/disk-space.ts'
+import { opensWith } from './installation-keys.ts'
 import { pendingMigrations } from './migrate.ts'
 import { schemaDrift } from './schema-drift.ts'
 import { queryable } from './transaction.ts'
@@ -16,7 +18,10 @@ export interface Finding extends CheckItem {
 }
 
 /** Everything that could be looked at; only the connection itself when the database cannot be reached. */
-export async function doctor({ pool, embedded }: Database): Promise<readonly Finding[]> {
+export async function doctor(
+  { pool, embedded }: Database,
+  keys: readonly EncryptionKey[],
+): Promise<readonly Finding[]> {
   const reached = await reach(pool)
   if (!reached.ok) return [reached]
   const findings = [
@@ -25,6 +30,7 @@ export async function doctor({ pool, embedded }: Database): Promise<readonly Fin
     await migrations(pool),
     ...(await drift(pool)),
     await queueTables(pool),
+    ...(await sealed(pool, keys)),
     await durability(pool),
     await clocks(pool),
   ]
@@ -105,6 +111,17 @@ async function queueTables(pool: pg.Pool): Promise<Finding> {
         what: 'Queue',
         because: 'Its tables are not there yet. Start the service once: it makes them.',
       }
+}
+
+/** A backup that is restored without its keys looks whole in all else. */
+async function sealed(pool: pg.Pool, keys: readonly EncryptionKey[]): Promise<readonly Finding[]> {
+  const what = 'Keys'
+  const opens = await opensWith(pool, keys)
+  if (opens === undefined) return []
+  if (opens === true) return [{ ok: true, what, because: 'They open what is sealed in the database.' }]
+  const found = opens === 'no keys' ? 'There are none.' : opens.message
+  const because = `${found} Bring back ENCRYPTION_KEYS or DATA_DIR/encryption-keys as they were.`
+  return [{ ok: false, what, because }]
 }
 
 /** Without either of the two, what we acknowledged can be lost in a power cut. */

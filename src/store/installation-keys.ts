@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 
 import type pg from 'pg'
 
-import type { Sealer } from '../base/seal.ts'
+import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../base/seal.ts'
 import { queryable } from './transaction.ts'
 
 const place = 'installation:hash-key'
@@ -21,4 +21,29 @@ export async function readHashKey(pool: pg.Pool, sealer: Sealer): Promise<Buffer
   const [row] = rows
   if (row === undefined) throw new Error('the hash key was removed while it was read')
   return sealer.open(row.sealed_key, place)
+}
+
+/** Whether these keys are those of this database. Undefined: nothing is sealed in it yet. Reads only. */
+export async function opensWith(
+  pool: pg.Pool,
+  keys: readonly EncryptionKey[],
+): Promise<true | SealBroken | 'no keys' | undefined> {
+  const client = queryable(pool)
+  const { rows: tables } = await client.query<{ there: boolean }>(
+    `select to_regclass('installation_keys') is not null as there`,
+  )
+  if (tables[0]?.there !== true) return undefined
+  const { rows } = await client.query<{ sealed_key: Buffer }>(
+    `select sealed_key from installation_keys where name = 'hash'`,
+  )
+  const [row] = rows
+  if (row === undefined) return undefined
+  if (keys.length === 0) return 'no keys'
+  try {
+    createSealer(keys).open(row.sealed_key, place)
+    return true
+  } catch (error) {
+    if (error instanceof SealBroken) return error
+    throw error
+  }
 }

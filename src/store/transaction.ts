@@ -93,7 +93,7 @@ function prepares({ options }: { readonly options: Partial<PoolOptions> }): bool
 }
 
 /** What the driver throws without an answer of the server is about the connection; an answer carries a SQLSTATE. */
-async function away<T>(statement: Promise<T>): Promise<T> {
+export async function away<T>(statement: Promise<T>): Promise<T> {
   try {
     return await statement
   } catch (error) {

@@ -10,17 +10,34 @@ describe('HiBob’s answers', () => {
     const nested = {
       id,
       email: 'Ada@example.com',
+      firstName: 'Ada',
+      surname: 'Example',
       internal: { status: 'Active', lifecycleStatus: 'hired' },
       work: {},
     }
     const byPath = {
       '/root/id': { value: id },
       '/root/email': { value: 'ada@example.com' },
+      '/root/surname': { value: 'Example' },
       '/internal/status': { value: 'Active' },
     }
     expect(wire.searchAnswer.parse({ employees: [nested, byPath] }).employees).toEqual([
-      { id, email: 'ada@example.com', status: 'active', lifecycle: 'hired' },
-      { id, email: 'ada@example.com', status: 'active', lifecycle: undefined },
+      {
+        id,
+        email: 'ada@example.com',
+        firstName: 'ada',
+        surname: 'example',
+        status: 'active',
+        lifecycle: 'hired',
+      },
+      {
+        id,
+        email: 'ada@example.com',
+        firstName: undefined,
+        surname: 'example',
+        status: 'active',
+        lifecycle: undefined,
+      },
     ])
   })
 

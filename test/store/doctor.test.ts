@@ -23,7 +23,7 @@ describe('doctor', () => {
   const wrong = (findings: readonly Finding[]) => findings.filter(({ ok }) => !ok)
 
   it('finds nothing wrong with a migrated database but the queue that no service has made yet', async () => {
-    const findings = await doctor(database)
+    const findings = await doctor(database, [])
     expect(wrong(findings).map(({ what }) => what)).toEqual(['Queue'])
     expect(findings.map(({ what }) => what)).toEqual([
       ...['Connection', 'PostgreSQL', 'Migrations', 'Tables', 'Queue', 'Durability', 'Clock'],
@@ -33,31 +33,31 @@ describe('doctor', () => {
   it('names what was dropped by hand, and its repair mends it', async () => {
     await database.pool.query(`drop index runs_waiting_for; alter table runs drop column takeovers;
       alter table effects drop constraint effects_how_check`)
-    const drift = wrong(await doctor(database)).filter(({ what }) => what === 'Tables')
+    const drift = wrong(await doctor(database, [])).filter(({ what }) => what === 'Tables')
     expect(drift).toHaveLength(3)
     for (const { repair = '' } of drift) await database.pool.query(repair)
-    expect(wrong(await doctor(database)).map(({ what }) => what)).toEqual(['Queue'])
+    expect(wrong(await doctor(database, [])).map(({ what }) => what)).toEqual(['Queue'])
   })
 
   it('names what was changed by hand, and leaves what was added alone', async () => {
     await database.pool.query(
       `alter table runs alter column attempt drop default; create index by_hand on runs (code)`,
     )
-    const drift = wrong(await doctor(database)).filter(({ what }) => what === 'Tables')
+    const drift = wrong(await doctor(database, [])).filter(({ what }) => what === 'Tables')
     expect(drift.map(({ because }) => because)).toEqual([
       expect.stringContaining('column runs.attempt is different'),
     ])
   })
 
   it('leaves no schema behind', async () => {
-    await doctor(database)
+    await doctor(database, [])
     const { rows } = await database.pool.query(`select from pg_namespace where nspname like 'drift_%'`)
     expect(rows).toEqual([])
   })
 
   it('names the migrations that are not applied', async () => {
     await database.pool.query('drop table schema_migrations')
-    const [finding] = wrong(await doctor(database))
+    const [finding] = wrong(await doctor(database, []))
     expect(finding).toMatchObject({
       what: 'Migrations',
       because: expect.stringContaining('0001_spine') as string,
@@ -71,7 +71,7 @@ describe('doctor', () => {
       dataDir: '/nowhere',
       log: silentLog,
     })
-    expect(await doctor(away)).toMatchObject([
+    expect(await doctor(away, [])).toMatchObject([
       { ok: false, what: 'Connection', because: expect.stringContaining('ECONNREFUSED') as string },
     ])
     await away.close()

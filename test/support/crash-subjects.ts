@@ -98,6 +98,22 @@ const hibobScenarios: readonly Scenario[] = [
     runs: 2,
   },
   {
+    title: 'the database has lost the hire, and HiBob has changed the e-mail',
+    for: ['ledger.hold', 'ledger.done', 'http.send'],
+    again: ['Employee in HiBob', 'pinpoint GET /comments', 'hibob POST /people/search'],
+    hire: { hiredAt: new Date(Date.now() - 3_600_000).toISOString() },
+    arrange({ account, application, email, sandbox }) {
+      const { firstName, lastName: surname } = sandbox.pinpoint.application(application, account) ?? {}
+      const { id } = sandbox.hibob.addEmployee({
+        company: account,
+        email: `moved.${email}`,
+        firstName,
+        surname,
+      })
+      sandbox.pinpoint.addComment(application, `Record created with ID: ${id}`, account)
+    },
+  },
+  {
     title: 'the hire has no start date',
     for: ['runs.settle'],
     hire: { startOn: null, offers: [] },

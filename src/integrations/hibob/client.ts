@@ -40,7 +40,8 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
   const folder = documents === 'shared' || documents === 'confidential' ? documents : undefined
   return {
     peopleWithEmail: (email: string) => peopleWithEmail(http, email),
-    employee: (id: string) => employeeById(http, id),
+    employee: (id: string) => employeeById(http, id, fieldsRead),
+    employeeWithName: (id: string) => employeeById(http, id, [...fieldsRead, ...nameFields]),
     anybody: () => anyEmployeeId(http),
     createEmployee: (hire: EmployeeBody) => createEmployee(http, hire),
     namedList: (name: string) => namedList(http, name),
@@ -76,9 +77,15 @@ async function peopleWithEmail(http: Http, email: string): Promise<readonly wire
 
 const fieldsRead = ['root.id', 'root.email', 'internal.status', 'internal.lifecycleStatus']
 
+const nameFields = ['root.firstName', 'root.surname']
+
 /** Undefined when the service user does not see them. */
-async function employeeById(http: Http, id: string): Promise<wire.Employee | undefined> {
-  return (await search(http, fieldsRead, { fieldPath: 'root.id', values: [id] }))[0]
+async function employeeById(
+  http: Http,
+  id: string,
+  fields: readonly string[],
+): Promise<wire.Employee | undefined> {
+  return (await search(http, fields, { fieldPath: 'root.id', values: [id] }))[0]
 }
 
 /** Search takes no limit, so all are listed, by their ids only. */

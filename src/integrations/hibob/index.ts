@@ -6,7 +6,7 @@ import { defineIntegration } from '../../sdk/index.ts'
 import { checkHibob } from './check.ts'
 import { openBob } from './client.ts'
 import { ensureCv } from './cv.ts'
-import { findEmployee } from './employee.ts'
+import { findEmployee, findEmployeeById } from './employee.ts'
 import { departmentOf, incomplete, jobUnread, titleOf, toNewHire } from './new-hire.ts'
 import { placeInBob } from './place.ts'
 import { preflightHibob } from './preflight.ts'
@@ -49,6 +49,7 @@ export const hibob = defineIntegration({
         key: email,
         readLagSeconds: settings.readLagSeconds,
         find: () => findEmployee(bob, email),
+        findById: (id) => findEmployeeById(bob, id, hire.value),
         make: () => bob.createEmployee({ ...hire.value, ...place }),
       })
       if (employee.how !== 'found') warnings.forEach(({ code, message }) => warn(code, message))

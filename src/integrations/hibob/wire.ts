@@ -14,8 +14,12 @@ const employee = z
     id: id.optional(),
     email: text,
     internal: z.object({ status: text, lifecycleStatus: text }).nullish(),
+    firstName: text,
+    surname: text,
     '/root/id': z.object({ value: id }).optional(),
     '/root/email': slash,
+    '/root/firstName': slash,
+    '/root/surname': slash,
     '/internal/status': slash,
     '/internal/lifecycleStatus': slash,
   })
@@ -28,6 +32,8 @@ const employee = z
     return {
       id: employeeId,
       email: lowered(raw.email ?? raw['/root/email']?.value),
+      firstName: lowered(raw.firstName ?? raw['/root/firstName']?.value),
+      surname: lowered(raw.surname ?? raw['/root/surname']?.value),
       status: lowered(raw.internal?.status ?? raw['/internal/status']?.value),
       lifecycle: lowered(raw.internal?.lifecycleStatus ?? raw['/internal/lifecycleStatus']?.value),
     }

@@ -77,6 +77,8 @@ const settings = {
   fsync: 'on',
   synchronous_commit: 'on',
   max_wal_size: '512MB',
+  // While a backup is brought forward from an archive, the server would count as ready and take no writes.
+  hot_standby: 'off',
   // Containers have little shared memory, and our queries are too small to gain from these two.
   max_parallel_workers_per_gather: '0',
   jit: 'off',
