@@ -69,8 +69,8 @@ interface TimedStatement extends pg.QueryConfig {
 }
 
 /** The pool as a `Queryable` whose connection failures are `DatabaseAway`. */
-export function queryable(pool: pg.Pool, options: StatementOptions = {}): Queryable {
-  return statementsOn(pool, { ...options, prepare: prepares(pool) })
+export function queryable(on: pg.Pool | pg.PoolClient, options: StatementOptions = {}): Queryable {
+  return statementsOn(on, { ...options, prepare: 'options' in on && prepares(on) })
 }
 
 function statementsOn(
