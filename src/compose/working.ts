@@ -11,6 +11,7 @@ import type { Outbound } from '../outbound/outbound.ts'
 import { createCachedReads } from '../runs/cached-reads.ts'
 import { createPerform, type Perform } from '../runs/perform.ts'
 import { createRunGates } from '../runs/run-gates.ts'
+import { createSharedHires } from '../runs/shared-hires.ts'
 import { startWorker, type Worker } from '../runs/worker.ts'
 import { nothingAround, type Seams } from '../seams.ts'
 import type { Database } from '../store/database.ts'
@@ -114,5 +115,6 @@ async function openPerform(
     }),
     openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
     cached: (run) => cached(run.connection.id),
+    sharedHires: createSharedHires(systemClock),
   })
 }

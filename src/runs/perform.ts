@@ -16,6 +16,7 @@ import { takeoverLimit } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
 import type { RunGate } from './run-gate.ts'
 import { settlementOf } from './settlement.ts'
+import type { SharedHires } from './shared-hires.ts'
 
 export interface PerformDeps {
   readonly integrations: ReadonlyMap<string, Integration>
@@ -30,6 +31,7 @@ export interface PerformDeps {
   readonly openGate: (run: ClaimedRun) => RunGate
   readonly openHttp: (gate: RunGate) => OpenHttp
   readonly cached: (run: ClaimedRun) => CachedRead
+  readonly sharedHires: SharedHires
   /** Spreads retries: 0 ≤ chance < 1. Default: `Math.random`. */
   readonly chance?: () => number
   /** As `callSeconds` of ensure.ts, its default. */
@@ -92,7 +94,8 @@ async function handleThrough(
 ): Promise<JsonObject> {
   const openHttp = deps.openHttp(gate)
   const client = openPinpoint(openHttp(pinpointHttpOptions(run.tenant.apiUrl, run.tenant.apiKey)))
-  const pinpoint = deps.parking.follow(run, client)
+  const hire: Pinpoint['hire'] = (id) => deps.sharedHires(run, () => client.hire(id))
+  const pinpoint = deps.parking.follow(run, { ...client, hire })
   const data = await fetchHire(pinpoint, run.subject)
   const madeBefore = createMadeBefore({ pinpoint, clock: deps.clock }, data, run.event.triggeredAt)
   const context = createContext({ ...deps, openHttp, cached: deps.cached(run), madeBefore }, run, {

@@ -11,6 +11,7 @@ import type { Job } from '../../src/runs/ports.ts'
 import type { Settlement } from '../../src/runs/run.ts'
 import { defaultAddress } from '../../src/runs/run-gate.ts'
 import { createRunGates } from '../../src/runs/run-gates.ts'
+import { createSharedHires } from '../../src/runs/shared-hires.ts'
 import { startWorker, type Worker } from '../../src/runs/worker.ts'
 import { createTenantDirectory } from '../../src/tenants/directory.ts'
 import type { Network } from './network.ts'
@@ -85,6 +86,7 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
       }),
       openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
       cached: (run) => cached(run.connection.id),
+      sharedHires: createSharedHires(clock),
       chance: () => random.next(),
     }),
     clock: scheduler.clockOf(actor, () => !stopping && idle()),

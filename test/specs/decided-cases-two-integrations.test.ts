@@ -47,6 +47,14 @@ describe('while the receiver of the webhook is down', () => {
   )
 })
 
+it('a hire for both is read from Pinpoint once', async () => {
+  world = await openWorld({ webhook: true })
+  await world.hire()
+  expect((await world.settled(2)).map(({ state }) => state)).toEqual(['done', 'done'])
+  expect(world.sandbox.calls.count('pinpoint', 'applications.get')).toBe(1)
+  expect(world.sandbox.calls.count('pinpoint', 'jobs.get')).toBe(1)
+})
+
 describe('a receiver that', () => {
   it('redirects is tried again, and is not followed', async () => {
     world = await openWorld({ webhook: true })
