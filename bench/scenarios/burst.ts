@@ -2,12 +2,9 @@
  * 2,000 hires at once, from the first webhook until the last comment is recorded, in hires a second. Beside it: as many calls by as
  * many at once, with nothing written down and no webhooks received; and the handler that does it all inside the request.
  */
-import { setTimeout as pause } from 'node:timers/promises'
-
-import pg from 'pg'
-
 import { startBaseline } from '../support/child.ts'
 import { closedLoop } from '../support/closed-loop.ts'
+import { openBenchDatabase } from '../support/database.ts'
 import type { Figure, Scenario } from '../support/figure.ts'
 import { openBenchPostgres } from '../support/postgres.ts'
 import { type Hire, openBenchWorld } from '../support/world.ts'
@@ -32,9 +29,7 @@ export const burst: Scenario = {
       await startBaseline('bare-worker', { ...world.destinations, CONCURRENCY: String(concurrency) }),
     )
     const plain = closing(await startBaseline('plain-handler', world.destinations))
-    const database = new pg.Client({ connectionString: databaseUrl })
-    await database.connect()
-    closing({ close: () => database.end() })
+    const database = closing(openBenchDatabase(databaseUrl))
 
     /** Hires a second. */
     async function through(count: number, work: Work) {
@@ -51,7 +46,7 @@ export const burst: Scenario = {
     }
     const ours: Work = async (given) => {
       await closedLoop(world.webhookUrl(), given)
-      await allEnded(database)
+      await database.allDone()
     }
     const inLoop: Work = async (given) => {
       const body = JSON.stringify(given.map(({ application }) => application))
@@ -91,18 +86,3 @@ export const burst: Scenario = {
 }
 
 type Work = (hires: readonly Hire[]) => Promise<void>
-
-/** Every run has ended well; one that has not throws. */
-async function allEnded(database: pg.Client): Promise<void> {
-  for (;;) {
-    const { rows } = await database.query<{ open: number; bad: number }>(
-      `select count(*) filter (where state in ('queued', 'running', 'waiting'))::int as open,
-         count(*) filter (where state = 'parked')::int as bad
-       from runs where state in ('queued', 'running', 'waiting', 'parked')`,
-    )
-    const { open = 0, bad = 0 } = rows[0] ?? {}
-    if (bad > 0) throw new Error(`${bad} runs are parked`)
-    if (open === 0) return
-    await pause(20)
-  }
-}

@@ -2,5 +2,17 @@
 import type { Scenario } from '../support/figure.ts'
 import { ack } from './ack.ts'
 import { burst } from './burst.ts'
+import { firstCall } from './first-call.ts'
+import { flood } from './flood.ts'
+import { idle } from './idle.ts'
+import { memory } from './memory.ts'
 
-export const scenarios: readonly Scenario[] = [ack, burst]
+export const scenarios: readonly Scenario[] = [
+  ack,
+  firstCall,
+  burst,
+  flood,
+  idle,
+  memory('memory', { hires: 10_000, onlyByName: false }),
+  memory('memory-long', { hires: 100_000, onlyByName: true }),
+]

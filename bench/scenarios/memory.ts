@@ -1,0 +1,53 @@
+/** Memory of a service that has done 10,000 hires, and whether it grows with more of them. */
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { closedLoop } from '../support/closed-loop.ts'
+import { openBenchDatabase } from '../support/database.ts'
+import type { Scenario } from '../support/figure.ts'
+import { openBenchPostgres } from '../support/postgres.ts'
+import { residentMegabytes } from '../support/process-usage.ts'
+import { openBenchWorld } from '../support/world.ts'
+
+/** The sandbox keeps all that was made in memory: it forgets after so many. */
+const atOnce = 1_000
+
+export function memory(
+  name: string,
+  { hires, onlyByName }: { readonly hires: number; readonly onlyByName: boolean },
+): Scenario {
+  return {
+    name,
+    about: `resident memory after ${hires} hires, beside that after the first tenth of them; one round is one service`,
+    onlyByName,
+    async open({ quick, closing }) {
+      const all = quick ? 2_000 : hires
+      return async () => {
+        const postgres = closing(await openBenchPostgres())
+        const databaseUrl = await postgres.database('service')
+        const world = closing(await openBenchWorld({ databaseUrl, env: { LOG_LEVEL: 'info' } }))
+        const database = closing(openBenchDatabase(databaseUrl))
+        const resident = async () => {
+          // Whatever the last hires needed is given back by then.
+          await pause(5_000)
+          return residentMegabytes(world.service.child.pid ?? 0)
+        }
+        let early = 0
+        for (let done = 0; done < all; done += atOnce) {
+          await world.forget()
+          await closedLoop(world.webhookUrl(), await world.hires(Math.min(atOnce, all - done)))
+          await database.allDone()
+          if (early === 0 && done + atOnce >= all / 10) early = await resident()
+        }
+        return [
+          {
+            name: `after ${all} hires`,
+            unit: 'MB',
+            ours: await resident(),
+            baseline: early,
+            bar: { of: 'ours', atMost: 130 },
+          },
+        ]
+      }
+    },
+  }
+}
