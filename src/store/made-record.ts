@@ -7,8 +7,9 @@ import { queryable } from './transaction.ts'
 export async function madeRecord(pool: pg.Pool, connection: ConnectionId): Promise<string | undefined> {
   const { rows } = await queryable(pool).query<{ id: string }>(
     `select result->>'recordId' as id from runs
-     where connection_id = $1 and state = 'done' and result->>'how' in ('created', 'adopted')
-     order by finished_at desc limit 1`,
+     where tenant_id = (select tenant_id from connections where id = $1) and connection_id = $1
+       and state = 'done' and result->>'how' in ('created', 'adopted')
+     order by created_at desc limit 1`,
     [connection],
   )
   return rows[0]?.id

@@ -113,7 +113,7 @@ async function replay(
 async function lift(client: Queryable, queue: Queue, connections: readonly ConnectionId[]): Promise<number> {
   const runs = await requeue(
     client,
-    `state = 'parked' and lifted_by = 'connection' and connection_id = any ($1)`,
+    `finished_at is null and state = 'parked' and lifted_by = 'connection' and connection_id = any ($1)`,
     [connections],
   )
   await queue.send(client, runs)
