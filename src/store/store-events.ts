@@ -53,11 +53,7 @@ export async function storeEvents(
   deps: StoreDeps,
   items: readonly Incoming[],
 ): Promise<ReadonlyMap<EventId, Stored>> {
-  const inserted = await insertEvents(deps, items)
-  const known = await askAgain(
-    deps.client,
-    items.filter((item) => !inserted.has(item.id)),
-  )
+  const { inserted, known } = await insertOrFind(deps, items)
   const fresh = items.flatMap((item) => {
     if (inserted.has(item.id)) return [{ event: item.id, item, asked: item.asked }]
     const before = known.get(item.id)
@@ -89,6 +85,22 @@ export async function storeEvents(
       return [item.id, { event, isNew: inserted.has(item.id), runs: started }]
     }),
   )
+}
+
+type Known = Map<EventId, { readonly id: EventId; readonly newlyAsked: readonly string[] }>
+
+async function insertOrFind(deps: StoreDeps, items: readonly Incoming[]) {
+  const inserted = new Set<EventId>()
+  const known: Known = new Map()
+  let left = items
+  while (left.length > 0) {
+    for (const id of await insertEvents(deps, left)) inserted.add(id)
+    const there = left.filter((item) => !inserted.has(item.id))
+    for (const [id, event] of await askAgain(deps.client, there)) known.set(id, event)
+    // Was there when it was inserted and pruned by the time that it was found: it is new after all.
+    left = there.filter((item) => !known.has(item.id))
+  }
+  return { inserted, known }
 }
 
 /**
@@ -129,8 +141,8 @@ async function insertEvents(
 }
 
 /** Counts the deliveries of events that are already there, and finds what was not asked for before. */
-async function askAgain(client: Queryable, items: readonly Incoming[]) {
-  const known = new Map<EventId, { readonly id: EventId; readonly newlyAsked: readonly string[] }>()
+async function askAgain(client: Queryable, items: readonly Incoming[]): Promise<Known> {
+  const known: Known = new Map()
   for (const { id, origin, asked, deliveries, event } of items) {
     const { rows } = await client.query<{ id: EventId; before: string[] }>(
       `update events set deliveries = events.deliveries + $3,
