@@ -55,10 +55,13 @@ const deleteOutdated = `
     when 'hired' then runs.state not in ('refused', 'cancelled')
     else runs.turn = looks.turn and runs.state = 'parked' end`
 
-/** Where the connection is off or paused the run could not go on, so nothing is asked for it. */
-const due = `looks.next_at <= now() and (looks.what = 'hired' or exists (
-  select from runs join connections on connections.id = runs.connection_id
-  where runs.id = looks.run_id and connections.enabled and connections.paused_code is null))`
+/**
+ * Where the connection is off or paused the run could not go on, so nothing is asked for it. A value for each look: for `exists`
+ * the planner may read all runs there are, once for all looks.
+ */
+const due = `looks.next_at <= now() and (looks.what = 'hired' or (
+  select connections.enabled and connections.paused_code is null
+  from runs join connections on connections.id = runs.connection_id where runs.id = looks.run_id))`
 
 const claimSql = `
   with chosen as (
