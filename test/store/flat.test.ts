@@ -8,6 +8,7 @@ import { fillFinished } from '../../bench/support/finished.ts'
 import { hireEvent } from '../../sandbox/index.ts'
 import { startService } from '../../src/app.ts'
 import { silentLog } from '../../src/observe/log.ts'
+import { openPool } from '../../src/store/database.ts'
 import { runCommand } from '../support/command-line.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -29,20 +30,25 @@ interface Reads {
 
 /** Rows that scans of the table read, rows that its indexes led to, and entries of its indexes that were read for them. */
 async function reads(): Promise<readonly Reads[]> {
-  const { pool } = world.store.database
-  // A connection tells what it did at its end at the latest.
-  const others = `from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`
-  await until('the other connections to be gone', async () => {
-    const { rowCount } = await pool.query(`select pg_terminate_backend(pid) ${others}`)
-    return rowCount === 0
-  })
-  const { rows } = await pool.query<Reads>(
-    `select relname as table, seq_tup_read as scanned, idx_tup_fetch as fetched,
-       (select sum(idx_tup_read) from pg_stat_user_indexes where relid = tables.relid)::bigint as entries
-     from pg_stat_user_tables as tables
-     where relname in ('events', 'runs', 'steps', 'run_history', 'effects') order by relname`,
-  )
-  return rows
+  const pool = openPool(world.env['DATABASE_URL'] ?? '', 1)
+  try {
+    // A connection tells what it did at its end at the latest.
+    await until('the other connections to be gone', async () => {
+      const { rowCount } = await pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      )
+      return rowCount === 0
+    })
+    const { rows } = await pool.query<Reads>(
+      `select relname as table, seq_tup_read as scanned, idx_tup_fetch as fetched,
+         (select sum(idx_tup_read) from pg_stat_user_indexes where relid = tables.relid)::bigint as entries
+       from pg_stat_user_tables as tables
+       where relname in ('events', 'runs', 'steps', 'run_history', 'effects') order by relname`,
+    )
+    return rows
+  } finally {
+    await pool.end()
+  }
 }
 
 /** A day of a service: hires, the same told again, one that parks and is mended, a sweep, a replay, and what people look at. */
