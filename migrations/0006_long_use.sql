@@ -22,11 +22,11 @@ drop index events_by_tenant;
 drop index effects_by_holder;
 
 alter table runs set (
-  fillfactor = 70,
+  fillfactor = 80,
   autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02
 );
 alter table effects set (
-  fillfactor = 80,
+  fillfactor = 90,
   autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02
 );
 alter table events set (
