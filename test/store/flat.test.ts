@@ -73,7 +73,9 @@ async function aDay(url: string): Promise<void> {
   await commented(hires + 2)
   await world.apply({ hibob: { site: 'London (Demo)' } })
 
-  const [{ id: event = '', runs: [run] = [] } = {}] = await world.store.desk.listEvents({ limit: 1 })
+  const [latest] = await world.store.desk.listEvents({ limit: 1 })
+  const event = latest?.id ?? ''
+  const run = latest?.runs[0]
   await command('replay', event)
   await until('the replay to end', async () => {
     const [newest] = await world.store.desk.listRuns({ event, limit: 1 })
