@@ -3,6 +3,7 @@ import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { SweepView } from '../runs/sweep-ports.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { TenantStore } from '../tenants/ports.ts'
+import { keepFinishedText } from '../tenants/retention.ts'
 import { sweepText } from '../tenants/sweep-schedule.ts'
 import type { Tenant } from '../tenants/tenant.ts'
 import type { Command } from './command.ts'
@@ -94,12 +95,17 @@ export function unknownTenant(slug: string): Refused {
   return new Refused('tenants.unknown_tenant', `There is no tenant ${slug}.`)
 }
 
-function tenantData({ id, slug, apiUrl, sweep, createdAt, updatedAt }: Tenant) {
-  return { id, slug, apiUrl, sweep, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() }
+function tenantData({ keepFinishedFor, createdAt, updatedAt, ...tenant }: Tenant) {
+  const { id, slug, apiUrl, sweep } = tenant
+  return {
+    ...{ id, slug, apiUrl, sweep, keepFinishedFor: keepFinishedText(keepFinishedFor) },
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  }
 }
 
 function textOf(
-  { slug, apiUrl, sweep }: Tenant,
+  { slug, apiUrl, sweep, keepFinishedFor }: Tenant,
   connections: readonly Connection[],
   lastSweep: SweepView | undefined,
 ): string {
@@ -109,6 +115,7 @@ function textOf(
     `Pinpoint: ${apiUrl}`,
     `Webhook path: /webhooks/pinpoint/${slug}`,
     `Sweep: ${sweepText(sweep)}`,
+    `Finished work is kept: ${keepFinishedFor === 'forever' ? 'for ever' : `for ${keepFinishedText(keepFinishedFor)}`}`,
     ...(lastSweep === undefined ? [] : [`Last sweep: ${lastSweepText(lastSweep)}`]),
     'Connections:',
     ...lines,

@@ -1,14 +1,16 @@
-/** What a process that works does beside runs: sweeps, and looks at what parked runs wait for. */
+/** What a process that works does beside runs: sweeps, looks at what parked runs wait for, and pruning of what has long been finished. */
 import type { Sealer } from '../base/seal.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outbound } from '../outbound/outbound.ts'
+import { startPruner } from '../runs/pruner.ts'
 import type { SweepSchedule } from '../runs/sweep-ports.ts'
 import type { Seams } from '../seams.ts'
 import type { Database } from '../store/database.ts'
 import { looksChannel } from '../store/lift-watch.ts'
 import type { Queue } from '../store/queue.ts'
 import { openLifter } from './lifting.ts'
+import { prunerDeps } from './pruning.ts'
 import { openSweeper } from './sweeping.ts'
 
 export interface Background {
@@ -36,10 +38,11 @@ export async function openBackground(parts: BackgroundParts): Promise<Background
   // First what can fail: whatever is started must be stopped by somebody.
   const lifter = await openLifter(parts)
   const sweeper = openSweeper(parts)
+  const pruner = startPruner(prunerDeps(parts))
   return {
     channels: { [looksChannel]: () => lifter.wake() },
     async stop(graceSeconds) {
-      await Promise.all([sweeper.stop(graceSeconds), lifter.stop(graceSeconds)])
+      await Promise.all([sweeper.stop(graceSeconds), lifter.stop(graceSeconds), pruner.stop()])
     },
   }
 }

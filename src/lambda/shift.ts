@@ -2,12 +2,14 @@
 import { openStore, type Store } from '../app.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { openOutbound } from '../compose/calling-out.ts'
+import { prunerDeps } from '../compose/pruning.ts'
 import { sweeperDeps } from '../compose/sweeping.ts'
 import { openWorker } from '../compose/working.ts'
 import type { Config } from '../config/environment.ts'
 import { within } from '../http/within.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
+import { pruneWhatIsDue } from '../runs/pruner.ts'
 import { sweepWhatIsDue } from '../runs/sweeper.ts'
 import type { Worker } from '../runs/worker.ts'
 import { createBacklogReader } from '../store/backlog.ts'
@@ -34,6 +36,9 @@ const poolSize = ({ workerConcurrency }: Config) => 2 + Math.ceil(workerConcurre
 
 /** A retry that is due within so many seconds is waited for: another invocation would find it only at the next minute. */
 const waitSeconds = 15
+
+/** Batches of finished work that one invocation prunes; the next one goes on. */
+const mostBatches = 10
 
 export async function workShift(
   config: Config,
@@ -97,6 +102,7 @@ async function workUntil(
   const until = (end: Date) => Math.max(0, end.getTime() - clock.now().getTime())
   const over = new AbortController()
   const swept = sweepWhatIsDue(sweeperDeps(parts), over.signal)
+  const pruned = pruneWhatIsDue({ ...prunerDeps(parts), mostBatches }, over.signal)
   const timeIsOver = clock.sleep(until(ends.taking), over.signal).then(() => false)
   let finished = false
   let handedBack = 0
@@ -111,6 +117,7 @@ async function workUntil(
   async function allDone(): Promise<boolean> {
     // What it finds missing becomes runs.
     await swept
+    await pruned
     for (;;) {
       await worker.idle()
       const seconds = await nextDueInSeconds(parts.store.database.pool)

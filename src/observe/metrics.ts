@@ -14,6 +14,7 @@ export interface Metrics {
   readonly alerts: Counter<'kind'>
   readonly sweeps: Counter<'state'>
   readonly missedHires: Counter
+  readonly pruned: Counter<'what'>
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
 
@@ -81,6 +82,12 @@ function counters(registry: Registry): Omit<Metrics, 'registry' | 'outboundSecon
     missedHires: new Counter({
       name: 'pinpoint_webhooks_missed_hires_total',
       help: 'Hires that sweeps of the schedule found and whose webhook never came',
+      registers: [registry],
+    }),
+    pruned: new Counter({
+      name: 'pinpoint_webhooks_pruned_total',
+      help: 'Finished work deleted because of its age, by what: events or runs',
+      labelNames: ['what'],
       registers: [registry],
     }),
     alerts: new Counter({

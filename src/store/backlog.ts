@@ -55,7 +55,7 @@ async function count(client: Queryable): Promise<Backlog> {
      from (
        select state, case when state = 'queued' then updated_at
                           when state = 'waiting' and next_at <= now() then next_at end as due_since
-       from runs where state in ('queued', 'running', 'waiting', 'parked')
+       from runs where finished_at is null
      ) as unfinished
      group by state`,
   )

@@ -65,7 +65,7 @@ export async function wakeFailing(
 ): Promise<number> {
   const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
     `update runs set turn = turn + 1, next_at = now(), updated_at = now()
-     where state = 'waiting' and connection_id = any ($1) and waiting_for is null
+     where finished_at is null and state = 'waiting' and connection_id = any ($1) and waiting_for is null
        and first_failed_at is not null and code <> 'runs.bug' and next_at > now()
      returning id, turn, connection_id`,
     [connections],

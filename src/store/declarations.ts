@@ -12,6 +12,7 @@ import {
   openSigningSecrets,
   type TenantDeps,
   type TenantRow,
+  toKeepFinished,
   toSweep,
 } from './tenants.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
@@ -32,13 +33,14 @@ export function createDeclarationStore({ pool, sealer }: TenantDeps): Declaratio
 function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
   return {
     find: (slug) => find(client, sealer, slug),
-    async writeTenant({ id, slug, apiUrl, apiKey, signingSecrets, sweep }) {
+    async writeTenant({ id, slug, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor }) {
       await client.query(
         `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets, sweep_every_seconds,
-           sweep_look_back_seconds) values ($1, $2, $3, $4, $5, $6, $7)
+           sweep_look_back_seconds, keep_finished_seconds) values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (id) do update set api_url = excluded.api_url, sealed_api_key = excluded.sealed_api_key,
            sealed_signing_secrets = excluded.sealed_signing_secrets, sweep_every_seconds = excluded.sweep_every_seconds,
-           sweep_look_back_seconds = excluded.sweep_look_back_seconds, updated_at = now()`,
+           sweep_look_back_seconds = excluded.sweep_look_back_seconds,
+           keep_finished_seconds = excluded.keep_finished_seconds, updated_at = now()`,
         [
           id,
           slug,
@@ -47,6 +49,7 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
           sealer.sealJson(signingSecrets, signingSecretsPlace(id)),
           sweep === 'off' ? null : sweep.everySeconds,
           (sweep === 'off' ? defaultSweep : sweep).lookBackSeconds,
+          keepFinishedFor === 'forever' ? null : keepFinishedFor,
         ],
       )
     },
@@ -108,6 +111,7 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
     apiKey: ifItOpens(() => openApiKey(tenant, sealer)),
     signingSecrets: ifItOpens(() => openSigningSecrets(tenant, sealer)),
     sweep: toSweep(tenant),
+    keepFinishedFor: toKeepFinished(tenant),
     connections: connections.rows.map(({ sealed_secrets: sealed, ...row }) => ({
       ...row,
       secrets: ifItOpens(() => sealer.openJson(sealed, secretsPlace(row.id))),

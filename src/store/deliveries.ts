@@ -5,8 +5,9 @@ import { newEventId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { EventStore, Recorded, VerifiedDelivery } from '../intake/ports.ts'
 import { batched } from './batched.ts'
+import type { Incoming } from './incoming.ts'
 import type { Queue } from './queue.ts'
-import { channelsOf, type Incoming, lockSubjects, storeFresh, storeKnown } from './store-events.ts'
+import { channelsOf, lockSubjects, storedInTurn, storeFresh, storeKnown } from './store-events.ts'
 import { inOneTrip, inTransaction } from './transaction.ts'
 
 /** How many deliveries one transaction takes at most. */
@@ -28,18 +29,14 @@ async function recordBatch(
   deps: EventStoreDeps,
   batch: readonly VerifiedDelivery[],
 ): Promise<readonly Recorded[]> {
-  const { pool, queue } = deps
+  const { queue } = deps
   const incoming = mergeEqual(batch)
   const items = [...incoming.values()]
-  const [, fresh] = await inOneTrip(
-    pool,
-    (client) =>
-      Promise.all([lockSubjects(client, items, 'shared'), storeFresh({ ...deps, client }, items)] as const),
-    limit,
+  const stored = await storedInTurn(
+    items,
+    (left) => recordFresh(deps, left),
+    (left) => recordKnown(deps, left),
   )
-  const others = items.filter(({ id }) => !fresh.has(id))
-  const known = others.length === 0 ? [] : await recordKnown(deps, others)
-  const stored = new Map([...fresh, ...known])
   queue.announce(channelsOf([...stored.values()]))
 
   const answered = new Set<Incoming>()
@@ -51,6 +48,16 @@ async function recordBatch(
     const started = first ? runs : 0
     return { event, duplicate: !(first && isNew) && started === 0, runs: started }
   })
+}
+
+async function recordFresh(deps: EventStoreDeps, items: readonly Incoming[]) {
+  const [, fresh] = await inOneTrip(
+    deps.pool,
+    (client) =>
+      Promise.all([lockSubjects(client, items, 'shared'), storeFresh({ ...deps, client }, items)] as const),
+    limit,
+  )
+  return fresh
 }
 
 async function recordKnown({ pool, queue }: EventStoreDeps, items: readonly Incoming[]) {

@@ -48,17 +48,25 @@ interface LookRow {
   readonly sealed_api_key: Buffer
 }
 
-/** A run that was resumed, cancelled or has ended is not looked at any more; whether it is still hired matters longer. */
+/**
+ * A run that was resumed, cancelled or has ended is not looked at any more; whether it is still hired matters longer. Only of
+ * those that come next: with thousands due, each claim would go through all of them.
+ */
 const deleteOutdated = `
-  delete from looks using runs
-  where runs.id = looks.run_id and looks.next_at <= now() and not case looks.what
+  delete from looks using runs, (
+    select run_id, what from looks where next_at <= now() order by signalled desc, next_at limit 100
+  ) as first
+  where looks.run_id = first.run_id and looks.what = first.what and runs.id = looks.run_id and not case looks.what
     when 'hired' then runs.state not in ('refused', 'cancelled')
     else runs.turn = looks.turn and runs.state = 'parked' end`
 
-/** Where the connection is off or paused the run could not go on, so nothing is asked for it. */
-const due = `looks.next_at <= now() and (looks.what = 'hired' or exists (
-  select from runs join connections on connections.id = runs.connection_id
-  where runs.id = looks.run_id and connections.enabled and connections.paused_code is null))`
+/**
+ * Where the run has gone on, or could not because its connection is off or paused, nothing is asked for it. A value for each look: for `exists`
+ * the planner may read all runs there are, once for all looks.
+ */
+const due = `looks.next_at <= now() and (looks.what = 'hired' or (
+  select connections.enabled and connections.paused_code is null and runs.turn = looks.turn and runs.state = 'parked'
+  from runs join connections on connections.id = runs.connection_id where runs.id = looks.run_id))`
 
 const claimSql = `
   with chosen as (

@@ -1,4 +1,4 @@
-/** A record that a connection has made: the newest that is known. */
+/** A record that a connection has made: the newest among the last thousand runs of its tenant. */
 import type pg from 'pg'
 
 import type { ConnectionId } from '../base/ids.ts'
@@ -6,9 +6,12 @@ import { queryable } from './transaction.ts'
 
 export async function madeRecord(pool: pg.Pool, connection: ConnectionId): Promise<string | undefined> {
   const { rows } = await queryable(pool).query<{ id: string }>(
-    `select result->>'recordId' as id from runs
+    `select result->>'recordId' as id from (
+       select * from runs where tenant_id = (select tenant_id from connections where id = $1)
+       order by created_at desc limit 1000
+     ) as latest
      where connection_id = $1 and state = 'done' and result->>'how' in ('created', 'adopted')
-     order by finished_at desc limit 1`,
+     order by created_at desc limit 1`,
     [connection],
   )
   return rows[0]?.id

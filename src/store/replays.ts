@@ -28,12 +28,12 @@ interface StartedRow {
   readonly connection_id: ConnectionId
 }
 
-/** The k-th starts k intervals from now. Parked runs keep their reason until they have started, should this be cancelled. */
+/** The k-th starts k intervals from now. What is just being pruned is waited for, and then is not there. Parked runs keep their reason until they have started, should this be cancelled. */
 const startSql = `
   with chosen as (
     select pairs.*, now() + make_interval(secs => (row_number() over (order by received_at, event_id, integration) - 1)
       * 3600.0 / $7) as start_at
-    from (${pairsSql} and events.tenant_id = $3 and events.received_at >= $4) as pairs
+    from (${pairsSql} and events.tenant_id = $3 and events.received_at >= $4 for key share of events) as pairs
     where state = any ($5)
   ), resumed as (
     update runs set state = 'queued', turn = runs.turn + 1, next_at = chosen.start_at, waiting_for = null, failures = 0,

@@ -75,6 +75,8 @@ async function replay(
   queue: Queue,
   { event, integrations }: { readonly event: string; readonly integrations: readonly string[] },
 ): Promise<readonly string[]> {
+  // One that is just being pruned is waited for, and then is not there.
+  await client.query('select from events where id = $1 for key share', [event])
   const { rows } = await client.query<{ id: RunId; connection_id: ConnectionId }>(
     `with latest as (
        select connections.id as connection_id, connections.integration, coalesce(max(runs.generation) + 1, 0) as generation
@@ -117,7 +119,7 @@ async function lift(
 ): Promise<number> {
   const runs = await requeue(
     client,
-    `state = 'parked' and lifted_by = 'connection' and connection_id = any ($1)`,
+    `finished_at is null and state = 'parked' and lifted_by = 'connection' and connection_id = any ($1)`,
     [connections],
   )
   await queue.send(client, runs)

@@ -1,19 +1,11 @@
 /** Events with their runs and jobs, in the caller's transaction: those that webhooks bring and those that a sweep finds. */
-import type { EventId, RunId, TenantId } from '../base/ids.ts'
+import type { EventId, RunId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
-import type { VerifiedDelivery } from '../intake/ports.ts'
+import type { Incoming } from './incoming.ts'
+import { askAgain, foundBySweep } from './known-events.ts'
 import { looksChannel, signalSql } from './lift-watch.ts'
 import { type Queue, wakeChannel } from './queue.ts'
 import { type Queryable, type Transaction, withinTransaction } from './transaction.ts'
-
-/** What is to be stored of one event: deliveries of it, merged, or a hire that a sweep has found. */
-export interface Incoming {
-  readonly id: EventId
-  readonly origin: 'webhook' | 'quarantine' | 'sweep'
-  readonly event: Omit<VerifiedDelivery, 'tenant' | 'asked'> & { readonly tenant: { readonly id: TenantId } }
-  readonly asked: readonly string[]
-  readonly deliveries: number
-}
 
 export interface StoreDeps {
   readonly client: Transaction
@@ -58,15 +50,32 @@ export async function storeEvents(
   deps: StoreDeps,
   items: readonly Incoming[],
 ): Promise<ReadonlyMap<EventId, Stored>> {
-  const fresh = await storeFresh(deps, items)
-  const known = await storeKnown(
-    deps,
-    items.filter(({ id }) => !fresh.has(id)),
+  const stored = await storedInTurn(
+    items,
+    (left) => storeFresh(deps, left),
+    (left) => storeKnown(deps, left),
   )
-  for (const channel of channelsOf([...fresh.values(), ...known.values()])) {
+  for (const channel of channelsOf([...stored.values()])) {
     deps.client.last('select pg_notify($1, $2)', [channel, ''])
   }
-  return new Map([...fresh, ...known])
+  return stored
+}
+
+type Store = (items: readonly Incoming[]) => Promise<ReadonlyMap<EventId, Stored>>
+
+/** Most are new. Of the others one may be pruned between the two: then it is new after all. */
+export async function storedInTurn(
+  items: readonly Incoming[],
+  fresh: Store,
+  known: Store,
+): Promise<ReadonlyMap<EventId, Stored>> {
+  const stored = new Map<EventId, Stored>()
+  const left = () => items.filter(({ id }) => !stored.has(id))
+  while (left().length > 0) {
+    for (const [id, one] of await fresh(left())) stored.set(id, one)
+    if (left().length > 0) for (const [id, one] of await known(left())) stored.set(id, one)
+  }
+  return stored
 }
 
 /** Who is to be told of what was stored. */
@@ -85,7 +94,6 @@ export async function storeFresh(
   { client, queue, sealer }: Pick<StoreDeps, 'queue' | 'sealer'> & { readonly client: Queryable },
   items: readonly Incoming[],
 ): Promise<ReadonlyMap<EventId, Stored>> {
-  if (items.length === 0) return new Map()
   const { rows } = await client.query<StartedRow>(
     `with given as (
        select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[],
@@ -119,12 +127,11 @@ export async function storeFresh(
   return storedOf(rows, { isNew: true })
 }
 
-/** Those that are there already: their deliveries are counted, and what was not asked for before begins now. */
+/** Those that are there already: their deliveries are counted, and what was not asked for before begins now. One that is gone is not among the answers. */
 export async function storeKnown(
   { client, queue }: Pick<StoreDeps, 'queue'> & { readonly client: Queryable },
   items: readonly Incoming[],
 ): Promise<ReadonlyMap<EventId, Stored>> {
-  if (items.length === 0) return new Map()
   const known = await askAgain(client, items)
   const asked = items.flatMap(({ id, event }) => {
     const before = known.get(id)
@@ -141,11 +148,10 @@ export async function storeKnown(
   )
   const begun = storedOf(rows, { isNew: false })
   return new Map(
-    items.map(({ id }) => {
-      const event = known.get(id)?.id
-      if (event === undefined) throw new Error('an event was there, and is gone')
-      return [id, begun.get(event) ?? { event, isNew: false, runs: 0, due: false, looks: false }]
-    }),
+    [...known].map(([id, { id: event }]) => [
+      id,
+      begun.get(event) ?? { event, isNew: false, runs: 0, due: false, looks: false },
+    ]),
   )
 }
 
@@ -202,46 +208,4 @@ function storedOf(
       return [event, { event, isNew, runs: runs.length, due, looks: of.some(({ looks }) => looks) }]
     }),
   )
-}
-
-/**
- * A webhook that was sent before a sweep found that very hire says nothing new: the sweep's run reads the application
- * later than that, and so does what the webhook asks for.
- */
-const foundBySweep = `events.origin = 'sweep' and events.tenant_id = given.tenant_id and events.subject = given.subject
-  and events.name = given.name and events.received_at >= given.triggered_at and given.origin <> 'sweep'`
-
-/** Counts the deliveries of events that are already there, and finds what was not asked for before. */
-async function askAgain(client: Queryable, items: readonly Incoming[]) {
-  const known = new Map<EventId, { readonly id: EventId; readonly newlyAsked: readonly string[] }>()
-  for (const { id, origin, asked, deliveries, event } of items) {
-    const { rows } = await client.query<{ id: EventId; before: string[] }>(
-      `update events set deliveries = events.deliveries + $3,
-         last_delivery_at = case when $3 > 0 then now() else last_delivery_at end,
-         asked = (select array_agg(distinct name) from unnest(events.asked || $4::text[]) as name)
-       from (
-         select events.id, events.asked as before from events
-         join (values ($1, $5, $6, $7::timestamptz, $8)) as given (tenant_id, subject, name, triggered_at, origin)
-           on events.tenant_id = $1 and (events.identity = $2 or ${foundBySweep})
-         order by (events.identity = $2) desc, events.received_at desc limit 1 for update of events
-       ) as old
-       where events.id = old.id
-       returning events.id, old.before`,
-      [
-        event.tenant.id,
-        event.identity,
-        deliveries,
-        asked,
-        event.subject ?? null,
-        event.name ?? null,
-        event.triggeredAt ?? null,
-        origin,
-      ],
-    )
-    const [row] = rows
-    if (row === undefined) continue
-    const newlyAsked = row.before.includes('*') ? [] : asked.filter((name) => !row.before.includes(name))
-    known.set(id, { id: row.id, newlyAsked })
-  }
-  return known
 }

@@ -16,7 +16,7 @@ export async function takeOverFromDead(
 ): Promise<number> {
   return inTransaction(pool, async (client) => {
     const { rows: workers } = await client.query<{ worker: string }>(
-      `select distinct worker from runs where state = 'running' and worker is not null`,
+      `select distinct worker from runs where finished_at is null and state = 'running' and worker is not null`,
     )
     const gone: string[] = []
     for (const { worker } of workers) if (await isGone(worker)) gone.push(worker)
@@ -26,7 +26,7 @@ export async function takeOverFromDead(
       `with freed as (
          update runs set state = 'queued', turn = turn + 1, lease = null, worker = null, takeovers = takeovers + 1,
            updated_at = now()
-         where state = 'running' and worker = any ($1) returning id, turn, attempt, connection_id
+         where finished_at is null and state = 'running' and worker = any ($1) returning id, turn, attempt, connection_id
        ), told as (
          insert into run_history (run_id, attempt, state, reason)
          select id, attempt, 'queued', 'its worker died; handed on' from freed

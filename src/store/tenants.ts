@@ -6,6 +6,7 @@ import type { Failure } from '../base/failure.ts'
 import type { TenantId } from '../base/ids.ts'
 import { SealBroken, type Sealer } from '../base/seal.ts'
 import type { TenantStore } from '../tenants/ports.ts'
+import type { KeepFinished } from '../tenants/retention.ts'
 import type { SweepSchedule } from '../tenants/sweep-schedule.ts'
 import { apiKeyPlace, type OpenTenant, signingSecretsPlace, type Tenant } from '../tenants/tenant.ts'
 import { inTransaction, type Queryable, queryable } from './transaction.ts'
@@ -34,12 +35,17 @@ export function createTenantStore({ pool, sealer }: TenantDeps): TenantStore {
       const { rows } = await client.query<TenantRow>(`select ${columns} from tenants`)
       return rows.map((row) => ({ slug: row.slug, opened: openedOrFailure(row, sealer) }))
     },
+    // All that a tenant has collected over years goes with it, which takes longer than a statement may as a rule.
     remove: (slug) =>
-      inTransaction(pool, async (transaction) => {
-        const { rowCount } = await transaction.query(`delete from tenants where slug = $1`, [slug])
-        await announceChange(transaction)
-        return rowCount === 1
-      }),
+      inTransaction(
+        pool,
+        async (transaction) => {
+          const { rowCount } = await transaction.query(`delete from tenants where slug = $1`, [slug])
+          await announceChange(transaction)
+          return rowCount === 1
+        },
+        { atMost: 'none' },
+      ),
   }
 }
 
@@ -56,16 +62,17 @@ export interface TenantRow {
   readonly sealed_signing_secrets: Buffer
   readonly sweep_every_seconds: number | null
   readonly sweep_look_back_seconds: number
+  readonly keep_finished_seconds: number | null
   readonly created_at: Date
   readonly updated_at: Date
 }
 
 const columns = `id, slug, api_url, sealed_api_key, sealed_signing_secrets, sweep_every_seconds, sweep_look_back_seconds,
-  created_at, updated_at`
+  keep_finished_seconds, created_at, updated_at`
 
 function toTenant(row: TenantRow): Tenant {
   const { id, slug, api_url: apiUrl, created_at: createdAt, updated_at: updatedAt } = row
-  return { id, slug, apiUrl, sweep: toSweep(row), createdAt, updatedAt }
+  return { id, slug, apiUrl, sweep: toSweep(row), keepFinishedFor: toKeepFinished(row), createdAt, updatedAt }
 }
 
 export function toSweep(
@@ -73,6 +80,10 @@ export function toSweep(
 ): SweepSchedule {
   const { sweep_every_seconds: everySeconds, sweep_look_back_seconds: lookBackSeconds } = row
   return everySeconds === null ? 'off' : { everySeconds, lookBackSeconds }
+}
+
+export function toKeepFinished(row: Pick<TenantRow, 'keep_finished_seconds'>): KeepFinished {
+  return row.keep_finished_seconds ?? 'forever'
 }
 
 export function openTenant(row: TenantRow, sealer: Sealer): OpenTenant {

@@ -40,7 +40,7 @@ export interface AppliedConnection {
 export interface AppliedTenant {
   readonly slug: string
   readonly outcome: Outcome
-  /** `apiUrl`, `apiKey`, `signingSecrets`, `sweep`. */
+  /** `apiUrl`, `apiKey`, `signingSecrets`, `sweep`, `keepFinishedFor`. */
   readonly changed: readonly string[]
   readonly connections: readonly AppliedConnection[]
 }
@@ -75,8 +75,8 @@ interface Applied {
 
 async function applyTenant(into: Into, declared: DeclaredTenant): Promise<Applied> {
   const { records, ids } = into
-  const { slug } = declared
-  const wanted = { ...declared.pinpoint, sweep: declared.sweep }
+  const { slug, pinpoint, sweep, keepFinishedFor } = declared
+  const wanted = { ...pinpoint, sweep, keepFinishedFor }
   const before = await records.find(slug)
   const { outcome, changed } = compare(before, wanted)
   const id = before?.id ?? ids.tenant()

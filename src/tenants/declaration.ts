@@ -7,6 +7,7 @@ import { checkAgainst, type Checked, type Fault, faultLine } from '../base/fault
 import type { Integration } from '../sdk/integration.ts'
 import { delaySchema } from './delay.ts'
 import { interpolate } from './interpolate.ts'
+import { keepFinishedSchema } from './retention.ts'
 import { sweepSchema } from './sweep-schedule.ts'
 import { slugPattern } from './tenant.ts'
 
@@ -131,6 +132,7 @@ function declarationSchema(integrations: readonly Integration[]) {
     slug: z.string().regex(slugPattern, 'must be 1 to 63 lower-case letters, digits and hyphens'),
     pinpoint: pinpointSchema,
     sweep: sweepSchema,
+    keepFinishedFor: keepFinishedSchema,
     connections: z
       .array(connection)
       .default([])

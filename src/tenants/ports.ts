@@ -3,6 +3,7 @@ import type { Failure } from '../base/failure.ts'
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Connection, OpenConnection } from './connection.ts'
+import type { KeepFinished } from './retention.ts'
 import type { SweepSchedule } from './sweep-schedule.ts'
 import type { OpenTenant, Tenant } from './tenant.ts'
 
@@ -36,6 +37,7 @@ export interface DeclaredRecord {
   readonly apiKey: string | undefined
   readonly signingSecrets: readonly string[] | undefined
   readonly sweep: SweepSchedule
+  readonly keepFinishedFor: KeepFinished
   readonly connections: readonly {
     readonly id: ConnectionId
     readonly integration: string
@@ -57,6 +59,7 @@ export interface DeclaredRecords {
     readonly apiKey: string
     readonly signingSecrets: readonly string[]
     readonly sweep: SweepSchedule
+    readonly keepFinishedFor: KeepFinished
   }): Promise<void>
   writeConnection(connection: {
     readonly id: ConnectionId

@@ -1,5 +1,6 @@
 /** A tenant: a Pinpoint customer. Its secrets are sealed at rest, each for a place of its own. */
 import type { TenantId } from '../base/ids.ts'
+import type { KeepFinished } from './retention.ts'
 import type { SweepSchedule } from './sweep-schedule.ts'
 
 export interface Tenant {
@@ -9,6 +10,7 @@ export interface Tenant {
   /** Without a slash at its end: `https://acme.pinpointhq.com/api/v1`. */
   readonly apiUrl: string
   readonly sweep: SweepSchedule
+  readonly keepFinishedFor: KeepFinished
   readonly createdAt: Date
   readonly updatedAt: Date
 }

@@ -159,6 +159,7 @@ it('tenants and connections are shown without secrets', async () => {
     slug: 'acme',
     apiUrl: 'https://acme.pinpointhq.com/api/v1',
     sweep: { everySeconds: 21_600, lookBackSeconds: 259_200 },
+    keepFinishedFor: '400d',
     ...times,
   }
   const connection = {

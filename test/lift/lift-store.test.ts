@@ -142,7 +142,9 @@ describe('lifting', () => {
     await makeDue()
     const looks = [await claimed(), await claimed()]
     await resumeRun(spine.desk, resumed)
-    await spine.pool.query(`update runs set state = 'cancelled', turn = turn + 1 where subject = '2'`)
+    await spine.pool.query(
+      `update runs set state = 'cancelled', turn = turn + 1, finished_at = now() where subject = '2'`,
+    )
     for (const look of looks) expect(await store.lift(look, 'it has changed')).toBe(false)
     await makeDue()
     expect(await store.claim('any')).toBeUndefined()

@@ -39,7 +39,7 @@ describe('The backlog', () => {
       `state = 'waiting', next_at = now() + interval '1 hour', updated_at = now() - interval '1 day'`,
     )
     await put('4', `state = 'parked', updated_at = now() - interval '1 day'`)
-    await put('5', `state = 'done', updated_at = now() - interval '1 day'`)
+    await put('5', `state = 'done', finished_at = now(), updated_at = now() - interval '1 day'`)
     await put('6', `state = 'running', updated_at = now() - interval '1 day'`)
     const backlog = await reader()()
     expect(backlog).toMatchObject({ runs: { queued: 1, running: 1, waiting: 2, parked: 1 }, due: 2 })

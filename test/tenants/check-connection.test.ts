@@ -68,6 +68,7 @@ const stored = (settings: Record<string, string> = { site: 'London' }): OpenConn
     apiKey: 'pinpoint-key',
     signingSecrets: ['s'],
     sweep: 'off' as const,
+    keepFinishedFor: 'forever' as const,
     ...times,
   }
   const connection = {

@@ -71,6 +71,7 @@ describe('A file of tenants', () => {
             signingSecrets: ['signing-secret', 'old-secret'],
           },
           sweep: { everySeconds: 21_600, lookBackSeconds: 259_200 },
+          keepFinishedFor: 34_560_000,
           connections: [
             {
               integration: 'people',

@@ -13,6 +13,7 @@ const tenant = (slug: string): OpenTenant => ({
   apiKey: 'key',
   signingSecrets: ['signing'],
   sweep: 'off',
+  keepFinishedFor: 'forever',
   createdAt: new Date(0),
   updatedAt: new Date(0),
 })

@@ -17,7 +17,13 @@ export async function openMemoryStores(clock: Clock = systemClock): Promise<Stor
     return { ...declared, settings: {}, secrets: {} }
   }
   const connectionIds = await stores.declarations.change(async (records) => {
-    await records.writeTenant({ ...tenant, apiUrl: 'http://127.0.0.1:1/api/v1', apiKey: 'key', sweep: 'off' })
+    await records.writeTenant({
+      ...tenant,
+      apiUrl: 'http://127.0.0.1:1/api/v1',
+      apiKey: 'key',
+      sweep: 'off',
+      keepFinishedFor: 'forever',
+    })
     const [hibob, webhook] = [connect('hibob'), connect('webhook')]
     await records.writeConnection(hibob)
     await records.writeConnection(webhook)

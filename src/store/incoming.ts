@@ -1,0 +1,12 @@
+/** An event on its way into the database. */
+import type { EventId, TenantId } from '../base/ids.ts'
+import type { VerifiedDelivery } from '../intake/ports.ts'
+
+/** What is to be stored of one event: deliveries of it, merged, or a hire that a sweep has found. */
+export interface Incoming {
+  readonly id: EventId
+  readonly origin: 'webhook' | 'quarantine' | 'sweep'
+  readonly event: Omit<VerifiedDelivery, 'tenant' | 'asked'> & { readonly tenant: { readonly id: TenantId } }
+  readonly asked: readonly string[]
+  readonly deliveries: number
+}
