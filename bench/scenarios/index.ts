@@ -5,14 +5,20 @@ import { burst } from './burst.ts'
 import { firstCall } from './first-call.ts'
 import { flood } from './flood.ts'
 import { idle } from './idle.ts'
+import { longUse } from './long-use.ts'
 import { memory } from './memory.ts'
+import { replay } from './replay.ts'
+import { upstreamTrouble } from './upstream-trouble.ts'
 
 export const scenarios: readonly Scenario[] = [
   ack,
   firstCall,
   burst,
   flood,
+  replay,
+  upstreamTrouble,
   idle,
   memory('memory', { hires: 10_000, onlyByName: false }),
   memory('memory-long', { hires: 100_000, onlyByName: true }),
+  longUse,
 ]
