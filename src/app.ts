@@ -63,9 +63,10 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
   const { log, supervise = false, around = nothingAround, onDue, timers } = options
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
-  const { databaseUrl, dataDir } = config
   const { poolSize = poolSizeFor(config.workerConcurrency) } = options
-  const database = around('database', await openDatabase({ databaseUrl, dataDir, log, poolSize }))
+  const address = { databaseUrl: config.databaseUrl, databaseDirectUrl: config.databaseDirectUrl }
+  const opened = await openDatabase({ ...address, dataDir: config.dataDir, log, poolSize })
+  const database = around('database', opened)
   try {
     const { pool } = database
     const applied = await migrate(pool)
@@ -118,7 +119,7 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
     throw error
   })) ?? { worker: undefined, background: undefined }
   const listener = startListener(
-    store.database.url,
+    store.database.directUrl,
     {
       [wakeChannel]: () => worker?.wake(),
       ...background?.channels,

@@ -18,8 +18,8 @@ export async function withDatabase<T>(
   context: CommandContext,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const { databaseUrl, dataDir } = context.config()
-  const database = await openDatabase({ databaseUrl, dataDir, log: context.log })
+  const { databaseUrl, databaseDirectUrl, dataDir } = context.config()
+  const database = await openDatabase({ databaseUrl, databaseDirectUrl, dataDir, log: context.log })
   try {
     return await work(database)
   } finally {

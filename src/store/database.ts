@@ -6,7 +6,8 @@ import { type Embedded, startEmbedded } from './embedded/embedded.ts'
 
 export interface Database {
   readonly pool: pg.Pool
-  readonly url: string
+  /** Where a connection stays one session: past a pooler, to listen. */
+  readonly directUrl: string
   /** Undefined when the database is somebody else's. */
   readonly embedded: Embedded | undefined
   /** Waits for connections that are lent, then closes all; the last user of an embedded server stops it. */
@@ -16,6 +17,8 @@ export interface Database {
 export interface DatabaseOptions {
   /** Unset: an embedded PostgreSQL in `dataDir`. */
   readonly databaseUrl?: string | undefined
+  /** Unset: the same. */
+  readonly databaseDirectUrl?: string | undefined
   readonly dataDir: string
   readonly log: Log
   /** Connections at most. Default 10. */
@@ -32,7 +35,7 @@ export function poolSizeFor(workerConcurrency: number): number {
 
 /** Starts or joins the embedded server where there is no URL. Connects to a given URL only when it is first used. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { databaseUrl, dataDir, log, poolSize = 10 } = options
+  const { databaseUrl, databaseDirectUrl, dataDir, log, poolSize = 10 } = options
   const embedded = databaseUrl === undefined ? await startEmbedded({ dataDir, log }) : undefined
   const url = databaseUrl ?? embedded?.url ?? ''
   let closed: Promise<void> | undefined
@@ -46,7 +49,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   return {
     pool,
-    url,
+    directUrl: databaseDirectUrl ?? url,
     embedded,
     close: () => (closed ??= close()),
   }

@@ -28,6 +28,7 @@ export async function openScenario(config: Config, log: Log): Promise<Scenario> 
     ...config,
     dataDir,
     databaseUrl: undefined,
+    databaseDirectUrl: undefined,
     port: 0,
     allowPrivateNetwork: true,
     role: 'all',
