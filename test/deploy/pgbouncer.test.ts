@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, type TestContext, vi } from 'vitest'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
 import { openPool } from '../../src/store/database.ts'
 import { runJson } from '../support/command.ts'
 import { freshDatabase } from '../support/database.ts'
 import { expectExactly } from '../support/oracle.ts'
-import { type Pgbouncer, pgbouncerVersion, startPgbouncer } from '../support/pgbouncer.ts'
+import { pgbouncerVersion, startPgbouncer } from '../support/pgbouncer.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -20,41 +20,18 @@ const hires = 50
 const kills = 5
 const poolSize = 2
 
-describe.skipIf(pgbouncerVersion() === undefined)('Behind PgBouncer in transaction mode', () => {
-  const start = async (env: Readonly<Record<string, string>>) => {
-    const service = await startServiceProcess(env)
-    closing.push(() => service.kill())
-    return service
-  }
-  /** In front of this database, with a user of its own there, by which its connections are told from others. */
-  const bounce = async (databaseUrl: string) => {
-    const user = `bouncer_${randomBytes(6).toString('hex')}`
-    const admin = openPool(databaseUrl, 1)
-    await admin.query(`create role ${user} login superuser password 'bouncing'`)
-    const url = new URL(databaseUrl)
-    url.username = user
-    url.password = 'bouncing'
-    const bouncer = await startPgbouncer(url.href, { poolSize })
-    closing.push(async () => {
-      await bouncer.close()
-      await until('its connections to be closed', async () => (await connectionsOf(admin, user)) === 0)
-      await admin.query(`reassign owned by ${user} to current_user; drop owned by ${user}; drop role ${user}`)
-      await admin.end()
-    })
-    return { bouncer, user, connections: () => connectionsOf(admin, user) }
-  }
-  const through = ({ url }: Pgbouncer, direct: string) => ({
-    DATABASE_URL: url,
-    DATABASE_DIRECT_URL: direct,
-  })
+const installed = pgbouncerVersion() !== undefined
 
-  it('two processes start at the same moment on an empty database, and doctor tells whether wake-ups arrive', async () => {
+describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', () => {
+  it('two processes start at the same moment on an empty database, and doctor tells whether wake-ups arrive', async ({
+    onTestFinished: atEnd,
+  }) => {
     const database = await freshDatabase({ empty: true })
-    closing.push(() => database.drop())
-    const { bouncer } = await bounce(database.url)
+    atEnd(() => database.drop())
+    const bounced = await bounce(database.url, atEnd)
     const keys = `test:${randomBytes(32).toString('base64')}`
-    const env = { ENCRYPTION_KEYS: keys, DATA_DIR: tmpdir(), PORT: '0', ...through(bouncer, database.url) }
-    await Promise.all([start(env), start(env)])
+    const env = { ENCRYPTION_KEYS: keys, DATA_DIR: tmpdir(), PORT: '0', ...bounced.env }
+    await Promise.all([start(env, atEnd), start(env, atEnd)])
 
     expect(await runJson(['doctor'], { env })).toMatchObject({ code: 0, data: { ok: true } })
     const { DATABASE_DIRECT_URL: _none, ...pooled } = env
@@ -66,12 +43,14 @@ describe.skipIf(pgbouncerVersion() === undefined)('Behind PgBouncer in transacti
     ])
   })
 
-  it('two processes do fifty hires exactly once while they are killed, in no more connections than the pool has', async () => {
+  it('two processes do fifty hires exactly once while they are killed, in no more connections than the pool has', async ({
+    onTestFinished: atEnd,
+  }) => {
     const world = await openWorld({ service: false, hibob: { readLagSeconds: 0 } })
-    closing.push(() => world.close())
-    const { bouncer, connections } = await bounce(world.config.databaseUrl ?? '')
-    const env = { ...world.env, ...through(bouncer, world.config.databaseUrl ?? '') }
-    const running = await Promise.all([start(env), start(env)])
+    atEnd(() => world.close())
+    const bounced = await bounce(world.env['DATABASE_URL'] ?? '', atEnd)
+    const env = { ...world.env, ...bounced.env }
+    const running = await Promise.all([start(env, atEnd), start(env, atEnd)])
     world.sandbox.faults.add({ system: 'hibob', every: 1, effect: { delayMs: 15 } })
 
     const counted = new Set<number>()
@@ -79,7 +58,7 @@ describe.skipIf(pgbouncerVersion() === undefined)('Behind PgBouncer in transacti
     const watched = until(
       'the end of the hires',
       async () => {
-        counted.add(await connections())
+        counted.add(await bounced.connections())
         return !watching
       },
       120,
@@ -90,7 +69,7 @@ describe.skipIf(pgbouncerVersion() === undefined)('Behind PgBouncer in transacti
       const wanted = ((kill + 1) * hires) / (kills + 1)
       await until(`${wanted} employees`, () => world.sandbox.ledger().counts.employees >= wanted, 60)
       await running[kill % running.length]?.kill()
-      running[kill % running.length] = await start(env)
+      running[kill % running.length] = await start(env, atEnd)
     }
     await sending
     const runs = await world.settled(hires)
@@ -102,12 +81,14 @@ describe.skipIf(pgbouncerVersion() === undefined)('Behind PgBouncer in transacti
     expect(Math.max(...counted)).toBe(poolSize)
   })
 
-  it('a change is known to every process at once, as notifications arrive on the direct connection', async () => {
+  it('a change is known to every process at once, as notifications arrive on the direct connection', async ({
+    onTestFinished: atEnd,
+  }) => {
     const world = await openWorld({ service: false })
-    closing.push(() => world.close())
-    const { bouncer } = await bounce(world.config.databaseUrl ?? '')
-    const env = { ...world.env, ...through(bouncer, world.config.databaseUrl ?? ''), ROLE: 'intake' }
-    const running = await Promise.all([start(env), start(env)])
+    atEnd(() => world.close())
+    const bounced = await bounce(world.env['DATABASE_URL'] ?? '', atEnd)
+    const env = { ...world.env, ...bounced.env, ROLE: 'intake' }
+    const running = await Promise.all([start(env, atEnd), start(env, atEnd)])
     const body = () => {
       const { id, job } = world.sandbox.pinpoint.addApplication({})
       return hireEvent(id, job.id)
@@ -128,6 +109,34 @@ describe.skipIf(pgbouncerVersion() === undefined)('Behind PgBouncer in transacti
     expect(performance.now() - changedAt).toBeLessThan(2500)
   })
 })
+
+/** What a test has opened is closed when it has ended, the last one first. */
+type AtEnd = TestContext['onTestFinished']
+
+async function start(env: Readonly<Record<string, string>>, atEnd: AtEnd): Promise<ServiceProcess> {
+  const service = await startServiceProcess(env)
+  atEnd(() => service.kill())
+  return service
+}
+
+/** In front of this database, with a user of its own there, by which its connections are told from others. */
+async function bounce(databaseUrl: string, atEnd: AtEnd) {
+  const user = `bouncer_${randomBytes(6).toString('hex')}`
+  const admin = openPool(databaseUrl, 1)
+  await admin.query(`create role ${user} login superuser password 'bouncing'`)
+  const url = new URL(databaseUrl)
+  url.username = user
+  url.password = 'bouncing'
+  const bouncer = await startPgbouncer(url.href, { poolSize })
+  const connections = () => connectionsOf(admin, user)
+  atEnd(async () => {
+    await bouncer.close()
+    await until('its connections to be closed', async () => (await connections()) === 0)
+    await admin.query(`reassign owned by ${user} to current_user; drop owned by ${user}; drop role ${user}`)
+    await admin.end()
+  })
+  return { connections, env: { DATABASE_URL: bouncer.url, DATABASE_DIRECT_URL: databaseUrl } }
+}
 
 async function connectionsOf(admin: ReturnType<typeof openPool>, user: string): Promise<number> {
   const { rows } = await admin.query<{ count: number }>(

@@ -26,7 +26,16 @@ describe('doctor', () => {
     const findings = await doctor(database)
     expect(wrong(findings).map(({ what }) => what)).toEqual(['Queue'])
     expect(findings.map(({ what }) => what)).toEqual([
-      ...['Connection', 'PostgreSQL', 'Migrations', 'Tables', 'Queue', 'Durability', 'Clock', 'Notifications'],
+      ...[
+        'Connection',
+        'PostgreSQL',
+        'Migrations',
+        'Tables',
+        'Queue',
+        'Durability',
+        'Clock',
+        'Notifications',
+      ],
     ])
   })
 

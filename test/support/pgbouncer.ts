@@ -12,10 +12,10 @@ const nobody = { uid: 65_534, gid: 65_534 }
 
 /** Such as `1.18.0`; undefined, and a line that says so, where it is not installed. */
 export function pgbouncerVersion(): string | undefined {
-  const { stdout } = spawnSync('pgbouncer', ['--version'], { encoding: 'utf8' })
-  const [, version] = /^PgBouncer (\S+)/m.exec(stdout ?? '') ?? []
-  if (version === undefined) process.stdout.write('Skipped: pgbouncer is not installed.\n')
-  return version
+  const { error, stdout } = spawnSync('pgbouncer', ['--version'], { encoding: 'utf8' })
+  if (error === undefined) return /^PgBouncer (\S+)/m.exec(stdout)?.[1]
+  process.stdout.write('Skipped: pgbouncer is not installed.\n')
+  return undefined
 }
 
 export interface Pgbouncer {
