@@ -12,6 +12,7 @@ import { startSandbox } from '../../sandbox/index.ts'
 import { hibobSubject } from '../support/crash-subjects.ts'
 import { freshDatabase } from '../support/database.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
+import { storedRows } from '../support/stored-rows.ts'
 import { until } from '../support/until.ts'
 
 /** Each in a hire of its own, all in the same process at the moment in which it is stopped. */
@@ -63,7 +64,7 @@ it.skipIf(!stops)(
 
     const other = await start(stage, [])
     expect(await judge(stage, hires)).toEqual([])
-    const before = await rowsOf(stage)
+    const before = await storedRows(stage.store, late)
     expect(before.runs).toHaveLength(late.length)
 
     faults.remove(held.id)
@@ -74,14 +75,14 @@ it.skipIf(!stops)(
       const notices = stopped.output().match(/"msg":"another worker has taken this run over/g) ?? []
       return notices.length === late.length
     })
-    expect(await rowsOf(stage)).toEqual(before)
+    expect(await storedRows(stage.store, late)).toEqual(before)
 
     expect(await other.stop()).toBe(0)
     expect((await fetch(`${stopped.url}/readyz`)).status).toBe(200)
     await stage.deliver(next, () => stopped.url)
     expect(await judge(stage, [...hires, next])).toEqual([])
     expect(await stopped.stop()).toBe(0)
-    expect(await rowsOf(stage)).toEqual(before)
+    expect(await storedRows(stage.store, late)).toEqual(before)
     expect(leaksIn([stopped, other].map((one) => one.output()).join('\n'), stage.secrets)).toEqual([])
   },
   120_000,
@@ -109,16 +110,4 @@ async function start(stage: Stage, order: readonly object[]): Promise<ServicePro
 function stateOf({ pid }: ServiceProcess): string | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   return stat.slice(stat.lastIndexOf(')') + 2)[0]
-}
-
-/** All that is stored of these hires: runs, what happened to them, the journal, and the ledger. */
-async function rowsOf({ store }: Stage) {
-  const read = async (sql: string) => (await store.database.pool.query<object>(sql, [late])).rows
-  const ours = 'select runs.id from runs join tenants on tenants.id = tenant_id where slug = any ($1)'
-  return {
-    runs: await read(`select * from runs where id in (${ours}) order by id`),
-    history: await read(`select * from run_history where run_id in (${ours}) order by seq`),
-    steps: await read(`select * from steps where run_id in (${ours}) order by run_id, title`),
-    effects: await read(`select * from effects where made_by_run in (${ours}) order by id`),
-  }
 }
