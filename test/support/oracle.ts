@@ -5,7 +5,7 @@ import type { World } from './world.ts'
 
 /** So many employees, CVs and comments, none of them twice, and no API key where it does not belong. */
 export function expectExactly(
-  world: World,
+  world: Pick<World, 'sandbox'>,
   hires: number,
   counts: { readonly documents?: number; readonly comments?: number } = {},
 ): void {

@@ -130,7 +130,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-function declaration(sandbox: Sandbox, options: WorldOptions) {
+/** What `apply` reads: the tenant of this sandbox. */
+export function declaration(sandbox: Sandbox, options: WorldOptions) {
   const { hibob = {}, connection = {}, webhook = false, signingSecrets = [signingSecret] } = options
   const company = sandbox.hibob.company('acme')
   return {
