@@ -63,6 +63,10 @@ describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', (
       },
       120,
     )
+    atEnd(async () => {
+      watching = false
+      await watched
+    })
     let sent = 0
     const sending = sendHires(world, () => running[sent++ % running.length]?.url ?? '')
     for (let kill = 0; kill < kills; kill++) {

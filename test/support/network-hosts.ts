@@ -49,12 +49,15 @@ export function openNetwork<Name extends string>(names: readonly Name[]): Networ
   const subnet = `198.18.${randomInt(256)}`
   const host = (index: number) => ({ namespace: `pw-${id}-${index}`, cable: `pw${id}${index}` })
   const close = () => {
+    process.off('exit', close)
     for (const [index] of names.entries()) {
       spawnSync('ip', ['netns', 'del', host(index).namespace])
       spawnSync('ip', ['link', 'del', host(index).cable])
     }
     spawnSync('ip', ['link', 'del', bridge])
   }
+  // Whatever ends the tests.
+  process.once('exit', close)
   try {
     ip('link', 'add', bridge, 'type', 'bridge')
     ip('addr', 'add', `${subnet}.1/24`, 'dev', bridge)

@@ -40,6 +40,10 @@ export async function startServiceProcess(
     env: { PATH: process.env['PATH'], ...env, LOG_LEVEL: env['LOG_LEVEL'] ?? 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // A test that is cut off before this resolves would leave it behind.
+  const orphaned = () => child.kill('SIGKILL')
+  process.once('exit', orphaned)
+  child.once('exit', () => process.off('exit', orphaned))
   const lines: string[] = []
   const url = await readyUrl(child, lines)
   const end = async (signal: NodeJS.Signals) => {
