@@ -34,6 +34,19 @@ export class DatabaseAway extends RetryLater {
   }
 }
 
+/** The pool was closed by this process, which ends: unlike a database that is away, it does not come back. */
+export class PoolClosed extends Error {
+  override readonly name = 'PoolClosed'
+
+  constructor() {
+    super('The connections to the database are closed, as this process ends.')
+  }
+}
+
+function refuseClosed(pool: pg.Pool | pg.PoolClient): void {
+  if ('ending' in pool && pool.ending) throw new PoolClosed()
+}
+
 function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined
 }
@@ -59,6 +72,7 @@ export function queryable(
   const limit = atMost === 'none' ? {} : { query_timeout: atMost }
   return {
     query: async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => {
+      refuseClosed(pool)
       const given = values === undefined ? {} : { values: [...values] }
       const statement: TimedStatement = { text, ...given, ...limit }
       return away(pool.query<Row>(statement))
@@ -88,6 +102,7 @@ export async function inTransaction<T>(
   work: (client: Queryable) => Promise<T>,
   options?: StatementOptions,
 ): Promise<T> {
+  refuseClosed(pool)
   const client = await away(pool.connect())
   // A connection that is lost while it is lent tells so by an event; the statement under way rejects as well.
   const lost = () => {}

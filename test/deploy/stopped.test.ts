@@ -88,6 +88,29 @@ it.skipIf(!stops)(
   120_000,
 )
 
+it('a worker whose time to finish is over hands its runs back and ends at once, wherever they are', async () => {
+  const stage = await openHires()
+  // A transaction is waited for.
+  const { 'before-commit': _open, ...quiet } = places
+  const accounts = Object.keys(quiet)
+  const hires = await stage.prepare(accounts.map((account) => ({ account, scenario: plainHire })))
+  const order = Object.entries(quiet).map(([account, place]) => ({ account, nth: 1, ...place }))
+  const stopped = await start(stage, order, { SHUTDOWN_GRACE_SECONDS: '0' })
+  await Promise.all(hires.map((hire) => stage.deliver(hire, () => stopped.url)))
+  for (const account of accounts)
+    await until(`${account} to hold`, () => stopped.output().split('\n').includes(`holding ${account}`))
+
+  const ended = stopped.stop()
+  await until('everything to be closed', () => stopped.output().split('\n').includes('closed'))
+  process.kill(stopped.pid, 'SIGUSR2')
+  const asked = performance.now()
+  expect(await ended).toBe(0)
+  expect(performance.now() - asked).toBeLessThan(10_000)
+
+  await start(stage, [])
+  expect(await judge(stage, hires)).toEqual([])
+}, 120_000)
+
 async function openHires(): Promise<Stage> {
   const database = await freshDatabase()
   closing.push(() => database.drop())
@@ -98,9 +121,13 @@ async function openHires(): Promise<Stage> {
   return stage
 }
 
-async function start(stage: Stage, order: readonly object[]): Promise<ServiceProcess> {
+async function start(
+  stage: Stage,
+  order: readonly object[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<ServiceProcess> {
   const program = [join(import.meta.dirname, '../support/holding-service.ts'), JSON.stringify(order)]
-  const env = { ...stage.env, WORKER_CONCURRENCY: String(late.length + 5) }
+  const env = { ...stage.env, WORKER_CONCURRENCY: String(late.length + 5), ...more }
   const service = await startServiceProcess(env, { program })
   closing.push(() => service.kill())
   return service

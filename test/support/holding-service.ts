@@ -23,9 +23,16 @@ const places = z.array(
 )
 
 const goOn = Promise.withResolvers<undefined>()
-process.once('SIGUSR2', () => goOn.resolve(undefined))
+// What waits for a signal only would not keep a process up whose service is closed.
+const waiting = setInterval(() => {}, 60_000)
+process.once('SIGUSR2', () => {
+  clearInterval(waiting)
+  goOn.resolve(undefined)
+})
 const plans = createPlans()
-for (const place of places.parse(JSON.parse(process.argv[2] ?? '[]'))) {
+const order = places.parse(JSON.parse(process.argv[2] ?? '[]'))
+if (order.length === 0) clearInterval(waiting)
+for (const place of order) {
   const harm = async () => {
     process.stdout.write(`holding ${place.account}\n`)
     await goOn.promise
@@ -37,4 +44,4 @@ const service = await startService(config, createLog(config.logLevel), {
   around: aroundPorts(plans.reach),
   ...pace,
 })
-process.once('SIGTERM', () => void service.close())
+process.once('SIGTERM', () => void service.close().then(() => process.stdout.write('closed\n')))
