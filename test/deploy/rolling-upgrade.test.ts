@@ -86,8 +86,8 @@ it.skipIf(release === undefined)(
     // The old worker ends with a run in its hands; a new one goes on with it, and with what the old intake takes.
     const last = sandbox.faults.add({
       system: 'hibob',
-      operation: 'people.create',
-      effect: { hold: 'after' },
+      operation: 'people.search',
+      effect: { hold: 'before' },
     })
     await hire(newIntake)
     await sandbox.faults.whenHeld(last.id)
