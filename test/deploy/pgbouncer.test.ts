@@ -132,14 +132,16 @@ async function bounce(databaseUrl: string, atEnd: AtEnd) {
   url.username = user
   url.password = 'bouncing'
   const bouncer = await startPgbouncer(url.href, { poolSize })
-  const connections = () => connectionsOf(admin, user)
   atEnd(async () => {
     await bouncer.close()
-    await until('its connections to be closed', async () => (await connections()) === 0)
+    await until('its connections to be closed', async () => (await connectionsOf(admin, user)) === 0)
     await admin.query(`reassign owned by ${user} to current_user; drop owned by ${user}; drop role ${user}`)
     await admin.end()
   })
-  return { connections, env: { DATABASE_URL: bouncer.url, DATABASE_DIRECT_URL: databaseUrl } }
+  return {
+    connections: () => bouncer.connections(),
+    env: { DATABASE_URL: bouncer.url, DATABASE_DIRECT_URL: databaseUrl },
+  }
 }
 
 async function connectionsOf(admin: ReturnType<typeof openPool>, user: string): Promise<number> {

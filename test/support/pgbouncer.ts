@@ -5,6 +5,7 @@ import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { openPool } from '../../src/store/database.ts'
 import { freePort } from '../../src/store/embedded/free-port.ts'
 import { until } from './until.ts'
 
@@ -21,6 +22,8 @@ export function pgbouncerVersion(): string | undefined {
 export interface Pgbouncer {
   /** The same database, through it. */
   readonly url: string
+  /** Its connections to the server, by its own account: a server may not have noticed yet that one was closed. */
+  connections(): Promise<number>
   close(): Promise<void>
 }
 
@@ -59,9 +62,14 @@ max_client_conn = 200
   const url = new URL(databaseUrl)
   url.port = String(own)
   url.password = ''
+  const console = new URL(url)
+  console.pathname = 'pgbouncer'
+  const admin = openPool(console.href, 1)
   return {
     url: url.href,
+    connections: async () => (await admin.query('show servers')).rows.length,
     async close() {
+      await admin.end()
       if (!hasEnded(child)) {
         child.kill('SIGKILL')
         await once(child, 'exit')
