@@ -21,7 +21,7 @@ import type { SweepSchedule } from './runs/sweep-ports.ts'
 import { type Around, nothingAround, type Seams } from './seams.ts'
 import { createBacklogReader } from './store/backlog.ts'
 import { createConnectionStore } from './store/connections.ts'
-import { type Database, openDatabase, poolSizeFor } from './store/database.ts'
+import { type Database, databaseOf, openDatabase, poolSizeFor } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
 import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
@@ -63,9 +63,9 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
   const { log, supervise = false, around = nothingAround, onDue, timers } = options
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
-  const { databaseUrl, dataDir } = config
   const { poolSize = poolSizeFor(config.workerConcurrency) } = options
-  const database = around('database', await openDatabase({ databaseUrl, dataDir, log, poolSize }))
+  const opened = await openDatabase({ ...databaseOf(config), log, poolSize })
+  const database = around('database', opened)
   try {
     const { pool } = database
     const applied = await migrate(pool)
@@ -118,7 +118,7 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
     throw error
   })) ?? { worker: undefined, background: undefined }
   const listener = startListener(
-    store.database.url,
+    store.database.directUrl,
     {
       [wakeChannel]: () => worker?.wake(),
       ...background?.channels,

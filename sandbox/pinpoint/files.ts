@@ -27,10 +27,12 @@ export interface FileShelf {
 /** How long a storage link works: five minutes, as Rails signs them. */
 const storageLinkMs = 5 * 60 * 1000
 
-/** The link in an attachment: `localhost`, where the API is at `127.0.0.1`. */
+const otherNames: Readonly<Record<string, string>> = { localhost: '127.0.0.1', '127.0.0.1': 'localhost' }
+
+/** The link in an attachment: `localhost`, where the API is at `127.0.0.1`. An address of a network has no second name. */
 export function fileUrl(shelf: FileShelf, application: Application, filename: string): string {
   const url = new URL(shelf.origin())
-  url.hostname = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost'
+  url.hostname = otherNames[url.hostname] ?? url.hostname
   url.pathname = `/pinpoint-files/${shelf.store.fileToken(application)}/${encodeURIComponent(filename)}`
   return url.href
 }

@@ -1,6 +1,6 @@
 /** Opens what a command works with, and closes it whatever happens. */
 import { openStore, type Store } from '../app.ts'
-import { type Database, openDatabase } from '../store/database.ts'
+import { type Database, databaseOf, openDatabase } from '../store/database.ts'
 import type { CommandContext } from './command.ts'
 
 /** The database with all migrations applied, and what is stored in it. */
@@ -18,8 +18,7 @@ export async function withDatabase<T>(
   context: CommandContext,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const { databaseUrl, dataDir } = context.config()
-  const database = await openDatabase({ databaseUrl, dataDir, log: context.log })
+  const database = await openDatabase({ ...databaseOf(context.config()), log: context.log })
   try {
     return await work(database)
   } finally {

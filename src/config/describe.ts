@@ -2,10 +2,11 @@
 import type { Config } from './environment.ts'
 
 export function describeConfig(config: Config): Readonly<Record<string, string | number | boolean>> {
-  const { databaseUrl, encryptionKeys, adminToken, ...plain } = config
+  const { databaseUrl, databaseDirectUrl, encryptionKeys, adminToken, ...plain } = config
   return {
     ...plain,
     databaseUrl: databaseUrl === undefined ? 'embedded' : databaseAddress(databaseUrl),
+    ...(databaseDirectUrl !== undefined && { databaseDirectUrl: databaseAddress(databaseDirectUrl) }),
     // Ids are no secrets, and tell at a glance which key seals.
     encryptionKeys: encryptionKeys?.map(({ id }) => id).join(', ') ?? 'generated',
     adminToken: adminToken === undefined ? 'generated' : 'set',

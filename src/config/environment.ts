@@ -32,7 +32,7 @@ const postgresUrl = z
     'is not a well-formed URL (escape special characters of the password)',
   )
 
-export const environment = z.object({
+const variables = z.object({
   HOST: z.string().prefault('127.0.0.1').register(variableMeta, {
     description: 'Address to listen on. `0.0.0.0` listens on every network interface.',
     accepts: 'host name or IP address',
@@ -47,6 +47,25 @@ export const environment = z.object({
     secret: true,
     unset: 'a PostgreSQL server of its own is started, with its data under `DATA_DIR`',
   }),
+  DATABASE_DIRECT_URL: postgresUrl.optional().register(variableMeta, {
+    description:
+      'The same database past a pooler: one connection of each process listens there for wake-ups. Set it when ' +
+      '`DATABASE_URL` leads through PgBouncer in transaction mode, where notifications do not arrive.',
+    accepts: '`postgresql://user:password@host:port/name`',
+    secret: true,
+    unset: 'wake-ups are listened for through `DATABASE_URL`',
+  }),
+  DATABASE_POOLED: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .register(variableMeta, {
+      description:
+        'Whether a pooler hands the connections of `DATABASE_URL` on between transactions, as PgBouncer in transaction mode and ' +
+        'RDS Proxy do. Statements are then not prepared, which costs some speed.',
+      accepts: '`true` or `false`',
+      unset: '`true` where `DATABASE_DIRECT_URL` is set, else `false`',
+    }),
   DATA_DIR: z.string().prefault('./data').register(variableMeta, {
     description: 'Folder for generated keys and the embedded database. Back up both, apart.',
     accepts: 'path, relative to the working folder',
@@ -136,6 +155,11 @@ export const environment = z.object({
   }),
 })
 
+export const environment = variables.refine(
+  (given) => given.DATABASE_DIRECT_URL === undefined || given.DATABASE_URL !== undefined,
+  { path: ['DATABASE_DIRECT_URL'], error: 'needs DATABASE_URL beside it, or must be left out' },
+)
+
 export type VariableName = keyof typeof environment.shape
 export const variableNames = Object.keys(environment.shape) as readonly VariableName[]
 
@@ -143,6 +167,10 @@ export interface Config {
   readonly host: string
   readonly port: number
   readonly databaseUrl: string | undefined
+  /** Past a pooler. */
+  readonly databaseDirectUrl: string | undefined
+  /** A pooler hands connections on between transactions. */
+  readonly databasePooled: boolean
   /** Absolute. */
   readonly dataDir: string
   readonly encryptionKeys: readonly EncryptionKey[] | undefined
@@ -194,6 +222,8 @@ export function readConfig(env: Environment): Config {
     host: value.HOST,
     port: value.PORT,
     databaseUrl: value.DATABASE_URL,
+    databaseDirectUrl: value.DATABASE_DIRECT_URL,
+    databasePooled: value.DATABASE_POOLED ?? value.DATABASE_DIRECT_URL !== undefined,
     dataDir: resolve(value.DATA_DIR),
     encryptionKeys: value.ENCRYPTION_KEYS,
     adminToken: value.ADMIN_TOKEN,

@@ -17,6 +17,8 @@ export async function readSecretConfig(env: Environment, settings: LambdaSetting
     return readConfig({
       ...env,
       DATABASE_URL: databaseUrlOf(database, settings.databaseHost),
+      // Another host than the database's own is a proxy's.
+      ...(settings.databaseHost !== undefined && { DATABASE_POOLED: 'true' }),
       ENCRYPTION_KEYS: keys,
       ADMIN_TOKEN: adminToken,
     })

@@ -191,8 +191,11 @@ async function runJob(deps: WorkerDeps, job: Job, isHandedBack: () => boolean): 
     if (await runs.settle(run.lease, job, settlement)) onSettled?.(run, settlement)
     else logTakenOver(log, job)
   } catch (error) {
-    if (!(error instanceof LeaseLost)) throw error
-    logTakenOver(log, job)
+    // All that it works with is being closed.
+    if (isHandedBack())
+      log.debug({ run: job.run, ...safeError(error) }, 'a try that was handed back has ended')
+    else if (error instanceof LeaseLost) logTakenOver(log, job)
+    else throw error
   }
 }
 

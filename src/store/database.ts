@@ -1,13 +1,15 @@
 /** The database as the rest of the house gets it: one pool, on the PostgreSQL of DATABASE_URL or on our own. */
 import pg from 'pg'
 
+import type { Config } from '../config/environment.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { type Embedded, startEmbedded } from './embedded/embedded.ts'
 import type { PoolOptions } from './transaction.ts'
 
 export interface Database {
   readonly pool: pg.Pool
-  readonly url: string
+  /** Where a connection stays one session: past a pooler, to listen. */
+  readonly directUrl: string
   /** Undefined when the database is somebody else's. */
   readonly embedded: Embedded | undefined
   /** Waits for connections that are lent, then closes all; the last user of an embedded server stops it. */
@@ -17,6 +19,10 @@ export interface Database {
 export interface DatabaseOptions {
   /** Unset: an embedded PostgreSQL in `dataDir`. */
   readonly databaseUrl?: string | undefined
+  /** Unset: the same. */
+  readonly databaseDirectUrl?: string | undefined
+  /** A pooler hands connections on between transactions. Default false. */
+  readonly databasePooled?: boolean
   readonly dataDir: string
   readonly log: Log
   /** Connections at most. Default 10. */
@@ -31,23 +37,29 @@ export function poolSizeFor(workerConcurrency: number): number {
   return Math.min(40, 6 + Math.ceil(workerConcurrency / 2))
 }
 
+/** The part of the configuration that says which database. */
+export function databaseOf({ databaseUrl, databaseDirectUrl, databasePooled, dataDir }: Config) {
+  return { databaseUrl, databaseDirectUrl, databasePooled, dataDir }
+}
+
 /** Starts or joins the embedded server where there is no URL. Connects to a given URL only when it is first used. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { databaseUrl, dataDir, log, poolSize = 10 } = options
+  const { databaseUrl, databaseDirectUrl, databasePooled, dataDir, log, poolSize = 10 } = options
   const embedded = databaseUrl === undefined ? await startEmbedded({ dataDir, log }) : undefined
   const url = databaseUrl ?? embedded?.url ?? ''
   let closed: Promise<void> | undefined
-  const pool = openPool(url, poolSize, (error) => {
+  const onLost = (error: Error) => {
     // The pool does not wait for its connections' ends: a server that stops meanwhile cuts them, and nobody misses them.
     if (closed === undefined) log.warn(safeError(error), 'an idle database connection was lost')
-  })
+  }
+  const pool = openPool(url, poolSize, { onLost, pooled: databasePooled })
   const close = async () => {
     await pool.end()
     await embedded?.release()
   }
   return {
     pool,
-    url,
+    directUrl: databaseDirectUrl ?? url,
     embedded,
     close: () => (closed ??= close()),
   }
@@ -57,13 +69,23 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
  * Every statement of the service is a look-up by key, and its plan is kept: made while a table was small it would read the
  * whole of it for as long as nobody analyses it, however large it has grown meanwhile.
  */
-const alwaysByIndex = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
+const alwaysByIndex = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off'
+
+export interface OpenPoolOptions {
+  /** An idle connection broke. */
+  readonly onLost?: (error: Error) => void
+  /** A pooler hands connections on between transactions: nothing is prepared or set for longer. Default false. */
+  readonly pooled?: boolean | undefined
+}
 
 /** https://node-postgres.com/apis/pool */
-export function openPool(url: string, max: number, onLost: (error: Error) => void = () => {}): pg.Pool {
+export function openPool(
+  url: string,
+  max: number,
+  { onLost = () => {}, pooled = false }: OpenPoolOptions = {},
+): pg.Pool {
   const options: PoolOptions = {
-    prepare: true,
-    options: alwaysByIndex,
+    prepare: !pooled,
     // Statements of a transaction that do not need each other's answers go out together.
     pipeline: true,
     connectionString: url,
@@ -77,7 +99,11 @@ export function openPool(url: string, max: number, onLost: (error: Error) => voi
   }
   const pool = new pg.Pool(options)
   // `end` does not wait for the last words of a connection: a server that stops just then would end the process too.
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    // Goes out before the first statement. Where it fails, so does what follows, and tells of it.
+    if (!pooled) client.query(alwaysByIndex).catch(() => {})
+  })
   // Without a listener an idle connection that breaks would end the process. The next query gets a new one.
   return pool.on('error', onLost)
 }

@@ -7,6 +7,7 @@ import { safeError } from '../observe/log.ts'
 import type { CheckItem } from '../sdk/check.ts'
 import type { Database } from './database.ts'
 import { freeBytes } from './embedded/disk-space.ts'
+import { isHeard } from './heard.ts'
 import { opensWith } from './installation-keys.ts'
 import { pendingMigrations } from './migrate.ts'
 import { schemaDrift } from './schema-drift.ts'
@@ -19,7 +20,7 @@ export interface Finding extends CheckItem {
 
 /** Everything that could be looked at; only the connection itself when the database cannot be reached. */
 export async function doctor(
-  { pool, embedded }: Database,
+  { pool, directUrl, embedded }: Database,
   keys: readonly EncryptionKey[],
 ): Promise<readonly Finding[]> {
   const reached = await reach(pool)
@@ -33,6 +34,7 @@ export async function doctor(
     ...(await sealed(pool, keys)),
     await durability(pool),
     await clocks(pool),
+    await notifications(pool, directUrl),
   ]
   return embedded === undefined ? findings : [...findings, await diskSpace(embedded.home)]
 }
@@ -43,11 +45,14 @@ async function reach(pool: pg.Pool): Promise<Finding> {
     await pool.query('select 1')
     return { ok: true, what, because: 'The database answers.' }
   } catch (error) {
-    const { code } = safeError(error)
-    const told = typeof code === 'string' ? ` (${code})` : ''
-    const because = `The database does not answer${told}. Check that it runs and what DATABASE_URL says.`
+    const because = `The database does not answer${toldCode(error)}. Check that it runs and what DATABASE_URL says.`
     return { ok: false, what, because }
   }
+}
+
+function toldCode(error: unknown): string {
+  const { code } = safeError(error)
+  return typeof code === 'string' ? ` (${code})` : ''
 }
 
 async function serverVersion(pool: pg.Pool): Promise<Finding> {
@@ -150,6 +155,20 @@ async function clocks(pool: pg.Pool): Promise<Finding> {
     ? "Ours and the database's agree."
     : `Ours and the database's are ${seconds} seconds apart, which makes retries early or late. Synchronise both machines (NTP).`
   return { ok, what: 'Clock', because }
+}
+
+async function notifications(pool: pg.Pool, directUrl: string): Promise<Finding> {
+  const what = 'Notifications'
+  try {
+    if (await isHeard(pool, directUrl)) return { ok: true, what, because: 'Wake-ups arrive at once.' }
+    const because =
+      'Wake-ups do not arrive: work and changes are found late. Set DATABASE_DIRECT_URL to an address of the same ' +
+      'database that leads past the pooler (PgBouncer in transaction mode).'
+    return { ok: false, what, because }
+  } catch (error) {
+    const because = `Where DATABASE_DIRECT_URL leads, nobody answers${toldCode(error)}: wake-ups do not arrive.`
+    return { ok: false, what, because }
+  }
 }
 
 async function diskSpace(home: string): Promise<Finding> {

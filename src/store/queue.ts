@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import { type JobAttempt, PgBoss } from 'pg-boss'
 
+import { systemClock } from '../base/clock.ts'
 import type { RunId } from '../base/ids.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Job, JobQueue } from '../runs/ports.ts'
@@ -75,9 +76,7 @@ export async function openQueue(
     registerInstance: false,
   })
   boss.on('error', (error) => log.warn(safeError(error), 'queue supervision failed; it goes on by itself'))
-  // pg-boss makes its tables as it starts, and two that do so at once on a new database trip over each other.
-  await inTransaction(pool, async (transaction) => {
-    await transaction.query('select pg_advisory_xact_lock($1)', [starting])
+  await oneAtATime(pool, async () => {
     await boss.start()
     await boss.createQueue(queueName, {
       // The engine decides about retries; pg-boss hands a job out again only when its worker died.
@@ -92,6 +91,26 @@ export async function openQueue(
   // Sending and fetching need what it has read of its queues by now, not its timers.
   if (!timers) await boss.stop({ graceful: false, close: false })
   return createQueue(boss, { pool, log, onDue, insertSql: await insertSqlOf(boss) })
+}
+
+/**
+ * pg-boss makes its tables as it starts, and two that do so at once on a new database trip over each other. Who waits gives
+ * its connection back meanwhile: behind a pooler those who wait could hold all that the one who works needs.
+ */
+async function oneAtATime(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    const done = await inTransaction(pool, async (transaction) => {
+      const { rows } = await transaction.query<{ mine: boolean }>(
+        'select pg_try_advisory_xact_lock($1) as mine',
+        [starting],
+      )
+      if (rows[0]?.mine !== true) return false
+      await work()
+      return true
+    })
+    if (done) return
+    await systemClock.sleep(100)
+  }
 }
 
 /** pg-boss's own statement for jobs of this queue, which takes them as one JSON text: asked for, and not run. */

@@ -51,6 +51,19 @@ export class DatabaseAway extends RetryLater {
   }
 }
 
+/** The pool was closed by this process, which ends: unlike a database that is away, it does not come back. */
+export class PoolClosed extends Error {
+  override readonly name = 'PoolClosed'
+
+  constructor() {
+    super('The connections to the database are closed, as this process ends.')
+  }
+}
+
+function refuseClosed(pool: pg.Pool | pg.PoolClient): void {
+  if ('ending' in pool && pool.ending) throw new PoolClosed()
+}
+
 function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined
 }
@@ -80,6 +93,7 @@ function statementsOn(
   const limit = atMost === 'none' ? {} : { query_timeout: atMost }
   return {
     query: async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => {
+      refuseClosed(on)
       const name = prepare && values !== undefined ? nameOf(text) : undefined
       const given = values === undefined ? {} : { values: [...values] }
       const statement: TimedStatement = { text, ...(name !== undefined && { name }), ...given, ...limit }
@@ -151,6 +165,7 @@ export const withinTransaction = `current_setting('idle_in_transaction_session_t
 
 /** What fails leaves nothing behind, and whether its connection is still good is not left to the next one to find out. */
 async function onConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  refuseClosed(pool)
   const client = await away(pool.connect())
   // A connection that is lost while it is lent tells so by an event; the statement under way rejects as well.
   const lost = () => {}

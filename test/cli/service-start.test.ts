@@ -60,7 +60,7 @@ it('is ready within seconds on an existing folder, and SIGTERM stops service and
   const [first = 0, ...later] = seconds
   const shown = later.map((one) => one.toFixed(2)).join(', ')
   process.stdout.write(`serve: ready on a new folder after ${first.toFixed(2)} s, then after ${shown} s\n`)
-  // The bar is 3 s (bench/idle.ts measures it); this bound only notices a wait that has crept in.
+  // The bar is 3 s (bench/scenarios/idle.ts measures it); this bound only notices a wait that has crept in.
   expect(Math.min(...later)).toBeLessThan(6)
 })
 

@@ -32,6 +32,7 @@ describe('An empty environment', () => {
       host: '127.0.0.1',
       port: 8080,
       databaseUrl: undefined,
+      databaseDirectUrl: undefined,
       dataDir: resolve('data'),
       encryptionKeys: undefined,
       adminToken: undefined,
@@ -76,6 +77,7 @@ describe('Variables', () => {
     [{ PORT: '70000' }, 'PORT must be at most 65535'],
     [{ PORT: '-1' }, 'PORT must be a whole number'],
     [{ DATABASE_URL: 'mysql://db/x' }, 'DATABASE_URL must start with postgresql://'],
+    [{ DATABASE_DIRECT_URL: 'postgres://db/x' }, 'DATABASE_DIRECT_URL needs DATABASE_URL beside it'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be "trace" or "debug"'],
     [{ ROLE: 'manager' }, 'ROLE must be "all" or "intake" or "worker"'],
     [{ WORKER_CONCURRENCY: '0' }, 'WORKER_CONCURRENCY must be at least 1'],
@@ -126,12 +128,14 @@ describe('The start-up summary', () => {
     const shown = describeConfig(
       readConfig({
         DATABASE_URL: 'postgresql://app:hunter22@db.example.com:5432/pinpoint?password=hunter22',
+        DATABASE_DIRECT_URL: 'postgresql://app:hunter22@direct.example.com:5432/pinpoint',
         ENCRYPTION_KEYS: `k1:${key}`,
         ADMIN_TOKEN: 'hunter22',
       }),
     )
     expect(shown).toMatchObject({
       databaseUrl: 'postgresql://db.example.com:5432/pinpoint',
+      databaseDirectUrl: 'postgresql://direct.example.com:5432/pinpoint',
       encryptionKeys: 'k1',
       adminToken: 'set',
     })

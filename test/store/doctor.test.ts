@@ -26,7 +26,16 @@ describe('doctor', () => {
     const findings = await doctor(database, [])
     expect(wrong(findings).map(({ what }) => what)).toEqual(['Queue'])
     expect(findings.map(({ what }) => what)).toEqual([
-      ...['Connection', 'PostgreSQL', 'Migrations', 'Tables', 'Queue', 'Durability', 'Clock'],
+      ...[
+        'Connection',
+        'PostgreSQL',
+        'Migrations',
+        'Tables',
+        'Queue',
+        'Durability',
+        'Clock',
+        'Notifications',
+      ],
     ])
   })
 
@@ -63,6 +72,13 @@ describe('doctor', () => {
       because: expect.stringContaining('0001_spine') as string,
     })
     await expect(migrate(database.pool)).rejects.toMatchObject({ code: '42P07' })
+  })
+
+  it('tells when nobody answers where it would listen', async () => {
+    const directUrl = 'postgresql://127.0.0.1:1/none'
+    expect(wrong(await doctor({ ...database, directUrl }, [])).slice(-1)).toMatchObject([
+      { what: 'Notifications', because: expect.stringContaining('nobody answers (ECONNREFUSED)') as string },
+    ])
   })
 
   it('says that a database does not answer instead of failing', async () => {

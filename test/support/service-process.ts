@@ -21,19 +21,29 @@ export interface ServiceProcessOptions {
   readonly user?: { readonly uid: number; readonly gid: number }
   /** Another copy of the checkout. */
   readonly checkout?: string
+  /** What node runs instead of the product, with its arguments. */
+  readonly program?: readonly string[]
+  /** Put before the command line, such as `ip netns exec NAME`. */
+  readonly within?: readonly string[]
 }
 
 /** Resolves when it says that it is ready. */
 export async function startServiceProcess(
   env: Readonly<Record<string, string>>,
-  { user, checkout = root }: ServiceProcessOptions = {},
+  { user, checkout = root, program, within = [] }: ServiceProcessOptions = {},
 ): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [join(checkout, 'src/main.ts'), 'serve'], {
+  const line = [process.execPath, ...(program ?? [join(checkout, 'src/main.ts'), 'serve'])]
+  const [command = '', ...args] = [...within, ...line]
+  const child = spawn(command, args, {
     ...user,
     cwd: checkout,
     env: { PATH: process.env['PATH'], ...env, LOG_LEVEL: env['LOG_LEVEL'] ?? 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // A test that is cut off before this resolves would leave it behind.
+  const orphaned = () => child.kill('SIGKILL')
+  process.once('exit', orphaned)
+  child.once('exit', () => process.off('exit', orphaned))
   const lines: string[] = []
   const url = await readyUrl(child, lines)
   const end = async (signal: NodeJS.Signals) => {

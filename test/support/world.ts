@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly database?: FreshDatabase
   /** Start the service in this process. Default true. */
   readonly service?: boolean
+  /** Where the sandbox listens. Default: on this machine only. */
+  readonly sandboxHost?: string
 }
 
 export interface World {
@@ -71,7 +73,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
   const config = readConfig(env)
   const log = options.log ?? silentLog
-  const sandbox = await startSandbox()
+  const { sandboxHost } = options
+  const sandbox = await startSandbox(sandboxHost === undefined ? {} : { host: sandboxHost })
   const store = await openStore(config, { log })
   const apply = async (changed: WorldOptions = options) => {
     const { changed: connections } = await applyDeclaration(
@@ -127,7 +130,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-function declaration(sandbox: Sandbox, options: WorldOptions) {
+/** What `apply` reads: the tenant of this sandbox. */
+export function declaration(sandbox: Sandbox, options: WorldOptions) {
   const { hibob = {}, connection = {}, webhook = false, signingSecrets = [signingSecret] } = options
   const company = sandbox.hibob.company('acme')
   return {

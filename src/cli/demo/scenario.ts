@@ -28,6 +28,8 @@ export async function openScenario(config: Config, log: Log): Promise<Scenario> 
     ...config,
     dataDir,
     databaseUrl: undefined,
+    databaseDirectUrl: undefined,
+    databasePooled: false,
     port: 0,
     allowPrivateNetwork: true,
     role: 'all',

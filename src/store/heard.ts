@@ -1,0 +1,36 @@
+/** Whether what is told on the pool is heard where the service listens: a pooler between the two can swallow it. */
+import { randomBytes } from 'node:crypto'
+
+import pg from 'pg'
+
+import { systemClock } from '../base/clock.ts'
+import { queryable } from './transaction.ts'
+
+/** Far longer than a notification takes. */
+const waitMilliseconds = 3000
+
+/** Listens as the service does, on a channel of its own. Rejects when nobody answers there. */
+export async function isHeard(pool: pg.Pool, directUrl: string): Promise<boolean> {
+  const channel = `heard_${randomBytes(6).toString('hex')}`
+  const client = new pg.Client({
+    connectionString: directUrl,
+    application_name: 'pinpoint-webhooks doctor',
+    connectionTimeoutMillis: 5000,
+    query_timeout: 5000,
+  })
+  const heard = Promise.withResolvers<boolean>()
+  client.on('notification', () => heard.resolve(true))
+  // Without a listener a lost connection would end the process; then nothing is heard.
+  client.on('error', () => heard.resolve(false))
+  const waiting = new AbortController()
+  try {
+    await client.connect()
+    await client.query(`listen ${channel}`)
+    await queryable(pool).query('select pg_notify($1, $2)', [channel, ''])
+    const tooLate = systemClock.sleep(waitMilliseconds, waiting.signal).then(() => false)
+    return await Promise.race([heard.promise, tooLate])
+  } finally {
+    waiting.abort()
+    await client.end()
+  }
+}
