@@ -1,14 +1,21 @@
 #!/usr/bin/env node
 // Starts the program under Node 24 whatever Node this machine has: an older one runs the one that npm has installed.
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
+import module, { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const main = new URL('../src/main.ts', import.meta.url)
 
-if (Number(process.versions.node.split('.')[0]) >= 24) await import(main.href)
+if (Number(process.versions.node.split('.')[0]) >= 24) await startHere()
 else runUnder(installedNode())
+
+async function startHere() {
+  // As main.ts does, and before it is read: with everything in the cache, what Node strips types with is never loaded,
+  // which is a tenth of the memory.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/pinpoint-webhooks', import.meta.url)))
+  await import(main.href)
+}
 
 function installedNode() {
   const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 
-const main = join(import.meta.dirname, '../../src/main.ts')
+const main = join(import.meta.dirname, '../../bin/pinpoint-webhooks.js')
 const baselines = join(import.meta.dirname, '../baselines')
 const run = promisify(execFile)
 

@@ -56,7 +56,7 @@ describe('The Dockerfile', () => {
     expect(entrypoint).toEqual(['node', 'src/main.ts'])
     const [command] = execForm(lastOf(final, 'CMD') ?? '') ?? []
     expect(commands.map(({ name }) => name)).toContain(command)
-    expect(`node src/main.ts ${command ?? ''}`).toBe(packageJson.scripts.start)
+    expect(`node bin/pinpoint-webhooks.js ${command ?? ''}`).toBe(packageJson.scripts.start)
   })
 
   it('asks after its health with a program that it copies', () => {
