@@ -13,7 +13,9 @@ else runUnder(installedNode())
 async function startHere() {
   // As main.ts does, and before it is read: with everything in the cache, what Node strips types with is never loaded,
   // which is a tenth of the memory.
-  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/pinpoint-webhooks', import.meta.url)))
+  module.enableCompileCache(
+    fileURLToPath(new URL('../node_modules/.cache/pinpoint-webhooks', import.meta.url)),
+  )
   await import(main.href)
 }
 
