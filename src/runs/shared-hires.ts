@@ -1,33 +1,46 @@
 /**
- * The application of an event, fetched once for all of its runs that begin together in this process. Only for a run's first
- * try: a later one comes after somebody has changed something, or after an outage, and reads for itself.
+ * The application of an event, fetched once for all connections whose runs begin together in this process. Only for a run's
+ * first try, and once for each connection: what comes later follows a change or an outage, and reads for itself.
  */
 import type { Clock } from '../base/clock.ts'
-import type { EventId } from '../base/ids.ts'
+import type { ConnectionId, EventId } from '../base/ids.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
-import type { ClaimedRun } from './run.ts'
 
 type Hire = HiredApplication | undefined
-export type SharedHires = (
-  run: Pick<ClaimedRun, 'attempt' | 'event'>,
-  fetch: () => Promise<Hire>,
-) => Promise<Hire>
+
+interface Reader {
+  readonly attempt: number
+  readonly event: { readonly id: EventId }
+  readonly connection: { readonly id: ConnectionId }
+}
+export type SharedHires = (run: Reader, fetch: () => Promise<Hire>) => Promise<Hire>
 
 /** Counted from when the fetch began: what it tells is fresh for those who begin within so long. */
 const sharedMilliseconds = 2_000
 
+interface Fetched {
+  readonly until: number
+  readonly hire: Promise<Hire>
+  readonly readers: Set<ConnectionId>
+}
+
 export function createSharedHires(clock: Clock): SharedHires {
   /** In the order in which they began. Nobody's data stays longer than until the next hire. */
-  const fetches = new Map<EventId, { readonly until: number; readonly hire: Promise<Hire> }>()
-  return ({ attempt, event }, fetch) => {
+  const fetches = new Map<EventId, Fetched>()
+  return ({ attempt, event, connection }, fetch) => {
     const now = clock.now().getTime()
     for (const [id, { until }] of fetches) {
       if (until > now) break
       fetches.delete(id)
     }
-    if (attempt !== 1) return fetch()
-    const hire = fetches.get(event.id)?.hire ?? fetch()
-    if (!fetches.has(event.id)) fetches.set(event.id, { until: now + sharedMilliseconds, hire })
-    return hire
+    const there = fetches.get(event.id)
+    if (attempt !== 1 || there?.readers.has(connection.id) === true) return fetch()
+    if (there === undefined) {
+      const hire = fetch()
+      fetches.set(event.id, { until: now + sharedMilliseconds, hire, readers: new Set([connection.id]) })
+      return hire
+    }
+    there.readers.add(connection.id)
+    return there.hire
   }
 }
