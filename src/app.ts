@@ -50,7 +50,7 @@ export interface Store {
   close(): Promise<void>
 }
 
-export interface StoreOptions extends Pick<QueueOptions, 'onDue' | 'timers'> {
+export interface StoreOptions extends Pick<QueueOptions, 'onDue' | 'onAnnounced' | 'timers'> {
   readonly log: Log
   /** This process also watches for jobs of dead workers. */
   readonly supervise?: boolean
@@ -60,7 +60,7 @@ export interface StoreOptions extends Pick<QueueOptions, 'onDue' | 'timers'> {
 }
 
 export async function openStore(config: Config, options: StoreOptions): Promise<Store> {
-  const { log, supervise = false, around = nothingAround, onDue, timers } = options
+  const { log, supervise = false, around = nothingAround, onDue, onAnnounced, timers } = options
   const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
   const sealer = createSealer(keys)
   const { poolSize = poolSizeFor(config.workerConcurrency) } = options
@@ -70,7 +70,7 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
     const { pool } = database
     const applied = await migrate(pool)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
-    const queue = await openQueue(pool, { supervise, log, onDue, timers })
+    const queue = await openQueue(pool, { supervise, log, onDue, onAnnounced, timers })
     return {
       database,
       sealer,
@@ -101,7 +101,13 @@ export interface Service {
 
 export async function startService(config: Config, log: Log, seams: Seams = {}): Promise<Service> {
   const { around = nothingAround } = seams
-  const store = await openStore(config, { log, supervise: config.role !== 'intake', around })
+  const own: { channels: Readonly<Record<string, () => void>> } = { channels: {} }
+  const store = await openStore(config, {
+    log,
+    supervise: config.role !== 'intake',
+    around,
+    onAnnounced: (channel) => own.channels[channel]?.(),
+  })
   const metrics = createMetrics({
     backlog: createBacklogReader({ pool: store.database.pool, log }),
     traffic: { read: () => store.traffic.counts(), log },
@@ -117,13 +123,10 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
     await store.close()
     throw error
   })) ?? { worker: undefined, background: undefined }
+  own.channels = { [wakeChannel]: () => worker?.wake(), ...background?.channels }
   const listener = startListener(
     store.database.directUrl,
-    {
-      [wakeChannel]: () => worker?.wake(),
-      ...background?.channels,
-      [tenantsChannel]: () => tenants.invalidate(),
-    },
+    { ...others(own.channels, store.queue.teller), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
   const quarantine = openQuarantine(config, { store, metrics, log })
@@ -144,4 +147,16 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
     await close()
     throw error
   }
+}
+
+/** What this process has announced itself it has acted on already. */
+function others(channels: Readonly<Record<string, () => void>>, own: string) {
+  return Object.fromEntries(
+    Object.entries(channels).map(([channel, wake]) => [
+      channel,
+      (teller: string) => {
+        if (teller !== own) wake()
+      },
+    ]),
+  )
 }

@@ -13,7 +13,13 @@ export interface Announcements {
   made(): Promise<void>
 }
 
-export function createAnnouncements(pool: pg.Pool, log: Log): Announcements {
+/** Named in what it tells, so that it can leave alone what it has told itself. */
+export interface AnnouncementsOptions {
+  readonly teller: string
+  readonly log: Log
+}
+
+export function createAnnouncements(pool: pg.Pool, { teller, log }: AnnouncementsOptions): Announcements {
   const client = queryable(pool)
   const channels = new Set<string>()
   let telling: Promise<void> | undefined
@@ -23,7 +29,7 @@ export function createAnnouncements(pool: pg.Pool, log: Log): Announcements {
       const told = [...channels]
       channels.clear()
       await client
-        .query(`select pg_notify(channel, '') from unnest($1::text[]) as channel`, [told])
+        .query(`select pg_notify(channel, $2) from unnest($1::text[]) as channel`, [told, teller])
         .catch((error: unknown) => log.warn(safeError(error), 'workers were not told of new jobs'))
     }
     telling = undefined

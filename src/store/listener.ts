@@ -9,10 +9,13 @@ export interface Listener {
   close(): Promise<void>
 }
 
+/** Told who has sent a notification, where it says so. */
+export type OnNotification = (teller: string) => void
+
 /** Calls a channel's function on each notification, and every function once after each (re)connection. */
 export function startListener(
   url: string,
-  channels: Readonly<Record<string, () => void>>,
+  channels: Readonly<Record<string, OnNotification>>,
   { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock },
 ): Listener {
   const closing = new AbortController()
@@ -42,7 +45,7 @@ export function startListener(
 
 async function listenUntilLost(
   url: string,
-  channels: Readonly<Record<string, () => void>>,
+  channels: Readonly<Record<string, OnNotification>>,
   { closing, listening }: { readonly closing: AbortSignal; readonly listening: () => void },
 ): Promise<void> {
   const client = new pg.Client({
@@ -58,7 +61,7 @@ async function listenUntilLost(
   })
   // Until it is awaited below, a loss while connecting must not count as unhandled.
   lost.catch(() => {})
-  client.on('notification', ({ channel }) => channels[channel]?.())
+  client.on('notification', ({ channel, payload = '' }) => channels[channel]?.(payload))
   await client.connect()
   const close = () => void client.end()
   closing.addEventListener('abort', close, { once: true })
@@ -68,7 +71,7 @@ async function listenUntilLost(
       for (const channel of Object.keys(channels))
         await client.query(`listen ${pg.escapeIdentifier(channel)}`)
     listening()
-    for (const call of Object.values(channels)) call()
+    for (const call of Object.values(channels)) call('')
     await lost
   } finally {
     closing.removeEventListener('abort', close)

@@ -1,4 +1,6 @@
 /** The job queue: pg-boss on our own pool, so that a job commits with the rows it is about. */
+import { randomBytes } from 'node:crypto'
+
 import type pg from 'pg'
 import { type JobAttempt, PgBoss } from 'pg-boss'
 
@@ -33,6 +35,8 @@ export interface Queue extends JobQueue {
   sendSql(rows: string): string
   /** Tells those who listen to these channels, after the commit: workers look now and not at their next poll. */
   announce(channels: readonly string[]): void
+  /** Who tells of it: notifications of this process name it. */
+  readonly teller: string
   /** In the caller's transaction. Workers are told at commit. */
   send(client: Transaction, jobs: readonly JobToSend[]): Promise<void>
   /** Looks once for jobs of workers that died, as supervision does every few seconds in a process that stays. */
@@ -57,6 +61,8 @@ export interface QueueOptions {
   readonly log: Log
   /** Told when jobs that are due were sent. Their transaction has not ended yet. */
   readonly onDue?: (() => void) | undefined
+  /** Told together with the other processes, after the commit: their notifications take a moment longer. */
+  readonly onAnnounced?: ((channel: string) => void) | undefined
   /** False: nothing runs by itself between calls, for a process that is frozen meanwhile. Default true. */
   readonly timers?: boolean | undefined
 }
@@ -64,7 +70,7 @@ export interface QueueOptions {
 /** Installs or upgrades pg-boss's own schema, makes the queue, and starts its supervision when asked to. */
 export async function openQueue(
   pool: pg.Pool,
-  { supervise, log, onDue, timers = true }: QueueOptions,
+  { supervise, log, onDue, onAnnounced, timers = true }: QueueOptions,
 ): Promise<Queue> {
   const boss = new PgBoss({
     // Its own upgrades and upkeep may take longer than what a worker waits for.
@@ -90,7 +96,7 @@ export async function openQueue(
   })
   // Sending and fetching need what it has read of its queues by now, not its timers.
   if (!timers) await boss.stop({ graceful: false, close: false })
-  return createQueue(boss, { pool, log, onDue, insertSql: await insertSqlOf(boss) })
+  return createQueue(boss, { pool, log, onDue, onAnnounced, insertSql: await insertSqlOf(boss) })
 }
 
 /**
@@ -130,16 +136,19 @@ async function insertSqlOf(boss: PgBoss): Promise<readonly [before: string, behi
   return [before, behind]
 }
 
-interface CreateOptions extends Pick<QueueOptions, 'log' | 'onDue'> {
+interface CreateOptions extends Pick<QueueOptions, 'log' | 'onDue' | 'onAnnounced'> {
   readonly pool: pg.Pool
   readonly insertSql: readonly [before: string, behind: string]
 }
 
-function createQueue(boss: PgBoss, { pool, log, onDue, insertSql }: CreateOptions): Queue {
-  const announcements = createAnnouncements(pool, log)
+function createQueue(boss: PgBoss, { pool, log, onDue, onAnnounced, insertSql }: CreateOptions): Queue {
+  const teller = randomBytes(8).toString('hex')
+  const announcements = createAnnouncements(pool, { teller, log })
   return {
     sendSql: (rows) => insertSql.join(jobsSql(rows)),
+    teller,
     announce(channels) {
+      for (const channel of channels) onAnnounced?.(channel)
       announcements.make(channels)
       if (channels.includes(wakeChannel)) onDue?.()
     },
@@ -171,13 +180,7 @@ function createQueue(boss: PgBoss, { pool, log, onDue, insertSql }: CreateOption
     },
     async send(client, jobs) {
       if (jobs.length === 0) return
-      const rows = jobs.map(({ run, turn, connection, at, replay = false }) => ({
-        data: { run, turn, ...(replay && { replay }) },
-        group: { id: connection },
-        ...(at === undefined ? {} : { startAfter: at }),
-        ...(replay && { priority: replayPriority }),
-      }))
-      await boss.insert(queueName, rows, { db: adapter(client) })
+      await boss.insert(queueName, jobs.map(toRow), { db: adapter(client) })
       if (jobs.some((job) => job.at === undefined)) {
         client.last(notifySql, [wakeChannel, ''])
         onDue?.()
@@ -200,6 +203,15 @@ function jobsSql(rows: string): string {
   const data = `json_build_object('run', id, 'turn', 1)`
   const job = `json_build_object('data', ${data}, 'groupId', connection_id, 'startAfter', next_at)`
   return `(select coalesce(json_agg(${job}), '[]')::text::json from ${rows})`
+}
+
+function toRow({ run, turn, connection, at, replay = false }: JobToSend) {
+  return {
+    data: { run, turn, ...(replay && { replay }) },
+    group: { id: connection },
+    ...(at === undefined ? {} : { startAfter: at }),
+    ...(replay && { priority: replayPriority }),
+  }
 }
 
 /** Id and delivery together: a worker that lost the job to another delivery touches nothing. */

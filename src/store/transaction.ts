@@ -94,8 +94,9 @@ function statementsOn(
   return {
     query: async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => {
       refuseClosed(on)
-      const name = prepare && values !== undefined ? nameOf(text) : undefined
       const given = values === undefined ? {} : { values: [...values] }
+      // Without values a text may hold several statements, which cannot be prepared.
+      const name = prepare && values !== undefined && values.length > 0 ? nameOf(text) : undefined
       const statement: TimedStatement = { text, ...(name !== undefined && { name }), ...given, ...limit }
       return away(on.query<Row>(statement))
     },
