@@ -33,6 +33,7 @@ describe('An empty environment', () => {
       port: 8080,
       databaseUrl: undefined,
       databaseDirectUrl: undefined,
+      databasePooled: false,
       dataDir: resolve('data'),
       encryptionKeys: undefined,
       adminToken: undefined,

@@ -35,12 +35,25 @@ function find(): string | { readonly missing: string } {
   }
 }
 
+/** Where a branch was merged is what counts, and not what was tried and withdrawn on the way: a release has kept its migrations. */
 function beforeNewestMigration(): string {
-  // A branch that was merged may have begun long before: what counts is where it came in.
-  const line = ['log', '--first-parent', '-m', '--diff-filter=A', '--format=%H', '-1', '--']
-  const added = git(...line, migrations().at(-1) ?? '')
+  const now = new Set(filesOf('HEAD'))
+  const newest = migrations().at(-1) ?? ''
   // Not committed yet: all that is committed is from before it.
-  return added === '' ? 'HEAD' : git('rev-parse', '--verify', `${added}^`)
+  if (![...now].some((file) => file.endsWith(newest))) return 'HEAD'
+  const changes = git('rev-list', '--first-parent', 'HEAD', '--', 'migrations/').split('\n')
+  const before = changes
+    .map((commit) => `${commit}^`)
+    .find((commit) => {
+      const files = filesOf(commit)
+      return files.every((file) => now.has(file)) && !files.some((file) => file.endsWith(newest))
+    })
+  return git('rev-parse', '--verify', before ?? 'nothing')
+}
+
+/** Its migrations, each with what it says. */
+function filesOf(commit: string): readonly string[] {
+  return git('ls-tree', commit, 'migrations/').split('\n')
 }
 
 function migrations(): readonly string[] {
