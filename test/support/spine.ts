@@ -58,6 +58,8 @@ export async function openSpine() {
     desk: createRunDesk(pool, queue),
     journal: createJournal(pool, sealer, again),
     ledger: createLedger({ pool, sealer, again, hashKey: randomBytes(32) }),
+    delivery: (application: string, { asked = '*', at = 1_614_687_278 } = {}) =>
+      delivery(tenant, application, { asked, at }),
     /** Records a hire as intake would. */
     hire: (application: string, { asked = '*', at = 1_614_687_278 } = {}) =>
       events.record(delivery(tenant, application, { asked, at })),
