@@ -5,13 +5,13 @@
 import { type Clock, noLongerNeeded } from '../base/clock.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { createFairFetch } from './fair-fetch.ts'
+import { createFetchPace } from './fetch-pace.ts'
 import type { Perform } from './perform.ts'
 import { type Job, type JobQueue, LeaseLost, type RunStore } from './ports.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
 
 const pollMilliseconds = 1000
 const heartbeatMilliseconds = 3000
-
 export interface WorkerDeps {
   readonly queue: JobQueue
   readonly runs: RunStore
@@ -39,7 +39,7 @@ export interface Worker {
 }
 
 export function startWorker(deps: WorkerDeps): Worker {
-  const { queue, clock, log, concurrency } = deps
+  const { queue, clock, log, concurrency, receiving = () => false } = deps
   const inFlight: InFlight = new Map()
   const handedBack = new Set<Job>()
   const stopping = new AbortController()
@@ -48,7 +48,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   let healthy = true
   const idle = createMoment()
 
-  const { receiving = () => false } = deps
+  const paced = createFetchPace(clock)
   const fair = createFairFetch(queue, { concurrency, clock, receiving })
   const lookAgain = () => wakeUp.abort(noLongerNeeded)
   const wake = () => {
@@ -56,15 +56,16 @@ export function startWorker(deps: WorkerDeps): Worker {
     lookAgain()
   }
   const isStopping = () => stopping.signal.aborted
+  const isHandedBack = (job: Job) => handedBack.has(job)
 
   async function takeJobs(): Promise<void> {
     while (!isStopping()) {
+      await paced(inFlight.size, stopping.signal)
       const free = concurrency - inFlight.size
       const jobs = free > 0 ? await fetchJobs(free) : []
       // Asked to stop while these were being fetched: nobody would wait for them.
       if (isStopping()) return handBack(deps, jobs)
-      for (const job of jobs)
-        start(deps, inFlight, { job, freed: lookAgain, isHandedBack: () => handedBack.has(job) })
+      for (const job of jobs) start(deps, inFlight, { job, freed: lookAgain, isHandedBack })
       if (inFlight.size === 0 && healthy) idle.tell()
       // That was all that may be taken now: again as soon as a slot frees, otherwise when told or by the poll.
       const heldBackFor = (fair.heldBackUntil() ?? Infinity) - clock.now().getTime()
@@ -127,7 +128,7 @@ type InFlight = Map<Job, Promise<void>>
 interface Started {
   readonly job: Job
   readonly freed: () => void
-  readonly isHandedBack: () => boolean
+  readonly isHandedBack: (job: Job) => boolean
 }
 
 function start(deps: WorkerDeps, inFlight: InFlight, { job, freed, isHandedBack }: Started): void {
@@ -179,7 +180,7 @@ async function handBack({ queue, log }: WorkerDeps, jobs: readonly Job[]): Promi
     .catch((error: unknown) => log.warn({ jobs: jobs.length, ...safeError(error) }, 'jobs not handed back'))
 }
 
-async function runJob(deps: WorkerDeps, job: Job, isHandedBack: () => boolean): Promise<void> {
+async function runJob(deps: WorkerDeps, job: Job, isHandedBack: (job: Job) => boolean): Promise<void> {
   const { runs, queue, perform, log, name, onSettled } = deps
   const run = await runs.claim(job, name)
   if (run === undefined) return queue.drop(job)
@@ -187,12 +188,12 @@ async function runJob(deps: WorkerDeps, job: Job, isHandedBack: () => boolean): 
   try {
     const settlement = await perform(run)
     // Its calls were cut off as this process ended, and another worker may start it at once: it does not have to wait.
-    if (isHandedBack() && settlement.state === 'waiting') return
+    if (isHandedBack(job) && settlement.state === 'waiting') return
     if (await runs.settle(run.lease, job, settlement)) onSettled?.(run, settlement)
     else logTakenOver(log, job)
   } catch (error) {
     // All that it works with is being closed.
-    if (isHandedBack())
+    if (isHandedBack(job))
       log.debug({ run: job.run, ...safeError(error) }, 'a try that was handed back has ended')
     else if (error instanceof LeaseLost) logTakenOver(log, job)
     else throw error

@@ -1,11 +1,15 @@
 /**
- * Tells other processes of what was committed. One telling is under way, and one more for all that came up meanwhile. Nobody
- * waits for it: what is not told of is found by the next poll.
+ * Tells other processes of what was committed: the first time at once, and while more comes up every few milliseconds of all
+ * of it. Nobody waits for it: what is not told of is found by the next poll.
  */
 import type pg from 'pg'
 
+import { systemClock } from '../base/clock.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { queryable } from './transaction.ts'
+
+/** Far less than a worker elsewhere would notice, and long enough for many webhooks of a busy moment. */
+const pauseMilliseconds = 50
 
 export interface Announcements {
   make(channels: readonly string[]): void
@@ -31,6 +35,7 @@ export function createAnnouncements(pool: pg.Pool, { teller, log }: Announcement
       await client
         .query(`select pg_notify(channel, $2) from unnest($1::text[]) as channel`, [told, teller])
         .catch((error: unknown) => log.warn(safeError(error), 'workers were not told of new jobs'))
+      await systemClock.sleep(pauseMilliseconds)
     }
     telling = undefined
   }

@@ -3,6 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 import pg from 'pg'
 
+import { systemClock } from '../base/clock.ts'
+
 interface Waiting<In, Out> {
   readonly item: In
   readonly inContext: InContext
@@ -25,14 +27,22 @@ export interface BatchOptions<In> {
   readonly size: number
   /** Items of one key are never in the same batch, for a statement that may not touch a row twice. */
   readonly keyOf?: ((item: In) => string) | undefined
+  /**
+   * After a batch that several shared the next one waits so long for company: at load a few milliseconds are worth less than a
+   * round trip. One alone never waits. Default 0.
+   */
+  readonly gatherMilliseconds?: number | undefined
 }
+
+/** For what a run writes between two calls to the outside, which take far longer. */
+export const gatherWork = { gatherMilliseconds: 4 } as const
 
 /**
  * `write` gets items and answers one result each, in order. When it fails, all of its callers fail; but what the server
  * answers to one statement may be the fault of one item, so then each is written by itself.
  */
 export function batched<In, Out>(
-  { size, keyOf }: BatchOptions<In>,
+  { size, keyOf, gatherMilliseconds = 0 }: BatchOptions<In>,
   write: (items: readonly In[]) => Promise<readonly Out[]>,
 ): (item: In) => Promise<Out> {
   let waiting: Waiting<In, Out>[] = []
@@ -43,6 +53,7 @@ export function batched<In, Out>(
       const { batch, rest } = split(waiting, { size, keyOf })
       waiting = rest
       await writeOne(batch)
+      if (gatherMilliseconds > 0 && batch.length > 1) await systemClock.sleep(gatherMilliseconds)
     }
     writing = false
   }

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { Sealer } from '../base/seal.ts'
 import { type Journal, type JournalStep, LeaseLost } from '../runs/ports.ts'
 import type { Lease } from '../runs/run.ts'
-import { batched } from './batched.ts'
+import { batched, gatherWork } from './batched.ts'
 import { type Again, type Queryable, queryable } from './transaction.ts'
 
 interface Line {
@@ -14,7 +14,7 @@ interface Line {
 
 export function createJournal(pool: pg.Pool, sealer: Sealer, again: Again): Journal {
   const client = queryable(pool)
-  const write = batched({ size: 200, keyOf: lineKey }, (lines: readonly Line[]) =>
+  const write = batched({ size: 200, keyOf: lineKey, ...gatherWork }, (lines: readonly Line[]) =>
     writeLines(client, sealer, lines),
   )
   return {

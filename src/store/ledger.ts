@@ -11,7 +11,7 @@ import type { Sealer } from '../base/seal.ts'
 import { type JournalStep, LeaseLost, type Ledger, type LedgerRow } from '../runs/ports.ts'
 import type { Lease } from '../runs/run.ts'
 import type { Existing } from '../sdk/ensure.ts'
-import { batched } from './batched.ts'
+import { batched, gatherWork } from './batched.ts'
 import { lineColumns, tellAgainSql } from './journal.ts'
 import { type Again, type Queryable, queryable } from './transaction.ts'
 
@@ -39,9 +39,12 @@ interface EffectRow {
 
 export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledger {
   const client = queryable(pool)
-  const hold = batched({ size: 200, keyOf: rowKey }, (wanted: readonly Wanted[]) => holdRows(client, wanted))
-  const change = batched({ size: 200, keyOf: ({ effect }) => effect }, (changes: readonly Change[]) =>
-    changeRows(client, sealer, changes),
+  const hold = batched({ size: 200, keyOf: rowKey, ...gatherWork }, (wanted: readonly Wanted[]) =>
+    holdRows(client, wanted),
+  )
+  const change = batched(
+    { size: 200, keyOf: ({ effect }) => effect, ...gatherWork },
+    (changes: readonly Change[]) => changeRows(client, sealer, changes),
   )
   const write = async (to: Change) => {
     if (!(await again(() => change(to)))) throw new LeaseLost()

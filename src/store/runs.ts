@@ -9,7 +9,7 @@ import type { ClaimedRun } from '../runs/run.ts'
 import { addressScope, defaultAddress } from '../runs/run-gate.ts'
 import { secretsPlace } from '../tenants/connection.ts'
 import { apiKeyPlace } from '../tenants/tenant.ts'
-import { batched } from './batched.ts'
+import { batched, gatherWork } from './batched.ts'
 import { type LimitRow, toKnownLimit } from './limits.ts'
 import type { Queue } from './queue.ts'
 import { type Ended, isPlain, type PausedConnection, revisionSql, settle } from './settle.ts'
@@ -29,12 +29,13 @@ interface StoreDeps {
 export function createRunStore(deps: StoreDeps): RunStore {
   const { pool, queue, sealer, again, address = defaultAddress, onPaused = () => undefined } = deps
   const client = queryable(pool)
-  const claim = batched({ size: 100, keyOf: ({ job }) => job.run }, (claims: readonly Claim[]) =>
-    claimRuns({ client, scope: addressScope(address) }, claims),
+  const claim = batched(
+    { size: 100, keyOf: ({ job }) => job.run, ...gatherWork },
+    (claims: readonly Claim[]) => claimRuns({ client, scope: addressScope(address) }, claims),
   )
   const settleAll = (ended: readonly Ended[]) =>
     inTransaction(pool, (tx) => settle({ client: tx, queue }, ended))
-  const settlePlain = batched({ size: 100, keyOf: ({ lease }) => lease.run }, settleAll)
+  const settlePlain = batched({ size: 100, keyOf: ({ lease }) => lease.run, ...gatherWork }, settleAll)
   return {
     async claim(job, worker) {
       const { row } = await again(() => claim({ job, worker }))

@@ -54,10 +54,16 @@ function countingStatements(): { readonly counts: Map<string, number>; readonly 
     if (name === 'database' && 'pool' in port) {
       port.pool.on('connect', (client: pg.PoolClient) => {
         const query = client.query.bind(client) as (...given: unknown[]) => unknown
+        let underWay = 0
         Object.assign(client, {
-          query: (...given: unknown[]) => {
-            count(given[0])
-            return query(...given)
+          query: async (...given: unknown[]) => {
+            // Those that leave before the last one was answered travel with it.
+            if (underWay++ === 0) count(given[0])
+            try {
+              return await query(...given)
+            } finally {
+              underWay--
+            }
           },
         })
       })

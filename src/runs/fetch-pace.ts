@@ -1,0 +1,19 @@
+/**
+ * Jobs are fetched in batches: what becomes due and what frees within a moment goes together, the more so the more is under
+ * way. The first fetch after a quiet moment does not wait.
+ */
+import type { Clock } from '../base/clock.ts'
+
+/** Milliseconds between the beginnings of two fetches. */
+const between = (inFlight: number) => Math.min(50, 10 + inFlight / 4)
+
+export type FetchPace = (inFlight: number, stopping: AbortSignal) => Promise<void>
+
+export function createFetchPace(clock: Clock): FetchPace {
+  let fetchedAt = -Infinity
+  return async (inFlight, stopping) => {
+    const early = fetchedAt + between(inFlight) - clock.now().getTime()
+    if (early > 0) await clock.sleep(early, stopping)
+    fetchedAt = clock.now().getTime()
+  }
+}
