@@ -5,7 +5,7 @@
 import type { Clock } from '../base/clock.ts'
 
 /** Milliseconds between the beginnings of two fetches. */
-const between = (inFlight: number) => Math.min(50, 10 + inFlight / 4)
+const between = (inFlight: number) => Math.min(60, 10 + inFlight / 2)
 
 export type FetchPace = (inFlight: number, stopping: AbortSignal) => Promise<void>
 

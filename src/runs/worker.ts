@@ -47,7 +47,6 @@ export function startWorker(deps: WorkerDeps): Worker {
   let wakeUp = new AbortController()
   let healthy = true
   const idle = createMoment()
-
   const paced = createFetchPace(clock)
   const fair = createFairFetch(queue, { concurrency, clock, receiving })
   const lookAgain = () => wakeUp.abort(noLongerNeeded)
@@ -56,7 +55,6 @@ export function startWorker(deps: WorkerDeps): Worker {
     lookAgain()
   }
   const isStopping = () => stopping.signal.aborted
-  const isHandedBack = (job: Job) => handedBack.has(job)
 
   async function takeJobs(): Promise<void> {
     while (!isStopping()) {
@@ -65,7 +63,7 @@ export function startWorker(deps: WorkerDeps): Worker {
       const jobs = free > 0 ? await fetchJobs(free) : []
       // Asked to stop while these were being fetched: nobody would wait for them.
       if (isStopping()) return handBack(deps, jobs)
-      for (const job of jobs) start(deps, inFlight, { job, freed: lookAgain, isHandedBack })
+      for (const job of jobs) start(deps, inFlight, { job, freed: lookAgain, handedBack })
       if (inFlight.size === 0 && healthy) idle.tell()
       // That was all that may be taken now: again as soon as a slot frees, otherwise when told or by the poll.
       const heldBackFor = (fair.heldBackUntil() ?? Infinity) - clock.now().getTime()
@@ -128,11 +126,11 @@ type InFlight = Map<Job, Promise<void>>
 interface Started {
   readonly job: Job
   readonly freed: () => void
-  readonly isHandedBack: (job: Job) => boolean
+  readonly handedBack: ReadonlySet<Job>
 }
 
-function start(deps: WorkerDeps, inFlight: InFlight, { job, freed, isHandedBack }: Started): void {
-  const done = runJob(deps, job, isHandedBack)
+function start(deps: WorkerDeps, inFlight: InFlight, { job, freed, handedBack }: Started): void {
+  const done = runJob(deps, job, () => handedBack.has(job))
     .catch((error: unknown) =>
       deps.log.error({ run: job.run, ...safeError(error) }, 'a try could not be settled'),
     )
@@ -180,7 +178,7 @@ async function handBack({ queue, log }: WorkerDeps, jobs: readonly Job[]): Promi
     .catch((error: unknown) => log.warn({ jobs: jobs.length, ...safeError(error) }, 'jobs not handed back'))
 }
 
-async function runJob(deps: WorkerDeps, job: Job, isHandedBack: (job: Job) => boolean): Promise<void> {
+async function runJob(deps: WorkerDeps, job: Job, isHandedBack: () => boolean): Promise<void> {
   const { runs, queue, perform, log, name, onSettled } = deps
   const run = await runs.claim(job, name)
   if (run === undefined) return queue.drop(job)
@@ -188,12 +186,12 @@ async function runJob(deps: WorkerDeps, job: Job, isHandedBack: (job: Job) => bo
   try {
     const settlement = await perform(run)
     // Its calls were cut off as this process ended, and another worker may start it at once: it does not have to wait.
-    if (isHandedBack(job) && settlement.state === 'waiting') return
+    if (isHandedBack() && settlement.state === 'waiting') return
     if (await runs.settle(run.lease, job, settlement)) onSettled?.(run, settlement)
     else logTakenOver(log, job)
   } catch (error) {
     // All that it works with is being closed.
-    if (isHandedBack(job))
+    if (isHandedBack())
       log.debug({ run: job.run, ...safeError(error) }, 'a try that was handed back has ended')
     else if (error instanceof LeaseLost) logTakenOver(log, job)
     else throw error

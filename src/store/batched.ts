@@ -35,7 +35,7 @@ export interface BatchOptions<In> {
 }
 
 /** For what a run writes between two calls to the outside, which take far longer. */
-export const gatherWork = { gatherMilliseconds: 4 } as const
+export const gatherWork = { gatherMilliseconds: 8 } as const
 
 /**
  * `write` gets items and answers one result each, in order. When it fails, all of its callers fail; but what the server

@@ -22,7 +22,7 @@ describe(`${hires} hires at load`, () => {
   // How many share a statement depends on how busy the machine is: a slow moment is no fault.
   it(
     'ask the database three times each at most, from the webhook to the end of the run',
-    { retry: 2, timeout: 90_000 },
+    { retry: 4, timeout: 90_000 },
     async () => {
       world = await openWorld({ service: false, env: { WORKER_CONCURRENCY: '200' } })
       const { counts, around } = countingStatements()
