@@ -8,12 +8,14 @@ import { idle } from './idle.ts'
 import { longUse } from './long-use.ts'
 import { memory } from './memory.ts'
 import { replay } from './replay.ts'
+import { twoWorkers } from './two-workers.ts'
 import { upstreamTrouble } from './upstream-trouble.ts'
 
 export const scenarios: readonly Scenario[] = [
   ack,
   firstCall,
   burst,
+  twoWorkers,
   flood,
   replay,
   upstreamTrouble,

@@ -127,7 +127,10 @@ export async function storeFresh(
   return storedOf(rows, { isNew: true })
 }
 
-/** Those that are there already: their deliveries are counted, and what was not asked for before begins now. One that is gone is not among the answers. */
+/**
+ * Those that are there already: their deliveries are counted, and what was not asked for before begins now. One that is gone
+ * is not among the answers.
+ */
 export async function storeKnown(
   { client, queue }: Pick<StoreDeps, 'queue'> & { readonly client: Queryable },
   items: readonly Incoming[],
@@ -139,6 +142,20 @@ export async function storeKnown(
       ? []
       : [{ id: before.id, integrations: integrationsOf(event, before.newlyAsked) }]
   })
+  const begun = storedOf(await beginAsked({ client, queue }, asked), { isNew: false })
+  return new Map(
+    [...known].map(([id, { id: event }]) => [
+      id,
+      begun.get(event) ?? { event, isNew: false, runs: 0, due: false, looks: false },
+    ]),
+  )
+}
+
+async function beginAsked(
+  { client, queue }: { readonly client: Queryable; readonly queue: Queue },
+  asked: readonly { readonly id: EventId; readonly integrations: string }[],
+): Promise<readonly StartedRow[]> {
+  if (asked.length === 0) return []
   const { rows } = await client.query<StartedRow>(
     `with asked as (
        select events.id, events.tenant_id, events.subject, events.triggered_at, given.integrations
@@ -146,13 +163,7 @@ export async function storeKnown(
      ), ${beginning(queue)}`,
     [asked.map(({ id }) => id), asked.map(({ integrations }) => integrations)],
   )
-  const begun = storedOf(rows, { isNew: false })
-  return new Map(
-    [...known].map(([id, { id: event }]) => [
-      id,
-      begun.get(event) ?? { event, isNew: false, runs: 0, due: false, looks: false },
-    ]),
-  )
+  return rows
 }
 
 /** Asked for and handled, as one text: a row has one. */

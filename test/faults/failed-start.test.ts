@@ -3,16 +3,25 @@ import { afterEach, expect, it } from 'vitest'
 import { startService } from '../../src/app.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { type Around, nothingAround } from '../../src/seams.ts'
+import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 let world: World
 afterEach(() => world.close())
 
-const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+/** Of this process, while the test's own connections are at rest: each of them has one then. */
+async function timers(): Promise<number> {
+  const { pool } = world.store.database
+  await until(
+    'the connections to be at rest',
+    () => pool.totalCount > 0 && pool.idleCount === pool.totalCount,
+  )
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+}
 
 it('a service whose start fails half-way leaves nothing behind that keeps its process alive', async () => {
   world = await openWorld({ service: false })
-  const before = timers()
+  const before = await timers()
   let limits = 0
   // The worker, which is opened first, is at work by the time when others ask for limits.
   const around: Around = (name, port) => {
@@ -20,5 +29,5 @@ it('a service whose start fails half-way leaves nothing behind that keeps its pr
     return nothingAround(name, port)
   }
   await expect(startService(world.config, silentLog, { around })).rejects.toThrow('no memory left')
-  expect(timers()).toBeLessThanOrEqual(before)
+  expect(await timers()).toBeLessThanOrEqual(before)
 })
