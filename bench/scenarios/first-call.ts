@@ -13,7 +13,7 @@ export const firstCall: Scenario = {
   name: 'first-call',
   about: `from the webhook to the first call outside, at ${perSecond} hires a second; beside it, to the answer of the webhook`,
   async open({ quick, closing }) {
-    const seconds = quick ? 2 : 15
+    const seconds = quick ? 2 : 8
     const postgres = closing(await openBenchPostgres())
     const databaseUrl = await postgres.database('service')
     const world = closing(await openBenchWorld({ databaseUrl, env: { WORKER_CONCURRENCY: '64' } }))

@@ -57,7 +57,7 @@ async function openFilled({ postgres, hires, quick, closing }: Filled) {
   const world = closing(await openBenchWorld({ databaseUrl, env: { WORKER_CONCURRENCY: '64' } }))
   const database = closing(openBenchDatabase(databaseUrl))
   if (hires > 0) await fillFinished(database.pool, hires)
-  const [inBurst, seconds] = quick ? [100, 2] : [1_000, 10]
+  const [inBurst, seconds] = quick ? [100, 2] : [1_000, 8]
 
   const measure = async () => {
     await world.forget()
