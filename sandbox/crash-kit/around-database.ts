@@ -2,6 +2,7 @@
 import type pg from 'pg'
 
 import type { Database } from '../../src/store/database.ts'
+import { replacing } from './replacing.ts'
 import { at, currentPassages, type Reach, uncommitted } from './reach.ts'
 
 /** `opened` is told of each connection's process in the server, so that it can be killed. */
@@ -64,15 +65,4 @@ async function answered(reach: Reach, statement: () => unknown): Promise<unknown
 function call(target: object, name: string, given: readonly unknown[]): unknown {
   const method: unknown = Reflect.get(target, name)
   return typeof method === 'function' ? Reflect.apply(method, target, given) : undefined
-}
-
-/** The same object but for these methods; the others run on the object itself. */
-function replacing<T extends object>(target: T, methods: Readonly<Record<string, unknown>>): T {
-  return new Proxy(target, {
-    get(_target, name) {
-      if (typeof name === 'string' && name in methods) return methods[name]
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
 }

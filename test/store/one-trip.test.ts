@@ -2,6 +2,7 @@
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { replacing } from '../../sandbox/crash-kit/replacing.ts'
 import { createEventStore } from '../../src/store/deliveries.ts'
 import { queryable } from '../../src/store/transaction.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
@@ -22,16 +23,6 @@ function poolWith(query: (statement: { readonly text: string }, real: Query) => 
     return replacing(client, { query: (statement: { readonly text: string }) => query(statement, real) })
   }
   return replacing(spine.pool, { connect })
-}
-
-function replacing<T extends object>(target: T, methods: Readonly<Record<string, unknown>>): T {
-  return new Proxy(target, {
-    get(_target, name) {
-      if (typeof name === 'string' && name in methods) return methods[name]
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
 }
 
 const stored = async () => {
