@@ -3,11 +3,11 @@
  * multi-row insert for all that arrived meanwhile, and answers. It knows no tenants, no duplicates, no runs and no jobs.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 
 import pg from 'pg'
+
+import { serveBaseline } from './serve.ts'
 
 const secret = process.env['SIGNING_SECRET'] ?? ''
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 2 })
@@ -61,19 +61,13 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-const server = createServer((request, response) => {
-  void (async () => {
+await serveBaseline(
+  async (request, response) => {
     const body = await bodyOf(request)
     const signature = request.headers['pinpoint-hmac-sha256']
     const right = isRight(body, Array.isArray(signature) ? undefined : signature)
     if (right) await store(body)
     response.writeHead(right ? 200 : 401, { 'content-type': 'application/json' }).end(`{"stored":${right}}`)
-  })()
-})
-server.listen(0, '127.0.0.1')
-await once(server, 'listening')
-console.log(`ready http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-process.once('SIGTERM', () => {
-  server.closeAllConnections()
-  server.close(() => void pool.end())
-})
+  },
+  () => pool.end(),
+)

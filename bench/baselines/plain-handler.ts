@@ -1,12 +1,10 @@
 /** What most people write: a handler that verifies the signature and makes all calls of the hire inside the request. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
 import { destinationsFromEnvironment } from './destinations.ts'
 import { plainHire } from './plain-hire.ts'
+import { serveBaseline } from './serve.ts'
 
 const to = destinationsFromEnvironment()
 const secret = process.env['SIGNING_SECRET'] ?? ''
@@ -15,8 +13,8 @@ interface Event {
   readonly data: { readonly application: { readonly id: number } }
 }
 
-const server = createServer((request, response) => {
-  void (async () => {
+await serveBaseline(
+  async (request, response) => {
     const body = await buffer(request)
     const right = createHmac('sha256', secret).update(body).digest()
     const given = Buffer.from(String(request.headers['pinpoint-hmac-sha256']), 'base64')
@@ -27,12 +25,6 @@ const server = createServer((request, response) => {
     const { data } = JSON.parse(body.toString()) as Event
     await plainHire(to, String(data.application.id))
     response.writeHead(200).end()
-  })()
-})
-server.listen(0, '127.0.0.1')
-await once(server, 'listening')
-console.log(`ready http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-process.once('SIGTERM', () => {
-  server.closeAllConnections()
-  server.close(() => void to.agent.close())
-})
+  },
+  () => to.agent.close(),
+)
