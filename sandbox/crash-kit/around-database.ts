@@ -2,8 +2,8 @@
 import type pg from 'pg'
 
 import type { Database } from '../../src/store/database.ts'
-import { replacing } from './replacing.ts'
 import { at, currentPassages, type Reach, uncommitted } from './reach.ts'
+import { replacing } from './replacing.ts'
 
 /** `opened` is told of each connection's process in the server, so that it can be killed. */
 export function aroundDatabase(
