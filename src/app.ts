@@ -13,12 +13,14 @@ import { openWork } from './compose/work.ts'
 import { loadEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
 import { serveHttp } from './http/server.ts'
+import { startBeginner } from './intake/begin.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics } from './observe/metrics.ts'
 import type { ReplayDesk } from './runs/bulk-replay.ts'
 import type { RunDesk } from './runs/operate.ts'
 import type { SweepSchedule } from './runs/sweep-ports.ts'
 import { type Around, nothingAround, type Seams } from './seams.ts'
+import { createArrivals } from './store/arrivals.ts'
 import { createBacklogReader } from './store/backlog.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, databaseOf, openDatabase, poolSizeFor } from './store/database.ts'
@@ -129,11 +131,17 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
     { ...others(own.channels, store.queue.teller), [tenantsChannel]: () => tenants.invalidate() },
     { log },
   )
+  const arrivals = around('arrivals', createArrivals({ ...store, pool: store.database.pool, log }))
+  const beginner = startBeginner({ arrivals, clock: systemClock, log })
   const quarantine = openQuarantine(config, { store, metrics, log })
-  const parts = { quarantine, worker, background, listener, outbound, store }
+  const parts = { beginner, quarantine, worker, background, listener, outbound, store }
   const close = closing(parts, config.shutdownGraceSeconds)
   try {
-    const app = createService(config, { ...work, tenants, quarantine, worker, onDelivery: webhooks.note })
+    const app = createService(config, {
+      ...{ ...work, tenants, quarantine, worker },
+      onDelivery: webhooks.note,
+      onArrivals: () => beginner.wake(),
+    })
     const server = await serveHttp(app, { host: config.host, port: config.port })
     log.info({ url: server.url, role: config.role }, 'ready')
     return {

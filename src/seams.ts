@@ -2,7 +2,7 @@
  * Where a test can get between the parts of a service: every port through which a process commits or calls the outside
  * is handed over here once, when the service is composed. The product puts nothing around them.
  */
-import type { EventStore } from './intake/ports.ts'
+import type { Arrivals, EventStore } from './intake/ports.ts'
 import type { Outbound } from './outbound/outbound.ts'
 import type { LimitStore } from './runs/limit-store.ts'
 import type { Perform } from './runs/perform.ts'
@@ -15,6 +15,7 @@ import type { Database } from './store/database.ts'
 export interface Ports {
   readonly database: Database
   readonly events: EventStore
+  readonly arrivals: Arrivals
   readonly queue: JobQueue
   readonly runs: RunStore
   readonly takeOver: TakeOver

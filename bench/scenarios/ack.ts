@@ -32,6 +32,7 @@ export const ack: Scenario = {
     const urls = { ours: world.webhookUrl(), baseline: bare.url }
     // Warm: a service that has just started compiles its code at the first requests.
     for (const url of Object.values(urls)) await closedLoop(url, deliveries(1_000))
+    for (const name of ['bare', 'service']) await postgres.analyze(name)
 
     async function atRate(perSecond: number): Promise<readonly Figure[]> {
       const measure = async (url: string) =>

@@ -10,6 +10,8 @@ import { startEmbedded } from '../../src/store/embedded/embedded.ts'
 export interface BenchPostgres {
   /** A new, empty database; its URL. */
   database(name: string): Promise<string>
+  /** What autovacuum does within a minute: a database that is minutes old has no statistics, and is planned for as if it were empty. */
+  analyze(name: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -17,12 +19,20 @@ export async function openBenchPostgres(): Promise<BenchPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-bench-'))
   const server = await startEmbedded({ dataDir, log: silentLog })
   const pool = openPool(server.url, 1)
+  const urlOf = (name: string) => {
+    const url = new URL(server.url)
+    url.pathname = `/${name}`
+    return url.href
+  }
   return {
     async database(name) {
       await pool.query(`create database ${name}`)
-      const url = new URL(server.url)
-      url.pathname = `/${name}`
-      return url.href
+      return urlOf(name)
+    },
+    async analyze(name) {
+      const own = openPool(urlOf(name), 1)
+      await own.query('vacuum analyze')
+      await own.end()
     },
     async close() {
       await pool.end()

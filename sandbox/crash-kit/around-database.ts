@@ -46,7 +46,8 @@ function isCommit(statement: unknown): boolean {
 
 /** Nothing is committed whose answer could be lost. */
 function isRead(statement: unknown): boolean {
-  return /^\s*select\b/.test(textOf(statement))
+  const text = textOf(statement)
+  return /^\s*select\b/.test(text) && !text.includes('store_events(')
 }
 
 /** As text, or as the driver's object for a statement with options. */

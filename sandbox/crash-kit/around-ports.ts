@@ -63,13 +63,24 @@ export function aroundPorts(
   return (name, port) => wrappers[name](port)
 }
 
-function aroundIntake({ whose, pass }: Tools): Pick<Wrappers, 'events'> {
+function aroundIntake({ whose, pass }: Tools): Pick<Wrappers, 'events' | 'arrivals'> {
   return {
     events: (events) => ({
       record: ({ tenant, ...delivery }) =>
         whose.recording(tenant.slug, () =>
           pass('events.record', { accounts: [tenant.slug] }, () => events.record({ tenant, ...delivery })),
         ),
+    }),
+    arrivals: (arrivals) => ({
+      begin: () =>
+        whose.beginning(() => {
+          const accounts = [...whose.unbegun()]
+          return pass('arrivals.begin', { accounts }, async () => {
+            const begun = await arrivals.begin()
+            accounts.splice(0, accounts.length, ...(await whose.begun(begun.events)))
+            return begun
+          })
+        }),
     }),
   }
 }

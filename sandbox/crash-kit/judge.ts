@@ -1,4 +1,5 @@
 /** The oracle: what must hold for each hire when everything has come to rest, whatever went wrong in between. */
+import { tenantsArrived } from './arrivals.ts'
 import type { Hire, Stage } from './stage.ts'
 import type { Counts } from './subject.ts'
 import { judgeSweeps, sweptAll } from './sweeps.ts'
@@ -23,6 +24,7 @@ export async function allAtRest(stage: Stage, hires: readonly Hire[]): Promise<v
   const toSweep = hires.filter(isSwept).map(({ account }) => account)
   const atRest = async () => {
     if (!(await sweptAll(pool, toSweep))) return false
+    if ((await tenantsArrived(pool)).some((tenant) => accounts.has(tenant))) return false
     const runs = await stage.store.desk.listRuns({ limit: 10_000 })
     return runs.every(
       ({ tenant, state }) => !accounts.has(tenant) || !['queued', 'running', 'waiting'].includes(state),

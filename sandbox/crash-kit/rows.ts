@@ -33,7 +33,7 @@ export function momentsOf({ boundary, scenario }: Row, rung: Rung): readonly Mom
 }
 
 function hasRun(boundary: Boundary): boolean {
-  return !/^(events|sweeps|queue|limits)\./.test(boundary)
+  return !/^(events|arrivals|sweeps|queue|limits)\./.test(boundary)
 }
 
 /** What a clean run has passed, as rows; of later scenarios only what is new and what they are there for. */

@@ -12,7 +12,12 @@ export interface Whose {
   /** Tenants whose delivery was stored, or is being stored, and whose job this process has not fetched. */
   unfetched(): readonly string[]
   fetched(accounts: readonly string[]): void
-  /** A job can be told before the answer to the commit that made it has arrived: then that answer is waited for. */
+  /** Tenants whose delivery was stored, or is being stored, and whose run this process has not begun. */
+  unbegun(): readonly string[]
+  begun(events: readonly EventId[]): Promise<readonly string[]>
+  /** Deliveries that come meanwhile wait, so that it is known beforehand whose runs may begin. */
+  beginning<T>(begin: () => Promise<T>): Promise<T>
+  /** A run can begin before the answer to the commit of its event has arrived: then that answer is waited for. */
   jobs(jobs: readonly Job[]): Promise<readonly string[]>
   claimed(run: ClaimedRun): void
   working<T>(work: Pick<ClaimedRun | ClaimedSweep, 'tenant'>, perform: () => Promise<T>): Promise<T>
@@ -24,11 +29,20 @@ export function createWhose(): Whose {
   const accounts = new Map<string, string>()
   const recordings = new Set<Promise<unknown>>()
   const unfetched = new Set<string>()
+  const unbegun = new Set<string>()
+  let begins: Promise<unknown> | undefined
   const performing = new AsyncLocalStorage<string>()
+
+  async function accountsOf(ids: readonly string[]): Promise<readonly string[]> {
+    if (ids.some((id) => !accounts.has(sortable(id)))) await Promise.all(recordings)
+    return ids.flatMap((id) => accounts.get(sortable(id)) ?? [])
+  }
 
   return {
     async recording(account, record) {
+      while (begins !== undefined) await begins
       unfetched.add(account)
+      unbegun.add(account)
       const recorded = record().then((stored) => {
         accounts.set(sortable(stored.event), account)
         return stored
@@ -40,10 +54,23 @@ export function createWhose(): Whose {
     },
     unfetched: () => [...unfetched],
     fetched: (those) => those.forEach((account) => unfetched.delete(account)),
-    async jobs(jobs) {
-      if (jobs.some(({ run }) => !accounts.has(sortable(run)))) await Promise.all(recordings)
-      return jobs.flatMap(({ run }) => accounts.get(sortable(run)) ?? [])
+    unbegun: () => [...unbegun],
+    async begun(events) {
+      const begun = await accountsOf(events)
+      for (const account of begun) unbegun.delete(account)
+      return begun
     },
+    async beginning(begin) {
+      const begun = begin()
+      const over = begun
+        .catch(() => undefined)
+        .then(() => {
+          if (begins === over) begins = undefined
+        })
+      begins = over
+      return begun
+    },
+    jobs: (jobs) => accountsOf(jobs.map(({ run }) => run)),
     claimed: ({ event, tenant }) => void accounts.set(sortable(event.id), tenant.slug),
     working: ({ tenant }, perform) => performing.run(tenant.slug, perform),
     current() {

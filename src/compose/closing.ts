@@ -1,4 +1,5 @@
 /** Closes the parts of a service, each before what it needs. */
+import type { Beginner } from '../intake/begin.ts'
 import type { OpenQuarantine } from '../intake/quarantine.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Worker } from '../runs/worker.ts'
@@ -6,6 +7,7 @@ import type { Listener } from '../store/listener.ts'
 import type { Background } from './background.ts'
 
 interface ClosingParts {
+  readonly beginner: Beginner
   readonly quarantine: OpenQuarantine
   readonly worker: Worker | undefined
   readonly background: Background | undefined
@@ -17,7 +19,7 @@ interface ClosingParts {
 /** To be called once nothing more comes in. */
 export function closing(parts: ClosingParts, graceSeconds: number): () => Promise<void> {
   return async () => {
-    await parts.quarantine.close()
+    await Promise.all([parts.quarantine.close(), parts.beginner.stop()])
     await Promise.all([parts.worker?.stop(graceSeconds), parts.background?.stop(graceSeconds)])
     await parts.listener.close()
     await parts.outbound.close()

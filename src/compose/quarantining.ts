@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
 import { createAdmit } from '../intake/admit.ts'
+import { beginAll } from '../intake/begin.ts'
 import { startPruning } from '../intake/prune-quarantine.ts'
 import { createQuarantine, type OpenQuarantine } from '../intake/quarantine.ts'
 import type { QuarantineShelf } from '../intake/quarantine-ports.ts'
@@ -11,6 +12,7 @@ import type { VerifyAgainDeps } from '../intake/verify-again.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createOutage } from '../observe/outage.ts'
+import { createArrivals } from '../store/arrivals.ts'
 import type { Database } from '../store/database.ts'
 import { createEventStore } from '../store/deliveries.ts'
 import { createQuarantineWriter } from '../store/quarantine.ts'
@@ -67,10 +69,12 @@ export function openQuarantine(
 /** For commands. */
 export function quarantineDesk(
   { database: { pool }, queue, sealer }: StoreParts,
-  handlers: ReadonlyMap<string, readonly string[]>,
+  { handlers, log }: { readonly handlers: ReadonlyMap<string, readonly string[]>; readonly log: Log },
 ): VerifyAgainDeps & { readonly shelf: QuarantineShelf } {
+  const arrivals = createArrivals({ pool, queue, log })
+  const events = createEventStore({ pool, queue, sealer, onArrivals: () => beginAll({ arrivals, log }) })
   return {
     shelf: createQuarantineShelf({ pool, sealer }),
-    admit: createAdmit({ events: createEventStore({ pool, queue, sealer }), handlers }),
+    admit: createAdmit({ events, handlers }),
   }
 }

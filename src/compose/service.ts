@@ -28,14 +28,16 @@ export interface ServiceParts {
   readonly log: Log
   /** Told of each verified delivery, before it is stored. */
   readonly onDelivery?: () => void
+  /** Told when deliveries are stored; their answers wait for it. */
+  readonly onArrivals: () => Promise<void> | void
   readonly seams?: Seams
 }
 
 export function createService({ role }: Pick<Config, 'role'>, parts: ServiceParts): Hono {
-  const { store, tenants, quarantine, worker, metrics, log, onDelivery, seams = {} } = parts
+  const { store, tenants, quarantine, worker, metrics, log, onDelivery, onArrivals, seams = {} } = parts
   const { around = nothingAround } = seams
   const { pool } = store.database
-  const events = around('events', createEventStore({ ...store, pool }))
+  const events = around('events', createEventStore({ ...store, pool, onArrivals }))
   const record = (delivery: VerifiedDelivery) => {
     onDelivery?.()
     return events.record(delivery)

@@ -35,13 +35,19 @@ export interface Recorded {
   readonly event: EventId
   /** True when nothing new came of this delivery. */
   readonly duplicate: boolean
-  /** How many runs it started. */
+  /** How many runs it starts. */
   readonly runs: number
 }
 
 export interface EventStore {
-  /** Resolves after the commit of event, runs and jobs, all together. Rejects with nothing stored. */
+  /** Resolves after the commit of the event, whose runs begin from there whatever happens. Rejects with nothing stored. */
   record(delivery: VerifiedDelivery): Promise<Recorded>
+}
+
+/** Events that are stored and whose runs have not begun. */
+export interface Arrivals {
+  /** Begins the runs of those that came first: runs and jobs commit together. `more`: there may be others. */
+  begin(): Promise<{ readonly events: readonly EventId[]; readonly more: boolean }>
 }
 
 /** A delivery as it was refused: no signing secret verified it. */

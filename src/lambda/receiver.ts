@@ -7,9 +7,11 @@ import { Hono } from 'hono'
 import { openStore } from '../app.ts'
 import { createService } from '../compose/service.ts'
 import type { Config } from '../config/environment.ts'
+import { beginAll } from '../intake/begin.ts'
 import type { Quarantine } from '../intake/ports.ts'
 import type { Log } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
+import { createArrivals } from '../store/arrivals.ts'
 import { answers } from '../store/readiness.ts'
 import { createTenantDirectory } from '../tenants/directory.ts'
 import type { Nudge } from './nudge.ts'
@@ -38,8 +40,9 @@ export async function openReceiver(
   const tenants = createTenantDirectory({ store: store.tenants })
   // Counted for the log's sake only: nobody reads the numbers of one instance.
   const metrics = createMetrics()
+  const arrivals = createArrivals({ ...store, pool: store.database.pool, log })
   const parts = { store, tenants, quarantine: noQuarantine, worker: undefined, metrics, log }
-  const app = createService({ role: 'intake' }, parts)
+  const app = createService({ role: 'intake' }, { ...parts, onArrivals: () => beginAll({ arrivals, log }) })
   return {
     app: withoutMetrics(app),
     isAlive: () => answers(store.database.pool),

@@ -7,11 +7,13 @@ import { sweeperDeps } from '../compose/sweeping.ts'
 import { openWorker } from '../compose/working.ts'
 import type { Config } from '../config/environment.ts'
 import { within } from '../http/within.ts'
+import { beginAll } from '../intake/begin.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
 import { pruneWhatIsDue } from '../runs/pruner.ts'
 import { sweepWhatIsDue } from '../runs/sweeper.ts'
 import type { Worker } from '../runs/worker.ts'
+import { createArrivals } from '../store/arrivals.ts'
 import { createBacklogReader } from '../store/backlog.ts'
 import { nextDueInSeconds } from '../store/next-due.ts'
 import { tellMetrics } from './metric-line.ts'
@@ -99,6 +101,7 @@ async function workUntil(
   parts: Parameters<typeof sweeperDeps>[0] & { readonly store: Store },
 ): Promise<Omit<ShiftReport, 'due'>> {
   const clock = systemClock
+  const arrivals = createArrivals({ ...parts.store, pool: parts.store.database.pool, log: parts.log })
   const until = (end: Date) => Math.max(0, end.getTime() - clock.now().getTime())
   const over = new AbortController()
   const swept = sweepWhatIsDue(sweeperDeps(parts), over.signal)
@@ -119,6 +122,8 @@ async function workUntil(
     await swept
     await pruned
     for (;;) {
+      // An instance that has stored events may have been ended before their runs began.
+      await beginAll({ arrivals, log: parts.log })
       await worker.idle()
       const seconds = await nextDueInSeconds(parts.store.database.pool)
       if (seconds === undefined || seconds > waitSeconds) return true

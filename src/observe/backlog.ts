@@ -8,6 +8,10 @@ export interface Backlog {
   readonly due: number
   /** How long the one that waits longest could have been taken; 0 when none is due. */
   readonly oldestDueSeconds: number
+  /** Acknowledged events whose runs have not begun. */
+  readonly arrivals: number
+  /** How long ago the oldest of them came; 0 when there is none. */
+  readonly oldestArrivalSeconds: number
 }
 
 /** Undefined when it is not known; then the series are missing rather than old. */
@@ -36,6 +40,16 @@ export function addBacklogGauges(registry: Registry, read: ReadBacklog): void {
     name: 'pinpoint_webhooks_oldest_due_run_seconds',
     help: 'How long the run that waits longest could have been taken (0: none is due); the same from every process',
     of: ({ oldestDueSeconds }) => oldestDueSeconds,
+  })
+  addNumber({
+    name: 'pinpoint_webhooks_arrivals',
+    help: 'Acknowledged events whose runs have not begun, usually for milliseconds; the same from every process',
+    of: ({ arrivals }) => arrivals,
+  })
+  addNumber({
+    name: 'pinpoint_webhooks_oldest_arrival_seconds',
+    help: 'How long ago the oldest of them came (0: there is none); the same from every process',
+    of: ({ oldestArrivalSeconds }) => oldestArrivalSeconds,
   })
 
   function addNumber({ name, help, of }: { name: string; help: string; of: (backlog: Backlog) => number }) {

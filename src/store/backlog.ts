@@ -61,9 +61,15 @@ async function count(client: Queryable): Promise<Backlog> {
   )
   const runs = { queued: 0, running: 0, waiting: 0, parked: 0 }
   for (const row of rows) runs[row.state] = row.runs
+  const { rows: arrived } = await client.query<{ arrivals: number; oldest: number | null }>(
+    `select count(*) as arrivals, extract(epoch from now() - min(received_at))::float8 as oldest
+     from arrivals join events on events.id = arrivals.event_id`,
+  )
   return {
     runs,
     due: rows.reduce((sum, { due }) => sum + due, 0),
     oldestDueSeconds: Math.max(0, ...rows.map(({ oldest }) => oldest ?? 0)),
+    arrivals: arrived[0]?.arrivals ?? 0,
+    oldestArrivalSeconds: Math.max(0, arrived[0]?.oldest ?? 0),
   }
 }

@@ -1,14 +1,15 @@
-/** Stores deliveries: event, runs and jobs commit together, and deliveries that arrive meanwhile share the next commit. */
+/** Stores deliveries: those that arrive while others are written share the next commit. Runs begin after the answer. */
 import type pg from 'pg'
 
 import { newEventId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { EventStore, Recorded, VerifiedDelivery } from '../intake/ports.ts'
 import { batched } from './batched.ts'
+import { channelsOf } from './begin-runs.ts'
 import type { Incoming } from './incoming.ts'
 import type { Queue } from './queue.ts'
-import { channelsOf, lockSubjects, storedInTurn, storeFresh, storeKnown } from './store-events.ts'
-import { inOneTrip, inTransaction } from './transaction.ts'
+import { lockSubjects, storedInTurn, storeFresh, storeKnown } from './store-events.ts'
+import { inTransaction, queryable } from './transaction.ts'
 
 /** How many deliveries one transaction takes at most. */
 const batchSize = 200
@@ -19,6 +20,8 @@ interface EventStoreDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
   readonly sealer: Sealer
+  /** There are new arrivals, committed. The answer waits until it is done with them. */
+  readonly onArrivals: () => Promise<void> | void
 }
 
 export function createEventStore(deps: EventStoreDeps): EventStore {
@@ -29,7 +32,7 @@ async function recordBatch(
   deps: EventStoreDeps,
   batch: readonly VerifiedDelivery[],
 ): Promise<readonly Recorded[]> {
-  const { queue } = deps
+  const { queue, onArrivals } = deps
   const incoming = mergeEqual(batch)
   const items = [...incoming.values()]
   const stored = await storedInTurn(
@@ -37,7 +40,8 @@ async function recordBatch(
     (left) => recordFresh(deps, left),
     (left) => recordKnown(deps, left),
   )
-  queue.announce(channelsOf([...stored.values()]))
+  queue.announce(channelsOf([...stored.values()].flatMap(({ begun }) => begun ?? [])))
+  if ([...stored.values()].some(({ isNew }) => isNew)) await onArrivals()
 
   const answered = new Set<Incoming>()
   return batch.map((delivery) => {
@@ -50,14 +54,8 @@ async function recordBatch(
   })
 }
 
-async function recordFresh(deps: EventStoreDeps, items: readonly Incoming[]) {
-  const [, fresh] = await inOneTrip(
-    deps.pool,
-    (client) =>
-      Promise.all([lockSubjects(client, items, 'shared'), storeFresh({ ...deps, client }, items)] as const),
-    limit,
-  )
-  return fresh
+async function recordFresh({ pool, sealer }: EventStoreDeps, items: readonly Incoming[]) {
+  return storeFresh({ client: queryable(pool, limit), sealer }, items)
 }
 
 async function recordKnown({ pool, queue }: EventStoreDeps, items: readonly Incoming[]) {

@@ -31,6 +31,7 @@ export async function doctor(
     await migrations(pool),
     ...(await drift(pool)),
     await queueTables(pool),
+    ...(await arrivals(pool)),
     ...(await sealed(pool, keys)),
     await durability(pool),
     await clocks(pool),
@@ -116,6 +117,23 @@ async function queueTables(pool: pg.Pool): Promise<Finding> {
         what: 'Queue',
         because: 'Its tables are not there yet. Start the service once: it makes them.',
       }
+}
+
+/** Their runs begin within milliseconds in every process that serves. */
+async function arrivals(pool: pg.Pool): Promise<readonly Finding[]> {
+  const what = 'Arrivals'
+  const { there } = await one<{ there: boolean }>(pool, `select to_regclass('arrivals') is not null as there`)
+  if (there !== true) return []
+  const { waiting = 0 } = await one<{ waiting: number }>(
+    pool,
+    `select count(*) as waiting from arrivals join events on events.id = arrivals.event_id
+     where received_at < now() - interval '1 minute'`,
+  )
+  const because =
+    waiting === 0
+      ? 'The runs of what was acknowledged have begun.'
+      : `${waiting} events were acknowledged more than a minute ago and their runs have not begun. Start a service; if one runs, its log says why.`
+  return [{ ok: waiting === 0, what, because }]
 }
 
 /** A backup that is restored without its keys looks whole in all else. */

@@ -5,9 +5,9 @@ import type { Queryable } from './transaction.ts'
 
 /**
  * A webhook that was sent before a sweep found that very hire says nothing new: the sweep's run reads the application
- * later than that, and so does what the webhook asks for.
+ * later than that, and so does what the webhook asks for. `store_events` asks for the same.
  */
-export const foundBySweep = `events.origin = 'sweep' and events.tenant_id = given.tenant_id and events.subject = given.subject
+const foundBySweep = `events.origin = 'sweep' and events.tenant_id = given.tenant_id and events.subject = given.subject
   and events.name = given.name and events.received_at >= given.triggered_at and given.origin <> 'sweep'`
 
 /** Counts the deliveries of events that are already there, and finds what was not asked for before. */

@@ -2,6 +2,7 @@
 import type { RunId } from '../base/ids.ts'
 import type { LookView } from '../runs/lift-ports.ts'
 import type { Settlement } from '../runs/run.ts'
+import { lookedUp } from './looked-up.ts'
 import type { Queryable } from './transaction.ts'
 
 export const looksChannel = 'looks_due'
@@ -54,9 +55,12 @@ export function signalSql(rows: string): string {
       select looks.run_id, looks.what from ${rows} as about
       join looks on looks.tenant_id = about.tenant_id and looks.application = about.subject
       union
-      select runs.id, 'hired' from ${rows} as about
-      join runs on runs.tenant_id = about.tenant_id and runs.subject = about.subject
-      where runs.state in ('queued', 'running', 'waiting', 'done') or (runs.state = 'parked' and runs.code = 'runs.hire_undone')
+      select concerned.id, 'hired' from ${rows} as about cross join lateral (
+        select id from runs
+        where runs.tenant_id = about.tenant_id and runs.subject = about.subject
+          and (runs.state in ('queued', 'running', 'waiting', 'done') or (runs.state = 'parked' and runs.code = 'runs.hire_undone'))
+        ${lookedUp}
+      ) as concerned
     ) as wanted
     join runs on runs.id = wanted.run_id
     order by runs.id, wanted.what

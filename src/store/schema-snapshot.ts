@@ -1,7 +1,7 @@
 /** The shape of our tables as PostgreSQL's catalog tells it: comparable, and each piece with the SQL that makes it. */
 import type { Queryable } from './transaction.ts'
 
-/** One column, index or constraint. */
+/** One column, index, constraint or function. */
 export interface Piece {
   /** Such as `column runs.lease`. */
   readonly what: string
@@ -51,4 +51,10 @@ const snapshot = `
   from constraints
   union all
   select format('index %s', relname), definition, definition
-  from indexes`
+  from indexes
+  union all
+  select format('function %s', proname),
+    concat_ws(E'\n', pg_get_function_arguments(oid), pg_get_function_result(oid), prosrc),
+    replace(pg_get_functiondef(oid), $1 || '.', '')
+  from pg_proc where pronamespace = $1::regnamespace and prokind = 'f'
+    and not exists (select from pg_depend where objid = oid and deptype = 'e')`

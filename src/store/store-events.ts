@@ -1,21 +1,16 @@
-/** Events with their runs and jobs, in the caller's transaction: those that webhooks bring and those that a sweep finds. */
-import type { EventId, RunId } from '../base/ids.ts'
+/** Events into the database: those that webhooks bring, and those that a sweep finds. */
+import type { EventId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
+import { beginArrived, beginAsked, type Begun, channelsOf } from './begin-runs.ts'
 import type { Incoming } from './incoming.ts'
-import { askAgain, foundBySweep } from './known-events.ts'
-import { looksChannel, signalSql } from './lift-watch.ts'
-import { type Queue, wakeChannel } from './queue.ts'
-import { type Queryable, type Transaction, withinTransaction } from './transaction.ts'
-
-export interface StoreDeps {
-  readonly client: Transaction
-  readonly queue: Queue
-  readonly sealer: Sealer
-}
+import { askAgain } from './known-events.ts'
+import type { Queue } from './queue.ts'
+import type { Queryable, Transaction } from './transaction.ts'
 
 /**
  * Webhooks of one application pass each other; a sweep that stores an event about it waits for them, and they for it.
- * So whoever comes second sees what the first has stored. Held until the transaction ends, always taken in one order.
+ * So whoever comes second sees what the first has stored. Held until the transaction ends, always taken in one order. Fresh webhooks
+ * take the same locks in `store_events`.
  */
 export async function lockSubjects(
   client: Queryable,
@@ -39,36 +34,43 @@ export interface Stored {
   readonly isNew: boolean
   /** How many begin. */
   readonly runs: number
-  /** One of them begins now. */
-  readonly due: boolean
-  /** Something is to be looked at anew. */
-  readonly looks: boolean
+  /** Undefined while none has begun: the event is among the arrivals. */
+  readonly begun?: Begun
+}
+
+type StoredById = ReadonlyMap<EventId, Stored>
+type Store = (items: readonly Incoming[]) => Promise<StoredById>
+
+interface StoreDeps {
+  readonly client: Transaction
+  readonly queue: Queue
+  readonly sealer: Sealer
 }
 
 /** Events, runs and jobs of all of these, in the caller's transaction. One answer for each item, by its id. */
-export async function storeEvents(
-  deps: StoreDeps,
-  items: readonly Incoming[],
-): Promise<ReadonlyMap<EventId, Stored>> {
+export async function storeEvents(deps: StoreDeps, items: readonly Incoming[]): Promise<StoredById> {
   const stored = await storedInTurn(
     items,
     (left) => storeFresh(deps, left),
     (left) => storeKnown(deps, left),
   )
-  for (const channel of channelsOf([...stored.values()])) {
+  const events = [...stored.values()].flatMap(({ event, isNew }) => (isNew ? [event] : []))
+  const begun = await beginArrived(deps, { most: events.length, events })
+  const known = [...stored.values()].flatMap((one) => one.begun ?? [])
+  for (const channel of channelsOf([...known, ...begun.values()])) {
     deps.client.last('select pg_notify($1, $2)', [channel, ''])
   }
-  return stored
+  return new Map(
+    [...stored].map(([id, one]) => [id, { ...one, runs: begun.get(one.event)?.runs ?? one.runs }]),
+  )
 }
-
-type Store = (items: readonly Incoming[]) => Promise<ReadonlyMap<EventId, Stored>>
 
 /** Most are new. Of the others one may be pruned between the two: then it is new after all. */
 export async function storedInTurn(
   items: readonly Incoming[],
   fresh: Store,
   known: Store,
-): Promise<ReadonlyMap<EventId, Stored>> {
+): Promise<StoredById> {
   const stored = new Map<EventId, Stored>()
   const left = () => items.filter(({ id }) => !stored.has(id))
   while (left().length > 0) {
@@ -78,38 +80,16 @@ export async function storedInTurn(
   return stored
 }
 
-/** Who is to be told of what was stored. */
-export function channelsOf(stored: readonly Stored[]): readonly string[] {
-  return [
-    ...(stored.some(({ due }) => due) ? [wakeChannel] : []),
-    ...(stored.some(({ looks }) => looks) ? [looksChannel] : []),
-  ]
-}
-
 /**
- * Those of the events that are new, with their runs and jobs. What was there before them about their applications is looked
- * at anew. One statement, since acknowledging waits for it; an event that is there already is not among the answers.
+ * Those of the events that are new. One call, and one transaction unless there is one: acknowledging waits for it. An event that is
+ * there already is not among the answers.
  */
 export async function storeFresh(
-  { client, queue, sealer }: Pick<StoreDeps, 'queue' | 'sealer'> & { readonly client: Queryable },
+  { client, sealer }: { readonly client: Queryable; readonly sealer: Sealer },
   items: readonly Incoming[],
-): Promise<ReadonlyMap<EventId, Stored>> {
-  const { rows } = await client.query<StartedRow>(
-    `with given as (
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[],
-         $8::bytea[], $9::int[], $10::text[], $11::text[])
-       as given (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin, integrations)
-     ), stored as (
-       insert into events (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin)
-       select id, tenant_id, name, subject, triggered_at, identity, string_to_array(asked, ','), sealed_body, deliveries, origin
-       from given
-       where ${withinTransaction} and not exists (select from events where ${foundBySweep})
-       order by tenant_id, identity
-       on conflict (tenant_id, identity) do nothing
-       returning id, tenant_id, subject, triggered_at
-     ), asked as (
-       select stored.*, given.integrations from stored join given using (id)
-     ), ${beginning(queue)}`,
+): Promise<StoredById> {
+  const { rows } = await client.query<{ event_id: EventId; runs: number }>(
+    'select event_id, runs from store_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
     [
       items.map(({ id }) => id),
       items.map(({ event }) => event.tenant.id),
@@ -124,7 +104,7 @@ export async function storeFresh(
       items.map(({ event, asked }) => integrationsOf(event, asked)),
     ],
   )
-  return storedOf(rows, { isNew: true })
+  return new Map(rows.map(({ event_id: event, runs }) => [event, { event, isNew: true, runs }]))
 }
 
 /**
@@ -132,9 +112,9 @@ export async function storeFresh(
  * is not among the answers.
  */
 export async function storeKnown(
-  { client, queue }: Pick<StoreDeps, 'queue'> & { readonly client: Queryable },
+  { client, queue }: { readonly client: Queryable; readonly queue: Queue },
   items: readonly Incoming[],
-): Promise<ReadonlyMap<EventId, Stored>> {
+): Promise<StoredById> {
   const known = await askAgain(client, items)
   const asked = items.flatMap(({ id, event }) => {
     const before = known.get(id)
@@ -142,81 +122,16 @@ export async function storeKnown(
       ? []
       : [{ id: before.id, integrations: integrationsOf(event, before.newlyAsked) }]
   })
-  const begun = storedOf(await beginAsked({ client, queue }, asked), { isNew: false })
+  const begun = await beginAsked({ client, queue }, asked)
   return new Map(
-    [...known].map(([id, { id: event }]) => [
-      id,
-      begun.get(event) ?? { event, isNew: false, runs: 0, due: false, looks: false },
-    ]),
+    [...known].map(([id, { id: event }]) => {
+      const of = begun.get(event) ?? { runs: 0, due: false, looks: false }
+      return [id, { event, isNew: false, runs: of.runs, begun: of }]
+    }),
   )
-}
-
-async function beginAsked(
-  { client, queue }: { readonly client: Queryable; readonly queue: Queue },
-  asked: readonly { readonly id: EventId; readonly integrations: string }[],
-): Promise<readonly StartedRow[]> {
-  if (asked.length === 0) return []
-  const { rows } = await client.query<StartedRow>(
-    `with asked as (
-       select events.id, events.tenant_id, events.subject, events.triggered_at, given.integrations
-       from unnest($1::text[], $2::text[]) as given (id, integrations) join events on events.id = given.id
-     ), ${beginning(queue)}`,
-    [asked.map(({ id }) => id), asked.map(({ integrations }) => integrations)],
-  )
-  return rows
 }
 
 /** Asked for and handled, as one text: a row has one. */
 function integrationsOf({ handledBy }: Incoming['event'], asked: readonly string[]): string {
   return (asked.includes('*') ? handledBy : handledBy.filter((name) => asked.includes(name))).join(',')
-}
-
-/** A row for each event and each of its runs. */
-interface StartedRow {
-  readonly event_id: EventId
-  readonly run_id: RunId | null
-  readonly next_at: Date | null
-  readonly looks: boolean
-}
-
-/**
- * The rest of a statement, behind its `asked`: a run with its job for each enabled connection of those integrations. The looks are
- * about what was there before the statement: their own runs are fresh anyway.
- */
-function beginning(queue: Queue): string {
-  return `signalled as (${signalSql('asked')} returning 1),
-    started as (
-      insert into runs (id, tenant_id, connection_id, event_id, integration, subject, next_at, reason)
-      select 'run_' || substr(asked.id, 5) || '_' || connections.integration, asked.tenant_id, connections.id, asked.id,
-        connections.integration, asked.subject, begins.at,
-        case when begins.at is not null then 'Begins only then, as its connection says, in case the hire is undone before.' end
-      from asked
-      join connections on connections.tenant_id = asked.tenant_id and connections.enabled
-        and connections.integration = any (string_to_array(asked.integrations, ','))
-      -- The delay counts from the hire; a clock of Pinpoint's that is ahead makes it no longer.
-      cross join lateral (
-        select nullif(greatest(now(), least(now(), coalesce(asked.triggered_at, now()))
-          + make_interval(secs => connections.delay_seconds)), now()) as at
-      ) as begins
-      on conflict do nothing
-      returning id, event_id, connection_id, next_at
-    ), told as (
-      insert into run_history (run_id, attempt, state) select id, 0, 'queued' from started
-    ), sent as (${queue.sendSql('started')})
-    select asked.id as event_id, started.id as run_id, started.next_at, exists (select from signalled) as looks
-    from asked left join started on started.event_id = asked.id`
-}
-
-function storedOf(
-  rows: readonly StartedRow[],
-  { isNew }: Pick<Stored, 'isNew'>,
-): ReadonlyMap<EventId, Stored> {
-  const byEvent = Map.groupBy(rows, ({ event_id }) => event_id)
-  return new Map(
-    [...byEvent].map(([event, of]) => {
-      const runs = of.filter(({ run_id }) => run_id !== null)
-      const due = runs.some(({ next_at }) => next_at === null)
-      return [event, { event, isNew, runs: runs.length, due, looks: of.some(({ looks }) => looks) }]
-    }),
-  )
 }

@@ -141,29 +141,6 @@ export async function inTransaction<T>(
   })
 }
 
-/**
- * The same in one way to the server and back: `work` begins all its statements before it waits for an answer, and the commit
- * goes out behind them. Each of them that writes must ask for `withinTransaction`: should the begin fail, it stands alone.
- */
-export async function inOneTrip<T>(
-  pool: pg.Pool,
-  work: (client: Queryable) => Promise<T>,
-  { atMost }: StatementOptions = {},
-): Promise<T> {
-  return onConnection(pool, async (client) => {
-    const statements = statementsOn(client, { atMost, prepare: prepares(pool) })
-    const [, result] = await Promise.all([
-      statements.query(beginSql),
-      work(statements),
-      statements.query('commit'),
-    ])
-    return result
-  })
-}
-
-/** True only in a transaction of ours. */
-export const withinTransaction = `current_setting('idle_in_transaction_session_timeout') = '${statementMilliseconds / 1000}s'`
-
 /** What fails leaves nothing behind, and whether its connection is still good is not left to the next one to find out. */
 async function onConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   refuseClosed(pool)

@@ -1,6 +1,7 @@
 /** Hires of Pinpoint that no event of ours covers, for each connection that should have heard of them. */
 import type { EventId, TenantId } from '../base/ids.ts'
 import type { FoundHire, Handling, JudgedHire, SweepRequest } from '../runs/sweep-ports.ts'
+import { lookedUp } from './looked-up.ts'
 import type { Queryable } from './transaction.ts'
 
 export interface Uncovered extends FoundHire {
@@ -25,10 +26,12 @@ const uncoveredSql = `
   with hires as (
     select * from unnest($2::text[], $3::timestamptz[], $4::timestamptz[]) as given (subject, hired_at, moment)
   ), covering as (
-    select hires.subject, events.id, events.identity, events.asked, events.received_at
-    from hires join events on events.tenant_id = $1 and events.subject = hires.subject
-      and events.name = 'application_hired'
-      and (hires.hired_at is null or events.received_at >= hires.hired_at - interval '5 minutes')
+    select hires.subject, about.* from hires cross join lateral (
+      select events.id, events.identity, events.asked, events.received_at from events
+      where events.tenant_id = $1 and events.subject = hires.subject and events.name = 'application_hired'
+        and (hires.hired_at is null or events.received_at >= hires.hired_at - interval '5 minutes')
+      ${lookedUp}
+    ) as about
   )
   select hires.subject, connections.integration, not $6 and hires.moment < connections.enabled_since as before_enabled,
     told.id as event_id, told.identity

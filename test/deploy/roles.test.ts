@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { poolSizeFor } from '../../src/store/database.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
+import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
@@ -58,7 +59,8 @@ describe('Separate roles', () => {
     expect(await connectionsSince(before)).toBeLessThanOrEqual(poolSizeFor(1) + 1)
     expect(await checks(intake)).toEqual([200, 'database', 'intake'])
     // What autoscalers and alerts go by is told although nobody works.
-    expect(await metric(intake, 'due_runs')).toBe(hires)
+    await until('all runs to have begun', async () => (await metric(intake, 'due_runs')) === hires)
+    expect(await metric(intake, 'arrivals')).toBe(0)
     expect(await metric(intake, 'oldest_due_run_seconds')).toBeGreaterThan(0)
     expect(await intake.stop()).toBe(0)
     expectExactly(world, 0)

@@ -65,7 +65,7 @@ export async function openStage(databaseUrl: string): Promise<Stage> {
       const again = await openStore(readConfig(env), { log: silentLog })
       const known = await Promise.all(Object.keys(tenants).map((slug) => again.tenants.open(slug)))
       const { admitted } = await verifyAgain(
-        quarantineDesk(again, handlers),
+        quarantineDesk(again, { handlers, log: silentLog }),
         known.filter((one) => one !== undefined),
       )
       await again.close()

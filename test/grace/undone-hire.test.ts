@@ -18,7 +18,10 @@ const inState = (id: string, state: RunView['state']) =>
     return shown?.run.state === state && shown
   })
 const onlyRun = async () => {
-  const [run, ...more] = await desk().listRuns({ limit: 5 })
+  const [run, ...more] = await until('the run to begin', async () => {
+    const runs = await desk().listRuns({ limit: 5 })
+    return runs.length > 0 && runs
+  })
   expect(more).toEqual([])
   return run!
 }

@@ -9,6 +9,7 @@ import { quarantineDesk } from '../../src/compose/quarantining.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { verifyAgain } from '../../src/intake/verify-again.ts'
 import { handlers } from '../../src/integrations/registry.ts'
+import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/store/database.ts'
 import { storeEvents } from '../../src/store/store-events.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
@@ -24,7 +25,7 @@ let world: World
 afterEach(() => world.close())
 
 const json = async (...line: string[]) => (await runJson(['quarantine', ...line], { env: world.env })).data
-const desk = () => quarantineDesk(world.store, handlers)
+const desk = () => quarantineDesk(world.store, { handlers, log: silentLog })
 const kept = (count: number) =>
   until(`${count} in quarantine`, async () => {
     const all = await desk().shelf.list({ limit: 1000 })

@@ -16,10 +16,11 @@ const noDate = { email, startOn: null, offers: [] }
 const handles = { event: () => ['hibob', 'webhook'] }
 
 const desk = () => world.store.desk
-async function newestRun(): Promise<RunView> {
-  const [run] = await desk().listRuns({ limit: 1 })
-  return run!
-}
+const newestRun = () =>
+  until('a run', async () => {
+    const [run] = await desk().listRuns({ limit: 1 })
+    return run ?? false
+  })
 const newestIn = (state: RunView['state']) =>
   until(`the newest run to be ${state}`, async () => {
     const run = await newestRun()

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../src/observe/log.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import { createBacklogReader } from '../../src/store/backlog.ts'
+import { createEventStore } from '../../src/store/deliveries.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 
 describe('The backlog', () => {
@@ -26,7 +27,18 @@ describe('The backlog', () => {
       runs: { queued: 0, running: 0, waiting: 0, parked: 0 },
       due: 0,
       oldestDueSeconds: 0,
+      arrivals: 0,
+      oldestArrivalSeconds: 0,
     })
+  })
+
+  it('tells of acknowledged events whose runs have not begun', async () => {
+    const events = createEventStore({ ...spine, onArrivals: () => undefined })
+    for (const application of ['1', '2']) await events.record(spine.delivery(application))
+    await spine.pool.query(`update events set received_at = now() - interval '1 minute' where subject = '1'`)
+    const backlog = await reader()()
+    expect(backlog).toMatchObject({ due: 0, arrivals: 2 })
+    expect(backlog?.oldestArrivalSeconds).toBeCloseTo(60, -1)
   })
 
   it('counts as due what a worker could take now, and neither what waits for later, is parked nor has ended', async () => {

@@ -32,6 +32,7 @@ describe('doctor', () => {
         'Migrations',
         'Tables',
         'Queue',
+        'Arrivals',
         'Durability',
         'Clock',
         'Notifications',
@@ -41,11 +42,25 @@ describe('doctor', () => {
 
   it('names what was dropped by hand, and its repair mends it', async () => {
     await database.pool.query(`drop index runs_waiting_for; alter table runs drop column takeovers;
-      alter table effects drop constraint effects_how_check`)
+      alter table effects drop constraint effects_how_check; drop function store_events`)
     const drift = wrong(await doctor(database, [])).filter(({ what }) => what === 'Tables')
-    expect(drift).toHaveLength(3)
+    expect(drift).toHaveLength(4)
     for (const { repair = '' } of drift) await database.pool.query(repair)
     expect(wrong(await doctor(database, [])).map(({ what }) => what)).toEqual(['Queue'])
+  })
+
+  it('tells of acknowledged events whose runs do not begin', async () => {
+    await database.pool.query(
+      `with tenant as (
+         insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ('ten_1', 'acme', '', '', '')
+         returning id
+       ), event as (
+         insert into events (id, tenant_id, identity, asked, sealed_body, received_at)
+         select 'evt_1', id, '', '{}', '', now() - interval '5 minutes' from tenant returning id
+       ) insert into arrivals (event_id) select id from event`,
+    )
+    const [found] = wrong(await doctor(database, [])).filter(({ what }) => what === 'Arrivals')
+    expect(found?.because).toContain('1 events were acknowledged')
   })
 
   it('names what was changed by hand, and leaves what was added alone', async () => {

@@ -6,6 +6,7 @@ import { createSealer } from '../../src/base/seal.ts'
 import type { VerifiedDelivery } from '../../src/intake/ports.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { silentLog } from '../../src/observe/log.ts'
+import { createArrivals } from '../../src/store/arrivals.ts'
 import { openPool } from '../../src/store/database.ts'
 import { createEventStore } from '../../src/store/deliveries.ts'
 import { createJournal } from '../../src/store/journal.ts'
@@ -44,7 +45,11 @@ export async function openSpine() {
     return id
   }
   const connections = { hibob: await connect('hibob'), webhook: await connect('webhook') }
-  const events = createEventStore({ pool, queue, sealer })
+  const arrivals = createArrivals({ pool, queue, log: silentLog })
+  const onArrivals = async () => {
+    await arrivals.begin()
+  }
+  const events = createEventStore({ pool, queue, sealer, onArrivals })
   return {
     url: database.url,
     pool,
@@ -54,6 +59,8 @@ export async function openSpine() {
     connections,
     connect,
     events,
+    arrivals,
+    onArrivals,
     runs: createRunStore({ pool, queue, sealer, again }),
     desk: createRunDesk(pool, queue),
     journal: createJournal(pool, sealer, again),
