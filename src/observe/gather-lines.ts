@@ -30,9 +30,8 @@ export function gatherLines(writeLines: (lines: string) => void): LineStream {
     writeLines(lines)
   }
 
+  // Also before Node prints an error that ends the process.
   process.on('exit', flush)
-  // Before Node prints the error that ends the process.
-  process.on('uncaughtExceptionMonitor', flush)
   return {
     lastLevel: 0,
     [pinoMetadata]: true,

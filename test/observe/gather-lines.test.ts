@@ -44,6 +44,7 @@ describe('Log lines', () => {
 
   it.each([
     ['an error that nobody catches', "say(1, 2); throw new Error('a bug')"],
+    ['one in a later turn', "say(1); setTimeout(() => { say(2); throw new Error('a bug') })"],
     ['a rejection that nobody catches', "say(1, 2); await Promise.reject(new Error('a bug'))"],
     [
       'a rejection beside it',
