@@ -1,7 +1,7 @@
 /**
  * The log lines of one turn of the event loop leave in one write, which costs more than all else about a line. What tells of
- * trouble leaves at once, behind all that was gathered before it. Nothing is left behind by a process that ends, however it
- * does; one that is killed loses at most what was not of trouble in that very turn.
+ * trouble leaves at once, behind all that was gathered before it. A process that ends loses nothing; one that is killed loses
+ * at most the lines of that very turn, and none that tells of trouble.
  */
 import { levels } from 'pino'
 
