@@ -1,5 +1,5 @@
 /** Ids a person can tell apart: a prefix that names the thing, then 22 characters that sort by time. */
-import { randomBytes } from 'node:crypto'
+import { freshBytes } from './fresh-bytes.ts'
 
 declare const brand: unique symbol
 type Id<Name extends string> = string & { readonly [brand]: Name }
@@ -23,7 +23,9 @@ function sortable(): string {
     head = alphabet.charAt(time % 32) + head
     time = Math.floor(time / 32)
   }
-  return head + Array.from(randomBytes(12), (byte) => alphabet.charAt(byte & 31)).join('')
+  let tail = ''
+  for (const byte of freshBytes(12)) tail += alphabet.charAt(byte & 31)
+  return head + tail
 }
 
 export const newTenantId = () => `ten_${sortable()}` as TenantId

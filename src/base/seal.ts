@@ -2,9 +2,10 @@
  * Secrets and personal data at rest: AES-256-GCM envelopes that name their key and open in their own place only.
  * Envelope: version 1 · length of the key id · key id · 12 bytes nonce · ciphertext · 16 bytes tag.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
 
 import { NeedsPerson } from './failure.ts'
+import { freshBytes } from './fresh-bytes.ts'
 import { type Json, parseJson } from './json.ts'
 
 export interface EncryptionKey {
@@ -34,19 +35,21 @@ const tagBytes = 16
 
 /** Seals with the first key; opens with any of them, so that a key can be rotated while the service runs. */
 export function createSealer(keys: readonly EncryptionKey[]): Sealer {
-  const [sealing] = keys
-  if (sealing === undefined) throw new Error('a sealer needs at least one key')
+  const [first] = keys
+  if (first === undefined) throw new Error('a sealer needs at least one key')
   for (const { id, bytes } of keys) {
     if (id === '' || Buffer.byteLength(id) > 255) throw new Error('the id of a key has 1 to 255 bytes')
     if (bytes.length !== 32) throw new Error('a key has 32 bytes')
   }
-  const byId = new Map(keys.map((key) => [key.id, key]))
+  // Made once: given the bytes each time, Node throws and catches an exception for each cipher.
+  const byId = new Map(keys.map(({ id, bytes }) => [id, createSecretKey(bytes)]))
+  const sealing = createSecretKey(first.bytes)
+  const header = Buffer.concat([Buffer.of(version, Buffer.byteLength(first.id)), Buffer.from(first.id)])
 
   const seal: Sealer['seal'] = (plaintext, place) => {
-    const header = Buffer.concat([Buffer.of(version, Buffer.byteLength(sealing.id)), Buffer.from(sealing.id)])
     // Random nonces: safe up to 2^32 envelopes a key, far beyond what one installation seals between rotations.
-    const nonce = randomBytes(nonceBytes)
-    const cipher = createCipheriv('aes-256-gcm', sealing.bytes, nonce)
+    const nonce = freshBytes(nonceBytes)
+    const cipher = createCipheriv('aes-256-gcm', sealing, nonce)
     cipher.setAAD(boundTo(header, place))
     const body = typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext)
     return Buffer.concat([header, nonce, body, cipher.final(), cipher.getAuthTag()])
@@ -56,7 +59,7 @@ export function createSealer(keys: readonly EncryptionKey[]): Sealer {
     const { header, keyId, nonce, body, tag } = split(envelope, place)
     const key = byId.get(keyId)
     if (key === undefined) throw keyUnknown(keyId, place)
-    const decipher = createDecipheriv('aes-256-gcm', key.bytes, nonce, { authTagLength: tagBytes })
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
     decipher.setAAD(boundTo(header, place))
     decipher.setAuthTag(tag)
     try {
@@ -71,7 +74,7 @@ export function createSealer(keys: readonly EncryptionKey[]): Sealer {
     open,
     sealJson: (value, place) => seal(JSON.stringify(value), place),
     openJson: (envelope, place) => parseJson(open(envelope, place).toString('utf8')),
-    isCurrent: (envelope) => split(envelope, '').keyId === sealing.id,
+    isCurrent: (envelope) => split(envelope, '').keyId === first.id,
   }
 }
 

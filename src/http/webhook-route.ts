@@ -1,4 +1,5 @@
 /** `POST /webhooks/pinpoint[/:tenant]`: raw bytes in, stored event out, in milliseconds. */
+import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 
 import { RetryLater } from '../base/failure.ts'
@@ -7,7 +8,7 @@ import { type Log, safeError } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outage } from '../observe/outage.ts'
 import { createSeldom, type Seldom } from '../observe/seldom.ts'
-import { type Body, createBodyReader } from './read-body.ts'
+import { type Body, createBodyReader, type ReadBody } from './read-body.ts'
 import { within } from './within.ts'
 
 /** Pinpoint waits five seconds, and then does not know whether we have its delivery. */
@@ -24,7 +25,7 @@ export interface WebhookDeps {
 type RouteDeps = WebhookDeps & {
   /** Anybody can cause refusals: a line for each would fill the disk of the logs. */
   readonly refusals: Seldom
-  readonly readBody: ReturnType<typeof createBodyReader>
+  readonly readBody: ReadBody
 }
 
 export function addWebhookRoutes(app: Hono, given: WebhookDeps): void {
@@ -34,7 +35,8 @@ export function addWebhookRoutes(app: Hono, given: WebhookDeps): void {
 }
 
 async function receiveDelivery(c: Context, deps: RouteDeps, tenant: string | undefined): Promise<Response> {
-  const body = await deps.readBody(c.req)
+  const node = c.env as Partial<HttpBindings> | undefined
+  const body = await deps.readBody(c.req, node?.incoming)
   if (typeof body === 'string') return answer(c, deps, bodyRefusals[body])
   const delivery = {
     tenant,

@@ -1,5 +1,5 @@
 /** A bound for how long an answer may take: who asked has an own limit, and silence tells nobody anything. */
-import { type Clock, noLongerNeeded, systemClock } from '../base/clock.ts'
+import { startTimer } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
 
 export class TooSlow extends RetryLater {
@@ -9,18 +9,12 @@ export class TooSlow extends RetryLater {
 }
 
 /** The work's result, or `TooSlow`. The work itself goes on. */
-export async function within<T>(
-  work: Promise<T>,
-  milliseconds: number,
-  clock: Clock = systemClock,
-): Promise<T> {
-  const ended = new AbortController()
-  const limit = clock.sleep(milliseconds, ended.signal).then(() => {
-    throw new TooSlow(milliseconds)
-  })
+export async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  const limit = Promise.withResolvers<never>()
+  const cancel = startTimer(milliseconds, () => limit.reject(new TooSlow(milliseconds)))
   try {
-    return await Promise.race([work, limit])
+    return await Promise.race([work, limit.promise])
   } finally {
-    ended.abort(noLongerNeeded)
+    cancel()
   }
 }

@@ -1,5 +1,5 @@
 /** Body → event, leniently: what we cannot read is still stored, since a 4xx would in the end disable the endpoint. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import { z } from 'zod'
 
@@ -72,5 +72,5 @@ function toInstant(value: number | string | undefined): Date | undefined {
 }
 
 function sha256(data: string | Buffer): Buffer {
-  return createHash('sha256').update(data).digest()
+  return hash('sha256', data, 'buffer')
 }

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 
 import { Failure } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
+import { gatherLines } from './gather-lines.ts'
 
 /** The part of a logger that rooms use. */
 export interface Log {
@@ -12,12 +13,12 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
-export function createLog(level: string): Log {
+/** `gather`: for a process that writes many lines and is never frozen. Default: each line is written at once. */
+export function createLog(level: string, { gather = false }: { readonly gather?: boolean } = {}): Log {
   // Synchronous: a line written just before a crash is the one that is needed.
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 2, sync: true }),
-  )
+  const out = pino.destination({ fd: 2, sync: true })
+  const stream = gather ? gatherLines((lines) => out.write(lines)) : out
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
 }
 
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

@@ -1,4 +1,6 @@
 // What a stranger can make the service hold in memory: one mebibyte at a time, and only a few of the large ones at once.
+import { Readable } from 'node:stream'
+
 import { describe, expect, it } from 'vitest'
 
 import { createBodyReader } from '../../src/http/read-body.ts'
@@ -25,6 +27,8 @@ function sender(length: number, { declared = length, held = false } = {}) {
   }
   return {
     request: { raw, arrayBuffer, header: () => (Number.isNaN(declared) ? undefined : String(declared)) },
+    /** The same bytes, as Node's server has them. */
+    direct: () => Readable.from(raw.body, { objectMode: false }),
     started: started.promise,
     release: () => gate.resolve(undefined),
     fail: (error: Error) => gate.reject(error),
@@ -44,6 +48,8 @@ describe('A body', () => {
     const read = createBodyReader()
     expect(lengthRead(await read(sender(length).request))).toBe(length)
     expect(lengthRead(await read(sender(length, chunked).request))).toBe(length)
+    const { request, direct } = sender(length)
+    expect(lengthRead(await read(request, direct()))).toBe(length)
   })
 
   it('of more than 1 MiB is not, whether its length is told or not', async () => {
