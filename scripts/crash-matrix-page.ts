@@ -13,7 +13,8 @@ At every one of these points CI lets a real accident happen and then counts what
 - **an error**: an unexpected error is thrown in the process;
 - **database lost**: the server ends every connection; \`after\` means that it has committed and its answer never arrives;
 - **SIGKILL**: the process is killed, and another one takes over;
-- **paused**: the worker gives no sign of life until another has finished its run, and then goes on where it was;
+- **paused**: the worker gives no sign of life until another has finished its run, or has taken its sweep, and then goes on where
+  it was;
 - **call or answer lost**: the connection to the destination is cut before the call has reached it (\`before\`), or after it
   has acted (\`after\`).
 

@@ -29,9 +29,10 @@ function linesAt(node: ts.Node, nodes: readonly ts.Node[]): readonly LogLine[] {
   if (level === undefined) return []
   const [fields, message] = node.arguments
   if (fields === undefined) throw unreadable(node)
-  // The key file's `warn` has a message only; app.ts passes it on to the log.
+  // The key file's `warn` has a message only; opening-keys.ts passes it on to the log.
   if (message === undefined) return [{ level, message: textOf(fields), fields: [] }]
-  if (message.getText() === 'message' && node.getSourceFile().fileName === 'src/app.ts') return []
+  if (message.getText() === 'message' && node.getSourceFile().fileName === 'src/compose/opening-keys.ts')
+    return []
   return messagesOf(message, nodes).map((text) => ({ level, message: text, fields: fieldsOf(fields) }))
 }
 

@@ -7,11 +7,13 @@ import { createRecently } from './base/recently.ts'
 import { createSealer, type Sealer } from './base/seal.ts'
 import { openOutbound } from './compose/calling-out.ts'
 import { closing } from './compose/closing.ts'
+import { openKeys } from './compose/opening-keys.ts'
 import { openQuarantine } from './compose/quarantining.ts'
 import { createService } from './compose/service.ts'
 import { openWork } from './compose/work.ts'
-import { loadEncryptionKeys } from './config/encryption-keys.ts'
+import { existingEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
+import { mustBeListenable } from './http/listenable.ts'
 import { serveHttp } from './http/server.ts'
 import { startBeginner } from './intake/begin.ts'
 import type { Log } from './observe/log.ts'
@@ -63,8 +65,8 @@ export interface StoreOptions extends Pick<QueueOptions, 'onDue' | 'onAnnounced'
 
 export async function openStore(config: Config, options: StoreOptions): Promise<Store> {
   const { log, supervise = false, around = nothingAround, onDue, onAnnounced, timers } = options
-  const keys = await loadEncryptionKeys(config, (message) => log.warn({}, message))
-  const sealer = createSealer(keys)
+  // What is wrong with keys that are there is told before a database is started; none are made for one that is not there.
+  await existingEncryptionKeys(config)
   const { poolSize = poolSizeFor(config.workerConcurrency) } = options
   const opened = await openDatabase({ ...databaseOf(config), log, poolSize })
   const database = around('database', opened)
@@ -72,6 +74,7 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
     const { pool } = database
     const applied = await migrate(pool)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
+    const sealer = createSealer(await openKeys(config, { pool, log }))
     const queue = await openQueue(pool, { supervise, log, onDue, onAnnounced, timers })
     return {
       database,
@@ -103,6 +106,7 @@ export interface Service {
 
 export async function startService(config: Config, log: Log, seams: Seams = {}): Promise<Service> {
   const { around = nothingAround } = seams
+  await mustBeListenable(config)
   const own: { channels: Readonly<Record<string, () => void>> } = { channels: {} }
   const store = await openStore(config, {
     log,

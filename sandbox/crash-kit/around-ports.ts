@@ -16,6 +16,7 @@ import { createWhose, type Whose } from './whose.ts'
 type Wrappers = { readonly [Name in keyof Ports]: (port: Ports[Name]) => Ports[Name] }
 
 interface Tools {
+  readonly sweepsAs: string | undefined
   readonly paused: () => boolean
   readonly whose: Whose
   /** Unwrapped. */
@@ -33,14 +34,17 @@ export interface AroundOptions {
   readonly opened?: (pid: number) => void
   /** While true, the worker fetches nothing and its heartbeat rests. */
   readonly paused?: () => boolean
+  /** Unset: this process's own. Set: it takes sweeps as a process of that name, which knows of no other one of this machine. */
+  readonly sweepsAs?: string
 }
 
 export function aroundPorts(
   reach: Reach,
-  { opened = () => {}, paused = () => false }: AroundOptions = {},
+  { opened = () => {}, paused = () => false, sweepsAs }: AroundOptions = {},
 ): Around {
   let pool: pg.Pool | undefined
   const tools: Tools = {
+    sweepsAs,
     paused,
     pool() {
       if (pool === undefined) throw new Error('the database comes first')
@@ -86,7 +90,12 @@ function aroundIntake({ whose, pass }: Tools): Pick<Wrappers, 'events' | 'arriva
 }
 
 /** What a look for sweeps is about comes to pass within it: so none is found before the kit knows of it. */
-function aroundSweeps({ whose, pass, pool }: Tools): Pick<Wrappers, 'dueSweeps' | 'sweeps' | 'performSweep'> {
+function aroundSweeps({
+  whose,
+  pass,
+  pool,
+  sweepsAs,
+}: Tools): Pick<Wrappers, 'dueSweeps' | 'sweeps' | 'performSweep'> {
   return {
     performSweep: (perform) => (sweep, stopping) => whose.working(sweep, () => perform(sweep, stopping)),
     dueSweeps: (port) => ({
@@ -101,7 +110,7 @@ function aroundSweeps({ whose, pass, pool }: Tools): Pick<Wrappers, 'dueSweeps' 
         const accounts = await tenantsAwaiting(pool(), 'release')
         return pass('sweeps.freeFromDead', { accounts }, async () => {
           await letProcessBeGone(pool(), accounts)
-          return port.freeFromDead(isGone)
+          return port.freeFromDead(sweepsAs === undefined ? isGone : (name) => name === sweepsAs)
         })
       },
     }),
@@ -110,7 +119,7 @@ function aroundSweeps({ whose, pass, pool }: Tools): Pick<Wrappers, 'dueSweeps' 
       async claim(worker, id) {
         const accounts = await tenantsAwaiting(pool(), 'claim')
         return pass('sweeps.claim', { accounts }, async () => {
-          const sweep = await store.claim(worker, id)
+          const sweep = await store.claim(sweepsAs ?? worker, id)
           accounts.splice(0, accounts.length, ...(sweep === undefined ? [] : [sweep.tenant.slug]))
           return sweep
         })

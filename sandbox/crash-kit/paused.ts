@@ -7,13 +7,23 @@ import { aroundPorts } from './around-ports.ts'
 import { discover } from './discover.ts'
 import { allAtRest, judge, leaksIn } from './judge.ts'
 import { pace } from './pace.ts'
+import { pauseSweeps } from './paused-sweeps.ts'
 import { createPlans, type Plans } from './plans.ts'
-import { accidentsOf, named, pointOf, type RungReport } from './report.ts'
+import { type Accident, accidentsOf, named, pointOf, type RungReport } from './report.ts'
 import type { Hire, Stage } from './stage.ts'
 import { within } from './until.ts'
 
 export async function runPaused(stage: Stage): Promise<RungReport> {
   const accidents = accidentsOf(await discover(stage, 'paused'), 'paused')
+  const { runs = [], sweeps = [] } = Object.groupBy(accidents, ({ row }) =>
+    row.scenario.through === undefined ? 'runs' : 'sweeps',
+  )
+  const violations = [...(await pauseRuns(stage, runs)), ...(await pauseSweeps(stage, sweeps))]
+  violations.push(...leaksIn(stage.lines.join('\n'), stage.secrets))
+  return { rung: 'paused', accidents, violations: named([...new Set(violations)], accidents) }
+}
+
+async function pauseRuns(stage: Stage, accidents: readonly Accident[]): Promise<readonly string[]> {
   const hires = await stage.prepare(
     accidents.map(({ account, row }) => ({ account, scenario: row.scenario })),
   )
@@ -38,8 +48,8 @@ export async function runPaused(stage: Stage): Promise<RungReport> {
     }
     // Waits for everything that was under way, as long as it takes.
     await paused.service.close()
-    violations.push(...(await judge(stage, hires)), ...leaksIn(stage.lines.join('\n'), stage.secrets))
-    return { rung: 'paused', accidents, violations: named([...new Set(violations)], accidents) }
+    violations.push(...(await judge(stage, hires)))
+    return violations
   } finally {
     pauses.forEach(({ goOn }) => goOn())
     await paused.service.close()

@@ -23,10 +23,15 @@ const points = Object.keys(crashPoints) as readonly CrashPoint[]
 /** The moments of a call at which this accident can happen. */
 export function momentsOf({ boundary, scenario }: Row, rung: Rung): readonly Moment[] {
   if (rung === 'outside' && boundary !== 'http.send' && boundary !== 'download') return []
-  // Only what a worker does with a run that it has: another one can have it, too. A pause within a transaction holds a lock.
-  if (rung === 'paused' && (!hasRun(boundary) || scenario.through !== undefined)) return []
+  // Only what is done with a run or a sweep that a process has: another one can have it, too.
+  if (
+    rung === 'paused' &&
+    !(scenario.through === undefined ? hasRun(boundary) : hasSweep(boundary, scenario))
+  )
+    return []
   // A file that was given whole is not asked for again: losing its answer is the same as losing the request.
   if (rung === 'outside' && boundary === 'download') return ['before']
+  // A pause within a transaction holds a lock.
   const moments: readonly Moment[] =
     rung === 'paused' ? ['before', 'after'] : ['before', 'uncommitted', 'after']
   return moments.filter((moment) => points.some((point) => point === `${boundary}.${moment}`))
@@ -34,6 +39,12 @@ export function momentsOf({ boundary, scenario }: Row, rung: Rung): readonly Mom
 
 function hasRun(boundary: Boundary): boolean {
   return !/^(events|arrivals|sweeps|queue|limits)\./.test(boundary)
+}
+
+function hasSweep(boundary: Boundary, { through }: Scenario): boolean {
+  return (
+    through === 'sweep' && ['sweeps.claim', 'sweeps.record', 'sweeps.end', 'http.send'].includes(boundary)
+  )
 }
 
 /** What a clean run has passed, as rows; of later scenarios only what is new and what they are there for. */

@@ -71,6 +71,25 @@ export async function letProcessBeGone(pool: pg.Pool, accounts: readonly string[
   )
 }
 
+/** As when the process that has the sweep was paused for longer than its lease. */
+export async function letLeaseLapse(pool: pg.Pool, account: string): Promise<void> {
+  await pool.query(
+    `update sweeps set lease_until = now() - interval '1 second' from tenants
+     where tenants.id = tenant_id and slug = $1 and state = 'running'`,
+    [account],
+  )
+}
+
+/** All that is stored about them: the same text as long as nobody writes. */
+export async function sweepsAsText(pool: pg.Pool, account: string): Promise<string> {
+  const { rows } = await pool.query<{ all: string }>(
+    `select string_agg(sweeps::text, ' ' order by sweeps.id) as all
+     from sweeps join tenants on tenants.id = tenant_id where slug = $1`,
+    [account],
+  )
+  return rows[0]?.all ?? ''
+}
+
 /** Whether each has been swept to the end. */
 export async function sweptAll(pool: pg.Pool, accounts: readonly string[]): Promise<boolean> {
   if (accounts.length === 0) return true

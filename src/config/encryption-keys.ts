@@ -118,3 +118,12 @@ function unusable(path: string, cause: NodeJS.ErrnoException): NeedsPerson {
     },
   )
 }
+
+/** To be thrown instead of making keys where others have sealed something. */
+export function keysMissing(dataDir: string): NeedsPerson {
+  return new NeedsPerson(
+    'config.keys_missing',
+    `The database holds what was sealed with keys that are not here: ENCRYPTION_KEYS is not set, and there is no ${keyFileOf(dataDir)}.`,
+    { fix: 'Bring back ENCRYPTION_KEYS or DATA_DIR/encryption-keys as they were.' },
+  )
+}

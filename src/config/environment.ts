@@ -157,7 +157,12 @@ const variables = z.object({
 
 export const environment = variables.refine(
   (given) => given.DATABASE_DIRECT_URL === undefined || given.DATABASE_URL !== undefined,
-  { path: ['DATABASE_DIRECT_URL'], error: 'needs DATABASE_URL beside it, or must be left out' },
+  {
+    path: ['DATABASE_DIRECT_URL'],
+    error: 'needs DATABASE_URL beside it, or must be left out',
+    // Also when others are faulty: all faults are told together.
+    when: () => true,
+  },
 )
 
 export type VariableName = keyof typeof environment.shape

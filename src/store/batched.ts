@@ -3,7 +3,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 
 import pg from 'pg'
 
-import { systemClock } from '../base/clock.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 
 interface Waiting<In, Out> {
   readonly item: In
@@ -32,6 +32,8 @@ export interface BatchOptions<In> {
    * round trip. One alone never waits. Default 0.
    */
   readonly gatherMilliseconds?: number | undefined
+  /** What that is measured with. Default: the system's. */
+  readonly clock?: Clock
 }
 
 /** For what a run writes between two calls to the outside, which take far longer. */
@@ -42,7 +44,7 @@ export const gatherWork = { gatherMilliseconds: 8 } as const
  * answers to one statement may be the fault of one item, so then each is written by itself.
  */
 export function batched<In, Out>(
-  { size, keyOf, gatherMilliseconds = 0 }: BatchOptions<In>,
+  { size, keyOf, gatherMilliseconds = 0, clock = systemClock }: BatchOptions<In>,
   write: (items: readonly In[]) => Promise<readonly Out[]>,
 ): (item: In) => Promise<Out> {
   let waiting: Waiting<In, Out>[] = []
@@ -53,7 +55,7 @@ export function batched<In, Out>(
       const { batch, rest } = split(waiting, { size, keyOf })
       waiting = rest
       await writeOne(batch)
-      if (gatherMilliseconds > 0 && batch.length > 1) await systemClock.sleep(gatherMilliseconds)
+      if (gatherMilliseconds > 0 && batch.length > 1) await clock.sleep(gatherMilliseconds)
     }
     writing = false
   }

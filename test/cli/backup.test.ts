@@ -1,5 +1,6 @@
 // `backup`, of a service at work: what it writes is restored by starting a service on it.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -135,6 +136,9 @@ describe('a backup', () => {
       code: 2,
       stdout: expect.stringMatching(/^FAIL +Keys: There are none/m) as string,
     })
+    await expect(installation.start(env)).rejects.toThrow('config.keys_missing')
+    expect((await runCommand(['doctor'], { env })).stdout).toMatch(/^FAIL +Keys: There are none/m)
+    await writeFile(path('restored/data/encryption-keys'), `other:${randomBytes(32).toString('base64')}\n`)
     await expect(installation.start(env)).rejects.toThrow('seal.key_unknown')
     expect((await runCommand(['doctor'], { env })).stdout).toMatch(/^FAIL +Keys: The encryption key "local-/m)
     await cp(keyFile(), path('restored/data/encryption-keys'))

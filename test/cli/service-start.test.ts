@@ -1,7 +1,7 @@
 // `serve` on a data folder of its own: started, killed, stopped, twice beside itself, and with commands beside it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -108,7 +108,38 @@ it('runs twice at the same time in one folder, new or not; the last one stops th
   }
 })
 
-it('names a PORT that is taken, ends with 2, and stops the database that it has started', async () => {
+it('names all that is wrong with the environment, ends with 2, and has made nothing', async () => {
+  const wrong = {
+    PORT: 'eighty',
+    ROLE: 'manager',
+    WORKER_CONCURRENCY: '0',
+    DATABASE_DIRECT_URL: 'postgres://db/x',
+  }
+  const { code, stderr } = await runCommand(['serve'], { env: { ...envOf(dataDir), ...wrong } })
+  expect(code).toBe(2)
+  for (const name of Object.keys(wrong)) expect(stderr).toContain(`  ${name} `)
+  expect(await readdir(dataDir)).toEqual([])
+})
+
+it('makes no key beside what another has sealed: it refuses until the keys are brought back', async () => {
+  const first = await start()
+  expect(await first.stop()).toBe(0)
+  const [keys, away] = [join(dataDir, 'encryption-keys'), join(dataDir, 'away')]
+  await rename(keys, away)
+  for (const env of [envOf(dataDir), { ...envOf(dataDir), ROLE: 'intake' }]) {
+    const refused = await runCommand(['serve'], { env })
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('(config.keys_missing)') as string,
+    })
+    expect(await readdir(dataDir)).not.toContain('encryption-keys')
+    expect(await postmasterPid(dataDir)).toBeUndefined()
+  }
+  await rename(away, keys)
+  expect(await readiness(await start())).toBe(200)
+})
+
+it('names a PORT that is taken, ends with 2, and has made nothing', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const address = other.address()
@@ -118,7 +149,7 @@ it('names a PORT that is taken, ends with 2, and stops the database that it has 
     expect(code).toBe(2)
     expect(stderr).toContain(`Port ${port} on 127.0.0.1 is taken by another program.`)
     expect(stderr).toContain('(http.port_taken)')
-    expect(await postmasterPid(dataDir)).toBeUndefined()
+    expect(await readdir(dataDir)).toEqual([])
     const sandbox = await runCommand(['sandbox', '--port', port])
     expect(sandbox).toMatchObject({ code: 2, stderr: expect.stringContaining('set --port to') as string })
   } finally {
@@ -140,7 +171,7 @@ it('names a HOST that is not of this machine', async () => {
     code: 2,
     stderr: expect.stringContaining('(http.host_unknown)') as string,
   })
-  expect(await postmasterPid(dataDir)).toBeUndefined()
+  expect(await readdir(dataDir)).toEqual([])
 })
 
 it('shares its database with commands, which leave it running', async () => {

@@ -2,6 +2,7 @@
 import { afterEach, expect, it, vi } from 'vitest'
 
 import { type Ended, failJson, runCommand, runJson } from '../support/command.ts'
+import { hibobTenant } from '../support/hibob-tenant.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, signingSecret, type World } from '../support/world.ts'
 
@@ -104,24 +105,8 @@ it('an apply that mends the setting lets the parked run go on', async () => {
   world = await openWorld({ hibob: { site: 'Atlantis' } })
   await world.hire({ email: 'ada@example.com' })
   await world.settled(1)
-  const { pinpoint, hibob, ...urls } = world.sandbox
-  const company = hibob.company('acme')
-  const mended = {
-    slug: 'acme',
-    pinpoint: {
-      apiUrl: urls.pinpointUrl,
-      apiKey: pinpoint.tenant('acme')?.apiKey,
-      signingSecrets: [signingSecret],
-    },
-    connections: [
-      {
-        integration: 'hibob',
-        enabled: true,
-        secrets: { serviceUserId: company?.serviceUserId, serviceUserToken: company?.serviceUserToken },
-        settings: { site: 'London (Demo)', apiUrl: urls.hibobUrl },
-      },
-    ],
-  }
+  const settings = { site: 'London (Demo)' }
+  const mended = hibobTenant(world.sandbox, { signingSecrets: [signingSecret], settings })
   const input = JSON.stringify({ tenants: [mended] })
   const { data } = await runJson(['apply', '-'], { ...options(), input })
   expect(data).toMatchObject({ resumed: 1 })

@@ -17,6 +17,7 @@ import { integrations } from '../../src/integrations/registry.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { applyDeclaration } from '../../src/tenants/apply.ts'
 import { freshDatabase } from '../support/database.ts'
+import { hibobTenant } from '../support/hibob-tenant.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, signingSecret, type World } from '../support/world.ts'
@@ -98,20 +99,7 @@ async function startCluster({ sandbox }: World) {
   })
   const store = await openStore(config, { log: silentLog })
   endings.push(() => store.close())
-  const { serviceUserId, serviceUserToken } = sandbox.hibob.company('acme') ?? {}
-  const { apiKey } = sandbox.pinpoint.tenant('acme') ?? {}
-  const tenant = {
-    slug: 'acme',
-    pinpoint: { apiUrl: sandbox.pinpointUrl, apiKey, signingSecrets: [signingSecret] },
-    connections: [
-      {
-        integration: 'hibob',
-        enabled: true,
-        secrets: { serviceUserId, serviceUserToken },
-        settings: { site: 'New York (Demo)', apiUrl: sandbox.hibobUrl },
-      },
-    ],
-  }
+  const tenant = hibobTenant(sandbox, { signingSecrets: [signingSecret] })
   await applyDeclaration(
     { store: store.declarations, integrations, variables: {} },
     JSON.stringify({ tenants: [tenant] }),

@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { freePort } from '../../src/store/embedded/free-port.ts'
+import { freshDatabase } from '../support/database.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World } from '../support/world.ts'
 import { type ContainerProcess, isolates, isRoot, startContained, user } from './container-process.ts'
@@ -128,8 +129,11 @@ describe('A fresh clone', () => {
   it('does not start without keys where it could not keep those that it would make', async (context) => {
     if (installed === undefined) return context.skip()
     const { ENCRYPTION_KEYS: _none, ...keyless } = env
-    const start = startContained({ tree, line: serve, env: { ...keyless, DATA_DIR: join(tree, 'data') } })
+    const database = await freshDatabase()
+    const where = { DATABASE_URL: database.url, DATA_DIR: join(tree, 'data') }
+    const start = startContained({ tree, line: serve, env: { ...keyless, ...where } })
     await expect(start).rejects.toThrow(/it ended with 2:[\s\S]*config\.key_file_unusable/)
+    await database.drop()
   })
 
   it('is told healthy by the health check while it runs, and unhealthy afterwards', async (context) => {

@@ -10,9 +10,10 @@ import { runJson } from '../support/command.ts'
 import { freshDatabase } from '../support/database.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { pgbouncerVersion, startPgbouncer } from '../support/pgbouncer.ts'
+import { sendAll } from '../support/send-all.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
 import { until } from '../support/until.ts'
-import { openWorld, type World } from '../support/world.ts'
+import { openWorld } from '../support/world.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
@@ -67,8 +68,12 @@ describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', (
       watching = false
       await watched
     })
+    const bodies = Array.from({ length: hires }, (_, index) => {
+      const { id, job } = world.sandbox.pinpoint.addApplication({ email: `person-${index}@example.com` })
+      return hireEvent(id, job.id)
+    })
     let sent = 0
-    const sending = sendHires(world, () => running[sent++ % running.length]?.url ?? '')
+    const sending = sendAll(world, bodies, () => running[sent++ % running.length]?.url ?? '')
     for (let kill = 0; kill < kills; kill++) {
       const wanted = ((kill + 1) * hires) / (kills + 1)
       await until(`${wanted} employees`, () => world.sandbox.ledger().counts.employees >= wanted, 60)
@@ -150,31 +155,4 @@ async function connectionsOf(admin: ReturnType<typeof openPool>, user: string): 
     [user],
   )
   return rows[0]?.count ?? 0
-}
-
-/** As Pinpoint sends: again until it is acknowledged. */
-async function sendHires(world: World, url: () => ServiceProcess['url']): Promise<void> {
-  const bodies = Array.from({ length: hires }, (_, index) => {
-    const { id, job } = world.sandbox.pinpoint.addApplication({ email: `person-${index}@example.com` })
-    return hireEvent(id, job.id)
-  })
-  const sendNext = async (): Promise<void> => {
-    for (let body = bodies.shift(); body !== undefined; body = bodies.shift()) {
-      const text = body
-      await until('the hire to be acknowledged', () => acknowledged(world, text, url()), 60)
-    }
-  }
-  await Promise.all([sendNext(), sendNext(), sendNext(), sendNext()])
-}
-
-async function acknowledged(world: World, body: string, url: string): Promise<boolean> {
-  try {
-    const response = await world.send(body, { url })
-    await response.arrayBuffer()
-    return response.status === 200
-  } catch (error) {
-    // Nobody listens between a kill and the next start.
-    if (error instanceof TypeError) return false
-    throw error
-  }
 }

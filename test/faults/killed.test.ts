@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
 import { expectExactly } from '../support/oracle.ts'
+import { sendAll } from '../support/send-all.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -68,7 +69,7 @@ describe('a killed service (SIGKILL of a real process)', () => {
       const { id, job } = world.sandbox.pinpoint.addApplication({ email: `person-${index}@example.com` })
       return hireEvent(id, job.id)
     })
-    const sending = sendAll(sent, () => current.url)
+    const sending = sendAll(world, sent, () => current.url)
     for (let kill = 0; kill < 20; kill++) {
       const until = performance.now() + 100 + Math.random() * 500
       await expect.poll(() => performance.now() > until, { interval: 10 }).toBe(true)
@@ -121,26 +122,3 @@ describe('a killed service (SIGKILL of a real process)', () => {
     expect(secrets.filter((text) => output.toLowerCase().includes(text))).toEqual([])
   }, 120_000)
 })
-
-/** Sends each event as Pinpoint does: again until it is acknowledged. */
-async function sendAll(events: readonly string[], url: () => string): Promise<void> {
-  const queue = [...events]
-  const sendNext = async (): Promise<void> => {
-    for (let body = queue.shift(); body !== undefined; body = queue.shift()) {
-      while (!(await acknowledged(body, url()))) await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-  await Promise.all([sendNext(), sendNext(), sendNext(), sendNext()])
-}
-
-async function acknowledged(body: string, url: string): Promise<boolean> {
-  try {
-    const response = await world.send(body, { url })
-    await response.arrayBuffer()
-    return response.status === 200
-  } catch (error) {
-    // Nobody listens between a kill and the next start.
-    if (error instanceof TypeError) return false
-    throw error
-  }
-}

@@ -1,7 +1,7 @@
 /** A service that cannot have its database does not start: its exit code says whether to try again or to ask somebody. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -42,6 +42,7 @@ describe('serve', () => {
     expect(output).toContain('The database cannot be reached at the moment.')
     expect(exit).toBe(75)
     expect(output).not.toContain(url.password)
+    await expect(readdir(dataDir)).resolves.toEqual([])
   })
 
   it('ends with 2, ask somebody, on a database that a newer version has made, and changes nothing there', async () => {
@@ -55,6 +56,7 @@ describe('serve', () => {
     const { rows } = await pool.query(`select to_regnamespace('pgboss') as queue`)
     expect(rows).toEqual([{ queue: null }])
     await pool.end()
+    await expect(readdir(dataDir)).resolves.toEqual([])
   })
 
   it('ends with 75 on a database that takes no writes, and says that it is read-only', async () => {

@@ -158,6 +158,35 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     expectExactly(functions.world, 1)
   })
 
+  it('prunes what its tenant no longer keeps, and nothing younger', async () => {
+    functions = await open()
+    await deliver('ada@example.com', 'grace@example.com')
+    const work = await functions.work()
+    await work.invoke(nudge)
+    await functions.world.settled(2, 1)
+    const { desk, database } = functions.world.store
+    const [young, old] = await desk.listEvents({ limit: 5 })
+    // As if one of the two had come a day before its time was over, and nobody had pruned within the hour.
+    const { pool } = database
+    const age = async (days: number) => {
+      const ago = `now() - interval '${days} days'`
+      await pool.query(`update events set received_at = ${ago} where id = $1`, [old?.id])
+      await pool.query(`update runs set finished_at = ${ago} where event_id = $1`, [old?.id])
+      await pool.query('delete from chores')
+    }
+    const left = async () => (await desk.listEvents({ limit: 5 })).map(({ id }) => id)
+    await pool.query(`update tenants set keep_finished_seconds = $1`, [90 * 86_400])
+    await age(89)
+    await work.invoke(everyMinute)
+    expect(await left()).toEqual([young?.id, old?.id])
+    await age(91)
+    expect(await work.invoke(everyMinute)).toEqual({ due: 0, handedBack: 0, more: false })
+    expect(await left()).toEqual([young?.id])
+    expect(await desk.listRuns({ limit: 5 })).toMatchObject([{ event: young?.id, state: 'done' }])
+    expect(work.output()).toMatch(/"events":1,"runs":1,"msg":"finished work pruned by age"/)
+    expectExactly(functions.world, 2)
+  })
+
   it('tells CloudWatch, at any log level, how long the oldest due run has waited', async () => {
     functions = await open()
     await deliver('ada@example.com')

@@ -5,27 +5,16 @@ import { readConfig } from '../../src/config/environment.ts'
 import { integrations } from '../../src/integrations/registry.ts'
 import { type Log, silentLog } from '../../src/observe/log.ts'
 import { applyDeclaration } from '../../src/tenants/apply.ts'
+import { hibobTenant } from '../support/hibob-tenant.ts'
 import { signingSecret, type World } from '../support/world.ts'
 
 export async function addTenant(world: World, slug: string): Promise<void> {
   const { sandbox, store } = world
-  const { apiKey } = sandbox.pinpoint.addTenant({ subdomain: slug })
-  const company = sandbox.hibob.addCompany({
-    name: slug,
-    serviceUserId: slug,
-    serviceUserToken: `token-${slug}`,
-  })
-  const { serviceUserId, serviceUserToken } = company
-  const hibob = {
-    integration: 'hibob',
-    enabled: true,
-    secrets: { serviceUserId, serviceUserToken },
-    settings: { site: 'New York (Demo)', apiUrl: sandbox.hibobUrl },
-  }
-  const pinpoint = { apiUrl: sandbox.pinpointUrlOf(slug), apiKey, signingSecrets: [signingSecret] }
+  sandbox.pinpoint.addTenant({ subdomain: slug })
+  sandbox.hibob.addCompany({ name: slug, serviceUserId: slug, serviceUserToken: `token-${slug}` })
   await applyDeclaration(
     { store: store.declarations, integrations, variables: {} },
-    JSON.stringify({ tenants: [{ slug, pinpoint, connections: [hibob] }] }),
+    JSON.stringify({ tenants: [hibobTenant(sandbox, { slug, signingSecrets: [signingSecret] })] }),
   )
 }
 

@@ -10,6 +10,7 @@ import { readConfig } from '../../src/config/environment.ts'
 import { integrations } from '../../src/integrations/registry.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { applyDeclaration } from '../../src/tenants/apply.ts'
+import { hibobTenant } from '../support/hibob-tenant.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
 
@@ -50,7 +51,11 @@ export async function openStage(tenants: readonly string[], services: number): P
   const store = await openStore(readConfig(env), { log: silentLog })
   await applyDeclaration(
     { store: store.declarations, integrations, variables: {} },
-    JSON.stringify({ tenants: tenants.map((name) => declaration(sandbox, name)) }),
+    JSON.stringify({
+      tenants: tenants.map((slug) =>
+        hibobTenant(sandbox, { slug, signingSecrets: [signingSecret], settings: { readLagSeconds } }),
+      ),
+    }),
   )
   const running = new Map<number, ServiceProcess>()
   const starting = new Map<number, Promise<void>>()
@@ -90,25 +95,5 @@ export async function openStage(tenants: readonly string[], services: number): P
       await postgres.close()
       await rm(dataDir, { recursive: true, force: true })
     },
-  }
-}
-
-function declaration(sandbox: Sandbox, name: string) {
-  const company = sandbox.hibob.company(name)
-  return {
-    slug: name,
-    pinpoint: {
-      apiUrl: sandbox.pinpointUrlOf(name),
-      apiKey: `key-of-${name}`,
-      signingSecrets: [signingSecret],
-    },
-    connections: [
-      {
-        integration: 'hibob',
-        enabled: true,
-        secrets: { serviceUserId: company?.serviceUserId, serviceUserToken: company?.serviceUserToken },
-        settings: { site: 'New York (Demo)', apiUrl: sandbox.hibobUrl, readLagSeconds },
-      },
-    ],
   }
 }

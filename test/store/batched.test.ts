@@ -3,8 +3,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 
+import { secondsAfter } from '../../src/base/clock.ts'
 import { batched, batchMembers } from '../../src/store/batched.ts'
 import { until } from '../support/until.ts'
+import { createVirtualClock } from '../support/virtual-clock.ts'
 
 describe('group commit', () => {
   it('writes together what comes in one turn of the event loop, and what arrives while that is being written', async () => {
@@ -79,6 +81,100 @@ describe('group commit', () => {
     expect(batchMembers()).toEqual([])
   })
 })
+
+describe('gathering', () => {
+  it('never lets one alone wait', async () => {
+    const { record, batches } = gathering()
+    for (const item of [1, 2, 3]) expect(await record(item)).toBe(item)
+    expect(batches).toEqual([[1], [2], [3]])
+  })
+
+  it('answers those who shared a batch at once, and keeps the next one for company', async () => {
+    const { record, batches, letPass } = gathering()
+    expect(await Promise.all([record(1), record(2)])).toEqual([1, 2])
+    const third = record(3)
+    await letPass(almost)
+    const fourth = record(4)
+    expect(batches).toEqual([[1, 2]])
+    await letPass(gather - almost)
+    expect(await Promise.all([third, fourth])).toEqual([3, 4])
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
+  })
+
+  it('waits once for company that does not come, and then no more', async () => {
+    const { record, batches, letPass } = gathering()
+    await Promise.all([record(1), record(2)])
+    const third = record(3)
+    await letPass(gather)
+    expect(await third).toBe(3)
+    expect(await record(4)).toBe(4)
+    expect(batches).toEqual([[1, 2], [3], [4]])
+  })
+
+  it('waits for nobody who comes after the moment has passed', async () => {
+    const { record, letPass } = gathering()
+    await Promise.all([record(1), record(2)])
+    await letPass(gather)
+    expect(await record(3)).toBe(3)
+  })
+
+  it('loses nobody who came while a shared batch failed, or after it', async () => {
+    const { record, batches, letPass, failing } = gathering()
+    failing.with = new Error('away')
+    let during: Promise<number> | undefined
+    failing.meanwhile = () => {
+      during ??= record(3)
+    }
+    const failed = await Promise.allSettled([record(1), record(2)])
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    failing.with = undefined
+    const after = record(4)
+    await letPass(gather)
+    expect(await Promise.all([during, after])).toEqual([3, 4])
+    expect(batches.at(-1)).toEqual([3, 4])
+  })
+
+  it('loses nobody when the server refuses a shared batch, whose items are then written one by one', async () => {
+    const { record, batches, letPass, failing } = gathering()
+    failing.with = new pg.DatabaseError('invalid byte sequence', 0, 'error')
+    failing.only = 2
+    let during: Promise<number> | undefined
+    failing.meanwhile = () => {
+      during ??= record(3)
+    }
+    const answers = await Promise.allSettled([record(1), record(2)])
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    await letPass(gather)
+    expect(await during).toBe(3)
+    expect(batches).toEqual([[1, 2], [1], [2], [3]])
+  })
+})
+
+const gather = 1000
+const almost = gather - 1
+
+/** Answers what it was given, unless it is told to fail. Its time stands still unless `letPass` moves it. */
+function gathering() {
+  const clock = createVirtualClock()
+  const batches: (readonly number[])[] = []
+  const failing: { with?: Error | undefined; only?: number; meanwhile?: () => void } = {}
+  const record = batched<number, number>({ size: 10, gatherMilliseconds: gather, clock }, async (items) => {
+    batches.push(items)
+    failing.meanwhile?.()
+    if (failing.with !== undefined && (failing.only === undefined || items.includes(failing.only)))
+      throw failing.with
+    return items
+  })
+  return {
+    record,
+    batches,
+    failing,
+    letPass: (milliseconds: number) => clock.runUntil(secondsAfter(clock.now(), milliseconds / 1000)),
+  }
+}
 
 /** Each batch is written when `finish` says so. */
 function slowWrites() {

@@ -7,6 +7,7 @@ import { hireEvent, type Sandbox, signPinpoint, startSandbox } from '../../sandb
 import type { RunView } from '../../src/runs/operate.ts'
 import { runCommand, runJson } from './command.ts'
 import { postmasterPid } from './embedded-process.ts'
+import { hibobTenant } from './hibob-tenant.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
 import { until } from './until.ts'
 
@@ -112,28 +113,8 @@ export async function embeddedUrl(dataDir: string): Promise<string> {
   return `postgresql://postgres:${await read('password')}@127.0.0.1:${await read('port')}/postgres`
 }
 
+/** Sweeps come when a test says so. */
 function declaration(sandbox: Sandbox) {
-  const company = sandbox.hibob.company('acme')
-  return {
-    tenants: [
-      {
-        slug: 'acme',
-        // Sweeps come when a test says so.
-        sweep: 'off',
-        pinpoint: {
-          apiUrl: sandbox.pinpointUrl,
-          apiKey: sandbox.pinpoint.tenant('acme')?.apiKey,
-          signingSecrets: [signingSecret],
-        },
-        connections: [
-          {
-            integration: 'hibob',
-            enabled: true,
-            secrets: { serviceUserId: company?.serviceUserId, serviceUserToken: company?.serviceUserToken },
-            settings: { site: 'New York (Demo)', apiUrl: sandbox.hibobUrl, readLagSeconds: 0 },
-          },
-        ],
-      },
-    ],
-  }
+  const tenant = hibobTenant(sandbox, { signingSecrets: [signingSecret], settings: { readLagSeconds: 0 } })
+  return { tenants: [{ ...tenant, sweep: 'off' }] }
 }

@@ -12,6 +12,7 @@ import { type Log, silentLog } from '../../src/observe/log.ts'
 import { isFinished, type RunView } from '../../src/runs/operate.ts'
 import { applyDeclaration } from '../../src/tenants/apply.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
+import { hibobTenant } from './hibob-tenant.ts'
 import { until } from './until.ts'
 
 export const signingSecret = 'test_signing_secret'
@@ -132,25 +133,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 
 /** What `apply` reads: the tenant of this sandbox. */
 export function declaration(sandbox: Sandbox, options: WorldOptions) {
-  const { hibob = {}, connection = {}, webhook = false, signingSecrets = [signingSecret] } = options
-  const company = sandbox.hibob.company('acme')
+  const { hibob: settings = {}, connection = {}, webhook = false, signingSecrets = [signingSecret] } = options
+  const tenant = hibobTenant(sandbox, { signingSecrets, settings })
   return {
     tenants: [
       {
-        slug: 'acme',
-        pinpoint: {
-          apiUrl: sandbox.pinpointUrl,
-          apiKey: sandbox.pinpoint.tenant('acme')?.apiKey,
-          signingSecrets,
-        },
+        ...tenant,
         connections: [
-          {
-            integration: 'hibob',
-            enabled: true,
-            ...connection,
-            secrets: { serviceUserId: company?.serviceUserId, serviceUserToken: company?.serviceUserToken },
-            settings: { site: 'New York (Demo)', apiUrl: sandbox.hibobUrl, ...hibob },
-          },
+          ...tenant.connections.map((hibob) => ({ ...hibob, ...connection })),
           {
             integration: 'webhook',
             enabled: webhook !== false,

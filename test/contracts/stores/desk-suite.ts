@@ -91,6 +91,13 @@ export function deskSuite(open: OpenStores): void {
     expect(await subjects({ integration: 'webhook' })).toEqual(['2'])
     expect(await subjects({ tenant: 'globex' })).toEqual([])
     expect(await subjects({ limit: 1 })).toHaveLength(1)
+    for (const state of ['refused', 'cancelled']) expect(await subjects({ state })).toEqual([])
+    const [open] = await stores.desk.listRuns({ state: 'queued', limit: 5 })
+    await cancelRun(stores.desk, open!.id)
+    for (const filter of [{}, { tenant: 'acme' }, { integration: 'webhook' }])
+      expect(await subjects({ state: 'cancelled', ...filter })).toEqual(['2'])
+    expect(await subjects({ state: 'cancelled', integration: 'hibob' })).toEqual([])
+    expect(await subjects({ state: 'refused' })).toEqual([])
     expect(await stores.desk.listEvents({ subject: '2', limit: 5 })).toMatchObject([
       { subject: '2', deliveries: 1 },
     ])

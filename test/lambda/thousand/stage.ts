@@ -11,6 +11,7 @@ import { readConfig } from '../../../src/config/environment.ts'
 import { integrations } from '../../../src/integrations/registry.ts'
 import { silentLog } from '../../../src/observe/log.ts'
 import { applyDeclaration } from '../../../src/tenants/apply.ts'
+import { hibobTenant } from '../../support/hibob-tenant.ts'
 import { startPostgres } from '../../support/postgres-server.ts'
 import { signingSecret } from '../events.ts'
 import { type FakeAws, startFakeAws } from '../fake-aws.ts'
@@ -81,27 +82,8 @@ function slowAnswers({ faults }: Sandbox): void {
   slow('files', 80)
 }
 
+/** A create that was cut off by a kill is waited out for thirty seconds all the same. */
 function declaration(sandbox: Sandbox) {
-  const { serviceUserId, serviceUserToken } = sandbox.hibob.company('acme') ?? {}
-  return {
-    tenants: [
-      {
-        slug: 'acme',
-        pinpoint: {
-          apiUrl: sandbox.pinpointUrl,
-          apiKey: sandbox.pinpoint.tenant('acme')?.apiKey,
-          signingSecrets: [signingSecret],
-        },
-        connections: [
-          {
-            integration: 'hibob',
-            enabled: true,
-            secrets: { serviceUserId, serviceUserToken },
-            // A create that was cut off by a kill is waited out for thirty seconds all the same.
-            settings: { site: 'New York (Demo)', apiUrl: sandbox.hibobUrl, readLagSeconds: 0 },
-          },
-        ],
-      },
-    ],
-  }
+  const settings = { readLagSeconds: 0 }
+  return { tenants: [hibobTenant(sandbox, { signingSecrets: [signingSecret], settings })] }
 }
