@@ -6,7 +6,10 @@ import type { Dispatcher } from 'undici'
 
 import type { ResponseHeaders } from './retry-at.ts'
 
-type Request = Pick<Dispatcher.DispatchOptions, 'method' | 'headers' | 'body' | 'headersTimeout' | 'bodyTimeout'>
+type Request = Pick<
+  Dispatcher.DispatchOptions,
+  'method' | 'headers' | 'body' | 'headersTimeout' | 'bodyTimeout'
+>
 
 export interface WholeAnswer {
   readonly status: number
@@ -19,9 +22,9 @@ export interface Exchange {
   /** Rejects when no complete answer has come. */
   readonly answer: Promise<WholeAnswer>
   /** 0 until an answer has begun. */
-  status(): number
+  readonly status: () => number
   /** Whatever it is doing: waiting for a connection, sending, or reading. Its connection is closed. */
-  abort(reason: Error): void
+  readonly abort: (reason: Error) => void
 }
 
 export function beginExchange(

@@ -3,7 +3,7 @@ import { type Clock, noLongerNeeded } from '../base/clock.ts'
 
 interface UnderWay<T> {
   readonly answer: Promise<T>
-  abort(reason: Error): void
+  readonly abort: (reason: Error) => void
 }
 
 /** It is aborted after so many milliseconds. */

@@ -175,7 +175,7 @@ describe('calls under a limit', () => {
         return { window: { allowed: 100_000, remaining: 100_000 - (calls - began), resetsInSeconds } }
       },
     }
-    const { run } = callingProcess({
+    const caller = callingProcess({
       skew: 0,
       virtual: clock,
       store: database.store,
@@ -185,7 +185,7 @@ describe('calls under a limit', () => {
       server,
     })
     const start = clock.now().getTime()
-    for (let index = 0; index < 300; index++) void clock.sleep(index * 10).then(run)
+    for (let index = 0; index < 300; index++) void clock.sleep(index * 10).then(() => caller.run())
     await clock.runUntil(new Date(start + 10_000))
     expect(calls).toBe(300)
     expect(database.roundTrips()).toBeLessThan(20)
