@@ -79,6 +79,8 @@ export async function openQueue(
     supervise,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
+    // No job of ours waits for another job.
+    flowIntervalSeconds: 24 * 3600,
     registerInstance: false,
   })
   boss.on('error', (error) => log.warn(safeError(error), 'queue supervision failed; it goes on by itself'))
