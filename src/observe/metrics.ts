@@ -2,6 +2,7 @@
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 
 import { addBacklogGauges, type ReadBacklog } from './backlog.ts'
+import { addEventLoopLag } from './event-loop-lag.ts'
 import { addTrafficGauges, type TrafficSource } from './traffic-gauges.ts'
 
 export interface Metrics {
@@ -26,7 +27,9 @@ export interface MetricSources {
 
 export function createMetrics({ backlog, traffic }: MetricSources = {}): Metrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  // Its own look at the event loop is replaced.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 60_000 })
+  addEventLoopLag(registry)
   addBacklogGauges(registry, backlog ?? (async () => undefined))
   addTrafficGauges(registry, traffic)
   return {

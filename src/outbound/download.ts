@@ -93,13 +93,18 @@ async function open(
     if (response.statusCode < 300 || response.statusCode >= 400 || location === undefined) {
       return accepted(response, clock.now())
     }
-    discard(response.body)
+    skip(response.body)
     next = URL.parse(location, address.href)?.href ?? location
   }
   throw new RetryLater(
     'file.redirects_endlessly',
     `The file's link redirects more than ${most.redirects} times.`,
   )
+}
+
+/** What a redirect says beside where to is short: read to its end, its connection is good for the next hire. */
+function skip(body: Response['body']): void {
+  void body.dump({ limit: 16_384 })
 }
 
 /** Nobody reads it: its connection is closed, and that it was is not an error that anybody must hear of. */

@@ -1,5 +1,5 @@
 /** One call of a client to its destination: within its limit, its time and its size, and only to the client's own host. */
-import { type Dispatcher, request as send } from 'undici'
+import type { Dispatcher } from 'undici'
 
 import type { Clock } from '../base/clock.ts'
 import { effectDeadline } from '../base/effect-deadline.ts'
@@ -7,10 +7,11 @@ import { Failure, Refused, RetryLater } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
 import type { CallEnd, CallGate, Passage } from './call-gate.ts'
+import { beginExchange } from './exchange.ts'
 import { type Answer, judgeAnswer } from './judge-answer.ts'
 import { requestBody } from './request-body.ts'
 import type { Call } from './status-to-failure.ts'
-import { withinTime } from './time-limit.ts'
+import { cutOffAfter } from './time-limit.ts'
 import { toldLimits } from './told-limits.ts'
 import { transportFailure } from './transport-failure.ts'
 
@@ -112,27 +113,22 @@ async function exchange(
   const milliseconds = timeFor(call, client, clock.now())
   const body = requestBody(request)
   const startedAt = clock.now().getTime()
-  let status = 0
+  const sent = beginExchange(agent, url, {
+    method: request.method,
+    headers: headersOf(client, request, body?.contentType),
+    body: body?.bytes ?? null,
+    headersTimeout: milliseconds,
+    bodyTimeout: milliseconds,
+    maxBytes: largestAnswer,
+  })
   try {
     // Over everything: waiting for a connection, sending, and reading the answer.
-    return await withinTime(clock, milliseconds, async (signal) => {
-      const response = await send(url, {
-        dispatcher: agent,
-        method: request.method,
-        headers: headersOf(client, request, body?.contentType),
-        body: body?.bytes ?? null,
-        signal,
-        headersTimeout: milliseconds,
-        bodyTimeout: milliseconds,
-      })
-      status = response.statusCode
-      return { status, headers: response.headers, body: await readAtMost(response.body, largestAnswer) }
-    })
+    return await cutOffAfter(clock, milliseconds, sent)
   } catch (error) {
     throw transportFailure(call, error)
   } finally {
     const { destination, bucket } = call
-    onCall({ destination, bucket, status, milliseconds: clock.now().getTime() - startedAt })
+    onCall({ destination, bucket, status: sent.status(), milliseconds: clock.now().getTime() - startedAt })
   }
 }
 
@@ -163,16 +159,4 @@ function headersOf(client: ClientOptions, request: HttpRequest, contentType: str
 
 function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-}
-
-async function readAtMost(body: AsyncIterable<Buffer>, most: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let length = 0
-  // Leaving the loop early closes the connection.
-  for await (const chunk of body) {
-    length += chunk.length
-    if (length > most) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, length)
 }

@@ -28,7 +28,7 @@ export interface FairFetchOptions {
 }
 
 export function createFairFetch(
-  queue: JobQueue,
+  queue: Pick<JobQueue, 'fetch'>,
   { concurrency, clock, receiving }: FairFetchOptions,
 ): FairFetch {
   const kept = concurrency < 2 ? 0 : Math.max(1, Math.floor(concurrency / 10))
@@ -88,7 +88,7 @@ export function createFairFetch(
 }
 
 /** Does not ask again for a moment when there was nothing but what it is to leave alone. */
-function askUntilNothing(queue: JobQueue, clock: Clock) {
+function askUntilNothing(queue: Pick<JobQueue, 'fetch'>, clock: Clock) {
   let nothing: readonly { readonly choice: Choice; readonly until: number }[] = []
   let newsCount = 0
 

@@ -7,13 +7,22 @@ import type { Clock } from '../base/clock.ts'
 /** Milliseconds between the beginnings of two fetches. */
 const between = (inFlight: number) => Math.min(60, 10 + inFlight / 2)
 
-export type FetchPace = (inFlight: number, stopping: AbortSignal) => Promise<void>
+export interface FetchPace {
+  /** Resolves when the next fetch may begin. */
+  turn(inFlight: number, stopping: AbortSignal): Promise<void>
+  /** A fetch begins. A look for jobs that asks nobody does not count: what comes a moment after it need not wait. */
+  begins(): void
+}
 
 export function createFetchPace(clock: Clock): FetchPace {
   let fetchedAt = -Infinity
-  return async (inFlight, stopping) => {
-    const early = fetchedAt + between(inFlight) - clock.now().getTime()
-    if (early > 0) await clock.sleep(early, stopping)
-    fetchedAt = clock.now().getTime()
+  return {
+    async turn(inFlight, stopping) {
+      const early = fetchedAt + between(inFlight) - clock.now().getTime()
+      if (early > 0) await clock.sleep(early, stopping)
+    },
+    begins() {
+      fetchedAt = clock.now().getTime()
+    },
   }
 }

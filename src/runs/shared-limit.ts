@@ -48,6 +48,8 @@ export class SharedLimit {
   /** Permits that this process holds beyond those in use, and until when they are good. */
   #spare = 0
   #spareUntil = 0
+  /** The window that they were counted in: in a later one they would be calls that nobody has counted. */
+  #spareOf = 0
   #begun = 0
   #ended = 0
   /** Calls that were made before there was a window to count them in. */
@@ -81,7 +83,7 @@ export class SharedLimit {
     const now = this.#deps.time.now()
     const { windows, pausedUntil } = this.#budget
     if (windows.length === 0) return pausedUntil > now ? new Date(pausedUntil) : undefined
-    if (this.#spare >= wanted.calls && now < this.#spareUntil) {
+    if (this.#sparesCount(now) && this.#spare >= wanted.calls) {
       this.#spare -= wanted.calls
       return undefined
     }
@@ -92,7 +94,12 @@ export class SharedLimit {
   }
 
   giveBack(calls: number): void {
-    if (this.#deps.time.now() < this.#spareUntil) this.#spare += calls
+    if (this.#sparesCount(this.#deps.time.now())) this.#spare += calls
+  }
+
+  #sparesCount(now: number): boolean {
+    const { pausedUntil, windows } = this.#budget
+    return now < this.#spareUntil && now >= pausedUntil && newest(windows) === this.#spareOf
   }
 
   /** A call is on its way; the function is told of its answer, and answers when a 429 lets go. It never rejects. */
@@ -152,8 +159,9 @@ export class SharedLimit {
       const { granted, spare, validUntil, waits } = await this.#change((budget, now) =>
         take(budget, now, batch),
       )
-      this.#spare = spare + (time.now() < this.#spareUntil ? this.#spare : 0)
+      this.#spare = spare + (this.#sparesCount(time.now()) ? this.#spare : 0)
       this.#spareUntil = validUntil
+      this.#spareOf = newest(this.#budget.windows)
       for (const [index, { resolve }] of batch.entries()) {
         resolve(index < granted ? undefined : new Date(waits[index - granted] ?? time.now()))
       }
@@ -187,4 +195,9 @@ export class SharedLimit {
     this.#turn = turn.catch(() => undefined)
     return turn
   }
+}
+
+/** When the last of them began. */
+function newest(windows: Budget['windows']): number {
+  return Math.max(0, ...windows.map(({ startedAt }) => startedAt))
 }

@@ -5,7 +5,7 @@
 import { type Clock, noLongerNeeded } from '../base/clock.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { createFairFetch } from './fair-fetch.ts'
-import { createFetchPace } from './fetch-pace.ts'
+import { createFetchPace, type FetchPace } from './fetch-pace.ts'
 import type { Perform } from './perform.ts'
 import { type Job, type JobQueue, LeaseLost, type RunStore } from './ports.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
@@ -47,8 +47,8 @@ export function startWorker(deps: WorkerDeps): Worker {
   let wakeUp = new AbortController()
   let healthy = true
   const idle = createMoment()
-  const paced = createFetchPace(clock)
-  const fair = createFairFetch(queue, { concurrency, clock, receiving })
+  const pace = createFetchPace(clock)
+  const fair = createFairFetch(paced(queue, pace), { concurrency, clock, receiving })
   const lookAgain = () => wakeUp.abort(noLongerNeeded)
   const wake = () => {
     fair.news()
@@ -58,7 +58,7 @@ export function startWorker(deps: WorkerDeps): Worker {
 
   async function takeJobs(): Promise<void> {
     while (!isStopping()) {
-      await paced(inFlight.size, stopping.signal)
+      await pace.turn(inFlight.size, stopping.signal)
       const free = concurrency - inFlight.size
       const jobs = free > 0 ? await fetchJobs(free) : []
       // Asked to stop while these were being fetched: nobody would wait for them.
@@ -101,6 +101,15 @@ export function startWorker(deps: WorkerDeps): Worker {
       ended.abort()
       await beating
       return late
+    },
+  }
+}
+
+function paced(queue: JobQueue, pace: FetchPace): Pick<JobQueue, 'fetch'> {
+  return {
+    fetch(count, choice) {
+      pace.begins()
+      return queue.fetch(count, choice)
     },
   }
 }

@@ -2,7 +2,7 @@
  * The ledger of effects in Postgres. Every write is guarded by the lease; keys are stored as keyed hashes only. What runs in
  * flight ask for at one moment shares a statement, and so a commit.
  */
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 
 import type pg from 'pg'
 
@@ -39,6 +39,8 @@ interface EffectRow {
 
 export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledger {
   const client = queryable(pool)
+  // Bytes would be made into a key at each hash, which takes longer than hashing.
+  const secret = createSecretKey(hashKey)
   const hold = batched({ size: 200, keyOf: rowKey, ...gatherWork }, (wanted: readonly Wanted[]) =>
     holdRows(client, wanted),
   )
@@ -51,7 +53,7 @@ export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledg
   }
   return {
     async hold(lease, { connection, kind, title, key }) {
-      const hash = keyHash(hashKey, key)
+      const hash = keyHash(secret, key)
       const row = await again(() => hold({ lease, connection, kind, title, hash }))
       if (row === 'lost') throw new LeaseLost()
       return row
@@ -64,7 +66,7 @@ export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledg
 }
 
 /** Trimmed, composed and lower-cased, so that spellings of one e-mail are one key. */
-export function keyHash(hashKey: Buffer, key: string): Buffer {
+export function keyHash(hashKey: Buffer | KeyObject, key: string): Buffer {
   return createHmac('sha256', hashKey).update(key.trim().normalize('NFC').toLowerCase()).digest()
 }
 

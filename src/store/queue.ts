@@ -79,6 +79,8 @@ export async function openQueue(
     supervise,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
+    // No job of ours waits for another job.
+    flowIntervalSeconds: 24 * 3600,
     registerInstance: false,
   })
   boss.on('error', (error) => log.warn(safeError(error), 'queue supervision failed; it goes on by itself'))
@@ -155,6 +157,7 @@ function createQueue(boss: PgBoss, { pool, log, onDue, onAnnounced, insertSql }:
     async fetch(count, { except = [], only } = {}) {
       const jobs = await boss.fetch<JobData>(queueName, {
         batchSize: count,
+        db: fetching(queryable(pool, { atMost: 'none' }), count),
         ignoreGroups: [...except],
         ...(only === 'fresh' && { minPriority: 0 }),
         ...(only === 'replays' && { maxPriority: replayPriority }),
@@ -217,6 +220,16 @@ function toRow({ run, turn, connection, at, replay = false }: JobToSend) {
 /** Id and delivery together: a worker that lost the job to another delivery touches nothing. */
 function toAttempt({ id, delivery }: Job): JobAttempt {
   return { id, retryCount: delivery }
+}
+
+/** pg-boss writes the count into the text. As a parameter it is one text for all counts, so that its plan is kept. */
+function fetching(client: Queryable, count: number) {
+  return {
+    executeSql(text: string, values: readonly unknown[] = []) {
+      const one = text.replace(`LIMIT ${count}\n`, `LIMIT $${values.length + 1}::int\n`)
+      return one === text ? client.query(text, values) : client.query(one, [...values, count])
+    },
+  }
 }
 
 function adapter(client: Queryable) {

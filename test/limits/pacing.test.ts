@@ -162,6 +162,60 @@ describe('calls under a limit', () => {
     expect(small.roundTrips).toBeLessThanOrEqual(400)
     expect(large.roundTrips).toBeLessThan(20)
   })
+
+  it('are not made on permits that were taken in advance, once a 429 has said to wait', async () => {
+    const clock = createVirtualClock()
+    const database = memoryStore(clock, () => 1)
+    let calls = 0
+    const server = {
+      call() {
+        calls++
+        const window = { allowed: 100_000, remaining: 100_000 - calls, resetsInSeconds: 60 }
+        return calls === 50 ? { window, retryInSeconds: 30 } : { window }
+      },
+    }
+    const caller = callingProcess({
+      skew: 0,
+      virtual: clock,
+      store: database.store,
+      stored: database.stored,
+      latency: () => 1,
+      declared: [],
+      server,
+    })
+    const start = clock.now().getTime()
+    for (let index = 0; index < 200; index++) void clock.sleep(index * 10).then(() => caller.run())
+    await clock.runUntil(new Date(start + 20_000))
+    expect(calls).toBe(50)
+  })
+
+  it('cost next to nothing also where the destination began to count anew before its time', async () => {
+    const clock = createVirtualClock()
+    const database = memoryStore(clock, () => 1)
+    let calls = 0
+    const server = {
+      call() {
+        calls++
+        const began = calls <= 100 ? 0 : 100
+        const resetsInSeconds = calls <= 100 ? 60 : 120
+        return { window: { allowed: 100_000, remaining: 100_000 - (calls - began), resetsInSeconds } }
+      },
+    }
+    const caller = callingProcess({
+      skew: 0,
+      virtual: clock,
+      store: database.store,
+      stored: database.stored,
+      latency: () => 1,
+      declared: [],
+      server,
+    })
+    const start = clock.now().getTime()
+    for (let index = 0; index < 300; index++) void clock.sleep(index * 10).then(() => caller.run())
+    await clock.runUntil(new Date(start + 10_000))
+    expect(calls).toBe(300)
+    expect(database.roundTrips()).toBeLessThan(20)
+  })
 })
 
 /** Mulberry32: reproducible from the seed that fast-check reports. */

@@ -17,7 +17,8 @@ function paced() {
   const waits = async (inFlight: number) => {
     const began = clock.now().getTime()
     let waited: number | undefined
-    const fetching = pace(inFlight, stopping.signal).then(() => {
+    const fetching = pace.turn(inFlight, stopping.signal).then(() => {
+      pace.begins()
       waited = clock.now().getTime() - began
     })
     await clock.runUntil(clock.now())
@@ -62,6 +63,12 @@ describe('the pace of fetches', () => {
     expect(rest).toBeLessThanOrEqual(Math.ceil(wait / 2))
   })
 
+  it('does not count a look that has fetched nothing', async () => {
+    const { pace, stopping, waits } = paced()
+    await pace.turn(50, stopping.signal)
+    expect(await waits(50)).toBe(0)
+  })
+
   it('holds nobody up for long, however much is under way', async () => {
     const { waits } = paced()
     await waits(500)
@@ -70,9 +77,10 @@ describe('the pace of fetches', () => {
 
   it('lets a worker that stops go at once', async () => {
     const { clock, pace, stopping } = paced()
-    await pace(50, stopping.signal)
+    await pace.turn(50, stopping.signal)
+    pace.begins()
     const began = clock.now()
-    const waiting = pace(50, stopping.signal)
+    const waiting = pace.turn(50, stopping.signal)
     stopping.abort()
     await waiting
     expect(clock.now()).toEqual(began)

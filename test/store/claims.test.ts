@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import { openSpine, type Spine } from '../support/spine.ts'
 
@@ -19,4 +19,15 @@ it('a secret that cannot be opened fails the claim of its own run, and of none t
   expect(new Set(how)).toEqual(
     new Set([`${spine.connections.hibob} fulfilled`, `${spine.connections.webhook} rejected`]),
   )
+})
+
+it('jobs are asked for in one text whatever their number, so that its plan is kept', async () => {
+  for (const application of ['1', '2']) await spine.hire(application)
+  const asked = vi.spyOn(spine.pool, 'query')
+  const fetched = []
+  for (const count of [1, 2, 57]) fetched.push((await spine.queue.fetch(count)).length)
+  expect(fetched).toEqual([1, 2, 1])
+  const texts = asked.mock.calls.map(([statement]) => (statement as unknown as { text: string }).text)
+  expect(texts).toHaveLength(3)
+  expect(new Set(texts).size).toBe(1)
 })
