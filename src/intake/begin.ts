@@ -60,7 +60,8 @@ export function startBeginner({ arrivals, clock, log }: BeginnerDeps): Beginner 
 
   const ended = keepBeginning()
   return {
-    wake: () => wakeUp.abort(noLongerNeeded),
+    // The answers of this turn of the event loop leave first.
+    wake: () => void setImmediate(() => wakeUp.abort(noLongerNeeded)),
     async stop() {
       stopping.abort()
       await ended

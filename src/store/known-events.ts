@@ -13,7 +13,9 @@ const foundBySweep = `events.origin = 'sweep' and events.tenant_id = given.tenan
 /** Counts the deliveries of events that are already there, and finds what was not asked for before. */
 export async function askAgain(client: Queryable, items: readonly Incoming[]) {
   const known = new Map<EventId, { readonly id: EventId; readonly newlyAsked: readonly string[] }>()
-  for (const { id, origin, asked, deliveries, event } of items) {
+  // In one order, so that two processes with the same events do not lock each other out.
+  const ordered = items.toSorted((a, b) => Buffer.compare(a.event.identity, b.event.identity))
+  for (const { id, origin, asked, deliveries, event } of ordered) {
     const { rows } = await client.query<{ id: EventId; before: string[] }>(
       `update events set deliveries = events.deliveries + $3,
          last_delivery_at = case when $3 > 0 then now() else last_delivery_at end,
@@ -22,7 +24,7 @@ export async function askAgain(client: Queryable, items: readonly Incoming[]) {
          select events.id, events.asked as before from events
          join (values ($1, $5, $6, $7::timestamptz, $8)) as given (tenant_id, subject, name, triggered_at, origin)
            on events.tenant_id = $1 and (events.identity = $2 or ${foundBySweep})
-         order by (events.identity = $2) desc, events.received_at desc limit 1 for update of events
+         order by (events.identity = $2) desc, events.received_at desc limit 1 for no key update of events
        ) as old
        where events.id = old.id
        returning events.id, old.before`,

@@ -72,6 +72,16 @@ describe('A webhook', () => {
     expect(await stored()).toEqual({ events: 1, arrivals: 0, runs: 2, jobs: 2 })
   })
 
+  it('that comes again while its runs begin does not wait for them, nor they for it', async () => {
+    await dying().record(spine.delivery('1'))
+    const beginning = await spine.pool.connect()
+    // As the foreign key of a run locks its event.
+    await beginning.query('begin; select from events for key share')
+    expect(await spine.hire('1')).toMatchObject({ duplicate: true })
+    await beginning.query('rollback')
+    beginning.release()
+  })
+
   it('about nothing that a run could be about is no arrival', async () => {
     const delivery = { ...spine.delivery('1'), subject: undefined, handledBy: [] }
     expect(await spine.events.record(delivery)).toMatchObject({ duplicate: false, runs: 0 })

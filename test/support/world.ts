@@ -55,7 +55,7 @@ export interface World {
     seed?: Parameters<Sandbox['pinpoint']['addApplication']>[0],
     options?: { readonly url?: string },
   ): Promise<string>
-  /** All runs, when each has ended or parked and there are as many as wanted. */
+  /** All runs, when all that was acknowledged has begun, each has ended or parked, and there are as many as wanted. */
   settled(count: number, seconds?: number): Promise<readonly RunView[]>
   close(): Promise<void>
 }
@@ -114,6 +114,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       until(
         `${count} runs to settle`,
         async () => {
+          const { rowCount } = await store.database.pool.query('select from arrivals')
+          if (rowCount !== 0) return false
           const runs = await store.desk.listRuns({ limit: 10_000 })
           return (
             runs.length >= count && runs.every(({ state }) => isFinished(state) || state === 'parked') && runs
