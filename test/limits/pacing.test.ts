@@ -164,8 +164,6 @@ describe('calls under a limit', () => {
   })
 
   it('are not made on permits that were taken in advance, once a 429 has said to wait', async () => {
-    const clock = createVirtualClock()
-    const database = memoryStore(clock, () => 1)
     let calls = 0
     const server = {
       call() {
@@ -174,24 +172,12 @@ describe('calls under a limit', () => {
         return calls === 50 ? { window, retryInSeconds: 30 } : { window }
       },
     }
-    const caller = callingProcess({
-      skew: 0,
-      virtual: clock,
-      store: database.store,
-      stored: database.stored,
-      latency: () => 1,
-      declared: [],
-      server,
-    })
-    const start = clock.now().getTime()
-    for (let index = 0; index < 200; index++) void clock.sleep(index * 10).then(() => caller.run())
-    await clock.runUntil(new Date(start + 20_000))
+    const { runFor } = callsOf(server, 200)
+    await runFor(20_000)
     expect(calls).toBe(50)
   })
 
   it('cost next to nothing also where the destination began to count anew before its time', async () => {
-    const clock = createVirtualClock()
-    const database = memoryStore(clock, () => 1)
     let calls = 0
     const server = {
       call() {
@@ -201,22 +187,33 @@ describe('calls under a limit', () => {
         return { window: { allowed: 100_000, remaining: 100_000 - (calls - began), resetsInSeconds } }
       },
     }
-    const caller = callingProcess({
-      skew: 0,
-      virtual: clock,
-      store: database.store,
-      stored: database.stored,
-      latency: () => 1,
-      declared: [],
-      server,
-    })
-    const start = clock.now().getTime()
-    for (let index = 0; index < 300; index++) void clock.sleep(index * 10).then(() => caller.run())
-    await clock.runUntil(new Date(start + 10_000))
+    const { runFor, roundTrips } = callsOf(server, 300)
+    await runFor(10_000)
     expect(calls).toBe(300)
-    expect(database.roundTrips()).toBeLessThan(20)
+    expect(roundTrips()).toBeLessThan(20)
   })
 })
+
+/** One process with the right time that learns the limit of this server, a call every ten milliseconds. */
+function callsOf(server: Parameters<typeof callingProcess>[0]['server'], count: number) {
+  const clock = createVirtualClock()
+  const database = memoryStore(clock, () => 1)
+  const caller = callingProcess({
+    skew: 0,
+    virtual: clock,
+    store: database.store,
+    stored: database.stored,
+    latency: () => 1,
+    declared: [],
+    server,
+  })
+  const start = clock.now().getTime()
+  for (let index = 0; index < count; index++) void clock.sleep(index * 10).then(() => caller.run())
+  return {
+    runFor: (milliseconds: number) => clock.runUntil(new Date(start + milliseconds)),
+    roundTrips: database.roundTrips,
+  }
+}
 
 /** Mulberry32: reproducible from the seed that fast-check reports. */
 function numbers(seed: number): () => number {
