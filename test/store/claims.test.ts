@@ -27,7 +27,9 @@ it('jobs are asked for in one text whatever their number, so that its plan is ke
   const fetched = []
   for (const count of [1, 2, 57]) fetched.push((await spine.queue.fetch(count)).length)
   expect(fetched).toEqual([1, 2, 1])
-  const texts = asked.mock.calls.map(([statement]) => (statement as unknown as { text: string }).text)
+  const said = asked.mock.calls.map(([statement]) => (statement as unknown as { text: string }).text)
+  // What was hired before may still be announced meanwhile.
+  const texts = said.filter((text) => text.includes('SKIP LOCKED'))
   expect(texts).toHaveLength(3)
   expect(new Set(texts).size).toBe(1)
 })
