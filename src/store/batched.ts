@@ -51,27 +51,41 @@ export function batched<In, Out>(
   let writing = false
 
   async function drain(): Promise<void> {
+    let tell: Tell = nobodyLeft
     while (waiting.length > 0) {
       const { batch, rest } = split(waiting, { size, keyOf })
       waiting = rest
-      await writeOne(batch)
-      if (gatherMilliseconds > 0 && batch.length > 1) await clock.sleep(gatherMilliseconds)
+      const written = writeOne(batch)
+      // Behind the driver, which sends in the next tick: the server is at work again while those of the last batch go on.
+      process.nextTick(tell)
+      tell = await written
+      if (gatherMilliseconds === 0 || batch.length === 1) continue
+      tell()
+      tell = nobodyLeft
+      await clock.sleep(gatherMilliseconds)
     }
     writing = false
+    tell()
   }
 
-  async function writeOne(batch: readonly Waiting<In, Out>[]): Promise<void> {
+  async function writeOne(batch: readonly Waiting<In, Out>[]): Promise<Tell> {
     try {
       const results = await writeTogether(batch, write)
-      for (const [index, { resolve, reject }] of batch.entries()) {
-        const result = results[index]
-        if (result === undefined) reject(new Error('the batch answered fewer results than items'))
-        else resolve(result)
+      return () => {
+        for (const [index, { resolve, reject }] of batch.entries()) {
+          const result = results[index]
+          if (result === undefined) reject(new Error('the batch answered fewer results than items'))
+          else resolve(result)
+        }
       }
     } catch (error) {
-      if (batch.length > 1 && error instanceof pg.DatabaseError)
-        for (const one of batch) await writeOne([one])
-      else for (const { reject } of batch) reject(error)
+      if (batch.length === 1 || !(error instanceof pg.DatabaseError)) {
+        return () => {
+          for (const { reject } of batch) reject(error)
+        }
+      }
+      for (const one of batch) (await writeOne([one]))()
+      return nobodyLeft
     }
   }
 
@@ -90,6 +104,10 @@ function contextHere(): InContext {
   const here = new AsyncResource('BatchItem')
   return (work) => here.runInAsyncScope(work)
 }
+
+/** Tells the callers of a batch how it went. */
+type Tell = () => void
+const nobodyLeft: Tell = () => {}
 
 /** In the context of the first: a batch belongs to all of its members, and to nobody who was here earlier. */
 function writeTogether<In, Out>(

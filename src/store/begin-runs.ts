@@ -39,17 +39,17 @@ export async function beginArrived(
   { client, queue }: BeginDeps,
   { most, events }: WhichArrivals,
 ): Promise<ReadonlyMap<EventId, Begun>> {
+  const [named, wait] = events === undefined ? ['', 'skip locked'] : ['and event_id = any ($2::text[])', '']
   const { rows } = await client.query<BegunRow>(
     `with next as materialized (
-       select event_id from arrivals where next_at <= now() and ($2::text[] is null or event_id = any ($2))
-       order by event_id limit $1 for update ${events === undefined ? 'skip locked' : ''}
+       select event_id from arrivals where next_at <= now() ${named} order by event_id limit $1 for update ${wait}
      ), arrived as (
        delete from arrivals using next where arrivals.event_id = next.event_id returning arrivals.event_id
      ), asked as (
        select events.id, events.tenant_id, events.subject, events.triggered_at, events.begins_for
        from arrived join events on events.id = arrived.event_id
      ), ${beginning(queue)}`,
-    [most, events ?? null],
+    events === undefined ? [most] : [most, events],
   )
   return begunOf(rows)
 }

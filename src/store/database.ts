@@ -70,6 +70,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
  * whole of it for as long as nobody analyses it, however large it has grown meanwhile.
  */
 const alwaysByIndex = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off'
+/**
+ * A statement that is given arrays is planned anew each time otherwise: one for a single row looks cheaper than one for any number,
+ * and planning takes as long as running it.
+ */
+const plannedOnce = 'set plan_cache_mode = force_generic_plan'
 
 export interface OpenPoolOptions {
   /** An idle connection broke. */
@@ -102,7 +107,7 @@ export function openPool(
   pool.on('connect', (client) => {
     client.on('error', () => {})
     // Goes out before the first statement. Where it fails, so does what follows, and tells of it.
-    if (!pooled) client.query(alwaysByIndex).catch(() => {})
+    if (!pooled) client.query(`${alwaysByIndex}; ${plannedOnce}`).catch(() => {})
   })
   // Without a listener an idle connection that breaks would end the process. The next query gets a new one.
   return pool.on('error', onLost)

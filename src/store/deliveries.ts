@@ -6,7 +6,7 @@ import type { Sealer } from '../base/seal.ts'
 import type { EventStore, Recorded, VerifiedDelivery } from '../intake/ports.ts'
 import { batched } from './batched.ts'
 import { channelsOf } from './begin-runs.ts'
-import type { Incoming } from './incoming.ts'
+import { type Incoming, sealBody } from './incoming.ts'
 import type { Queue } from './queue.ts'
 import { lockSubjects, storedInTurn, storeFresh, storeKnown } from './store-events.ts'
 import { inTransaction, queryable } from './transaction.ts'
@@ -25,13 +25,24 @@ interface EventStoreDeps {
 }
 
 export function createEventStore(deps: EventStoreDeps): EventStore {
-  return { record: batched({ size: batchSize }, (batch) => recordBatch(deps, batch)) }
+  const record = batched({ size: batchSize }, (batch: readonly Arrived[]) => recordBatch(deps, batch))
+  return {
+    record: ({ body, ...event }) => {
+      const id = newEventId()
+      // Sealed while others are written: the batch that it belongs to leaves the sooner.
+      return record({ id, key: keyOf(event), event, sealedBody: sealBody(deps.sealer, id, body) })
+    },
+  }
 }
 
-async function recordBatch(
-  deps: EventStoreDeps,
-  batch: readonly VerifiedDelivery[],
-): Promise<readonly Recorded[]> {
+/** A delivery with what its event becomes, unless there is one. */
+interface Arrived extends Pick<Incoming, 'id' | 'sealedBody'> {
+  /** Equal for deliveries of one event. */
+  readonly key: string
+  readonly event: Omit<VerifiedDelivery, 'body'>
+}
+
+async function recordBatch(deps: EventStoreDeps, batch: readonly Arrived[]): Promise<readonly Recorded[]> {
   const { queue, onArrivals } = deps
   const incoming = mergeEqual(batch)
   const items = [...incoming.values()]
@@ -44,8 +55,8 @@ async function recordBatch(
   if ([...stored.values()].some(({ isNew }) => isNew)) await onArrivals()
 
   const answered = new Set<Incoming>()
-  return batch.map((delivery) => {
-    const item = mustGet(incoming, keyOf(delivery))
+  return batch.map(({ key }) => {
+    const item = mustGet(incoming, key)
     const { event, isNew, runs } = mustGet(stored, item.id)
     const first = !answered.has(item)
     answered.add(item)
@@ -54,8 +65,8 @@ async function recordBatch(
   })
 }
 
-async function recordFresh({ pool, sealer }: EventStoreDeps, items: readonly Incoming[]) {
-  return storeFresh({ client: queryable(pool, limit), sealer }, items)
+async function recordFresh({ pool }: EventStoreDeps, items: readonly Incoming[]) {
+  return storeFresh(queryable(pool, limit), items)
 }
 
 async function recordKnown({ pool, queue }: EventStoreDeps, items: readonly Incoming[]) {
@@ -70,23 +81,26 @@ async function recordKnown({ pool, queue }: EventStoreDeps, items: readonly Inco
 }
 
 /** Twenty deliveries of one event in one batch are one row: a statement may not touch a row twice. */
-function mergeEqual(batch: readonly VerifiedDelivery[]): ReadonlyMap<string, Incoming> {
+function mergeEqual(batch: readonly Arrived[]): ReadonlyMap<string, Incoming> {
   const incoming = new Map<string, Incoming>()
-  for (const delivery of batch) {
-    const before = incoming.get(keyOf(delivery))
-    incoming.set(keyOf(delivery), {
-      event: delivery,
-      origin: delivery.origin ?? 'webhook',
-      id: before?.id ?? newEventId(),
-      asked: [...new Set([...(before?.asked ?? []), delivery.asked])],
-      deliveries: (before?.deliveries ?? 0) + 1,
-    })
+  for (const { id, key, event, sealedBody } of batch) {
+    const before = incoming.get(key)
+    incoming.set(
+      key,
+      before === undefined
+        ? { id, event, sealedBody, origin: event.origin ?? 'webhook', asked: [event.asked], deliveries: 1 }
+        : {
+            ...before,
+            asked: [...new Set([...before.asked, event.asked])],
+            deliveries: before.deliveries + 1,
+          },
+    )
   }
   return incoming
 }
 
-function keyOf({ tenant, identity }: VerifiedDelivery): string {
-  return `${tenant.id} ${identity.toString('hex')}`
+function keyOf({ tenant, identity }: Arrived['event']): string {
+  return `${tenant.id} ${identity.toString('latin1')}`
 }
 
 function mustGet<K, V>(map: ReadonlyMap<K, V>, key: K): V {

@@ -1,6 +1,6 @@
 /** Events into the database: those that webhooks bring, and those that a sweep finds. */
 import type { EventId } from '../base/ids.ts'
-import type { Sealer } from '../base/seal.ts'
+import { byteaArray, textArray } from './array-text.ts'
 import { beginArrived, beginAsked, type Begun, channelsOf } from './begin-runs.ts'
 import type { Incoming } from './incoming.ts'
 import { askAgain } from './known-events.ts'
@@ -44,14 +44,13 @@ type Store = (items: readonly Incoming[]) => Promise<StoredById>
 interface StoreDeps {
   readonly client: Transaction
   readonly queue: Queue
-  readonly sealer: Sealer
 }
 
 /** Events, runs and jobs of all of these, in the caller's transaction. One answer for each item, by its id. */
 export async function storeEvents(deps: StoreDeps, items: readonly Incoming[]): Promise<StoredById> {
   const stored = await storedInTurn(
     items,
-    (left) => storeFresh(deps, left),
+    (left) => storeFresh(deps.client, left),
     (left) => storeKnown(deps, left),
   )
   const events = [...stored.values()].flatMap(({ event, isNew }) => (isNew ? [event] : []))
@@ -84,24 +83,21 @@ export async function storedInTurn(
  * Those of the events that are new. One call, and one transaction unless there is one: acknowledging waits for it. An event that is
  * there already is not among the answers.
  */
-export async function storeFresh(
-  { client, sealer }: { readonly client: Queryable; readonly sealer: Sealer },
-  items: readonly Incoming[],
-): Promise<StoredById> {
+export async function storeFresh(client: Queryable, items: readonly Incoming[]): Promise<StoredById> {
   const { rows } = await client.query<{ event_id: EventId; runs: number }>(
     'select event_id, runs from store_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
     [
-      items.map(({ id }) => id),
-      items.map(({ event }) => event.tenant.id),
-      items.map(({ event }) => event.name ?? null),
-      items.map(({ event }) => event.subject ?? null),
-      items.map(({ event }) => event.triggeredAt ?? null),
-      items.map(({ event }) => event.identity),
-      items.map(({ asked }) => asked.join(',')),
-      items.map(({ id, event }) => sealer.seal(event.body, `event:${id}:body`)),
+      textArray(items.map(({ id }) => id)),
+      textArray(items.map(({ event }) => event.tenant.id)),
+      textArray(items.map(({ event }) => event.name)),
+      textArray(items.map(({ event }) => event.subject)),
+      textArray(items.map(({ event }) => event.triggeredAt?.toISOString())),
+      byteaArray(items.map(({ event }) => event.identity)),
+      textArray(items.map(({ asked }) => asked.join(','))),
+      byteaArray(items.map(({ sealedBody }) => sealedBody)),
       items.map(({ deliveries }) => deliveries),
-      items.map(({ origin }) => origin),
-      items.map(({ event, asked }) => integrationsOf(event, asked)),
+      textArray(items.map(({ origin }) => origin)),
+      textArray(items.map(({ event, asked }) => integrationsOf(event, asked))),
     ],
   )
   return new Map(rows.map(({ event_id: event, runs }) => [event, { event, isNew: true, runs }]))

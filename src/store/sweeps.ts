@@ -7,7 +7,7 @@ import { readEvent } from '../intake/read-event.ts'
 import { LeaseLost } from '../runs/ports.ts'
 import { countsOf } from '../runs/sweep.ts'
 import type { ClaimedSweep, Handling, SweepEnd, SweepPage, SweepStore } from '../runs/sweep-ports.ts'
-import type { Incoming } from './incoming.ts'
+import { type Incoming, sealBody } from './incoming.ts'
 import type { Queue } from './queue.ts'
 import { lockSubjects, storeEvents } from './store-events.ts'
 import { claimedColumns, type ClaimedSweepRow, leaseTerm, newLease, toClaimedSweep } from './sweep-rows.ts'
@@ -69,7 +69,7 @@ async function record(
   const missing = found.filter(({ verdict }) => verdict === 'missing')
   const stored = await storeEvents(
     deps,
-    missing.map((one) => toIncoming(sweep, one, handling)),
+    missing.map((one) => toIncoming(deps.sealer, { sweep, found: one, handledBy: handling })),
   )
   const runs = [...stored.values()].reduce((sum, one) => sum + one.runs, 0)
   const counts = countsOf(found)
@@ -97,17 +97,26 @@ async function record(
 }
 
 /** As Pinpoint would have sent it. A connection that was not told of a hire that others know is asked for by its event. */
-function toIncoming({ tenant }: ClaimedSweep, found: Uncovered, handledBy: Handling): Incoming {
+function toIncoming(
+  sealer: Sealer,
+  {
+    sweep,
+    found,
+    handledBy,
+  }: { readonly sweep: ClaimedSweep; readonly found: Uncovered; readonly handledBy: Handling },
+): Incoming {
   const { hire, integrations, told } = found
   const triggeredAt = Math.floor((hire.hiredAt ?? hire.updatedAt).getTime() / 1000)
   const job = hire.jobId === undefined ? {} : { job: { id: hire.jobId } }
   const data = { application: { id: hire.id }, ...job }
   const body = Buffer.from(JSON.stringify({ event: 'application_hired', triggeredAt, data }))
   const event = readEvent(body)
+  const id = newEventId()
   return {
-    id: newEventId(),
+    id,
     origin: 'sweep',
-    event: { ...event, identity: told?.identity ?? event.identity, tenant, handledBy, body },
+    event: { ...event, identity: told?.identity ?? event.identity, tenant: sweep.tenant, handledBy },
+    sealedBody: sealBody(sealer, id, body),
     asked: integrations,
     deliveries: 0,
   }

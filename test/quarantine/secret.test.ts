@@ -149,11 +149,18 @@ it('a hire that a sweep has found meanwhile is a duplicate', async () => {
   const tenant = await world.store.tenants.open('acme')
   if (tenant === undefined) throw new Error('there is no acme')
   const { pool } = world.store.database
-  const event = { tenant, ...readEvent(Buffer.from(body)), handledBy: ['hibob'], body: Buffer.from('{}') }
+  const event = { tenant, ...readEvent(Buffer.from(body)), handledBy: ['hibob'] }
   const swept = { ...event, identity: randomBytes(32) }
   await inTransaction(pool, (client) =>
     storeEvents({ ...world.store, client }, [
-      { id: newEventId(), origin: 'sweep', event: swept, asked: ['*'], deliveries: 0 },
+      {
+        id: newEventId(),
+        origin: 'sweep',
+        event: swept,
+        sealedBody: Buffer.of(),
+        asked: ['*'],
+        deliveries: 0,
+      },
     ]),
   )
   expect(await verify()).toMatchObject({ admitted: [{ duplicate: true, runs: 0 }] })

@@ -25,6 +25,18 @@ describe('group commit', () => {
     ])
   })
 
+  it('sends the next batch before those of the last one go on', async () => {
+    const { write, batches, finish } = slowWrites()
+    const record = batched({ size: 10 }, write)
+    const seen = record(1).then(() => batches.length)
+    await until('the first batch', () => batches.length === 1)
+    const second = record(2)
+    finish()
+    expect(await seen).toBe(2)
+    finish()
+    expect(await second).toBe(4)
+  })
+
   it('keeps to its size', async () => {
     const sizes: number[] = []
     const record = batched<number, number>({ size: 2 }, async (items) => {
