@@ -11,6 +11,9 @@ const run = promisify(execFile)
 
 export type Env = Readonly<Record<string, string>>
 
+/** Around the service, as the container and the systemd unit have it. */
+export const asDeployed = { NODE_OPTIONS: '--max-semi-space-size=4', MALLOC_ARENA_MAX: '1' } as const
+
 /** Runs a command to its end and gives what it printed; rejects with its output when it fails. */
 export async function command(env: Env, ...args: string[]): Promise<string> {
   const { stdout } = await run(process.execPath, [main, ...args], { env: { ...path(), ...env } })
@@ -28,7 +31,7 @@ export interface Running {
 
 /** Starts a command of the product that stays up, and waits for a line of its output. */
 export function start(env: Env, until: RegExp, ...args: string[]): Promise<Running> {
-  return startProgram([main, ...args], env, until)
+  return startProgram([main, ...args], { ...asDeployed, ...env }, until)
 }
 
 /** Starts a baseline, and waits until it says that it is ready. Its address is the rest of that line. */

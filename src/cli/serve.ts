@@ -1,5 +1,6 @@
 /** `serve`: the service, until it is asked to stop. */
 import { startService } from '../app.ts'
+import { keepHeapSmall } from '../base/heap.ts'
 import { createLog } from '../observe/log.ts'
 import type { Command } from './command.ts'
 
@@ -12,6 +13,7 @@ export const serve: Command = {
   examples: ['serve', 'serve  # with PORT=9000 ROLE=worker in the environment'],
   prints: 'stream',
   async run({ config, signal }) {
+    keepHeapSmall()
     const settings = config()
     const log = createLog(settings.logLevel, { gather: true })
     const service = await startService(settings, log)

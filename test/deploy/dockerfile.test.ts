@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { asDeployed } from '../../bench/support/child.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { commands } from '../../src/cli/commands.ts'
 import { environment, variableMeta, variableNames } from '../../src/config/environment.ts'
@@ -56,7 +57,10 @@ describe('The Dockerfile', () => {
     expect(entrypoint).toEqual(['node', 'src/main.ts'])
     const [command] = execForm(lastOf(final, 'CMD') ?? '') ?? []
     expect(commands.map(({ name }) => name)).toContain(command)
-    expect(`node bin/pinpoint-webhooks.js ${command ?? ''}`).toBe(packageJson.scripts.start)
+    const set = variables(final, 'ENV')
+    const start = `node ${set.get('NODE_OPTIONS') ?? ''} bin/pinpoint-webhooks.js ${command ?? ''}`
+    expect(start).toBe(packageJson.scripts.start)
+    for (const [name, value] of Object.entries(asDeployed)) expect(set.get(name)).toBe(value)
   })
 
   it('asks after its health with a program that it copies', () => {
@@ -66,7 +70,7 @@ describe('The Dockerfile', () => {
 
   it('sets only variables that exist, none of them secret, and exposes the port that it sets', () => {
     const set = variables(final, 'ENV')
-    const own = [...set.keys()].filter((name) => name !== 'NODE_ENV')
+    const own = [...set.keys()].filter((name) => name !== 'NODE_ENV' && !(name in asDeployed))
     expect(own.filter((name) => !variableNames.some((known) => known === name))).toEqual([])
     expect(
       variableNames.filter((name) => variableMeta.get(environment.shape[name])?.secret && set.has(name)),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { asDeployed } from '../../bench/support/child.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { commands } from '../../src/cli/commands.ts'
 import { exitCodes } from '../../src/cli/exit-code.ts'
@@ -20,7 +21,9 @@ const one = (name: string) => {
   if (value === undefined || more.length > 0) throw new Error(`${name} is there ${all(name).length} times`)
   return value
 }
-const variables = Object.fromEntries(all('Environment').map((pair) => pair.split('=', 2) as [string, string]))
+const variables = Object.fromEntries(
+  all('Environment').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+)
 
 describe('The unit', () => {
   it('starts the service with the Node that npm has installed, and no shell or npx between', () => {
@@ -28,12 +31,15 @@ describe('The unit', () => {
     expect(program).toBe(`${one('WorkingDirectory')}/node_modules/.bin/node`)
     expect(existsSync(join(root, script))).toBe(true)
     expect(commands.map(({ name }) => name)).toContain(command)
-    expect(packageJson.scripts.start).toBe(`node ${script} ${command ?? ''}`)
+    expect(packageJson.scripts.start).toBe(
+      `node ${variables['NODE_OPTIONS'] ?? ''} ${script} ${command ?? ''}`,
+    )
   })
 
   it('sets only variables that the service accepts', () => {
-    const { NODE_ENV, ...own } = variables
+    const { NODE_ENV, NODE_OPTIONS, MALLOC_ARENA_MAX, ...own } = variables
     expect(NODE_ENV).toBe('production')
+    expect({ NODE_OPTIONS, MALLOC_ARENA_MAX }).toEqual(asDeployed)
     expect(Object.keys(own).filter((name) => !variableNames.some((known) => known === name))).toEqual([])
     expect(readConfig(own).dataDir).toBe(`/var/lib/${one('StateDirectory')}`)
   })
