@@ -27,7 +27,7 @@ export function createArrivals({ pool, queue, log }: ArrivalsDeps): Arrivals {
   }
 
   /** One that fails must not hold up those behind it. */
-  async function beginEach(): Promise<readonly EventId[]> {
+  async function beginEach(): Promise<Awaited<ReturnType<Arrivals['begin']>>> {
     const { rows } = await client.query<{ event_id: EventId }>(
       'select event_id from arrivals where next_at <= now() order by event_id limit $1',
       [batchSize],
@@ -44,7 +44,8 @@ export function createArrivals({ pool, queue, log }: ArrivalsDeps): Arrivals {
         ])
       }
     }
-    return begun
+    // Those behind them are looked at even when every one has failed.
+    return { events: begun, more: rows.length === batchSize }
   }
 
   return {
@@ -54,8 +55,7 @@ export function createArrivals({ pool, queue, log }: ArrivalsDeps): Arrivals {
         return { events, more: events.length === batchSize }
       } catch (error) {
         if (!(error instanceof pg.DatabaseError)) throw error
-        const events = await beginEach()
-        return { events, more: events.length > 0 }
+        return beginEach()
       }
     },
   }

@@ -124,6 +124,19 @@ describe('The runs of an event that was acknowledged', () => {
     expect(await arrivals.begin()).toMatchObject({ events: [expect.any(String)] })
     expect(await stored()).toEqual({ events: 2, arrivals: 0, runs: 4, jobs: 4 })
   })
+
+  it('begin behind as many that fail as are begun at once', async () => {
+    await spine.pool.query(`alter table runs add constraint none check (subject = '0')`)
+    const events = dying()
+    for (let batch = 0; batch < 2; batch++) {
+      const applications = Array.from({ length: 100 }, (_, index) => String(batch * 100 + index + 1))
+      await Promise.all(applications.map((application) => events.record(spine.delivery(application))))
+    }
+    await events.record(spine.delivery('0'))
+    expect(await spine.arrivals.begin()).toEqual({ events: [], more: true })
+    expect(await spine.arrivals.begin()).toMatchObject({ events: [expect.any(String)], more: false })
+    expect(await stored()).toEqual({ events: 201, arrivals: 200, runs: 2, jobs: 2 })
+  })
 })
 
 it('a text of several statements, which cannot be prepared, is sent as it is however often it comes', async () => {
