@@ -5,7 +5,7 @@ import pg from 'pg'
 
 export interface BenchDatabase {
   readonly pool: pg.Pool
-  /** Every run has ended well; one that was parked throws. */
+  /** The runs of every event have begun and ended well; one that was parked throws. */
   allDone(): Promise<void>
   /** Milliseconds from the webhook to the end of each run of the newest hires of a tenant. */
   hireMilliseconds(tenant: string, newest: number): Promise<readonly number[]>
@@ -19,8 +19,10 @@ export function openBenchDatabase(databaseUrl: string): BenchDatabase {
     async allDone() {
       for (;;) {
         const { rows } = await pool.query<{ open: number; bad: number }>(
-          `select count(*) filter (where state <> 'parked')::int as open, count(*) filter (where state = 'parked')::int as bad
-           from runs where state in ('queued', 'running', 'waiting', 'parked')`,
+          // By the index of what is unfinished: a million of finished runs are not to be read every 20 ms beside what is measured.
+          `select count(*) filter (where state <> 'parked')::int + (select count(*) from arrivals)::int as open,
+             count(*) filter (where state = 'parked')::int as bad
+           from runs where finished_at is null`,
         )
         const { open = 0, bad = 0 } = rows[0] ?? {}
         if (bad > 0) throw new Error(`${bad} runs are parked`)
