@@ -40,6 +40,8 @@ export async function fillFinished(pool: pg.Pool, count: number): Promise<void> 
   // Statistics and the visibility map as autovacuum leaves them.
   for (const table of ['events', 'runs', 'steps', 'run_history', 'effects'])
     await pool.query(`vacuum (analyze) ${table}`)
+  // What was filled in is on the disk before anything is measured.
+  await pool.query('checkpoint')
 }
 
 /** On a connection of its own, which is closed afterwards. */
