@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const main = new URL('../src/main.ts', import.meta.url)
 // As in package.json and deploy/: V8 would take 134 MB for it in a busy minute, and keep them.
-const youngGeneration = '--max-semi-space-size=4'
+const youngGeneration = '--max-semi-space-size=16'
 
 if (Number(process.versions.node.split('.')[0]) >= 24) await startHere()
 else runUnder(installedNode())

@@ -1,8 +1,8 @@
 /** How much memory the service takes for itself. The young generation is bounded where Node is started, since nothing else can. */
 import { setFlagsFromString } from 'node:v8'
 
-/** Of what is in use: how much more may gather before it is looked through for garbage. */
-const percent = 20
+/** Of what is in use: how much more may gather before it is looked through for garbage. Less costs more of the processor. */
+const percent = 100
 
 /**
  * V8 lets the heap grow to several times of what is in use, and keeps what it once had: fine for a program that computes, and for a
