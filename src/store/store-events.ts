@@ -1,6 +1,5 @@
 /** Events into the database: those that webhooks bring, and those that a sweep finds. */
 import type { EventId } from '../base/ids.ts'
-import { byteaArray, textArray } from './array-text.ts'
 import { beginArrived, beginAsked, type Begun, channelsOf } from './begin-runs.ts'
 import type { Incoming } from './incoming.ts'
 import { askAgain } from './known-events.ts'
@@ -87,17 +86,17 @@ export async function storeFresh(client: Queryable, items: readonly Incoming[]):
   const { rows } = await client.query<{ event_id: EventId; runs: number }>(
     'select event_id, runs from store_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
     [
-      textArray(items.map(({ id }) => id)),
-      textArray(items.map(({ event }) => event.tenant.id)),
-      textArray(items.map(({ event }) => event.name)),
-      textArray(items.map(({ event }) => event.subject)),
-      textArray(items.map(({ event }) => event.triggeredAt?.toISOString())),
-      byteaArray(items.map(({ event }) => event.identity)),
-      textArray(items.map(({ asked }) => asked.join(','))),
-      byteaArray(items.map(({ sealedBody }) => sealedBody)),
+      items.map(({ id }) => id),
+      items.map(({ event }) => event.tenant.id),
+      items.map(({ event }) => event.name ?? null),
+      items.map(({ event }) => event.subject ?? null),
+      items.map(({ event }) => event.triggeredAt ?? null),
+      items.map(({ event }) => event.identity),
+      items.map(({ asked }) => asked.join(',')),
+      items.map(({ sealedBody }) => sealedBody),
       items.map(({ deliveries }) => deliveries),
-      textArray(items.map(({ origin }) => origin)),
-      textArray(items.map(({ event, asked }) => integrationsOf(event, asked))),
+      items.map(({ origin }) => origin),
+      items.map(({ event, asked }) => integrationsOf(event, asked)),
     ],
   )
   return new Map(rows.map(({ event_id: event, runs }) => [event, { event, isNew: true, runs }]))

@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { silentLog } from '../../src/observe/log.ts'
-import { byteaArray, textArray } from '../../src/store/array-text.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { queryable } from '../../src/store/transaction.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
@@ -39,30 +38,6 @@ describe('the database', () => {
     expect(lines[0]).toContain('57P01')
     expect(lines[0]).not.toContain(new URL(fresh.url).password)
     await expect(database.pool.query('select 1')).resolves.toMatchObject({ rowCount: 1 })
-  })
-
-  it('reads arrays that we write as they were', async () => {
-    const texts = [
-      undefined,
-      '',
-      'a',
-      'NULL',
-      '{}',
-      'a,b',
-      ' "quoted" ',
-      'back\\slash\\',
-      "it's",
-      'zwei\nZeilen\t',
-      'Zoë 🙂',
-    ]
-    const bytes = [Buffer.of(), Buffer.of(0, 92, 34, 255)]
-    const { rows } = await database.pool.query('select $1::text[] as texts, $2::bytea[] as bytes', [
-      textArray(texts),
-      byteaArray(bytes),
-    ])
-    expect(rows).toEqual([{ texts: texts.map((text) => text ?? null), bytes }])
-    const { rows: empty } = await database.pool.query('select $1::text[] as texts', [textArray([])])
-    expect(empty).toEqual([{ texts: [] }])
   })
 
   it('plans a statement that is given arrays once, however many elements they have', async () => {
