@@ -26,8 +26,8 @@ export const idle: Scenario = {
       const running = await starting
       try {
         const pid = running.child.pid ?? 0
-        // What a start leaves to be done is not idleness.
-        await pause(2_000)
+        // What a start leaves to be done is not idleness: garbage to collect, for one.
+        await pause(8_000)
         const before = await processorSeconds(pid)
         await pause(seconds * 1000)
         const used = (await processorSeconds(pid)) - before

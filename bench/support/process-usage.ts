@@ -4,10 +4,15 @@ import { readFile } from 'node:fs/promises'
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
-/** VmRSS: memory that is in use now, in megabytes. */
-export async function residentMegabytes(pid: number): Promise<number> {
+/** Memory that is in use now, in megabytes. */
+export const residentMegabytes = (pid: number): Promise<number> => statusMegabytes(pid, 'VmRSS')
+
+/** The most that ever was. */
+export const mostMegabytes = (pid: number): Promise<number> => statusMegabytes(pid, 'VmHWM')
+
+async function statusMegabytes(pid: number, name: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024
 }
 
 /** Seconds of processor time since it began, in the system and outside. */

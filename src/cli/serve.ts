@@ -1,6 +1,6 @@
 /** `serve`: the service, until it is asked to stop. */
 import { startService } from '../app.ts'
-import { keepHeapSmall } from '../base/heap.ts'
+import { keepHeapSmall } from '../observe/heap.ts'
 import { createLog } from '../observe/log.ts'
 import type { Command } from './command.ts'
 
@@ -13,14 +13,15 @@ export const serve: Command = {
   examples: ['serve', 'serve  # with PORT=9000 ROLE=worker in the environment'],
   prints: 'stream',
   async run({ config, signal }) {
-    keepHeapSmall()
     const settings = config()
     const log = createLog(settings.logLevel, { gather: true })
     const service = await startService(settings, log)
+    const heap = keepHeapSmall({ log })
     if (!signal.aborted) {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     }
     log.info({ graceSeconds: settings.shutdownGraceSeconds }, 'stopping')
+    await heap.stop()
     await service.close()
     log.info({}, 'stopped')
     return {}
