@@ -49,7 +49,7 @@ export function keepHeapSmall({ log, heap = ownHeap(), clock = systemClock }: He
     await heap.collect()
     left = heap.bytes()
     const milliseconds = clock.now().getTime() - began
-    log.debug({ ...megabytes({ before, after: left }), milliseconds }, 'memory given back')
+    log.debug({ bytesBefore: before, bytesAfter: left, milliseconds }, 'memory given back')
   }
 
   async function keepLooking(): Promise<void> {
@@ -100,8 +100,4 @@ async function collectAllGarbage(): Promise<void> {
   } finally {
     session.disconnect()
   }
-}
-
-function megabytes(bytes: { readonly before: number; readonly after: number }) {
-  return { beforeMB: Math.round(bytes.before / 1e6), afterMB: Math.round(bytes.after / 1e6) }
 }

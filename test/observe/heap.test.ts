@@ -50,7 +50,7 @@ describe('The heap', () => {
     expect(lines).toEqual([
       {
         level: 'debug',
-        fields: { beforeMB: 42, afterMB: 31, milliseconds: 0 },
+        fields: { bytesBefore: 40 * megabyte, bytesAfter: 30 * megabyte, milliseconds: 0 },
         message: 'memory given back',
       },
     ])
