@@ -22,8 +22,8 @@ export interface Sealer {
   open(envelope: Uint8Array, place: string): Buffer
   sealJson(value: Json, place: string): Buffer
   openJson(envelope: Uint8Array, place: string): unknown
-  /** False for an envelope that another key than the first one sealed: rotation seals it again. */
-  isCurrent(envelope: Uint8Array): boolean
+  /** The ids of its keys; the first one seals. */
+  readonly keys: readonly [first: string, ...others: string[]]
 }
 
 /** An envelope that does not open. */
@@ -44,7 +44,7 @@ export function createSealer(keys: readonly EncryptionKey[]): Sealer {
   // Made once: given the bytes each time, Node throws and catches an exception for each cipher.
   const byId = new Map(keys.map(({ id, bytes }) => [id, createSecretKey(bytes)]))
   const sealing = createSecretKey(first.bytes)
-  const header = Buffer.concat([Buffer.of(version, Buffer.byteLength(first.id)), Buffer.from(first.id)])
+  const header = headerOf(first.id)
 
   const seal: Sealer['seal'] = (plaintext, place) => {
     // Random nonces: safe up to 2^32 envelopes a key, far beyond what one installation seals between rotations.
@@ -74,8 +74,19 @@ export function createSealer(keys: readonly EncryptionKey[]): Sealer {
     open,
     sealJson: (value, place) => seal(JSON.stringify(value), place),
     openJson: (envelope, place) => parseJson(open(envelope, place).toString('utf8')),
-    isCurrent: (envelope) => split(envelope, '').keyId === first.id,
+    keys: [first.id, ...keys.slice(1).map(({ id }) => id)],
   }
+}
+
+/** What every envelope begins with that this key has sealed, and no other. */
+export function headerOf(keyId: string): Buffer {
+  return Buffer.concat([Buffer.of(version, Buffer.byteLength(keyId)), Buffer.from(keyId)])
+}
+
+/** The key that a header names; undefined when it is none. */
+export function keyOfHeader(header: Buffer): string | undefined {
+  const id = header.toString('utf8', 2)
+  return /^[\w.-]{1,64}$/.test(id) && header.equals(headerOf(id)) ? id : undefined
 }
 
 function split(envelope: Uint8Array, place: string) {

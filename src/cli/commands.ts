@@ -8,6 +8,7 @@ import { connectionsShow } from './connections-show.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { eventsList, eventsShow } from './events.ts'
+import { keysList, keysRotate } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { preview } from './preview.ts'
 import { quarantineList, quarantinePurge, quarantineShow, quarantineVerify } from './quarantine.ts'
@@ -46,6 +47,8 @@ export const commands: readonly Command[] = [
   quarantinePurge,
   sweep,
   send,
+  keysList,
+  keysRotate,
   backup,
   migrate,
   doctor,

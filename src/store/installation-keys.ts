@@ -6,21 +6,21 @@ import type pg from 'pg'
 import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../base/seal.ts'
 import { queryable } from './transaction.ts'
 
-const place = 'installation:hash-key'
+export const hashKeyPlace = 'installation:hash-key'
 
 /** The 32 bytes that key every keyed hash. Processes that ask at the same moment for the first time get the same one. */
 export async function readHashKey(pool: pg.Pool, sealer: Sealer): Promise<Buffer> {
   const client = queryable(pool)
   await client.query(
     `insert into installation_keys (name, sealed_key) values ('hash', $1) on conflict (name) do nothing`,
-    [sealer.seal(randomBytes(32), place)],
+    [sealer.seal(randomBytes(32), hashKeyPlace)],
   )
   const { rows } = await client.query<{ sealed_key: Buffer }>(
     `select sealed_key from installation_keys where name = 'hash'`,
   )
   const [row] = rows
   if (row === undefined) throw new Error('the hash key was removed while it was read')
-  return sealer.open(row.sealed_key, place)
+  return sealer.open(row.sealed_key, hashKeyPlace)
 }
 
 /** Whether these keys are those of this database. Undefined: nothing is sealed in it yet. Reads only. */
@@ -40,7 +40,7 @@ export async function opensWith(
   if (row === undefined) return undefined
   if (keys.length === 0) return 'no keys'
   try {
-    createSealer(keys).open(row.sealed_key, place)
+    createSealer(keys).open(row.sealed_key, hashKeyPlace)
     return true
   } catch (error) {
     if (error instanceof SealBroken) return error

@@ -1,11 +1,15 @@
 /** The journal: what a run has done, step by step. Outputs are sealed; lines of many runs share a statement. */
 import type pg from 'pg'
 
+import type { RunId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import { type Journal, type JournalStep, LeaseLost } from '../runs/ports.ts'
 import type { Lease } from '../runs/run.ts'
 import { batched, gatherWork } from './batched.ts'
 import { type Again, type Queryable, queryable } from './transaction.ts'
+
+/** Where the output of a step is sealed for. */
+export const outputPlace = (run: RunId, title: string) => `run:${run}:step:${title}`
 
 interface Line {
   readonly lease: Lease
@@ -64,7 +68,7 @@ export function lineColumns(
   given: readonly { readonly lease: Lease; readonly line?: JournalStep | undefined }[],
 ): readonly unknown[][] {
   const sealed = ({ lease, line }: (typeof given)[number]) =>
-    line === undefined ? null : sealer.seal(line.output, `run:${lease.run}:step:${line.title}`)
+    line === undefined ? null : sealer.seal(line.output, outputPlace(lease.run, line.title))
   return [
     given.map(({ line }) => line?.title ?? null),
     given.map(({ line }) => line?.outcome ?? null),

@@ -10,6 +10,7 @@ import { addressScope, defaultAddress } from '../runs/run-gate.ts'
 import { secretsPlace } from '../tenants/connection.ts'
 import { apiKeyPlace } from '../tenants/tenant.ts'
 import { batched, gatherWork } from './batched.ts'
+import { outputPlace } from './journal.ts'
 import { type LimitRow, toKnownLimit } from './limits.ts'
 import type { Queue } from './queue.ts'
 import { type Ended, isPlain, type PausedConnection, revisionSql, settle } from './settle.ts'
@@ -195,6 +196,6 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
   }
 
   function open(sealed: string, title: string): string {
-    return sealer.open(Buffer.from(sealed, 'base64'), `run:${row.id}:step:${title}`).toString('utf8')
+    return sealer.open(Buffer.from(sealed, 'base64'), outputPlace(row.id, title)).toString('utf8')
   }
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { createSealer, SealBroken } from '../../src/base/seal.ts'
+import { createSealer, headerOf, keyOfHeader, SealBroken } from '../../src/base/seal.ts'
 
 const key = (id: string) => ({ id, bytes: randomBytes(32) })
 const k1 = key('k1')
@@ -69,8 +69,17 @@ describe('Keys', () => {
     const old = sealer.seal('secret', place)
     const rotated = createSealer([k2, k1])
     expect(rotated.open(old, place).toString()).toBe('secret')
-    expect(rotated.isCurrent(old)).toBe(false)
-    expect(rotated.isCurrent(rotated.seal('secret', place))).toBe(true)
+    expect(rotated.keys).toEqual(['k2', 'k1'])
+    const begins = (envelope: Buffer, key: string) =>
+      envelope.subarray(0, headerOf(key).length).equals(headerOf(key))
+    expect(begins(old, 'k1')).toBe(true)
+    expect(begins(rotated.seal('secret', place), 'k2')).toBe(true)
+  })
+
+  it('are named by the header of an envelope, and by nothing else', () => {
+    expect(keyOfHeader(headerOf('k1'))).toBe('k1')
+    const wrong = ['', '\u0001', '\u0001\u0002k', '\u0002\u0002k1', '\u0001\u0003k1', '\u0001\u0002k\u0000']
+    for (const header of wrong) expect(keyOfHeader(Buffer.from(header))).toBeUndefined()
   })
 
   it('that are missing are named, with what to do', () => {

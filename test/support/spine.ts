@@ -19,10 +19,10 @@ import { freshDatabase } from './database.ts'
 
 export type Spine = Awaited<ReturnType<typeof openSpine>>
 
-export async function openSpine() {
+/** `sealer`: default one with a key of its own. */
+export async function openSpine({ sealer = createSealer([{ id: 'test', bytes: randomBytes(32) }]) } = {}) {
   const database = await freshDatabase()
   const pool = openPool(database.url, 10)
-  const sealer = createSealer([{ id: 'test', bytes: randomBytes(32) }])
   const queue = await openQueue(pool, { supervise: false, log: silentLog })
   const again = createAgain(async () => {})
   const tenant = { id: newTenantId(), slug: 'acme', signingSecrets: ['test_signing_secret'] }

@@ -1,0 +1,122 @@
+/** `keys list | rotate` */
+import type { Store } from '../app.ts'
+import { createSealedData, type SealedAgain, type SealedWith } from '../store/sealed-data.ts'
+import type { Command, CommandResult } from './command.ts'
+import { exitCodes } from './exit-code.ts'
+import { table } from './table.ts'
+import { withStore } from './with-store.ts'
+
+const sealedDataOf = ({ database: { pool }, sealer }: Store) => createSealedData({ pool, sealer })
+
+export const keysList: Command = {
+  name: 'keys list',
+  summary: 'List the encryption keys, and how much each has sealed',
+  details:
+    'The first key of ENCRYPTION_KEYS seals, all of them open. One that has sealed nothing can be taken out, unless backups ' +
+    'need it. Keys themselves are never printed.',
+  examples: ['keys list', 'keys list --json'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async (store) => {
+      const keys = shown(store.sealer.keys, await sealedDataOf(store).byKey())
+      const missing = keys.filter(({ state, envelopes }) => state === 'missing' && envelopes > 0)
+      const rows = keys.map(({ key, state, envelopes }) => [
+        key ?? '(none)',
+        stateText[state],
+        String(envelopes),
+      ])
+      return {
+        data: keys.map((one) => ({ ...one })),
+        text: table(['KEY', 'STATE', 'SEALED'], rows),
+        ...(missing.length === 0 ? {} : { exitCode: exitCodes.needsPerson.code }),
+        ...next(keys),
+      }
+    }),
+}
+
+export const keysRotate: Command = {
+  name: 'keys rotate',
+  summary: 'Seal again with the first encryption key what others have sealed',
+  details:
+    'First put the new key in front of the old one in ENCRYPTION_KEYS (or in DATA_DIR/encryption-keys) and start every process ' +
+    'anew. Then this; beside a running service, and again after a failure. The old key can be taken out once nothing is ' +
+    'sealed with it and no backup needs it.',
+  examples: ['keys rotate', 'keys rotate --json'],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async (store) => {
+      const sealedData = sealedDataOf(store)
+      const again = await sealedData.sealAgain(context.signal)
+      const [first] = store.sealer.keys
+      const left = (await sealedData.byKey()).filter(({ key }) => key !== first)
+      return {
+        data: {
+          key: first,
+          ...again,
+          left: left.map(({ key, envelopes }) => ({ key: key ?? null, envelopes })),
+        },
+        ...told({ first, again, left, known: store.sealer.keys }),
+      }
+    }),
+}
+
+type State = 'seals' | 'opens' | 'missing'
+const stateText: Readonly<Record<State, string>> = { seals: 'seals', opens: 'opens', missing: 'is not here' }
+
+interface Shown {
+  /** Null: what is there is no envelope. */
+  readonly key: string | null
+  readonly state: State
+  readonly envelopes: number
+}
+
+function shown(known: readonly string[], sealed: readonly SealedWith[]): readonly Shown[] {
+  const here = known.map((key, index) => ({
+    key,
+    state: index === 0 ? ('seals' as const) : ('opens' as const),
+    envelopes: sealed.find((one) => one.key === key)?.envelopes ?? 0,
+  }))
+  const others = sealed.filter(({ key }) => key === undefined || !known.includes(key))
+  return [
+    ...here,
+    ...others.map(({ key, envelopes }) => ({ key: key ?? null, state: 'missing' as const, envelopes })),
+  ]
+}
+
+function next(keys: readonly Shown[]): Pick<CommandResult, 'next'> {
+  if (keys.some(({ state, envelopes }) => state === 'missing' && envelopes > 0))
+    return { next: 'What a key has sealed that is not here cannot be read: add it to ENCRYPTION_KEYS again.' }
+  return keys.some(({ state, envelopes }) => state === 'opens' && envelopes > 0)
+    ? { next: 'Next: pinpoint-webhooks keys rotate' }
+    : {}
+}
+
+function told({
+  first,
+  again: { sealed, unreadable, finished },
+  left,
+  known,
+}: {
+  readonly first: string
+  readonly again: SealedAgain
+  readonly left: readonly SealedWith[]
+  readonly known: readonly string[]
+}): Pick<CommandResult, 'text' | 'next' | 'exitCode'> {
+  const names = left.map(({ key, envelopes }) => `${key ?? '(none)'}: ${envelopes}`).join(', ')
+  const text = [
+    `Sealed again with the key "${first}": ${sealed}.`,
+    unreadable === 0 ? '' : ` Cannot be opened: ${unreadable}.`,
+    left.length === 0 ? ' Nothing is sealed with another one.' : ` Still sealed with others: ${names}.`,
+  ].join('')
+  if (left.length === 0) return { text }
+  const again = { text, exitCode: exitCodes.retryLater.code }
+  if (!finished) return { ...again, next: 'It was stopped. Next: pinpoint-webhooks keys rotate' }
+  if (left.every(({ key }) => key !== undefined && known.includes(key)) && unreadable === 0) {
+    return { ...again, next: 'A process still seals with an older key: start each anew, then run it again.' }
+  }
+  return {
+    text,
+    exitCode: exitCodes.needsPerson.code,
+    next: 'Add the keys that are not here to ENCRYPTION_KEYS again, behind the first one, then run it again.',
+  }
+}
