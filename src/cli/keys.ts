@@ -117,6 +117,8 @@ function told({
   return {
     text,
     exitCode: exitCodes.needsPerson.code,
-    next: 'Add the keys that are not here to ENCRYPTION_KEYS again, behind the first one, then run it again.',
+    next:
+      'What cannot be opened needs a key that is not here, or was changed. Add the key to ENCRYPTION_KEYS again, behind the ' +
+      'first one, then run it again.',
   }
 }

@@ -53,8 +53,9 @@ export function keepHeapSmall({ log, heap = ownHeap(), clock = systemClock }: He
   }
 
   async function keepLooking(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    for (;;) {
       await clock.sleep(everyMilliseconds, stopping.signal)
+      if (stopping.signal.aborted) return
       await giveBackWhenQuiet()
     }
   }

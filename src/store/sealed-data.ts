@@ -76,8 +76,9 @@ export interface SealedData {
   sealAgain(stopping: AbortSignal): Promise<SealedAgain>
 }
 
-/** Rows of one batch. */
-const batchSize = 500
+/** Of one batch: rows, and bytes of what is to be sealed again. A body may have a mebibyte. */
+const batchRows = 500
+const batchBytes = 4 * 1024 * 1024
 const mostPasses = 3
 
 export function createSealedData({
@@ -166,12 +167,17 @@ async function readPage(
 ): Promise<readonly Row[]> {
   const columns = key.join(', ')
   const from =
-    behind === undefined ? '' : `where (${columns}) > (${key.map((_, index) => `$${index + 3}`).join(', ')})`
+    behind === undefined ? '' : `where (${columns}) > (${key.map((_, index) => `$${index + 4}`).join(', ')})`
   const { rows } = await client.query<Row>(
-    `select array[${columns}]::text[] as key,
-       case when substring(${column} from 1 for length($1::bytea)) <> $1 then ${column} end as envelope
-     from ${table} ${from} order by ${columns} limit $2`,
-    [header, batchSize, ...(behind ?? [])],
+    `with page as (
+       select ${columns}, case when substring(${column} from 1 for length($1::bytea)) <> $1 then ${column} end as envelope
+       from ${table} ${from} order by ${columns} limit $2
+     ), measured as (
+       select *, coalesce(sum(length(envelope)) over (order by ${columns} rows between unbounded preceding and 1 preceding), 0) as before
+       from page
+     )
+     select array[${columns}]::text[] as key, envelope from measured where before < $3 order by ${columns}`,
+    [header, batchRows, batchBytes, ...(behind ?? [])],
   )
   return rows
 }

@@ -84,7 +84,7 @@ it('a key that is not here is told, by both commands', async () => {
     const rotated = await runCommand(['keys', 'rotate'], { env })
     expect(rotated.code).toBe(2)
     expect(rotated.stdout).toContain('Cannot be opened: 4. Still sealed with others: lost: 4.')
-    expect(rotated.stdout).toContain('Add the keys that are not here to ENCRYPTION_KEYS again')
+    expect(rotated.stdout).toContain('Add the key to ENCRYPTION_KEYS again, behind the first one')
   } finally {
     await world.close()
   }

@@ -67,8 +67,8 @@ describe('The heap', () => {
     state.bytes = 46 * megabyte
     await pass(5)
     expect(state.collected).toBe(2)
-    await keeper.stop()
     state.bytes = 200 * megabyte
+    await keeper.stop()
     await pass(600)
     expect(state.collected).toBe(2)
   })

@@ -1,6 +1,7 @@
 // The rotation of keys: all that is sealed is sealed again, beside a service that goes on writing, and nothing is lost by it.
 import { randomBytes } from 'node:crypto'
 
+import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { replacing } from '../../sandbox/crash-kit/replacing.ts'
@@ -26,6 +27,21 @@ beforeEach(async () => {
 afterEach(() => spine.close())
 
 const sealedData = (pool = spine.pool) => createSealedData({ pool, sealer: both })
+
+interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/** The pool, with something that happens behind each statement. */
+const poolWith = (behind: (statement: Statement, answer: pg.QueryResult) => Promise<unknown> | undefined) =>
+  replacing(spine.pool, {
+    query: async (statement: Statement) => {
+      const answer = await spine.pool.query(statement.text, [...statement.values])
+      await behind(statement, answer)
+      return answer
+    },
+  })
 
 const apiKey = async () => {
   const { rows } = await spine.pool.query<{ sealed: Buffer }>('select sealed_api_key as sealed from tenants')
@@ -69,6 +85,20 @@ describe('Sealing again', () => {
     expect(await sealedData().sealAgain(going)).toEqual({ sealed: 0, unreadable: 0, finished: true })
   })
 
+  it('holds a few mebibytes at once, however large the bodies are', async () => {
+    for (let index = 1; index <= 12; index++) {
+      const { event } = await spine.hire(String(index))
+      const large = oldSealer.seal(Buffer.alloc(1024 * 1024), `event:${event}:body`)
+      await spine.pool.query('update events set sealed_body = $1 where id = $2', [large, event])
+    }
+    const batches: number[] = []
+    const pool = poolWith(({ text }, { rows }) => {
+      if (text.includes('from events')) batches.push(rows.length)
+    })
+    expect(await sealedData(pool).sealAgain(going)).toEqual({ sealed: 16, unreadable: 0, finished: true })
+    expect(batches).toEqual([4, 4, 4, 0])
+  })
+
   it('waits for nobody: what is locked is left, and taken the next time', async () => {
     const other = await spine.pool.connect()
     await other.query('begin')
@@ -86,12 +116,8 @@ describe('Sealing again', () => {
   it('does not undo what is written meanwhile', async () => {
     const changed = oldSealer.seal('changed', apiKeyPlace(spine.tenant.id))
     let times = 0
-    const pool = replacing(spine.pool, {
-      query: async (statement: { readonly text: string; readonly values: readonly unknown[] }) => {
-        const answer = await spine.pool.query(statement.text, [...statement.values])
-        if (statement.text.includes('sealed_api_key') && times++ === 0) await setApiKey(changed)
-        return answer
-      },
+    const pool = poolWith(async ({ text }) => {
+      if (text.includes('sealed_api_key') && times++ === 0) await setApiKey(changed)
     })
     expect(await sealedData(pool).sealAgain(going)).toMatchObject({ sealed: 4, finished: true })
     expect(await apiKey()).toBe('changed')
@@ -111,8 +137,14 @@ describe('Sealing again', () => {
     ])
   })
 
-  it('stops between two batches when it is asked to', async () => {
-    const stopped = await sealedData().sealAgain(AbortSignal.abort())
-    expect(stopped).toEqual({ sealed: 0, unreadable: 0, finished: false })
+  it('stops behind a batch when it is asked to, and goes on from there the next time', async () => {
+    await Promise.all(Array.from({ length: 700 }, (_, index) => spine.hire(String(index + 1))))
+    const stopping = new AbortController()
+    const pool = poolWith((statement) => {
+      if (statement.text.includes('update events')) stopping.abort()
+    })
+    const stopped = await sealedData(pool).sealAgain(stopping.signal)
+    expect(stopped).toEqual({ sealed: 504, unreadable: 0, finished: false })
+    expect(await sealedData().sealAgain(going)).toEqual({ sealed: 200, unreadable: 0, finished: true })
   })
 })
