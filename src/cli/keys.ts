@@ -39,15 +39,16 @@ export const keysRotate: Command = {
   summary: 'Seal again with the first encryption key what others have sealed',
   details:
     'First put the new key in front of the old one in ENCRYPTION_KEYS (or in DATA_DIR/encryption-keys) and start every process ' +
-    'anew. Then this; beside a running service, and again after a failure. The old key can be taken out once nothing is ' +
-    'sealed with it and no backup needs it.',
+    'anew: one that was not can read nothing afterwards. Then this; beside a running service, and again after a failure. The ' +
+    'old key can be taken out once nothing is sealed with it and no backup needs it.',
   examples: ['keys rotate', 'keys rotate --json'],
   prints: 'data',
   run: (context) =>
     withStore(context, async (store) => {
       const sealedData = sealedDataOf(store)
       const again = await sealedData.sealAgain(context.signal)
-      const [first] = store.sealer.keys
+      const { keys } = store.sealer
+      const [first] = keys
       const left = (await sealedData.byKey()).filter(({ key }) => key !== first)
       return {
         data: {
@@ -55,7 +56,7 @@ export const keysRotate: Command = {
           ...again,
           left: left.map(({ key, envelopes }) => ({ key: key ?? null, envelopes })),
         },
-        ...told({ first, again, left, known: store.sealer.keys }),
+        ...told(keys, again, left),
       }
     }),
 }
@@ -91,28 +92,25 @@ function next(keys: readonly Shown[]): Pick<CommandResult, 'next'> {
     : {}
 }
 
-function told({
-  first,
-  again: { sealed, unreadable, finished },
-  left,
-  known,
-}: {
-  readonly first: string
-  readonly again: SealedAgain
-  readonly left: readonly SealedWith[]
-  readonly known: readonly string[]
-}): Pick<CommandResult, 'text' | 'next' | 'exitCode'> {
+function told(
+  keys: Store['sealer']['keys'],
+  { sealed, unreadable, finished }: SealedAgain,
+  left: readonly SealedWith[],
+): Pick<CommandResult, 'text' | 'next' | 'exitCode'> {
   const names = left.map(({ key, envelopes }) => `${key ?? '(none)'}: ${envelopes}`).join(', ')
   const text = [
-    `Sealed again with the key "${first}": ${sealed}.`,
+    `Sealed again with the key "${keys[0]}": ${sealed}.`,
     unreadable === 0 ? '' : ` Cannot be opened: ${unreadable}.`,
     left.length === 0 ? ' Nothing is sealed with another one.' : ` Still sealed with others: ${names}.`,
   ].join('')
   if (left.length === 0) return { text }
   const again = { text, exitCode: exitCodes.retryLater.code }
   if (!finished) return { ...again, next: 'It was stopped. Next: pinpoint-webhooks keys rotate' }
-  if (left.every(({ key }) => key !== undefined && known.includes(key)) && unreadable === 0) {
-    return { ...again, next: 'A process still seals with an older key: start each anew, then run it again.' }
+  if (left.every(({ key }) => key !== undefined && keys.includes(key)) && unreadable === 0) {
+    return {
+      ...again,
+      next: 'It was locked, or a process still seals with an older key: start that one anew. Then run it again.',
+    }
   }
   return {
     text,

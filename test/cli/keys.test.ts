@@ -68,6 +68,30 @@ it('keys are rotated and the old one taken out, and hires go on', async () => {
   }
 })
 
+it('what is locked is left and told, for another time', async () => {
+  const [old, fresh] = [key('old'), key('fresh')]
+  const world = await openWorld({ service: false, env: { ENCRYPTION_KEYS: old } })
+  const client = await world.store.database.pool.connect()
+  try {
+    await client.query('begin')
+    await client.query('select from connections for update')
+    const env = { ...world.env, ENCRYPTION_KEYS: `${fresh},${old}` }
+    expect(await runJson(['keys', 'rotate'], { env })).toMatchObject({
+      code: 75,
+      data: { sealed: 2, unreadable: 0, finished: true, left: [{ key: 'old', envelopes: 2 }] },
+    })
+    expect((await runCommand(['keys', 'rotate'], { env })).stdout).toContain('It was locked, or a process')
+    await client.query('rollback')
+    expect(await runJson(['keys', 'rotate'], { env })).toMatchObject({
+      code: 0,
+      data: { sealed: 2, left: [] },
+    })
+  } finally {
+    client.release()
+    await world.close()
+  }
+})
+
 it('a key that is not here is told, by both commands', async () => {
   const [lost, fresh] = [key('lost'), key('fresh')]
   const world = await openWorld({ service: false, env: { ENCRYPTION_KEYS: lost } })
