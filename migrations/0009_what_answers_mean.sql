@@ -1,0 +1,2 @@
+-- What answers of the outside mean: whose record it is, looking again, an end to every wait.
+-- Not breaking: columns and tables that older code does not read. Locks: each table for an instant.
