@@ -1,2 +1,2 @@
--- What answers of the outside mean: whose record it is, looking again, an end to every wait.
--- Not breaking: columns and tables that older code does not read. Locks: each table for an instant.
+-- Purpose: what answers of the outside mean: whose record it is, looking again, an end to every wait.
+-- Breaking: no: columns and tables that a process of the version before does not read. Locks: each table for an instant.
