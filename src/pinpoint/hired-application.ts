@@ -28,8 +28,11 @@ export interface Job {
 export interface HiredApplication {
   readonly id: string
   readonly firstName: string | undefined
+  readonly middleName?: string | undefined
   readonly lastName: string | undefined
-  /** Trimmed, as the candidate wrote it; undefined when absent. */
+  /** What they want to be called. */
+  readonly preferredName?: string | undefined
+  /** As the candidate wrote it, without what cannot be seen; undefined when absent. */
   readonly email: string | undefined
   readonly phone: string | undefined
   /** `YYYY-MM-DD` as written. */

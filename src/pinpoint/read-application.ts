@@ -1,7 +1,5 @@
 /** Pinpoint's answer → the application as integrations see it. */
-import type { z } from 'zod'
-
-import type { Attachment, HiredApplication, Job, Offer } from './hired-application.ts'
+import type { HiredApplication, Job, Offer } from './hired-application.ts'
 import {
   applicationAttributes,
   customAttribute,
@@ -23,7 +21,9 @@ export function readApplication(json: unknown): HiredApplication {
   return {
     id: data.id,
     firstName: fields.first_name,
+    middleName: fields.middle_name,
     lastName: fields.last_name,
+    preferredName: fields.preferred_name,
     email: fields.email,
     phone: fields.phone,
     startOn: fields.start_on,
@@ -34,7 +34,7 @@ export function readApplication(json: unknown): HiredApplication {
     internalCandidate: fields.internal_candidate,
     jobId: fields.job_id ?? job?.id,
     stageType: stage && stageAttributes.parse(stage.attributes).basic_type,
-    attachments: readAttachments(fields.attachments ?? []),
+    attachments: fields.attachments.map(({ filename = '', ...one }) => ({ ...one, filename })),
     offers: relatedMany(data, 'offers', included)?.map(readOffer),
     customAttributes: readCustomAttributes(relatedMany(data, 'custom_attributes', included) ?? []),
     job: job && toJob(job, included),
@@ -67,15 +67,6 @@ function readOffer({ id, attributes }: Resource): Offer {
   return { id, result, resultAt: result_at, jobTitle: job_title, startOn: start_on }
 }
 
-type RawAttachments = NonNullable<z.output<typeof applicationAttributes>['attachments']>
-
-/** An attachment without a link cannot be fetched, so it is none. */
-function readAttachments(attachments: RawAttachments): readonly Attachment[] {
-  return attachments.flatMap(({ context, filename, url }) =>
-    url === undefined || url === null || url === '' ? [] : [{ context, filename: filename ?? '', url }],
-  )
-}
-
 function readCustomAttributes(resources: readonly Resource[]): Readonly<Record<string, string>> {
   const entries = resources.map(({ attributes }) => customAttribute.parse(attributes))
   return Object.fromEntries(
@@ -98,8 +89,8 @@ function relatedOne(
     id,
   }: { readonly included: readonly Resource[]; readonly type: string; readonly id?: string | undefined },
 ): Resource | undefined {
-  const related = relationships[name]?.data
-  const wanted = related === undefined || related === null || Array.isArray(related) ? id : related.id
+  const [related] = referencesIn(relationships, name) ?? []
+  const wanted = related?.id ?? id
   return included.find((resource) => resource.type === type && resource.id === wanted)
 }
 
@@ -109,8 +100,17 @@ function relatedMany(
   name: string,
   included: readonly Resource[],
 ): readonly Resource[] | undefined {
-  const related = relationships[name]?.data
-  if (!Array.isArray(related)) return undefined
+  const related = referencesIn(relationships, name)
+  if (related === undefined) return undefined
   const wanted = new Set(related.map(({ id }) => id))
   return included.filter(({ type, id }) => type === name && wanted.has(id))
+}
+
+/** One alone and a list of one are the same. */
+function referencesIn(
+  relationships: Resource['relationships'],
+  name: string,
+): readonly { readonly id: string }[] | undefined {
+  const related = relationships[name]?.data
+  return related !== undefined && 'id' in related ? [related] : related
 }

@@ -1,58 +1,97 @@
 /**
- * The few fields of Pinpoint's JSON:API answers that we read, as leniently as they vary: unknown keys are ignored, ids
- * may be numbers, null means absent. What we cannot do without is required, so that a strange answer is never "empty".
+ * The few fields of Pinpoint's JSON:API answers that we read, as leniently as they vary: unknown keys are ignored, ids may be
+ * numbers, what has a shape that we do not know counts as absent. Only what we cannot do without (whom it is about, and the text
+ * of a comment, by which we know our own) makes an answer unreadable: a strange one is never taken for an empty one.
  */
 import { z } from 'zod'
 
-const id = z.union([z.string().min(1), z.number().int()]).transform(String)
-const text = z
-  .union([z.string(), z.number().transform(String)])
-  .nullish()
-  .transform((value) => value?.trim() || undefined)
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? false)
-const optionalId = id.nullish().transform((value) => value ?? undefined)
+import { visibleAddress, visibleLine } from '../base/plain-text.ts'
+
+/** Whatever stands there, and nothing as well. */
+const anything = z.unknown().optional()
+
+/** What the schema makes of a value; undefined where that has another shape. */
+function orAbsent<T extends z.ZodType>(schema: T) {
+  return anything.transform((value): z.output<T> | undefined => schema.safeParse(value).data)
+}
+
+/** A list with what of it can be read; of one thing alone, a list of it. */
+function readable<T extends z.ZodType>(element: T) {
+  return anything.transform((value): readonly z.output<T>[] =>
+    (Array.isArray(value) ? value : [value]).flatMap((one) => {
+      const parsed = element.safeParse(one)
+      return parsed.success ? [parsed.data] : []
+    }),
+  )
+}
+
+const id = z.union([z.string().trim().min(1), z.int()]).transform(String)
+const optionalId = orAbsent(id)
+const written = z.union([z.string(), z.number().transform(String)])
+/** Several lines, as they were written. */
+const text = orAbsent(written).transform((value) => value?.trim() || undefined)
+/** A name, a title, a day. */
+const line = text.transform((value) => value && visibleLine(value))
+const address = text.transform((value) => value && visibleAddress(value))
+/** What holds a hire back counts unless Pinpoint says no. */
+const unlessDenied = anything.transform((value) => Boolean(value) && value !== 'false' && value !== '0')
+const members = orAbsent(z.record(z.string(), z.unknown())).transform((value) => value ?? {})
 
 const reference = z.object({ id })
 
 /** No `data`: the relationship was not included, which says nothing about whether it is empty. */
-const relationship = z.object({ data: z.union([reference, z.array(reference)]).nullish() }).optional()
-export type Relationship = z.output<typeof relationship>
+const relationship = z.object({
+  data: orAbsent(
+    z.union([reference, z.array(z.unknown()).transform((all) => readable(reference).parse(all))]),
+  ),
+})
 
 const resource = z.object({
   id,
-  type: z.string(),
-  attributes: z.record(z.string(), z.unknown()).default({}),
-  relationships: z.record(z.string(), relationship).default({}),
+  type: orAbsent(z.string()),
+  attributes: members,
+  relationships: members.pipe(z.record(z.string(), orAbsent(relationship))),
 })
 export type Resource = z.output<typeof resource>
 
-const included = z
-  .array(resource)
-  .nullish()
-  .transform((value) => value ?? [])
+const included = readable(resource)
 
-export const oneResource = z.object({ data: resource, included })
-export const manyResources = z.object({ data: z.array(resource), included })
+export const oneResource = z.object({
+  data: z.union([resource, z.tuple([resource]).transform(([only]) => only)]),
+  included,
+})
+export const manyResources = z.object({
+  data: z.union([
+    z.array(resource.nullable()).transform((all) => all.filter((one) => one !== null)),
+    resource.transform((only) => [only]),
+  ]),
+  /** How many match on all pages, where Pinpoint counts them. */
+  meta: orAbsent(z.object({ stats: z.object({ total: z.object({ count: z.int() }) }) })),
+  included,
+})
+
+export const attachment = z.object({
+  context: z.string().trim().min(1),
+  filename: text,
+  url: z.string().trim().min(1),
+})
 
 export const applicationAttributes = z.object({
-  first_name: text,
-  last_name: text,
-  email: text,
-  phone: text,
-  start_on: text,
-  hired_at: text,
-  rejected_at: text,
-  updated_at: text,
-  concealed: flag,
-  internal_candidate: flag,
+  first_name: line,
+  middle_name: line,
+  last_name: line,
+  preferred_name: line,
+  email: address,
+  phone: line,
+  start_on: line,
+  hired_at: line,
+  rejected_at: line,
+  updated_at: line,
+  concealed: unlessDenied,
+  internal_candidate: unlessDenied,
   job_id: optionalId,
   stage_id: optionalId,
-  attachments: z
-    .array(z.object({ context: z.string(), filename: z.string().nullish(), url: z.string().nullish() }))
-    .nullish(),
+  attachments: readable(attachment),
 })
 
 const instant = z
@@ -62,21 +101,32 @@ const instant = z
 
 /** Without `updated_at` a list has no order, so it is required. */
 export const hireAttributes = z.object({
-  hired_at: instant.nullish().transform((value) => value ?? undefined),
+  hired_at: orAbsent(instant),
   updated_at: instant,
   job_id: optionalId,
   stage_id: optionalId,
 })
 
-export const jobAttributes = z.object({ title: text, visibility: text })
-export const stageAttributes = z.object({ basic_type: text })
-export const namedAttributes = z.object({ name: text })
-export const customAttribute = z.object({ field_name: text, value: text })
-export const commentAttributes = z.object({ body_text: z.string().nullish(), commentable_id: optionalId })
+export const jobAttributes = z.object({ title: line, visibility: line })
+export const stageAttributes = z.object({ basic_type: line.transform((value) => value?.toLowerCase()) })
+export const namedAttributes = z.object({ name: line })
+export const commentAttributes = z.object({ body_text: written.nullish(), commentable_id: optionalId })
+
+/** Values are texts, numbers, yes and no, lists of these, or objects. */
+const customValue = z.union([
+  written,
+  z.boolean().transform(String),
+  z.array(z.union([written, z.boolean().transform(String)])).transform((all) => all.join(', ')),
+  z.record(z.string(), z.unknown()).transform((value) => JSON.stringify(value)),
+])
+export const customAttribute = z.object({
+  field_name: line,
+  value: orAbsent(customValue).transform((value) => value?.trim() || undefined),
+})
 
 export const offerAttributes = z.object({
-  result: text,
-  result_at: text,
-  job_title: text,
-  start_on: text,
+  result: line,
+  result_at: line,
+  job_title: line,
+  start_on: line,
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ZodError } from 'zod'
 
 import { readApplication, readJob } from '../../src/pinpoint/read-application.ts'
+import { applicationAttributes } from '../../src/pinpoint/wire.ts'
 
 const notIncluded = { meta: { included: false } }
 
@@ -71,6 +72,126 @@ describe('An application', () => {
     })
   })
 
+  const attributes = {
+    first_name: 'Ada',
+    preferred_name: 'Adi',
+    middle_name: 'Maria',
+    job_id: '7',
+    stage_id: '3',
+  }
+  const relationships = {
+    job: { data: { id: '7' } },
+    stage: { data: { id: '3' } },
+    offers: { data: [{ id: '1' }] },
+  }
+  const data = { id: '9000001', type: 'applications', attributes, relationships }
+  const included: readonly object[] = [
+    { id: '7', type: 'jobs', attributes: { title: 'Engineer' } },
+    { id: '3', type: 'stages', attributes: { basic_type: 'hired' } },
+    { id: '1', type: 'offers', attributes: { result: 'accepted', start_on: '2027-01-04' } },
+  ]
+  const whole = { data, included, meta: {} }
+
+  it('has the names by which people want to be called', () => {
+    expect(readApplication(whole)).toMatchObject({ preferredName: 'Adi', middleName: 'Maria' })
+    expect(readApplication(answer())).toMatchObject({ preferredName: undefined, middleName: undefined })
+  })
+
+  const odd = [null, [], {}, true, 7, 'odd', [null, { id: {} }]]
+  it.each(odd)('is read, whatever else is %j', (value) => {
+    const strange = [
+      { ...whole, included: value, meta: value },
+      ...['type', 'attributes', 'relationships'].map((member) => ({
+        ...whole,
+        data: { ...data, [member]: value },
+      })),
+      ...Object.keys(relationships).flatMap((name) =>
+        [value, { data: value }].map((relation) => ({
+          ...whole,
+          data: { ...data, relationships: { ...relationships, [name]: relation } },
+        })),
+      ),
+      ...included.flatMap((one, at) =>
+        [value, { ...one, attributes: value, relationships: value }].map((replaced) => ({
+          ...whole,
+          included: [...included.slice(0, at), replaced, ...included.slice(at + 1)],
+        })),
+      ),
+      ...Object.keys(applicationAttributes.shape).map((member) => ({
+        ...whole,
+        data: { ...data, attributes: { ...attributes, [member]: value } },
+      })),
+    ]
+    expect(strange.map((answer) => readApplication(answer).id)).toEqual(strange.map(() => '9000001'))
+  })
+
+  it('is the only one in a list of one, and so is what it is related to', () => {
+    const odd = { ...relationships, job: { data: [{ id: '7' }] }, offers: { data: { id: '1' } } }
+    const listed = { ...whole, data: [{ ...data, attributes: {}, relationships: odd }] }
+    expect(readApplication(listed)).toMatchObject({ id: '9000001', job: { id: '7' }, offers: [{ id: '1' }] })
+  })
+
+  it('is concealed, and of somebody who works there already, unless Pinpoint denies it', () => {
+    const read = (said: unknown) => readApplication(answer({ concealed: said, internal_candidate: said }))
+    for (const denied of [undefined, null, false, 0, '', 'false']) {
+      expect(read(denied)).toMatchObject({ concealed: false, internalCandidate: false })
+    }
+    for (const said of [true, 1, 'true', {}, ['odd']]) {
+      expect(read(said)).toMatchObject({ concealed: true, internalCandidate: true })
+    }
+  })
+
+  it('holds nothing invisible in its e-mail and names (W23)', () => {
+    const attributes = {
+      first_name: '\u200fAda\u2060',
+      last_name: 'van\u00a0\u00a0Berg\u00ad',
+      preferred_name: '\ufeff',
+      email: ' ada@exam\u200bple.com\u200b\u00a0',
+    }
+    expect(readApplication(answer(attributes))).toMatchObject({
+      firstName: 'Ada',
+      lastName: 'van Berg',
+      preferredName: undefined,
+      email: 'ada@example.com',
+    })
+    // In these scripts a joiner is part of the spelling.
+    expect(readApplication(answer({ first_name: 'سپیده\u200cدم', last_name: 'Zo\u200dë' }))).toMatchObject({
+      firstName: 'سپیده\u200cدم',
+      lastName: 'Zoë',
+    })
+  })
+
+  it.each([
+    [true, 'true'],
+    [7.5, '7.5'],
+    [['A', 'B', 3], 'A, B, 3'],
+    [{ amount: 1 }, '{"amount":1}'],
+    [[{ amount: 1 }], undefined],
+    [null, undefined],
+    ['', undefined],
+  ])('has the custom attribute %j as text, whatever its type (W10)', (value, read) => {
+    const relationships = { custom_attributes: { data: [{ id: '1' }, { id: '2' }] } }
+    const included = [
+      { id: '1', type: 'custom_attributes', attributes: { field_name: 'Odd', value } },
+      { id: '2', type: 'custom_attributes', attributes: { field_name: 'Colour', value: 'Maroon' } },
+    ]
+    const { customAttributes } = readApplication({ ...answer({}, { relationships }), included })
+    expect(customAttributes).toEqual({ ...(read !== undefined && { Odd: read }), Colour: 'Maroon' })
+  })
+
+  it.each([
+    [{ context: null, filename: 'x.pdf', url: 'https://files.example.com/x' }],
+    [{ context: 'pdf_cv', filename: 'x.pdf', url: { href: 'https://files.example.com/x' } }],
+    [{ context: 'pdf_cv', filename: 'x.pdf', url: '' }],
+    [null],
+    ['https://files.example.com/x'],
+    [[]],
+  ])('has the CV beside an attachment like %j (W11)', (strange) => {
+    const cv = { context: 'pdf_cv', filename: 'cv.pdf', url: 'https://files.example.com/cv' }
+    expect(readApplication(answer({ attachments: [strange, cv] })).attachments).toEqual([cv])
+    expect(readApplication(answer({ attachments: strange })).attachments).toEqual([])
+  })
+
   it('has the attachments that can be fetched', () => {
     const attachments = [
       { context: 'pdf_cv', filename: 'cv.pdf', url: 'https://files.example.com/1', size: 3 },
@@ -88,7 +209,10 @@ describe('An application', () => {
     [{}],
     [{ data: null }],
     [{ data: { type: 'applications' } }],
-    [answer({ email: {} })],
+    [{ data: [] }],
+    [{ data: [answer().data, answer().data] }],
+    [{ data: { ...answer().data, id: null } }],
+    [{ data: { ...answer().data, id: ' ' } }],
   ])('is not made up from %j', (strange) => expect(() => readApplication(strange)).toThrow(ZodError))
 })
 
