@@ -22,33 +22,55 @@ export abstract class Failure extends Error {
   }
 }
 
+/**
+ * What a wait is for, and by that what it costs:
+ * an attempt and time: `outage`, the destination did not answer or answered that it cannot (several in a row open a circuit);
+ *   `failure`, any other that may pass.
+ * Time only, so that three days of it are three days of failing: `rate_limit`, a limit that the destination told (429);
+ *   `circuit`, the probe of an open one; `unclear`, the moment when an effect must have become visible; `busy`, this service.
+ * Nothing: `permit`, a limit that is known to be used up, so nothing was sent; `turn`, another run goes first;
+ *   `not_yet`, something that is expected to appear.
+ */
+export const waitKinds = {
+  outage: 'attempt',
+  failure: 'attempt',
+  rate_limit: 'time',
+  circuit: 'time',
+  unclear: 'time',
+  busy: 'time',
+  permit: 'nothing',
+  turn: 'nothing',
+  not_yet: 'nothing',
+} as const satisfies Readonly<Record<string, 'attempt' | 'time' | 'nothing'>>
+
+export type WaitKind = keyof typeof waitKinds
+
 /** The world is briefly wrong: 429, 5xx, timeout, lock. The run waits and tries again by itself. */
 export class RetryLater extends Failure {
   override readonly name = 'RetryLater'
+  readonly kind: WaitKind
   /** Not before this instant. Unset: the engine's backoff decides. */
   readonly after: Date | undefined
-  /** True when waiting is not the run's fault (a rate limit, another run's turn): it costs no attempt. */
+  /** Waiting is not the run's fault: it costs no attempt. */
   readonly free: boolean
   /** `unclear`: the call may have had its effect although no answer came. Nobody may repeat it blindly. */
   readonly outcome: 'not_made' | 'unclear'
-  /** True: the destination did not answer, or answered that it cannot (5xx). Several in a row open a circuit. */
-  readonly outage: boolean
 
   constructor(
     code: string,
     message: string,
     options: FailureOptions & {
+      /** Default: `failure`. */
+      readonly kind?: WaitKind
       readonly after?: Date
-      readonly free?: boolean
       readonly outcome?: 'not_made' | 'unclear'
-      readonly outage?: boolean
     } = {},
   ) {
     super(code, message, options)
+    this.kind = options.kind ?? 'failure'
     this.after = options.after
-    this.free = options.free ?? false
+    this.free = waitKinds[this.kind] !== 'attempt'
     this.outcome = options.outcome ?? 'not_made'
-    this.outage = options.outage ?? false
   }
 }
 

@@ -26,15 +26,15 @@ export interface DeclaredLimits {
   readonly windows: readonly DeclaredWindow[]
 }
 
-/** Said by a 429, or known before the call: then nothing is sent. Waiting is not the run's fault. */
+/** Said by a 429 (`rate_limit`), or known before the call (`permit`): then nothing is sent. Waiting is not the run's fault. */
 export function rateLimited(
   { destination: name, bucket }: { readonly destination: string; readonly bucket: string },
   after: Date,
-  details: JsonObject,
+  { kind, details }: { readonly kind: 'rate_limit' | 'permit'; readonly details: JsonObject },
 ): RetryLater {
   return new RetryLater(
     `${name}.rate_limited`,
     `${name}'s limit for "${bucket}" is used up for the moment.`,
-    { details, after, free: true },
+    { details, after, kind },
   )
 }

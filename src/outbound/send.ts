@@ -61,7 +61,8 @@ export async function sendCall(
   const url = urlOf(client.base, request)
   const { destination, bucket } = call
   const passage = await deps.gate.enter({ destination, bucket, limits: client.limits })
-  if (passage instanceof Date) throw rateLimited(call, passage, { destination, bucket })
+  if (passage instanceof Date)
+    throw rateLimited(call, passage, { kind: 'permit', details: { destination, bucket } })
   return pass(deps, client, { call, request, url, passage })
 }
 
@@ -80,7 +81,9 @@ async function pass(
     judged = judgeAnswer(call, request, { ...answer, now: deps.clock.now() })
   } catch (error) {
     const rests = await passage.ended(error instanceof Failure ? { ...end, failure: error } : end)
-    if (rests !== undefined && error instanceof RetryLater) throw rateLimited(call, rests, error.details)
+    if (rests !== undefined && error instanceof RetryLater) {
+      throw rateLimited(call, rests, { kind: 'rate_limit', details: error.details })
+    }
     throw error
   }
   await passage.ended(end)
@@ -143,7 +146,7 @@ function timeFor({ destination, effect }: Call, { timeoutSeconds }: ClientOption
   throw new RetryLater(
     `${destination}.too_late`,
     'The call was not sent: too much time had passed since it was announced.',
-    { free: true },
+    { kind: 'busy' },
   )
 }
 

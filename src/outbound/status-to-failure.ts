@@ -32,7 +32,7 @@ export function statusToFailure(call: Call, answer: FailedAnswer): Failure {
   if (status === 403) return missingPermission(call, options)
   if (status === 429) {
     const after = retryAt(headers, now) ?? secondsAfter(now, rateLimitSeconds)
-    return rateLimited(call, after, options.details)
+    return rateLimited(call, after, { kind: 'rate_limit', ...options })
   }
   if (status === 408 || status === 425 || status >= 500) {
     const after = retryAt(headers, now)
@@ -40,7 +40,7 @@ export function statusToFailure(call: Call, answer: FailedAnswer): Failure {
       ...options,
       ...(after === undefined ? {} : { after }),
       outcome: call.effect ? 'unclear' : 'not_made',
-      outage: true,
+      kind: 'outage',
     })
   }
   if (status < 400) {

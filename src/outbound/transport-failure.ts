@@ -39,13 +39,13 @@ export function transportFailure(call: Call, error: unknown): Failure {
   if (notSent.has(code)) {
     return new RetryLater(`${name}.unreachable`, `${name} could not be reached (${code}).`, {
       details,
-      outage: true,
+      kind: 'outage',
     })
   }
   return new RetryLater(`${name}.no_answer`, `${name} gave no complete answer (${code}).`, {
     details,
     outcome: call.effect ? 'unclear' : 'not_made',
-    outage: true,
+    kind: 'outage',
   })
 }
 

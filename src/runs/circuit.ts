@@ -18,7 +18,7 @@ export class CircuitOpen extends RetryLater {
     super(
       'runs.circuit_open',
       `${destination} keeps failing, so this run waits until a probe succeeds. The last failure: ${reason}`,
-      { after, free: true },
+      { after, kind: 'circuit' },
     )
   }
 }
@@ -64,7 +64,8 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
     async answered(run, { destination, status, failure }) {
       const name = `${run.connection.id} ${destination}`
       try {
-        if (failure instanceof RetryLater && failure.outage) await failed(run, destination, failure)
+        if (failure instanceof RetryLater && failure.kind === 'outage')
+          await failed(run, destination, failure)
         else if (status !== 0) {
           failures.delete(name)
           if (open.get(run.connection.id) === destination) await close(run, destination)

@@ -24,7 +24,7 @@ export class OtherRunsTurn extends RetryLater {
   constructor(holder: RunId, after: Date) {
     super('runs.other_runs_turn', `Run ${holder} is working on the same record; this one follows it.`, {
       after,
-      free: true,
+      kind: 'turn',
     })
     this.holder = holder
   }
@@ -95,7 +95,7 @@ function notVisibleYet(effect: Effect, visibleBy: Date): RetryLater {
   return new RetryLater(
     'runs.outcome_unclear',
     `${effect.title}: an earlier call had no clear answer. Looking again when it must have become visible.`,
-    { after: visibleBy, free: true, outcome: 'unclear' },
+    { after: visibleBy, kind: 'unclear', outcome: 'unclear' },
   )
 }
 

@@ -96,6 +96,6 @@ async function lookFor(
   if (wait <= 0) throw existsUnseen(title)
   throw new RetryLater('runs.outcome_unclear', `${title}: it exists, but cannot be seen yet.`, {
     after: secondsAfter(clock.now(), wait),
-    free: true,
+    kind: 'unclear',
   })
 }

@@ -39,7 +39,7 @@ export interface RunGateDeps {
 
 export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
   const { limits, credentials, circuits } = deps
-  const promised = run.lastCode?.endsWith('.rate_limited') ?? false
+  const promised = run.waitedFor === 'rate_limit' || run.waitedFor === 'permit'
   /** Permits taken at the start, by limit. */
   const held = new Map<SharedLimit, number>()
   limits.know(run.limits, run.claimedAt)
@@ -95,7 +95,7 @@ export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
 function mustWait({ bucket: name }: LimitKey, comeBack: Date): RetryLater {
   const [destination = '', ...rest] = name.split('.')
   const bucket = rest.join('.')
-  return rateLimited({ destination, bucket }, comeBack, { destination, bucket })
+  return rateLimited({ destination, bucket }, comeBack, { kind: 'permit', details: { destination, bucket } })
 }
 
 function keyOf(

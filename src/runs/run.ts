@@ -1,5 +1,5 @@
 /** A run: one connection handling one event. Its states, and what a worker holds of it. */
-import type { LiftedBy } from '../base/failure.ts'
+import type { LiftedBy, WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { SeenWatch } from './lift-ports.ts'
@@ -46,8 +46,8 @@ export interface ClaimedRun {
   readonly event: { readonly id: EventId; readonly name: string; readonly triggeredAt: Date }
   /** Steps that earlier tries have done, by title. */
   readonly journal: ReadonlyMap<string, JournalEntry>
-  /** Why the try before this one ended as it did. */
-  readonly lastCode: string | undefined
+  /** Set when the try before this one ended in a wait. */
+  readonly waitedFor: WaitKind | undefined
   /** When it was claimed, by the database's clock, and what was known then of the limits it counts against. */
   readonly claimedAt: Date
   readonly limits: readonly KnownLimit[]
@@ -69,12 +69,8 @@ export type Settlement =
       readonly code: string
       readonly reason: string
       readonly nextAt: Date
-      /** True: the try cost no attempt. */
-      readonly free: boolean
-      /** True: free, but the time counts as time of failing. */
-      readonly failing?: true
-      /** True: it waits for the connection's circuit, and is woken when that closes. */
-      readonly forCircuit?: true
+      /** Says what the try cost. Who waits for a `circuit` is woken when that closes. */
+      readonly kind: WaitKind
       /** The run whose turn it is; this one is woken when that one ends. */
       readonly waitingFor?: RunId
     }

@@ -1,7 +1,6 @@
 /** The one table from a failure's class to what becomes of the run. */
 import { secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
-import { CircuitOpen } from './circuit.ts'
 import { OtherRunsTurn } from './ensure.ts'
 import { bugTries, hasTimeLeft, nextTry } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
@@ -14,7 +13,7 @@ export function settlementOf(
   at: { readonly now: Date; readonly chance: number },
 ): Settlement {
   if (error instanceof OtherRunsTurn) {
-    return { ...waiting(error, error.after ?? secondsAfter(at.now, 30), true), waitingFor: error.holder }
+    return { ...waiting(error, error.after ?? secondsAfter(at.now, 30)), waitingFor: error.holder }
   }
   if (error instanceof RetryLater) return retryLater(error, run, at)
   if (error instanceof NeedsPerson) {
@@ -34,15 +33,12 @@ function retryLater(
   const asked = error.after === undefined ? undefined : secondsAfter(error.after, at.chance)
   if (error.free) {
     if (!hasTimeLeft(run.firstFailedAt, at.now)) return gaveUp(error)
-    const wait = waiting(error, asked ?? secondsAfter(at.now, 1 + at.chance), true)
-    // Waiting for a probe, and being told 429, cost no attempt; but three days of it are three days of failing.
-    if (error instanceof CircuitOpen) return { ...wait, failing: true, forCircuit: true }
-    return error.details['status'] === 429 ? { ...wait, failing: true } : wait
+    return waiting(error, asked ?? secondsAfter(at.now, 1 + at.chance))
   }
 
   const next = nextTry({ ...run, ...at })
   if (next === undefined) return gaveUp(error)
-  return waiting(error, asked !== undefined && asked > next ? asked : next, false)
+  return waiting(error, asked !== undefined && asked > next ? asked : next)
 }
 
 function gaveUp(error: RetryLater): Settlement {
@@ -56,8 +52,8 @@ function gaveUp(error: RetryLater): Settlement {
   }
 }
 
-function waiting(error: RetryLater, nextAt: Date, free: boolean) {
-  return { state: 'waiting', code: error.code, reason: error.message, nextAt, free } as const
+function waiting({ code, message: reason, kind }: RetryLater, nextAt: Date) {
+  return { state: 'waiting', code, reason, nextAt, kind } as const
 }
 
 /** The text of an unknown error may quote anything, so people see a fixed sentence; the log has where it was thrown. */
@@ -65,7 +61,7 @@ function bug(run: History, at: { readonly now: Date; readonly chance: number }):
   const next = run.failures + 1 < bugTries ? nextTry({ ...run, ...at }) : undefined
   const reason =
     'An unexpected error, which is a bug. The service log has the line of code under this run’s id.'
-  if (next !== undefined) return { state: 'waiting', code: 'runs.bug', reason, nextAt: next, free: false }
+  if (next !== undefined) return { state: 'waiting', code: 'runs.bug', reason, nextAt: next, kind: 'failure' }
   return {
     state: 'parked',
     code: 'runs.bug',

@@ -186,7 +186,7 @@ export class SharedLimit {
       if (swapped.written) return result
     }
     throw new RetryLater('runs.limit_contended', 'Too many processes count this limit at once.', {
-      free: true,
+      kind: 'busy',
     })
   }
 

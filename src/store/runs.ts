@@ -1,6 +1,7 @@
 /** Claiming and settling runs: the two ends of a try. Every write is guarded by the lease of the worker that holds it. */
 import type pg from 'pg'
 
+import type { WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import { parseJson } from '../base/json.ts'
 import type { Sealer } from '../base/seal.ts'
@@ -91,7 +92,7 @@ interface ClaimRow {
   readonly triggered_at: Date | null
   readonly received_at: Date
   readonly steps: readonly { title: string; outcome: string; sealed: string }[]
-  readonly last_code: string | null
+  readonly waited_for: WaitKind | null
   readonly revision: string
   readonly claimed_at: Date
   readonly limits: readonly LimitRow[]
@@ -123,7 +124,7 @@ const claimSql = `
     run.event_id, events.name as event_name, events.triggered_at, events.received_at,
     coalesce((select json_agg(json_build_object('title', title, 'outcome', outcome, 'sealed', encode(sealed_output, 'base64')))
       from steps where run_id = run.id), '[]') as steps,
-    run.code as last_code, clock_timestamp() as claimed_at,
+    run.waited_for, clock_timestamp() as claimed_at,
     ${revisionSql} as revision,
     coalesce((select json_agg(json_build_object('scope', scope, 'bucket', bucket, 'connection_id', connection_id,
         'version', version, 'budget', budget))
@@ -186,7 +187,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
     journal: new Map(
       row.steps.map(({ title, outcome, sealed }) => [title, { outcome, output: open(sealed, title) }]),
     ),
-    lastCode: row.last_code ?? undefined,
+    waitedFor: row.waited_for ?? undefined,
     claimedAt: row.claimed_at,
     limits: row.limits.map(toKnownLimit),
     circuit:

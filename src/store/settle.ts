@@ -23,7 +23,7 @@ export interface Ended {
 export function isPlain(settlement: Settlement): boolean {
   if (settlement.state === 'parked') return false
   return (
-    settlement.state !== 'waiting' || (settlement.waitingFor === undefined && settlement.forCircuit !== true)
+    settlement.state !== 'waiting' || (settlement.waitingFor === undefined && settlement.kind !== 'circuit')
   )
 }
 
@@ -32,13 +32,14 @@ const settleSql = `
   with mine as (
     select runs.id, given.*
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-        $9::text[], $10::text[], $11::bool[], $12::bool[], $13::bool[])
-      as given (run_id, token, state, code, reason, fix, lifted_by, next_at, waiting_for, result, free, failed, failing)
+        $9::text[], $10::text[], $11::bool[], $12::bool[], $13::bool[], $14::text[])
+      as given (run_id, token, state, code, reason, fix, lifted_by, next_at, waiting_for, result, free, failed, failing, waited_for)
     join runs on runs.id = given.run_id and runs.lease = given.token
     order by runs.id for no key update of runs
   ), settled as (
     update runs set state = mine.state, code = mine.code, reason = mine.reason, fix = mine.fix,
-      lifted_by = mine.lifted_by, next_at = mine.next_at, waiting_for = mine.waiting_for, result = mine.result::jsonb,
+      lifted_by = mine.lifted_by, next_at = mine.next_at, waiting_for = mine.waiting_for, waited_for = mine.waited_for,
+      result = mine.result::jsonb,
       attempt = attempt - (case when mine.free then 1 else 0 end),
       failures = failures + (case when mine.failed then 1 else 0 end),
       first_failed_at = case when mine.failing then coalesce(first_failed_at, now()) else first_failed_at end,
@@ -125,6 +126,7 @@ async function writeSettlements(
     columns.map(({ free }) => free),
     columns.map(({ failed }) => failed),
     columns.map(({ failing }) => failing),
+    columns.map(({ waitedFor }) => waitedFor),
   ])
   return new Map(rows.map((row) => [row.id, row]))
 }
@@ -165,7 +167,7 @@ async function unlessChanged(client: Transaction, lease: Lease, settlement: Sett
   const [row] = rows
   if (row === undefined || lease.revision === undefined || row.revision === lease.revision) return settlement
   const { code, reason } = settlement
-  return { state: 'waiting', code, reason, nextAt: row.now, free: true }
+  return { state: 'waiting', code, reason, nextAt: row.now, kind: 'turn' }
 }
 
 /** When what this run waits for has ended in the meantime, nobody would wake it: it goes on at once. */
@@ -177,9 +179,9 @@ async function followUp(
     settlement,
   }: { readonly lease: Lease; readonly settlement: Settlement & { readonly state: 'waiting' } },
 ): Promise<JobToSend> {
-  const { waitingFor, nextAt, forCircuit } = settlement
+  const { waitingFor, nextAt, kind } = settlement
   const later = { run: lease.run, ...next, at: nextAt }
-  if (forCircuit === true) {
+  if (kind === 'circuit') {
     // Likewise with a share lock: a circuit that is just being closed wakes only runs that wait already.
     const { rowCount } = await client.query('select from circuits where connection_id = $1 for share', [
       next.connection,

@@ -1,4 +1,5 @@
 /** A settlement as the columns of its run. */
+import { type WaitKind, waitKinds } from '../base/failure.ts'
 import type { RunId } from '../base/ids.ts'
 import type { Settlement } from '../runs/run.ts'
 
@@ -10,6 +11,7 @@ export interface Columns {
   readonly fix: string | null
   readonly liftedBy: string | null
   readonly nextAt: Date | null
+  readonly waitedFor: WaitKind | null
   readonly waitingFor: RunId | null
   readonly result: string | null
   readonly free: boolean
@@ -24,6 +26,7 @@ const none = {
   fix: null,
   liftedBy: null,
   nextAt: null,
+  waitedFor: null,
   waitingFor: null,
   result: null,
 }
@@ -34,9 +37,11 @@ export function columnsOf(settlement: Settlement): Columns {
     case 'done':
       return { ...base, result: JSON.stringify(settlement.result) }
     case 'waiting': {
-      const { code, reason, nextAt, free, waitingFor } = settlement
-      const counted = { free, failed: !free, failing: !free || settlement.failing === true }
-      return { ...base, ...counted, code, reason, nextAt, waitingFor: waitingFor ?? null }
+      const { code, reason, nextAt, kind, waitingFor } = settlement
+      const cost = waitKinds[kind]
+      const failed = cost === 'attempt'
+      const counted = { free: !failed, failed, failing: cost !== 'nothing' }
+      return { ...base, ...counted, code, reason, nextAt, waitedFor: kind, waitingFor: waitingFor ?? null }
     }
     case 'parked':
       return {

@@ -35,7 +35,7 @@ function openWorld(turn: Awaited<ReturnType<CircuitStore['takeProbe']>> = 'probe
   return { did, raised, circuits: createCircuits({ store, log: rememberingLog(), alerts }) }
 }
 
-const down = new RetryLater('hibob.unavailable', 'hibob answered 503.', { outage: true })
+const down = new RetryLater('hibob.unavailable', 'hibob answered 503.', { kind: 'outage' })
 const bad = { destination: 'hibob', status: 503, failure: down }
 const good = { destination: 'hibob', status: 200, failure: undefined }
 const times = (count: number) => Array.from({ length: count })
@@ -73,7 +73,7 @@ it('counts each destination for itself: Pinpoint answering well says nothing of 
 
 it('a call that was not sent says nothing', async () => {
   const { circuits, did } = openWorld()
-  const late = new RetryLater('hibob.too_late', 'Not sent.', { free: true })
+  const late = new RetryLater('hibob.too_late', 'Not sent.', { kind: 'busy' })
   for (const _ of times(opensAfter)) {
     await circuits.answered(run(), bad)
     await circuits.answered(run(), { destination: 'hibob', status: 0, failure: late })

@@ -156,9 +156,9 @@ describe('a circuit', () => {
     const soon = new Date(Date.now() + 3_600_000)
     const waiting = { state: 'waiting', reason: '', nextAt: soon } as const
     const settlements: readonly Settlement[] = [
-      { ...waiting, code: 'runs.circuit_open', free: true, failing: true, forCircuit: true },
-      { ...waiting, code: 'hibob.unavailable', free: false },
-      { ...waiting, code: 'hibob.rate_limited', free: true },
+      { ...waiting, code: 'runs.circuit_open', kind: 'circuit' },
+      { ...waiting, code: 'hibob.unavailable', kind: 'outage' },
+      { ...waiting, code: 'hibob.rate_limited', kind: 'permit' },
     ]
     await circuits.open(hibob, failure)
     for (const [index, job] of (await spine.queue.fetch(5)).entries()) {
@@ -167,7 +167,7 @@ describe('a circuit', () => {
     }
     expect(await circuits.close(hibob)).toBe(2)
     const again = await Promise.all((await spine.queue.fetch(5)).map((job) => spine.runs.claim(job, 'w')))
-    expect(again.map((run) => run?.lastCode).sort()).toEqual(['hibob.unavailable', 'runs.circuit_open'])
+    expect(again.map((run) => run?.waitedFor).sort()).toEqual(['circuit', 'outage'])
     // Both have been failing since then; only the one that tried has a failure.
     expect(again.every((run) => run?.firstFailedAt instanceof Date)).toBe(true)
     expect(again.map((run) => run?.failures).sort()).toEqual([0, 1])
@@ -186,9 +186,7 @@ describe('a circuit', () => {
       code: 'runs.circuit_open',
       reason: '',
       nextAt: new Date(Date.now() + 3_600_000),
-      free: true,
-      failing: true,
-      forCircuit: true,
+      kind: 'circuit',
     } as const
     await spine.runs.settle(run!.lease, job!, settlement)
     expect(await spine.queue.fetch(1)).toHaveLength(1)

@@ -78,7 +78,7 @@ export function createDestination(rules: DestinationRules, now: () => number): D
     make({ fate, visibility, deadline }) {
       settle()
       if (rules.obeysDeadline && now() >= deadline) {
-        throw new RetryLater('model.too_late', 'not sent', { free: true })
+        throw new RetryLater('model.too_late', 'not sent', { kind: 'busy' })
       }
       const lag = visibility === 'late' ? rules.lagSeconds * 1000 : 0
       if (fate === 'refused') throw new RetryLater('model.refused', 'a clear no')

@@ -5,6 +5,7 @@
  */
 import { type Clock, secondsAfter } from '../../src/base/clock.ts'
 import { effectDeadline } from '../../src/base/effect-deadline.ts'
+import { waitKinds } from '../../src/base/failure.ts'
 import type { ConnectionId, RunId } from '../../src/base/ids.ts'
 import { ensureEffect } from '../../src/runs/ensure.ts'
 import { LeaseLost, type Ledger } from '../../src/runs/ports.ts'
@@ -193,10 +194,9 @@ function createWorld(rules: WorldRules) {
       const over = other !== undefined && !['queued', 'running', 'waiting'].includes(other.state)
       run.nextAt = over ? now : settlement.nextAt.getTime()
       run.waitingFor = settlement.waitingFor
-      if (!settlement.free) {
-        run.failures += 1
-        run.firstFailedAt ??= now
-      }
+      const cost = waitKinds[settlement.kind]
+      if (cost === 'attempt') run.failures += 1
+      if (cost !== 'nothing') run.firstFailedAt ??= now
       return
     }
     for (const other of runs) if (other.waitingFor === run.id) other.nextAt = now

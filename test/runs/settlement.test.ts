@@ -20,7 +20,7 @@ describe('what becomes of a run is in the class of its failure', () => {
       code: 'x.down',
       reason: 'Down.',
       nextAt: new Date('2026-08-01T10:00:05Z'),
-      free: false,
+      kind: 'failure',
     })
   })
 
@@ -30,7 +30,7 @@ describe('what becomes of a run is in the class of its failure', () => {
     expect(settlement).toMatchObject({
       state: 'waiting',
       nextAt: new Date('2026-08-01T10:05:00.500Z'),
-      free: false,
+      kind: 'failure',
     })
   })
 
@@ -42,9 +42,7 @@ describe('what becomes of a run is in the class of its failure', () => {
       code: 'runs.circuit_open',
       reason: 'x keeps failing, so this run waits until a probe succeeds. The last failure: x answered 503.',
       nextAt: new Date('2026-08-01T10:00:30.500Z'),
-      free: true,
-      failing: true,
-      forCircuit: true,
+      kind: 'circuit',
     })
     const since = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
     expect(settlementOf(open, { failures: 1, firstFailedAt: since(71.9) }, at).state).toBe('waiting')
@@ -55,18 +53,18 @@ describe('what becomes of a run is in the class of its failure', () => {
   })
 
   it('parks after three days in which a destination says 429 and nothing else', () => {
-    const told = new RetryLater('x.limit', 'Limit.', { free: true, details: { status: 429 } })
-    expect(settlementOf(told, fresh, at)).toMatchObject({ state: 'waiting', free: true, failing: true })
+    const told = new RetryLater('x.limit', 'Limit.', { kind: 'rate_limit' })
+    expect(settlementOf(told, fresh, at)).toMatchObject({ state: 'waiting', kind: 'rate_limit' })
     const ago = new Date(now.getTime() - giveUpAfterSeconds * 1000)
     expect(settlementOf(told, { failures: 0, firstFailedAt: ago }, at).state).toBe('parked')
   })
 
   it('waits for a rate limit without counting it as a failure', () => {
     const after = new Date('2026-08-01T10:00:30Z')
-    const settlement = settlementOf(new RetryLater('x.limit', 'Limit.', { after, free: true }), fresh, at)
+    const settlement = settlementOf(new RetryLater('x.limit', 'Limit.', { after, kind: 'permit' }), fresh, at)
     expect(settlement).toMatchObject({
       state: 'waiting',
-      free: true,
+      kind: 'permit',
       nextAt: new Date('2026-08-01T10:00:30.500Z'),
     })
   })
@@ -74,7 +72,7 @@ describe('what becomes of a run is in the class of its failure', () => {
   it('waits for the other run that is about the same person', () => {
     const holder = 'run_1' as RunId
     const settlement = settlementOf(new OtherRunsTurn(holder, new Date('2026-08-01T10:00:30Z')), fresh, at)
-    expect(settlement).toMatchObject({ state: 'waiting', free: true, waitingFor: holder })
+    expect(settlement).toMatchObject({ state: 'waiting', kind: 'turn', waitingFor: holder })
   })
 
   it('parks with the fix after NeedsPerson', () => {

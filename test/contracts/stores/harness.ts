@@ -84,7 +84,7 @@ export const parked = {
 /** Until a moment ago unless told otherwise, so that the run is due at once. */
 export function waiting(given: Partial<Settlement & { readonly state: 'waiting' }> = {}): Settlement {
   const nextAt = new Date(Date.now() - 1)
-  return { state: 'waiting', code: 'x.down', reason: 'Down.', nextAt, free: false, ...given }
+  return { state: 'waiting', code: 'x.down', reason: 'Down.', nextAt, kind: 'outage', ...given }
 }
 
 export const inAnHour = () => new Date(Date.now() + 3_600_000)

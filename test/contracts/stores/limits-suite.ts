@@ -73,7 +73,7 @@ export function limitsSuite(open: OpenStores): void {
 
   it('a run that waits for a circuit that is closed meanwhile goes on at once', async () => {
     const { run, job } = await hiredAndClaimed(stores)
-    await stores.runs.settle(run.lease, job, waiting({ nextAt: inAnHour(), free: true, forCircuit: true }))
+    await stores.runs.settle(run.lease, job, waiting({ nextAt: inAnHour(), kind: 'circuit' }))
     expect(await stores.queue.fetch(5)).toHaveLength(1)
   })
 }

@@ -90,9 +90,17 @@ export function runsSuite(open: OpenStores): void {
 
   it('costs no attempt and no failure when the wait was free', async () => {
     const { run, job } = await hiredAndClaimed(stores)
-    await stores.runs.settle(run.lease, job, waiting({ free: true }))
+    await stores.runs.settle(run.lease, job, waiting({ kind: 'permit' }))
     const again = await stores.runs.claim(await onlyJob(stores), 'w')
-    expect(again).toMatchObject({ attempt: 1, failures: 0, firstFailedAt: undefined })
+    expect(again).toMatchObject({ attempt: 1, failures: 0, firstFailedAt: undefined, waitedFor: 'permit' })
+  })
+
+  it('that waits for something that fails counts the time of it, but no attempt', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, waiting({ kind: 'unclear' }))
+    const again = await stores.runs.claim(await onlyJob(stores), 'w')
+    expect(again).toMatchObject({ attempt: 1, failures: 0, waitedFor: 'unclear' })
+    expect(again?.firstFailedAt).toBeInstanceOf(Date)
   })
 
   it('a late worker writes nothing: no settlement, no step, no line in the ledger', async () => {
@@ -149,7 +157,7 @@ export function runsSuite(open: OpenStores): void {
   it('about the same person waits: it is woken when the other one ends', async () => {
     const first = await hiredAndClaimed(stores, '1')
     const second = await hiredAndClaimed(stores, '2')
-    const turn = waiting({ nextAt: inAnHour(), free: true, waitingFor: first.run.lease.run })
+    const turn = waiting({ nextAt: inAnHour(), kind: 'turn', waitingFor: first.run.lease.run })
     await stores.runs.settle(second.run.lease, second.job, turn)
     expect(await stores.queue.fetch(5)).toEqual([])
     await stores.runs.settle(first.run.lease, first.job, done)
@@ -159,7 +167,7 @@ export function runsSuite(open: OpenStores): void {
   it('about the same person is woken too when the other one is cancelled', async () => {
     const first = await hiredAndClaimed(stores, '1')
     const second = await hiredAndClaimed(stores, '2')
-    const turn = waiting({ nextAt: inAnHour(), free: true, waitingFor: first.run.lease.run })
+    const turn = waiting({ nextAt: inAnHour(), kind: 'turn', waitingFor: first.run.lease.run })
     await stores.runs.settle(second.run.lease, second.job, turn)
     await stores.desk.cancel(first.run.lease.run, ['running'])
     expect((await claim(stores, await onlyJob(stores))).run.subject).toBe('2')

@@ -3,7 +3,7 @@
  * before it first awaits, so that it is one transaction; ids are counted, so that the same calls give the same rows.
  */
 import type { Clock } from '../../../src/base/clock.ts'
-import type { LiftedBy } from '../../../src/base/failure.ts'
+import type { LiftedBy, WaitKind } from '../../../src/base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../../src/base/ids.ts'
 import type { JsonObject } from '../../../src/base/json.ts'
 import type { KnownLimit } from '../../../src/runs/limit-store.ts'
@@ -59,6 +59,7 @@ export interface StoredRun {
   worker?: string | undefined
   firstFailedAt?: Date | undefined
   nextAt?: Date | undefined
+  waitedFor?: WaitKind | undefined
   waitingFor?: RunId | undefined
   code?: string | undefined
   reason?: string | undefined

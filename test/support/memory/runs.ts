@@ -1,4 +1,5 @@
 /** Claiming and settling in memory: the twin of src/store/runs.ts and src/store/settle.ts. */
+import { waitKinds } from '../../../src/base/failure.ts'
 import type { RunId } from '../../../src/base/ids.ts'
 import { parseJson } from '../../../src/base/json.ts'
 import type { RunStore } from '../../../src/runs/ports.ts'
@@ -61,16 +62,17 @@ function unlessChanged(
   if (ended.state !== 'parked' || ended.liftedBy !== 'connection') return ended
   if (lease.revision === undefined || lease.revision === revisionOf(database, run)) return ended
   const { code, reason } = ended
-  return { state: 'waiting', code, reason, nextAt: database.clock.now(), free: true }
+  return { state: 'waiting', code, reason, nextAt: database.clock.now(), kind: 'turn' }
 }
 
 function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement): void {
   const now = database.clock.now()
   const waiting = settlement.state === 'waiting' ? settlement : undefined
   const parked = settlement.state === 'parked' ? settlement : undefined
-  if (waiting?.free === true) run.attempt -= 1
-  if (waiting?.free === false) run.failures += 1
-  if (waiting?.free === false || waiting?.failing === true) run.firstFailedAt ??= now
+  const cost = waiting && waitKinds[waiting.kind]
+  if (cost === 'attempt') run.failures += 1
+  else if (cost !== undefined) run.attempt -= 1
+  if (cost === 'attempt' || cost === 'time') run.firstFailedAt ??= now
   Object.assign(run, {
     state: settlement.state,
     code: 'code' in settlement ? settlement.code : undefined,
@@ -78,6 +80,7 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     fix: parked?.fix,
     liftedBy: parked?.liftedBy,
     nextAt: waiting?.nextAt,
+    waitedFor: waiting?.kind,
     waitingFor: waiting?.waitingFor,
     result:
       settlement.state === 'done' ? (parseJson(JSON.stringify(settlement.result)) as object) : undefined,
@@ -93,11 +96,11 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
 function followUp(
   { runs, circuits }: MemoryDatabase,
   { id, turn, connection }: StoredRun,
-  { waitingFor, nextAt, forCircuit }: Settlement & { readonly state: 'waiting' },
+  { waitingFor, nextAt, kind }: Settlement & { readonly state: 'waiting' },
 ): MemoryJobToSend {
   const now = { run: id, turn, connection }
   const later = { ...now, at: nextAt }
-  if (forCircuit === true) return circuits.has(connection) ? later : now
+  if (kind === 'circuit') return circuits.has(connection) ? later : now
   if (waitingFor === undefined) return later
   return unfinished.has(runs.get(waitingFor)?.state ?? '') ? later : now
 }
@@ -157,7 +160,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
     },
     event: { id: event.id, name: event.name ?? '', triggeredAt: event.triggeredAt ?? event.receivedAt },
     journal: new Map(steps.map(({ title, outcome, output }) => [title, { outcome, output }])),
-    lastCode: run.code,
+    waitedFor: run.waitedFor,
     claimedAt: database.clock.now(),
     limits: limits.filter(
       ({ key }) => key.scope === run.connection || key.scope === addressScope(defaultAddress),
