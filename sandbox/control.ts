@@ -7,7 +7,7 @@ import { faultRule } from './faults.ts'
 import type { SandboxEnv } from './gate.ts'
 import { companySeed, employeeSeed } from './hibob/seed.ts'
 import { applicationChanges, applicationSeed, jobSeed, tenantSeed } from './pinpoint/seed.ts'
-import { hireEvent, signPinpoint } from './pinpoint-webhook.ts'
+import { hireEvent, sampleEvent, signPinpoint } from './pinpoint-webhook.ts'
 import { receiverSeed } from './receiver/seed.ts'
 import type { World } from './world.ts'
 
@@ -77,19 +77,19 @@ function setUpRoutes(app: Control, { pinpoint, hibob, receivers }: World): void 
   app.put('/companies', async (c) => c.json(hibob.addCompany(companySeed.parse(await body(c)))))
   app.put('/receivers', async (c) => c.json(receivers.addReceiver(receiverSeed.parse(await body(c)))))
   app.post('/webhook', async (c) => {
-    const { secret, applicationId, jobId, triggeredAt } = webhook.parse(await body(c))
-    const text = hireEvent(applicationId, jobId, triggeredAt)
-    return c.json({ body: text, headers: { 'pinpoint-hmac-sha256': signPinpoint(secret, text) } })
+    const asked = webhook.parse(await body(c))
+    const text =
+      'sample' in asked ? sampleEvent : hireEvent(asked.applicationId, asked.jobId, asked.triggeredAt)
+    return c.json({ body: text, headers: { 'pinpoint-hmac-sha256': signPinpoint(asked.secret, text) } })
   })
 }
 
 const id = z.union([z.string(), z.int()])
-const webhook = z.strictObject({
-  secret: z.string().min(1),
-  applicationId: id,
-  jobId: id.default(1),
-  triggeredAt: z.int().optional(),
-})
+const secret = z.string().min(1)
+const webhook = z.union([
+  z.strictObject({ secret, applicationId: id, jobId: id.default(1), triggeredAt: z.int().optional() }),
+  z.strictObject({ secret, sample: z.literal(true) }),
+])
 
 /** One seed, a list of them, or `{ "count": 500 }` beside one: so many alike. */
 function several<Seed extends z.ZodType>(schema: Seed, given: unknown): readonly z.output<Seed>[] {

@@ -14,6 +14,9 @@ export function hireEvent(
   return JSON.stringify({ event: 'application_hired', triggeredAt, data })
 }
 
+/** The event that Pinpoint's documentation shows and its page of a webhook sends as a test: of nobody. */
+export const sampleEvent = hireEvent(1, 1, 1_614_687_278)
+
 /**
  * The value of the header `PINPOINT-HMAC-SHA256`: base64 of the HMAC of the raw body, keyed with the secret as text.
  * https://developers.pinpointhq.com/docs/verifying-webhooks

@@ -79,7 +79,7 @@ function attributes(application: Application): Resource['attributes'] {
     rejected_at: application.stage === 'rejected' ? timestamp(application.updatedAt) : null,
     phone_iso2: 'US',
     start_on: application.startOn,
-    is_demo: true,
+    is_demo: application.isDemo,
     first_name: shown(application.firstName),
     last_name: shown(application.lastName),
     email: hidden ? 'concealed@example.com' : application.email,

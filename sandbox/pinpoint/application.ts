@@ -1,5 +1,5 @@
 /** An application as the sandbox keeps it. Small: thousands of them fit in memory, a CV is made when asked for. */
-import type { BasicType, JobStatus, OfferSeed, Visibility } from './seed.ts'
+import type { BasicType, JobStatus, LateSeed, OfferSeed, Visibility } from './seed.ts'
 
 export interface Cv {
   readonly filename: string
@@ -43,10 +43,13 @@ export interface Application {
   readonly hiredAt: string | null
   readonly concealed: boolean
   readonly internalCandidate: boolean
+  readonly isDemo: boolean
   readonly job: Job
   readonly cv: Cv | undefined
   readonly customAttributes: Readonly<Record<string, string>>
   readonly onboardingStartAt: string | undefined
+  /** How it is shown until `updatedAt` is so long ago and it was read so often. */
+  readonly late: LateSeed
   readonly createdAt: Date
   readonly updatedAt: Date
 }

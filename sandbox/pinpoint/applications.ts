@@ -35,7 +35,7 @@ const includes = [
 /** https://developers.pinpointhq.com/reference/get-application */
 export function getApplication(api: PinpointApi, c: SandboxContext): Response {
   const asked = asks(api, c)
-  const application = api.store.application(pathPart(c, 'id'), pathPart(c, 'subdomain'))
+  const application = api.store.readApplication(pathPart(c, 'id'), pathPart(c, 'subdomain'))
   if (!application || !visible(c).includes(application.job.visibility)) throw refusal(404, 'Record not found')
   const included = distinct(applicationIncluded(application, asked))
   const data = applicationResource(application, asked)

@@ -27,7 +27,8 @@ const firstNames = [
 ]
 const lastNames = ['Example', 'Sample', 'Specimen', 'Placeholder', 'Fixture', 'Demo', 'Model', 'Instance']
 
-export function newApplication(seed: Changes, { id, tenant, job, now }: Birth): Application {
+export function newApplication(given: Changes, { id, tenant, job, now }: Birth): Application {
+  const seed = given.isDemo === true ? { ...asRecordedOfDemoData, ...given } : given
   // HiBob refuses digits in names, so it is the e-mail that makes two people differ.
   const number = Number(id)
   const firstName = seed.firstName ?? firstNames[number % firstNames.length] ?? 'Ada'
@@ -48,15 +49,19 @@ export function newApplication(seed: Changes, { id, tenant, job, now }: Birth): 
     hiredAt: now.toISOString(),
     concealed: false,
     internalCandidate: false,
+    isDemo: false,
     job,
     cv: toCv({}),
     customAttributes: {},
     onboardingStartAt: undefined,
+    late: null,
     createdAt: now,
     updatedAt: now,
   }
   return changedApplication(blank, seed, job)
 }
+
+const asRecordedOfDemoData = { hiredAt: null, startOn: null, internalCandidate: true } as const
 
 /** The application with what is named changed, and nothing else. */
 export function changedApplication(before: Application, changes: Changes, job: Job): Application {
@@ -74,9 +79,11 @@ export function changedApplication(before: Application, changes: Changes, job: J
     hiredAt: changes.hiredAt === undefined ? before.hiredAt : changes.hiredAt,
     concealed: changes.concealed ?? before.concealed,
     internalCandidate: changes.internalCandidate ?? before.internalCandidate,
+    isDemo: changes.isDemo ?? before.isDemo,
     cv: changes.cv === undefined ? before.cv : toCv(changes.cv),
     customAttributes: changes.customAttributes ?? before.customAttributes,
     onboardingStartAt: changes.onboardingStartAt ?? before.onboardingStartAt,
+    late: changes.late === undefined ? before.late : changes.late,
   }
 }
 

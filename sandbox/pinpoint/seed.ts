@@ -33,6 +33,19 @@ const cv = z.union([
   }),
 ])
 
+/** The API is behind the webhook: what single reads of the application answer at first. The list is not behind. */
+const late = z
+  .strictObject({
+    /** The stage it is still in, or 404. */
+    as: z.enum(['absent', ...basicTypes]).default('offer'),
+    /** For so many reads. */
+    reads: z.int().nonnegative().default(0),
+    /** For so long from now. */
+    ms: z.int().nonnegative().default(0),
+  })
+  .nullable()
+export type LateSeed = z.output<typeof late>
+
 export const jobSeed = z.strictObject({
   id: id.optional(),
   title: z.string().default('Software Engineer'),
@@ -56,11 +69,14 @@ export const applicationChanges = z.strictObject({
   hiredAt: z.iso.datetime({ offset: true }).nullable().optional(),
   concealed: z.boolean().optional(),
   internalCandidate: z.boolean().optional(),
+  /** As Pinpoint's own demo data was recorded: unless told otherwise no `hiredAt`, no start date, internal candidate. */
+  isDemo: z.boolean().optional(),
   job: jobSeed.optional(),
   /** `null`: no CV. */
   cv: cv.nullable().optional(),
   customAttributes: z.record(z.string(), z.string()).optional(),
   onboardingStartAt: z.iso.datetime({ offset: true }).optional(),
+  late: late.optional(),
 })
 export type ApplicationChanges = z.input<typeof applicationChanges>
 

@@ -9,6 +9,7 @@ import type { Application } from './application.ts'
 import { openCommentStore } from './comment-store.ts'
 import { fileToken, readFileToken } from './file-token.ts'
 import { openJobStore } from './job-store.ts'
+import { readLate } from './late.ts'
 import { changedApplication, newApplication } from './new-application.ts'
 import {
   type ApplicationChanges,
@@ -66,14 +67,12 @@ export function openPinpointStore(clock: Clock) {
     },
     removeApplication: (id: string, tenant = 'acme') => applications.delete(key(tenant, id)),
     application: find,
+    /** As a single read shows it, which counts: at first as it was, where it comes late. */
+    readApplication: (id: string, tenant: string) => readLate(find(id, tenant), { clock, keep }),
     applications: (): readonly Application[] => [...applications.values()],
     applicationCount: () => applications.size,
     ...jobsOf(jobs, clock),
-    addComment: (applicationId: string, bodyText: string, tenant = 'acme') =>
-      comments.add({ tenant, applicationId, bodyText, createdAt: clock.now() }),
-    /** Oldest first; of one application, or of all. */
-    comments: (applicationId?: string, tenant = 'acme') =>
-      applicationId === undefined ? comments.all() : comments.of(tenant, applicationId),
+    ...commentsOf(comments, clock),
     /** The bytes a download of the CV gives: what a faithful copy must equal. Undefined: no CV. */
     cvBytes(id: string, tenant = 'acme'): Uint8Array | undefined {
       const cv = find(id, tenant)?.cv
@@ -98,5 +97,15 @@ function jobsOf(jobs: ReturnType<typeof openJobStore>, clock: Clock) {
     addJob: (input: z.input<typeof jobSeed> = {}, tenant = 'acme') =>
       jobs.ensure(tenant, jobSeed.parse(input), clock.now()),
     jobs: (tenant: string) => jobs.all(tenant),
+  }
+}
+
+function commentsOf(comments: ReturnType<typeof openCommentStore>, clock: Clock) {
+  return {
+    addComment: (applicationId: string, bodyText: string, tenant = 'acme') =>
+      comments.add({ tenant, applicationId, bodyText, createdAt: clock.now() }),
+    /** Oldest first; of one application, or of all. */
+    comments: (applicationId?: string, tenant = 'acme') =>
+      applicationId === undefined ? comments.all() : comments.of(tenant, applicationId),
   }
 }

@@ -42,6 +42,8 @@ export interface HiredApplication {
   readonly updatedAt: string | undefined
   readonly concealed: boolean
   readonly internalCandidate: boolean
+  /** Invented by Pinpoint to try things with; it often has neither a start date nor a moment of the hire. */
+  readonly isDemo: boolean
   readonly jobId: string | undefined
   /** `hired`, `offer`, …; undefined when Pinpoint did not say. */
   readonly stageType: string | undefined

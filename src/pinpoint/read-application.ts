@@ -32,6 +32,7 @@ export function readApplication(json: unknown): HiredApplication {
     updatedAt: fields.updated_at,
     concealed: fields.concealed,
     internalCandidate: fields.internal_candidate,
+    isDemo: fields.is_demo,
     jobId: fields.job_id ?? job?.id,
     stageType: stage && stageAttributes.parse(stage.attributes).basic_type,
     attachments: fields.attachments.map(({ filename = '', ...one }) => ({ ...one, filename })),

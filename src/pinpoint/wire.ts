@@ -35,6 +35,8 @@ const line = text.transform((value) => value && visibleLine(value))
 const address = text.transform((value) => value && visibleAddress(value))
 /** What holds a hire back counts unless Pinpoint says no. */
 const unlessDenied = anything.transform((value) => Boolean(value) && value !== 'false' && value !== '0')
+/** What lets something pass that would not otherwise counts only when Pinpoint says so. */
+const onlyIfSaid = anything.transform((value) => value === true || value === 'true')
 const members = orAbsent(z.record(z.string(), z.unknown())).transform((value) => value ?? {})
 
 const reference = z.object({ id })
@@ -89,6 +91,7 @@ export const applicationAttributes = z.object({
   updated_at: line,
   concealed: unlessDenied,
   internal_candidate: unlessDenied,
+  is_demo: onlyIfSaid,
   job_id: optionalId,
   stage_id: optionalId,
   attachments: readable(attachment),

@@ -14,6 +14,7 @@ export function hireOf(changes: Partial<HiredApplication> = {}): HiredApplicatio
     updatedAt: undefined,
     concealed: false,
     internalCandidate: false,
+    isDemo: false,
     jobId: '7',
     stageType: 'hired',
     attachments: [],

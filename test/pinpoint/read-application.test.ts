@@ -50,6 +50,17 @@ describe('An application', () => {
     })
   })
 
+  it.each([
+    [{ is_demo: true }, true],
+    [{ is_demo: false }, false],
+    [{ is_demo: null }, false],
+    [{ is_demo: {} }, false],
+    [{ is_demo: 'false' }, false],
+    [{}, false],
+  ])('is demo data when Pinpoint says so: %j', (attributes, isDemo) => {
+    expect(readApplication(answer(attributes)).isDemo).toBe(isDemo)
+  })
+
   it('whose relations were not included has unknown offers, not none', () => {
     const relationships = { offers: notIncluded, stage: notIncluded, job: notIncluded }
     expect(readApplication(answer({}, { relationships }))).toMatchObject({

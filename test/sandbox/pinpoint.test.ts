@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
+import { hireEvent, sampleEvent, signPinpoint } from '../../sandbox/index.ts'
 import { applicationFor, callPinpoint, openSandbox } from './open.ts'
 
 const resource = z.object({
@@ -67,6 +67,46 @@ test('an application of a confidential job is not found unless confidential ones
   expect(many.parse(await (await callPinpoint(sandbox, `/applications?${filter}`)).json()).data).toHaveLength(
     1,
   )
+})
+
+const stageOf = async (sandbox: Awaited<ReturnType<typeof openSandbox>>, id: string) => {
+  const answer = await callPinpoint(sandbox, `/applications/${id}?include=stage`)
+  return answer.status === 200
+    ? single.parse(await answer.json()).included?.[0]?.attributes['basic_type']
+    : answer.status
+}
+
+test('an application that comes late is shown as it was for so many reads, or so long', async () => {
+  const sandbox = await openSandbox()
+  const moved = sandbox.pinpoint.addApplication({ late: { as: 'offer', reads: 2 } })
+  const absent = sandbox.pinpoint.addApplication({ late: { as: 'absent', reads: 1 } })
+  const slow = sandbox.pinpoint.addApplication({ late: { ms: 3_600_000 } })
+  const shown = async (id: string) => [await stageOf(sandbox, id), await stageOf(sandbox, id)]
+  expect([...(await shown(moved.id)), await stageOf(sandbox, moved.id)]).toEqual(['offer', 'offer', 'hired'])
+  expect(await shown(absent.id)).toEqual([404, 'hired'])
+  expect(await shown(slow.id)).toEqual(['offer', 'offer'])
+  sandbox.pinpoint.changeApplication(slow.id, { late: null })
+  expect(await stageOf(sandbox, slow.id)).toBe('hired')
+})
+
+test('demo data has what was recorded of it, unless told otherwise', async () => {
+  const sandbox = await openSandbox()
+  const attributesOf = async (seed: object) => {
+    const { id } = sandbox.pinpoint.addApplication(seed)
+    const { data } = single.parse(await (await callPinpoint(sandbox, `/applications/${id}`)).json())
+    return data.attributes
+  }
+  expect(await attributesOf({ isDemo: true })).toMatchObject({
+    is_demo: true,
+    hired_at: null,
+    start_on: null,
+    internal_candidate: true,
+  })
+  expect(await attributesOf({ isDemo: true, startOn: '2027-01-04' })).toMatchObject({
+    start_on: '2027-01-04',
+  })
+  expect(await attributesOf({})).toMatchObject({ is_demo: false, internal_candidate: false })
+  expect(sampleEvent).toBe(hireEvent(1, 1, 1_614_687_278))
 })
 
 test('a concealed application shows nobody', async () => {
