@@ -27,6 +27,7 @@ import { createBacklogReader } from './store/backlog.ts'
 import { createConnectionStore } from './store/connections.ts'
 import { type Database, databaseOf, openDatabase, poolSizeFor } from './store/database.ts'
 import { createDeclarationStore } from './store/declarations.ts'
+import { readHashKey } from './store/installation-keys.ts'
 import { startListener } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { openQueue, type Queue, type QueueOptions, wakeChannel } from './store/queue.ts'
@@ -35,6 +36,7 @@ import { createRunDesk } from './store/run-desk.ts'
 import { createSweepSchedule } from './store/sweep-schedule.ts'
 import { createTenantStore, tenantsChannel } from './store/tenants.ts'
 import { createTrafficView } from './store/traffic.ts'
+import { queryable } from './store/transaction.ts'
 import { createTenantDirectory } from './tenants/directory.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from './tenants/ports.ts'
 import type { TrafficView } from './tenants/traffic.ts'
@@ -43,6 +45,8 @@ import type { TrafficView } from './tenants/traffic.ts'
 export interface Store {
   readonly database: Database
   readonly sealer: Sealer
+  /** Keys every keyed hash of this installation. */
+  readonly hashKey: Buffer
   readonly queue: Queue
   readonly tenants: TenantStore
   readonly connections: ConnectionStore
@@ -72,13 +76,16 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
   const database = around('database', opened)
   try {
     const { pool } = database
-    const applied = await migrate(pool)
+    const openSealer = async () => createSealer(await openKeys(config, { pool, log }))
+    const applied = await migrate(pool, { openSealer })
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
-    const sealer = createSealer(await openKeys(config, { pool, log }))
+    const sealer = await openSealer()
+    const hashKey = await readHashKey(queryable(pool), sealer)
     const queue = await openQueue(pool, { supervise, log, onDue, onAnnounced, timers })
     return {
       database,
       sealer,
+      hashKey,
       queue,
       tenants: createTenantStore({ pool, sealer }),
       connections: createConnectionStore({ pool, sealer }),

@@ -1,4 +1,6 @@
 /** `migrate` */
+import { createSealer } from '../base/seal.ts'
+import { openKeys } from '../compose/opening-keys.ts'
 import { migrate as applyMigrations, pendingMigrations } from '../store/migrate.ts'
 import type { Command } from './command.ts'
 import { withDatabase } from './with-store.ts'
@@ -20,7 +22,9 @@ export const migrate: Command = {
           text: sql || 'Nothing to do.',
         }
       }
-      const applied = await applyMigrations(pool)
+      const applied = await applyMigrations(pool, {
+        openSealer: async () => createSealer(await openKeys(context.config(), { pool, log: context.log })),
+      })
       const text =
         applied.length === 0 ? 'Nothing to do.' : applied.map((name) => `applied ${name}`).join('\n')
       return { data: { applied }, text }

@@ -26,6 +26,7 @@ export interface BackgroundParts {
     readonly database: Database
     readonly queue: Queue
     readonly sealer: Sealer
+    readonly hashKey: Buffer
     readonly sweeps: SweepSchedule
   }
   readonly outbound: Outbound

@@ -12,14 +12,18 @@ import { type Lifter, startLifter } from '../runs/lifter.ts'
 import type { Ledger } from '../runs/ports.ts'
 import type { Database } from '../store/database.ts'
 import { createGraceStore } from '../store/grace.ts'
-import { readHashKey } from '../store/installation-keys.ts'
 import { createLiftStore } from '../store/lift.ts'
 import type { Queue } from '../store/queue.ts'
 import { createAgain } from '../store/transaction.ts'
 import { openReading } from './reading.ts'
 
 interface LiftParts {
-  readonly store: { readonly database: Database; readonly queue: Queue; readonly sealer: Sealer }
+  readonly store: {
+    readonly database: Database
+    readonly queue: Queue
+    readonly sealer: Sealer
+    readonly hashKey: Buffer
+  }
   readonly outbound: Outbound
   readonly address: string
   readonly metrics: Metrics
@@ -28,12 +32,11 @@ interface LiftParts {
 
 export async function openLifter(parts: LiftParts): Promise<Lifter> {
   const { store, metrics, log } = parts
-  const { database, queue, sealer } = store
+  const { database, queue, sealer, hashKey } = store
   const { pool } = database
   const again = createAgain(async () => database.embedded?.ensureRunning())
   const cached = createCachedReads(systemClock)
   const open = openReading(parts)
-  const hashKey = await again(() => readHashKey(pool, sealer))
   return startLifter({
     store: createLiftStore({ pool, queue, sealer, again }),
     grace: createGraceStore({ pool, queue, again }),

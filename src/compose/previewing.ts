@@ -5,21 +5,20 @@ import { integrations } from '../integrations/registry.ts'
 import { createCachedReads } from '../runs/cached-reads.ts'
 import type { PreviewDeps } from '../runs/preview.ts'
 import type { PreviewStore } from '../runs/preview-ports.ts'
-import { readHashKey } from '../store/installation-keys.ts'
 import { createLedgerReader, createPreviewStore } from '../store/previews.ts'
 import { openReading, type ReadingParts } from './reading.ts'
 
 export async function previewDeps(
-  parts: ReadingParts & { readonly store: { readonly sealer: Sealer } },
+  parts: ReadingParts & { readonly store: { readonly sealer: Sealer; readonly hashKey: Buffer } },
 ): Promise<PreviewDeps & { readonly store: PreviewStore }> {
   const { outbound, log } = parts
-  const { database, sealer } = parts.store
+  const { database, sealer, hashKey } = parts.store
   const { pool } = database
   const cached = createCachedReads(systemClock)
   return {
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),
     store: createPreviewStore({ pool, sealer }),
-    ledger: createLedgerReader({ pool, hashKey: await readHashKey(pool, sealer) }),
+    ledger: createLedgerReader({ pool, hashKey }),
     clock: systemClock,
     log,
     download: outbound.download,

@@ -23,6 +23,7 @@ interface StoreParts {
   readonly database: Database
   readonly queue: Queue
   readonly sealer: Sealer
+  readonly hashKey: Buffer
 }
 
 export function openQuarantine(
@@ -34,7 +35,7 @@ export function openQuarantine(
     maxDeliveries: config.quarantineMaxDeliveries,
     maxBytes: config.quarantineMaxMib * 1024 * 1024,
   }
-  const deps = { pool: store.database.pool, sealer: store.sealer }
+  const deps = { pool: store.database.pool, sealer: store.sealer, hashKey: store.hashKey }
   const alarm = createSignatureAlarm({
     clock: systemClock,
     onAlarm: ({ tenant, signature }) => {
@@ -68,13 +69,19 @@ export function openQuarantine(
 
 /** For commands. */
 export function quarantineDesk(
-  { database: { pool }, queue, sealer }: StoreParts,
+  { database: { pool }, queue, sealer, hashKey }: StoreParts,
   { handlers, log }: { readonly handlers: ReadonlyMap<string, readonly string[]>; readonly log: Log },
 ): VerifyAgainDeps & { readonly shelf: QuarantineShelf } {
   const arrivals = createArrivals({ pool, queue, log })
-  const events = createEventStore({ pool, queue, sealer, onArrivals: () => beginAll({ arrivals, log }) })
+  const events = createEventStore({
+    pool,
+    queue,
+    sealer,
+    hashKey,
+    onArrivals: () => beginAll({ arrivals, log }),
+  })
   return {
-    shelf: createQuarantineShelf({ pool, sealer }),
+    shelf: createQuarantineShelf({ pool, sealer, hashKey }),
     admit: createAdmit({ events, handlers }),
   }
 }

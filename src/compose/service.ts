@@ -19,7 +19,12 @@ import { createDatabaseCheck } from '../store/readiness.ts'
 import type { LiveTenantDirectory } from '../tenants/directory.ts'
 
 export interface ServiceParts {
-  readonly store: { readonly database: Database; readonly queue: Queue; readonly sealer: Sealer }
+  readonly store: {
+    readonly database: Database
+    readonly queue: Queue
+    readonly sealer: Sealer
+    readonly hashKey: Buffer
+  }
   readonly tenants: LiveTenantDirectory
   readonly quarantine: Quarantine
   /** Undefined: the work is done elsewhere. */

@@ -18,6 +18,7 @@ interface SweepParts extends ReadingParts {
     readonly database: Database
     readonly queue: Queue
     readonly sealer: Sealer
+    readonly hashKey: Buffer
     readonly sweeps: SweepSchedule
   }
   readonly seams?: Seams
@@ -28,9 +29,9 @@ type ServiceParts = SweepParts & { readonly metrics: Metrics }
 export function sweepDeps(parts: SweepParts): SweepDeps {
   const { store, log, seams = {} } = parts
   const { around = nothingAround, integrations } = seams
-  const { database, queue, sealer } = store
+  const { database, queue, sealer, hashKey } = store
   return {
-    store: around('sweeps', createSweepStore({ pool: database.pool, queue, sealer })),
+    store: around('sweeps', createSweepStore({ pool: database.pool, queue, sealer, hashKey })),
     openHttp: openReading(parts)(),
     handling: handling('application_hired', integrations),
     clock: systemClock,

@@ -15,7 +15,6 @@ import { createSharedHires } from '../runs/shared-hires.ts'
 import { startWorker, type Worker } from '../runs/worker.ts'
 import { nothingAround, type Seams } from '../seams.ts'
 import type { Database } from '../store/database.ts'
-import { readHashKey } from '../store/installation-keys.ts'
 import { createJournal } from '../store/journal.ts'
 import { createLedger } from '../store/ledger.ts'
 import type { Queue } from '../store/queue.ts'
@@ -26,7 +25,12 @@ import { type Again, createAgain } from '../store/transaction.ts'
 import { withParking } from './lifting.ts'
 
 export interface WorkParts {
-  readonly store: { readonly database: Database; readonly queue: Queue; readonly sealer: Sealer }
+  readonly store: {
+    readonly database: Database
+    readonly queue: Queue
+    readonly sealer: Sealer
+    readonly hashKey: Buffer
+  }
   readonly outbound: Outbound
   readonly metrics: Metrics
   readonly log: Log
@@ -92,11 +96,10 @@ async function openPerform(
   { again, alerts, address }: Shared,
 ): Promise<Perform> {
   const { around = nothingAround, integrations: all = integrations, callSeconds } = seams
-  const { sealer, queue } = store
+  const { sealer, queue, hashKey } = store
   const { pool } = store.database
   const { limits, circuits } = createTrafficStores({ pool, queue, again })
   const cached = createCachedReads(systemClock)
-  const hashKey = await again(() => readHashKey(pool, sealer))
   return createPerform({
     integrations: new Map(all.map((integration) => [integration.name, integration])),
     journal: around('journal', createJournal(pool, sealer, again)),

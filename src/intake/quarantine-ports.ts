@@ -31,7 +31,8 @@ export interface Quarantined {
   readonly id: QuarantineId
   readonly tenant: TenantId | undefined
   readonly asked: string
-  readonly signature: Buffer
+  /** Whether it came with this signature, of 32 bytes. */
+  readonly isSignedWith: (signature: Buffer) => boolean
   /** Undefined: the key that sealed it is not here, or it was changed. */
   readonly body: Buffer | undefined
 }

@@ -1,6 +1,6 @@
 /** Quarantined deliveries that a corrected secret verifies are admitted as if they had just come, and leave quarantine. */
 import type { QuarantineId, TenantId } from '../base/ids.ts'
-import { verifyPinpoint } from '../pinpoint/signature.ts'
+import { signatureBytes } from '../pinpoint/signature.ts'
 import type { Admit, Admitted } from './admit.ts'
 import type { KnownTenant } from './ports.ts'
 import type { Quarantined, QuarantineShelf } from './quarantine-ports.ts'
@@ -50,14 +50,15 @@ export async function verifyAgain(
 
 /** Whose secret verifies it: its own tenant's, or anybody's where its address named none. */
 export function verifiedBy(
-  { tenant, body, signature }: Quarantined,
+  { tenant, body, isSignedWith }: Quarantined,
   tenants: readonly KnownTenant[],
 ): KnownTenant | undefined {
   if (body === undefined) return undefined
-  const header = signature.toString('base64')
   return tenants
     .filter(({ id }) => tenant === undefined || id === tenant)
-    .find(({ signingSecrets }) => verifyPinpoint(signingSecrets, body, header))
+    .find(({ signingSecrets }) =>
+      signingSecrets.some((secret) => secret !== '' && isSignedWith(signatureBytes(secret, body))),
+    )
 }
 
 async function admitOne(

@@ -11,7 +11,7 @@ const strictBase64Of32Bytes = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
 /** The header's value for a body. An empty secret would let anybody sign, so it is a programming error. */
 export function signPinpoint(secret: string, rawBody: Uint8Array | string): string {
-  return digest(secret, rawBody).toString('base64')
+  return signatureBytes(secret, rawBody).toString('base64')
 }
 
 /** The 32 bytes that a header says; undefined when it is missing or says anything else. */
@@ -29,10 +29,11 @@ export function verifyPinpoint(
 ): boolean {
   const given = readSignature(header)
   if (given === undefined) return false
-  return secrets.some((secret) => secret !== '' && timingSafeEqual(given, digest(secret, rawBody)))
+  return secrets.some((secret) => secret !== '' && timingSafeEqual(given, signatureBytes(secret, rawBody)))
 }
 
-function digest(secret: string, rawBody: Uint8Array | string): Buffer {
+/** The 32 bytes of the signature. */
+export function signatureBytes(secret: string, rawBody: Uint8Array | string): Buffer {
   if (secret === '') throw new Error('a signing secret must not be empty')
   return createHmac('sha256', secret).update(rawBody).digest()
 }

@@ -1,8 +1,9 @@
 /** Connections in Postgres. Their secrets are in clear in memory only. */
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
-import { type Connection, secretsPlace } from '../tenants/connection.ts'
+import type { Connection } from '../tenants/connection.ts'
 import type { ConnectionStore } from '../tenants/ports.ts'
+import { openSecrets } from './decrypt.ts'
 import { announceChange, createTenantStore, type TenantDeps } from './tenants.ts'
 import { inTransaction, queryable } from './transaction.ts'
 
@@ -25,7 +26,7 @@ export function createConnectionStore(deps: TenantDeps): ConnectionStore {
       const [row] = rows
       const tenant = await tenants.open(tenantSlug)
       if (row === undefined || tenant === undefined) return undefined
-      const secrets = deps.sealer.openJson(row.sealed_secrets, secretsPlace(row.id))
+      const secrets = openSecrets({ ...row, connection_id: row.id }, deps.sealer)
       return { connection: toConnection(row), secrets, tenant }
     },
     setEnabled: (id, enabled) =>

@@ -6,9 +6,9 @@ import { secretsPlace } from '../tenants/connection.ts'
 import type { DeclarationStore, DeclaredRecord, DeclaredRecords } from '../tenants/ports.ts'
 import { defaultSweep } from '../tenants/sweep-schedule.ts'
 import { apiKeyPlace, signingSecretsPlace } from '../tenants/tenant.ts'
+import { openApiKey, openSecrets } from './decrypt.ts'
 import {
   announceChange,
-  openApiKey,
   openSigningSecrets,
   type TenantDeps,
   type TenantRow,
@@ -45,7 +45,7 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
           id,
           slug,
           apiUrl,
-          sealer.seal(apiKey, apiKeyPlace(id)),
+          sealer.seal(apiKey, apiKeyPlace(id, apiUrl)),
           sealer.sealJson(signingSecrets, signingSecretsPlace(id)),
           sweep === 'off' ? null : sweep.everySeconds,
           (sweep === 'off' ? defaultSweep : sweep).lookBackSeconds,
@@ -67,7 +67,7 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
           integration,
           enabled,
           JSON.stringify(settings),
-          sealer.sealJson(secrets, secretsPlace(id)),
+          sealer.sealJson(secrets, secretsPlace({ id, tenant, integration, settings })),
           when.delay,
           when.commentWhenParked,
         ],
@@ -108,13 +108,15 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
   return {
     id: tenant.id,
     apiUrl: tenant.api_url,
-    apiKey: ifItOpens(() => openApiKey(tenant, sealer)),
+    apiKey: ifItOpens(() => openApiKey({ ...tenant, tenant_id: tenant.id }, sealer)),
     signingSecrets: ifItOpens(() => openSigningSecrets(tenant, sealer)),
     sweep: toSweep(tenant),
     keepFinishedFor: toKeepFinished(tenant),
     connections: connections.rows.map(({ sealed_secrets: sealed, ...row }) => ({
       ...row,
-      secrets: ifItOpens(() => sealer.openJson(sealed, secretsPlace(row.id))),
+      secrets: ifItOpens(() =>
+        openSecrets({ ...row, connection_id: row.id, tenant_id: tenant.id, sealed_secrets: sealed }, sealer),
+      ),
     })),
   }
 }

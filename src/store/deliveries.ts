@@ -7,6 +7,7 @@ import type { EventStore, Recorded, VerifiedDelivery } from '../intake/ports.ts'
 import { batched } from './batched.ts'
 import { channelsOf } from './begin-runs.ts'
 import { type Incoming, sealBody } from './incoming.ts'
+import { keyed } from './keyed.ts'
 import type { Queue } from './queue.ts'
 import { lockSubjects, storedInTurn, storeFresh, storeKnown } from './store-events.ts'
 import { inTransaction, queryable } from './transaction.ts'
@@ -20,6 +21,8 @@ interface EventStoreDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
   readonly sealer: Sealer
+  /** Of the installation: identities are stored as keyed hashes. */
+  readonly hashKey: Buffer
   /** There are new arrivals, committed. The answer waits until it is done with them. */
   readonly onArrivals: () => Promise<void> | void
 }
@@ -27,8 +30,9 @@ interface EventStoreDeps {
 export function createEventStore(deps: EventStoreDeps): EventStore {
   const record = batched({ size: batchSize }, (batch: readonly Arrived[]) => recordBatch(deps, batch))
   return {
-    record: ({ body, ...event }) => {
+    record: ({ body, ...delivery }) => {
       const id = newEventId()
+      const event = { ...delivery, identity: keyed(deps.hashKey, delivery.identity) }
       // Sealed while others are written: the batch that it belongs to leaves the sooner.
       return record({ id, key: keyOf(event), event, sealedBody: sealBody(deps.sealer, id, body) })
     },

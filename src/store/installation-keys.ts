@@ -4,13 +4,12 @@ import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
 
 import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../base/seal.ts'
-import { queryable } from './transaction.ts'
+import { type Queryable, queryable } from './transaction.ts'
 
 export const hashKeyPlace = 'installation:hash-key'
 
 /** The 32 bytes that key every keyed hash. Processes that ask at the same moment for the first time get the same one. */
-export async function readHashKey(pool: pg.Pool, sealer: Sealer): Promise<Buffer> {
-  const client = queryable(pool)
+export async function readHashKey(client: Queryable, sealer: Sealer): Promise<Buffer> {
   await client.query(
     `insert into installation_keys (name, sealed_key) values ('hash', $1) on conflict (name) do nothing`,
     [sealer.seal(randomBytes(32), hashKeyPlace)],

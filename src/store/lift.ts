@@ -2,13 +2,11 @@
 import type pg from 'pg'
 
 import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
-import { parseJson } from '../base/json.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { LiftStore, Look, LookKind } from '../runs/lift-ports.ts'
-import { secretsPlace } from '../tenants/connection.ts'
 import { pace } from './lift-watch.ts'
 import type { Queue } from './queue.ts'
-import { openApiKey } from './tenants.ts'
+import { openApiKey, openSecrets } from './decrypt.ts'
 import { type Again, inTransaction, type Queryable, queryable, type Transaction } from './transaction.ts'
 
 interface StoreDeps {
@@ -94,8 +92,6 @@ async function claim(client: Queryable, sealer: Sealer, onlySignalled: boolean):
 
 function toLook(row: LookRow, sealer: Sealer): Look {
   const { tenant_id: tenant, connection_id: connection } = row
-  const secrets = sealer.open(row.sealed_secrets, secretsPlace(connection)).toString('utf8')
-  const apiKey = openApiKey({ id: tenant, sealed_api_key: row.sealed_api_key }, sealer)
   return {
     run: row.run_id,
     what: row.what,
@@ -110,9 +106,9 @@ function toLook(row: LookRow, sealer: Sealer): Look {
       id: connection,
       integration: row.integration,
       settings: row.settings,
-      secrets: parseJson(secrets),
+      secrets: openSecrets(row, sealer),
     },
-    tenant: { id: tenant, apiUrl: row.api_url, apiKey },
+    tenant: { id: tenant, apiUrl: row.api_url, apiKey: openApiKey(row, sealer) },
   }
 }
 

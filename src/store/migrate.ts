@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import pg from 'pg'
 
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import type { Sealer } from '../base/seal.ts'
+import { rekey } from './rekey.ts'
 import { inTransaction, type Queryable, queryable } from './transaction.ts'
 
 export interface Migration {
@@ -20,15 +22,35 @@ export interface Migration {
 
 export const migrationsFolder = join(import.meta.dirname, '../../migrations')
 
+/** What SQL cannot do, by the migration that it belongs to: done in its transaction, behind it. */
+const steps: Readonly<Record<string, (client: Queryable, openSealer: OpenSealer) => Promise<void>>> = {
+  '0010_under_attack': rekey,
+}
+
+/** Opens what is sealed in a database that is there; called only when a migration has to. */
+type OpenSealer = () => Promise<Sealer>
+
+export interface MigrateOptions {
+  /** Default: a migration that needs the keys of a database fails. */
+  readonly openSealer?: OpenSealer
+  /** For tests. */
+  readonly folder?: string
+}
+
 /** Any number that no other lock of ours uses. */
 const migrating = 7_305_114
 
-/** The names of those that this call applied. `folder` is for tests. */
-export async function migrate(pool: pg.Pool, folder = migrationsFolder): Promise<readonly string[]> {
+/** The names of those that this call applied. */
+export async function migrate(
+  pool: pg.Pool,
+  { openSealer = noKeys, folder = migrationsFolder }: MigrateOptions = {},
+): Promise<readonly string[]> {
   const files = await readMigrations(folder)
   const applied: string[] = []
   for (;;) {
-    const next = await inTransaction(pool, (transaction) => applyNext(transaction, files), { atMost: 'none' })
+    const next = await inTransaction(pool, (transaction) => applyNext(transaction, { files, openSealer }), {
+      atMost: 'none',
+    })
     if (next === undefined) return applied
     applied.push(next.name)
   }
@@ -64,7 +86,7 @@ export async function readMigrations(folder = migrationsFolder): Promise<readonl
 
 async function applyNext(
   transaction: Queryable,
-  files: readonly Migration[],
+  { files, openSealer }: { readonly files: readonly Migration[]; readonly openSealer: OpenSealer },
 ): Promise<Migration | undefined> {
   // Whoever comes second waits here until the first has committed, and then finds nothing left to do.
   await transaction.query('select pg_advisory_xact_lock($1)', [migrating])
@@ -75,11 +97,14 @@ async function applyNext(
     applied_at timestamptz not null default now()
   )`)
   const next = pendingOf(files, await readApplied(transaction))[0]
-  if (next !== undefined) await apply(transaction, next)
+  if (next !== undefined) await apply(transaction, next, openSealer)
   return next
 }
 
-async function apply(transaction: Queryable, migration: Migration): Promise<void> {
+const noKeys: OpenSealer = () =>
+  Promise.reject(new Error('what is sealed in this database has to be sealed again, without keys'))
+
+async function apply(transaction: Queryable, migration: Migration, openSealer: OpenSealer): Promise<void> {
   // A change of a table that waits for a long transaction holds up every statement that comes after it.
   await transaction.query(`set local lock_timeout = '3s'`)
   try {
@@ -89,6 +114,7 @@ async function apply(transaction: Queryable, migration: Migration): Promise<void
       checksum(migration.sql),
     ])
     await transaction.query(migration.sql)
+    await steps[migration.name]?.(transaction, openSealer)
   } catch (cause) {
     // 55P03: lock_not_available, https://www.postgresql.org/docs/18/errcodes-appendix.html
     if (!(cause instanceof pg.DatabaseError) || cause.code !== '55P03') throw cause

@@ -2,13 +2,11 @@
 import type pg from 'pg'
 
 import type { ConnectionId, EventId, TenantId } from '../base/ids.ts'
-import { parseJson } from '../base/json.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from '../runs/preview-ports.ts'
-import { secretsPlace } from '../tenants/connection.ts'
 import { chooseEvents, chooseOfEvent } from './chosen-events.ts'
 import { keyHash } from './ledger.ts'
-import { openApiKey } from './tenants.ts'
+import { openApiKey, openSecrets } from './decrypt.ts'
 import { type Queryable, queryable } from './transaction.ts'
 
 export function createPreviewStore({
@@ -108,13 +106,13 @@ function toSubject(row: SubjectRow, sealer: Sealer): PreviewSubject {
       id: tenant,
       slug: row.slug,
       apiUrl: row.api_url,
-      apiKey: openApiKey({ id: tenant, sealed_api_key: row.sealed_api_key }, sealer),
+      apiKey: openApiKey(row, sealer),
     },
     connection: {
       id: connection,
       enabled: row.enabled,
       settings: row.settings,
-      secrets: parseJson(sealer.open(row.sealed_secrets, secretsPlace(connection)).toString('utf8')),
+      secrets: openSecrets(row, sealer),
       paused:
         row.paused_code === null
           ? undefined

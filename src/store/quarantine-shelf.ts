@@ -1,11 +1,11 @@
 /** What is kept in quarantine: looked at, opened to be verified again, removed, pruned by age. */
 import type { QuarantineId, TenantId } from '../base/ids.ts'
-import type { Sealer } from '../base/seal.ts'
 import type { Quarantined, QuarantineShelf, QuarantineView } from '../intake/quarantine-ports.ts'
+import { keyed } from './keyed.ts'
 import { openBody, type QuarantineStoreDeps } from './quarantine.ts'
 import { type Queryable, queryable } from './transaction.ts'
 
-export function createQuarantineShelf({ pool, sealer }: QuarantineStoreDeps): QuarantineShelf {
+export function createQuarantineShelf({ pool, ...opening }: QuarantineStoreDeps): QuarantineShelf {
   const client = queryable(pool)
   return {
     async page(after, { tenant, limit }) {
@@ -15,14 +15,14 @@ export function createQuarantineShelf({ pool, sealer }: QuarantineStoreDeps): Qu
          order by id limit $3`,
         [after, tenant ?? null, limit],
       )
-      return rows.map((row) => toQuarantined(row, sealer))
+      return rows.map((row) => toQuarantined(row, opening))
     },
     async open(id) {
       const { rows } = await client.query<QuarantinedRow>(
         `select ${columns} from quarantine where id = $1 and signature is not null`,
         [id],
       )
-      return rows.map((row) => toQuarantined(row, sealer))[0]
+      return rows.map((row) => toQuarantined(row, opening))[0]
     },
     async remove(ids) {
       if (ids.length > 0) await client.query('delete from quarantine where id = any ($1)', [ids])
@@ -60,9 +60,15 @@ interface QuarantinedRow {
   readonly sealed_body: Buffer
 }
 
-function toQuarantined(row: QuarantinedRow, sealer: Sealer): Quarantined {
+function toQuarantined(
+  row: QuarantinedRow,
+  { sealer, hashKey }: Omit<QuarantineStoreDeps, 'pool'>,
+): Quarantined {
   const { id, tenant_id, asked, signature } = row
-  return { id, tenant: tenant_id ?? undefined, asked, signature, body: openBody(sealer, row) }
+  return {
+    ...{ id, tenant: tenant_id ?? undefined, asked, body: openBody(sealer, row) },
+    isSignedWith: (given) => keyed(hashKey, given).equals(signature),
+  }
 }
 
 interface ViewRow {

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { newQuarantineId, type QuarantineId, type TenantId } from '../base/ids.ts'
 import { SealBroken, type Sealer } from '../base/seal.ts'
 import type { Kept, QuarantineLimits, QuarantineWriter, Suspect } from '../intake/quarantine-ports.ts'
+import { keyed } from './keyed.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
 
 /** Any number that no other lock of ours uses. */
@@ -15,17 +16,19 @@ const addMilliseconds = 4_000
 export interface QuarantineStoreDeps {
   readonly pool: pg.Pool
   readonly sealer: Sealer
+  /** Of the installation: signatures are stored as keyed hashes. */
+  readonly hashKey: Buffer
 }
 
 export const bodyPlace = (id: QuarantineId) => `quarantine:${id}:body`
 
 export function createQuarantineWriter(
-  { pool, sealer }: QuarantineStoreDeps,
+  { pool, sealer, hashKey }: QuarantineStoreDeps,
   limits: QuarantineLimits,
 ): QuarantineWriter {
   return {
     add: (suspects) =>
-      inTransaction(pool, (client) => addBatch({ client, sealer, limits }, suspects), {
+      inTransaction(pool, (client) => addBatch({ client, sealer, hashKey, limits }, suspects), {
         atMost: addMilliseconds,
       }),
   }
@@ -34,10 +37,15 @@ export function createQuarantineWriter(
 interface Adding {
   readonly client: Queryable
   readonly sealer: Sealer
+  readonly hashKey: Buffer
   readonly limits: QuarantineLimits
 }
 
-async function addBatch(deps: Adding, batch: readonly Suspect[]): Promise<readonly Kept[]> {
+async function addBatch(deps: Adding, suspects: readonly Suspect[]): Promise<readonly Kept[]> {
+  const batch = suspects.map((one) => ({
+    ...one,
+    signature: one.signature && keyed(deps.hashKey, one.signature),
+  }))
   // One process at a time, so that the limits hold however many there are.
   await deps.client.query('select pg_advisory_xact_lock($1)', [adding])
   const merged = mergeEqual(batch)

@@ -3,14 +3,12 @@ import type pg from 'pg'
 
 import type { WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
-import { parseJson } from '../base/json.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { Job, RunStore } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 import { addressScope, defaultAddress } from '../runs/run-gate.ts'
-import { secretsPlace } from '../tenants/connection.ts'
-import { apiKeyPlace } from '../tenants/tenant.ts'
 import { batched, gatherWork } from './batched.ts'
+import { openApiKey, openSecrets } from './decrypt.ts'
 import { outputPlace } from './journal.ts'
 import { type LimitRow, toKnownLimit } from './limits.ts'
 import type { Queue } from './queue.ts'
@@ -156,7 +154,6 @@ function tokenOf({ id, delivery }: Job): string {
 }
 
 function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun {
-  const secrets = sealer.open(row.sealed_secrets, secretsPlace(row.connection_id)).toString('utf8')
   return {
     lease: { run: row.id, token, revision: row.revision },
     attempt: row.attempt,
@@ -169,13 +166,13 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       id: row.tenant_id,
       slug: row.slug,
       apiUrl: row.api_url,
-      apiKey: sealer.open(row.sealed_api_key, apiKeyPlace(row.tenant_id)).toString('utf8'),
+      apiKey: openApiKey(row, sealer),
     },
     connection: {
       id: row.connection_id,
       enabled: row.enabled,
       settings: row.settings,
-      secrets: parseJson(secrets),
+      secrets: openSecrets(row, sealer),
       commentWhenParked: row.comment_when_parked,
       revision: row.revision,
       paused:

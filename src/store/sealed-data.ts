@@ -3,7 +3,7 @@ import type pg from 'pg'
 
 import type { ConnectionId, EventId, QuarantineId, RunId, TenantId } from '../base/ids.ts'
 import { headerOf, keyOfHeader, SealBroken, type Sealer } from '../base/seal.ts'
-import { secretsPlace } from '../tenants/connection.ts'
+import { type SecretsOwner, secretsPlace } from '../tenants/connection.ts'
 import { apiKeyPlace, signingSecretsPlace } from '../tenants/tenant.ts'
 import { eventBodyPlace } from './incoming.ts'
 import { hashKeyPlace } from './installation-keys.ts'
@@ -17,7 +17,9 @@ interface Sealed {
   readonly column: string
   /** The primary key; all of it is text. */
   readonly key: readonly [string] | readonly [string, string]
-  /** Where the envelope of a row belongs. */
+  /** What else its envelope is for, as an SQL expression that gives text. */
+  readonly beside?: string
+  /** Where the envelope of a row belongs. `second`: the other part of its key, else what stands beside it. */
   readonly place: (first: string, second: string) => string
 }
 
@@ -28,8 +30,8 @@ export const sealedColumns: readonly Sealed[] = [
     place: () => hashKeyPlace,
   },
   {
-    ...{ table: 'tenants', column: 'sealed_api_key', key: ['id'] },
-    place: (id) => apiKeyPlace(id as TenantId),
+    ...{ table: 'tenants', column: 'sealed_api_key', key: ['id'], beside: 'api_url' },
+    place: (id, apiUrl) => apiKeyPlace(id as TenantId, apiUrl),
   },
   {
     ...{ table: 'tenants', column: 'sealed_signing_secrets', key: ['id'] },
@@ -37,7 +39,9 @@ export const sealedColumns: readonly Sealed[] = [
   },
   {
     ...{ table: 'connections', column: 'sealed_secrets', key: ['id'] },
-    place: (id) => secretsPlace(id as ConnectionId),
+    beside: `json_build_object('tenant', tenant_id, 'integration', integration, 'settings', settings)`,
+    place: (id, owner) =>
+      secretsPlace({ id: id as ConnectionId, ...(JSON.parse(owner) as Omit<SecretsOwner, 'id'>) }),
   },
   {
     ...{ table: 'events', column: 'sealed_body', key: ['id'] },
@@ -152,6 +156,7 @@ async function countByKey(client: Queryable): Promise<readonly SealedWith[]> {
 
 interface Row {
   readonly key: readonly string[]
+  readonly beside: string | null
   /** Null: there is nothing to do. */
   readonly envelope: Buffer | null
 }
@@ -160,7 +165,7 @@ interface Row {
 async function readPage(
   client: Queryable,
   {
-    sealed: { table, column, key },
+    sealed: { table, column, key, beside = 'null' },
     behind,
     header,
   }: { readonly sealed: Sealed; readonly behind: readonly string[] | undefined; readonly header: Buffer },
@@ -170,13 +175,13 @@ async function readPage(
     behind === undefined ? '' : `where (${columns}) > (${key.map((_, index) => `$${index + 4}`).join(', ')})`
   const { rows } = await client.query<Row>(
     `with page as (
-       select ${columns}, case when substring(${column} from 1 for length($1::bytea)) <> $1 then ${column} end as envelope
+       select ${columns}, (${beside})::text as beside, case when substring(${column} from 1 for length($1::bytea)) <> $1 then ${column} end as envelope
        from ${table} ${from} order by ${columns} limit $2
      ), measured as (
        select *, coalesce(sum(length(envelope)) over (order by ${columns} rows between unbounded preceding and 1 preceding), 0) as before
        from page
      )
-     select array[${columns}]::text[] as key, envelope from measured where before < $3 order by ${columns}`,
+     select array[${columns}]::text[] as key, beside, envelope from measured where before < $3 order by ${columns}`,
     [header, batchRows, batchBytes, ...(behind ?? [])],
   )
   return rows
@@ -191,9 +196,9 @@ interface Resealed {
 function open(sealer: Sealer, { place }: Sealed, page: readonly Row[]) {
   const opened: Resealed[] = []
   let unreadable = 0
-  for (const { key, envelope } of page) {
+  for (const { key, beside, envelope } of page) {
     if (envelope === null) continue
-    const [first = '', second = ''] = key
+    const [first = '', second = beside ?? ''] = key
     try {
       const text = sealer.open(envelope, place(first, second))
       opened.push({ key, before: envelope, after: sealer.seal(text, place(first, second)) })

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { SweepId, TenantId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { ClaimedSweep, SweepState, SweepView } from '../runs/sweep-ports.ts'
-import { openApiKey } from './tenants.ts'
+import { openApiKey } from './decrypt.ts'
 
 /** One for each claim. */
 export const newLease = () => randomBytes(12).toString('hex')
@@ -42,7 +42,7 @@ export function toClaimedSweep(row: ClaimedSweepRow, sealer: Sealer): ClaimedSwe
     undated: row.undated,
     pinpoint: {
       apiUrl: row.api_url,
-      apiKey: openApiKey({ id: row.tenant_id, sealed_api_key: row.sealed_api_key }, sealer),
+      apiKey: openApiKey(row, sealer),
     },
     cursor: { updatedAfter: row.updated_after, page: row.page },
     failures: row.failures,

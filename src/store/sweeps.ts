@@ -8,6 +8,7 @@ import { LeaseLost } from '../runs/ports.ts'
 import { countsOf } from '../runs/sweep.ts'
 import type { ClaimedSweep, Handling, SweepEnd, SweepPage, SweepStore } from '../runs/sweep-ports.ts'
 import { type Incoming, sealBody } from './incoming.ts'
+import { keyed } from './keyed.ts'
 import type { Queue } from './queue.ts'
 import { lockSubjects, storeEvents } from './store-events.ts'
 import { claimedColumns, type ClaimedSweepRow, leaseTerm, newLease, toClaimedSweep } from './sweep-rows.ts'
@@ -19,6 +20,8 @@ interface SweepDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
   readonly sealer: Sealer
+  /** Of the installation: identities are stored as keyed hashes. */
+  readonly hashKey: Buffer
 }
 
 export function createSweepStore(deps: SweepDeps): SweepStore {
@@ -69,7 +72,7 @@ async function record(
   const missing = found.filter(({ verdict }) => verdict === 'missing')
   const stored = await storeEvents(
     deps,
-    missing.map((one) => toIncoming(deps.sealer, { sweep, found: one, handledBy: handling })),
+    missing.map((one) => toIncoming(deps, { sweep, found: one, handledBy: handling })),
   )
   const runs = [...stored.values()].reduce((sum, one) => sum + one.runs, 0)
   const counts = countsOf(found)
@@ -98,7 +101,7 @@ async function record(
 
 /** As Pinpoint would have sent it. A connection that was not told of a hire that others know is asked for by its event. */
 function toIncoming(
-  sealer: Sealer,
+  { sealer, hashKey }: Pick<SweepDeps, 'sealer' | 'hashKey'>,
   {
     sweep,
     found,
@@ -115,7 +118,12 @@ function toIncoming(
   return {
     id,
     origin: 'sweep',
-    event: { ...event, identity: told?.identity ?? event.identity, tenant: sweep.tenant, handledBy },
+    event: {
+      ...event,
+      identity: told?.identity ?? keyed(hashKey, event.identity),
+      tenant: sweep.tenant,
+      handledBy,
+    },
     sealedBody: sealBody(sealer, id, body),
     asked: integrations,
     deliveries: 0,

@@ -8,7 +8,8 @@ import { SealBroken, type Sealer } from '../base/seal.ts'
 import type { TenantStore } from '../tenants/ports.ts'
 import type { KeepFinished } from '../tenants/retention.ts'
 import type { SweepSchedule } from '../tenants/sweep-schedule.ts'
-import { apiKeyPlace, type OpenTenant, signingSecretsPlace, type Tenant } from '../tenants/tenant.ts'
+import { type OpenTenant, signingSecretsPlace, type Tenant } from '../tenants/tenant.ts'
+import { openApiKey } from './decrypt.ts'
 import { inTransaction, type Queryable, queryable } from './transaction.ts'
 
 /** Every change of a tenant or connection is announced here, for the processes that keep them in memory. */
@@ -89,13 +90,9 @@ export function toKeepFinished(row: Pick<TenantRow, 'keep_finished_seconds'>): K
 export function openTenant(row: TenantRow, sealer: Sealer): OpenTenant {
   return {
     ...toTenant(row),
-    apiKey: openApiKey(row, sealer),
+    apiKey: openApiKey({ ...row, tenant_id: row.id }, sealer),
     signingSecrets: openSigningSecrets(row, sealer),
   }
-}
-
-export function openApiKey(row: Pick<TenantRow, 'id' | 'sealed_api_key'>, sealer: Sealer): string {
-  return sealer.open(row.sealed_api_key, apiKeyPlace(row.id)).toString('utf8')
 }
 
 export function openSigningSecrets(row: Pick<TenantRow, 'id' | 'sealed_signing_secrets'>, sealer: Sealer) {

@@ -1,7 +1,7 @@
 /** A connection: one tenant's use of one integration. */
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { OpenTenant } from './tenant.ts'
+import { type OpenTenant, originOf } from './tenant.ts'
 
 export interface Connection {
   readonly id: ConnectionId
@@ -34,4 +34,23 @@ export interface OpenConnection {
   readonly tenant: OpenTenant
 }
 
-export const secretsPlace = (connection: ConnectionId) => `connection:${connection}:secrets`
+/** What the secrets of a connection are sealed for. */
+export interface SecretsOwner {
+  readonly id: ConnectionId
+  readonly tenant: TenantId
+  readonly integration: string
+  /** As written in the file. */
+  readonly settings: unknown
+}
+
+/** They open for their tenant, their integration and the addresses of their settings: changed beside them, no secret is sent. */
+export function secretsPlace({ id, tenant, integration, settings }: SecretsOwner): string {
+  return `connection:${id}:secrets:${[tenant, integration, ...originsIn(settings)].join(' ')}`
+}
+
+function originsIn(settings: unknown): readonly string[] {
+  const values: readonly unknown[] =
+    typeof settings === 'object' && settings !== null ? Object.values(settings) : []
+  const addresses = values.filter((value) => typeof value === 'string' && /^https?:/i.test(value))
+  return [...new Set(addresses.map((address) => originOf(String(address))))].sort()
+}

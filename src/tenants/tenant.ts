@@ -22,7 +22,14 @@ export interface OpenTenant extends Tenant {
   readonly signingSecrets: readonly string[]
 }
 
+/** Scheme, host and port; the text itself where it is no address. */
+export function originOf(address: string): string {
+  return URL.parse(address)?.origin ?? address
+}
+
 export const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
 
-export const apiKeyPlace = (tenant: TenantId) => `tenant:${tenant}:api-key`
+/** The API key opens for the address that it was given for: one that was changed beside it gets no key. */
+export const apiKeyPlace = (tenant: TenantId, apiUrl: string) =>
+  `tenant:${tenant}:api-key:${originOf(apiUrl)}`
 export const signingSecretsPlace = (tenant: TenantId) => `tenant:${tenant}:signing-secrets`

@@ -45,7 +45,9 @@ const poolWith = (behind: (statement: Statement, answer: pg.QueryResult) => Prom
 
 const apiKey = async () => {
   const { rows } = await spine.pool.query<{ sealed: Buffer }>('select sealed_api_key as sealed from tenants')
-  return onlyNew.open(rows[0]?.sealed ?? Buffer.alloc(0), apiKeyPlace(spine.tenant.id)).toString()
+  return onlyNew
+    .open(rows[0]?.sealed ?? Buffer.alloc(0), apiKeyPlace(spine.tenant.id, spine.tenant.apiUrl))
+    .toString()
 }
 
 const setApiKey = (envelope: Buffer) => spine.pool.query('update tenants set sealed_api_key = $1', [envelope])
@@ -114,7 +116,7 @@ describe('Sealing again', () => {
   })
 
   it('does not undo what is written meanwhile', async () => {
-    const changed = oldSealer.seal('changed', apiKeyPlace(spine.tenant.id))
+    const changed = oldSealer.seal('changed', apiKeyPlace(spine.tenant.id, spine.tenant.apiUrl))
     let times = 0
     const pool = poolWith(async ({ text }) => {
       if (text.includes('sealed_api_key') && times++ === 0) await setApiKey(changed)

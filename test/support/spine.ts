@@ -15,6 +15,8 @@ import { openQueue } from '../../src/store/queue.ts'
 import { createRunDesk } from '../../src/store/run-desk.ts'
 import { createRunStore } from '../../src/store/runs.ts'
 import { createAgain } from '../../src/store/transaction.ts'
+import { secretsPlace } from '../../src/tenants/connection.ts'
+import { apiKeyPlace, signingSecretsPlace } from '../../src/tenants/tenant.ts'
 import { freshDatabase } from './database.ts'
 
 export type Spine = Awaited<ReturnType<typeof openSpine>>
@@ -25,22 +27,32 @@ export async function openSpine({ sealer = createSealer([{ id: 'test', bytes: ra
   const pool = openPool(database.url, 10)
   const queue = await openQueue(pool, { supervise: false, log: silentLog })
   const again = createAgain(async () => {})
-  const tenant = { id: newTenantId(), slug: 'acme', signingSecrets: ['test_signing_secret'] }
+  const tenant = {
+    ...{ id: newTenantId(), slug: 'acme', apiUrl: 'http://127.0.0.1:1/api/v1' },
+    signingSecrets: ['test_signing_secret'],
+  }
+  const hashKey = randomBytes(32)
   await pool.query(
     `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ($1, $2, $3, $4, $5)`,
     [
       tenant.id,
       tenant.slug,
-      'http://127.0.0.1:1/api/v1',
-      sealer.seal('key', `tenant:${tenant.id}:api-key`),
-      sealer.seal('[]', `tenant:${tenant.id}:signing-secrets`),
+      tenant.apiUrl,
+      sealer.seal('key', apiKeyPlace(tenant.id, tenant.apiUrl)),
+      sealer.seal('[]', signingSecretsPlace(tenant.id)),
     ],
   )
   const connect = async (integration: string, enabled = true): Promise<ConnectionId> => {
     const id = newConnectionId()
     await pool.query(
       `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets) values ($1, $2, $3, $4, '{}', $5)`,
-      [id, tenant.id, integration, enabled, sealer.seal('{}', `connection:${id}:secrets`)],
+      [
+        id,
+        tenant.id,
+        integration,
+        enabled,
+        sealer.seal('{}', secretsPlace({ id, tenant: tenant.id, integration, settings: {} })),
+      ],
     )
     return id
   }
@@ -49,11 +61,12 @@ export async function openSpine({ sealer = createSealer([{ id: 'test', bytes: ra
   const onArrivals = async () => {
     await arrivals.begin()
   }
-  const events = createEventStore({ pool, queue, sealer, onArrivals })
+  const events = createEventStore({ pool, queue, sealer, hashKey, onArrivals })
   return {
     url: database.url,
     pool,
     sealer,
+    hashKey,
     queue,
     tenant,
     connections,
@@ -64,7 +77,7 @@ export async function openSpine({ sealer = createSealer([{ id: 'test', bytes: ra
     runs: createRunStore({ pool, queue, sealer, again }),
     desk: createRunDesk(pool, queue),
     journal: createJournal(pool, sealer, again),
-    ledger: createLedger({ pool, sealer, again, hashKey: randomBytes(32) }),
+    ledger: createLedger({ pool, sealer, again, hashKey }),
     delivery: (application: string, { asked = '*', at = 1_614_687_278 } = {}) =>
       delivery(tenant, application, { asked, at }),
     /** Records a hire as intake would. */

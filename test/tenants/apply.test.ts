@@ -12,6 +12,7 @@ import { openPool } from '../../src/store/database.ts'
 import { createDeclarationStore } from '../../src/store/declarations.ts'
 import { readHashKey } from '../../src/store/installation-keys.ts'
 import { createTenantStore } from '../../src/store/tenants.ts'
+import { queryable } from '../../src/store/transaction.ts'
 import { applyDeclaration } from '../../src/tenants/apply.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 
@@ -259,6 +260,33 @@ describe('Secrets', () => {
     await expect(connections.open('acme', 'payroll')).rejects.toMatchObject({ code: 'seal.broken' })
   })
 
+  it('do not open for an address that was changed beside them in the database (M7)', async () => {
+    const { apply, tenants, connections } = storesWith()
+    await apply(file({ payroll: {} }))
+    await pool.query(`update connections set settings = settings || '{"apiUrl": "https://evil.example"}'`)
+    await expect(connections.open('acme', 'people')).rejects.toMatchObject({ code: 'seal.broken' })
+    await pool.query(`update tenants set api_url = 'https://evil.example/api/v1'`)
+    await expect(tenants.open('acme')).rejects.toMatchObject({ code: 'seal.broken' })
+
+    // Applied again, with the secrets in the file, all of it is as it was.
+    await apply(file({ payroll: {} }))
+    expect(await tenants.open('acme')).toMatchObject({ apiKey: 'pinpoint-key' })
+    expect(await connections.open('acme', 'people')).toMatchObject({
+      secrets: { token: 'destination-token' },
+    })
+  })
+
+  it('do not open for another tenant (M7)', async () => {
+    const { apply, connections } = storesWith()
+    await apply(file())
+    await apply(file({ slug: 'other' }))
+    await pool.query(
+      `delete from connections where tenant_id = (select id from tenants where slug = 'other')`,
+    )
+    await pool.query(`update connections set tenant_id = (select id from tenants where slug = 'other')`)
+    await expect(connections.open('other', 'people')).rejects.toMatchObject({ code: 'seal.broken' })
+  })
+
   it('whose encryption key is lost fail by tenant, not all together', async () => {
     await storesWith().apply(file())
     const newKey = createSealer([{ id: 'k2', bytes: randomBytes(32) }])
@@ -311,9 +339,9 @@ describe('Tenants and connections', () => {
 describe('The key of keyed hashes', () => {
   it('is made once, also by twenty at the same moment', async () => {
     const sealer = createSealer([key])
-    const keys = await Promise.all(Array.from({ length: 20 }, () => readHashKey(pool, sealer)))
+    const keys = await Promise.all(Array.from({ length: 20 }, () => readHashKey(queryable(pool), sealer)))
     expect(new Set(keys.map((bytes) => bytes.toString('hex'))).size).toBe(1)
     expect(keys[0]).toHaveLength(32)
-    expect((await readHashKey(pool, sealer)).equals(keys[0]!)).toBe(true)
+    expect((await readHashKey(queryable(pool), sealer)).equals(keys[0]!)).toBe(true)
   })
 })

@@ -1,0 +1,114 @@
+// What a database of before is brought to when the migration needs its encryption keys.
+import { createHash, randomBytes } from 'node:crypto'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import type pg from 'pg'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { createSealer } from '../../src/base/seal.ts'
+import { openPool } from '../../src/store/database.ts'
+import { openApiKey, openSecrets, type SealedApiKey, type SealedSecrets } from '../../src/store/decrypt.ts'
+import { hashKeyPlace } from '../../src/store/installation-keys.ts'
+import { keyed } from '../../src/store/keyed.ts'
+import { migrate, migrationsFolder } from '../../src/store/migrate.ts'
+import { type FreshDatabase, freshDatabase } from '../support/database.ts'
+
+const sealer = createSealer([{ id: 'k1', bytes: randomBytes(32) }])
+const openSealer = () => Promise.resolve(sealer)
+const hashKey = randomBytes(32)
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+describe('A database of before the keyed hashes', () => {
+  let database: FreshDatabase
+  let pool: pg.Pool
+  let before: string
+
+  beforeEach(async () => {
+    database = await freshDatabase({ empty: true })
+    pool = openPool(database.url, 3)
+    before = await mkdtemp(join(tmpdir(), 'migrations-'))
+    await cp(migrationsFolder, before, { recursive: true, filter: (path) => !/\/0010_/.test(path) })
+    await migrate(pool, { folder: before })
+  })
+  afterEach(async () => {
+    await pool.end()
+    await database.drop()
+    await rm(before, { recursive: true })
+  })
+
+  async function fill(): Promise<void> {
+    await pool.query(`insert into installation_keys (name, sealed_key) values ('hash', $1)`, [
+      sealer.seal(hashKey, hashKeyPlace),
+    ])
+    await pool.query(
+      `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ('ten_1', 'acme', $1, $2, $3)`,
+      [
+        'https://acme.pinpointhq.com/api/v1',
+        sealer.seal('key', 'tenant:ten_1:api-key'),
+        sealer.sealJson(['secret'], 'tenant:ten_1:signing-secrets'),
+      ],
+    )
+    const settings = { url: 'https://hooks.acme.example/hires?x=1' }
+    await pool.query(
+      `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets)
+       values ('con_1', 'ten_1', 'webhook', true, $1, $2)`,
+      [settings, sealer.sealJson({ token: 't' }, 'connection:con_1:secrets')],
+    )
+    await pool.query(
+      `insert into events (id, tenant_id, identity, asked, sealed_body) values ('evt_1', 'ten_1', $1, '{*}', '')`,
+      [digest('one')],
+    )
+    await pool.query(
+      `insert into quarantine (id, tenant_id, asked, signature, bytes, sealed_body, received_at, last_delivery_at)
+       values ('qua_1', 'ten_1', '*', $1, 1, '', now(), now()), ('qua_2', 'ten_1', '*', null, 1, '', now(), now())`,
+      [digest('signature')],
+    )
+  }
+
+  it('gets secrets that open for the addresses they were given for, and hashes that say nothing', async () => {
+    await fill()
+    await migrate(pool, { openSealer })
+
+    const { rows: keys } = await pool.query<SealedApiKey & SealedSecrets>(
+      `select tenants.id as tenant_id, api_url, sealed_api_key, connections.id as connection_id, integration, settings,
+         sealed_secrets from tenants join connections on connections.tenant_id = tenants.id`,
+    )
+    const [row] = keys
+    expect(row && openApiKey(row, sealer)).toBe('key')
+    expect(row && openSecrets(row, sealer)).toEqual({ token: 't' })
+    const moved = row && { ...row, api_url: 'https://evil.example/api/v1' }
+    expect(() => moved && openApiKey(moved, sealer)).toThrow()
+
+    const { rows } = await pool.query<{ identity: Buffer; signature: Buffer | null }>(
+      'select identity, signature from events cross join quarantine order by quarantine.id',
+    )
+    expect(rows[0]?.identity.equals(keyed(hashKey, digest('one')))).toBe(true)
+    expect(rows[0]?.signature?.equals(keyed(hashKey, digest('signature')))).toBe(true)
+    expect(rows[1]?.signature).toBeNull()
+  })
+
+  it('stays as it is when its keys are not here, and is migrated once they are', async () => {
+    await fill()
+    const missing = () => Promise.reject(new Error('no keys'))
+    await expect(migrate(pool, { openSealer: missing })).rejects.toThrow('no keys')
+    const { rows } = await pool.query<{ identity: Buffer }>('select identity from events')
+    expect(rows[0]?.identity.equals(digest('one'))).toBe(true)
+    expect((await migrate(pool, { openSealer })).length).toBeGreaterThan(0)
+  })
+
+  it('needs no keys when nothing is in it', async () => {
+    expect((await migrate(pool)).length).toBeGreaterThan(0)
+  })
+
+  it('leaves alone what no key opens: it is set with the file again', async () => {
+    await fill()
+    const lost = createSealer([{ id: 'lost', bytes: randomBytes(32) }])
+    const envelope = lost.seal('key', 'tenant:ten_1:api-key')
+    await pool.query('update tenants set sealed_api_key = $1', [envelope])
+    await migrate(pool, { openSealer })
+    const { rows } = await pool.query<{ sealed: Buffer }>('select sealed_api_key as sealed from tenants')
+    expect(rows[0]?.sealed.equals(envelope)).toBe(true)
+  })
+})
