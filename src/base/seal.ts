@@ -122,9 +122,13 @@ function keyUnknown(keyId: string, place: string): SealBroken {
 }
 
 function changed(place: string, cause?: unknown): SealBroken {
-  return new SealBroken('seal.broken', `What is sealed for ${place} was changed, or its key was.`, {
-    fix: 'Check that ENCRYPTION_KEYS holds the original bytes under each id; otherwise set the secret anew with `apply`.',
-    details: { place },
-    cause,
-  })
+  return new SealBroken(
+    'seal.broken',
+    `What is sealed for ${place} was changed, or its key was, or it was sealed for another address.`,
+    {
+      fix: 'Check that ENCRYPTION_KEYS holds the original bytes under each id, and that nobody changed the address in the database; otherwise `apply` the file again.',
+      details: { place },
+      cause,
+    },
+  )
 }

@@ -1,5 +1,6 @@
 /** A connection as commands show it. Settings are shown; secrets are not even read. */
 import { durationText } from '../base/duration.ts'
+import type { JsonObject } from '../base/json.ts'
 import type { Connection } from '../tenants/connection.ts'
 
 export function connectionData({
@@ -21,11 +22,21 @@ export function connectionData({
     enabled,
     delay: delay === 0 ? null : durationText(delay),
     commentWhenParked,
-    settings,
+    settings: withoutQueries(settings),
     paused: paused === undefined ? null : { ...paused, at: paused.at.toISOString() },
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   }
+}
+
+/** What follows the question mark of an address is often a token. */
+function withoutQueries(settings: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      name,
+      typeof value === 'string' && /^https?:/i.test(value) ? value.replace(/\?.*$/s, '?…') : value,
+    ]),
+  )
 }
 
 /** `held`: what holds up its runs although it is enabled. */

@@ -1,4 +1,6 @@
 /** `send` */
+import { text as readAll } from 'node:stream/consumers'
+
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import type { Json } from '../base/json.ts'
@@ -20,9 +22,16 @@ export const send: Command = {
       description: 'Whose webhook; without it the service goes by the signature',
     },
     {
+      name: 'secret-env',
+      value: 'NAME',
+      description:
+        "The environment variable that holds the signing secret; without it the tenant's own, from the database",
+    },
+    {
       name: 'secret',
       value: 'SECRET',
-      description: "The signing secret; without it the tenant's own, from the database",
+      description:
+        'The signing secret, `-` for standard input: as an argument everybody on the machine can read it',
     },
     { name: 'url', value: 'URL', description: 'Address of the service; without it that of HOST and PORT' },
     { name: 'application', value: 'ID', description: "The application's id in Pinpoint", default: '1' },
@@ -36,16 +45,32 @@ export const send: Command = {
   ],
   prints: 'data',
   run: async (context) => {
-    const secret = context.input.option('secret') ?? (await signingSecretOf(context))
-    return post(context, secret)
+    return post(context, (await givenSecret(context)) ?? (await signingSecretOf(context)))
   },
+}
+
+async function givenSecret({ input, environment, log }: CommandContext): Promise<string | undefined> {
+  const name = input.option('secret-env')
+  const given = name === undefined ? input.option('secret') : environment[name]
+  if (name === undefined && given === undefined) return undefined
+  if (given !== undefined && name === undefined && given !== '-') {
+    log.warn(
+      {},
+      'a secret on the command line can be read by everybody on this machine: use --secret-env or --secret -',
+    )
+  }
+  const secret = given === '-' && name === undefined ? await readAll(process.stdin) : given
+  if (secret !== undefined && secret.trim() !== '') return secret.trim()
+  throw new NeedsPerson('cli.no_secret', 'There is nothing to sign with.', {
+    fix: name === undefined ? 'Give the secret on standard input.' : `Set the environment variable ${name}.`,
+  })
 }
 
 async function signingSecretOf(context: CommandContext): Promise<string> {
   const slug = context.input.option('tenant')
   if (slug === undefined) {
     throw new NeedsPerson('cli.no_secret', 'There is nothing to sign with.', {
-      fix: 'Name --tenant or --secret.',
+      fix: 'Name --tenant, --secret-env or --secret.',
     })
   }
   return withStore(context, async ({ tenants }) => {

@@ -69,12 +69,17 @@ async function recognise(
 ): Promise<KnownTenant | undefined> {
   if (readSignature(signature) === undefined) return undefined
   let hashed = 0
+  let found: KnownTenant | undefined
   for (const tenant of candidates) {
-    if (verifyPinpoint(tenant.signingSecrets, body, signature)) return tenant
+    if (verifyPinpoint(tenant.signingSecrets, body, signature)) {
+      // Two tenants with one secret: whose hire it is cannot be known, and must not be guessed.
+      if (found !== undefined) return undefined
+      found = tenant
+    }
     hashed += body.length * tenant.signingSecrets.length
     if (hashed < bytesBetweenTurns) continue
     await nextTurn()
     hashed = 0
   }
-  return undefined
+  return found
 }

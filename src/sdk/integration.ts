@@ -74,6 +74,11 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   readonly settings: Settings
   /** Sealed at rest, never printed. Every field is made with `secret()`. */
   readonly secrets: Secrets
+  /** What is wrong with the two together, as in "needs an address": told when the file is applied. Default: nothing. */
+  wrong?(given: {
+    readonly settings: z.output<Settings>
+    readonly secrets: z.output<Secrets>
+  }): string | undefined
   /** Only reads: answers "would this work?" for the CLI. */
   check(context: CheckContext<z.output<Settings>, z.output<Secrets>>): Promise<CheckReport>
   /** Only reads: answers "would a hire on this job go through?" before there is one. Without it there is nothing to say. */

@@ -4,6 +4,7 @@ import type { JsonObject } from '../base/json.ts'
 import { SealBroken, type Sealer } from '../base/seal.ts'
 import { secretsPlace } from '../tenants/connection.ts'
 import type { DeclarationStore, DeclaredRecord, DeclaredRecords } from '../tenants/ports.ts'
+import type { SecretsOfTenant } from '../tenants/signing-secrets.ts'
 import { defaultSweep } from '../tenants/sweep-schedule.ts'
 import { apiKeyPlace, signingSecretsPlace } from '../tenants/tenant.ts'
 import { openApiKey, openSecrets } from './decrypt.ts'
@@ -32,6 +33,7 @@ export function createDeclarationStore({ pool, sealer }: TenantDeps): Declaratio
 
 function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
   return {
+    secrets: () => secretsOfTenants(client, sealer),
     find: (slug) => find(client, sealer, slug),
     async writeTenant({ id, slug, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor }) {
       await client.query(
@@ -81,6 +83,19 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
       )
     },
   }
+}
+
+export async function secretsOfTenants(
+  client: Queryable,
+  sealer: Sealer,
+): Promise<readonly SecretsOfTenant[]> {
+  const { rows } = await client.query<Pick<TenantRow, 'id' | 'slug' | 'api_url' | 'sealed_signing_secrets'>>(
+    'select id, slug, api_url, sealed_signing_secrets from tenants order by slug',
+  )
+  return rows.map((row) => ({
+    ...{ slug: row.slug, apiUrl: row.api_url },
+    signingSecrets: ifItOpens(() => openSigningSecrets(row, sealer)),
+  }))
 }
 
 interface StoredConnectionRow {

@@ -2,10 +2,12 @@
 import type pg from 'pg'
 
 import { Failure } from '../base/failure.ts'
-import type { EncryptionKey } from '../base/seal.ts'
+import { createSealer, type EncryptionKey } from '../base/seal.ts'
 import { safeError } from '../observe/log.ts'
 import type { CheckItem } from '../sdk/check.ts'
+import { weakSecrets } from '../tenants/signing-secrets.ts'
 import type { Database } from './database.ts'
+import { secretsOfTenants } from './declarations.ts'
 import { freeBytes } from './embedded/disk-space.ts'
 import { isHeard } from './heard.ts'
 import { opensWith } from './installation-keys.ts'
@@ -33,6 +35,7 @@ export async function doctor(
     await queueTables(pool),
     ...(await arrivals(pool)),
     ...(await sealed(pool, keys)),
+    ...(await signingSecrets(pool, keys)),
     await durability(pool),
     await clocks(pool),
     await notifications(pool, directUrl),
@@ -145,6 +148,18 @@ async function sealed(pool: pg.Pool, keys: readonly EncryptionKey[]): Promise<re
   const found = opens === 'no keys' ? 'There are none.' : opens.message
   const because = `${found} Bring back ENCRYPTION_KEYS or DATA_DIR/encryption-keys as they were.`
   return [{ ok: false, what, because }]
+}
+
+/** Those that were there before short and shared ones were refused. */
+async function signingSecrets(pool: pg.Pool, keys: readonly EncryptionKey[]): Promise<readonly Finding[]> {
+  if ((await opensWith(pool, keys)) !== true) return []
+  const what = 'Signing secrets'
+  const weak = weakSecrets(await secretsOfTenants(queryable(pool), createSealer(keys)))
+  if (weak.length === 0) return [{ ok: true, what, because: 'Each is long enough, and of one company.' }]
+  return weak.map((because) => ({
+    ...{ ok: false, what },
+    because: `${because} Set another one in Pinpoint, and \`apply\` the file with both until no webhook uses the old one.`,
+  }))
 }
 
 /** Without either of the two, what we acknowledged can be lost in a power cut. */

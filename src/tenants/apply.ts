@@ -7,9 +7,11 @@ import {
   type DeclarationContext,
   type DeclaredConnection,
   type DeclaredTenant,
+  invalid,
   readDeclaration,
 } from './declaration.ts'
 import type { DeclarationStore, DeclaredRecord, DeclaredRecords } from './ports.ts'
+import { secretFaults } from './signing-secrets.ts'
 
 export interface ApplyDeps extends DeclarationContext {
   readonly store: DeclarationStore
@@ -55,6 +57,8 @@ export async function applyDeclaration(deps: ApplyDeps, text: string): Promise<A
   const { tenants } = readDeclaration(text, deps)
   const { ids = newIds } = deps
   return deps.store.change(async (records) => {
+    const faults = secretFaults(tenants, await records.secrets())
+    if (faults.length > 0) throw invalid(faults)
     const applied: Applied[] = []
     for (const declared of tenants) applied.push(await applyTenant({ records, ids }, declared))
     const changed = applied.flatMap(({ affected }) => affected)

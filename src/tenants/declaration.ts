@@ -23,6 +23,9 @@ export type DeclaredConnection = DeclaredTenant['connections'][number]
 
 /** Throws one `NeedsPerson` (`tenants.declaration_invalid`) with every fault and its path. Values are never quoted. */
 export function readDeclaration(text: string, { integrations, variables }: DeclarationContext): Declaration {
+  if (text.length > mostCharacters) {
+    throw invalid([{ path: '', problem: `is longer than ${mostCharacters} characters` }])
+  }
   const parsed = parseYaml(text)
   if (!parsed.ok) throw invalid(parsed.faults)
   const { value, faults } = interpolate(parsed.value, variables)
@@ -54,7 +57,7 @@ function parseYaml(text: string): Checked<unknown> {
   }
 }
 
-function invalid(faults: readonly Fault[]): NeedsPerson {
+export function invalid(faults: readonly Fault[]): NeedsPerson {
   const lines = faults.map(faultLine)
   return new NeedsPerson(
     'tenants.declaration_invalid',
@@ -66,9 +69,22 @@ function invalid(faults: readonly Fault[]): NeedsPerson {
   )
 }
 
+/** A thousand tenants take some 500,000. */
+const mostCharacters = 1024 * 1024
+const longestText = 2048
+
 // Trimmed: a line break that came along with a copied secret would make every signature wrong.
-const secretText = z.string().trim().min(1)
-const jsonObject = z.record(z.string(), z.json())
+const secretText = z.string().trim().min(1).max(longestText)
+// It goes into a header.
+const apiKeyText = secretText.regex(
+  /^[\x21-\x7e]*$/,
+  'must have no spaces, line breaks or characters beyond ASCII',
+)
+const signingSecrets = z.array(secretText.max(256)).min(1).max(5)
+const jsonObject = z.record(z.string(), z.json()).superRefine((object, context) => {
+  for (const { path, problem } of textFaults(object))
+    context.addIssue({ code: 'custom', path: [...path], message: problem })
+})
 
 const pinpointSchema = z
   .strictObject({
@@ -78,10 +94,11 @@ const pinpointSchema = z
       .optional(),
     apiUrl: z
       .string()
+      .max(longestText)
       .refine(isBaseUrl, 'must be an http(s) URL without user, query and fragment')
       .optional(),
-    apiKey: secretText,
-    signingSecrets: z.array(secretText).min(1),
+    apiKey: apiKeyText,
+    signingSecrets,
   })
   .superRefine(
     (given: { readonly subdomain?: unknown; readonly apiUrl?: unknown }, context) => {
@@ -91,7 +108,7 @@ const pinpointSchema = z
     { when: ({ value }) => isObject(value) },
   )
   .transform(({ subdomain, apiUrl, apiKey, signingSecrets }) => ({
-    apiUrl: (apiUrl ?? `https://${subdomain ?? ''}.pinpointhq.com/api/v1`).replace(/\/+$/, ''),
+    apiUrl: withoutSlash(apiUrl ?? `https://${subdomain ?? ''}.pinpointhq.com/api/v1`),
     apiKey,
     signingSecrets,
   }))
@@ -125,6 +142,8 @@ function declarationSchema(integrations: readonly Integration[]) {
           for (const issue of result.error?.issues ?? [])
             context.addIssue({ ...issue, path: [part, ...issue.path] })
         }
+        const wrong = wrongTogether(integration, given)
+        if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong })
       },
       { when: ({ value }) => isObject(value) },
     )
@@ -144,6 +163,17 @@ function declarationSchema(integrations: readonly Integration[]) {
       .min(1)
       .superRefine(noneTwice('slug'), { when: () => true }),
   })
+}
+
+/** Only of settings and secrets that are right by themselves. */
+function wrongTogether(
+  integration: Integration,
+  given: { readonly settings?: unknown; readonly secrets?: unknown },
+): string | undefined {
+  const settings = integration.settings.safeParse(given.settings ?? {})
+  const secrets = integration.secrets.safeParse(given.secrets ?? {})
+  if (!settings.success || !secrets.success) return undefined
+  return integration.wrong?.({ settings: settings.data, secrets: secrets.data })
 }
 
 /** Run on whatever was written, so that a duplicate is told together with the other faults. */
@@ -174,4 +204,29 @@ function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, username, password, search, hash } = new URL(text)
   return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
+}
+
+/** Character by character: an expression would take the square of their number. */
+function withoutSlash(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '/') end--
+  return text.slice(0, end)
+}
+
+/** At any depth: texts of any length would be read again with every run, and a password in an address would be shown. */
+function textFaults(
+  value: unknown,
+  path: readonly PropertyKey[] = [],
+): readonly { readonly path: readonly PropertyKey[]; readonly problem: string }[] {
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([key, part]) =>
+      textFaults(part, [...path, Array.isArray(value) ? Number(key) : key]),
+    )
+  }
+  if (typeof value !== 'string') return []
+  if (value.length > longestText) return [{ path, problem: `must be at most ${longestText} characters long` }]
+  const url = /^https?:/i.test(value) ? URL.parse(value) : null
+  return url !== null && `${url.username}${url.password}` !== ''
+    ? [{ path, problem: 'must not hold a user or a password: it is shown and logged as an address' }]
+    : []
 }

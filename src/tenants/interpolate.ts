@@ -1,42 +1,71 @@
-/** `${NAME}` in a declaration's texts: replaced after parsing, so that no value can add structure to the file. */
+/**
+ * `${NAME}` in a declaration: replaced after parsing, so that no value can add structure to the file, and in secrets only, since what
+ * stands elsewhere is shown and sent to places. The service's own variables are no tenant's to use.
+ */
 import { type Fault, pathText } from '../base/fault.ts'
+import { variableNames } from '../config/environment.ts'
 
 export interface Interpolated {
   readonly value: unknown
   readonly faults: readonly Fault[]
 }
 
-/** Replaces in every text at any depth, keys excepted. `$${` stands for a literal `${`. */
+type Path = readonly PropertyKey[]
+
+/** Looks at every text at any depth, keys excepted. `$${` stands for a literal `${`. */
 export function interpolate(
   value: unknown,
   variables: Readonly<Record<string, string | undefined>>,
 ): Interpolated {
   const faults: Fault[] = []
-  const inText = (text: string, path: readonly PropertyKey[]) =>
+  const inText = (text: string, path: Path) =>
     text.replace(/\$\$\{|\$\{([A-Za-z_]\w*)\}|\$\{/g, (found, name: string | undefined) => {
       if (found === '$${') return '${'
-      if (name === undefined) {
-        faults.push({
-          path: pathText(path),
-          problem: 'has "${" without a variable\'s name and "}" (write "$${" for the characters themselves)',
-        })
-        return ''
-      }
-      const replacement = variables[name]
-      // Set but empty is what a forgotten secret looks like in Compose files and CI.
-      if (replacement === undefined || replacement === '') {
-        faults.push({
-          path: pathText(path),
-          problem: `needs the environment variable ${name}, which is not set`,
-        })
-      }
-      return replacement ?? ''
+      const problem = problemOf(name, path, variables)
+      if (problem !== undefined) faults.push({ path: pathText(path), problem })
+      return problem === undefined && name !== undefined ? (variables[name] ?? '') : ''
     })
-  const walk = (part: unknown, path: readonly PropertyKey[]): unknown => {
+  const walk = (part: unknown, path: Path): unknown => {
     if (typeof part === 'string') return inText(part, path)
     if (Array.isArray(part)) return part.map((item, index) => walk(item, [...path, index]))
     if (typeof part !== 'object' || part === null) return part
     return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, walk(item, [...path, key])]))
   }
   return { value: walk(value, []), faults }
+}
+
+function problemOf(
+  name: string | undefined,
+  path: Path,
+  variables: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (name === undefined) {
+    return 'has "${" without a variable\'s name and "}" (write "$${" for the characters themselves)'
+  }
+  if (!isSecret(path)) {
+    return 'may not use ${…}: only apiKey, signingSecrets and secrets are filled in from the environment (write "$${" for the characters themselves)'
+  }
+  if (isReserved(name)) {
+    return `may not use ${name}, which is the service's own: put the tenant's secret into a variable of its own`
+  }
+  // Set but empty is what a forgotten secret looks like in Compose files and CI.
+  const value = variables[name]
+  return value === undefined || value === ''
+    ? `needs the environment variable ${name}, which is not set`
+    : undefined
+}
+
+/** `tenants[…].pinpoint.apiKey` or `.signingSecrets`, and `tenants[…].connections[…].secrets`. */
+function isSecret([root, , part, field, of]: Path): boolean {
+  if (root !== 'tenants') return false
+  return part === 'pinpoint'
+    ? field === 'apiKey' || field === 'signingSecrets'
+    : part === 'connections' && of === 'secrets'
+}
+
+const own: ReadonlySet<string> = new Set(variableNames)
+
+/** What the service, its database driver, its cloud and its Node are told by. */
+function isReserved(name: string): boolean {
+  return own.has(name) || /^(PG|AWS_|OTEL_|NODE_|npm_)|_PROXY$/i.test(name)
 }

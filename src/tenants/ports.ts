@@ -4,6 +4,7 @@ import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Connection, OpenConnection } from './connection.ts'
 import type { KeepFinished } from './retention.ts'
+import type { SecretsOfTenant } from './signing-secrets.ts'
 import type { SweepSchedule } from './sweep-schedule.ts'
 import type { OpenTenant, Tenant } from './tenant.ts'
 
@@ -51,6 +52,8 @@ export interface DeclaredRecord {
 }
 
 export interface DeclaredRecords {
+  /** Of all tenants. */
+  secrets(): Promise<readonly SecretsOfTenant[]>
   find(slug: string): Promise<DeclaredRecord | undefined>
   writeTenant(tenant: {
     readonly id: TenantId

@@ -38,8 +38,8 @@ const verify = async () => {
 }
 
 /** The tenant's secret here is an older one than Pinpoint signs with. */
-const openWithOldSecret = async () => openWorld({ signingSecrets: ['an_older_secret'] })
-const correct = () => world.apply({ signingSecrets: ['an_older_secret', signingSecret] })
+const openWithOldSecret = async () => openWorld({ signingSecrets: ['an_older_signing_secret'] })
+const correct = () => world.apply({ signingSecrets: ['an_older_signing_secret', signingSecret] })
 
 function hire() {
   const { id, job } = world.sandbox.pinpoint.addApplication()

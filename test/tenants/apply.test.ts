@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { createSealer } from '../../src/base/seal.ts'
-import { defineIntegration, secret } from '../../src/sdk/index.ts'
+import { defineIntegration, NeedsPerson, secret } from '../../src/sdk/index.ts'
 import { createConnectionStore } from '../../src/store/connections.ts'
 import { openPool } from '../../src/store/database.ts'
 import { createDeclarationStore } from '../../src/store/declarations.ts'
@@ -39,7 +39,7 @@ interface Written {
 function file({
   slug = 'acme',
   apiKey = 'pinpoint-key',
-  signingSecrets = ['signing-1'],
+  signingSecrets = [`signing-secret-of-${slug}`],
   ...connections
 }: Written = {}) {
   const given = { people: {}, ...connections }
@@ -69,6 +69,7 @@ function storesWith(sealer = createSealer([key])) {
   return {
     tenants: createTenantStore(deps),
     connections: createConnectionStore(deps),
+    declarations: store,
     apply: (text: string) => applyDeclaration({ store, integrations, variables: {} }, text),
   }
 }
@@ -172,7 +173,9 @@ describe('Applying a file', () => {
     await apply(file())
     await pause()
     expect((await apply(file())).changed).toEqual([])
-    expect((await apply(file({ signingSecrets: ['signing-1', 'signing-2'] }))).changed).toEqual([])
+    expect(
+      (await apply(file({ signingSecrets: ['signing-secret-of-acme', 'second-signing-secret'] }))).changed,
+    ).toEqual([])
     expect((await onlyConnection()).paused?.code).toBe('people.unauthorized')
   })
 
@@ -224,6 +227,57 @@ describe('Applying a file', () => {
   })
 })
 
+describe('Signing secrets', () => {
+  const faultsOf = async (work: Promise<unknown>): Promise<unknown> => {
+    try {
+      await work
+    } catch (error) {
+      if (error instanceof NeedsPerson) return error.details['faults']
+      throw error
+    }
+    throw new Error('it was accepted')
+  }
+
+  it('of one company are refused for another one (M2)', async () => {
+    const { apply, tenants } = storesWith()
+    await apply(file())
+    expect(
+      await faultsOf(apply(file({ slug: 'other', signingSecrets: ['signing-secret-of-acme'] }))),
+    ).toEqual([
+      'tenants[0].pinpoint.signingSecrets[0] is a signing secret of tenant acme as well, whose Pinpoint is another one: a hire would reach the wrong company',
+    ])
+    expect(await tenants.open('other')).toBeUndefined()
+    await apply(file({ slug: 'other' }))
+  })
+
+  it('may be shared by two tenants of one company (M2)', async () => {
+    const { apply } = storesWith()
+    await apply(file())
+    const second = file({ slug: 'acme-two', signingSecrets: ['signing-secret-of-acme'] }).replace(
+      '"subdomain":"acme-two"',
+      '"subdomain":"acme"',
+    )
+    expect((await apply(second)).tenants).toMatchObject([{ outcome: 'created' }])
+  })
+
+  it('that can be guessed are refused when they are new, and may stay when they are there (M2)', async () => {
+    const { apply, declarations } = storesWith()
+    expect(await faultsOf(apply(file({ signingSecrets: ['fifteen-letters'] })))).toEqual([
+      'tenants[0].pinpoint.signingSecrets[0] must have at least 16 characters',
+    ])
+    await apply(file())
+    await declarations.change(async (records) => {
+      const before = await records.find('acme')
+      if (before === undefined || before.apiKey === undefined) throw new Error('acme is not there')
+      await records.writeTenant({ ...before, slug: 'acme', apiKey: before.apiKey, signingSecrets: ['short'] })
+    })
+    await apply(file({ signingSecrets: ['short', 'signing-secret-of-acme'] }))
+    expect(await faultsOf(apply(file({ signingSecrets: ['short', 'other'] })))).toEqual([
+      'tenants[0].pinpoint.signingSecrets[1] must have at least 16 characters',
+    ])
+  })
+})
+
 describe('Secrets', () => {
   it('stand nowhere in the database in clear', async () => {
     await storesWith().apply(file())
@@ -232,7 +286,7 @@ describe('Secrets', () => {
        union all select connections::text || encode(sealed_secrets, 'escape') from connections`,
     )
     const shown = rows.map((row) => row.shown)
-    for (const value of ['pinpoint-key', 'signing-1', 'destination-token'])
+    for (const value of ['pinpoint-key', 'signing-secret-of-acme', 'destination-token'])
       expect(shown.join()).not.toContain(value)
     expect(shown.join()).toContain('London')
   })
@@ -242,7 +296,7 @@ describe('Secrets', () => {
     await apply(file())
     expect(await tenants.open('acme')).toMatchObject({
       apiKey: 'pinpoint-key',
-      signingSecrets: ['signing-1'],
+      signingSecrets: ['signing-secret-of-acme'],
     })
     expect(await connections.open('acme', 'people')).toMatchObject({
       secrets: { token: 'destination-token' },

@@ -174,6 +174,58 @@ describe('A file of tenants', () => {
       'apiKey: "${no-name}"',
       'tenants[0].pinpoint.apiKey has "${" without a variable\'s name and "}" (write "$${" for the characters themselves)',
     ],
+    [
+      'site: "New York (Demo)"',
+      'site: "${KEY}"',
+      'tenants[0].connections[0].settings.site may not use ${…}: only apiKey, signingSecrets and secrets are filled in from the environment (write "$${" for the characters themselves)',
+    ],
+    [
+      'slug: acme',
+      'slug: "${KEY}"',
+      'tenants[0].slug may not use ${…}: only apiKey, signingSecrets and secrets are filled in from the environment (write "$${" for the characters themselves)',
+    ],
+    ...[
+      'ENCRYPTION_KEYS',
+      'DATABASE_URL',
+      'PGPASSWORD',
+      'AWS_SECRET_ACCESS_KEY',
+      'HTTPS_PROXY',
+      'https_proxy',
+    ].map((name): [string, string, string] => [
+      'secrets: { token: "a-${KEY}-b" }',
+      `secrets: { token: "\${${name}}" }`,
+      `tenants[0].connections[0].secrets.token may not use ${name}, which is the service's own: put the tenant's secret into a variable of its own`,
+    ]),
+    [
+      'apiKey: ${KEY}',
+      'apiKey: "a\\r\\nx-evil: 1"',
+      'tenants[0].pinpoint.apiKey must have no spaces, line breaks or characters beyond ASCII',
+    ],
+    [
+      'old-secret',
+      'x'.repeat(257),
+      'tenants[0].pinpoint.signingSecrets[1] must be at most 256 characters long',
+    ],
+    [
+      '["${SECRET}", old-secret]',
+      `[${Array.from({ length: 6 }, (_, index) => `secret-${index}`).join(', ')}]`,
+      'tenants[0].pinpoint.signingSecrets must be at most 5',
+    ],
+    [
+      'subdomain: acme',
+      `apiUrl: "https://acme.example/${'a'.repeat(2048)}"`,
+      'tenants[0].pinpoint.apiUrl must be at most 2048 characters long',
+    ],
+    [
+      '"New York (Demo)"',
+      `"${'x'.repeat(2049)}"`,
+      'tenants[0].connections[0].settings.site must be at most 2048 characters long',
+    ],
+    [
+      '"New York (Demo)"',
+      '"https://user:pass@example.com/"',
+      'tenants[0].connections[0].settings.site must not hold a user or a password: it is shown and logged as an address',
+    ],
     ['old-secret', '""', 'tenants[0].pinpoint.signingSecrets[1] must not be empty'],
     ['["${SECRET}", old-secret]', '[]', 'tenants[0].pinpoint.signingSecrets must not be empty'],
     [
@@ -210,6 +262,12 @@ describe('A file of tenants', () => {
     ],
   ])('%j written as %j is refused', (part, replacement, said) => {
     expect(faultsIn(but(part, replacement))).toEqual([said])
+  })
+
+  it('may end its address with slashes, however many, and is of bounded length (M5)', () => {
+    const slashes = but('subdomain: acme', `apiUrl: "https://acme.example/api/v1${'/'.repeat(1_000)}"`)
+    expect(read(slashes).tenants[0]?.pinpoint.apiUrl).toBe('https://acme.example/api/v1')
+    expect(faultsIn(`${whole}# ${'x'.repeat(1024 * 1024)}`)).toEqual(['is longer than 1048576 characters'])
   })
 
   it('refuses a slug and an integration that are there twice', () => {
@@ -274,7 +332,8 @@ tenants:
 
   it('cannot gain structure from a variable', () => {
     const variables = { KEY: 'x"\n    colour: red # {', SECRET: 's' }
-    const { tenants } = readDeclaration(whole, { integrations: [people], variables })
-    expect(tenants[0]?.pinpoint.apiKey).toBe(variables.KEY)
+    const text = but('apiKey: ${KEY}', 'apiKey: k')
+    const { tenants } = readDeclaration(text, { integrations: [people], variables })
+    expect(tenants[0]?.connections[0]?.secrets).toEqual({ token: `a-${variables.KEY}-b` })
   })
 })

@@ -16,12 +16,18 @@ const refusals = Array.from({ length: 200 }, (_, index) => 300 + index).filter(
   (status) => ![401, 403, 429].includes(status),
 )
 
+const address = z.url({ protocol: /^https?$/ })
+
 export const webhook = defineIntegration({
   name: 'webhook',
   title: 'Webhook',
 
   settings: z.strictObject({
-    url: z.url({ protocol: /^https?$/ }).describe('Where to post, an https address'),
+    url: address
+      .optional()
+      .describe(
+        'Where to post, an https address. Shown; one that lets whoever knows it post belongs under `secrets`',
+      ),
     payload: z
       .enum(['thin', 'full'])
       .default('thin')
@@ -29,15 +35,23 @@ export const webhook = defineIntegration({
   }),
 
   secrets: z.strictObject({
+    url: secret('The address, where it is a secret itself, instead of `url` in the settings')
+      .pipe(address)
+      .optional(),
     signingSecret: secret('`whsec_` and the base64 of 24 to 64 random bytes, known to the receiver').refine(
       isSigningSecret,
       'must be whsec_ followed by the base64 of 24 to 64 bytes',
     ),
   }),
 
+  wrong: ({ settings, secrets }) =>
+    (settings.url === undefined) === (secrets.url === undefined)
+      ? 'needs `url` either in its settings or in its secrets'
+      : undefined,
+
   /** Sends nothing: a receiver would take a test for a hire. */
-  async check({ openHttp, settings }) {
-    openHttp({ baseUrl: settings.url, headers: {}, destination: 'webhook' })
+  async check({ openHttp, settings, secrets }) {
+    openHttp({ baseUrl: addressOf(settings, secrets), headers: {}, destination: 'webhook' })
     return [{ ok: true, what: 'Settings', because: 'Address and secret are well-formed. Nothing was sent.' }]
   },
 
@@ -50,7 +64,7 @@ export const webhook = defineIntegration({
       }
       const body = messageBody(event, settings.payload)
       const message = { id: `msg_${runId}`, sentAt: now(), body }
-      const http = openHttp({ baseUrl: settings.url, headers: {}, destination: 'webhook' })
+      const http = openHttp({ baseUrl: addressOf(settings, secrets), headers: {}, destination: 'webhook' })
       // Journalled, so that a message that is known to have arrived is not sent again by a later try.
       await step('Message', async () => {
         const { status } = await http.send({
@@ -69,6 +83,18 @@ export const webhook = defineIntegration({
     },
   },
 })
+
+function addressOf(
+  settings: { readonly url?: string | undefined },
+  secrets: { readonly url?: string | undefined },
+): string {
+  const url = secrets.url ?? settings.url
+  if (url !== undefined) return url
+  throw new NeedsPerson('webhook.no_address', 'The connection has no address to post to.', {
+    fix: 'Set `url` in the settings of the connection, or in its secrets; parked runs then resume by themselves.',
+    liftedBy: 'connection',
+  })
+}
 
 function assertAccepted(status: number): void {
   if (status === 410) {

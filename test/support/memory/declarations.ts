@@ -37,6 +37,13 @@ const copied = (value: JsonObject) => parseJson(JSON.stringify(value)) as JsonOb
 
 function recordsIn({ tenants, connections, clock, nextId }: MemoryDatabase): DeclaredRecords {
   return {
+    async secrets() {
+      return [...tenants.values()].map(({ slug, apiUrl, signingSecrets }) => ({
+        slug,
+        apiUrl,
+        signingSecrets,
+      }))
+    },
     async find(slug) {
       const tenant = [...tenants.values()].find((one) => one.slug === slug)
       if (tenant === undefined) return undefined
