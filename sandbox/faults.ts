@@ -37,6 +37,8 @@ const effect = z.union([
   z.strictObject({ malformed: z.literal(true) }),
   /** Answers 200 with an HTML page, nothing made. */
   z.strictObject({ html: z.literal(true) }),
+  /** A firewall's or a proxy's page instead of an answer, nothing made. */
+  z.strictObject({ page: z.strictObject({ status: z.int().min(400).max(599).default(403) }) }),
 ])
 
 export const faultRule = z.strictObject({
@@ -45,9 +47,13 @@ export const faultRule = z.strictObject({
   operation: z.string().optional(),
   /** One tenant's subdomain, HiBob company or receiver. Unset: all of them. */
   account: z.string().optional(),
+  /** Only calls whose body or address holds this text, as a firewall's rule may: a surname, a word of SQL. */
+  holding: z.string().min(1).optional(),
+  /** For how long it fires, from its first call on. Unset: as long as it is armed. */
+  forMs: z.int().positive().optional(),
   /** Fires at every n-th matching call. Unset: at each. */
   every: z.int().positive().optional(),
-  /** How often it fires. Default 1, or `always` when `every` is given. */
+  /** How often it fires. Default 1, or `always` when `every`, `holding` or `forMs` is given. */
   times: z.union([z.int().positive(), z.literal('always')]).optional(),
   effect,
 })
@@ -61,6 +67,7 @@ export interface Fault {
   readonly system: System
   readonly operation: string | undefined
   readonly account: string | undefined
+  readonly holding: string | undefined
   readonly every: number
   readonly times: number | 'always'
   readonly effect: Effect
@@ -76,10 +83,19 @@ export interface CallName {
   readonly account: string
 }
 
+export interface ArrivedCall extends CallName {
+  readonly at: Date
+  /** The address and the body, as text. */
+  readonly text: string
+}
+
 interface Armed extends Fault {
   seen: number
   fired: number
   waiting: number
+  /** From its first matching call on. */
+  until: number | undefined
+  readonly forMs: number | undefined
   readonly released: PromiseWithResolvers<undefined>
   readonly watchers: Set<() => void>
 }
@@ -91,7 +107,9 @@ export interface Faults {
   remove(id: string): boolean
   clear(): void
   /** The rule that this call suffers, if any. Counts the call. */
-  choose(call: CallName): Fault | undefined
+  choose(call: ArrivedCall): Fault | undefined
+  /** True when a rule looks into calls of this system: only then their text is needed. */
+  readsCalls(system: System): boolean
   /** Holds the caller of this until the rule is released or `gone` resolves, and says which came first. */
   held(id: string, gone: Promise<unknown>): Promise<'released' | 'gone'>
   /** Resolves once the rule holds a call: now is the moment to kill the caller. */
@@ -109,21 +127,7 @@ export function openFaults(): Faults {
 
   return {
     add(input) {
-      const rule = faultRule.parse(input)
-      const fault: Armed = {
-        id: `flt_${++made}`,
-        system: rule.system,
-        operation: rule.operation,
-        account: rule.account,
-        every: rule.every ?? 1,
-        times: rule.times ?? (rule.every === undefined ? 1 : 'always'),
-        effect: rule.effect,
-        seen: 0,
-        fired: 0,
-        waiting: 0,
-        released: Promise.withResolvers<undefined>(),
-        watchers: new Set(),
-      }
+      const fault = newlyArmed(`flt_${++made}`, faultRule.parse(input))
       armed.set(fault.id, fault)
       return shown(fault)
     },
@@ -135,12 +139,16 @@ export function openFaults(): Faults {
       for (const fault of armed.values()) {
         if (!matches(fault, call)) continue
         fault.seen++
-        const spent = fault.times !== 'always' && fault.fired >= fault.times
+        fault.until ??= fault.forMs === undefined ? Infinity : call.at.getTime() + fault.forMs
+        const spent =
+          (fault.times !== 'always' && fault.fired >= fault.times) || call.at.getTime() >= fault.until
         if (chosen === undefined && !spent && fault.seen % fault.every === 0) chosen = fault
       }
       if (chosen) chosen.fired++
       return chosen && shown(chosen)
     },
+    readsCalls: (system) =>
+      [...armed.values()].some((fault) => fault.system === system && fault.holding !== undefined),
     async held(id, gone) {
       const fault = armed.get(id)
       if (!fault) return 'released'
@@ -161,12 +169,40 @@ export function openFaults(): Faults {
   }
 }
 
-function matches(fault: Fault, call: CallName): boolean {
+function newlyArmed(id: string, rule: z.output<typeof faultRule>): Armed {
+  return {
+    id,
+    system: rule.system,
+    operation: rule.operation,
+    account: rule.account,
+    holding: rule.holding,
+    forMs: rule.forMs,
+    until: undefined,
+    every: rule.every ?? 1,
+    times: rule.times ?? usualTimes(rule),
+    effect: rule.effect,
+    seen: 0,
+    fired: 0,
+    waiting: 0,
+    released: Promise.withResolvers<undefined>(),
+    watchers: new Set(),
+  }
+}
+
+function usualTimes({ every, holding, forMs }: z.output<typeof faultRule>): 1 | 'always' {
+  return every === undefined && holding === undefined && forMs === undefined ? 1 : 'always'
+}
+
+function matches(fault: Fault, call: ArrivedCall): boolean {
   return (
+    (fault.holding === undefined || call.text.includes(fault.holding)) &&
     fault.system === call.system &&
     (fault.operation === undefined || fault.operation === call.operation) &&
     (fault.account === undefined || fault.account === call.account)
   )
 }
 
-const shown = ({ released: _released, watchers: _watchers, ...fault }: Armed): Fault => fault
+function shown(fault: Armed): Fault {
+  const { released: _released, watchers: _watchers, until: _until, forMs: _forMs, ...rest } = fault
+  return rest
+}

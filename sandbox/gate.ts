@@ -1,5 +1,6 @@
 /** What every imitated call passes through: it is logged, suffers its fault, does its work, and suffers again. */
 import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
@@ -26,6 +27,10 @@ export interface GatedSystem {
   /** Tenant, company or receiver of this call; '' when unknown. */
   readonly account: (c: SandboxContext) => string
   readonly tooMany: Scene['tooMany']
+  /** The body of a refusal in the system's own words. Default: one that is no API's in particular. */
+  readonly refusal?: Scene['refusal']
+  /** The header in which it names each call, as its vendor does. */
+  readonly requestId?: { readonly header: string; readonly make: () => string }
 }
 
 export function gated(gate: Gate, system: GatedSystem) {
@@ -38,14 +43,25 @@ export function gated(gate: Gate, system: GatedSystem) {
         method: c.req.method,
         path: c.req.path,
       })
-      const fault = gate.faults.choose(name)
-      const scene = fault && { ...gate, fault, socket: c.env, tooMany: system.tooMany }
+      const text = gate.faults.readsCalls(system.system) ? `${c.req.url}\n${await c.req.text()}` : ''
+      const fault = gate.faults.choose({ ...name, at: gate.clock.now(), text })
+      const { tooMany, refusal = noApis } = system
+      const scene = fault && { ...gate, fault, socket: c.env, tooMany, refusal }
       const early = scene && (await inflict('before', scene))
       const answer = early?.response ?? (await answered(handler, c))
       const late = scene && !early ? await inflict('after', scene, answer) : undefined
       end((late ?? early)?.outcome ?? answer.status)
-      return late?.response ?? answer
+      return named(late?.response ?? answer, system)
     }
+}
+
+const noApis: Scene['refusal'] = () => ({ error: 'fault injected by the sandbox' })
+
+/** What a fault has set stays, and what was never sent has no headers. */
+function named(answer: Response, { requestId }: GatedSystem): Response {
+  if (requestId === undefined || answer === RESPONSE_ALREADY_SENT) return answer
+  if (!answer.headers.has(requestId.header)) answer.headers.set(requestId.header, requestId.make())
+  return answer
 }
 
 /** Handlers leave early by throwing an HTTPException that carries the finished response. */

@@ -19,6 +19,8 @@ export interface Scene {
   readonly socket: HttpBindings
   /** The system's own way of saying 429. */
   readonly tooMany: (limit: { readonly limit: number; readonly resetInSeconds: number }) => Response
+  /** The body with which it answers such a status, where the fault names none. */
+  readonly refusal: (status: number) => unknown
 }
 
 /** Undefined: the call goes on as if nothing had been. */
@@ -29,10 +31,11 @@ export async function inflict(
 ): Promise<Suffered | undefined> {
   const { effect } = scene.fault
   if (momentOf(effect) !== moment) return undefined
-  if ('status' in effect) return saying(ownStatus(effect))
+  if ('status' in effect) return saying(ownStatus(effect, scene))
   if ('rateLimit' in effect) return saying(scene.tooMany(effect.rateLimit))
   if ('malformed' in effect) return saying(await halved(answer))
   if ('html' in effect) return saying(htmlPage())
+  if ('page' in effect) return saying(blockPage(effect.page.status))
   if ('cut' in effect) return cut(scene)
   if ('hang' in effect) {
     await callerGone(scene.socket)
@@ -52,6 +55,12 @@ export function htmlPage(): Response {
   return new Response(page, { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } })
 }
 
+/** Nothing in it is of the API that stands behind. */
+function blockPage(status: number): Response {
+  const page = '<html><head><title>Request blocked</title></head><body><h1>Request blocked</h1></body></html>'
+  return new Response(page, { status, headers: { 'content-type': 'text/html', server: 'edge' } })
+}
+
 function momentOf(effect: Effect): Moment {
   if ('cut' in effect) return effect.cut
   if ('hang' in effect) return effect.hang
@@ -68,9 +77,12 @@ function cut(scene: Scene): Suffered {
   return unanswered('cut')
 }
 
-function ownStatus(effect: Extract<Effect, { readonly status: number }>): Response {
+function ownStatus(
+  effect: Extract<Effect, { readonly status: number }>,
+  { refusal }: Pick<Scene, 'refusal'>,
+): Response {
   const empty = effect.status === 204 || effect.status === 304
-  const body = effect.body === undefined ? { error: 'fault injected by the sandbox' } : effect.body
+  const body = effect.body === undefined ? refusal(effect.status) : effect.body
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const type = typeof body === 'string' ? 'text/plain' : 'application/json'
   return new Response(empty ? null : text, {

@@ -15,6 +15,18 @@ export interface Said {
   readonly args?: readonly string[]
 }
 
+/** What a fault answers that names a status only. */
+export function injected(status: number): Said {
+  const key = status === 401 ? 'tokenNotMatch' : 'sandbox.fault'
+  return { key, error: 'fault injected by the sandbox', args: [] }
+}
+
+/** The second shape on record: a sentence alone, with 401 or 403 where a right is missing. */
+export function denial(status: 401 | 403, what: string): HTTPException {
+  const said = { errorMessage: `No permissions to ${what}` }
+  return new HTTPException(status, { res: Response.json(said, { status }) })
+}
+
 /** Thrown to leave a handler early; the gate turns it back into the response. */
 export function refusal(status: ContentfulStatusCode, key: string, error: string): HTTPException {
   return new HTTPException(status, { res: failure(status, { key, error }) })

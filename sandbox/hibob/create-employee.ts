@@ -44,7 +44,7 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
   const body = parseJson(await c.req.text())
   if (body === undefined) throw refusal(400, 'bad.request', 'The body is not JSON')
   const parsed = newEmployee(company).safeParse(body)
-  if (!parsed.success) return unfit(parsed.error)
+  if (!parsed.success) return unfit(company, parsed.error)
   const { work, home, personal, about, ...person } = parsed.data
   if (store.withEmail(company.name, person.email).length > 0) {
     const error = `Email ${person.email} already exists`
@@ -73,8 +73,14 @@ const given = (parts: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined))
 
 /** The keys are ours: HiBob's for these cases are not on record, only that the status is 400. */
-function unfit(error: z.ZodError): Response {
-  const path = error.issues[0]?.path.join('.') ?? 'body'
-  const text = `Missing or invalid value for field: ${path}`
-  return failure(400, { key: `validations.${path}.invalid`, error: text, args: [path] })
+function unfit({ refusals }: Company, { issues }: z.ZodError): Response {
+  const paths = [...new Set(issues.map((issue) => issue.path.join('.')))]
+  const text = (path: string) => `Missing or invalid value for field: ${path}`
+  const [path = 'body'] = paths
+  if (refusals === 'errorMessage') return Response.json({ errorMessage: text(path) }, { status: 400 })
+  if (refusals === 'errors') {
+    const errors = Object.fromEntries(paths.map((one) => [one, { error: 'invalid', message: text(one) }]))
+    return Response.json({ errors }, { status: 400 })
+  }
+  return failure(400, { key: `validations.${path}.invalid`, error: text(path), args: [path] })
 }

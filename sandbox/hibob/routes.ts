@@ -1,10 +1,12 @@
 /** The routes of the imitated HiBob API, below `/hibob/v1`. Each call is gated, authorised, permitted and limited. */
+import { randomBytes } from 'node:crypto'
+
 import { Hono } from 'hono'
 
 import { type Gate, gated, type SandboxContext, type SandboxEnv, type SandboxHandler } from '../gate.ts'
 import { htmlPage } from '../inflict.ts'
 import type { RateWindows } from '../rate-window.ts'
-import { refusal, tooMany, withLimit } from './answers.ts'
+import { denial, injected, refusal, tooMany, withLimit } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { createEmployee } from './create-employee.ts'
 import { addByUpload, addByUrl, listDocuments, listFolders } from './documents.ts'
@@ -27,7 +29,14 @@ const plenty = 1_000_000
 export function hibobRoutes(gate: Gate, store: HibobStore, windows: RateWindows): Hono<SandboxEnv> {
   const app = new Hono<SandboxEnv>()
   const account = (c: SandboxContext) => callerOf(store, c)?.name ?? ''
-  const open = gated(gate, { system: 'hibob', account, tooMany: (limit) => tooMany(limit, gate.clock.now()) })
+  const open = gated(gate, {
+    system: 'hibob',
+    account,
+    tooMany: (limit) => tooMany(limit, gate.clock.now()),
+    refusal: injected,
+    // HiBob stands behind Cloudflare, and names calls in no header of its own.
+    requestId: { header: 'cf-ray', make: () => `${randomBytes(8).toString('hex')}-LHR` },
+  })
   const on = (operation: string, rules: Rules, handler: Handler): SandboxHandler =>
     open(operation, async (c) => {
       const company = authorise(store, c, rules)
@@ -52,8 +61,8 @@ export function hibobRoutes(gate: Gate, store: HibobStore, windows: RateWindows)
   }
   app.get('/docs/people/:id', on('docs.list', { needs: 'docs.read' }, listDocuments))
   app.get('/docs/folders/metadata', on('folders.list', {}, listFolders))
-  app.get('/company/named-lists', on('lists.all', { limited: true }, getNamedLists))
-  app.get('/company/named-lists/:name', on('lists.get', { limited: true }, getNamedList))
+  app.get('/company/named-lists', on('lists.all', { needs: 'lists.read', limited: true }, getNamedLists))
+  app.get('/company/named-lists/:name', on('lists.get', { needs: 'lists.read', limited: true }, getNamedList))
   app.get('/company/people/fields', on('fields.list', { limited: true }, getFields))
   // A wrong path is no 404 at HiBob.
   app.all('*', open('unknown', htmlPage))
@@ -64,8 +73,10 @@ export function hibobRoutes(gate: Gate, store: HibobStore, windows: RateWindows)
 function authorise(store: HibobStore, c: SandboxContext, { needs }: Rules): Company {
   const company = callerOf(store, c)
   if (!company) throw refusal(401, 'tokenNotMatch', 'The service user could not be authenticated')
-  if (needs && company.denied.includes(needs))
-    throw refusal(403, 'forbidden', `The service user may not ${needs}`)
+  if (needs && company.denied.includes(needs)) {
+    if (company.deniedWith === 'key') throw refusal(403, 'forbidden', `The service user may not ${needs}`)
+    throw denial(company.deniedWith, needs)
+  }
   return company
 }
 

@@ -1,15 +1,19 @@
 /** What can be said about a HiBob company and its employees when seeding them. */
 import { z } from 'zod'
 
-export const permissions = ['people.create', 'people.read', 'docs.upload', 'docs.read'] as const
+export const permissions = ['people.create', 'people.read', 'docs.upload', 'docs.read', 'lists.read'] as const
 export type Permission = (typeof permissions)[number]
 
 export const companySeed = z.strictObject({
   name: z.string().min(1),
   serviceUserId: z.string().min(1).default('SERVICE-1001'),
   serviceUserToken: z.string().min(1).default('hibob-sandbox-token'),
-  /** Permissions that the service user lacks: those calls answer 403. */
+  /** Permissions that the service user lacks: those calls answer 403, with a key or as `deniedWith` says. */
   denied: z.array(z.enum(permissions)).default([]),
+  /** A number: that status and `{"errorMessage": "No permissions to …"}`. HiBob has been seen to use 401 for it. */
+  deniedWith: z.union([z.literal('key'), z.literal(401), z.literal(403)]).default('key'),
+  /** In which of its three shapes HiBob refuses a new employee. */
+  refusals: z.enum(['key', 'errorMessage', 'errors']).default('key'),
   /** Fields that the service user may not view: left out of every answer without a word. */
   hiddenFields: z.array(z.string()).default([]),
   sites: z.array(z.string()).default(['New York (Demo)', 'London (Demo)', 'Madrid (Demo)']),

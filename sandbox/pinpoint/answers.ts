@@ -25,6 +25,13 @@ const titles = {
   429: ['too_many_requests', 'Too Many Requests'],
 } as const
 
+/** What a fault answers that names a status only. */
+export function injected(status: number): object {
+  const known = Object.entries(titles).find(([one]) => one === String(status))?.[1]
+  const [code, title] = known ?? ['sandbox_fault', 'Injected by the sandbox']
+  return { errors: [{ code, status: String(status), title, detail: 'fault injected by the sandbox' }] }
+}
+
 export function failure(status: keyof typeof titles, detail: string, pointer?: string): Response {
   const [code, title] = titles[status]
   const source = pointer === undefined ? {} : { source: { pointer } }

@@ -1,4 +1,6 @@
 /** The routes of the imitated Pinpoint API, below `/pinpoint`. Each call is authorised, limited and gated. */
+import { randomUUID } from 'node:crypto'
+
 import { Hono } from 'hono'
 
 import {
@@ -10,7 +12,7 @@ import {
   type SandboxHandler,
 } from '../gate.ts'
 import type { RateWindows } from '../rate-window.ts'
-import { failure, refusal, tooMany } from './answers.ts'
+import { failure, injected, refusal, tooMany } from './answers.ts'
 import { getApplication, listApplications, type PinpointApi } from './applications.ts'
 import { createComment, listComments } from './comments.ts'
 import { getJob, listJobs } from './jobs.ts'
@@ -18,7 +20,13 @@ import { getJob, listJobs } from './jobs.ts'
 export function pinpointRoutes(gate: Gate, api: PinpointApi, windows: RateWindows): Hono<SandboxEnv> {
   const app = new Hono<SandboxEnv>()
   const account = (c: SandboxContext) => c.req.param('subdomain') ?? ''
-  const open = gated(gate, { system: 'pinpoint', account, tooMany })
+  const open = gated(gate, {
+    system: 'pinpoint',
+    account,
+    tooMany,
+    refusal: injected,
+    requestId: { header: 'x-request-id', make: randomUUID },
+  })
   const on = (
     operation: string,
     handler: (api: PinpointApi, c: SandboxContext) => Response | Promise<Response>,

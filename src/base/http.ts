@@ -1,6 +1,7 @@
 /** The port through which clients talk to the outside. `outbound/` implements it; nothing else opens a socket. */
 import type { JsonObject } from './json.ts'
 import type { DeclaredLimits } from './rate-limit.ts'
+import type { ReadRefusal, Refusal } from './refusal.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -29,6 +30,10 @@ export interface HttpRequest {
   readonly body?: 'json' | 'any'
   /** Statuses outside 2xx that are answers to this call rather than failures, such as 404 for a look-up. */
   readonly answers?: readonly number[]
+  /** The right that the call needs, in the words in which the destination grants it. Default: the bucket's name. */
+  readonly right?: string
+  /** True where the work goes through without that right: a `PermissionMissing` then concerns this call only. */
+  readonly optional?: boolean
 }
 
 export interface HttpAnswer {
@@ -36,12 +41,17 @@ export interface HttpAnswer {
   readonly contentType: string
   /** The parsed body; undefined when it is empty or not JSON. */
   readonly json: unknown
+  /** Of an answer from 400 on: what the destination objects to. */
+  readonly refusal?: Refusal
+  /** Under which the vendor has logged the call. A failure that has it in its details shows it in the run's timeline. */
+  readonly requestId?: string
 }
 
 /**
- * `send` resolves with 2xx and with the statuses named in `answers`; everything else is thrown as a `Failure`:
- * 401 and 403 `NeedsPerson` that pauses the connection, 429 a free `RetryLater` until the limit's reset, 5xx,
- * timeouts and resets `RetryLater` (unclear when `effect`), other 4xx and redirects `NeedsPerson`.
+ * `send` resolves with 2xx and with the statuses named in `answers`; everything else is thrown as a `Failure`: what the API
+ * itself says of credentials and permissions a `NeedsPerson` that pauses the connection (a `PermissionMissing`, which does
+ * not when the call is `optional`), an answer that is no shape of the API an `UnrecognisedAnswer`, 429 a free `RetryLater`
+ * until the limit's reset, 5xx, timeouts and resets `RetryLater` (unclear when `effect`), other 4xx and redirects `NeedsPerson`.
  */
 export interface Http {
   send(request: HttpRequest): Promise<HttpAnswer>
@@ -58,6 +68,8 @@ export interface OpenHttp {
     readonly timeoutSeconds?: number
     /** Limits that the vendor documents for every bucket of this client and does not tell in headers. */
     readonly limits?: DeclaredLimits
+    /** How the destination writes its refusals. Default: JSON with a member that most APIs have, such as `error`. */
+    readonly refusals?: ReadRefusal
   }): Http
 }
 

@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts'
 import { Failure, RetryLater } from '../base/failure.ts'
 import type { Download } from '../base/http.ts'
 import { allowedUrl } from './agent.ts'
-import { headerOf, retryAt } from './retry-at.ts'
+import { headerOf, retryAtAfterFailure } from './retry-at.ts'
 import type { CallMetrics } from './send.ts'
 import type { Call } from './status-to-failure.ts'
 import { withinTime } from './time-limit.ts'
@@ -124,7 +124,7 @@ function accepted(response: Response, now: Date): Response {
   if (status === 200 || status === 206) return response
   discard(response.body)
   if (status === 416) throw new OtherRange()
-  const after = retryAt(headers, now)
+  const after = retryAtAfterFailure(headers, now)
   throw new RetryLater(
     'file.not_available',
     `The file could not be fetched (${status}); its link may have expired.`,

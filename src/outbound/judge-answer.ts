@@ -1,9 +1,12 @@
 /** A complete answer → what the client gets: the parsed answer, or the failure it means. */
-import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import { UnrecognisedAnswer } from '../base/answer-failures.ts'
+import { RetryLater } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest } from '../base/http.ts'
-import { type JsonObject, parseJson } from '../base/json.ts'
+import { parseJson } from '../base/json.ts'
+import { type ReadRefusal, type Refusal, withoutValues } from '../base/refusal.ts'
+import { requestIdOf } from './request-id.ts'
 import { headerOf, type ResponseHeaders } from './retry-at.ts'
-import { type Call, detailsOf, statusToFailure } from './status-to-failure.ts'
+import { type Call, detailsOf, type FailedAnswer, saidOf, statusToFailure } from './status-to-failure.ts'
 
 export interface Answer {
   readonly status: number
@@ -14,30 +17,53 @@ export interface Answer {
 
 export function judgeAnswer(
   call: Call,
-  request: HttpRequest,
+  request: HttpRequest & { readonly refusals: ReadRefusal },
   answer: Answer & { readonly now: Date },
 ): HttpAnswer {
-  const { status, headers, body } = answer
+  const { status, headers, body, now } = answer
   const contentType = (headerOf(headers, 'content-type') ?? '').toLowerCase()
   const isHtml = contentType.includes('html')
   const json = body === undefined || isHtml ? undefined : parseJson(body.toString('utf8'))
+  const requestId = requestIdOf(headers)
+  const judged = { status, contentType, json, ...(requestId !== undefined && { requestId }) }
+  const failed = { status, headers, now, contentType, requestId, refusal: refusalOf(request, status, json) }
 
-  if (request.answers?.includes(status) === true) return { status, contentType, json }
-  if (status < 200 || status >= 300) {
-    throw statusToFailure(call, { status, headers, key: vendorKey(json), now: answer.now })
+  if (request.answers?.includes(status) === true && isOfTheApi(failed)) {
+    return { ...judged, ...(failed.refusal !== undefined && { refusal: failed.refusal }) }
   }
-  if (request.body !== 'any' && json === undefined && body?.length !== 0) {
-    throw notJson(call, { isHtml, details: detailsOf(call, { status, key: undefined }) })
-  }
-  return { status, contentType, json }
+  if (status < 200 || status >= 300) throw statusToFailure(call, failed)
+  if (request.body !== 'any' && json === undefined && body?.length !== 0) throw notJson(call, failed, isHtml)
+  return judged
+}
+
+/** Undefined: no refusal, or none of this API. A body that is not ours to judge is taken at its status. */
+function refusalOf(
+  { body, json: sent, effect, refusals }: HttpRequest & { readonly refusals: ReadRefusal },
+  status: number,
+  json: unknown,
+): Refusal | undefined {
+  if (status < 400) return undefined
+  if (body === 'any') return { blames: blamedByStatus(status), objections: [] }
+  const read = refusals(status, json)
+  return read === undefined || effect !== true ? read : withoutValues(read, sent)
+}
+
+function blamedByStatus(status: number): Refusal['blames'] {
+  if (status === 401) return 'credentials'
+  return status === 403 ? 'permission' : 'request'
+}
+
+/** Statuses that something in front of the API gives as well. The others mean what they say, whoever says them. */
+const ambiguous = [400, 401, 403, 404, 405, 406, 407, 410]
+
+function isOfTheApi({ status, refusal }: FailedAnswer): boolean {
+  return refusal !== undefined || !ambiguous.includes(status)
 }
 
 /** HiBob answers a wrong path with 200 and its login page; a proxy in between may answer anything. */
-function notJson(
-  call: Call,
-  { isHtml, details }: { readonly isHtml: boolean; readonly details: JsonObject },
-) {
+function notJson(call: Call, answer: FailedAnswer, isHtml: boolean) {
   const { destination: name, effect } = call
+  const details = detailsOf(call, answer)
   if (effect) {
     return new RetryLater(
       `${name}.answer_unreadable`,
@@ -50,22 +76,9 @@ function notJson(
   }
   if (!isHtml)
     return new RetryLater(`${name}.answer_unreadable`, `${name}'s answer is not readable JSON.`, { details })
-  return new NeedsPerson(`${name}.answer_not_json`, `${name} answered with a web page instead of data.`, {
-    details,
-    fix: `Check the address of ${name} in the settings: a wrong address answers with a login page.`,
-    liftedBy: 'connection',
-  })
-}
-
-/** HiBob: `{ key }`. Pinpoint (JSON:API): `{ errors: [{ code }] }`. Only what looks like a key, never prose. */
-function vendorKey(json: unknown): string | undefined {
-  if (!isRecord(json)) return undefined
-  const errors: unknown = json['errors']
-  const first: unknown = Array.isArray(errors) ? errors[0] : undefined
-  const key = json['key'] ?? (isRecord(first) ? first['code'] : undefined)
-  return typeof key === 'string' && /^[a-zA-Z][\w.-]{0,79}$/.test(key) ? key : undefined
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
+  return new UnrecognisedAnswer(
+    `${name}.answer_unrecognised`,
+    `${name} answered with a web page instead of data (${saidOf(answer)}).`,
+    { details, outage: true },
+  )
 }

@@ -19,6 +19,17 @@ export function retryAt(headers: ResponseHeaders, now: Date): Date | undefined {
 }
 
 /**
+ * After a failure that is no 429: such answers carry the headers of their window as any other, and unless it is used up its
+ * reset says nothing of when the destination is well again.
+ */
+export function retryAtAfterFailure(headers: ResponseHeaders, now: Date): Date | undefined {
+  const said = fromRetryAfter(headerOf(headers, 'retry-after'), headers, now)
+  if (said !== undefined) return secondsAfter(now, bounded(said))
+  const usedUp = /^\s*0+\s*$/.test(headerOf(headers, 'x-ratelimit-remaining') ?? '')
+  return usedUp ? retryAt(headers, now) : undefined
+}
+
+/**
  * From `X-RateLimit-Reset` (HiBob: epoch seconds) or `Retry-After` (seconds or an HTTP date). Never sooner than a
  * second, never later than an hour, whatever was said; undefined when nothing readable was said.
  */
@@ -26,7 +37,11 @@ export function secondsUntilRetry(headers: ResponseHeaders, now: Date): number |
   const seconds =
     fromReset(headerOf(headers, 'x-ratelimit-reset'), headers, now) ??
     fromRetryAfter(headerOf(headers, 'retry-after'), headers, now)
-  return seconds === undefined ? undefined : Math.min(longestSeconds, Math.max(shortestSeconds, seconds))
+  return seconds === undefined ? undefined : bounded(seconds)
+}
+
+function bounded(seconds: number): number {
+  return Math.min(longestSeconds, Math.max(shortestSeconds, seconds))
 }
 
 function fromReset(text: string | undefined, headers: ResponseHeaders, now: Date): number | undefined {

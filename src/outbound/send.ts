@@ -9,6 +9,7 @@ import { rateLimited } from '../base/rate-limit.ts'
 import type { CallEnd, CallGate, Passage } from './call-gate.ts'
 import { beginExchange } from './exchange.ts'
 import { type Answer, judgeAnswer } from './judge-answer.ts'
+import { readAnyRefusal } from './refusal-shapes.ts'
 import { requestBody } from './request-body.ts'
 import type { Call } from './status-to-failure.ts'
 import { cutOffAfter } from './time-limit.ts'
@@ -52,6 +53,8 @@ export async function sendCall(
     destination: client.destination,
     bucket: request.bucket,
     effect: request.effect ?? false,
+    right: request.right,
+    optional: request.optional,
   }
   if (deps.readOnly && !isRead(request)) {
     throw new Refused('outbound.read_only', `This client only reads; it does not send "${request.bucket}".`, {
@@ -78,7 +81,8 @@ async function pass(
   try {
     const answer = await exchange(deps, client, sent)
     end = { status: answer.status, ...toldLimits(answer, deps.clock.now()) }
-    judged = judgeAnswer(call, request, { ...answer, now: deps.clock.now() })
+    const { refusals = readAnyRefusal } = client
+    judged = judgeAnswer(call, { ...request, refusals }, { ...answer, now: deps.clock.now() })
   } catch (error) {
     const rests = await passage.ended(error instanceof Failure ? { ...end, failure: error } : end)
     if (rests !== undefined && error instanceof RetryLater) {

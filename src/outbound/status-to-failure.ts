@@ -1,9 +1,11 @@
 /** The one table from the status of an answer to the failure it means. 2xx is judged by its body, in `judge-answer.ts`. */
+import { PermissionMissing, UnrecognisedAnswer } from '../base/answer-failures.ts'
 import { secondsAfter } from '../base/clock.ts'
 import { type Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { rateLimited } from '../base/rate-limit.ts'
-import { type ResponseHeaders, retryAt } from './retry-at.ts'
+import { objectionsText, type Refusal } from '../base/refusal.ts'
+import { type ResponseHeaders, retryAt, retryAtAfterFailure } from './retry-at.ts'
 
 /** What a failure says about the call it came from. Safe to show: no bodies, no URLs, no people. */
 export interface Call {
@@ -11,13 +13,17 @@ export interface Call {
   /** The rate limit the call counts against; with the destination in front in the limits' own names. */
   readonly bucket: string
   readonly effect: boolean
+  readonly right?: string | undefined
+  readonly optional?: boolean | undefined
 }
 
 export interface FailedAnswer {
   readonly status: number
   readonly headers: ResponseHeaders
-  /** The vendor's machine-readable key of the error, such as `validations.email.alreadyexists`. */
-  readonly key: string | undefined
+  readonly contentType: string
+  readonly requestId: string | undefined
+  /** What the API says of it; undefined: it is no answer of the API. */
+  readonly refusal: Refusal | undefined
   readonly now: Date
 }
 
@@ -25,17 +31,15 @@ const rateLimitSeconds = 30
 
 export function statusToFailure(call: Call, answer: FailedAnswer): Failure {
   const { destination: name } = call
-  const { status, headers, now } = answer
+  const { status, headers, now, refusal } = answer
   const options = { details: detailsOf(call, answer) }
 
-  if (status === 401) return refusedCredentials(call, options)
-  if (status === 403) return missingPermission(call, options)
   if (status === 429) {
     const after = retryAt(headers, now) ?? secondsAfter(now, rateLimitSeconds)
     return rateLimited(call, after, { kind: 'rate_limit', ...options })
   }
   if (status === 408 || status === 425 || status >= 500) {
-    const after = retryAt(headers, now)
+    const after = retryAtAfterFailure(headers, now)
     return new RetryLater(`${name}.unavailable`, `${name} answered ${status}.`, {
       ...options,
       ...(after === undefined ? {} : { after }),
@@ -50,6 +54,15 @@ export function statusToFailure(call: Call, answer: FailedAnswer): Failure {
       liftedBy: 'connection',
     })
   }
+  if (refusal === undefined) {
+    return new UnrecognisedAnswer(
+      `${name}.answer_unrecognised`,
+      `${name} did not get the call, or something in front of it refused it (${saidOf(answer)}): that is no answer of its API.`,
+      { ...options, outage: true },
+    )
+  }
+  if (refusal.blames === 'credentials') return refusedCredentials(call, answer)
+  if (refusal.blames === 'permission') return missingPermission(call, answer)
   if (status === 404) {
     return new NeedsPerson(`${name}.not_found`, `${name} does not know what the call is about (404).`, {
       ...options,
@@ -62,40 +75,55 @@ export function statusToFailure(call: Call, answer: FailedAnswer): Failure {
   })
 }
 
-function refusedCredentials(
-  { destination: name }: Call,
-  options: { readonly details: JsonObject },
-): NeedsPerson {
-  return new NeedsPerson(`${name}.credentials_refused`, `${name} refused the credentials (401).`, {
-    ...options,
-    fix: `Replace the credentials for ${name}; parked runs then resume by themselves.`,
-    liftedBy: 'connection',
-    pausesConnection: true,
-  })
-}
-
-function missingPermission(call: Call, options: { readonly details: JsonObject }): NeedsPerson {
-  const { destination: name, bucket } = call
+function refusedCredentials(call: Call, answer: FailedAnswer): NeedsPerson {
+  const { destination: name } = call
   return new NeedsPerson(
-    `${name}.permission_missing`,
-    `${name} accepts the credentials, but they lack a permission for "${bucket}" (403).`,
+    `${name}.credentials_refused`,
+    `${name} refused the credentials (${reasonOf(answer)}).`,
     {
-      ...options,
-      fix: `Grant the missing permission in ${name} (see its guide), then enable the connection again.`,
+      details: detailsOf(call, answer),
+      fix: `Replace the credentials for ${name}; parked runs then resume by themselves.`,
       liftedBy: 'connection',
       pausesConnection: true,
     },
   )
 }
 
-export function detailsOf(
-  { destination, bucket }: Call,
-  answer: Pick<FailedAnswer, 'status' | 'key'>,
-): JsonObject {
-  const { status, key } = answer
-  return { destination, bucket, status, ...(key === undefined ? {} : { key }) }
+function missingPermission(call: Call, answer: FailedAnswer): PermissionMissing {
+  const { destination: name, bucket, right = bucket, optional = false } = call
+  return new PermissionMissing(
+    `${name}.permission_missing`,
+    `${name} accepts the credentials, but they lack a permission: ${right} (${reasonOf(answer)}).`,
+    {
+      details: detailsOf(call, answer),
+      fix: `Grant the missing permission in ${name} (see its guide), then enable the connection again.`,
+      liftedBy: 'connection',
+      pausesConnection: !optional,
+    },
+  )
 }
 
-function reasonOf({ status, key }: FailedAnswer): string {
-  return key === undefined ? String(status) : `${status}, ${key}`
+export function detailsOf({ destination, bucket }: Call, answer: FailedAnswer): JsonObject {
+  const { status, refusal, requestId } = answer
+  const [first] = refusal?.objections ?? []
+  return {
+    destination,
+    bucket,
+    status,
+    ...(first?.code !== undefined && { key: first.code }),
+    ...(refusal !== undefined &&
+      refusal.objections.length > 0 && { objections: refusal.objections.map((one) => ({ ...one })) }),
+    ...(requestId !== undefined && { requestId }),
+  }
+}
+
+/** The status, and what was given as what: `403, text/html`. Nothing of the body. */
+export function saidOf({ status, contentType }: FailedAnswer): string {
+  const type = /^[\w.+-]{1,40}\/[\w.+-]{1,60}/.exec(contentType)?.[0] ?? 'no content type'
+  return `${status}, ${type}`
+}
+
+function reasonOf({ status, refusal }: FailedAnswer): string {
+  const said = objectionsText(refusal?.objections ?? [])
+  return said === undefined ? String(status) : `${status}, ${said}`
 }

@@ -7,6 +7,7 @@ import { type HiresCursor, type HiresPage, listHires } from './list-hires.ts'
 import { type JobsPage, listOpenJobs } from './list-jobs.ts'
 import { readAnswer } from './read-answer.ts'
 import { readApplication, readJob } from './read-application.ts'
+import { readPinpointRefusal } from './refusals.ts'
 import { commentAttributes, manyResources, oneResource, type Resource } from './wire.ts'
 
 export interface Comment {
@@ -54,6 +55,7 @@ export function pinpointHttpOptions(apiUrl: string, apiKey: string): Parameters<
     headers: { 'X-API-KEY': apiKey, Accept: mediaType },
     destination: 'pinpoint',
     limits,
+    refusals: readPinpointRefusal,
   }
 }
 
@@ -91,6 +93,7 @@ async function getApplication(http: Http, id: string): Promise<HiredApplication 
       include: 'job,stage,offers,custom_attributes',
     },
     bucket,
+    right: 'Application: Read (or the API is switched off)',
     answers: [404],
   })
   return answer.status === 404 ? undefined : readAnswer(answer, readApplication)
@@ -137,6 +140,7 @@ async function listComments(http: Http, applicationId: string): Promise<readonly
         'page[size]': String(pageSize),
       },
       bucket,
+      right: 'Comment: Read',
     })
     const { data } = readAnswer(answer, (json) => manyResources.parse(json))
     comments.push(...data.flatMap((resource) => commentOn(applicationId, resource)))
@@ -173,6 +177,7 @@ async function createComment(
       },
     },
     bucket,
+    right: 'Comment: Write',
     effect: true,
   })
   const created = oneResource.safeParse(answer.json)

@@ -1,9 +1,19 @@
 /** All that an integration may import. Guide: docs/guides/add-an-integration.md */
+export { PermissionMissing, UnrecognisedAnswer } from '../base/answer-failures.ts'
 export { secondsAfter } from '../base/clock.ts'
 export { NeedsPerson, Refused, RetryLater, type Watch } from '../base/failure.ts'
 export type { Download, DownloadFile, Http, HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 export type { Json, JsonObject } from '../base/json.ts'
 export type { DeclaredLimits } from '../base/rate-limit.ts'
+export {
+  isRecord,
+  type Objection,
+  objection,
+  type ReadRefusal,
+  type Refusal,
+  refusal,
+  speaksOfRights,
+} from '../base/refusal.ts'
 export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
 export type { CheckItem, CheckReport } from './check.ts'
 export { type Complete, complete } from './complete.ts'

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 
 import { tinyPdf } from '../../sandbox/index.ts'
-import { alreadyExists } from '../../src/sdk/index.ts'
+import { alreadyExists, PermissionMissing, UnrecognisedAnswer } from '../../src/sdk/index.ts'
 import { failureOf } from '../outbound/little-server.ts'
 import { openSandbox } from '../sandbox/open.ts'
 import { bobOf } from './open-clients.ts'
@@ -79,8 +79,45 @@ describe('The HiBob client', () => {
     expect(await bob.namedList('site')).toContain('New York (Demo)')
     expect(await bob.namedList('Site')).toBeUndefined()
     sandbox.faults.add({ system: 'hibob', operation: 'lists.get', effect: { html: true } })
+    expect(await failureOf(bob.namedList('site'))).toBeInstanceOf(UnrecognisedAnswer)
+    sandbox.hibob.configure('acme', { denied: ['lists.read'] })
     expect(await bob.namedList('site')).toBeUndefined()
   })
+
+  it.each(['key', 401, 403] as const)(
+    'a right on documents that is missing, said with %s, is told by its bucket and pauses nothing (F8)',
+    async (deniedWith) => {
+      const sandbox = await openSandbox()
+      const { id } = sandbox.hibob.addEmployee({ email: 'ada@example.com' })
+      sandbox.hibob.configure('acme', { denied: ['docs.read', 'docs.upload'], deniedWith })
+      const bob = bobOf(sandbox.hibobUrl)
+      const file = { name: 'CV.pdf', type: 'application/pdf', bytes: tinyPdf('x') }
+      for (const refused of [bob.documents(id), bob.uploadFile(id, file)]) {
+        const failure = await failureOf(refused)
+        expect(failure).toBeInstanceOf(PermissionMissing)
+        expect(failure).toMatchObject({
+          code: 'hibob.permission_missing',
+          bucket: 'docs',
+          pausesConnection: false,
+        })
+      }
+    },
+  )
+
+  it.each(['key', 401, 403] as const)(
+    'without the right to search nobody can be hired, said with %s: the connection pauses (F8b)',
+    async (deniedWith) => {
+      const sandbox = await openSandbox()
+      sandbox.hibob.configure('acme', { denied: ['people.read'], deniedWith })
+      const failure = await failureOf(bobOf(sandbox.hibobUrl).peopleWithEmail('ada@example.com'))
+      expect(failure).toMatchObject({
+        code: 'hibob.permission_missing',
+        bucket: 'search',
+        pausesConnection: true,
+      })
+      expect(failure.message).not.toContain('No permissions')
+    },
+  )
 
   it.each([
     ['shared', 1047097],
@@ -144,8 +181,8 @@ describe('The HiBob client', () => {
     const sandbox = await openSandbox()
     const bob = bobOf(sandbox.hibobUrl.replace('/v1', '/v1/v1'))
     expect(await failureOf(bob.peopleWithEmail(ada.email))).toMatchObject({
-      code: 'hibob.answer_not_json',
-      liftedBy: 'connection',
+      name: 'RetryLater',
+      code: 'hibob.answer_unrecognised',
     })
   })
 

@@ -69,7 +69,7 @@ describe('Answers', () => {
       'HTML to a read',
       read,
       html,
-      { name: 'NeedsPerson', code: 'bob.answer_not_json', liftedBy: 'connection' },
+      { name: 'RetryLater', code: 'bob.answer_unrecognised', outcome: 'not_made' },
     ],
     [
       'HTML to an effect',
@@ -315,7 +315,14 @@ describe('What is shown of a call', () => {
 
     const failure = await failureOf(client(server.url).send({ ...make, query: { email: 'ada@example.com' } }))
 
-    expect(failure.details).toEqual({ destination: 'bob', bucket: 'create', status: 422, key: body.key })
+    const objections = [{ code: body.key }]
+    expect(failure.details).toEqual({
+      destination: 'bob',
+      bucket: 'create',
+      status: 422,
+      key: body.key,
+      objections,
+    })
     expect(JSON.stringify([failure, failure.message, failure.details])).not.toMatch(
       /ada@|127\.0\.0\.1|key-of-bob/,
     )

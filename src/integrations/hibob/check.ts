@@ -5,6 +5,7 @@ import {
   type CheckReport,
   NeedsPerson,
   RetryLater,
+  UnrecognisedAnswer,
 } from '../../sdk/index.ts'
 import { type Bob, openBob } from './client.ts'
 import { sameText } from './new-hire.ts'
@@ -80,6 +81,10 @@ async function look(what: string, read: () => Promise<string>): Promise<CheckIte
     return { ok: true, what, because: await read() }
   } catch (error) {
     if (error instanceof NeedsPerson) return { ok: false, what, because: `${error.message} ${error.fix}` }
+    if (error instanceof UnrecognisedAnswer) {
+      const because = `${error.message} Check the address (\`apiUrl\`): a wrong one answers with a login page. Then what stands between this service and HiBob.`
+      return { ok: false, what, because }
+    }
     if (error instanceof RetryLater)
       return { ok: false, what, because: `${error.message} Check again later.` }
     throw error

@@ -6,18 +6,17 @@ import {
   type Http,
   type HttpAnswer,
   type Made,
-  NeedsPerson,
   type OpenHttp,
+  PermissionMissing,
   RetryLater,
+  UnrecognisedAnswer,
 } from '../../sdk/index.ts'
-import type { NewHire } from './new-hire.ts'
+import { createRefused, isTakenEmail } from './create-refused.ts'
+import type { EmployeeBody } from './new-hire.ts'
+import { readHibobRefusal } from './refusals.ts'
 import type { Secrets, Settings } from './settings.ts'
 import * as wire from './wire.ts'
 
-export interface EmployeeBody extends NewHire {
-  readonly title: string | undefined
-  readonly department: string | undefined
-}
 export interface CvFile {
   readonly name: string
   readonly type: string
@@ -35,6 +34,7 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
     baseUrl: settings.apiUrl,
     headers: { authorization: `Basic ${credentials}` },
     destination: 'hibob',
+    refusals: readHibobRefusal,
   })
   const { documents } = settings
   const folder = documents === 'shared' || documents === 'confidential' ? documents : undefined
@@ -105,6 +105,7 @@ async function search(
     path: '/people/search',
     json: { fields, ...filters, showInactive: true },
     bucket: 'search',
+    right: 'search people (People’s data: view of Basic info, Lifecycle and Work)',
     read: true,
   })
   return read(answer, wire.searchAnswer).employees
@@ -119,40 +120,47 @@ async function createEmployee(http: Http, hire: EmployeeBody): Promise<Made | ty
     path: '/people',
     json: { firstName, surname, email, work },
     bucket: 'create',
+    right: 'People’s data: add new people to the company',
     effect: true,
     answers: [400],
   })
   if (answer.status !== 400) return { id: readMade(answer, wire.createdEmployee).id }
-
-  const key = wire.errorAnswer.safeParse(answer.json).data?.key
-  if (key?.toLowerCase() === 'validations.email.alreadyexists') return alreadyExists
-  throw new NeedsPerson(
-    'hibob.create_refused',
-    `HiBob refused the new employee (${key ?? 'no reason given'}).`,
-    {
-      details: { status: 400, ...(key !== undefined && { key }) },
-      fix: 'Look at names (HiBob takes letters only), e-mail, start date and site of the hire; correct them, then resume the run.',
-      liftedBy: key !== undefined && /site/i.test(key) ? 'connection' : 'record',
-    },
-  )
+  if (isTakenEmail(answer)) return alreadyExists
+  throw createRefused(answer, hire)
 }
 
-/** Undefined when this HiBob does not show the list. https://apidocs.hibob.com/reference/get_company-named-lists-listname */
+/**
+ * Undefined when HiBob does not show the list, or not to this service user. A web page instead of it is no such answer.
+ * https://apidocs.hibob.com/reference/get_company-named-lists-listname
+ */
 async function namedList(http: Http, name: string): Promise<readonly string[] | undefined> {
-  const answer = await http.send({
-    method: 'GET',
-    path: `/company/named-lists/${encodeURIComponent(name)}`,
-    bucket: 'lists',
-    answers: [404],
-    body: 'any',
-  })
-  return answer.status === 404 ? undefined : wire.namedList.safeParse(answer.json).data
+  try {
+    const { status, json } = await http.send({
+      method: 'GET',
+      path: `/company/named-lists/${encodeURIComponent(name)}`,
+      bucket: 'lists',
+      optional: true,
+      answers: [404],
+    })
+    return status === 404 ? undefined : wire.namedList.safeParse(json).data
+  } catch (error) {
+    // Of a list that is not there HiBob says nothing but 404.
+    const notThere = error instanceof UnrecognisedAnswer && error.details['status'] === 404
+    if (notThere || error instanceof PermissionMissing) return undefined
+    throw error
+  }
 }
 
 /** https://apidocs.hibob.com/reference/get_docs-people-id */
 async function listDocuments(http: Http, employeeId: string) {
   return read(
-    await http.send({ method: 'GET', path: docsPath(employeeId), bucket: 'docs' }),
+    await http.send({
+      method: 'GET',
+      path: docsPath(employeeId),
+      bucket: 'docs',
+      right: 'Docs: view, in the folder that is used',
+      optional: true,
+    }),
     wire.documentList,
   )
 }
@@ -160,7 +168,7 @@ async function listDocuments(http: Http, employeeId: string) {
 /** https://apidocs.hibob.com/reference/get_docs-folders-metadata */
 async function listFolders(http: Http): Promise<readonly string[]> {
   return read(
-    await http.send({ method: 'GET', path: '/docs/folders/metadata', bucket: 'docs' }),
+    await http.send({ method: 'GET', path: '/docs/folders/metadata', bucket: 'docs', optional: true }),
     wire.folderIds,
   )
 }
@@ -180,6 +188,8 @@ async function upload(
     method: 'POST',
     ...request,
     bucket: 'docs',
+    right: 'Docs: upload, in the folder that is used',
+    optional: true,
     effect: true,
     answers: refusals,
   })

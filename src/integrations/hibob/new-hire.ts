@@ -12,6 +12,12 @@ export interface NewHire {
   readonly site: string
 }
 
+/** What HiBob is given. */
+export interface EmployeeBody extends NewHire {
+  readonly title: string | undefined
+  readonly department: string | undefined
+}
+
 type Rules = Pick<Settings, 'site' | 'sites' | 'startDateRule'>
 
 export function toNewHire(hire: HiredApplication, settings: Rules, triggeredAt: Date): Complete<NewHire> {

@@ -1,5 +1,5 @@
 /** Site, title and department in HiBob's own spelling: HiBob refuses an employee with a value that its lists do not hold. */
-import { NeedsPerson } from '../../sdk/index.ts'
+import { NeedsPerson, UnrecognisedAnswer } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import { sameText } from './new-hire.ts'
 
@@ -48,13 +48,13 @@ export async function placeInBob(
 }
 
 /** Where the list of sites cannot be read, HiBob's own answer to the new employee decides. */
-async function knownSite({ cached, bob }: Lists, site: string): Promise<string> {
-  const kept = await cached('list:site', keptSeconds, () => bob.namedList('site'))
+async function knownSite(lists: Lists, site: string): Promise<string> {
+  const kept = await keptList(lists, 'site')
   if (kept === undefined) return site
   const known = spelledIn(kept, site)
   if (known !== undefined) return known
 
-  const fresh = await bob.namedList('site')
+  const fresh = await lists.bob.namedList('site')
   if (fresh === undefined) return site
   const spelled = spelledIn(fresh, site)
   if (spelled === undefined) throw siteUnknown(site, fresh)
@@ -75,12 +75,25 @@ export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson
 }
 
 /** Title and department are welcome, not demanded: one that HiBob does not know is left out, and said. */
-async function listed({ cached, bob }: Lists, name: 'title' | 'department', wanted: string | undefined) {
+async function listed(lists: Lists, name: 'title' | 'department', wanted: string | undefined) {
   if (wanted === undefined) return { value: undefined, leftOut: [] }
-  const values = await cached(`list:${name}`, keptSeconds, () => bob.namedList(name))
+  const values = await keptList(lists, name)
   const value = values && spelledIn(values, wanted)
   if (value !== undefined) return { value, leftOut: [] }
   return { value: undefined, leftOut: [whyLeftOut(name, values)] }
+}
+
+/**
+ * A web page where the list should be is not kept for the next hire, and stops none: when all of HiBob answers so, the search
+ * that follows says it.
+ */
+async function keptList({ cached, bob }: Lists, name: 'site' | 'title' | 'department') {
+  try {
+    return await cached(`list:${name}`, keptSeconds, () => bob.namedList(name))
+  } catch (error) {
+    if (error instanceof UnrecognisedAnswer) return undefined
+    throw error
+  }
 }
 
 export function whyLeftOut(name: 'title' | 'department', values: readonly string[] | undefined): string {

@@ -44,7 +44,7 @@ export const searchAnswer = z.object({ employees: z.array(employee) })
 
 export const createdEmployee = z.object({ id })
 
-export const errorAnswer = z.object({ key: z.string().regex(/^[a-zA-Z][\w.-]{0,79}$/) })
+export const refusedValues = z.object({ args: z.array(z.unknown()) })
 
 interface RawListItem {
   readonly name?: string | null | undefined

@@ -1,0 +1,106 @@
+/** Why HiBob did not take the new employee: which fields it objects to, and what is to be done about these. */
+import { type HttpAnswer, NeedsPerson, type Objection } from '../../sdk/index.ts'
+import type { EmployeeBody } from './new-hire.ts'
+import { invisibleCharacters, oddCharacters } from './odd-characters.ts'
+import { refusedValues } from './wire.ts'
+
+export function isTakenEmail({ refusal }: HttpAnswer): boolean {
+  return refusal?.objections.some(({ code }) => /\bemail\.?already_?exists$/i.test(code ?? '')) === true
+}
+
+/** Clearly not made. A handler may leave out what is optional and try without it. */
+export class CreateRefused extends NeedsPerson {
+  /** Such as `work.title`: what HiBob names, in its own spelling; empty when it names none. */
+  get fields(): readonly string[] {
+    const { fields } = this.details
+    return Array.isArray(fields) ? fields.filter((field) => typeof field === 'string') : []
+  }
+}
+
+export function createRefused(answer: HttpAnswer, hire: EmployeeBody): CreateRefused {
+  const { status, refusal, requestId } = answer
+  const objections = refusal?.objections ?? []
+  const fields = objections.flatMap(({ field }) => (field === undefined ? [] : [field]))
+  const values = ownValues(answer, hire)
+  const said = [...objections.map(objectionText), ...values.map((value) => `"${value}"`)].join(', ')
+  return new CreateRefused(
+    'hibob.create_refused',
+    `HiBob refused the new employee (${said === '' ? 'no reason given' : said}).`,
+    {
+      details: {
+        status,
+        ...(objections[0]?.code !== undefined && { key: objections[0].code }),
+        fields,
+        objections: objections.map((one) => ({ ...one })),
+        ...(values.length > 0 && { values }),
+        ...(requestId !== undefined && { requestId }),
+      },
+      fix: `${adviceOn(fields, hire).join(' ')} Then resume the run.`,
+      liftedBy: fields.some((field) => partOf(field) === 'site') ? 'connection' : 'record',
+    },
+  )
+}
+
+function objectionText({ field, code }: Objection): string {
+  if (field === undefined || code === undefined || code.includes(field)) return code ?? field ?? ''
+  return `${field}: ${code}`
+}
+
+/** Of what HiBob quotes only values of the company's lists that we have sent, never anything of a person. */
+function ownValues({ json }: HttpAnswer, { site, title, department }: EmployeeBody): readonly string[] {
+  const quoted = refusedValues.safeParse(json).data?.args ?? []
+  const ours = [site, title, department].filter((value) => value !== undefined)
+  return ours.filter((value) => quoted.includes(value))
+}
+
+const parts = ['firstName', 'surname', 'email', 'site', 'startDate', 'title', 'department'] as const
+type Part = (typeof parts)[number]
+
+/** `work.title`, `/work/title` and `root.firstName` alike. */
+function partOf(field: string): Part | undefined {
+  const last = field.split(/[./]/).at(-1)?.toLowerCase()
+  return parts.find((part) => part.toLowerCase() === last)
+}
+
+function adviceOn(fields: readonly string[], hire: EmployeeBody): readonly string[] {
+  const known = new Set(fields.map(partOf))
+  const others = fields.filter((field) => partOf(field) === undefined)
+  const advice = [
+    ...parts.filter((part) => known.has(part)).map((part) => adviceFor[part](hire)),
+    ...(others.length > 0 ? [`Look at ${others.join(', ')} in the hire and in HiBob’s fields.`] : []),
+  ]
+  return advice.length > 0 ? advice : [advisedWithoutFields(hire)]
+}
+
+const adviceFor: Readonly<Record<Part, (hire: EmployeeBody) => string>> = {
+  firstName: ({ firstName }) => nameAdvice('first name', firstName),
+  surname: ({ surname }) => nameAdvice('last name', surname),
+  email: ({ email }) => {
+    const odd = invisibleCharacters(email)
+    return `Correct the e-mail of the application in Pinpoint${odd.length > 0 ? `: it holds ${odd.join(', ')}` : ''}.`
+  },
+  site: ({ site }) =>
+    `HiBob does not take the site "${site}": set \`site\` or \`sites\` of the connection to one that it has.`,
+  startDate: () => 'Correct the start date in Pinpoint: on the accepted offer, else on the application.',
+  title: ({ title }) => listAdvice('title', title),
+  department: ({ department }) => listAdvice('department', department),
+}
+
+function nameAdvice(which: string, name: string): string {
+  const odd = oddCharacters(name)
+  const because = odd.length > 0 ? `this one holds ${odd.join(', ')}` : 'at most 50 of them'
+  return `Correct the ${which} in Pinpoint: HiBob takes letters and the usual marks only; ${because}.`
+}
+
+function listAdvice(which: 'title' | 'department', value: string | undefined): string {
+  return `HiBob does not take the ${which}${value === undefined ? '' : ` "${value}"`}: add it to HiBob’s list, or correct the job in Pinpoint.`
+}
+
+/** HiBob has not said what it is: all that it can be, and what looks odd in it. */
+function advisedWithoutFields({ firstName, surname, email }: EmployeeBody): string {
+  const odd = [
+    ...new Set([...oddCharacters(firstName), ...oddCharacters(surname), ...invisibleCharacters(email)]),
+  ]
+  const seen = odd.length > 0 ? ` The names and the e-mail hold ${odd.join(', ')}.` : ''
+  return `Look at names (HiBob takes letters only), e-mail, start date, site, title and department of the hire, and correct them.${seen}`
+}

@@ -1,0 +1,130 @@
+/** What is read of HiBob's refusals, in all three shapes, and what a person is told to do about a refused employee. */
+import { describe, expect, it } from 'vitest'
+
+import { createRefused } from '../../src/integrations/hibob/create-refused.ts'
+import { invisibleCharacters, oddCharacters } from '../../src/integrations/hibob/odd-characters.ts'
+import { readHibobRefusal } from '../../src/integrations/hibob/refusals.ts'
+
+describe('HiBob’s refusals (F8b)', () => {
+  it.each([
+    ['a wrong token', 401, { key: 'tokenNotMatch', error: 'x' }, 'credentials'],
+    ['a sentence without a right', 401, { errorMessage: 'Unauthorized' }, 'credentials'],
+    ['a right, with 401', 401, { errorMessage: 'No permissions to view documents' }, 'permission'],
+    ['a right, by its key', 401, { key: 'permissions.missing', error: 'x' }, 'permission'],
+    ['a right, with 403', 403, { key: 'forbidden', error: 'x' }, 'permission'],
+    ['a field', 400, { errors: { 'work.title': { error: 'invalid', message: 'x' } } }, 'request'],
+    ['something else', 404, { key: 'employee.notfound', error: 'x' }, 'request'],
+  ] as const)('%s', (_, status, body, blames) => {
+    expect(readHibobRefusal(status, body)?.blames).toBe(blames)
+  })
+
+  it.each([
+    [undefined],
+    [null],
+    ['text'],
+    [[]],
+    [{}],
+    [{ message: 'Forbidden' }],
+    [{ errors: {} }],
+    [{ key: 7 }],
+  ])('%j is none of HiBob', (body) => {
+    expect(readHibobRefusal(403, body)).toBeUndefined()
+  })
+
+  it('field ids and codes are read, at most five, and no prose', () => {
+    const said = (body: object) => readHibobRefusal(400, body)?.objections
+    expect(said({ key: 'validations.work.site.invalid', error: 'No site Ada' })).toEqual([
+      { field: 'work.site', code: 'validations.work.site.invalid' },
+    ])
+    expect(said({ errors: { 'work.title': { error: 'invalid', message: 'x' }, email: 'taken' } })).toEqual([
+      { field: 'work.title', code: 'invalid' },
+      { field: 'email', code: 'taken' },
+    ])
+    expect(said({ errors: { surname: { error: 'Ada Example is too long' } } })).toEqual([
+      { field: 'surname' },
+    ])
+    expect(said({ errors: { 'ada@example.com': { error: 'taken' } } })).toEqual([{ code: 'taken' }])
+    expect(said({ errorMessage: 'Ada Example is wrong' })).toEqual([])
+    const many = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`field${at}`, { error: 'no' }]))
+    expect(said({ errors: many })).toHaveLength(5)
+  })
+})
+
+describe('A refused employee', () => {
+  const hire = {
+    firstName: 'Ada',
+    surname: 'Example',
+    email: 'ada@example.com',
+    startDate: '2027-01-04',
+    site: 'Atlantis',
+    title: 'Designer',
+    department: 'Sales',
+  }
+  const refused = (body: object, change: Partial<typeof hire> = {}) => {
+    const refusal = readHibobRefusal(400, body)
+    return createRefused(
+      { status: 400, contentType: 'application/json', json: body, ...(refusal && { refusal }) },
+      { ...hire, ...change },
+    )
+  }
+  const errors = (...fields: string[]) => ({
+    errors: Object.fromEntries(fields.map((field) => [field, { error: 'invalid', message: 'x' }])),
+  })
+
+  it.each([
+    ['work.site', 'connection', /`site` or `sites` of the connection/],
+    ['work.title', 'record', /title "Designer"/],
+    ['work.department', 'record', /department "Sales"/],
+    ['work.startDate', 'record', /start date/],
+    ['email', 'record', /e-mail of the application/],
+    ['root.surname', 'record', /last name/],
+    ['payroll.employment.type', 'record', /payroll\.employment\.type/],
+  ])('%s: the fix is about it, and about nothing else', (field, liftedBy, fix) => {
+    const failure = refused(errors(field))
+    expect(failure).toMatchObject({ code: 'hibob.create_refused', liftedBy, fields: [field] })
+    expect(failure.message).toContain(field)
+    expect(failure.fix).toMatch(fix)
+    expect(failure.fix.match(/Correct the|does not take|Look at/g)).toHaveLength(1)
+  })
+
+  it('without a field all is named that it can be', () => {
+    const failure = refused({ errorMessage: 'x' })
+    expect(failure.message).toBe('HiBob refused the new employee (no reason given).')
+    expect(failure.fix).toMatch(/names.*e-mail.*start date.*site.*title.*department/)
+  })
+
+  it('an invisible character is named, the name is not (W23)', () => {
+    const failure = refused(errors('firstName', 'email'), {
+      firstName: 'A\u200bda 2',
+      email: 'ada@example.com\u200b',
+    })
+    expect(failure.fix).toContain('U+200B ZERO WIDTH SPACE, U+0032 (a digit)')
+    expect(failure.fix).toContain('it holds U+200B ZERO WIDTH SPACE')
+    expect(`${failure.message} ${failure.fix} ${JSON.stringify(failure.details)}`).not.toMatch(/A.?da|ada@/)
+  })
+
+  it('of what HiBob quotes only values of the company’s lists are shown', () => {
+    const quoted = {
+      key: 'validations.invalid',
+      error: 'x',
+      args: ['Atlantis', 'Example', 'ada@example.com'],
+    }
+    expect(refused(quoted).message).toBe('HiBob refused the new employee (validations.invalid, "Atlantis").')
+  })
+})
+
+describe('Odd characters', () => {
+  it.each([
+    ['Zoë O’Brien-Łukasz, Jr. (x)', []],
+    ['Søren\u00a0Ö', ['U+00A0 NO-BREAK SPACE']],
+    ['Ada\u{1f600}', ['U+1F600 (a symbol)']],
+    ['Ada\u0007', ['U+0007 (a control character)']],
+    ['123456789', ['U+0031', 'U+0032', 'U+0033', 'U+0034', 'U+0035'].map((code) => `${code} (a digit)`)],
+  ])('%j', (name, odd) => {
+    expect(oddCharacters(name)).toEqual(odd)
+  })
+
+  it('of an address only those that nobody sees', () => {
+    expect(invisibleCharacters('a2+b@example.com\u2060')).toEqual(['U+2060 WORD JOINER'])
+  })
+})
