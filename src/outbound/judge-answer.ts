@@ -79,6 +79,6 @@ function notJson(call: Call, answer: FailedAnswer, isHtml: boolean) {
   return new UnrecognisedAnswer(
     `${name}.answer_unrecognised`,
     `${name} answered with a web page instead of data (${saidOf(answer)}).`,
-    { details, outage: true },
+    { details, kind: 'outage' },
   )
 }

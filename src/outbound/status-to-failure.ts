@@ -58,7 +58,7 @@ export function statusToFailure(call: Call, answer: FailedAnswer): Failure {
     return new UnrecognisedAnswer(
       `${name}.answer_unrecognised`,
       `${name} did not get the call, or something in front of it refused it (${saidOf(answer)}): that is no answer of its API.`,
-      { ...options, outage: true },
+      { ...options, kind: 'outage' },
     )
   }
   if (refusal.blames === 'credentials') return refusedCredentials(call, answer)
