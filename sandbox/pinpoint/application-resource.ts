@@ -109,7 +109,9 @@ function extras(application: Application, asked: Asked): Record<string, Json> {
     return { context, filename, url: asked.fileUrl(application, filename) }
   })
   return {
-    ...(asked.extra.includes('attachments') && { attachments }),
+    ...(asked.extra.includes('attachments') && {
+      attachments: [...application.oddAttachments, ...attachments],
+    }),
     ...(asked.extra.includes('average_rating') && { average_rating: null }),
     ...(asked.extra.includes('tags') && { tags: [] }),
   }

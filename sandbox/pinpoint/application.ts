@@ -1,4 +1,5 @@
 /** An application as the sandbox keeps it. Small: thousands of them fit in memory, a CV is made when asked for. */
+import type { Json } from '../../src/base/json.ts'
 import type { BasicType, JobStatus, LateSeed, OfferSeed, Visibility } from './seed.ts'
 
 export interface Cv {
@@ -46,7 +47,8 @@ export interface Application {
   readonly isDemo: boolean
   readonly job: Job
   readonly cv: Cv | undefined
-  readonly customAttributes: Readonly<Record<string, string>>
+  readonly customAttributes: Readonly<Record<string, Json>>
+  readonly oddAttachments: readonly Json[]
   readonly onboardingStartAt: string | undefined
   /** How it is shown until `updatedAt` is so long ago and it was read so often. */
   readonly late: LateSeed

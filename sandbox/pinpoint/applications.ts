@@ -60,7 +60,7 @@ export function listApplications(api: PinpointApi, c: SandboxContext): Response 
       (stageIds?.includes(stageId(application)) ?? true) &&
       (internal === undefined || String(application.internalCandidate) === internal),
   )
-  const { items, meta } = paged(c, matching)
+  const { items, meta } = paged(c, matching, api.store.tenant(tenant))
   const included = distinct(items.flatMap((application) => applicationIncluded(application, asked)))
   const data = items.map((application) => applicationResource(application, asked))
   return document({ data, ...(included.length > 0 && { included }), meta })

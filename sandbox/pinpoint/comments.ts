@@ -50,7 +50,7 @@ export function listComments(api: PinpointApi, c: SandboxContext): Response {
     .comments(id, tenant)
     .filter((comment) => comment.tenant === tenant && comment.createdAt.getTime() <= listedSince)
   const comments = types && !types.includes('Application') ? [] : ofTenant
-  const { items, meta } = paged(c, withinTimes(c, comments))
+  const { items, meta } = paged(c, withinTimes(c, comments), api.store.tenant(tenant))
   const included = includes.includes('commentable')
     ? items.flatMap((comment) => commentable(api, comment))
     : []

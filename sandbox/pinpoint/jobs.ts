@@ -20,10 +20,11 @@ export function listJobs(api: PinpointApi, c: SandboxContext): Response {
   const includes = listed(c, 'include', jobIncludes) ?? []
   const statuses = listed(c, 'filter[status]', jobStatuses) ?? jobStatuses
   const visible = listed(c, 'filter[visibility]', visibilities) ?? ['external', 'internal']
-  const matching = withinTimes(c, api.store.jobs(pathPart(c, 'subdomain'))).filter(
+  const tenant = pathPart(c, 'subdomain')
+  const matching = withinTimes(c, api.store.jobs(tenant)).filter(
     ({ status, visibility }) => statuses.includes(status) && visible.includes(visibility),
   )
-  const { items, meta } = paged(c, matching)
+  const { items, meta } = paged(c, matching, api.store.tenant(tenant))
   const included = distinct(items.flatMap((job) => jobIncluded(job, includes)))
   const data = items.map((job) => jobResource(job, includes))
   return document({ data, ...(included.length > 0 && { included }), meta })

@@ -53,6 +53,7 @@ export function newApplication(given: Changes, { id, tenant, job, now }: Birth):
     job,
     cv: toCv({}),
     customAttributes: {},
+    oddAttachments: [],
     onboardingStartAt: undefined,
     late: null,
     createdAt: now,
@@ -82,6 +83,7 @@ export function changedApplication(before: Application, changes: Changes, job: J
     isDemo: changes.isDemo ?? before.isDemo,
     cv: changes.cv === undefined ? before.cv : toCv(changes.cv),
     customAttributes: changes.customAttributes ?? before.customAttributes,
+    oddAttachments: changes.oddAttachments ?? before.oddAttachments,
     onboardingStartAt: changes.onboardingStartAt ?? before.onboardingStartAt,
     late: changes.late === undefined ? before.late : changes.late,
   }

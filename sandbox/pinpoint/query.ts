@@ -1,6 +1,7 @@
 /** Reading Pinpoint's query parameters, strictly: a parameter that it would refuse is refused here too. */
 import type { SandboxContext } from '../gate.ts'
 import { refusal, type Resource } from './answers.ts'
+import type { Tenant } from './seed.ts'
 
 const malformed = () => refusal(400, 'Malformed query params')
 
@@ -44,13 +45,21 @@ interface Sortable {
   readonly updatedAt?: Date
 }
 
+/** What of a list a tenant's Pinpoint gives. */
+type Paging = Pick<Tenant, 'mostPerPage' | 'countsTotals'>
+
 /** Sorts, cuts the page out and says the total when asked. */
-export function paged<Thing extends Sortable>(c: SandboxContext, things: readonly Thing[]) {
+export function paged<Thing extends Sortable>(
+  c: SandboxContext,
+  things: readonly Thing[],
+  tenant: Paging | undefined,
+) {
   const number = wholeNumber(c.req.query('page[number]') ?? '1')
-  const size = wholeNumber(c.req.query('page[size]') ?? '100')
-  if (size > 1000 || number < 1) throw malformed()
+  const asked = wholeNumber(c.req.query('page[size]') ?? '100')
+  if (asked > 1000 || number < 1) throw malformed()
+  const size = Math.min(asked, tenant?.mostPerPage ?? asked)
   const ordered = [...things].sort(bySort(c.req.query('sort') ?? 'id'))
-  const counted = c.req.query('stats[total]') === 'count'
+  const counted = tenant?.countsTotals !== false && c.req.query('stats[total]') === 'count'
   return {
     items: ordered.slice((number - 1) * size, number * size),
     meta: counted ? { stats: { total: { count: things.length } } } : {},

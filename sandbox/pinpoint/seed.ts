@@ -74,7 +74,9 @@ export const applicationChanges = z.strictObject({
   job: jobSeed.optional(),
   /** `null`: no CV. */
   cv: cv.nullable().optional(),
-  customAttributes: z.record(z.string(), z.string()).optional(),
+  customAttributes: z.record(z.string(), z.json()).optional(),
+  /** Before those of the CV, as they are: Pinpoint has held odd ones. */
+  oddAttachments: z.array(z.json()).optional(),
   onboardingStartAt: z.iso.datetime({ offset: true }).optional(),
   late: late.optional(),
 })
@@ -96,6 +98,10 @@ export const tenantSeed = z.strictObject({
   rateLimited: z.boolean().default(false),
   /** How long a new comment stays out of the list of comments. */
   commentLagMs: z.int().nonnegative().default(0),
+  /** A page of a list holds no more than this, whatever is asked for. */
+  mostPerPage: z.int().positive().optional(),
+  /** Off: `stats[total]=count` is ignored. */
+  countsTotals: z.boolean().default(true),
 })
 export type TenantSeed = z.input<typeof tenantSeed>
 export type Tenant = z.output<typeof tenantSeed>

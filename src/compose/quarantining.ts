@@ -82,6 +82,6 @@ export function quarantineDesk(
   })
   return {
     shelf: createQuarantineShelf({ pool, sealer, hashKey }),
-    admit: createAdmit({ events, handlers }),
+    admit: createAdmit({ events, handlers, clock: systemClock }),
   }
 }

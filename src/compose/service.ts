@@ -1,6 +1,7 @@
 /** All of the service's HTTP, for a server or for whatever else hands it requests. */
 import type { Hono } from 'hono'
 
+import { systemClock } from '../base/clock.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
 import { createHttpApp } from '../http/server.ts'
@@ -52,7 +53,7 @@ export function createService({ role }: Pick<Config, 'role'>, parts: ServicePart
     over: 'deliveries are stored again',
   })
   const handlers = handlersOf(seams.integrations ?? integrations)
-  const receive = createReceive({ tenants, events: { record }, handlers, quarantine })
+  const receive = createReceive({ tenants, events: { record }, handlers, quarantine, clock: systemClock })
   return createHttpApp({
     ...(role === 'worker' ? {} : { receive }),
     outage,

@@ -8,8 +8,10 @@ import { Hono } from 'hono'
 import { routePath } from 'hono/route'
 
 import { safeError } from '../observe/log.ts'
+import { createSeldom } from '../observe/seldom.ts'
 import { listenFailure } from './listen-failure.ts'
 import { addOperatorRoutes, type ReadinessCheck } from './operator-routes.ts'
+import { faultOfAddress, routedPath } from './webhook-address.ts'
 import { addWebhookRoutes, type WebhookDeps } from './webhook-route.ts'
 
 export interface HttpAppDeps extends Omit<WebhookDeps, 'receive'> {
@@ -19,11 +21,18 @@ export interface HttpAppDeps extends Omit<WebhookDeps, 'receive'> {
 }
 
 export function createHttpApp(deps: HttpAppDeps): Hono {
-  const app = new Hono()
-  const { receive } = deps
+  const app = new Hono({ getPath: routedPath })
+  const { receive, log } = deps
   if (receive !== undefined) addWebhookRoutes(app, { ...deps, receive })
   addOperatorRoutes(app, deps)
-  app.notFound((c) => c.json({ error: 'not_found', message: 'There is nothing at this address.' }, 404))
+  const mistyped = createSeldom()
+  app.notFound((c) => {
+    const wrong = receive === undefined ? undefined : faultOfAddress(c.req.method, c.req.path)
+    const times = wrong === undefined ? undefined : mistyped.happened(wrong)
+    if (times !== undefined) log.warn({ wrong, times }, 'a webhook address that leads nowhere')
+    const hint = wrong === undefined ? '' : ' Webhooks are sent by POST to /webhooks/pinpoint/<tenant>.'
+    return c.json({ error: 'not_found', message: `There is nothing at this address.${hint}` }, 404)
+  })
   app.onError((error, c) => {
     // The text of an unknown error may quote anything, so it stays in the log, and even there without its message.
     deps.log.error({ path: routePath(c), ...safeError(error) }, 'request failed')

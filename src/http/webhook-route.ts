@@ -9,6 +9,7 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { Outage } from '../observe/outage.ts'
 import { createSeldom, type Seldom } from '../observe/seldom.ts'
 import { type Body, createBodyReader, type ReadBody } from './read-body.ts'
+import { meantIntegration } from './webhook-address.ts'
 import { within } from './within.ts'
 
 /** Pinpoint waits five seconds, and then does not know whether we have its delivery. */
@@ -41,8 +42,9 @@ async function receiveDelivery(c: Context, deps: RouteDeps, tenant: string | und
   const delivery = {
     tenant,
     body,
-    integration: c.req.query('integration'),
+    integration: meantIntegration(c.req.query('integration')),
     signature: c.req.header('pinpoint-hmac-sha256'),
+    coding: c.req.header('content-encoding'),
   }
   let receipt: Receipt
   try {
@@ -93,6 +95,14 @@ function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response 
         message:
           'The header PINPOINT-HMAC-SHA256 is missing, or does not match the body and a signing secret.',
       })
+    case 'coding_unknown':
+      return answer(c, deps, {
+        status: 415,
+        error: 'coding_unknown',
+        message: 'The body is no JSON, and its Content-Encoding is none of gzip, deflate and br.',
+      })
+    case 'body_too_large':
+      return answer(c, deps, bodyRefusals.too_large)
   }
 }
 
@@ -103,7 +113,7 @@ const bodyRefusals: Readonly<Record<Exclude<Body, Buffer>, Refusal>> = {
 }
 
 interface Refusal {
-  readonly status: 400 | 401 | 404 | 413 | 503
+  readonly status: 400 | 401 | 404 | 413 | 415 | 503
   readonly error: string
   readonly message: string
 }

@@ -1,11 +1,16 @@
 /** A verified delivery becomes a stored event: the one way in, for webhooks and for what quarantine gives back. */
+import { type Clock, secondsAfter } from '../base/clock.ts'
 import type { EventStore, KnownTenant, Recorded } from './ports.ts'
-import { readEvent } from './read-event.ts'
+import type { ReadEvent } from './read-event.ts'
+
+/** A clock of Pinpoint's may be ahead of ours. What is said to happen later than this has not been read rightly. */
+const mostSecondsAhead = 24 * 3600
 
 export interface AdmitDeps {
   readonly events: EventStore
   /** Every integration's name and the events it handles. */
   readonly handlers: ReadonlyMap<string, readonly string[]>
+  readonly clock: Clock
 }
 
 export interface Admissible {
@@ -13,6 +18,8 @@ export interface Admissible {
   /** `*`, or the one integration that this webhook is for. */
   readonly asked: string
   readonly body: Buffer
+  /** What the body says. */
+  readonly event: ReadEvent
   readonly origin?: 'quarantine'
 }
 
@@ -23,12 +30,13 @@ export interface Admitted extends Recorded {
 export type Admit = (delivery: Admissible) => Promise<Admitted>
 
 /** Resolves after the commit. */
-export function createAdmit({ events, handlers }: AdmitDeps): Admit {
-  return async (delivery) => {
-    const event = readEvent(delivery.body)
-    const handledBy = event.subject === undefined ? [] : namesHandling(handlers, event.name)
-    const recorded = await events.record({ ...delivery, ...event, handledBy })
-    return { ...recorded, name: event.name }
+export function createAdmit({ events, handlers, clock }: AdmitDeps): Admit {
+  return async ({ event: { name, subject, identity, ...event }, ...delivery }) => {
+    const latest = secondsAfter(clock.now(), mostSecondsAhead)
+    const triggeredAt = (event.triggeredAt ?? latest) < latest ? event.triggeredAt : undefined
+    const handledBy = subject === undefined ? [] : namesHandling(handlers, name)
+    const recorded = await events.record({ ...delivery, name, subject, identity, triggeredAt, handledBy })
+    return { ...recorded, name }
   }
 }
 

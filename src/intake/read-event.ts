@@ -3,14 +3,18 @@ import { hash } from 'node:crypto'
 
 import { z } from 'zod'
 
-import { parseJson } from '../base/json.ts'
 import { eventCatalogue, isEventName } from '../pinpoint/events.ts'
+import { unpack } from './unpack.ts'
 
+/** Printable ASCII: what PostgreSQL would refuse to store (a NUL) must not turn a verified delivery into an error. */
+const eventName = z
+  .string()
+  .trim()
+  .regex(/^[\x20-\x7e]{1,200}$/)
 const envelope = z.looseObject({
-  // Printable ASCII: what PostgreSQL would refuse to store (a NUL) must not turn a verified delivery into an error.
-  event: z.string().regex(/^[\x20-\x7e]{1,200}$/),
-  triggeredAt: z.union([z.number(), z.string().min(1)]).optional(),
-  data: z.unknown(),
+  event: z.unknown().optional(),
+  triggeredAt: z.unknown().optional(),
+  data: z.unknown().optional(),
 })
 
 export interface ReadEvent {
@@ -18,28 +22,38 @@ export interface ReadEvent {
   readonly subject: string | undefined
   readonly triggeredAt: Date | undefined
   readonly identity: Buffer
+  /** Why nothing could be read of it. */
+  readonly unread?: 'no_json' | 'too_large'
 }
 
+const nothingRead = { name: undefined, subject: undefined, triggeredAt: undefined } as const
+
 export function readEvent(body: Buffer): ReadEvent {
-  const parsed = envelope.safeParse(parseJson(body.toString('utf8')))
-  if (!parsed.success) {
-    return { name: undefined, subject: undefined, triggeredAt: undefined, identity: sha256(body) }
-  }
-  const { event: name, triggeredAt, data } = parsed.data
-  const subject = subjectOf(name, data)
+  const unpacked = unpack(body)
+  if (unpacked === undefined) return { ...nothingRead, identity: sha256(body), unread: 'no_json' }
+  if (unpacked === 'too_large') return { ...nothingRead, identity: sha256(body), unread: 'too_large' }
+  const parsed = envelope.safeParse(unpacked.json)
+  if (!parsed.success) return { ...nothingRead, identity: sha256(body) }
+
+  const { triggeredAt, data } = parsed.data
+  const name = eventName.safeParse(parsed.data.event).data
+  const subject = name === undefined ? undefined : subjectOf(name, data)
+  const moment = toMoment(triggeredAt)
   return {
     name,
     subject: subject?.id ?? applicationOf(data),
-    triggeredAt: toInstant(triggeredAt),
+    triggeredAt: moment === undefined ? undefined : toInstant(moment),
     // Of an event that we do not know, and without a subject or a time, nothing tells two apart but their bytes.
     identity:
-      subject === undefined || triggeredAt === undefined
-        ? sha256(body)
-        : sha256(JSON.stringify([name, subject.resource, subject.id, String(triggeredAt)])),
+      subject === undefined || moment === undefined
+        ? sha256(unpacked.bytes)
+        : sha256(JSON.stringify([name, subject.resource, subject.id, String(moment)])),
   }
 }
 
-const aboutApplication = z.looseObject({ application: z.looseObject({ id: z.union([z.string(), z.int()]) }) })
+const aboutApplication = z.looseObject({
+  application: z.looseObject({ id: z.union([z.string().trim(), z.int()]) }),
+})
 
 /**
  * Most of Pinpoint's events are not documented by name. One that names an application is about it all the same: a sign to look
@@ -62,13 +76,26 @@ function subjectOf(name: string, data: unknown) {
   return idOf(subject.id) === undefined ? undefined : subject
 }
 
+function toMoment(value: unknown): number | string | undefined {
+  return typeof value === 'number' || (typeof value === 'string' && value !== '') ? value : undefined
+}
+
 /** Pinpoint sends Unix seconds; milliseconds and ISO 8601 are understood too, should that ever change. */
-function toInstant(value: number | string | undefined): Date | undefined {
-  if (value === undefined) return undefined
-  const number = typeof value === 'number' ? value : /^\d+$/.test(value) ? Number(value) : undefined
-  const instant = number === undefined ? new Date(value) : new Date(number < 1e11 ? number * 1000 : number)
+function toInstant(moment: number | string): Date | undefined {
+  const number = typeof moment === 'number' ? moment : /^\s*\d+\s*$/.test(moment) ? Number(moment) : undefined
+  const instant =
+    number === undefined ? ofText(String(moment).trim()) : new Date(number < 1e11 ? number * 1000 : number)
   const year = instant.getUTCFullYear()
   return year >= 2000 && year < 2200 ? instant : undefined
+}
+
+const day = String.raw`\d{4}-\d{2}-\d{2}`
+const withZone = new RegExp(String.raw`^${day}$|(z|gmt|utc|[+-]\d{2}:?\d{2})$`, 'i')
+const withoutZone = new RegExp(String.raw`^${day}[t ][\d:.]+$`, 'i')
+
+/** What names no zone is meant as UTC, never as the time of this machine. */
+function ofText(text: string): Date {
+  return new Date(withoutZone.test(text) ? `${text}Z` : withZone.test(text) ? text : NaN)
 }
 
 function sha256(data: string | Buffer): Buffer {

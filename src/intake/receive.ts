@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readSignature, verifyPinpoint } from '../pinpoint/signature.ts'
 import { type AdmitDeps, type Admitted, createAdmit } from './admit.ts'
 import type { KnownTenant, Quarantine, TenantDirectory } from './ports.ts'
+import { readEvent } from './read-event.ts'
 
 export interface Delivery {
   /** From the path; undefined: the tenant is recognised by whose signing secret verifies the body. */
@@ -11,6 +12,8 @@ export interface Delivery {
   /** From `?integration=`; undefined: every enabled integration. */
   readonly integration: string | undefined
   readonly signature: string | undefined
+  /** `Content-Encoding` as it came. */
+  readonly coding?: string | undefined
   /** The body exactly as received: the signature is over these bytes. */
   readonly body: Buffer
 }
@@ -20,6 +23,8 @@ export type Receipt =
   | { readonly outcome: 'unknown_tenant' }
   | { readonly outcome: 'unknown_integration' }
   | { readonly outcome: 'signature_wrong' }
+  | { readonly outcome: 'coding_unknown' }
+  | { readonly outcome: 'body_too_large' }
 
 export interface ReceiveDeps extends AdmitDeps {
   readonly tenants: TenantDirectory
@@ -46,7 +51,11 @@ export function createReceive(deps: ReceiveDeps): Receive {
     }
     deps.quarantine.verified(tenant)
     if (!known) return { outcome: 'unknown_integration' }
-    const admitted = await admit({ tenant, asked, body })
+    const event = readEvent(body)
+    // What we could not read whatever we did is stored all the same; of these it is known how to send them rightly.
+    if (event.unread === 'too_large') return { outcome: 'body_too_large' }
+    if (event.unread !== undefined && !isKnownCoding(delivery.coding)) return { outcome: 'coding_unknown' }
+    const admitted = await admit({ tenant, asked, body, event })
     return { outcome: 'stored', tenant: tenant.slug, ...admitted }
   }
 }
@@ -58,6 +67,12 @@ async function candidatesFor(
   if (slug === undefined) return tenants.all()
   const tenant = await tenants.bySlug(slug)
   return tenant === undefined ? undefined : [tenant]
+}
+
+/** Those that are unpacked; that of a charset, which people write here, is none. */
+function isKnownCoding(coding = ''): boolean {
+  const codings = coding.split(',').map((one) => one.trim().toLowerCase())
+  return codings.every((one) => ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br', 'utf-8'].includes(one))
 }
 
 /** One large body under the secrets of a thousand tenants takes a second: other deliveries get their turn in between. */

@@ -4,6 +4,7 @@ import { signatureBytes } from '../pinpoint/signature.ts'
 import type { Admit, Admitted } from './admit.ts'
 import type { KnownTenant } from './ports.ts'
 import type { Quarantined, QuarantineShelf } from './quarantine-ports.ts'
+import { readEvent } from './read-event.ts'
 
 const pageSize = 100
 
@@ -67,5 +68,9 @@ async function admitOne(
 ) {
   if (tenant === undefined || one.body === undefined) return undefined
   const { id, asked, body } = one
-  return { ...(await admit({ tenant, asked, body, origin: 'quarantine' })), id, tenant: tenant.slug }
+  return {
+    ...(await admit({ tenant, asked, body, event: readEvent(body), origin: 'quarantine' })),
+    id,
+    tenant: tenant.slug,
+  }
 }

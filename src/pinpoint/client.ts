@@ -5,6 +5,7 @@ import type { DeclaredLimits } from '../base/rate-limit.ts'
 import type { HiredApplication, Job } from './hired-application.ts'
 import { type HiresCursor, type HiresPage, listHires } from './list-hires.ts'
 import { type JobsPage, listOpenJobs } from './list-jobs.ts'
+import { isLast, pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { readApplication, readJob } from './read-application.ts'
 import { readPinpointRefusal } from './refusals.ts'
@@ -127,7 +128,7 @@ const mostPages = 50
 
 /** https://developers.pinpointhq.com/reference/get-comments */
 async function listComments(http: Http, applicationId: string): Promise<readonly Comment[]> {
-  const comments: Comment[] = []
+  const comments = new Map<string, readonly Comment[]>()
   for (let page = 1; page <= mostPages; page++) {
     const answer = await http.send({
       method: 'GET',
@@ -136,26 +137,28 @@ async function listComments(http: Http, applicationId: string): Promise<readonly
         'filter[commentable_id]': applicationId,
         'filter[commentable_type]': 'Application',
         sort: 'id',
-        'page[number]': String(page),
-        'page[size]': String(pageSize),
+        ...pageQuery(page, pageSize),
       },
       bucket,
       right: 'Comment: Read',
     })
-    const { data } = readAnswer(answer, (json) => manyResources.parse(json))
-    comments.push(...data.flatMap((resource) => commentOn(applicationId, resource)))
-    // A server that ignores the page answers the same again: that ends it, too.
-    if (data.length !== pageSize) return comments
+    const listed = readAnswer(answer, (json) => manyResources.parse(json))
+    const before = comments.size
+    for (const resource of listed.data) comments.set(resource.id, commentOn(applicationId, resource))
+    // A server that ignores the page answers the same again.
+    if (comments.size === before || isLast(listed, comments.size)) return [...comments.values()].flat()
   }
   throw new NeedsPerson(
     'pinpoint.too_many_comments',
-    `Application ${applicationId} has more than ${mostPages * pageSize} comments.`,
+    `Application ${applicationId} has more than ${mostPages} pages of comments.`,
     { fix: 'Look whether ours is among them; then cancel the run.' },
   )
 }
 
 function commentOn(applicationId: string, { id, attributes }: Resource): readonly Comment[] {
-  const { body_text, commentable_id } = commentAttributes.parse(attributes)
+  const { body_text, commentable_id } = readAnswer({ json: attributes }, (json) =>
+    commentAttributes.parse(json),
+  )
   return (commentable_id ?? applicationId) === applicationId ? [{ id, text: body_text ?? '' }] : []
 }
 

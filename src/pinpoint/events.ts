@@ -1,7 +1,7 @@
 /** The webhook events of Pinpoint that we understand, by their own names. Everything else is stored and answered 200. */
 import { z } from 'zod'
 
-const id = z.union([z.string().min(1), z.number().int()]).transform(String)
+const id = z.union([z.string().trim().min(1), z.int()]).transform(String)
 
 /** Who an event is about: the resource and its id. */
 export interface Subject {

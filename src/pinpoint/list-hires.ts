@@ -4,6 +4,7 @@
  */
 import { secondsAfter } from '../base/clock.ts'
 import type { Http } from '../base/http.ts'
+import { isLast, pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { hireAttributes, manyResources, type Resource, stageAttributes } from './wire.ts'
 
@@ -24,6 +25,8 @@ export interface HiresCursor {
 }
 
 export interface HiresPage {
+  /** The ids of all that the page told of, hired or not. */
+  readonly listed: readonly string[]
   readonly hires: readonly ListedHire[]
   /** Undefined: this was the last page. */
   readonly next: HiresCursor | undefined
@@ -44,16 +47,18 @@ export async function listHires(http: Http, cursor: HiresCursor, pageSize: numbe
       'fields[applications]': 'hired_at,job_id,stage_id,updated_at',
       include: 'stage',
       sort: 'updated_at',
-      'page[number]': String(cursor.page),
-      'page[size]': String(pageSize),
+      ...pageQuery(cursor.page, pageSize),
     },
     bucket: 'api',
   })
-  const { data, included } = readAnswer(answer, (json) => manyResources.parse(json))
-  const listed = readAnswer(answer, () => data.map((one) => toHire(one, included)))
+  const page = readAnswer(answer, (json) => manyResources.parse(json))
+  const listed = readAnswer(answer, () => page.data.map((one) => toHire(one, page.included)))
+  // Each page is read on from the last second of the one before, so only a first page tells how many are left.
+  const last = isLast(page, cursor.page === 1 ? page.data.length : 0)
   return {
+    listed: page.data.map(({ id }) => id),
     hires: listed.filter(({ stage }) => stage === undefined || stage === 'hired').map(({ hire }) => hire),
-    next: data.length < pageSize ? undefined : after(cursor, latest(listed.map(({ hire }) => hire))),
+    next: last ? undefined : after(cursor, latest(listed.map(({ hire }) => hire))),
   }
 }
 

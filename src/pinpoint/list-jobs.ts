@@ -1,13 +1,14 @@
 /** The jobs for which somebody may be hired soon. */
 import type { Http } from '../base/http.ts'
 import type { Job } from './hired-application.ts'
+import { pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { readJobs } from './read-application.ts'
 
 export interface JobsPage {
   readonly jobs: readonly Job[]
-  /** Pinpoint describes no link to the next page: a page that is not full is the last one. */
-  readonly isLast: boolean
+  /** How many there are on all pages; undefined where Pinpoint does not count them. */
+  readonly total: number | undefined
 }
 
 const pageSize = 100
@@ -28,13 +29,11 @@ export async function listOpenJobs(
       'filter[visibility]': 'confidential,external,internal',
       include: 'location,department',
       sort: 'id',
-      'page[number]': String(page),
-      'page[size]': String(pageSize),
+      ...pageQuery(page, pageSize),
     },
     bucket: 'api',
     answers: [403],
   })
   if (answer.status === 403) return { refused: answer.status }
-  const jobs = readAnswer(answer, readJobs)
-  return { jobs, isLast: jobs.length < pageSize }
+  return readAnswer(answer, readJobs)
 }

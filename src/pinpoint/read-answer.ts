@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { RetryLater } from '../base/failure.ts'
 import type { HttpAnswer } from '../base/http.ts'
 
-export function readAnswer<T>({ json }: HttpAnswer, parse: (json: unknown) => T): T {
+export function readAnswer<T>({ json }: Pick<HttpAnswer, 'json'>, parse: (json: unknown) => T): T {
   try {
     return parse(json)
   } catch (error) {

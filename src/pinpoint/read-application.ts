@@ -47,9 +47,12 @@ export function readJob(json: unknown): Job {
   return toJob(data, included)
 }
 
-export function readJobs(json: unknown): readonly Job[] {
-  const { data, included } = manyResources.parse(json)
-  return data.map((job) => toJob(job, included))
+export function readJobs(json: unknown): {
+  readonly jobs: readonly Job[]
+  readonly total: number | undefined
+} {
+  const { data, included, meta } = manyResources.parse(json)
+  return { jobs: data.map((job) => toJob(job, included)), total: meta?.stats.total.count }
 }
 
 function toJob(data: Resource, included: readonly Resource[]): Job {

@@ -103,8 +103,8 @@ async function readOpenJobs(
       if ('refused' in shown) return [notReadable(what)]
       const before = jobs.size
       for (const job of shown.jobs) jobs.set(job.id, job)
-      // A server that ignores the page answers the same again.
-      read.isLast = shown.isLast || jobs.size === before
+      // Nothing new: the list has ended, or its server ignores the page and answers the same again.
+      read.isLast = jobs.size === before || (shown.total !== undefined && jobs.size >= shown.total)
     }
     return []
   })

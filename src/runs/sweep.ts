@@ -7,7 +7,7 @@ import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint, type Pinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
-import type { HiresCursor, ListedHire } from '../pinpoint/list-hires.ts'
+import type { HiresCursor, HiresPage, ListedHire } from '../pinpoint/list-hires.ts'
 import { LeaseLost } from './ports.ts'
 import { firstDelaySeconds } from './retry-policy.ts'
 import type {
@@ -123,11 +123,13 @@ async function* pagesOf(
   const pinpoint: Pinpoint = openPinpoint(openHttp(pinpointHttpOptions(apiUrl, apiKey)))
   let cursor = from
   const met = new Set<string>()
+  const known = new Set<string>()
   for (let page = 1; !stopping.aborted; page++) {
     if (page > mostPages) throw tooManyPages()
     const read = () => pinpoint.hires(cursor, pageSize)
-    const { hires: listed, next } = await (patient ? waitingOut(read, clock, stopping) : read())
-    const hires = listed.filter((hire) => isNew(met, hire))
+    const answer = await (patient ? waitingOut(read, clock, stopping) : read())
+    const hires = answer.hires.filter((hire) => isNew(met, hire))
+    const next = bringsNothing(known, cursor, answer) ? undefined : answer.next
     const now = clock.now()
     yield { hires: hires.map((hire) => judge(hire, sweep, now)), next }
     if (next === undefined) return
@@ -147,6 +149,13 @@ async function waitingOut<T>(read: () => Promise<T>, clock: Clock, stopping: Abo
       await clock.sleep(Math.max(0, until.getTime() - now.getTime()), stopping)
     }
   }
+}
+
+/** A further page of one second that tells of nobody else: its server ignores the page that is asked for. */
+function bringsNothing(known: Set<string>, { page }: HiresCursor, { listed }: HiresPage): boolean {
+  const before = known.size
+  for (const id of listed) known.add(id)
+  return page > 1 && known.size === before
 }
 
 /** The last second of a page is listed again; who changed meanwhile is looked at again. */

@@ -131,6 +131,43 @@ describe('The Pinpoint client', () => {
     expect(new Set(comments.map((comment) => comment.id)).size).toBe(251)
   })
 
+  it.each([true, false])(
+    'finds our comment, the 30th, in a list that gives 25 at most (W8; counted: %j)',
+    async (countsTotals) => {
+      const sandbox = await openSandbox()
+      sandbox.pinpoint.addTenant({ subdomain: 'acme', mostPerPage: 25, countsTotals })
+      const { id } = sandbox.pinpoint.addApplication()
+      for (let number = 0; number < 29; number++) sandbox.pinpoint.addComment(id, `Comment ${number}`)
+      const pinpoint = pinpointOf(sandbox.pinpointUrl)
+      const made = await pinpoint.comment(id, 'Record created with ID: 1')
+      expect((await pinpoint.comments(id)).at(-1)).toEqual({ id: made.id, text: 'Record created with ID: 1' })
+      // One more where only an empty page is known to be the last.
+      expect(sandbox.calls.count('pinpoint', 'comments.list')).toBe(countsTotals ? 2 : 3)
+    },
+  )
+
+  it('asks once for the comments of an application that has none, and ends with a server that knows one page', async () => {
+    const comment = { id: '1', type: 'comments', attributes: { body_text: 'x' } }
+    const server = await serve((response, { url = '' }) =>
+      json(response, 200, { data: url.includes('=7') ? [comment] : [] }),
+    )
+    const pinpoint = pinpointOf(server.url)
+    expect(await pinpoint.comments('8')).toEqual([])
+    expect(server.requests).toHaveLength(1)
+    expect(await pinpoint.comments('7')).toEqual([{ id: '1', text: 'x' }])
+    expect(server.requests).toHaveLength(3)
+  })
+
+  it('never takes a comment whose text it cannot read for another one', async () => {
+    const server = await serve((response) =>
+      json(response, 200, { data: [{ id: '1', type: 'comments', attributes: { body_text: {} } }] }),
+    )
+    expect(await failureOf(pinpointOf(server.url).comments('7'))).toMatchObject({
+      name: 'RetryLater',
+      code: 'pinpoint.answer_unreadable',
+    })
+  })
+
   it.each([
     ['a bad key', 'wrong', true, 'pinpoint.credentials_refused'],
     ['the API switched off', undefined, false, 'pinpoint.permission_missing'],

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -60,6 +63,92 @@ describe('reading a body', () => {
     }
     expect(read(moved)).toMatchObject({ name: 'application_moved', subject: '8863807' })
     expect(read({ ...moved, more: 1 }).identity).not.toEqual(read(moved).identity)
+  })
+
+  it.each([null, '', true, {}, [], 'never', -5, 1e21, '0001-01-01', ['1614687278']])(
+    'reads a hire whose time is %j, and takes the same bytes again for the same event (W19)',
+    (triggeredAt) => {
+      const event = read(hired({ id: 1 }, triggeredAt))
+      expect(event).toMatchObject({ name: 'application_hired', subject: '1', triggeredAt: undefined })
+      expect(read(hired({ id: 1 }, triggeredAt)).identity).toEqual(event.identity)
+      expect(read(hired({ id: 2 }, triggeredAt)).identity).not.toEqual(event.identity)
+    },
+  )
+
+  it.each([
+    [1614687278, '2021-03-02T12:14:38Z'],
+    [1614687278000, '2021-03-02T12:14:38Z'],
+    ['1614687278', '2021-03-02T12:14:38Z'],
+    [' 1614687278000 ', '2021-03-02T12:14:38Z'],
+    ['2026-03-01T21:30:00+01:00', '2026-03-01T20:30:00Z'],
+    ['2026-03-01T21:30:00.000Z', '2026-03-01T21:30:00Z'],
+    ['2026-03-01 21:30:00 UTC', '2026-03-01T21:30:00Z'],
+    ['2026-03-01T21:30:00', '2026-03-01T21:30:00Z'],
+    ['2026-03-01', '2026-03-01T00:00:00Z'],
+  ])('reads the time %j (W19)', (triggeredAt, instant) => {
+    expect(read(hired({ id: 1 }, triggeredAt)).triggeredAt).toEqual(new Date(instant))
+  })
+
+  it('reads what it can beside members that are null or of another type', () => {
+    for (const odd of [null, {}, [], true, 7, 'odd']) {
+      const { data, ...envelope } = hired({ id: 1 }, 1614687278)
+      const subjects = [
+        read({ ...envelope, data: { ...data, job: odd } }),
+        read({ ...envelope, data, extra: odd }),
+        read({ ...envelope, event: odd, data }),
+      ].map(({ subject }) => subject)
+      expect(subjects).toEqual(['1', '1', '1'])
+      expect(read({ ...envelope, data: odd })).toMatchObject({
+        name: 'application_hired',
+        subject: undefined,
+      })
+    }
+    expect(read(hired({ id: ' 9000001 ' }, 1)).subject).toBe('9000001')
+  })
+
+  it('gives what was readable before the identity that it had before', () => {
+    const hash = (text: string) => createHash('sha256').update(text).digest()
+    expect(read(hired({ id: 8863807 }, 1614687278)).identity).toEqual(
+      hash('["application_hired","application","8863807","1614687278"]'),
+    )
+    for (const body of [
+      hired({ id: 1 }),
+      { ...hired({ id: 1 }, 5), data: { application: { id: 1 }, job: null } },
+    ]) {
+      expect(read(body)).toMatchObject({ subject: '1', identity: hash(JSON.stringify(body)) })
+    }
+  })
+
+  const json = JSON.stringify(hired({ id: 1 }, 1614687278))
+  it.each([
+    ['a byte order mark', Buffer.from(`\ufeff${json}`)],
+    ['UTF-16', Buffer.from(json, 'utf16le')],
+    ['UTF-16 with its mark', Buffer.from(`\ufeff${json}`, 'utf16le')],
+    ['UTF-16 the other way round', Buffer.from(`\ufeff${json}`, 'utf16le').swap16()],
+    ['gzip', gzipSync(json)],
+    ['deflate', deflateSync(json)],
+    ['deflate without its head', deflateRawSync(json)],
+    ['brotli', brotliCompressSync(json)],
+    ['brotli in gzip', gzipSync(brotliCompressSync(json))],
+  ])('reads a body in %s as the same event (W21)', (_what, body) => {
+    expect(readEvent(body)).toEqual(readEvent(Buffer.from(json)))
+  })
+
+  it('unpacks no more than a body may be, and takes half of one for what it is', () => {
+    const much = JSON.stringify({ ...hired({ id: 1 }, 1), filler: 'x'.repeat(1024 * 1024) })
+    for (const packed of [
+      gzipSync(much),
+      deflateSync(much),
+      brotliCompressSync(much),
+      gzipSync(gzipSync(much)),
+    ]) {
+      expect(readEvent(packed)).toMatchObject({ unread: 'too_large', subject: undefined })
+    }
+    const half = gzipSync(json).subarray(0, 60)
+    expect(readEvent(half)).toMatchObject({
+      unread: 'no_json',
+      identity: createHash('sha256').update(half).digest(),
+    })
   })
 
   it('never throws, and always has an identity of 32 bytes and a time that PostgreSQL can store', () => {

@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 
 import { describe, expect, it } from 'vitest'
 
+import { systemClock } from '../../src/base/clock.ts'
 import { newTenantId } from '../../src/base/ids.ts'
 import type { RefusedDelivery } from '../../src/intake/ports.ts'
 import { createReceive } from '../../src/intake/receive.ts'
@@ -23,6 +24,7 @@ function door() {
       record: async ({ tenant }) => ({ event: `evt_${tenant.slug}` as never, duplicate: false, runs: 0 }),
     },
     handlers: new Map([['hibob', ['application_hired']]]),
+    clock: systemClock,
     quarantine: { refused: (one) => refused.push(one), verified: ({ id }) => verified.push(id) },
   })
   const post = (

@@ -124,9 +124,10 @@ export function startIntakeProcess(
 ): IntakeProcess {
   const actor = deps.scheduler.actor(name, skew)
   const ports = openPorts(deps, actor)
-  const tenants = createTenantDirectory({ store: ports.tenants, clock: deps.scheduler.clockOf(actor) })
+  const clock = deps.scheduler.clockOf(actor)
+  const tenants = createTenantDirectory({ store: ports.tenants, clock })
   listen(deps, actor, { channel: deps.stores.database.told.tenants, hear: () => tenants.invalidate() })
-  return { actor, receive: createReceive({ tenants, events: ports.events, handlers, quarantine }) }
+  return { actor, receive: createReceive({ tenants, events: ports.events, handlers, quarantine, clock }) }
 }
 
 /** A notification comes a little later, or not at all. */

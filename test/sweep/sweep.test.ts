@@ -129,6 +129,17 @@ describe('a sweep', () => {
     expect(new Set((await events()).map(({ subject }) => subject)).size).toBe(1050)
   }, 60_000)
 
+  it.each([true, false])(
+    'finds everybody in a list that gives fewer than it is asked for (W8; counted: %j)',
+    async (countsTotals) => {
+      await open()
+      world.sandbox.pinpoint.addTenant({ subdomain: 'acme', mostPerPage: 100, countsTotals })
+      for (let index = 0; index < 150; index++) missed()
+      expect(await sweep()).toMatchObject({ json: { state: 'done', seen: 150, missing: 150 } })
+    },
+    60_000,
+  )
+
   it('waits for Pinpoint’s limit, which costs nothing', async () => {
     await open()
     missed()
