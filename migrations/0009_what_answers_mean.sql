@@ -1,7 +1,17 @@
 -- Purpose: what answers of the outside mean: whose record it is, looking again, an end to every wait.
 -- Breaking: no: columns and tables that a process of the version before does not read. Locks: each table for an instant.
--- What answers of the outside mean: whose record it is, looking again, an end to every wait.
--- Not breaking: columns and tables that older code does not read. Locks: each table for an instant.
 
 -- What a run waits or last waited for (WaitKind in src/base/failure.ts), so that no code of a failure has to be spelled out.
 alter table runs add column waited_for text;
+
+-- When a person or a change resumed the run last: what effects were counted before then is forgotten.
+alter table runs add column resumed_at timestamptz;
+-- The lease that settled the run last, so that a settlement whose answer was lost is known when it is repeated.
+alter table runs add column settled_by text;
+-- The run whose settlement paused the connection.
+alter table connections add column paused_by text;
+-- How often the effect was made without a clear no, since when that is counted, and why the last time failed.
+alter table effects add column makes integer not null default 0, add column makes_since timestamptz,
+  add column failure_code text, add column failure_reason text;
+-- True when calls that make something failed: reads that are answered well do not close such a circuit.
+alter table circuits add column of_effects boolean not null default false;

@@ -193,6 +193,8 @@ function aroundRecords({ whose, pass }: Tools): Pick<Wrappers, 'journal' | 'ledg
         }),
       attempt: (lease, id) => pass('ledger.attempt', ofEffect(id), () => ledger.attempt(lease, id)),
       notMade: (lease, id) => pass('ledger.notMade', ofEffect(id), () => ledger.notMade(lease, id)),
+      // Says why for people, and nothing depends on it: whoever dies here has died after the call.
+      unclear: (lease, id, why) => ledger.unclear(lease, id, why),
       exists: (lease, id) => pass('ledger.exists', ofEffect(id), () => ledger.exists(lease, id)),
       done: (lease, id, ensured) => pass('ledger.done', ofEffect(id), () => ledger.done(lease, id, ensured)),
     }),

@@ -45,6 +45,9 @@ export const waitKinds = {
 
 export type WaitKind = keyof typeof waitKinds
 
+/** What went wrong in the end, to be told to people: never a wait. */
+export type LastFailure = Pick<Failure, 'code' | 'message'>
+
 /** The world is briefly wrong: 429, 5xx, timeout, lock. The run waits and tries again by itself. */
 export class RetryLater extends Failure {
   override readonly name = 'RetryLater'
@@ -55,6 +58,8 @@ export class RetryLater extends Failure {
   readonly free: boolean
   /** `unclear`: the call may have had its effect although no answer came. Nobody may repeat it blindly. */
   readonly outcome: 'not_made' | 'unclear'
+  /** The failure that this wait comes from, when it is another one. */
+  readonly last: LastFailure | undefined
 
   constructor(
     code: string,
@@ -64,6 +69,7 @@ export class RetryLater extends Failure {
       readonly kind?: WaitKind
       readonly after?: Date
       readonly outcome?: 'not_made' | 'unclear'
+      readonly last?: LastFailure | undefined
     } = {},
   ) {
     super(code, message, options)
@@ -71,6 +77,7 @@ export class RetryLater extends Failure {
     this.after = options.after
     this.free = waitKinds[this.kind] !== 'attempt'
     this.outcome = options.outcome ?? 'not_made'
+    this.last = options.last
   }
 }
 

@@ -13,9 +13,7 @@ import type { MadeBefore } from './made-before.ts'
 import type { EffectName, JournalStep, Ledger, LedgerRow } from './ports.ts'
 import { LeaseLost } from './ports.ts'
 import type { Lease } from './run.ts'
-
-/** How long after it was announced in the ledger a call may be under way, in seconds: a killed worker's call can still land so late. */
-export const longestCallSeconds = 30
+import { assertMayMake, longestCallSeconds, OutcomeUnclear, unclearSeconds } from './unclear.ts'
 
 /** It is another run's turn: the two are about the same person. Costs no attempt; the other run wakes this one. */
 export class OtherRunsTurn extends RetryLater {
@@ -52,7 +50,8 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
   if (found !== undefined) {
     return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
   }
-  waitOutUnclear(deps, row, effect)
+  assertNotThere(effect, row, clock.now())
+  assertMayMake(effect, row, { now: clock.now(), callSeconds: deps.callSeconds })
   const before = await deps.madeBefore?.(effect)
   if (before !== undefined) return record(deps, row, before)
 
@@ -62,22 +61,12 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
   return makingUntil(secondsAfter(announcedAt, callSeconds), () => makeOnce(deps, row, effect))
 }
 
-/** An earlier call may still turn up: no second one before a look that is later than the last moment it can. */
-function waitOutUnclear({ clock, callSeconds }: EnsureDeps, row: LedgerRow, effect: Effect): void {
-  const now = clock.now()
-  if (row.existsAgo !== undefined) {
-    const wait = effect.readLagSeconds - row.existsAgo
-    if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
-    throw existsUnseen(effect.title)
-  }
-  if (row.attemptedAgo === undefined) return
-  const wait = unclearSeconds(effect, callSeconds) - row.attemptedAgo
-  if (wait > 0) throw notVisibleYet(effect, secondsAfter(now, wait))
-}
-
-/** From the call that had no answer to the look that decides: it has landed by then, and can be seen. */
-function unclearSeconds({ readLagSeconds }: Effect, callSeconds = longestCallSeconds): number {
-  return callSeconds + readLagSeconds
+/** The destination said that it is there: it is not made again, but looked for until it must be visible. */
+function assertNotThere({ title, readLagSeconds }: Effect, { existsAgo }: LedgerRow, now: Date): void {
+  if (existsAgo === undefined) return
+  const wait = readLagSeconds - existsAgo
+  if (wait > 0) throw new OutcomeUnclear(title, secondsAfter(now, wait))
+  throw existsUnseen(title)
 }
 
 export function existsUnseen(title: string): NeedsPerson {
@@ -88,14 +77,6 @@ export function existsUnseen(title: string): NeedsPerson {
       fix: 'Give the credentials access to all records (also inactive ones), or correct the record, then resume the run.',
       liftedBy: 'connection',
     },
-  )
-}
-
-function notVisibleYet(effect: Effect, visibleBy: Date): RetryLater {
-  return new RetryLater(
-    'runs.outcome_unclear',
-    `${effect.title}: an earlier call had no clear answer. Looking again when it must have become visible.`,
-    { after: visibleBy, kind: 'unclear', outcome: 'unclear' },
   )
 }
 
@@ -113,7 +94,8 @@ async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promi
 
   await ledger.exists(lease, row.id)
   const found = await effect.find()
-  if (found === undefined) throw notVisibleYet(effect, secondsAfter(clock.now(), effect.readLagSeconds))
+  if (found === undefined)
+    throw new OutcomeUnclear(effect.title, secondsAfter(clock.now(), effect.readLagSeconds))
   return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
 }
 
@@ -128,10 +110,13 @@ async function lookAfterUnclear(
   { effect, error }: { readonly effect: Effect; readonly error: unknown },
 ): Promise<Existing> {
   if (error instanceof LeaseLost) throw error
+  if (error instanceof Failure) await deps.ledger.unclear(deps.lease, row.id, error)
   const found = await effect.find()
   if (found !== undefined) return record(deps, row, { id: found.id, how: 'adopted' })
   if (!(error instanceof Failure)) throw error
-  throw notVisibleYet(effect, secondsAfter(deps.clock.now(), unclearSeconds(effect, deps.callSeconds)))
+  const visibleBy = secondsAfter(deps.clock.now(), unclearSeconds(effect, deps.callSeconds))
+  const kind = error instanceof RetryLater ? error.kind : 'failure'
+  throw new OutcomeUnclear(effect.title, visibleBy, { last: error, kind })
 }
 
 async function record(

@@ -1,4 +1,5 @@
 /** What the engine needs of storage and of the queue. */
+import type { LastFailure } from '../base/failure.ts'
 import type { ConnectionId, EffectId, RunId } from '../base/ids.ts'
 import type { Existing } from '../sdk/ensure.ts'
 import type { ClaimedRun, JournalEntry, Lease, Settlement } from './run.ts'
@@ -66,7 +67,11 @@ export interface LedgerRow {
    * outcome is not known to be "not made". An age, so that machines whose clocks differ agree on it.
    */
   readonly attemptedAgo: number | undefined
-  /** How long ago, likewise, the destination said that it exists although we could not see it. */
+  /** How many calls to make it had no clear "no", within 72 hours and since the run was resumed last. */
+  readonly makes: number
+  /** How the last of them failed, where somebody lived to tell. */
+  readonly last: LastFailure | undefined
+  /** How long ago, likewise, the destination said that it exists although we could not see it. Forgotten when the run is resumed. */
   readonly existsAgo: number | undefined
 }
 
@@ -90,6 +95,8 @@ export interface Ledger {
   attempt(lease: Lease, effect: EffectId): Promise<void>
   /** The destination said clearly that nothing was made. */
   notMade(lease: Lease, effect: EffectId): Promise<void>
+  /** Nobody knows whether it was made; this is why. */
+  unclear(lease: Lease, effect: EffectId, why: LastFailure): Promise<void>
   /** The destination said that it is already there. */
   exists(lease: Lease, effect: EffectId): Promise<void>
   done(lease: Lease, effect: EffectId, ensured: Ensured): Promise<void>

@@ -1,4 +1,6 @@
 /** When a failed try is tried again: exponential with jitter, 5 seconds to 1 hour, for 72 hours; then a person decides. */
+import { createHash } from 'node:crypto'
+
 import { secondsAfter } from '../base/clock.ts'
 
 export const firstDelaySeconds = 5
@@ -9,18 +11,34 @@ export const bugTries = 5
 /** A run that has taken down so many workers is not handed to another one. */
 export const takeoverLimit = 20
 
+/**
+ * How often a destination is asked to make one thing, at most, while nobody knows whether it did: each of these calls might
+ * be the one that makes a second thing after all.
+ */
+export const mostMakes = 6
+const firstMakePauseSeconds = 60
+const makePauseFactor = 12
+
+/**
+ * How long after the last such call the next one is made: the second as soon as it is safe, the others after a minute to a day,
+ * so that six of them outlast an outage of a day and are over long before the run gives up. The same for each asking.
+ */
+export function makePauseSeconds(makes: number, effect: string): number {
+  if (makes < 2) return 0
+  const chance = createHash('sha256').update(`${effect} ${makes}`).digest().readUInt32BE() / 2 ** 32
+  return firstMakePauseSeconds * makePauseFactor ** (makes - 2) * (0.75 + chance / 2)
+}
+
 export interface RetryState {
   /** Failures before this one. */
   readonly failures: number
-  readonly firstFailedAt: Date | undefined
   readonly now: Date
   /** 0 ≤ chance < 1. */
   readonly chance: number
 }
 
-/** The instant of the next try, or undefined when it is time to give up. */
-export function nextTry({ failures, firstFailedAt, now, chance }: RetryState): Date | undefined {
-  if (!hasTimeLeft(firstFailedAt, now)) return undefined
+/** The instant of the next try. */
+export function nextTry({ failures, now, chance }: RetryState): Date {
   const delay = Math.min(longestDelaySeconds, firstDelaySeconds * 2 ** Math.min(failures, 20))
   return secondsAfter(now, delay * (0.75 + chance / 2))
 }

@@ -6,9 +6,11 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 
 import type pg from 'pg'
 
+import type { LastFailure } from '../base/failure.ts'
 import { type ConnectionId, type EffectId, newEffectId, type RunId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import { type JournalStep, LeaseLost, type Ledger, type LedgerRow } from '../runs/ports.ts'
+import { giveUpAfterSeconds } from '../runs/retry-policy.ts'
 import type { Lease } from '../runs/run.ts'
 import type { Existing } from '../sdk/ensure.ts'
 import { batched, gatherWork } from './batched.ts'
@@ -35,6 +37,9 @@ interface EffectRow {
   readonly made_by_run: RunId | null
   readonly attempted_ago: number | null
   readonly exists_ago: number | null
+  readonly makes: number
+  readonly failure_code: string | null
+  readonly failure_reason: string | null
 }
 
 export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledger {
@@ -60,6 +65,7 @@ export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledg
     },
     attempt: (lease, effect) => write({ lease, effect, to: 'attempted' }),
     notMade: (lease, effect) => write({ lease, effect, to: 'not_made' }),
+    unclear: (lease, effect, why) => write({ lease, effect, to: 'unclear', why }),
     exists: (lease, effect) => write({ lease, effect, to: 'exists' }),
     done: (lease, effect, { line, ...made }) => write({ lease, effect, to: 'done', made, line }),
   }
@@ -82,6 +88,12 @@ function rowKey({ connection, kind, hash }: Pick<Wanted, 'connection' | 'kind' |
   return `${connection} ${kind} ${hash.toString('hex')}`
 }
 
+/** What was counted or told before the run was resumed is forgotten: something has changed since. */
+const resumed = (run: string) =>
+  `coalesce((select resumed_at from runs where id = ${run}), '-infinity'::timestamptz)`
+const countedSince = (run: string) =>
+  `greatest(${resumed(run)}, now() - interval '${giveUpAfterSeconds} seconds')`
+
 /**
  * Takes each row when nobody is on it: its holder is this run, or a run that has ended or parked. The no-op update in
  * the other case makes the statement answer with who is on it, and keeps the row locked while it decides.
@@ -102,7 +114,8 @@ const holdSql = `
     updated_at = now()
   returning id, connection_id, kind, key_hash, state, holder_run, how, remote_id, made_by_run,
     extract(epoch from now() - attempted_at)::float8 as attempted_ago,
-    extract(epoch from now() - exists_at)::float8 as exists_ago`
+    failure_code, failure_reason, case when makes_since > ${countedSince('holder_run')} then makes else 0 end as makes,
+    case when exists_at > ${resumed('holder_run')} then extract(epoch from now() - exists_at)::float8 end as exists_ago`
 
 async function holdRows(
   client: Queryable,
@@ -131,6 +144,11 @@ async function holdRows(
       remoteId: row.remote_id ?? undefined,
       madeBy: row.made_by_run ?? undefined,
       attemptedAgo: row.attempted_ago ?? undefined,
+      makes: row.makes,
+      last:
+        row.failure_code === null || row.makes === 0
+          ? undefined
+          : { code: row.failure_code, message: row.failure_reason ?? '' },
       existsAgo: row.exists_ago ?? undefined,
     }
   })
@@ -139,7 +157,8 @@ async function holdRows(
 interface Change {
   readonly lease: Lease
   readonly effect: EffectId
-  readonly to: 'attempted' | 'not_made' | 'exists' | 'done'
+  readonly to: 'attempted' | 'not_made' | 'unclear' | 'exists' | 'done'
+  readonly why?: LastFailure
   readonly made?: Existing
   readonly line?: JournalStep | undefined
 }
@@ -152,8 +171,9 @@ const changeSql = `
   with mine as (
     select effects.id, given.*
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
-        $10::bytea[], $11::timestamptz[])
-      as given (effect_id, run_id, lease, change, remote_id, how, title, outcome, attempt, sealed_output, started_at)
+        $10::bytea[], $11::timestamptz[], $12::text[], $13::text[])
+      as given (effect_id, run_id, lease, change, remote_id, how, title, outcome, attempt, sealed_output, started_at,
+        failure_code, failure_reason)
     join runs on runs.id = given.run_id and runs.lease = given.lease
     join effects on effects.id = given.effect_id and effects.holder_run = given.run_id
     order by effects.connection_id, effects.kind, effects.key_hash
@@ -165,7 +185,14 @@ const changeSql = `
   )
   update effects set
     state = case when change = 'done' then 'done' else state end,
-    attempted_at = case change when 'attempted' then now() when 'done' then attempted_at end,
+    attempted_at = case when change = 'attempted' then now() when change in ('done', 'unclear') then attempted_at end,
+    makes = case when change = 'attempted' then 1 + case when makes_since > ${countedSince('mine.run_id')} then makes else 0 end
+      when change = 'not_made' and attempted_at is not null then greatest(0, makes - 1) else makes end,
+    makes_since = case when change = 'attempted' and makes_since > ${countedSince('mine.run_id')} is not true
+      then greatest(now(), ${resumed('mine.run_id')} + interval '1 microsecond')
+      else makes_since end,
+    failure_code = case when change = 'unclear' then mine.failure_code else effects.failure_code end,
+    failure_reason = case when change = 'unclear' then mine.failure_reason else effects.failure_reason end,
     exists_at = case when change = 'exists' then now() else exists_at end,
     remote_id = case when change = 'done' then mine.remote_id else effects.remote_id end,
     how = case when change = 'done' then mine.how else effects.how end,
@@ -188,6 +215,8 @@ async function changeRows(
     changes.map(({ made }) => made?.id ?? null),
     changes.map(({ made }) => made?.how ?? null),
     ...lineColumns(sealer, changes),
+    changes.map(({ why }) => why?.code ?? null),
+    changes.map(({ why }) => why?.message ?? null),
   ])
   const written = new Set(rows.map(({ id }) => id))
   return changes.map(({ effect }) => written.has(effect))

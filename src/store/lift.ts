@@ -121,7 +121,8 @@ async function lift(
   const { rows } = await client.query<{ id: RunId; turn: number; connection: ConnectionId }>(
     `with again as (
        update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
-         next_at = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now()
+         next_at = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now(),
+         resumed_at = now()
        where id = $1 and state = 'parked' and turn = $2 returning id, turn, attempt, connection_id
      ), told as (
        insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', $3 from again

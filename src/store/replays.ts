@@ -37,15 +37,15 @@ const startSql = `
     where state = any ($5)
   ), resumed as (
     update runs set state = 'queued', turn = runs.turn + 1, next_at = chosen.start_at, waiting_for = null, failures = 0,
-      first_failed_at = null, takeovers = 0, replay_id = $6, updated_at = now()
+      first_failed_at = null, takeovers = 0, replay_id = $6, updated_at = now(), resumed_at = now()
     from chosen where runs.id = chosen.run_id and runs.state = 'parked'
     returning runs.id, runs.turn, runs.attempt, runs.next_at, runs.connection_id
   ), started as (
-    insert into runs (id, tenant_id, connection_id, event_id, integration, subject, generation, next_at, replay_id)
+    insert into runs (id, tenant_id, connection_id, event_id, integration, subject, generation, next_at, replay_id, resumed_at)
     select 'run_' || substr(chosen.event_id, 5) || '_' || chosen.integration
         || case when newest.generation is null then '' else '_' || newest.generation + 1 end,
       $3, chosen.connection_id, chosen.event_id, chosen.integration, chosen.subject,
-      coalesce(newest.generation + 1, 0), chosen.start_at, $6
+      coalesce(newest.generation + 1, 0), chosen.start_at, $6, now()
     from chosen
     left join runs as newest on newest.id = chosen.run_id
     where chosen.state <> 'parked'

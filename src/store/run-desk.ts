@@ -36,7 +36,8 @@ async function requeue(client: Transaction, where: string, values: readonly unkn
   const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
     `with again as (
        update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
-         next_at = null, waiting_for = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now()
+         next_at = null, waiting_for = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now(),
+         resumed_at = now()
        where ${where} returning id, turn, attempt, connection_id
      ), told as (
        insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', 'resumed' from again
@@ -87,10 +88,10 @@ async function replay(
        group by connections.id
        having count(*) filter (where runs.state in ('queued', 'running', 'waiting', 'parked')) = 0
      ), started as (
-       insert into runs (id, tenant_id, connection_id, event_id, integration, subject, generation)
+       insert into runs (id, tenant_id, connection_id, event_id, integration, subject, generation, resumed_at)
        select 'run_' || substr(events.id, 5) || '_' || latest.integration
            || case when latest.generation = 0 then '' else '_' || latest.generation end,
-         events.tenant_id, latest.connection_id, events.id, latest.integration, events.subject, latest.generation
+         events.tenant_id, latest.connection_id, events.id, latest.integration, events.subject, latest.generation, now()
        from latest join events on events.id = $1
        on conflict do nothing
        returning id, connection_id

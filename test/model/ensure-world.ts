@@ -135,6 +135,8 @@ function createWorld(rules: WorldRules) {
       hold: (...given) => does(worker, 'hold', () => ledger.hold(...given)),
       attempt: (...given) => does(worker, 'attempt', () => ledger.attempt(...given)),
       notMade: (...given) => does(worker, 'notMade', () => ledger.notMade(...given)),
+      // Tells people only: not a step that anything depends on.
+      unclear: (...given) => ledger.unclear(...given),
       exists: (...given) => does(worker, 'exists', () => ledger.exists(...given)),
       done: (...given) => does(worker, 'done', () => ledger.done(...given)),
     }

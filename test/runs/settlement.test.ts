@@ -7,6 +7,7 @@ import { CircuitOpen } from '../../src/runs/circuit.ts'
 import { OtherRunsTurn } from '../../src/runs/ensure.ts'
 import { bugTries, giveUpAfterSeconds, nextTry } from '../../src/runs/retry-policy.ts'
 import { settlementOf } from '../../src/runs/settlement.ts'
+import { OutcomeUnclear } from '../../src/runs/unclear.ts'
 
 const now = new Date('2026-08-01T10:00:00Z')
 const fresh = { failures: 0, firstFailedAt: undefined }
@@ -69,6 +70,23 @@ describe('what becomes of a run is in the class of its failure', () => {
     })
   })
 
+  it('names the failure that it waits for, not the wait, when three days are over', async () => {
+    const last = { code: 'x.down', message: 'x answered 500.' }
+    const unclear = new OutcomeUnclear('Employee', now, { last })
+    expect(settlementOf(unclear, fresh, at)).toMatchObject({ state: 'waiting', kind: 'unclear' })
+    const firstFailedAt = new Date(now.getTime() - giveUpAfterSeconds * 1000)
+    expect(settlementOf(unclear, { failures: 1, firstFailedAt }, at)).toMatchObject({
+      code: 'runs.gave_up',
+      reason: 'Tried for three days. The last failure was x.down: x answered 500.',
+    })
+  })
+
+  it.each(['permit', 'turn', 'not_yet'] as const)('never gives up while it waits for a %s', (kind) => {
+    const firstFailedAt = new Date(now.getTime() - 2 * giveUpAfterSeconds * 1000)
+    const wait = new RetryLater('x.turn', 'Its turn comes.', { kind })
+    expect(settlementOf(wait, { failures: 1, firstFailedAt }, at)).toMatchObject({ state: 'waiting', kind })
+  })
+
   it('waits for the other run that is about the same person', () => {
     const holder = 'run_1' as RunId
     const settlement = settlementOf(new OtherRunsTurn(holder, new Date('2026-08-01T10:00:30Z')), fresh, at)
@@ -115,15 +133,13 @@ describe('the backoff', () => {
   it('lies between 3.75 seconds and 1.25 hours, and grows', () => {
     fc.assert(
       fc.property(fc.nat(1000), fc.double({ min: 0, max: 0.999, noNaN: true }), (failures, chance) => {
-        const next = nextTry({ failures, firstFailedAt: now, now, chance })
-        const seconds = ((next?.getTime() ?? 0) - now.getTime()) / 1000
+        const next = nextTry({ failures, now, chance })
+        const seconds = (next.getTime() - now.getTime()) / 1000
         expect(seconds).toBeGreaterThanOrEqual(3.75)
         expect(seconds).toBeLessThanOrEqual(4500)
       }),
     )
-    const delays = [0, 1, 2, 3].map((failures) =>
-      nextTry({ failures, firstFailedAt: undefined, now, chance: 0.5 }),
-    )
-    expect(delays.map((next) => ((next?.getTime() ?? 0) - now.getTime()) / 1000)).toEqual([5, 10, 20, 40])
+    const delays = [0, 1, 2, 3].map((failures) => nextTry({ failures, now, chance: 0.5 }))
+    expect(delays.map((next) => (next.getTime() - now.getTime()) / 1000)).toEqual([5, 10, 20, 40])
   })
 })

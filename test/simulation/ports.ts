@@ -70,6 +70,8 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
         inTheLedger(`hold ${name.kind} for ${lease.run}`, () => ledger.hold(lease, name)),
       attempt: (lease, id) => inTheLedger(`attempt ${id} of ${lease.run}`, () => ledger.attempt(lease, id)),
       notMade: (lease, id) => inTheLedger(`not made ${id} of ${lease.run}`, () => ledger.notMade(lease, id)),
+      unclear: (lease, id, why) =>
+        inTheLedger(`unclear ${id} of ${lease.run}`, () => ledger.unclear(lease, id, why)),
       exists: (lease, id) => inTheLedger(`exists ${id} of ${lease.run}`, () => ledger.exists(lease, id)),
       done: (lease, id, ensured) =>
         inTheLedger(`done ${id} of ${lease.run} ${JSON.stringify(ensured)}`, () =>

@@ -10,6 +10,7 @@ import {
   hiredAndClaimed,
   onlyJob,
   type OpenStores,
+  parked,
   type Stores,
   waiting,
 } from './harness.ts'
@@ -79,6 +80,40 @@ export function ledgerSuite(open: OpenStores): void {
     const row = await held(run.lease)
     expect(row.attemptedAgo).toBeUndefined()
     expect(row.existsAgo).toBeGreaterThanOrEqual(0)
+  })
+
+  it('calls without a clear no are counted, whoever made them, and the last one says why', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    const { id } = await held(run.lease)
+    await stores.ledger.attempt(run.lease, id)
+    await stores.ledger.unclear(run.lease, id, { code: 'x.down', message: 'x answered 500.' })
+    await stores.ledger.attempt(run.lease, id)
+    await stores.ledger.notMade(run.lease, id)
+    // As when its answer was lost, and it is said again.
+    await stores.ledger.notMade(run.lease, id)
+    await stores.ledger.attempt(run.lease, id)
+    expect(await held(run.lease)).toMatchObject({
+      makes: 2,
+      last: { code: 'x.down', message: 'x answered 500.' },
+    })
+    const other = await stores.runs.claim({ ...job, delivery: job.delivery + 1 }, 'other')
+    expect(await held(other!.lease)).toMatchObject({ makes: 2 })
+  })
+
+  it('what was counted and told is forgotten when the run is resumed, but not that a call is under way', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    const { id } = await held(run.lease)
+    await stores.ledger.exists(run.lease, id)
+    await stores.ledger.attempt(run.lease, id)
+    await stores.ledger.unclear(run.lease, id, { code: 'x.down', message: 'x answered 500.' })
+    await stores.runs.settle(run.lease, job, parked)
+    await stores.desk.queueAgain(run.lease.run, ['parked'])
+    const next = await claim(stores, await onlyJob(stores))
+    const row = await held(next.run.lease)
+    expect(row).toMatchObject({ makes: 0, last: undefined, existsAgo: undefined })
+    expect(row.attemptedAgo).toBeGreaterThanOrEqual(0)
+    await stores.ledger.attempt(next.run.lease, id)
+    expect(await held(next.run.lease)).toMatchObject({ makes: 1 })
   })
 
   it('what is done stays done for every later run, with who made it', async () => {

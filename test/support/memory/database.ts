@@ -59,6 +59,8 @@ export interface StoredRun {
   worker?: string | undefined
   firstFailedAt?: Date | undefined
   nextAt?: Date | undefined
+  resumedAt?: Date | undefined
+  settledBy?: string | undefined
   waitedFor?: WaitKind | undefined
   waitingFor?: RunId | undefined
   code?: string | undefined

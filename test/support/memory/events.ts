@@ -71,7 +71,9 @@ export function addRun(
   {
     reason,
     ...made
-  }: Pick<StoredRun, 'id' | 'connection' | 'integration' | 'generation'> & { readonly reason: string },
+  }: Pick<StoredRun, 'id' | 'connection' | 'integration' | 'generation' | 'resumedAt'> & {
+    readonly reason: string
+  },
 ): StoredRun {
   const now = database.clock.now()
   const run: StoredRun = {

@@ -1,5 +1,6 @@
 /** The ledger in memory: the twin of src/store/ledger.ts, held to the same contract (test/contracts/stores/ledger-suite.ts). */
 import type { Clock } from '../../../src/base/clock.ts'
+import type { LastFailure } from '../../../src/base/failure.ts'
 import type { EffectId, RunId } from '../../../src/base/ids.ts'
 import {
   type EffectName,
@@ -8,6 +9,7 @@ import {
   type Ledger,
   type LedgerRow,
 } from '../../../src/runs/ports.ts'
+import { giveUpAfterSeconds } from '../../../src/runs/retry-policy.ts'
 import type { Lease, RunState } from '../../../src/runs/run.ts'
 import type { Existing } from '../../../src/sdk/ensure.ts'
 
@@ -16,6 +18,8 @@ export interface RunsBeside {
   state(run: RunId): RunState | undefined
   /** Whether this worker is still the one that is on its run. */
   holds(lease: Lease): boolean
+  /** When a person or a change resumed it last. */
+  readonly resumedAt?: (run: RunId) => Date | undefined
   /** Writes a line of the run's timeline. */
   readonly tell?: (lease: Lease, line: JournalStep) => void
 }
@@ -29,6 +33,9 @@ export interface StoredEffect {
   ensured?: Existing
   attemptedAt?: number | undefined
   existsAt?: number
+  makes: number
+  makesSince?: number
+  last?: LastFailure
 }
 
 export interface MemoryLedger extends Ledger {
@@ -38,6 +45,7 @@ export interface MemoryLedger extends Ledger {
 export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger {
   const rows = new Map<string, StoredEffect>()
   const now = () => clock.now().getTime()
+  const resumedAt = (run: RunId) => runs.resumedAt?.(run)?.getTime() ?? -Infinity
 
   const assertLease = (lease: Lease) => {
     if (!runs.holds(lease)) throw new LeaseLost()
@@ -54,15 +62,26 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
       assertLease(lease)
       const key = keyOf(name)
       const row = rows.get(key) ?? add(rows, key, lease.run)
-      if (row.state === 'done') return shown(row, now())
+      if (row.state === 'done') return shown(row, now(), -Infinity)
       const holder = runs.state(row.holder)
       const busy = holder === 'queued' || holder === 'running' || holder === 'waiting'
       if (row.holder !== lease.run && busy) return { heldBy: row.holder }
       row.holder = lease.run
-      return shown(row, now())
+      return shown(row, now(), resumedAt(lease.run))
     },
-    attempt: (lease, id) => change(lease, id, (row) => (row.attemptedAt = now())),
-    notMade: (lease, id) => change(lease, id, (row) => (row.attemptedAt = undefined)),
+    attempt: (lease, id) =>
+      change(lease, id, (row) => {
+        const counts = isCounted(row, now(), resumedAt(lease.run))
+        row.makes = 1 + (counts ? row.makes : 0)
+        if (!counts) row.makesSince = Math.max(now(), resumedAt(lease.run) + 1)
+        row.attemptedAt = now()
+      }),
+    notMade: (lease, id) =>
+      change(lease, id, (row) => {
+        if (row.attemptedAt !== undefined) row.makes = Math.max(0, row.makes - 1)
+        row.attemptedAt = undefined
+      }),
+    unclear: (lease, id, { code, message }) => change(lease, id, (row) => (row.last = { code, message })),
     exists: (lease, id) =>
       change(lease, id, (row) => {
         row.existsAt = now()
@@ -79,7 +98,7 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
 }
 
 function add(rows: Map<string, StoredEffect>, key: string, holder: RunId): StoredEffect {
-  const row: StoredEffect = { id: `eff_${rows.size + 1}` as EffectId, state: 'intended', holder }
+  const row: StoredEffect = { id: `eff_${rows.size + 1}` as EffectId, state: 'intended', holder, makes: 0 }
   rows.set(key, row)
   return row
 }
@@ -88,7 +107,13 @@ function keyOf({ connection, kind, key }: EffectName): string {
   return JSON.stringify([connection, kind, key.trim().normalize('NFC').toLowerCase()])
 }
 
-function shown(row: StoredEffect, now: number): LedgerRow {
+/** What was counted before the run was resumed, or long ago, is forgotten. */
+function isCounted({ makesSince = -Infinity }: StoredEffect, now: number, resumedAt: number): boolean {
+  return makesSince > Math.max(resumedAt, now - giveUpAfterSeconds * 1000)
+}
+
+function shown(row: StoredEffect, now: number, resumedAt: number): LedgerRow {
+  const makes = isCounted(row, now, resumedAt) ? row.makes : 0
   const ago = (instant: number | undefined) => (instant === undefined ? undefined : (now - instant) / 1000)
   return {
     id: row.id,
@@ -97,6 +122,8 @@ function shown(row: StoredEffect, now: number): LedgerRow {
     remoteId: row.ensured?.id,
     madeBy: row.madeBy,
     attemptedAgo: ago(row.attemptedAt),
-    existsAgo: ago(row.existsAt),
+    makes,
+    last: makes === 0 ? undefined : row.last,
+    existsAgo: ago(row.existsAt !== undefined && row.existsAt > resumedAt ? row.existsAt : undefined),
   }
 }

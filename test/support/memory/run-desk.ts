@@ -86,7 +86,8 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
 function putBack(database: MemoryDatabase, run: StoredRun): void {
   const cleared = ['code', 'reason', 'fix', 'liftedBy', 'nextAt', 'waitingFor', 'firstFailedAt'] as const
   for (const field of cleared) run[field] = undefined
-  const anew = { failures: 0, takeovers: 0, updatedAt: database.clock.now() }
+  const now = database.clock.now()
+  const anew = { failures: 0, takeovers: 0, updatedAt: now, resumedAt: now }
   Object.assign(run, { ...anew, state: 'queued', turn: run.turn + 1 })
   addHistory(database, run, 'resumed')
 }
@@ -106,7 +107,16 @@ function replayed(
       const generation = Math.max(-1, ...earlier.map((run) => run.generation)) + 1
       const suffix = generation === 0 ? '' : `_${generation}`
       const id = `run_${event.id.slice(4)}_${integration}${suffix}` as RunId
-      return [addRun(database, event, { id, connection, integration, generation, reason: 'replayed' })]
+      return [
+        addRun(database, event, {
+          id,
+          connection,
+          integration,
+          generation,
+          reason: 'replayed',
+          resumedAt: database.clock.now(),
+        }),
+      ]
     })
 }
 

@@ -46,6 +46,7 @@ export function createMemoryStores(clock: Clock): MemoryStores {
     journal: createMemoryJournal(database),
     ledger: createMemoryLedger(clock, {
       state: (id) => runs.get(id)?.state,
+      resumedAt: (id) => runs.get(id)?.resumedAt,
       holds: (lease) => runs.get(lease.run)?.lease === lease.token,
       tell: (lease, line) => writeLine(database, lease, line),
     }),
