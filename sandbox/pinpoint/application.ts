@@ -8,6 +8,9 @@ export interface Cv {
   /** Given bytes, or a PDF to be made of this size. */
   readonly bytes: Uint8Array | undefined
   readonly sizeBytes: number
+  readonly contentType?: string | undefined
+  readonly encoding?: 'none' | 'gzip' | 'gzip_untold' | undefined
+  readonly breaksOffAfter?: number | undefined
 }
 
 export interface Offer extends OfferSeed {

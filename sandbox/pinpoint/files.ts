@@ -2,11 +2,14 @@
  * CV files as Pinpoint serves them: a link on another host than the API, which redirects to short-lived storage on a
  * third. Neither wants the API key, and one that arrives here has leaked.
  */
+import { gzipSync } from 'node:zlib'
+
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 
 import type { Clock } from '../../src/base/clock.ts'
 import { type Gate, gated, pathPart, type SandboxContext, type SandboxEnv } from '../gate.ts'
-import type { Application } from './application.ts'
+import type { Application, Cv } from './application.ts'
 import type { PinpointStore } from './store.ts'
 
 /** A request for a file that carried credentials. The credential itself is not kept. */
@@ -77,10 +80,23 @@ function fromStorage(shelf: FileShelf, c: SandboxContext): Response {
   }
   const bytes = application && shelf.store.cvBytes(application.id, application.tenant)
   if (!bytes) return new Response('Not found', { status: 404 })
-  const type = application.cv?.filename.endsWith('.pdf') ? 'application/pdf' : 'application/octet-stream'
-  return new Response(new Uint8Array(bytes), {
-    headers: { 'content-type': type, 'content-length': String(bytes.length) },
-  })
+  return served(c, bytes, application.cv)
+}
+
+function served(c: SandboxContext, bytes: Uint8Array, cv: Cv | undefined): Response {
+  const type = cv?.filename.endsWith('.pdf') ? 'application/pdf' : 'application/octet-stream'
+  const { encoding = 'none', breaksOffAfter, contentType = type } = cv ?? {}
+  const sent = new Uint8Array(encoding === 'none' ? bytes : gzipSync(bytes))
+  const headers = {
+    'content-type': contentType,
+    'content-length': String(sent.length),
+    ...(encoding === 'gzip' && { 'content-encoding': 'gzip' }),
+  }
+  if (breaksOffAfter === undefined) return new Response(sent, { headers })
+  const { outgoing } = c.env
+  outgoing.writeHead(200, headers)
+  outgoing.write(sent.subarray(0, breaksOffAfter), () => outgoing.destroy())
+  return RESPONSE_ALREADY_SENT
 }
 
 function watchForLeaks(shelf: FileShelf, c: SandboxContext): void {

@@ -30,6 +30,12 @@ const cv = z.union([
     sizeBytes: z.int().nonnegative().default(0),
     /** Under which contexts the file is attached: `pdf_cv` may be missing while Pinpoint still converts. */
     contexts: z.array(z.string()).default(['cv', 'pdf_cv']),
+    /** The content type that storage says. Default: by the name. */
+    contentType: z.string().optional(),
+    /** How storage sends it: `gzip` says so in a header, `gzip_untold` does not. */
+    encoding: z.enum(['none', 'gzip', 'gzip_untold']).default('none'),
+    /** After so many bytes the connection breaks, each time. */
+    breaksOffAfter: z.int().nonnegative().optional(),
   }),
 ])
 

@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 
 import type { Clock } from '../../src/base/clock.ts'
-import { tinyPdf } from '../pdf.ts'
 import type { Application } from './application.ts'
 import { openCommentStore } from './comment-store.ts'
+import { cvBytesOf } from './cv-bytes.ts'
 import { fileToken, readFileToken } from './file-token.ts'
 import { openJobStore } from './job-store.ts'
 import { readLate } from './late.ts'
@@ -76,7 +76,7 @@ export function openPinpointStore(clock: Clock) {
     /** The bytes a download of the CV gives: what a faithful copy must equal. Undefined: no CV. */
     cvBytes(id: string, tenant = 'acme'): Uint8Array | undefined {
       const cv = find(id, tenant)?.cv
-      return cv && (cv.bytes ?? tinyPdf(`CV of application ${id}`, cv.sizeBytes))
+      return cv && cvBytesOf(cv, `CV of application ${id}`)
     },
     fileToken: (application: Application) => fileToken(salt, application),
     fileOf(token: string): Application | undefined {

@@ -7,6 +7,7 @@ import type { Effect, Existing } from '../sdk/ensure.ts'
 import type { HandlerContext } from '../sdk/integration.ts'
 import { ensureEffect } from './ensure.ts'
 import type { MadeBefore } from './made-before.ts'
+import { tryOptional } from './optional.ts'
 import type { Journal, Ledger } from './ports.ts'
 import type { ClaimedRun } from './run.ts'
 
@@ -64,6 +65,7 @@ export function createContext(
       cached: deps.cached,
       step: (title, work) => stepJournalled(deps, run, { title, work }),
       ensure,
+      optional: (title, work) => tryOptional(deps, run, { title, work }),
       // Only a preview answers `planned`, so a handler never comes here otherwise.
       planned: (title) => {
         throw new Error(`"${title}" was planned outside of a preview`)

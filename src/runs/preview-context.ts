@@ -10,6 +10,7 @@ import type { HandlerContext } from '../sdk/integration.ts'
 import type { CachedRead, Warning } from './context.ts'
 import { existsUnseen } from './ensure.ts'
 import type { MadeBefore } from './made-before.ts'
+import { isTurn, mayBeLeft } from './optional.ts'
 import type { LedgerReader, PreviewSubject } from './preview-ports.ts'
 
 export interface PreviewedEffect {
@@ -69,6 +70,16 @@ export function createPreviewContext(
       if (ensured.how === 'planned') planned(effect.title)
       else effects.push({ title: effect.title, state: 'is_there' })
       return ensured
+    },
+    async optional(_title, work) {
+      try {
+        await work()
+        return undefined
+      } catch (error) {
+        // As a run would end that has tried often enough.
+        if (!mayBeLeft(error) || isTurn(error)) throw error
+        return error
+      }
     },
     planned,
     warn: (code, message) => {

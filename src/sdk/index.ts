@@ -1,7 +1,7 @@
 /** All that an integration may import. Guide: docs/guides/add-an-integration.md */
 export { PermissionMissing, UnrecognisedAnswer } from '../base/answer-failures.ts'
 export { secondsAfter } from '../base/clock.ts'
-export { NeedsPerson, Refused, RetryLater, type Watch } from '../base/failure.ts'
+export { type Failure, NeedsPerson, Refused, RetryLater, type Watch } from '../base/failure.ts'
 export type { Download, DownloadFile, Http, HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 export type { Json, JsonObject } from '../base/json.ts'
 export type { DeclaredLimits } from '../base/rate-limit.ts'

@@ -1,6 +1,7 @@
 /** What an integration is: one definition, from which the engine, the CLI, validation and docs are derived. */
 import type { z } from 'zod'
 
+import type { Failure } from '../base/failure.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import type { Json } from '../base/json.ts'
 import type { EventName } from '../pinpoint/events.ts'
@@ -49,6 +50,12 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
    * it only finds, and answers `planned` for what is not there.
    */
   readonly ensure: (effect: Effect) => Promise<Ensured>
+  /**
+   * Does what is welcome but must not stop the rest, such as a CV. What fails is tried again by later attempts of the run, a few
+   * times over some minutes; then, and at once where a repetition would change nothing, the failure is answered: `warn` of it.
+   * Credentials that are refused stop the run as ever.
+   */
+  readonly optional: (title: string, work: () => Promise<void>) => Promise<Failure | undefined>
   /** In a preview only: a real run would also make this, which belongs to something that is not there yet. */
   readonly planned: (title: string) => void
   /** A shortcoming a person should know of on a run that is nevertheless done. Codes as in `Failure`. */

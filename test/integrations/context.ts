@@ -1,4 +1,5 @@
 /** What a handler is given, without an engine: `ensure` looks and then makes, nothing is kept. For tests of one integration. */
+import { Failure, RetryLater } from '../../src/base/failure.ts'
 import type { HandlerContext, HiredApplication, Integration, OpenHttp } from '../../src/sdk/index.ts'
 import { alreadyExists } from '../../src/sdk/index.ts'
 import { openOutbound } from '../outbound/little-server.ts'
@@ -36,6 +37,15 @@ export function contextOf(integration: Integration, given: Given): Context {
     warn: (code) => void given.warnings?.push(code),
     download: (url, options) => openOutbound().download(url, options),
     cached: (_key, _seconds, read) => read(),
+    // As at the first try: what may pass is tried again later.
+    optional: (_title, work) =>
+      work().then(
+        () => undefined,
+        (error: unknown) => {
+          if (error instanceof Failure && !(error instanceof RetryLater)) return error
+          throw error
+        },
+      ),
     planned: (title) => {
       throw new Error(`planned outside of a preview: ${title}`)
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { chooseCv, type CvDocument, isThisCv } from '../../src/integrations/hibob/cv-document.ts'
+import { cvAttachments, isThisCv, nameInHibob } from '../../src/integrations/hibob/cv-document.ts'
 import { hireOf } from './a-hire.ts'
 
 const file = (context: string, filename: string) => ({
@@ -8,26 +8,32 @@ const file = (context: string, filename: string) => ({
   filename,
   url: `https://files.example.com/${filename}`,
 })
-const pdfOf = (changes: Parameters<typeof hireOf>[0] = {}) =>
-  chooseCv(hireOf({ attachments: [file('pdf_cv', 'cv.pdf')], ...changes })) as CvDocument
+const tried = (...attachments: ReturnType<typeof file>[]) =>
+  cvAttachments(hireOf({ attachments })).map(({ filename }) => filename)
+const nameOf = (changes: Parameters<typeof hireOf>[0] = {}) => nameInHibob(hireOf(changes), 'pdf')
 
 describe('The CV', () => {
   it.each([
-    ['the PDF that Pinpoint made', [file('cv', 'cv.docx'), file('pdf_cv', 'made.pdf')], 'made.pdf', 'pdf'],
-    ['an uploaded PDF', [file('cv', 'cv.docx'), file('cv', 'CV.PDF')], 'CV.PDF', 'pdf'],
-    ['a Word file', [file('cv', 'cv.docx')], 'cv.docx', 'docx'],
-    ['an old Word file', [file('cv', 'cv.doc')], 'cv.doc', 'doc'],
-  ])('is %s', (...[_, attachments, filename, kind]) => {
-    expect(chooseCv(hireOf({ attachments }))).toMatchObject({
-      attachment: { filename },
-      name: `CV - Ada Example (Pinpoint 9000001).${kind}`,
-    })
+    [
+      'the PDF that Pinpoint made, then what was uploaded',
+      [file('cv', 'cv.docx'), file('pdf_cv', 'made.pdf')],
+      ['made.pdf', 'cv.docx'],
+    ],
+    ['an uploaded PDF before Word', [file('cv', 'cv.docx'), file('cv', 'CV.PDF')], ['CV.PDF', 'cv.docx']],
+    [
+      'whatever its name promises (W16)',
+      [file('cv', 'Ada Example Resume'), file('cv', 'cv.pdf.txt'), file('cv', 'cv.pdf ')],
+      ['cv.pdf ', 'Ada Example Resume', 'cv.pdf.txt'],
+    ],
+  ])('is looked for in %s', (...[_, attachments, names]) => {
+    expect(tried(...attachments)).toEqual(names)
   })
 
-  it('may be missing, or of a kind that is not taken', () => {
-    expect(chooseCv(hireOf({ attachments: [] }))).toBe('none')
-    expect(chooseCv(hireOf({ attachments: [file('document', 'passport.pdf')] }))).toBe('none')
-    expect(chooseCv(hireOf({ attachments: [file('cv', 'cv.pages'), file('cv', 'cv')] }))).toBe('wrong_kind')
+  it('may be missing; a file that is attached twice is fetched once, and of many only a few', () => {
+    expect(tried()).toEqual([])
+    expect(tried(file('document', 'passport.pdf'))).toEqual([])
+    expect(tried(file('cv', 'cv.pdf'), file('pdf_cv', 'cv.pdf'))).toEqual(['cv.pdf'])
+    expect(tried(...Array.from({ length: 20 }, (_, number) => file('cv', `${number}.pdf`)))).toHaveLength(4)
   })
 
   it.each([
@@ -37,12 +43,11 @@ describe('The CV', () => {
     ['a quote', 'Ada "Zo"', 'CV - Ada -Zo- Example (Pinpoint 9000001).pdf'],
     ['accents', 'Zoë'.normalize('NFD'), 'CV - Zoë Example (Pinpoint 9000001).pdf'],
   ])('has a name without the danger of %s', (...[_, firstName, name]) => {
-    expect(pdfOf({ firstName }).name).toBe(name)
+    expect(nameOf({ firstName })).toBe(name)
   })
 
   it('has a name of bounded length, cut between characters', () => {
-    const { name } = pdfOf({ firstName: '😀'.repeat(300) })
-    expect(name).toBe(`CV - ${'😀'.repeat(100)} (Pinpoint 9000001).pdf`)
+    expect(nameOf({ firstName: '😀'.repeat(300) })).toBe(`CV - ${'😀'.repeat(100)} (Pinpoint 9000001).pdf`)
   })
 
   it.each([
@@ -50,10 +55,11 @@ describe('The CV', () => {
     ['ours from another application', 'CV - Ada Married (Pinpoint 8863807).docx', true],
     ['ours, of which HiBob has dropped the extension', 'CV - Ada Example (Pinpoint 9000001)', true],
     ['the file itself, uploaded by a person', 'cv.pdf', true],
+    ['the same in other letters', ' CV.PDF', true],
     ['another document', 'Contract.pdf', false],
     ['another one of that name', 'old CV - Ada (Pinpoint 1).pdf', false],
     ['a nameless one', '', false],
   ])('is known again: %s', (...[_, name, same]) => {
-    expect(isThisCv(name, pdfOf())).toBe(same)
+    expect(isThisCv(name, [file('cv', ''), file('pdf_cv', 'cv.pdf')])).toBe(same)
   })
 })

@@ -153,15 +153,22 @@ async function namedList(http: Http, name: string): Promise<readonly string[] | 
 
 /** https://apidocs.hibob.com/reference/get_docs-people-id */
 async function listDocuments(http: Http, employeeId: string) {
-  return read(
-    await http.send({
-      method: 'GET',
-      path: docsPath(employeeId),
-      bucket: 'docs',
-      right: 'Docs: view, in the folder that is used',
-      optional: true,
-    }),
-    wire.documentList,
+  const answer = await http.send({
+    method: 'GET',
+    path: docsPath(employeeId),
+    bucket: 'docs',
+    right: 'Docs: view, in the folder that is used',
+    optional: true,
+    answers: [404],
+  })
+  if (answer.status !== 404) return read(answer, wire.documentList)
+  // Of somebody who was made a moment ago it may not be there yet.
+  throw new RetryLater(
+    'hibob.documents_not_found',
+    `HiBob shows no documents of employee ${employeeId} (404).`,
+    {
+      details: { employee: employeeId },
+    },
   )
 }
 

@@ -1,44 +1,58 @@
-/** Which attachment is the CV, what it is called in HiBob, and how it is known again there. Pure. */
+/** Which attachments may be the CV, what it is called in HiBob, and how it is known again there. Pure. */
 import type { Attachment, HiredApplication } from '../../sdk/index.ts'
+import type { CvKind } from './cv-kind.ts'
 
-export interface CvDocument {
-  readonly attachment: Attachment
-  readonly name: string
-  readonly type: string
+/** Each is fetched until one is good: more than these are not. */
+const mostTried = 4
+
+/** As their names promise; what they are is in their bytes. */
+const preferred = ['pdf', 'docx', 'doc'] as const
+
+/** In the order in which they are tried: the PDF that Pinpoint made, then what was uploaded, PDF before Word. */
+export function cvAttachments(hire: Pick<HiredApplication, 'attachments'>): readonly Attachment[] {
+  const uploaded = hire.attachments
+    .filter(({ context }) => context === 'cv')
+    .toSorted((one, other) => rankOf(one) - rankOf(other))
+  const all = [...hire.attachments.filter(isMadeByPinpoint), ...uploaded]
+  return [...new Map(all.map((attachment) => [attachment.url, attachment])).values()].slice(0, mostTried)
 }
 
-const types: Readonly<Record<string, string>> = {
-  pdf: 'application/pdf',
-  doc: 'application/msword',
-  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+/** Pinpoint makes it of what was uploaded, which may take a while. */
+export function isMadeByPinpoint({ context }: Attachment): boolean {
+  return context === 'pdf_cv'
 }
 
-/** The PDF that Pinpoint made, else an uploaded PDF, else a Word file. `wrong_kind`: there is one that is neither. */
-export function chooseCv(hire: HiredApplication): CvDocument | 'none' | 'wrong_kind' {
-  const pdf = hire.attachments.find(({ context }) => context === 'pdf_cv')
-  if (pdf !== undefined) return toDocument(hire, pdf, 'pdf')
+/** By how it is called. */
+export function promisesCv(attachment: Attachment): boolean {
+  return isMadeByPinpoint(attachment) || rankOf(attachment) < preferred.length
+}
 
-  const uploaded = hire.attachments.filter(({ context }) => context === 'cv')
-  if (uploaded.length === 0) return 'none'
-  for (const kind of Object.keys(types)) {
-    const attachment = uploaded.find(({ filename }) => filename.toLowerCase().endsWith(`.${kind}`))
-    if (attachment !== undefined) return toDocument(hire, attachment, kind)
-  }
-  return 'wrong_kind'
+function rankOf({ filename }: Attachment): number {
+  const [, ending] = /\.(\w+)(?:\?.*)?\s*$/.exec(filename.toLowerCase()) ?? []
+  const rank = preferred.findIndex((kind) => kind === ending)
+  return rank === -1 ? preferred.length : rank
 }
 
 /** One CV per employee: ours from any of their applications, or the file itself, put there by somebody. */
-export function isThisCv(documentName: string, { attachment }: CvDocument): boolean {
-  return /^CV - .*\(Pinpoint [\w-]+\)/s.test(documentName) || documentName === attachment.filename
+export function isThisCv(documentName: string, attachments: readonly Attachment[]): boolean {
+  const name = folded(documentName)
+  return (
+    /^cv - .*\(pinpoint [\w-]+\)/s.test(name) ||
+    (name !== '' && attachments.some(({ filename }) => folded(filename) === name))
+  )
 }
 
-function toDocument(hire: HiredApplication, attachment: Attachment, kind: string): CvDocument {
+function folded(name: string): string {
+  return name.normalize('NFC').trim().toLowerCase()
+}
+
+/** With the ending of what it is, whatever the attachment is called. */
+export function nameInHibob(
+  hire: Pick<HiredApplication, 'id' | 'firstName' | 'lastName'>,
+  kind: CvKind,
+): string {
   const person = [hire.firstName, hire.lastName].filter((part) => part !== undefined).join(' ')
-  return {
-    attachment,
-    name: `CV - ${safeInFileName(person)} (Pinpoint ${safeInFileName(hire.id)}).${kind}`,
-    type: types[kind] ?? 'application/octet-stream',
-  }
+  return `CV - ${safeInFileName(person)} (Pinpoint ${safeInFileName(hire.id)}).${kind}`
 }
 
 /** No path, control, quoting or direction-changing characters, so that a name cannot pretend to be another file. */

@@ -30,7 +30,9 @@ export const settings = z.strictObject({
   cvUpload: z
     .enum(['file', 'url'])
     .default('file')
-    .describe('`file`: we send the CV. `url`: HiBob fetches it from Pinpoint by its link'),
+    .describe(
+      '`file`: we send the CV. `url`: HiBob fetches it from Pinpoint by its link, once we have looked at it',
+    ),
   startDateRule: z
     .union([
       z.literal('park'),

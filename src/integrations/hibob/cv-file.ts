@@ -1,0 +1,81 @@
+/** The file of the CV: fetched by its link, and judged by what it is before anything is sent. */
+import {
+  type Attachment,
+  type HandlerContext,
+  type HiredApplication,
+  Refused,
+  RetryLater,
+} from '../../sdk/index.ts'
+import { isMadeByPinpoint } from './cv-document.ts'
+import { type CvKind, type FileKind, isCutOff, isCvKind, kindOfFile } from './cv-kind.ts'
+import type { Secrets, Settings } from './settings.ts'
+
+export type Context = HandlerContext<Settings, Secrets, HiredApplication>
+
+export interface CvFile {
+  readonly attachment: Attachment
+  readonly kind: CvKind
+  readonly bytes: Uint8Array
+  readonly cutOff: boolean
+}
+
+/** Clearly not uploaded, and never will be as it is. */
+export class CvUnusable extends Refused {}
+
+/** It was announced, but what the link gives is no such file (yet). */
+export class CvMissing extends CvUnusable {}
+
+/** The first that is good. Where none is: the failure that may pass, else that of the first. */
+export async function fetchCv(context: Context, attachments: readonly Attachment[]): Promise<CvFile> {
+  const failures: unknown[] = []
+  for (const attachment of attachments) {
+    try {
+      return await fetchOne(context, attachment)
+    } catch (error) {
+      if (!(error instanceof CvUnusable || error instanceof RetryLater)) throw error
+      failures.push(error)
+    }
+  }
+  throw failures.find((failure) => failure instanceof RetryLater) ?? failures[0]
+}
+
+async function fetchOne({ download, settings }: Context, attachment: Attachment): Promise<CvFile> {
+  const maxBytes = mostBytes(settings)
+  const file = await download(attachment.url, { maxBytes })
+  if (file === 'too_large') {
+    throw new CvUnusable(
+      'hibob.cv_too_large',
+      `The CV is larger than ${maxBytes} bytes and was not uploaded.`,
+    )
+  }
+  const { bytes } = file
+  const kind = kindOfFile(bytes, attachment.filename)
+  if (isCvKind(kind)) return { attachment, kind, bytes, cutOff: isCutOff(bytes, kind) }
+  throw unusable(attachment, asServed(kind, file.contentType))
+}
+
+/** Plain words of a server may say that they are a page. */
+function asServed(kind: FileKind, contentType: string): FileKind {
+  return kind === 'other' && /html|xml|json/i.test(contentType.replace('openxml', '')) ? 'page' : kind
+}
+
+function unusable(attachment: Attachment, kind: FileKind): CvUnusable {
+  if (kind === 'empty') {
+    return new CvMissing('hibob.cv_empty', 'The CV is an empty file and was not uploaded.')
+  }
+  if (kind === 'page' || isMadeByPinpoint(attachment)) {
+    return new CvMissing(
+      'hibob.cv_not_a_file',
+      'The CV’s link gave an error message or a web page instead of a file.',
+    )
+  }
+  return new CvUnusable('hibob.cv_wrong_kind', 'The CV is neither PDF nor Word and was not uploaded.')
+}
+
+const mebibyte = 1024 * 1024
+
+/** https://apidocs.hibob.com/reference/documents: 5 MB, in custom folders 1 MB. */
+function mostBytes({ maxCvBytes, documents }: Settings): number {
+  const custom = documents !== 'shared' && documents !== 'confidential'
+  return maxCvBytes ?? (custom ? mebibyte : 5 * mebibyte)
+}

@@ -1,0 +1,158 @@
+/** What is optional never stops what is not: the employee is there, the comment is made, the run is done with a warning. */
+import { createHash } from 'node:crypto'
+
+import { afterEach, describe, expect, it } from 'vitest'
+
+import { type ApplicationSeed, type FaultRule, tinyPdf } from '../../sandbox/index.ts'
+import { cvBytesOf } from '../../sandbox/pinpoint/cv-bytes.ts'
+import { resumeRun, type RunView } from '../../src/runs/operate.ts'
+import { expectExactly } from '../support/oracle.ts'
+import { until } from '../support/until.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+let world: World
+afterEach(() => world.close())
+
+const base64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64')
+const warningsOf = ({ result }: RunView) =>
+  (result as { warnings: readonly { code: string; message: string }[] }).warnings
+
+/** The first run of the only event, once it is in one of these states. */
+function runIn(...states: readonly RunView['state'][]): Promise<RunView> {
+  return until(`the run to be ${states.join(' or ')}`, async () => {
+    const run = (await world.store.desk.listRuns({ limit: 10 })).at(-1)
+    return run !== undefined && states.includes(run.state) && run
+  })
+}
+
+/** Through its waits, as fast as a person can resume it. */
+async function doneAtLast(): Promise<RunView> {
+  for (;;) {
+    const run = await runIn('waiting', 'parked', 'done')
+    if (run.state !== 'waiting') return run
+    await resumeRun(world.store.desk, run.id)
+  }
+}
+
+const always = (effect: FaultRule['effect'], operation = 'files.get'): FaultRule => ({
+  system: 'files',
+  operation,
+  effect,
+  times: 'always',
+})
+
+describe('a CV whose link is dead for good (W7)', () => {
+  it.each([
+    ['404', always({ status: 404 })],
+    ['410', always({ status: 410 })],
+    ['403 of S3', always({ status: 403, body: '<Error><Code>NoSuchKey</Code></Error>' })],
+    ['an endless redirect', always({ status: 302, headers: { location: '/files/again' } }, 'files.link')],
+    ['no answer', always({ cut: 'before' })],
+  ])('answers %s: after four tries the comment is there, and the run is done', async (_, fault) => {
+    world = await openWorld()
+    world.sandbox.faults.add(fault)
+    await world.hire({ email: 'ada@example.com' })
+
+    const run = await doneAtLast()
+    expect(run).toMatchObject({ state: 'done', result: { did: 'created' } })
+    expect(warningsOf(run)).toEqual([
+      { code: 'hibob.cv_not_available', message: expect.stringMatching(/^CV not available: /) as string },
+    ])
+    expect(JSON.stringify(run)).not.toMatch(/pinpoint-files|localhost/)
+    expectExactly(world, 1, { documents: 0 })
+  })
+})
+
+describe('what a link gives instead of a CV is not uploaded (W14)', () => {
+  it.each([
+    ['an XML error', 'application/xml', '<?xml version="1.0"?><Error><Code>ExpiredToken</Code></Error>'],
+    ['a JSON error', 'application/json', '{"error":"expired"}'],
+    ['a piece of a page', 'application/octet-stream', '<div class="err">Sign in</div>'],
+    ['plain words', 'text/plain', 'Not found'],
+  ])('%s', async (_, contentType, body) => {
+    world = await openWorld()
+    await world.hire({
+      email: 'ada@example.com',
+      cv: { base64: base64(body), contentType, contexts: ['pdf_cv'] },
+    })
+    const run = await runIn('done', 'parked')
+    expect(warningsOf(run)).toMatchObject([{ code: 'hibob.cv_not_a_file' }])
+    expectExactly(world, 1, { documents: 0 })
+  })
+})
+
+describe('a CV is known by its bytes, whatever it is called (W16)', () => {
+  const docx = cvBytesOf({ filename: 'cv.docx', contexts: [], bytes: undefined, sizeBytes: 0 }, 'a CV')
+  it.each<[string, Uint8Array, string]>([
+    ['Ada Example Resume', Buffer.from('%PDF-1.7 invented'), 'pdf'],
+    ['cv.pdf ', tinyPdf('a CV'), 'pdf'],
+    ['cv.pdf.txt', tinyPdf('a CV'), 'pdf'],
+    ['scan.PDF', tinyPdf('a CV'), 'pdf'],
+    ['cv', docx, 'docx'],
+    ['cv.doc', docx, 'docx'],
+  ])('%j', async (filename, bytes, ending) => {
+    world = await openWorld()
+    const cv: ApplicationSeed['cv'] = { filename, contexts: ['cv'], base64: base64(bytes) }
+    const id = await world.hire({ firstName: 'Ada', lastName: 'Example', email: 'ada@example.com', cv })
+    expect(warningsOf(await runIn('done', 'parked'))).toEqual([])
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    expect(world.sandbox.hibob.documents()).toMatchObject([
+      { name: `CV - Ada Example (Pinpoint ${id}).${ending}`, sha256 },
+    ])
+  })
+
+  it('and one whose end is missing is uploaded, and said to be', async () => {
+    world = await openWorld()
+    await world.hire({ email: 'ada@example.com', cv: { base64: base64(tinyPdf('a CV').subarray(0, 300)) } })
+    expect(warningsOf(await runIn('done', 'parked'))).toMatchObject([{ code: 'hibob.cv_cut_off' }])
+    expectExactly(world, 1)
+  })
+})
+
+describe('a CV that breaks off', () => {
+  it('each time is never uploaded in part', async () => {
+    world = await openWorld()
+    await world.hire({ email: 'ada@example.com', cv: { breaksOffAfter: 100 } })
+    expect(warningsOf(await doneAtLast())).toMatchObject([{ code: 'hibob.cv_not_available' }])
+    expectExactly(world, 1, { documents: 0 })
+  })
+})
+
+describe('a right on documents that is missing stops nobody (F8)', () => {
+  it.each(['docs.read', 'docs.upload'] as const)(
+    '%s: all hires go through, with a warning',
+    async (right) => {
+      world = await openWorld()
+      world.sandbox.hibob.configure('acme', { denied: [right] })
+      for (const email of ['ada@example.com', 'grace@example.com']) await world.hire({ email })
+      const runs = await world.settled(2)
+      for (const run of runs) {
+        expect(run).toMatchObject({ state: 'done', attempt: 1, result: { did: 'created' } })
+        expect(warningsOf(run)).toMatchObject([{ code: 'hibob.cv_not_uploaded' }])
+      }
+      expectExactly(world, 2, { documents: 0 })
+    },
+  )
+})
+
+describe('documents that HiBob keeps failing on', () => {
+  it.each<[string, FaultRule, number]>([
+    ['listing answers 500', { system: 'hibob', operation: 'docs.list', effect: { status: 500 } }, 0],
+    ['listing answers 404', { system: 'hibob', operation: 'docs.list', effect: { status: 404 } }, 0],
+    [
+      'the list is unreadable',
+      { system: 'hibob', operation: 'docs.list', effect: { status: 200, body: [1] } },
+      0,
+    ],
+    ['uploading answers 500', { system: 'hibob', operation: 'docs.upload', effect: { status: 500 } }, 4],
+  ])('%s: left after four tries, never blindly uploaded', async (_, fault, uploads) => {
+    world = await openWorld({ hibob: { readLagSeconds: 0 } })
+    world.sandbox.faults.add({ ...fault, times: 'always' })
+    await world.hire({ email: 'ada@example.com' })
+    const run = await doneAtLast()
+    expect(run).toMatchObject({ state: 'done', result: { did: 'created' } })
+    expect(warningsOf(run)).toMatchObject([{ code: 'hibob.cv_not_uploaded' }])
+    expectExactly(world, 1, { documents: 0 })
+    expect(world.sandbox.calls.count('hibob', 'docs.upload')).toBeLessThanOrEqual(uploads)
+  })
+})
