@@ -3,7 +3,7 @@
  * are counted in the run's journal, so that neither a restart nor another worker begins anew.
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
-import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
+import { Failure, NeedsPerson, RetryLater, waitKinds } from '../base/failure.ts'
 import { parseJson } from '../base/json.ts'
 import type { Journal } from './ports.ts'
 import type { ClaimedRun } from './run.ts'
@@ -50,7 +50,7 @@ export function mayBeLeft(error: unknown): error is Failure {
 
 /** A limit, a circuit or another run's turn: nothing was tried. */
 export function isTurn(error: Failure): boolean {
-  return error instanceof RetryLater && error.free && error.outcome !== 'unclear'
+  return error instanceof RetryLater && error.free && error.kind !== 'unclear'
 }
 
 async function throwWhilePatient(
@@ -61,9 +61,7 @@ async function throwWhilePatient(
   const { error, startedAt } = tried
   const now = clock.now()
   if (isTurn(error)) {
-    if (run.firstFailedAt === undefined || now < secondsAfter(run.firstFailedAt, longestFailingSeconds)) {
-      throw error
-    }
+    if (waitKinds[error.kind] === 'nothing' || !isFailingForLong(run, now)) throw error
     return
   }
   const title = `${tried.title}, tries that failed`
@@ -78,6 +76,10 @@ async function throwWhilePatient(
   throw later(error, new Date(Math.max(after.getTime(), secondsAfter(now, wait).getTime())))
 }
 
+function isFailingForLong({ firstFailedAt }: Run, now: Date): boolean {
+  return firstFailedAt !== undefined && now >= secondsAfter(firstFailedAt, longestFailingSeconds)
+}
+
 function countIn(output: string | undefined): number {
   const count = output === undefined ? 0 : parseJson(output)
   return typeof count === 'number' ? count : 0
@@ -85,7 +87,7 @@ function countIn(output: string | undefined): number {
 
 /** When to look after an unclear call is not ours to say. */
 function later(error: RetryLater, after: Date): RetryLater {
-  if (error.outcome === 'unclear') return error
-  const { code, message, details, outage } = error
-  return new RetryLater(code, message, { details, outage, cause: error, after })
+  if (error.kind === 'unclear') return error
+  const { code, message, details, kind } = error
+  return new RetryLater(code, message, { details, kind, cause: error, after })
 }

@@ -25,7 +25,10 @@ function attempts(firstFailedAt?: Date) {
       error: unknown,
     ): Promise<{ readonly left?: Failure | undefined; readonly thrown?: unknown }> => {
       const run = { lease: lease as never, attempt: 1, journal: new Map(journal), firstFailedAt }
-      const work = () => (error === undefined ? Promise.resolve() : Promise.reject(error))
+      const work = async () => {
+        await Promise.resolve()
+        if (error !== undefined) throw error
+      }
       try {
         return { left: await tryOptional({ journal: { write }, clock }, run, { title: 'CV', work }) }
       } catch (thrown) {
@@ -66,7 +69,7 @@ describe('What is optional', () => {
     const after = secondsAfter(now, 50)
     const unclear = new RetryLater('runs.outcome_unclear', 'Unclear.', {
       after,
-      free: true,
+      kind: 'unclear',
       outcome: 'unclear',
     })
     const { tried } = attempts()
@@ -76,11 +79,14 @@ describe('What is optional', () => {
 
   it('a limit is waited out, for a day', async () => {
     const limited = new RetryLater('hibob.rate_limited', 'Later.', {
-      free: true,
+      kind: 'rate_limit',
       after: secondsAfter(now, 60),
     })
     expect((await attempts(secondsAfter(now, -3600)).tried(limited)).thrown).toBe(limited)
-    expect((await attempts(secondsAfter(now, -90_000)).tried(limited)).left).toBe(limited)
+    const dayAgo = secondsAfter(now, -90_000)
+    expect((await attempts(dayAgo).tried(limited)).left).toBe(limited)
+    const ownLimit = new RetryLater('hibob.rate_limited', 'Later.', { kind: 'permit' })
+    expect((await attempts(dayAgo).tried(ownLimit)).thrown).toBe(ownLimit)
   })
 
   it.each([
