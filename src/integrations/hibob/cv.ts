@@ -2,7 +2,14 @@
  * The CV of the hire among the employee's documents, once. Nothing about it stops the hire: what cannot be is a warning. The
  * file is fetched before the effect is begun, so that a slow link cannot leave it unclear.
  */
-import { type Attachment, type Ensured, type Failure, type Made, NeedsPerson, PermissionMissing } from '../../sdk/index.ts'
+import {
+  type Attachment,
+  type Ensured,
+  type Failure,
+  type Made,
+  NeedsPerson,
+  PermissionMissing,
+} from '../../sdk/index.ts'
 import type { Bob, NotTaken } from './client.ts'
 import { cvAttachments, isThisCv, nameInHibob, promisesCv } from './cv-document.ts'
 import { type Context, type CvFile, CvUnusable, fetchCv } from './cv-file.ts'
