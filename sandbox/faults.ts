@@ -33,8 +33,12 @@ const effect = z.union([
   z.strictObject({ hang: moment }),
   /** Waits for `release`. A caller that hangs up while held before the effect takes its call with it. */
   z.strictObject({ hold: moment }),
-  /** Does the work, then answers half a JSON text. */
+  /** Does the work, then answers the first half of what it should. */
   z.strictObject({ malformed: z.literal(true) }),
+  /** Does the work, then answers with one member of the JSON replaced. `member` is a JSON pointer; '' is the whole. */
+  z.strictObject({ member: z.string().regex(/^(\/.*)?$/s), becomes: z.json() }),
+  /** Does the work, then answers gzip, gzip without saying so, or with a byte order mark before the text. */
+  z.strictObject({ packed: z.enum(['gzip', 'gzip unsaid', 'marked']) }),
   /** Answers 200 with an HTML page, nothing made. */
   z.strictObject({ html: z.literal(true) }),
   /** A firewall's or a proxy's page instead of an answer, nothing made. */

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 
 import type { Clock } from '../src/base/clock.ts'
+import { altered, isAlteration } from './alter.ts'
 import type { CallOutcome } from './call-log.ts'
 import type { Effect, Fault, Faults, Moment } from './faults.ts'
 
@@ -33,7 +34,7 @@ export async function inflict(
   if (momentOf(effect) !== moment) return undefined
   if ('status' in effect) return saying(ownStatus(effect, scene))
   if ('rateLimit' in effect) return saying(scene.tooMany(effect.rateLimit))
-  if ('malformed' in effect) return saying(await halved(answer))
+  if (isAlteration(effect)) return answer && saying(await altered(effect, answer))
   if ('html' in effect) return saying(htmlPage())
   if ('page' in effect) return saying(blockPage(effect.page.status))
   if ('cut' in effect) return cut(scene)
@@ -65,7 +66,7 @@ function momentOf(effect: Effect): Moment {
   if ('cut' in effect) return effect.cut
   if ('hang' in effect) return effect.hang
   if ('hold' in effect) return effect.hold
-  if ('malformed' in effect) return 'after'
+  if (isAlteration(effect)) return 'after'
   return 'at' in effect ? effect.at : 'before'
 }
 
@@ -88,15 +89,6 @@ function ownStatus(
   return new Response(empty ? null : text, {
     status: effect.status,
     headers: { 'content-type': type, ...effect.headers },
-  })
-}
-
-async function halved(answer: Response | undefined): Promise<Response> {
-  const text = (await answer?.text()) ?? '{"id":'
-  const type = answer?.headers.get('content-type') ?? 'application/json'
-  return new Response(text.slice(0, Math.ceil(text.length / 2)), {
-    status: answer?.status ?? 200,
-    headers: { 'content-type': type },
   })
 }
 

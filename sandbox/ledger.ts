@@ -7,6 +7,7 @@ import type { Comment } from './pinpoint/comment-store.ts'
 import type { Leak } from './pinpoint/files.ts'
 import type { PinpointStore } from './pinpoint/store.ts'
 import type { ReceivedDelivery, ReceiverStore } from './receiver/receiver.ts'
+import { type WrongPerson, wrongPerson } from './wrong-person.ts'
 
 export interface Ledger {
   readonly counts: {
@@ -28,6 +29,8 @@ export interface Ledger {
     /** Ids of comments on one application with the same text. */
     readonly comments: readonly (readonly string[])[]
   }
+  /** What is, or hangs on, somebody else's record. Found out when it is asked for. */
+  readonly wrongPerson: WrongPerson
   readonly employees: readonly Employee[]
   readonly documents: readonly StoredDocument[]
   readonly comments: readonly Comment[]
@@ -63,6 +66,9 @@ export function readLedger({ pinpoint, hibob, receivers, calls, leaks }: LedgerS
       employees: twins(employees, (one) => `${one.company} ${one.email.toLowerCase()}`),
       documents: twins(documents, (one) => `${one.employeeId} ${one.sha256}`),
       comments: twins(comments, (one) => `${one.tenant} ${one.applicationId} ${one.bodyText}`),
+    },
+    get wrongPerson() {
+      return wrongPerson(pinpoint.people, { employees, documents, comments })
     },
     employees,
     documents,

@@ -1,4 +1,5 @@
 /** The oracle: what must hold for each hire when everything has come to rest, whatever went wrong in between. */
+import { wrongPersonTold } from '../wrong-person.ts'
 import { tenantsArrived } from './arrivals.ts'
 import type { Hire, Stage } from './stage.ts'
 import type { Counts } from './subject.ts'
@@ -13,7 +14,9 @@ export async function judge(stage: Stage, hires: readonly Hire[]): Promise<reado
   await allAtRest(stage, hires)
   const judged: string[] = []
   for (const hire of hires) judged.push(...(await judgeHire(stage, hire)))
-  if (stage.sandbox.ledger().counts.leaks > 0) judged.push('an API key went to the host of a CV')
+  const { counts, wrongPerson } = stage.sandbox.ledger()
+  if (counts.leaks > 0) judged.push('an API key went to the host of a CV')
+  judged.push(...wrongPersonTold(wrongPerson))
   return judged
 }
 

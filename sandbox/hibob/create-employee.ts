@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 import { type JsonObject, parseJson } from '../../src/base/json.ts'
 import type { SandboxContext } from '../gate.ts'
+import { personOf } from '../person.ts'
 import { failure, refusal } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { employeeBody } from './employee-body.ts'
@@ -53,6 +54,7 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
   const { site, startDate, title, department, ...otherWork } = work
   const employee = store.create({
     ...person,
+    person: personOf(person),
     company: company.name,
     // Stored as the list spells it, however the caller did.
     site: matching(company.sites, site) ?? site,

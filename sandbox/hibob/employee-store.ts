@@ -9,6 +9,8 @@ export interface Employee {
   readonly firstName: string
   readonly surname: string
   readonly email: string
+  /** Who it is, for the oracle: as the record said when it was made, whatever it says by now. Shown nowhere. */
+  readonly person: string
   readonly site: string
   readonly startDate: string
   readonly title: string | null

@@ -36,9 +36,12 @@ export type Company = z.output<typeof companySeed>
 export const employeeSeed = z.strictObject({
   /** The company's name. */
   company: z.string().default('acme'),
-  firstName: z.string().default('Ada'),
+  /** Unset: as the e-mail says. */
+  firstName: z.string().optional(),
   surname: z.string().default('Example'),
   email: z.string(),
+  /** Who it is, for the oracle only: as `person` of an application. Unset: whoever has this e-mail and this first name. */
+  person: z.string().optional(),
   site: z.string().default('New York (Demo)'),
   startDate: z.iso.date().default('2024-06-25'),
   title: z.string().nullable().default(null),

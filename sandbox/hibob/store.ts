@@ -1,5 +1,6 @@
 /** The state of the imitated HiBob: companies, employees, documents. E-mails are compared without regard to case. */
 import type { Clock } from '../../src/base/clock.ts'
+import { firstNameIn, personOf } from '../person.ts'
 import { openDocumentStore } from './document-store.ts'
 import { type Employee, type NewEmployee, openEmployeeStore } from './employee-store.ts'
 import { type Company, type CompanySeed, companySeed, type EmployeeSeed, employeeSeed } from './seed.ts'
@@ -28,7 +29,9 @@ export function openHibobStore(clock: Clock) {
     },
     /** Seeds an employee who was there before. Uniqueness of the e-mail is not checked: two of one are possible. */
     addEmployee(seed: EmployeeSeed): Employee {
-      return employees.add({ ...employeeSeed.parse(seed), seeded: true, extra: {} })
+      const given = employeeSeed.parse(seed)
+      const { email, firstName = firstNameIn(email), person = personOf({ email, firstName }) } = given
+      return employees.add({ ...given, firstName, person, seeded: true, extra: {} })
     },
     /** What a creation through the API does once it is found valid. */
     create: (given: NewEmployee) => employees.add(given),

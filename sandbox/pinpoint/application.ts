@@ -39,6 +39,8 @@ export interface Application {
   readonly firstName: string
   readonly lastName: string
   readonly email: string
+  /** Who it is, for the oracle: two applications of one person say the same. Shown nowhere. */
+  readonly person: string
   readonly phone: string | null
   readonly country: string | null
   readonly startOn: string | null

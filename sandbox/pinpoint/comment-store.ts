@@ -4,6 +4,8 @@ export interface Comment {
   readonly tenant: string
   readonly applicationId: string
   readonly bodyText: string
+  /** Put there by a test, not by a call of the API. */
+  readonly seeded: boolean
   readonly createdAt: Date
 }
 

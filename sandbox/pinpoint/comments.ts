@@ -33,7 +33,7 @@ export async function createComment(api: PinpointApi, c: SandboxContext): Promis
   const { type, id } = relationships.commentable.data
   const application = type === 'applications' ? api.store.application(id, tenant) : undefined
   if (!application) return failure(422, 'Commentable must exist', '/data/relationships/commentable')
-  const comment = api.store.addComment(id, attributes.body_text, tenant)
+  const comment = api.store.createComment(id, attributes.body_text, tenant)
   const included = [applicationResource(application, plain(api))]
   return document({ data: commentResource(comment, ['commentable']), included, meta: {} }, 201)
 }

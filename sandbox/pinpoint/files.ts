@@ -80,6 +80,7 @@ function fromStorage(shelf: FileShelf, c: SandboxContext): Response {
   }
   const bytes = application && shelf.store.cvBytes(application.id, application.tenant)
   if (!bytes) return new Response('Not found', { status: 404 })
+  shelf.store.people.gave(bytes, application)
   return served(c, bytes, application.cv)
 }
 

@@ -1,6 +1,7 @@
 /** How a seed becomes an application, and how one is changed: gaps are filled with somebody invented who can be hired. */
 import type { z } from 'zod'
 
+import { firstNameIn, personOf } from '../person.ts'
 import type { Application, Cv, Job, Offer } from './application.ts'
 import type { applicationChanges, OfferSeed } from './seed.ts'
 
@@ -31,14 +32,18 @@ export function newApplication(given: Changes, { id, tenant, job, now }: Birth):
   const seed = given.isDemo === true ? { ...asRecordedOfDemoData, ...given } : given
   // HiBob refuses digits in names, so it is the e-mail that makes two people differ.
   const number = Number(id)
-  const firstName = seed.firstName ?? firstNames[number % firstNames.length] ?? 'Ada'
+  const invented = firstNames[number % firstNames.length] ?? 'Ada'
+  const firstName = seed.firstName ?? (seed.email === undefined ? invented : firstNameIn(seed.email))
   const lastName = seed.lastName ?? lastNames[number % lastNames.length] ?? 'Example'
+  const email =
+    seed.email ?? `${firstName}.${lastName}.${id}@example.com`.toLowerCase().replace(/[^a-z0-9.@]/g, '')
   const blank: Application = {
     id,
     tenant,
     firstName,
     lastName,
-    email: `${firstName}.${lastName}.${id}@example.com`.toLowerCase().replace(/[^a-z0-9.@]/g, ''),
+    email,
+    person: personOf({ email, firstName }),
     phone: '+15555550100',
     country: 'Jersey',
     startOn: null,
@@ -72,6 +77,7 @@ export function changedApplication(before: Application, changes: Changes, job: J
     firstName: changes.firstName ?? before.firstName,
     lastName: changes.lastName ?? before.lastName,
     email: changes.email ?? before.email,
+    person: changes.person ?? before.person,
     phone: changes.phone === undefined ? before.phone : changes.phone,
     country: changes.country === undefined ? before.country : changes.country,
     startOn: changes.startOn === undefined ? before.startOn : changes.startOn,

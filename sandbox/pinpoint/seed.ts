@@ -63,9 +63,12 @@ export const jobSeed = z.strictObject({
 export type JobSeed = z.output<typeof jobSeed>
 
 export const applicationChanges = z.strictObject({
+  /** Unset: as the e-mail says, or somebody invented. */
   firstName: z.string().optional(),
   lastName: z.string().optional(),
   email: z.string().optional(),
+  /** Who it is, for the oracle only: any text, the same for one person. Unset: whoever has this e-mail and this first name. */
+  person: z.string().optional(),
   phone: z.string().nullable().optional(),
   country: z.string().nullable().optional(),
   /** Unset together with `offers`: one accepted offer that starts in thirty days. */

@@ -11,6 +11,7 @@ import { fileToken, readFileToken } from './file-token.ts'
 import { openJobStore } from './job-store.ts'
 import { readLate } from './late.ts'
 import { changedApplication, newApplication } from './new-application.ts'
+import { openPeople } from './people.ts'
 import {
   type ApplicationChanges,
   applicationChanges,
@@ -29,6 +30,7 @@ export function openPinpointStore(clock: Clock) {
   const jobs = openJobStore()
   const applications = new Map<string, Application>()
   const comments = openCommentStore()
+  const people = openPeople()
   const salt = randomBytes(16)
   let sequence = 9_000_001
 
@@ -36,6 +38,7 @@ export function openPinpointStore(clock: Clock) {
   const find = (id: string, tenant = 'acme') => applications.get(key(tenant, id))
   const keep = (application: Application): Application => {
     applications.set(key(application.tenant, application.id), application)
+    people.keep(application)
     return application
   }
   const addTenant = (seed: TenantSeed): Tenant => {
@@ -73,20 +76,36 @@ export function openPinpointStore(clock: Clock) {
     applicationCount: () => applications.size,
     ...jobsOf(jobs, clock),
     ...commentsOf(comments, clock),
+    people,
     /** The bytes a download of the CV gives: what a faithful copy must equal. Undefined: no CV. */
-    cvBytes(id: string, tenant = 'acme'): Uint8Array | undefined {
-      const cv = find(id, tenant)?.cv
-      return cv && cvBytesOf(cv, `CV of application ${id}`)
-    },
+    cvBytes: (id: string, tenant = 'acme') => bytesOf(find(id, tenant)),
     fileToken: (application: Application) => fileToken(salt, application),
     fileOf(token: string): Application | undefined {
       const owner = readFileToken(salt, token)
       return owner && find(owner.id, owner.tenant)
     },
     reset() {
-      for (const held of [tenants, jobs, applications, comments]) held.clear()
+      for (const held of [tenants, jobs, applications, comments, people]) held.clear()
       addTenant({ subdomain: 'acme' })
     },
+  }
+}
+
+function bytesOf(application: Application | undefined): Uint8Array | undefined {
+  return application?.cv && cvBytesOf(application.cv, `CV of application ${application.id}`)
+}
+
+function commentsOf(comments: ReturnType<typeof openCommentStore>, clock: Clock) {
+  return {
+    /** Seeds a comment that somebody has written. */
+    addComment: (applicationId: string, bodyText: string, tenant = 'acme') =>
+      comments.add({ tenant, applicationId, bodyText, seeded: true, createdAt: clock.now() }),
+    /** What a comment through the API does once it is found valid. */
+    createComment: (applicationId: string, bodyText: string, tenant: string) =>
+      comments.add({ tenant, applicationId, bodyText, seeded: false, createdAt: clock.now() }),
+    /** Oldest first; of one application, or of all. */
+    comments: (applicationId?: string, tenant = 'acme') =>
+      applicationId === undefined ? comments.all() : comments.of(tenant, applicationId),
   }
 }
 
@@ -97,15 +116,5 @@ function jobsOf(jobs: ReturnType<typeof openJobStore>, clock: Clock) {
     addJob: (input: z.input<typeof jobSeed> = {}, tenant = 'acme') =>
       jobs.ensure(tenant, jobSeed.parse(input), clock.now()),
     jobs: (tenant: string) => jobs.all(tenant),
-  }
-}
-
-function commentsOf(comments: ReturnType<typeof openCommentStore>, clock: Clock) {
-  return {
-    addComment: (applicationId: string, bodyText: string, tenant = 'acme') =>
-      comments.add({ tenant, applicationId, bodyText, createdAt: clock.now() }),
-    /** Oldest first; of one application, or of all. */
-    comments: (applicationId?: string, tenant = 'acme') =>
-      applicationId === undefined ? comments.all() : comments.of(tenant, applicationId),
   }
 }

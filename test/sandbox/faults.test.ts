@@ -1,4 +1,6 @@
 /** Every fault does what it says: what the caller sees, and what was made all the same. */
+import { gunzipSync } from 'node:zlib'
+
 import { expect, test } from 'vitest'
 
 import type { FaultRule, Sandbox } from '../../sandbox/index.ts'
@@ -68,6 +70,54 @@ test('malformed: half a JSON text, and the employee is there', async () => {
   expect(answer.status).toBe(200)
   await expect(answer.json()).rejects.toThrow(SyntaxError)
   expect(made(sandbox)).toBe(1)
+})
+
+test('malformed: half of a file', async () => {
+  const sandbox = await openSandbox()
+  const application = sandbox.pinpoint.addApplication({})
+  const whole = sandbox.pinpoint.cvBytes(application.id)?.length ?? 0
+  sandbox.faults.add({ system: 'files', operation: 'files.get', effect: { malformed: true } })
+  const link = `${sandbox.url}/pinpoint-files/${sandbox.pinpoint.fileToken(application)}/cv.pdf`
+  expect((await (await fetch(link)).arrayBuffer()).byteLength).toBe(Math.ceil(whole / 2))
+})
+
+test.each<[string, null | string | number | (string | number)[], object]>([
+  ['/email', null, { email: null, firstName: 'Ada' }],
+  ['/work/site', ['a', 1], { work: { site: ['a', 1], startDate: '2027-01-04' } }],
+  ['/about/hobbies/0', 'none', { about: { hobbies: [] } }],
+  ['/no~1such', 7, { firstName: 'Ada' }],
+])('member %s: something else in its place, and the employee is there', async (member, becomes, seen) => {
+  const sandbox = await openFaulty({ member, becomes })
+  const answer = await create(sandbox)
+  expect([answer.status, answer.headers.has('x-ratelimit-limit')]).toEqual([200, true])
+  expect(await answer.json()).toMatchObject(seen)
+  expect(made(sandbox)).toBe(1)
+})
+
+test('member: the whole, and one of a list', async () => {
+  const sandbox = await openFaulty({ member: '', becomes: [] })
+  expect(await (await create(sandbox)).json()).toEqual([])
+  sandbox.faults.add({ system: 'hibob', effect: { member: '/employees/0', becomes: null } })
+  expect(await (await callBob(sandbox, 'POST /people/search', {})).json()).toEqual({ employees: [null] })
+})
+
+test('packed: gzip with and without saying so, and a byte order mark', async () => {
+  const sandbox = await openSandbox()
+  const raw = async (packed: 'gzip' | 'gzip unsaid' | 'marked') => {
+    sandbox.faults.add({ system: 'hibob', operation: 'folders.list', effect: { packed } })
+    const answer = await callBob(sandbox, 'GET /docs/folders/metadata')
+    return { said: answer.headers.get('content-encoding'), bytes: Buffer.from(await answer.arrayBuffer()) }
+  }
+  // The client of this test unpacks what is said to be packed.
+  const said = await raw('gzip')
+  expect([said.said, JSON.parse(said.bytes.toString())]).toMatchObject(['gzip', [{ name: 'Shared' }, {}, {}]])
+  const unsaid = await raw('gzip unsaid')
+  expect([unsaid.said, gunzipSync(unsaid.bytes).equals(said.bytes)]).toEqual([null, true])
+  const { bytes } = await raw('marked')
+  expect([bytes.subarray(0, 3).toString('hex'), bytes.subarray(3).equals(said.bytes)]).toEqual([
+    'efbbbf',
+    true,
+  ])
 })
 
 test('html: 200 with a page instead of an answer, and nobody was made', async () => {

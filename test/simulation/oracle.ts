@@ -1,5 +1,6 @@
 /** What must be true at the end of every seed, whatever has happened. Each sentence that is returned is a promise broken. */
 import type { World } from '../../sandbox/world.ts'
+import { wrongPersonTold } from '../../sandbox/wrong-person.ts'
 import { isFinished } from '../../src/runs/operate.ts'
 import type { StoredRun } from '../support/memory/database.ts'
 import type { MemoryStores } from '../support/memory/stores.ts'
@@ -36,6 +37,7 @@ export function broken(outcome: Outcome): readonly string[] {
     ...twins.employees.map((ids) => `one person is ${ids.length} employees: ${ids.join(', ')}`),
     ...twins.documents.map((ids) => `one CV is there ${ids.length} times: ${ids.join(', ')}`),
     ...twins.comments.map((ids) => `one comment is there ${ids.length} times: ${ids.join(', ')}`),
+    ...wrongPersonTold(world.ledger().wrongPerson),
     ...outcome.acknowledged.flatMap((one) => lost(outcome, one)),
     ...outcome.scenario.hires.flatMap((hire) => madeWrong(outcome, hire)),
     ...[...stores.database.runs.values()].flatMap((run) => unsent(world, run)),

@@ -120,7 +120,8 @@ export function createPeople(deps: PeopleDeps): People {
       }
       case 'make by hand':
         if (world.hibob.withEmail(tenant, plan.email).length === 0) {
-          world.hibob.addEmployee({ company: tenant, email: plan.email })
+          const { email, firstName } = plan
+          world.hibob.addEmployee({ company: tenant, email, firstName })
         }
         return
       case 'revoke credentials':

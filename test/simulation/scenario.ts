@@ -28,11 +28,12 @@ export interface TenantPlan {
   readonly webhook: boolean
 }
 
-/** One application that is hired. Several of one person share the e-mail. */
+/** One application that is hired. Several of one person share the e-mail and the name. */
 export interface HirePlan {
   readonly tenant: string
   readonly application: string
   readonly email: string
+  readonly firstName: string
   /** When Pinpoint sends the event, and how often in all, in milliseconds after the start. */
   readonly at: number
   readonly copies: readonly number[]
@@ -49,7 +50,7 @@ export type ActPlan = {
 } & (
   | { readonly what: 'replay' | 'cancel' | 'resume'; readonly application: string }
   | { readonly what: 'mend'; readonly application: string }
-  | { readonly what: 'make by hand'; readonly email: string }
+  | { readonly what: 'make by hand'; readonly email: string; readonly firstName: string }
   | { readonly what: 'change settings' | 'switch off' | 'switch on' }
   | { readonly what: 'revoke credentials' | 'renew credentials' }
 )
@@ -103,29 +104,33 @@ function drawHires(random: Random, { slug }: TenantPlan): readonly HirePlan[] {
   const people = random.between(1, 2)
   const spread = random.pick([0, 2 * second, minute, 20 * minute])
   let made = 0
-  return Array.from({ length: people }, (_, index) => `person.${index + 1}@${slug}.example.com`).flatMap(
-    (email) =>
-      Array.from({ length: random.happens(0.45) ? 2 : 1 }, (): HirePlan => {
-        const at = random.between(0, spread)
-        const copies = Array.from({ length: random.happens(0.4) ? random.between(1, 3) : 0 }, () =>
-          random.between(0, 5 * second),
-        )
-        return {
-          tenant: slug,
-          application: String((slug === 'acme' ? 9_000_001 : 8_000_001) + made++),
-          // Spelled as people spell it: it is one key all the same.
-          email: random.happens(0.3) ? email.toUpperCase().replace('EXAMPLE.COM', 'example.com') : email,
-          at,
-          copies,
-          againAt: random.happens(0.2) ? at + random.between(second, 2 * hour) : undefined,
-          cv: random.happens(0.9),
-          gap: random.happens(0.85) ? 'none' : random.pick(['start date', 'concealed']),
-        }
-      }),
-  )
+  return ['Ada', 'Grace'].slice(0, people).flatMap((firstName, index) => {
+    const email = `person.${index + 1}@${slug}.example.com`
+    return Array.from({ length: random.happens(0.45) ? 2 : 1 }, (): HirePlan => {
+      const at = random.between(0, spread)
+      const copies = Array.from({ length: random.happens(0.4) ? random.between(1, 3) : 0 }, () =>
+        random.between(0, 5 * second),
+      )
+      return {
+        tenant: slug,
+        application: String((slug === 'acme' ? 9_000_001 : 8_000_001) + made++),
+        // Spelled as people spell it: it is one key all the same.
+        firstName,
+        email: random.happens(0.3) ? email.toUpperCase().replace('EXAMPLE.COM', 'example.com') : email,
+        at,
+        copies,
+        againAt: random.happens(0.2) ? at + random.between(second, 2 * hour) : undefined,
+        cv: random.happens(0.9),
+        gap: random.happens(0.85) ? 'none' : random.pick(['start date', 'concealed']),
+      }
+    })
+  })
 }
 
-function drawActs(random: Random, { tenant, application, email, at, gap }: HirePlan): readonly ActPlan[] {
+function drawActs(
+  random: Random,
+  { tenant, application, email, firstName, at, gap }: HirePlan,
+): readonly ActPlan[] {
   const soon = () => at + random.between(0, random.pick([5 * second, minute, 10 * minute]))
   const acts: ActPlan[] = []
   for (const what of ['replay', 'cancel', 'resume'] as const) {
@@ -136,7 +141,7 @@ function drawActs(random: Random, { tenant, application, email, at, gap }: HireP
     acts.push({ at: at + random.between(0, 2 * minute), tenant, what: 'replay', application })
   }
   if (gap !== 'none') acts.push({ at: soon() + minute, tenant, what: 'mend', application })
-  if (random.happens(0.1)) acts.push({ at: soon(), tenant, what: 'make by hand', email })
+  if (random.happens(0.1)) acts.push({ at: soon(), tenant, what: 'make by hand', email, firstName })
   return acts
 }
 

@@ -186,12 +186,13 @@ function longer(lag: Scenario['tenants'][number]['lag'], hidden: number) {
 /** The application as Pinpoint has it. */
 function apply(
   outside: ReturnType<typeof openWorld>,
-  { tenant, application, email, cv, gap }: HirePlan,
+  { tenant, application, email, firstName, cv, gap }: HirePlan,
 ): void {
   outside.pinpoint.addApplication({
     tenant,
     id: application,
     email,
+    firstName,
     ...(cv ? {} : { cv: null }),
     ...(gap === 'start date' ? { startOn: null } : {}),
     concealed: gap === 'concealed',

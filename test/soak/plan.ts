@@ -17,6 +17,7 @@ export interface PlannedHire {
   readonly at: number
   readonly tenant: string
   readonly email: string
+  readonly firstName: string
   /** How often Pinpoint delivers it, beside what it repeats because it was not acknowledged. */
   readonly copies: number
   readonly service: number
@@ -25,6 +26,8 @@ export interface PlannedHire {
 export type Accident =
   | { readonly at: number; readonly what: 'kill'; readonly service: number }
   | { readonly at: number; readonly what: 'database killed' | 'database restarted' }
+
+const firstNames = ['Ada', 'Grace', 'Alan', 'Katherine', 'Radia']
 
 export interface Plan {
   readonly tenants: readonly string[]
@@ -45,6 +48,7 @@ export function planSoak(options: SoakOptions): Plan {
       at: below(duration),
       tenant: before?.tenant ?? tenants[below(tenants.length)] ?? 'tenant-1',
       email: before?.email ?? `person-${index}@example.com`,
+      firstName: before?.firstName ?? firstNames[index % firstNames.length] ?? 'Ada',
       copies: random() < 0.2 ? 2 + below(3) : 1,
       service: below(options.services),
     })

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
+import { wrongPersonTold } from '../../sandbox/wrong-person.ts'
 import { isFinished } from '../../src/runs/operate.ts'
 import { until } from '../support/until.ts'
 import { type Accident, type Plan, type PlannedHire, planSoak, type SoakOptions } from './plan.ts'
@@ -17,6 +18,8 @@ export interface SoakReport {
   readonly lost: number
   /** Things that exist twice in the outside world. */
   readonly doubled: number
+  /** Employees, CVs and comments that are, or hang on, somebody else's record. */
+  readonly wrongPerson: number
   /** Employees, CVs or comments that should be there and are not. */
   readonly missing: number
   /** Runs in another state than done, by state and code. */
@@ -26,8 +29,8 @@ export interface SoakReport {
   readonly seconds: number
 }
 
-export function isClean({ lost, doubled, missing, notDone, leaks }: SoakReport): boolean {
-  return lost + doubled + missing + leaks === 0 && Object.keys(notDone).length === 0
+export function isClean({ lost, doubled, wrongPerson, missing, notDone, leaks }: SoakReport): boolean {
+  return lost + doubled + wrongPerson + missing + leaks === 0 && Object.keys(notDone).length === 0
 }
 
 export async function runSoak(options: SoakOptions, tell: (line: string) => void): Promise<SoakReport> {
@@ -82,7 +85,8 @@ async function play(plan: Plan, stage: Stage, tell: (line: string) => void): Pro
 
   const send = async (hire: PlannedHire, index: number) => {
     await at(hire.at)
-    const { id, job } = stage.sandbox.pinpoint.addApplication({ tenant: hire.tenant, email: hire.email })
+    const { tenant, email, firstName } = hire
+    const { id, job } = stage.sandbox.pinpoint.addApplication({ tenant, email, firstName })
     applications[index] = id
     const body = hireEvent(id, job.id)
     await Promise.all(Array.from({ length: hire.copies }, () => deliver(stage, hire, body)))
@@ -168,7 +172,7 @@ async function count({ hires }: Plan, stage: Stage, applications: readonly strin
   const { sandbox, store } = stage
   const events = await store.desk.listEvents({ limit: 100_000 })
   const stored = new Set(events.map(({ tenant, subject }) => `${tenant} ${subject ?? ''}`))
-  const { twins, counts } = sandbox.ledger()
+  const { twins, counts, wrongPerson } = sandbox.ledger()
   const people = new Set(hires.map(({ tenant, email }) => `${tenant} ${email}`)).size
   const states = (await store.desk.listRuns({ limit: 100_000 }))
     .filter(({ state }) => state !== 'done')
@@ -178,6 +182,7 @@ async function count({ hires }: Plan, stage: Stage, applications: readonly strin
   return {
     lost: hires.filter(({ tenant }, index) => !stored.has(`${tenant} ${applications[index] ?? ''}`)).length,
     doubled: Object.values(twins).reduce((sum, groups) => sum + groups.length, 0),
+    wrongPerson: wrongPersonTold(wrongPerson).length,
     missing: (Object.keys(wanted) as (keyof typeof wanted)[]).reduce(
       (sum, kind) => sum + Math.abs(wanted[kind] - counts[kind]),
       0,

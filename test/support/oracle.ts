@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 
 import type { World } from './world.ts'
 
-/** So many employees, CVs and comments, none of them twice, and no API key where it does not belong. */
+/** So many employees, CVs and comments, none of them twice or on somebody else's record, and no API key where it does not belong. */
 export function expectExactly(
   world: Pick<World, 'sandbox'>,
   hires: number,
@@ -11,6 +11,7 @@ export function expectExactly(
 ): void {
   const ledger = world.sandbox.ledger()
   expect(ledger.twins).toEqual({ employees: [], documents: [], comments: [] })
+  expect(ledger.wrongPerson).toEqual({ employees: [], documents: [], comments: [] })
   expect(ledger.counts).toMatchObject({
     employees: hires,
     documents: counts.documents ?? hires,

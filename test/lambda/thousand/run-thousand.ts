@@ -3,6 +3,7 @@
  * several work instances, a share of all invocations killed. Then it counts.
  */
 import { hireEvent } from '../../../sandbox/index.ts'
+import { wrongPersonTold } from '../../../sandbox/wrong-person.ts'
 import { isFinished } from '../../../src/runs/operate.ts'
 import { createRandom } from '../../simulation/random.ts'
 import { until } from '../../support/until.ts'
@@ -36,6 +37,7 @@ export interface Report {
   readonly wrongAnswers: readonly string[]
   readonly lost: number
   readonly doubled: number
+  readonly wrongPerson: number
   readonly missing: number
   readonly notDone: Readonly<Record<string, number>>
   /** Invocations that failed although nobody killed them. */
@@ -44,9 +46,11 @@ export interface Report {
   readonly seconds: number
 }
 
-export function isClean({ wrongAnswers, lost, doubled, missing, notDone, failed, leaks }: Report): boolean {
+export function isClean({ wrongAnswers, notDone, ...counts }: Report): boolean {
+  const { lost, doubled, wrongPerson, missing, failed, leaks } = counts
   return (
-    lost + doubled + missing + failed + leaks + wrongAnswers.length === 0 && Object.keys(notDone).length === 0
+    lost + doubled + wrongPerson + missing + failed + leaks + wrongAnswers.length === 0 &&
+    Object.keys(notDone).length === 0
   )
 }
 
@@ -185,7 +189,7 @@ async function count({ hires }: Options, { sandbox, store, secrets }: Stage, fle
     `select (select sum(takeovers)::int from runs) as taken_over,
       (select count(*)::int from effects where how = 'adopted') as adopted`,
   )
-  const { twins, counts } = sandbox.ledger()
+  const { twins, counts, wrongPerson } = sandbox.ledger()
   const states = runs
     .filter(({ state }) => state !== 'done')
     .map(({ state, code }) => `${state} ${code ?? ''}`)
@@ -198,6 +202,7 @@ async function count({ hires }: Options, { sandbox, store, secrets }: Stage, fle
       Math.abs(events.length - hires) +
       Math.abs(runs.length - hires) +
       Object.values(twins).reduce((sum, groups) => sum + groups.length, 0),
+    wrongPerson: wrongPersonTold(wrongPerson).length,
     missing: kinds.reduce((sum, made) => sum + Math.abs(hires - made), 0),
     notDone: Object.fromEntries(
       [...Map.groupBy(states, (state) => state)].map(([state, all]) => [state, all.length]),
