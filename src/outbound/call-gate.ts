@@ -5,6 +5,8 @@ import type { DeclaredLimits, Told } from '../base/rate-limit.ts'
 export interface GatedCall {
   readonly destination: string
   readonly bucket: string
+  /** True for a call that makes something. */
+  readonly effect?: boolean
   readonly limits?: DeclaredLimits | undefined
 }
 

@@ -62,8 +62,8 @@ export async function sendCall(
     })
   }
   const url = urlOf(client.base, request)
-  const { destination, bucket } = call
-  const passage = await deps.gate.enter({ destination, bucket, limits: client.limits })
+  const { destination, bucket, effect } = call
+  const passage = await deps.gate.enter({ destination, bucket, effect, limits: client.limits })
   if (passage instanceof Date)
     throw rateLimited(call, passage, { kind: 'permit', details: { destination, bucket } })
   return pass(deps, client, { call, request, url, passage })

@@ -26,7 +26,8 @@ const makePauseFactor = 12
 export function makePauseSeconds(makes: number, effect: string): number {
   if (makes < 2) return 0
   const chance = createHash('sha256').update(`${effect} ${makes}`).digest().readUInt32BE() / 2 ** 32
-  return firstMakePauseSeconds * makePauseFactor ** (makes - 2) * (0.75 + chance / 2)
+  // Whole seconds: what a date holds of a part of one is less than that, and the pause would never be over.
+  return Math.ceil(firstMakePauseSeconds * makePauseFactor ** (makes - 2) * (0.75 + chance / 2))
 }
 
 export interface RetryState {

@@ -12,6 +12,7 @@ import type { SharedLimit } from './shared-limit.ts'
 interface Call {
   readonly destination: string
   readonly bucket: string
+  readonly effect?: boolean
   readonly limits?: DeclaredLimits | undefined
 }
 
@@ -80,7 +81,8 @@ export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
       return {
         async ended({ status, failure, ...told }) {
           passed(status, failure)
-          await circuits.answered(run, { destination: call.destination, status, failure })
+          const { destination, effect = false } = call
+          await circuits.answered(run, { destination, effect, status, failure })
           return answered(told)
         },
       }

@@ -2,6 +2,7 @@
 import type { LiftedBy, WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
+import type { Circuit } from './circuit-store.ts'
 import type { SeenWatch } from './lift-ports.ts'
 import type { KnownLimit } from './limit-store.ts'
 
@@ -52,7 +53,7 @@ export interface ClaimedRun {
   readonly claimedAt: Date
   readonly limits: readonly KnownLimit[]
   /** Set while the destination keeps failing. */
-  readonly circuit: { readonly destination: string; readonly reason: string } | undefined
+  readonly circuit: Circuit | undefined
 }
 
 export interface JournalEntry {

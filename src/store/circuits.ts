@@ -33,12 +33,12 @@ export function createCircuitStore({
 }): CircuitStore {
   const client = queryable(pool)
   return {
-    async open(connection, { destination, code, reason }) {
+    async open(connection, { destination, ofEffects, code, reason }) {
       const { rowCount } = await client.query(
-        `insert into circuits (connection_id, destination, code, reason, probe_at, comes_at)
-         select id, $2, $3, $4, now() + interval '5 seconds', now() from connections where id = $1
+        `insert into circuits (connection_id, destination, code, reason, of_effects, probe_at, comes_at)
+         select id, $2, $3, $4, $5, now() + interval '5 seconds', now() from connections where id = $1
          on conflict (connection_id) do nothing`,
-        [connection, destination, code, reason],
+        [connection, destination, code, reason, ofEffects],
       )
       return rowCount === 1
     },

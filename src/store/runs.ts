@@ -95,7 +95,9 @@ interface ClaimRow {
   readonly claimed_at: Date
   readonly limits: readonly LimitRow[]
   readonly circuit_destination: string | null
+  readonly circuit_code: string | null
   readonly circuit_reason: string | null
+  readonly circuit_of_effects: boolean | null
 }
 
 /** A job of an earlier turn, or of a run that has ended, finds nothing. A dead worker's job finds its run still running. */
@@ -127,7 +129,8 @@ const claimSql = `
     coalesce((select json_agg(json_build_object('scope', scope, 'bucket', bucket, 'connection_id', connection_id,
         'version', version, 'budget', budget))
       from limits where scope in (run.connection_id, $5)), '[]') as limits,
-    circuits.destination as circuit_destination, circuits.reason as circuit_reason
+    circuits.destination as circuit_destination, circuits.code as circuit_code,
+    circuits.reason as circuit_reason, circuits.of_effects as circuit_of_effects
   from claimed as run
   join tenants on tenants.id = run.tenant_id
   join connections on connections.id = run.connection_id
@@ -190,7 +193,12 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
     circuit:
       row.circuit_destination === null
         ? undefined
-        : { destination: row.circuit_destination, reason: row.circuit_reason ?? '' },
+        : {
+            destination: row.circuit_destination,
+            ofEffects: row.circuit_of_effects ?? false,
+            code: row.circuit_code ?? '',
+            reason: row.circuit_reason ?? '',
+          },
   }
 
   function open(sealed: string, title: string): string {

@@ -15,7 +15,12 @@ beforeEach(async () => {
 })
 afterEach(() => spine.close())
 const stores = () => createTrafficStores({ ...spine, again: createAgain(async () => {}) })
-const failure = { destination: 'hibob', code: 'hibob.unavailable', reason: 'hibob answered 503.' }
+const failure = {
+  destination: 'hibob',
+  ofEffects: false,
+  code: 'hibob.unavailable',
+  reason: 'hibob answered 503.',
+}
 
 describe('a limit', () => {
   const keyOf = (connection: ConnectionId): LimitKey => ({

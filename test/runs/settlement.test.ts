@@ -37,7 +37,10 @@ describe('what becomes of a run is in the class of its failure', () => {
 
   it('waits for the probe of an open circuit without counting it, but not for more than three days', () => {
     const after = new Date('2026-08-01T10:00:30Z')
-    const open = new CircuitOpen('x', 'x answered 503.', after)
+    const open = new CircuitOpen(
+      { destination: 'x', ofEffects: false, code: 'x.down', reason: 'x answered 503.' },
+      after,
+    )
     expect(settlementOf(open, fresh, at)).toEqual({
       state: 'waiting',
       code: 'runs.circuit_open',
@@ -50,6 +53,7 @@ describe('what becomes of a run is in the class of its failure', () => {
     expect(settlementOf(open, { failures: 1, firstFailedAt: since(72) }, at)).toMatchObject({
       state: 'parked',
       code: 'runs.gave_up',
+      reason: 'Tried for three days. The last failure was x.down: x answered 503.',
     })
   })
 

@@ -36,7 +36,12 @@ export function limitsSuite(open: OpenStores): void {
     expect(run.limits).toEqual([{ key: search(), version: 1, budget: resting(7) }])
   })
 
-  const failure = { destination: 'hibob', code: 'hibob.unavailable', reason: 'It answered 503.' }
+  const failure = {
+    destination: 'hibob',
+    ofEffects: true,
+    code: 'hibob.unavailable',
+    reason: 'It answered 503.',
+  }
 
   it('a circuit is opened once and closed once, and a claimed run is told of it', async () => {
     const { hibob } = stores.connectionIds
@@ -44,7 +49,7 @@ export function limitsSuite(open: OpenStores): void {
     expect(await stores.circuits.open(hibob, failure)).toBe(true)
     expect(await stores.circuits.open(hibob, failure)).toBe(false)
     const { run } = await hiredAndClaimed(stores)
-    expect(run.circuit).toEqual({ destination: 'hibob', reason: 'It answered 503.' })
+    expect(run.circuit).toEqual(failure)
     expect(await stores.circuits.close(hibob)).toBe(0)
     expect(await stores.circuits.close(hibob)).toBeUndefined()
   })

@@ -8,12 +8,11 @@ import type { MemoryQueue } from './queue.ts'
 export function createMemoryCircuitStore(database: MemoryDatabase, queue: MemoryQueue): CircuitStore {
   const { circuits, connections, clock } = database
   return {
-    async open(connection, { destination, reason }) {
+    async open(connection, circuit) {
       if (circuits.has(connection) || !connections.has(connection)) return false
       const now = clock.now()
       circuits.set(connection, {
-        destination,
-        reason,
+        ...circuit,
         probes: 0,
         probeAt: secondsAfter(now, 5),
         comesAt: now,

@@ -6,6 +6,7 @@ import type { Clock } from '../../../src/base/clock.ts'
 import type { LiftedBy, WaitKind } from '../../../src/base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../../src/base/ids.ts'
 import type { JsonObject } from '../../../src/base/json.ts'
+import type { Circuit } from '../../../src/runs/circuit-store.ts'
 import type { KnownLimit } from '../../../src/runs/limit-store.ts'
 import type { JournalStep } from '../../../src/runs/ports.ts'
 import type { RunState } from '../../../src/runs/run.ts'
@@ -81,9 +82,7 @@ export interface StoredStep extends JournalStep {
   readonly finishedAt: Date
 }
 
-export interface StoredCircuit {
-  readonly destination: string
-  readonly reason: string
+export interface StoredCircuit extends Circuit {
   probes: number
   probeAt: Date
   comesAt: Date

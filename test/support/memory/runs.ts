@@ -2,10 +2,11 @@
 import { waitKinds } from '../../../src/base/failure.ts'
 import type { RunId } from '../../../src/base/ids.ts'
 import { parseJson } from '../../../src/base/json.ts'
+import type { Circuit } from '../../../src/runs/circuit-store.ts'
 import type { RunStore } from '../../../src/runs/ports.ts'
 import type { ClaimedRun, Lease, Settlement } from '../../../src/runs/run.ts'
 import { addressScope, defaultAddress } from '../../../src/runs/run-gate.ts'
-import { addHistory, type MemoryDatabase, mustGet, type StoredRun } from './database.ts'
+import { addHistory, type MemoryDatabase, mustGet, type StoredCircuit, type StoredRun } from './database.ts'
 import type { MemoryJobToSend, MemoryQueue } from './queue.ts'
 
 const unfinished: ReadonlySet<string> = new Set(['queued', 'running', 'waiting'])
@@ -165,8 +166,12 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
     limits: limits.filter(
       ({ key }) => key.scope === run.connection || key.scope === addressScope(defaultAddress),
     ),
-    circuit: circuit && { destination: circuit.destination, reason: circuit.reason },
+    circuit: circuit && toCircuit(circuit),
   }
+}
+
+function toCircuit({ destination, ofEffects, code, reason }: StoredCircuit): Circuit {
+  return { destination, ofEffects, code, reason }
 }
 
 /** The twin of src/store/takeover.ts. */
