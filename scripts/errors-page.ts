@@ -52,7 +52,6 @@ const shownBy: readonly (readonly [folder: string, shown: string])[] = [
   ['src/tenants/', 'the command line'],
   ['src/config/', 'the command line, at start'],
   ['src/lambda/', 'the log of the functions'],
-  ['src/sdk/', 'runs'],
   ['src/base/', 'runs, the command line'],
   ['src/store/transaction.ts', 'the command line, the log; a webhook is answered 503'],
   ['src/store/embedded/backup', 'the command line'],

@@ -3,8 +3,8 @@
  * that has been tried often enough. docs/decisions/0034-every-wait-counts.md
  */
 import { secondsAfter } from '../base/clock.ts'
-import { type LastFailure, RetryLater, type WaitKind } from '../base/failure.ts'
-import { type Effect, EffectGivenUp } from '../sdk/ensure.ts'
+import { type LastFailure, NeedsPerson, RetryLater, type WaitKind } from '../base/failure.ts'
+import type { Effect } from '../sdk/ensure.ts'
 import type { LedgerRow } from './ports.ts'
 import { makePauseSeconds, mostMakes } from './retry-policy.ts'
 
@@ -32,6 +32,15 @@ export class OutcomeUnclear extends RetryLater {
   }
 }
 
+/** It was not made by as many calls as are safe. */
+function givenUp({ title }: Effect, { makes, last }: LedgerRow): NeedsPerson {
+  const why =
+    last === undefined ? 'none had a clear answer.' : `the last failure was ${last.code}: ${last.message}`
+  return new NeedsPerson('runs.gave_up', `${title} was not made by ${makes} calls; ${why}`, {
+    fix: 'Find out why the destination keeps failing, then resume the run.',
+  })
+}
+
 /** Throws unless the effect, which is not to be seen, may be made now. */
 export function assertMayMake(
   effect: Effect,
@@ -42,9 +51,7 @@ export function assertMayMake(
   if (attemptedAgo === undefined) return
   const wait = unclearSeconds(effect, callSeconds) - attemptedAgo
   if (wait > 0) throw new OutcomeUnclear(effect.title, secondsAfter(now, wait), { last })
-  if (makes >= Math.min(effect.mostCalls ?? mostMakes, mostMakes)) {
-    throw new EffectGivenUp(effect.title, makes, last)
-  }
+  if (makes >= mostMakes) throw givenUp(effect, row)
   const pause = makePauseSeconds(makes, row.id) - attemptedAgo
   if (pause > 0) {
     const next = `It was not made by ${makes} calls; the next one follows later.`

@@ -1,6 +1,4 @@
 /** `ensure`: an effect in the outside world, made at most once. The engine's side is runs/ensure.ts. */
-import { type LastFailure, NeedsPerson } from '../base/failure.ts'
-
 /** `make` answers this when the destination says that the thing is already there: we look again instead of failing. */
 export const alreadyExists = Symbol('already exists')
 
@@ -27,24 +25,8 @@ export interface Effect {
    * destination's: answer undefined when there is none, and throw `NeedsPerson` when it may be somebody else's.
    */
   readonly findById?: (id: string) => Promise<Made | undefined>
-  /**
-   * At most so many calls of `make` whose outcome is unclear, then `EffectGivenUp`. Default, and at most: 6, spread over a day. Fewer
-   * for what is optional, when what comes after it should not wait for so long.
-   */
-  readonly mostCalls?: number
   /** Makes it. Called only when `find` saw nothing and no earlier try may still turn up. */
   readonly make: () => Promise<Made | typeof alreadyExists>
-}
-
-/** It was not made by as many calls as are allowed. Whoever can do without it may catch this. */
-export class EffectGivenUp extends NeedsPerson {
-  constructor(title: string, calls: number, last: LastFailure | undefined) {
-    const why =
-      last === undefined ? 'none had a clear answer.' : `the last failure was ${last.code}: ${last.message}`
-    super('runs.gave_up', `${title} was not made by ${calls} calls; ${why}`, {
-      fix: 'Find out why the destination keeps failing, then resume the run.',
-    })
-  }
 }
 
 export interface Existing extends Made {

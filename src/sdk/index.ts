@@ -17,15 +17,7 @@ export {
 export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
 export type { CheckItem, CheckReport } from './check.ts'
 export { type Complete, complete } from './complete.ts'
-export {
-  alreadyExists,
-  type Effect,
-  EffectGivenUp,
-  type Ensured,
-  type Existing,
-  type Made,
-  type Planned,
-} from './ensure.ts'
+export { alreadyExists, type Effect, type Ensured, type Existing, type Made, type Planned } from './ensure.ts'
 export {
   type CheckContext,
   defineIntegration,
