@@ -7,6 +7,7 @@ import { personOf } from '../person.ts'
 import { failure, refusal } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { employeeBody } from './employee-body.ts'
+import { valueId } from './lists.ts'
 import type { Company } from './seed.ts'
 
 // Letters, spaces and the marks that the reference prints: no digits.
@@ -21,6 +22,12 @@ const known = (values: readonly string[]) => (value: string) => matching(values,
 const matching = (values: readonly string[], value: string) =>
   values.find((one) => one.toLowerCase() === value.trim().toLowerCase())
 
+/** The item that was sent, as its list spells it. */
+function listed(company: Company, names: readonly string[], sent: string): string | undefined {
+  if (company.listValues === 'names') return matching(names, sent)
+  return company.listValues === 'ids' ? names.find((one) => valueId(company, one) === sent) : undefined
+}
+
 const category = z.record(z.string(), z.json()).optional()
 
 function newEmployee(company: Company) {
@@ -31,8 +38,14 @@ function newEmployee(company: Company) {
     work: z.looseObject({
       site: z.string().refine(known(company.sites)),
       startDate: z.iso.date(),
-      title: z.string().refine(known(company.titles)).nullish(),
-      department: z.string().refine(known(company.departments)).nullish(),
+      title: z
+        .string()
+        .refine((value) => listed(company, company.titles, value) !== undefined)
+        .nullish(),
+      department: z
+        .string()
+        .refine((value) => listed(company, company.departments, value) !== undefined)
+        .nullish(),
     }),
     home: category,
     personal: category,
@@ -59,8 +72,8 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
     // Stored as the list spells it, however the caller did.
     site: matching(company.sites, site) ?? site,
     startDate,
-    title: matching(company.titles, title ?? '') ?? null,
-    department: matching(company.departments, department ?? '') ?? null,
+    title: listed(company, company.titles, title ?? '') ?? null,
+    department: listed(company, company.departments, department ?? '') ?? null,
     status: 'Active',
     outOfScope: false,
     seeded: false,

@@ -11,6 +11,11 @@ export function itemId(sites: readonly string[], site: string): number | null {
   return at < 0 ? null : firstSiteId + at
 }
 
+/** Of a title or department. A company that takes names has them as ids, too. */
+export function valueId({ listValues, titles, departments }: Company, name: string): string {
+  return listValues === 'names' ? name : String(265_590_500 + [...titles, ...departments].indexOf(name))
+}
+
 /** https://apidocs.hibob.com/reference/get_company-named-lists-listname */
 export function getNamedList({ company }: HibobCall, c: SandboxContext): Response {
   const list = namedLists(company).find((one) => one.name === pathPart(c, 'name'))
@@ -25,13 +30,14 @@ export function getNamedLists({ company }: HibobCall): Response {
 /** List names are case-sensitive. Real answers hold `values` where the published description says `items`. */
 function namedLists(company: Company) {
   const named = (name: string) => ({ id: name, name, value: name })
+  const listed = (name: string) => ({ ...named(name), id: valueId(company, name) })
   return [
     {
       name: 'site',
       values: company.sites.map((name) => ({ ...named(name), id: itemId(company.sites, name) })),
     },
-    { name: 'title', values: company.titles.map(named) },
-    { name: 'department', values: company.departments.map(named) },
+    { name: 'title', values: company.titles.map(listed) },
+    { name: 'department', values: company.departments.map(listed) },
   ]
 }
 

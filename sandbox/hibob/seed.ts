@@ -19,6 +19,8 @@ export const companySeed = z.strictObject({
   sites: z.array(z.string()).default(['New York (Demo)', 'London (Demo)', 'Madrid (Demo)']),
   titles: z.array(z.string()).default(['Software Engineer', 'Designer', 'Recruiter']),
   departments: z.array(z.string()).default(['Engineering', 'People', 'Sales']),
+  /** What a create takes for title and department: names, the ids of the list's items, or nothing at all. */
+  listValues: z.enum(['names', 'ids', 'none']).default('names'),
   /** How long a new employee stays invisible to search. HiBob documents up to 20 seconds. */
   readLagMs: z.int().nonnegative().default(0),
   /** How long a new document stays out of the employee's list. */

@@ -22,7 +22,7 @@ function attempts(firstFailedAt?: Date) {
   return {
     journal,
     tried: async (
-      error: unknown,
+      error: Error | undefined,
     ): Promise<{ readonly left?: Failure | undefined; readonly thrown?: unknown }> => {
       const run = { lease: lease as never, attempt: 1, journal: new Map(journal), firstFailedAt }
       const work = async () => {

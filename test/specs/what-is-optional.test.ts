@@ -156,3 +156,42 @@ describe('documents that HiBob keeps failing on', () => {
     expect(world.sandbox.calls.count('hibob', 'docs.upload')).toBeLessThanOrEqual(uploads)
   })
 })
+
+describe('title and department that HiBob refuses hold nobody up (F6)', () => {
+  const shapes = ['key', 'errors', 'errorMessage'] as const
+  const hired = { email: 'ada@example.com', job: { title: 'Designer', department: 'Engineering' } }
+
+  it.each(shapes)('by name, in the shape of %s: it is given their ids', async (refusals) => {
+    world = await openWorld()
+    world.sandbox.hibob.configure('acme', { listValues: 'ids', refusals })
+    await world.hire(hired)
+    const run = await runIn('done', 'parked')
+    expect(run).toMatchObject({ state: 'done', attempt: 1, result: { did: 'created', warnings: [] } })
+    expect(world.sandbox.hibob.employees()).toMatchObject([{ title: 'Designer', department: 'Engineering' }])
+    expectExactly(world, 1)
+  })
+
+  it.each(shapes)('by name and by id, in the shape of %s: they are left out', async (refusals) => {
+    world = await openWorld()
+    world.sandbox.hibob.configure('acme', { listValues: 'none', refusals })
+    await world.hire(hired)
+    const run = await runIn('done', 'parked')
+    expect(run).toMatchObject({ state: 'done', attempt: 1, result: { did: 'created' } })
+    expect(warningsOf(run)).toEqual([
+      { code: 'hibob.title_left_out', message: 'The title "Designer" was left out: HiBob refused it.' },
+      {
+        code: 'hibob.department_left_out',
+        message: 'The department "Engineering" was left out: HiBob refused it.',
+      },
+    ])
+    expect(world.sandbox.hibob.employees()).toMatchObject([{ title: null, department: null }])
+    expectExactly(world, 1)
+  })
+
+  it('but what is demanded is not given up with them', async () => {
+    world = await openWorld()
+    await world.hire({ ...hired, lastName: 'Example 2nd' })
+    expect(await runIn('done', 'parked')).toMatchObject({ state: 'parked', code: 'hibob.create_refused' })
+    expect(world.sandbox.calls.count('hibob', 'people.create')).toBe(1)
+  })
+})

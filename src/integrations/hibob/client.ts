@@ -44,7 +44,8 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
     employeeWithName: (id: string) => employeeById(http, id, [...fieldsRead, ...nameFields]),
     anybody: () => anyEmployeeId(http),
     createEmployee: (hire: EmployeeBody) => createEmployee(http, hire),
-    namedList: (name: string) => namedList(http, name),
+    namedList: async (name: string) => (await listItems(http, name))?.map((item) => item.name),
+    listItems: (name: string) => listItems(http, name),
     documents: (employeeId: string) => listDocuments(http, employeeId),
     folderIds: () => listFolders(http),
     uploadFile: (employeeId: string, file: CvFile) =>
@@ -133,7 +134,7 @@ async function createEmployee(http: Http, hire: EmployeeBody): Promise<Made | ty
  * Undefined when HiBob does not show the list, or not to this service user. A web page instead of it is no such answer.
  * https://apidocs.hibob.com/reference/get_company-named-lists-listname
  */
-async function namedList(http: Http, name: string): Promise<readonly string[] | undefined> {
+async function listItems(http: Http, name: string): Promise<readonly wire.ListItem[] | undefined> {
   try {
     const { status, json } = await http.send({
       method: 'GET',

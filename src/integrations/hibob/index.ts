@@ -5,6 +5,7 @@
 import { defineIntegration } from '../../sdk/index.ts'
 import { checkHibob } from './check.ts'
 import { openBob } from './client.ts'
+import { createEmployee } from './create-employee.ts'
 import { ensureCv } from './cv.ts'
 import { findEmployee, findEmployeeById } from './employee.ts'
 import { departmentOf, incomplete, jobUnread, titleOf, toNewHire } from './new-hire.ts'
@@ -50,7 +51,7 @@ export const hibob = defineIntegration({
         readLagSeconds: settings.readLagSeconds,
         find: () => findEmployee(bob, email),
         findById: (id) => findEmployeeById(bob, id, hire.value),
-        make: () => bob.createEmployee({ ...hire.value, ...place }),
+        make: () => createEmployee({ bob, warn }, hire.value, place),
       })
       if (employee.how !== 'found') warnings.forEach(({ code, message }) => warn(code, message))
 

@@ -2,6 +2,7 @@
 import { NeedsPerson, UnrecognisedAnswer } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import { sameText } from './new-hire.ts'
+import type { ListItem } from './wire.ts'
 
 /** Lists rarely change; a value that seems unknown is looked for once more in a fresh one. */
 const keptSeconds = 600
@@ -14,8 +15,8 @@ export interface Lists {
 
 export interface Place {
   readonly site: string
-  readonly title: string | undefined
-  readonly department: string | undefined
+  readonly title: ListItem | undefined
+  readonly department: ListItem | undefined
   readonly warnings: readonly { readonly code: string; readonly message: string }[]
 }
 
@@ -35,23 +36,24 @@ export async function placeInBob(
     title: title.value,
     department: department.value,
     warnings: [
-      ...title.leftOut.map((because) => ({
-        code: 'hibob.title_left_out',
-        message: `The title "${wanted.title}" was left out: ${because}.`,
-      })),
-      ...department.leftOut.map((because) => ({
-        code: 'hibob.department_left_out',
-        message: `The department "${wanted.department}" was left out: ${because}.`,
-      })),
+      ...title.leftOut.map((because) => leftOut('title', wanted.title, because)),
+      ...department.leftOut.map((because) => leftOut('department', wanted.department, because)),
     ],
   }
+}
+
+/** Of a hire that goes through without it. */
+export function leftOut(name: 'title' | 'department', value: string | undefined, because: string) {
+  return name === 'title'
+    ? { code: 'hibob.title_left_out', message: `The title "${value}" was left out: ${because}.` }
+    : { code: 'hibob.department_left_out', message: `The department "${value}" was left out: ${because}.` }
 }
 
 /** Where the list of sites cannot be read, HiBob's own answer to the new employee decides. */
 async function knownSite(lists: Lists, site: string): Promise<string> {
   const kept = await keptList(lists, 'site')
   if (kept === undefined) return site
-  const known = spelledIn(kept, site)
+  const known = spelledIn(namesOf(kept), site)
   if (known !== undefined) return known
 
   const fresh = await lists.bob.namedList('site')
@@ -78,9 +80,11 @@ export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson
 async function listed(lists: Lists, name: 'title' | 'department', wanted: string | undefined) {
   if (wanted === undefined) return { value: undefined, leftOut: [] }
   const values = await keptList(lists, name)
-  const value = values && spelledIn(values, wanted)
+  const names = values && namesOf(values)
+  const spelled = names && spelledIn(names, wanted)
+  const value = values?.find((item) => item.name === spelled)
   if (value !== undefined) return { value, leftOut: [] }
-  return { value: undefined, leftOut: [whyLeftOut(name, values)] }
+  return { value: undefined, leftOut: [whyLeftOut(name, names)] }
 }
 
 /**
@@ -89,12 +93,14 @@ async function listed(lists: Lists, name: 'title' | 'department', wanted: string
  */
 async function keptList({ cached, bob }: Lists, name: 'site' | 'title' | 'department') {
   try {
-    return await cached(`list:${name}`, keptSeconds, () => bob.namedList(name))
+    return await cached(`list:${name}`, keptSeconds, () => bob.listItems(name))
   } catch (error) {
     if (error instanceof UnrecognisedAnswer) return undefined
     throw error
   }
 }
+
+const namesOf = (items: readonly ListItem[]) => items.map(({ name }) => name)
 
 export function whyLeftOut(name: 'title' | 'department', values: readonly string[] | undefined): string {
   return values === undefined ? `its list of ${name}s cannot be read` : `it is not in HiBob’s list`

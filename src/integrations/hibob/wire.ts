@@ -47,6 +47,7 @@ export const createdEmployee = z.object({ id })
 export const refusedValues = z.object({ args: z.array(z.unknown()) })
 
 interface RawListItem {
+  readonly id?: string | null | undefined
   readonly name?: string | null | undefined
   readonly value?: unknown
   readonly archived?: boolean | null | undefined
@@ -54,6 +55,7 @@ interface RawListItem {
 }
 const listItem: z.ZodType<RawListItem> = z.lazy(() =>
   z.object({
+    id: id.nullish(),
     name: text,
     value: z.unknown().optional(),
     archived: z.boolean().nullish(),
@@ -61,16 +63,21 @@ const listItem: z.ZodType<RawListItem> = z.lazy(() =>
   }),
 )
 
-/** The names of a list: `values` from the real API, `items` in the documentation; archived ones cannot be used. */
+export interface ListItem {
+  readonly id: string | undefined
+  readonly name: string
+}
+
+/** A list's items: `values` from the real API, `items` in the documentation; archived ones cannot be used. */
 export const namedList = z
   .union([z.object({ values: z.array(listItem) }), z.object({ items: z.array(listItem) })])
-  .transform((list) => namesOf('values' in list ? list.values : list.items))
+  .transform((list) => itemsOf('values' in list ? list.values : list.items))
 
-function namesOf(items: readonly RawListItem[]): readonly string[] {
-  return items.flatMap(({ name, value, archived, children }) => {
+function itemsOf(items: readonly RawListItem[]): readonly ListItem[] {
+  return items.flatMap(({ id, name, value, archived, children }) => {
     const own = name ?? (typeof value === 'string' ? value : undefined)
-    const below = namesOf(children ?? [])
-    return own === undefined || archived === true ? below : [own, ...below]
+    const below = itemsOf(children ?? [])
+    return own === undefined || archived === true ? below : [{ id: id ?? undefined, name: own }, ...below]
   })
 }
 
