@@ -15,3 +15,5 @@ alter table effects add column makes integer not null default 0, add column make
   add column failure_code text, add column failure_reason text;
 -- True when calls that make something failed: reads that are answered well do not close such a circuit.
 alter table circuits add column of_effects boolean not null default false;
+-- Where the tenant's days begin (IANA, such as Europe/Berlin), for rules that count days. Null: days as Pinpoint writes them.
+alter table tenants add column time_zone text;

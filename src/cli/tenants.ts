@@ -96,16 +96,16 @@ export function unknownTenant(slug: string): Refused {
 }
 
 function tenantData({ keepFinishedFor, createdAt, updatedAt, ...tenant }: Tenant) {
-  const { id, slug, apiUrl, sweep } = tenant
+  const { id, slug, apiUrl, sweep, timeZone = null } = tenant
   return {
-    ...{ id, slug, apiUrl, sweep, keepFinishedFor: keepFinishedText(keepFinishedFor) },
+    ...{ id, slug, apiUrl, sweep, keepFinishedFor: keepFinishedText(keepFinishedFor), timeZone },
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   }
 }
 
 function textOf(
-  { slug, apiUrl, sweep, keepFinishedFor }: Tenant,
+  { slug, apiUrl, sweep, keepFinishedFor, timeZone }: Tenant,
   connections: readonly Connection[],
   lastSweep: SweepView | undefined,
 ): string {
@@ -116,6 +116,7 @@ function textOf(
     `Webhook path: /webhooks/pinpoint/${slug}`,
     `Sweep: ${sweepText(sweep)}`,
     `Finished work is kept: ${keepFinishedFor === 'forever' ? 'for ever' : `for ${keepFinishedText(keepFinishedFor)}`}`,
+    `Time zone: ${timeZone ?? 'not set; days are those that Pinpoint writes'}`,
     ...(lastSweep === undefined ? [] : [`Last sweep: ${lastSweepText(lastSweep)}`]),
     'Connections:',
     ...lines,

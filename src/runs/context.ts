@@ -49,6 +49,7 @@ export function createContext(
     warnings,
     ensure,
     handler: {
+      timeZone: run.tenant.timeZone,
       settings: given.settings,
       secrets: given.secrets,
       event: {

@@ -48,6 +48,7 @@ export function createPreviewContext(
     effects.push({ title, state: 'would_make' })
   }
   return {
+    timeZone: subject.tenant.timeZone,
     settings,
     secrets,
     event: {

@@ -31,6 +31,8 @@ export interface ClaimedRun {
     readonly slug: string
     readonly apiUrl: string
     readonly apiKey: string
+    /** Where its days begin, for rules that count days. */
+    readonly timeZone?: string | undefined
   }
   readonly connection: {
     readonly id: ConnectionId

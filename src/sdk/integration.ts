@@ -16,6 +16,8 @@ export interface EventData {
 }
 
 export interface CheckContext<Settings, Secrets> {
+  /** Where the tenant's days begin: `Europe/Berlin`. Undefined: days are those that Pinpoint writes. */
+  readonly timeZone?: string | undefined
   readonly settings: Settings
   readonly secrets: Secrets
   /** Opens a client to the destination; opened for a check it refuses every call that is not a read. */

@@ -35,14 +35,14 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
   return {
     secrets: () => secretsOfTenants(client, sealer),
     find: (slug) => find(client, sealer, slug),
-    async writeTenant({ id, slug, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor }) {
+    async writeTenant({ id, slug, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor, timeZone }) {
       await client.query(
         `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets, sweep_every_seconds,
-           sweep_look_back_seconds, keep_finished_seconds) values ($1, $2, $3, $4, $5, $6, $7, $8)
+           sweep_look_back_seconds, keep_finished_seconds, time_zone) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (id) do update set api_url = excluded.api_url, sealed_api_key = excluded.sealed_api_key,
            sealed_signing_secrets = excluded.sealed_signing_secrets, sweep_every_seconds = excluded.sweep_every_seconds,
            sweep_look_back_seconds = excluded.sweep_look_back_seconds,
-           keep_finished_seconds = excluded.keep_finished_seconds, updated_at = now()`,
+           keep_finished_seconds = excluded.keep_finished_seconds, time_zone = excluded.time_zone, updated_at = now()`,
         [
           id,
           slug,
@@ -52,6 +52,7 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
           sweep === 'off' ? null : sweep.everySeconds,
           (sweep === 'off' ? defaultSweep : sweep).lookBackSeconds,
           keepFinishedFor === 'forever' ? null : keepFinishedFor,
+          timeZone ?? null,
         ],
       )
     },
@@ -127,6 +128,7 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
     signingSecrets: ifItOpens(() => openSigningSecrets(tenant, sealer)),
     sweep: toSweep(tenant),
     keepFinishedFor: toKeepFinished(tenant),
+    timeZone: tenant.time_zone ?? undefined,
     connections: connections.rows.map(({ sealed_secrets: sealed, ...row }) => ({
       ...row,
       secrets: ifItOpens(() =>

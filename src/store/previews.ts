@@ -66,6 +66,7 @@ interface SubjectRow {
   readonly tenant_id: TenantId
   readonly slug: string
   readonly api_url: string
+  readonly time_zone: string | null
   readonly sealed_api_key: Buffer
   readonly connection_id: ConnectionId
   readonly integration: string
@@ -79,7 +80,7 @@ interface SubjectRow {
 
 const subjectSql = `
   select events.id as event_id, events.name, events.subject, events.triggered_at, events.received_at,
-    tenants.id as tenant_id, tenants.slug, tenants.api_url, tenants.sealed_api_key,
+    tenants.id as tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key,
     connections.id as connection_id, connections.integration, connections.enabled, connections.settings,
     connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
   from events
@@ -106,6 +107,7 @@ function toSubject(row: SubjectRow, sealer: Sealer): PreviewSubject {
       id: tenant,
       slug: row.slug,
       apiUrl: row.api_url,
+      timeZone: row.time_zone ?? undefined,
       apiKey: openApiKey(row, sealer),
     },
     connection: {

@@ -76,6 +76,7 @@ interface ClaimRow {
   readonly tenant_id: TenantId
   readonly slug: string
   readonly api_url: string
+  readonly time_zone: string | null
   readonly sealed_api_key: Buffer
   readonly connection_id: ConnectionId
   readonly enabled: boolean
@@ -117,7 +118,7 @@ const claimSql = `
     insert into run_history (run_id, attempt, state) select id, attempt, 'running' from claimed
   )
   select run.id, run.subject, run.integration, run.attempt, run.failures, run.takeovers, run.first_failed_at,
-    run.tenant_id, tenants.slug, tenants.api_url, tenants.sealed_api_key,
+    run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key,
     run.connection_id, connections.enabled, connections.settings, connections.sealed_secrets,
     connections.comment_when_parked,
     connections.paused_code, connections.paused_reason, connections.paused_fix,
@@ -169,6 +170,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       id: row.tenant_id,
       slug: row.slug,
       apiUrl: row.api_url,
+      timeZone: row.time_zone ?? undefined,
       apiKey: openApiKey(row, sealer),
     },
     connection: {

@@ -64,16 +64,27 @@ export interface TenantRow {
   readonly sweep_every_seconds: number | null
   readonly sweep_look_back_seconds: number
   readonly keep_finished_seconds: number | null
+  readonly time_zone: string | null
   readonly created_at: Date
   readonly updated_at: Date
 }
 
 const columns = `id, slug, api_url, sealed_api_key, sealed_signing_secrets, sweep_every_seconds, sweep_look_back_seconds,
-  keep_finished_seconds, created_at, updated_at`
+  keep_finished_seconds, time_zone, created_at, updated_at`
 
 function toTenant(row: TenantRow): Tenant {
   const { id, slug, api_url: apiUrl, created_at: createdAt, updated_at: updatedAt } = row
-  return { id, slug, apiUrl, sweep: toSweep(row), keepFinishedFor: toKeepFinished(row), createdAt, updatedAt }
+  const timeZone = row.time_zone ?? undefined
+  return {
+    id,
+    slug,
+    apiUrl,
+    sweep: toSweep(row),
+    keepFinishedFor: toKeepFinished(row),
+    timeZone,
+    createdAt,
+    updatedAt,
+  }
 }
 
 export function toSweep(

@@ -79,8 +79,8 @@ interface Applied {
 
 async function applyTenant(into: Into, declared: DeclaredTenant): Promise<Applied> {
   const { records, ids } = into
-  const { slug, pinpoint, sweep, keepFinishedFor } = declared
-  const wanted = { ...pinpoint, sweep, keepFinishedFor }
+  const { slug, pinpoint, sweep, keepFinishedFor, timeZone } = declared
+  const wanted = { ...pinpoint, sweep, keepFinishedFor, timeZone }
   const before = await records.find(slug)
   const { outcome, changed } = compare(before, wanted)
   const id = before?.id ?? ids.tenant()

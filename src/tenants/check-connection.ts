@@ -26,14 +26,22 @@ export async function checkConnection(
   }
   return [
     ...pinpoint,
-    ...(await checkDestination(integration, openHttp, { settings: connection.settings, secrets })),
+    ...(await checkDestination(integration, openHttp, {
+      settings: connection.settings,
+      secrets,
+      timeZone: tenant.timeZone,
+    })),
   ]
 }
 
 async function checkDestination(
   integration: Integration,
   openHttp: OpenHttp,
-  stored: { readonly settings: unknown; readonly secrets: unknown },
+  stored: {
+    readonly settings: unknown
+    readonly secrets: unknown
+    readonly timeZone: string | undefined
+  },
 ): Promise<CheckReport> {
   const settings = checkAgainst(integration.settings, stored.settings)
   const secrets = checkAgainst(integration.secrets, stored.secrets)
@@ -42,7 +50,7 @@ async function checkDestination(
     const because = `${faults.map(faultLine).join('; ')}. Correct the file and apply it again.`
     return [{ ok: false, what: 'Settings', because }]
   }
-  const context = { settings: settings.value, secrets: secrets.value, openHttp }
+  const context = { settings: settings.value, secrets: secrets.value, openHttp, timeZone: stored.timeZone }
   return told(integration.title, () => integration.check(context))
 }
 

@@ -10,6 +10,7 @@ import { interpolate } from './interpolate.ts'
 import { keepFinishedSchema } from './retention.ts'
 import { sweepSchema } from './sweep-schedule.ts'
 import { slugPattern } from './tenant.ts'
+import { timeZoneSchema } from './time-zone.ts'
 
 export interface DeclarationContext {
   readonly integrations: readonly Integration[]
@@ -152,6 +153,7 @@ function declarationSchema(integrations: readonly Integration[]) {
     pinpoint: pinpointSchema,
     sweep: sweepSchema,
     keepFinishedFor: keepFinishedSchema,
+    timeZone: timeZoneSchema,
     connections: z
       .array(connection)
       .default([])

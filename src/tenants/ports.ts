@@ -39,6 +39,7 @@ export interface DeclaredRecord {
   readonly signingSecrets: readonly string[] | undefined
   readonly sweep: SweepSchedule
   readonly keepFinishedFor: KeepFinished
+  readonly timeZone: string | undefined
   readonly connections: readonly {
     readonly id: ConnectionId
     readonly integration: string
@@ -63,6 +64,7 @@ export interface DeclaredRecords {
     readonly signingSecrets: readonly string[]
     readonly sweep: SweepSchedule
     readonly keepFinishedFor: KeepFinished
+    readonly timeZone?: string | undefined
   }): Promise<void>
   writeConnection(connection: {
     readonly id: ConnectionId

@@ -11,6 +11,8 @@ export interface Tenant {
   readonly apiUrl: string
   readonly sweep: SweepSchedule
   readonly keepFinishedFor: KeepFinished
+  /** `Europe/Berlin`; undefined: days are those that Pinpoint writes. */
+  readonly timeZone?: string | undefined
   readonly createdAt: Date
   readonly updatedAt: Date
 }

@@ -51,6 +51,17 @@ it('says that all is well, for people and as JSON', async () => {
   expect(world.sandbox.ledger().counts).toMatchObject({ employees: 0, documents: 0, comments: 0 })
 })
 
+it('says from which day a rule counts, and asks for the time zone where it is not known (W25)', async () => {
+  await open({ hibob: { startDateRule: { daysAfterHire: 14 } } })
+  const unset = await check()
+  expect({ code: unset.code, failed: failed(unset.report) }).toEqual({
+    code: 2,
+    failed: [expect.stringMatching(/^Time zone: .*UTC.*Set `timeZone`/)],
+  })
+  await world.store.database.pool.query(`update tenants set time_zone = 'Europe/Berlin'`)
+  expect(failed((await check()).report)).toEqual([])
+})
+
 it('names a Pinpoint key that is refused', async () => {
   await open()
   world.sandbox.faults.add({ system: 'pinpoint', every: 1, effect: { status: 401 } })

@@ -160,6 +160,7 @@ it('tenants and connections are shown without secrets', async () => {
     apiUrl: 'https://acme.pinpointhq.com/api/v1',
     sweep: { everySeconds: 21_600, lookBackSeconds: 259_200 },
     keepFinishedFor: '400d',
+    timeZone: null,
     ...times,
   }
   const connection = {

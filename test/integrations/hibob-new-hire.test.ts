@@ -13,7 +13,7 @@ import {
   toNewHire,
 } from '../../src/integrations/hibob/new-hire.ts'
 import { settings as schema } from '../../src/integrations/hibob/settings.ts'
-import { calendarDay, startDateOf } from '../../src/integrations/hibob/start-date.ts'
+import { calendarDay, startDateOf, startDateWarnings } from '../../src/integrations/hibob/start-date.ts'
 import { hireOf, offerOf } from './a-hire.ts'
 
 const triggeredAt = new Date('2026-11-24T23:30:00Z')
@@ -179,6 +179,38 @@ describe('The start date', () => {
     expect(on({ ...hire, hiredAt: '2026-11-24T23:30:00-08:00' }, { daysAfterHire: 0 })).toBe('2026-11-24')
     expect(on(hire, { daysAfterHire: 7 })).toBe('2026-12-01')
     expect(on({ ...hire, hiredAt: '2028-02-28T00:00:00+00:00' }, { daysAfterHire: 1 })).toBe('2028-02-29')
+  })
+
+  it('counts from the day where the tenant is, when that is known (W25)', () => {
+    const hire = { offers: [], startOn: undefined, hiredAt: '2026-03-01T21:30:00+00:00' }
+    const after = (timeZone?: string) => on(hire, { daysAfterHire: 14, timeZone })
+    expect([after('Australia/Sydney'), after('America/New_York'), after()]).toEqual([
+      '2026-03-16',
+      '2026-03-15',
+      '2026-03-15',
+    ])
+    const day = { ...hire, hiredAt: '2026-03-01' }
+    expect(on(day, { daysAfterHire: 0, timeZone: 'America/New_York' })).toBe('2026-03-01')
+    expect(on({ ...hire, hiredAt: undefined }, { daysAfterHire: 1, timeZone: 'Asia/Tokyo' })).toBe(
+      '2026-11-26',
+    )
+  })
+
+  it('is told when offer and application say different days, and when it is far away (W29)', () => {
+    const now = new Date('2026-11-24T09:00:00Z')
+    const told = (hire: object, taken: string) => startDateWarnings(hireOf(hire), taken, now)
+    const differing = { offers: [offerOf({ startOn: '2026-12-01' })], startOn: '2027-01-01' }
+    expect(told(differing, '2026-12-01')).toMatchObject([
+      {
+        code: 'hibob.start_dates_differ',
+        message: expect.stringMatching(/2026-12-01.*2027-01-01/) as string,
+      },
+    ])
+    const same = { ...differing, startOn: '2026-12-01T00:00:00+00:00' }
+    expect(told(same, '2026-12-01')).toEqual([])
+    for (const far of ['2024-11-24', '2028-12-01']) {
+      expect(told(same, far)).toMatchObject([{ code: 'hibob.start_date_far' }])
+    }
   })
 
   it('a rule does not replace a date that does not exist', () => {

@@ -337,3 +337,20 @@ tenants:
     expect(tenants[0]?.connections[0]?.secrets).toEqual({ token: `a-${variables.KEY}-b` })
   })
 })
+
+describe('the time zone of a tenant (W25)', () => {
+  const inZone = (zone: string) =>
+    whole.replace('  - slug: acme', () => `  - slug: acme\n    timeZone: ${zone}`)
+
+  it.each([
+    ['Europe/Berlin', 'Europe/Berlin'],
+    ['america/new_york', 'America/New_York'],
+    ['UTC', 'UTC'],
+  ])('may be %s', (zone, known) =>
+    expect(read(inZone(zone))).toMatchObject({ tenants: [{ timeZone: known }] }),
+  )
+
+  it.each(['Europe/Atlantis', '+02:00', "''", '2', 'null'])('may not be %s', (zone) => {
+    expect(faultsIn(inZone(zone))).toEqual([expect.stringMatching(/timeZone/)])
+  })
+})

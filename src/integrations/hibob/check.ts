@@ -15,6 +15,7 @@ export async function checkHibob({
   openHttp,
   settings,
   secrets,
+  timeZone,
 }: CheckContext<Settings, Secrets>): Promise<CheckReport> {
   const bob = openBob(openHttp, settings, secrets)
   const credentials = await look('Credentials', async () => {
@@ -30,7 +31,17 @@ export async function checkHibob({
   const { documents } = settings
   const custom =
     documents === 'shared' || documents === 'confidential' ? [] : [await checkFolder(bob, documents)]
-  return [credentials, ...(await checkSites(bob, sites)), ...custom]
+  return [credentials, ...(await checkSites(bob, sites)), ...custom, ...checkTimeZone(settings, timeZone)]
+}
+
+function checkTimeZone({ startDateRule }: Settings, timeZone: string | undefined): CheckReport {
+  if (startDateRule === 'park') return []
+  const what = 'Time zone'
+  const because =
+    timeZone === undefined
+      ? '`daysAfterHire` counts from the day in UTC, which may be the day before or after. Set `timeZone` of the tenant, such as Europe/Berlin.'
+      : `\`daysAfterHire\` counts from the day in ${timeZone}.`
+  return [{ ok: timeZone !== undefined, what, because }]
 }
 
 async function checkSites(bob: Bob, wanted: readonly string[]): Promise<CheckReport> {

@@ -12,6 +12,7 @@ import { departmentOf, incomplete, jobUnread, titleOf, toNewHire } from './new-h
 import { placeInBob } from './place.ts'
 import { preflightHibob } from './preflight.ts'
 import { secrets, settings } from './settings.ts'
+import { startDateWarnings } from './start-date.ts'
 
 export const hibob = defineIntegration({
   name: 'hibob',
@@ -29,8 +30,8 @@ export const hibob = defineIntegration({
 
   on: {
     async application_hired(context) {
-      const { event, settings, secrets, openHttp, ensure, cached, warn } = context
-      const hire = toNewHire(event.data, settings, event.triggeredAt)
+      const { event, settings, secrets, timeZone, openHttp, ensure, cached, warn, now } = context
+      const hire = toNewHire(event.data, { ...settings, timeZone }, event.triggeredAt)
       if (!hire.ok) throw incomplete(event.data, hire.missing)
       const { email } = hire.value
 
@@ -41,7 +42,8 @@ export const hibob = defineIntegration({
         department: departmentOf(event.data),
       }
       const { warnings: leftOut, ...place } = await placeInBob({ bob, cached }, wanted)
-      const warnings = [...jobUnread(event.data), ...leftOut]
+      const dates = startDateWarnings(event.data, hire.value.startDate, now())
+      const warnings = [...jobUnread(event.data), ...dates, ...leftOut]
 
       // HiBob takes no idempotency key, so a lost answer is settled by looking before making.
       const employee = await ensure({

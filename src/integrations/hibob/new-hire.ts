@@ -18,16 +18,23 @@ export interface EmployeeBody extends NewHire {
   readonly department: string | undefined
 }
 
-type Rules = Pick<Settings, 'site' | 'sites' | 'startDateRule'>
+type Rules = Pick<Settings, 'site' | 'sites' | 'startDateRule'> & {
+  /** The tenant's. */
+  readonly timeZone?: string | undefined
+}
 
 export function toNewHire(hire: HiredApplication, settings: Rules, triggeredAt: Date): Complete<NewHire> {
   return complete<NewHire>({
     firstName: tidy(hire.firstName),
     surname: tidy(hire.lastName),
     email: hire.email?.trim(),
-    startDate: startDateOf(hire, settings.startDateRule, triggeredAt),
+    startDate: startDateOf(hire, ruleOf(settings), triggeredAt),
     site: siteOf(hire, settings),
   })
+}
+
+function ruleOf({ startDateRule, timeZone }: Rules) {
+  return startDateRule === 'park' ? startDateRule : { ...startDateRule, timeZone }
 }
 
 export function titleOf(hire: Pick<HiredApplication, 'offers' | 'job'>): string | undefined {

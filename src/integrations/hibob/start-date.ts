@@ -2,17 +2,59 @@
 import type { HiredApplication } from '../../sdk/index.ts'
 import type { Settings } from './settings.ts'
 
+type StartDateRule =
+  | Exclude<Settings['startDateRule'], object>
+  /** Without a time zone the day of hire is the one that Pinpoint writes, which is that of UTC. */
+  | (Extract<Settings['startDateRule'], object> & { readonly timeZone?: string | undefined })
+
 /** From the accepted offer, else the application, else the rule of the settings. Undefined: nobody has said. */
 export function startDateOf(
   hire: Pick<HiredApplication, 'offers' | 'startOn' | 'hiredAt'>,
-  rule: Settings['startDateRule'],
+  rule: StartDateRule,
   triggeredAt: Date,
 ): string | undefined {
   const written = acceptedOffer(hire.offers)?.startOn ?? hire.startOn
   if (written !== undefined) return calendarDay(written)
   if (rule === 'park') return undefined
-  // `hiredAt` has the offset of the tenant; the day is the one that was written there.
-  return daysAfter(calendarDay(hire.hiredAt ?? triggeredAt.toISOString()), rule.daysAfterHire)
+  return daysAfter(dayOf(hire.hiredAt ?? triggeredAt.toISOString(), rule.timeZone), rule.daysAfterHire)
+}
+
+function dayOf(text: string, timeZone: string | undefined): string | undefined {
+  const instant = /[T ]/.test(text.trim()) ? Date.parse(text) : NaN
+  if (timeZone === undefined || Number.isNaN(instant)) return calendarDay(text)
+  // The order that Sweden writes a date in is that of ISO 8601.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(instant)
+}
+
+const farDays = 366
+
+/** What a person should look at although somebody has said a date. */
+export function startDateWarnings(
+  { offers, startOn }: Pick<HiredApplication, 'offers' | 'startOn'>,
+  taken: string,
+  now: Date,
+) {
+  const offered = calendarDay(acceptedOffer(offers)?.startOn ?? '')
+  const applied = calendarDay(startOn ?? '')
+  const days = Math.abs(Date.parse(taken) - now.getTime()) / 86_400_000
+  return [
+    ...(offered !== undefined && applied !== undefined && offered !== applied
+      ? [
+          {
+            code: 'hibob.start_dates_differ',
+            message: `The accepted offer says ${offered} as the start date and the application says ${applied}: the offer’s was taken.`,
+          },
+        ]
+      : []),
+    ...(days > farDays
+      ? [
+          {
+            code: 'hibob.start_date_far',
+            message: `The start date ${taken} is more than a year from today. Check it in HiBob.`,
+          },
+        ]
+      : []),
+  ]
 }
 
 /** Of several accepted offers the one that was accepted last. */

@@ -20,6 +20,7 @@ export function tenantsSuite(open: OpenStores): void {
       apiKey,
       signingSecrets: ['one', 'two'],
       sweep: 'off' as const,
+      timeZone: 'Europe/Berlin',
       keepFinishedFor: 'forever' as const,
     }
   }

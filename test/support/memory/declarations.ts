@@ -47,14 +47,14 @@ function recordsIn({ tenants, connections, clock, nextId }: MemoryDatabase): Dec
     async find(slug) {
       const tenant = [...tenants.values()].find((one) => one.slug === slug)
       if (tenant === undefined) return undefined
-      const { id, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor } = tenant
+      const { id, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor, timeZone } = tenant
       const mine = [...connections.values()]
         .filter((connection) => connection.tenant === id)
         .sort((a, b) => (a.integration < b.integration ? -1 : 1))
         .map(({ tenant: _, revision: _r, createdAt: _c, updatedAt: _u, paused, ...declared }) => {
           return { ...declared, paused: paused !== undefined }
         })
-      return { id, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor, connections: mine }
+      return { id, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor, timeZone, connections: mine }
     },
     async writeTenant(tenant) {
       const createdAt = tenants.get(tenant.id)?.createdAt ?? clock.now()

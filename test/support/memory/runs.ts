@@ -131,7 +131,7 @@ function pause(
 }
 
 function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
-  const { id, slug, apiUrl, apiKey } = mustGet(database.tenants, run.tenant)
+  const { id, slug, apiUrl, apiKey, timeZone } = mustGet(database.tenants, run.tenant)
   const { enabled, commentWhenParked, settings, secrets, paused } = mustGet(
     database.connections,
     run.connection,
@@ -149,7 +149,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
     takeovers: run.takeovers,
     subject: run.subject,
     integration: run.integration,
-    tenant: { id, slug, apiUrl, apiKey },
+    tenant: { id, slug, apiUrl, apiKey, timeZone },
     connection: {
       id: run.connection,
       enabled,
