@@ -13,6 +13,7 @@ import { createService } from './compose/service.ts'
 import { openWork } from './compose/work.ts'
 import { existingEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
+import { describeProxies } from './config/proxies.ts'
 import { mustBeListenable } from './http/listenable.ts'
 import { serveHttp } from './http/server.ts'
 import { startBeginner } from './intake/begin.ts'
@@ -154,6 +155,10 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
       onArrivals: () => beginner.wake(),
     })
     const server = await serveHttp(app, { host: config.host, port: config.port })
+    const { httpsProxy, httpProxy, noProxy } = describeProxies(config.proxies)
+    if (httpsProxy !== undefined || httpProxy !== undefined) {
+      log.info({ httpsProxy, httpProxy, noProxy }, 'destinations are called through a proxy')
+    }
     log.info({ url: server.url, role: config.role }, 'ready')
     return {
       url: server.url,

@@ -8,6 +8,7 @@ export function openOutbound(config: Config, metrics?: Metrics): Outbound {
   return createOutbound({
     allowPrivateNetwork: config.allowPrivateNetwork,
     clock: systemClock,
+    proxies: config.proxies,
     onCall: ({ destination, bucket, status, milliseconds }) =>
       metrics?.outboundSeconds.observe({ destination, bucket, status: String(status) }, milliseconds / 1000),
   })

@@ -1,12 +1,14 @@
 /** The configuration as a start-up line may show it: secrets as "set", and nothing else left out. */
 import type { Config } from './environment.ts'
+import { describeProxies } from './proxies.ts'
 
 export function describeConfig(config: Config): Readonly<Record<string, string | number | boolean>> {
-  const { databaseUrl, databaseDirectUrl, encryptionKeys, adminToken, ...plain } = config
+  const { databaseUrl, databaseDirectUrl, encryptionKeys, adminToken, proxies, ...plain } = config
   return {
     ...plain,
     databaseUrl: databaseUrl === undefined ? 'embedded' : databaseAddress(databaseUrl),
     ...(databaseDirectUrl !== undefined && { databaseDirectUrl: databaseAddress(databaseDirectUrl) }),
+    ...describeProxies(proxies),
     // Ids are no secrets, and tell at a glance which key seals.
     encryptionKeys: encryptionKeys?.map(({ id }) => id).join(', ') ?? 'generated',
     adminToken: adminToken === undefined ? 'generated' : 'set',

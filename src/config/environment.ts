@@ -7,19 +7,8 @@ import { NeedsPerson } from '../base/failure.ts'
 import { checkAgainst, faultLine } from '../base/fault.ts'
 import type { EncryptionKey } from '../base/seal.ts'
 import { encryptionKeyList } from './key-list.ts'
-
-export interface VariableMeta {
-  readonly description: string
-  /** What it accepts, in words. */
-  readonly accepts: string
-  readonly unit?: string
-  /** True: printed as "set", never its value. */
-  readonly secret?: true
-  /** What happens without it, for a variable that has no default value. */
-  readonly unset?: string
-}
-
-export const variableMeta = z.registry<VariableMeta>()
+import { givenIn, type Proxies, proxiesOf, proxyVariables } from './proxies.ts'
+import { variableMeta } from './variable.ts'
 
 const wholeNumber = (min: number, max: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min).max(max))
@@ -119,6 +108,7 @@ const variables = z.object({
         'name share one budget. Give machines that have addresses of their own a name each.',
       accepts: 'letters, digits, `.`, `:`, `-`, `_`',
     }),
+  ...proxyVariables,
   DANGEROUS_ALLOW_PRIVATE_NETWORK: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
@@ -184,6 +174,8 @@ export interface Config {
   readonly role: z.output<typeof environment>['ROLE']
   readonly workerConcurrency: number
   readonly egressName: string
+  /** Undefined: the way out is a direct one. */
+  readonly proxies: Proxies | undefined
   readonly allowPrivateNetwork: boolean
   readonly quarantineMaxDeliveries: number
   readonly quarantineMaxMib: number
@@ -208,7 +200,7 @@ export const processEnvironment: Environment = process.env
 /** Throws one `NeedsPerson` (`config.invalid`) that names every faulty variable. A blank value counts as unset. */
 export function readConfig(env: Environment): Config {
   const given = Object.fromEntries(
-    variableNames.map((name) => [name, env[name]?.trim()] as const).filter(([, value]) => value !== ''),
+    variableNames.map((name) => [name, givenIn(env, name)] as const).filter(([, value]) => value !== ''),
   )
   const checked = checkAgainst(environment, given)
   if (!checked.ok) {
@@ -236,6 +228,7 @@ export function readConfig(env: Environment): Config {
     role: value.ROLE,
     workerConcurrency: value.WORKER_CONCURRENCY,
     egressName: value.EGRESS_NAME,
+    proxies: proxiesOf(value),
     allowPrivateNetwork: value.DANGEROUS_ALLOW_PRIVATE_NETWORK,
     quarantineMaxDeliveries: value.QUARANTINE_MAX_DELIVERIES,
     quarantineMaxMib: value.QUARANTINE_MAX_MIB,

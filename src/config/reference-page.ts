@@ -1,5 +1,6 @@
 /** docs/reference/configuration.md, rendered from the schema alone. */
-import { environment, variableMeta, type VariableName, variableNames } from './environment.ts'
+import { environment, type VariableName, variableNames } from './environment.ts'
+import { variableMeta } from './variable.ts'
 
 export function configurationPage(): string {
   return `# Configuration

@@ -1,53 +1,55 @@
 /** The one pool of connections to the outside. Each connection is opened to an address that was judged, never looked up again. */
-import { lookup } from 'node:dns'
-import { isIP, type LookupFunction } from 'node:net'
+import { Agent, buildConnector, type Dispatcher } from 'undici'
 
-import { Agent, buildConnector } from 'undici'
-
-import { isPublicAddress } from './public-address.ts'
-
-/** The address is not on the public internet, or the scheme is not https. Nothing was sent. */
-export class AddressRefused extends Error {
-  override readonly name = 'AddressRefused'
-}
+import { publicLookup, refuseHost, refuseLiteral } from './address-guard.ts'
+import { createProxyAgent, type Proxies } from './proxy.ts'
 
 const connectMilliseconds = 10_000
 
-export function createAgent({ allowPrivateNetwork }: { readonly allowPrivateNetwork: boolean }): Agent {
+export interface AgentOptions {
+  readonly allowPrivateNetwork: boolean
+  /** Unset: every call goes out directly. */
+  readonly proxies?: Proxies | undefined
+}
+
+export function createAgent({ allowPrivateNetwork, proxies }: AgentOptions): Dispatcher {
   // HTTP/1.1 only: one call per connection, so one broken connection makes one call's outcome unclear, not many.
   const connector = buildConnector({
     timeout: connectMilliseconds,
     allowH2: false,
     ...(allowPrivateNetwork ? {} : { lookup: publicLookup }),
   })
-  return new Agent({
+  const options: Agent.Options = {
     connections: 64,
     keepAliveTimeout: 4_000,
-    connect: (options, callback) => {
-      const host = options.hostname.replace(/^\[|\]$/g, '')
-      // A literal address is connected to without any look-up.
-      if (!allowPrivateNetwork && isIP(host) !== 0 && !isPublicAddress(host)) {
-        callback(new AddressRefused(), null)
-        return
-      }
-      connector(options, callback)
+    connect: (target, callback) => {
+      const refused = allowPrivateNetwork ? undefined : refuseLiteral(target.hostname)
+      if (refused === undefined) connector(target, callback)
+      else callback(refused, null)
     },
-  })
+  }
+  if (proxies === undefined) return new Agent(options)
+  const agent = createProxyAgent(proxies, options)
+  return allowPrivateNetwork ? agent : agent.compose(judged)
 }
 
-/** Gives the socket only addresses that are public; the socket connects to these very addresses. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) {
-      callback(error, [])
-      return
-    }
-    const allowed = addresses.filter(({ address }) => isPublicAddress(address))
-    const [first] = allowed
-    if (first === undefined) callback(new AddressRefused(), [])
-    else if (options.all === true) callback(null, allowed)
-    else callback(null, first.address, first.family)
+const notStarted: Dispatcher.DispatchController = {
+  aborted: true,
+  paused: false,
+  reason: null,
+  abort: () => undefined,
+  pause: () => undefined,
+  resume: () => undefined,
+}
+
+/** Before the proxy hears of the destination. */
+const judged: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const hostname = URL.parse(String(options.origin))?.hostname ?? ''
+  void refuseHost(hostname).then((refused) => {
+    if (refused === undefined) dispatch(options, handler)
+    else handler.onResponseError?.(notStarted, refused)
   })
+  return true
 }
 
 /** The URL parsed, when it may be called at all: https, or http where private networks are allowed. */

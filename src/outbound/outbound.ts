@@ -6,6 +6,7 @@ import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { allowedUrl, createAgent } from './agent.ts'
 import type { CallGate } from './call-gate.ts'
 import { downloadFile } from './download.ts'
+import type { Proxies } from './proxy.ts'
 import { type CallMetrics, sendCall } from './send.ts'
 import { addressRefused } from './transport-failure.ts'
 
@@ -13,6 +14,8 @@ export interface OutboundOptions {
   /** True lets destinations sit on private addresses and speak plain http: tests and sandboxes only. */
   readonly allowPrivateNetwork: boolean
   readonly clock: Clock
+  /** The way out. Default: directly. */
+  readonly proxies?: Proxies | undefined
   /** What carries the calls. Default: a pool of connections of its own. */
   readonly agent?: Dispatcher
   readonly onCall?: (metrics: CallMetrics) => void
@@ -29,7 +32,8 @@ export interface Outbound {
 export function createOutbound({
   allowPrivateNetwork,
   clock,
-  agent = createAgent({ allowPrivateNetwork }),
+  proxies,
+  agent = createAgent({ allowPrivateNetwork, proxies }),
   onCall = () => undefined,
 }: OutboundOptions): Outbound {
   return {

@@ -1,6 +1,7 @@
 /** The one table from an error of the connection to the failure it means: sent or not sent is what matters. */
 import { type Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
-import { AddressRefused } from './agent.ts'
+import { AddressRefused } from './address-guard.ts'
+import { ProxyRefused } from './proxy.ts'
 import type { Call } from './status-to-failure.ts'
 
 /** Errors of looking up, connecting and agreeing on TLS: the request was not sent. All others may come after it was. */
@@ -34,6 +35,8 @@ export function transportFailure(call: Call, error: unknown): Failure {
   const { destination: name, bucket } = call
   if (error instanceof AddressRefused) return addressRefused(call)
 
+  if (error instanceof ProxyRefused) return proxyRefused(call, error)
+
   const code = codeOf(error)
   const details = { destination: name, bucket, error: code }
   if (notSent.has(code)) {
@@ -47,6 +50,16 @@ export function transportFailure(call: Call, error: unknown): Failure {
     outcome: call.effect ? 'unclear' : 'not_made',
     kind: 'outage',
   })
+}
+
+/** Nothing was sent to the destination. */
+function proxyRefused({ destination: name, bucket }: Call, { because }: ProxyRefused): RetryLater {
+  const why = because === '407' ? '407: it asks for user and password, or those it has are wrong' : because
+  return new RetryLater(
+    `${name}.unreachable`,
+    `${name} could not be reached: the proxy refused the connection (${why}).`,
+    { details: { destination: name, bucket, error: because }, kind: 'outage' },
+  )
 }
 
 export function addressRefused({ destination: name, bucket }: Call): NeedsPerson {

@@ -6,13 +6,8 @@ import { describe, expect, it } from 'vitest'
 
 import { NeedsPerson } from '../../src/base/failure.ts'
 import { describeConfig } from '../../src/config/describe.ts'
-import {
-  type Environment,
-  environment,
-  readConfig,
-  variableMeta,
-  variableNames,
-} from '../../src/config/environment.ts'
+import { type Environment, environment, readConfig, variableNames } from '../../src/config/environment.ts'
+import { variableMeta } from '../../src/config/variable.ts'
 
 const key = randomBytes(32).toString('base64')
 
@@ -41,6 +36,7 @@ describe('An empty environment', () => {
       role: 'all',
       workerConcurrency: 10,
       egressName: 'shared',
+      proxies: undefined,
       allowPrivateNetwork: false,
       quarantineMaxDeliveries: 1000,
       quarantineMaxMib: 16,
@@ -83,6 +79,10 @@ describe('Variables', () => {
     [{ ROLE: 'manager' }, 'ROLE must be "all" or "intake" or "worker"'],
     [{ WORKER_CONCURRENCY: '0' }, 'WORKER_CONCURRENCY must be at least 1'],
     [{ DANGEROUS_ALLOW_PRIVATE_NETWORK: 'yes' }, 'DANGEROUS_ALLOW_PRIVATE_NETWORK must be "true" or "false"'],
+    [{ HTTPS_PROXY: 'nonsense' }, 'HTTPS_PROXY must be a URL such as http://proxy.example.com:3128'],
+    [{ https_proxy: 'ftp://proxy' }, 'HTTPS_PROXY must be a URL'],
+    [{ HTTP_PROXY: 'http://' }, 'HTTP_PROXY must be a URL'],
+    [{ HTTPS_PROXY: 'http://%zz@proxy:1' }, 'HTTPS_PROXY must be a URL'],
     [{ ADMIN_TOKEN: 'two words' }, 'ADMIN_TOKEN must be printable ASCII without spaces'],
     [{ ENCRYPTION_KEYS: 'k1:c2hvcnQ=' }, 'entry 1 is not'],
     [{ ENCRYPTION_KEYS: `k1:${key},` }, 'entry 2 is not'],
@@ -90,6 +90,25 @@ describe('Variables', () => {
     [{ ENCRYPTION_KEYS: `k1:${key},k1:${key}` }, 'ENCRYPTION_KEYS must not name the same key id twice'],
   ])('%o is refused: %s', (env, said) => {
     expect(faultOf(env).message).toContain(said)
+  })
+
+  it.each([
+    [{ HTTPS_PROXY: 'http://p:1' }, { https: 'http://p:1', http: undefined, except: '' }],
+    [{ HTTPS_PROXY: 'p.example:3128' }, { https: 'http://p.example:3128' }],
+    [
+      { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:1', no_proxy: ' * ' },
+      { https: 'http://q:1', except: '*' },
+    ],
+    [
+      { http_proxy: 'https://p', https_proxy: '' },
+      { https: undefined, http: 'https://p' },
+    ],
+  ])('%o is the way out', (env, proxies) => {
+    expect(readConfig(env).proxies).toMatchObject(proxies)
+  })
+
+  it('NO_PROXY alone is no proxy', () => {
+    expect(readConfig({ NO_PROXY: 'localhost' }).proxies).toBeUndefined()
   })
 
   it('that are wrong are all named in one error', () => {
@@ -108,9 +127,10 @@ describe('Variables', () => {
       DATABASE_URL: secret,
       ROLE: secret,
       ADMIN_TOKEN: `${secret} ${secret}`,
+      HTTPS_PROXY: secret,
     }
     const failure = faultOf(env)
-    expect(failure.details['faults']).toHaveLength(5)
+    expect(failure.details['faults']).toHaveLength(6)
     expect(`${failure.message}${JSON.stringify(failure.details)}`).not.toContain(secret)
   })
 
@@ -132,6 +152,8 @@ describe('The start-up summary', () => {
         DATABASE_DIRECT_URL: 'postgresql://app:hunter22@direct.example.com:5432/pinpoint',
         ENCRYPTION_KEYS: `k1:${key}`,
         ADMIN_TOKEN: 'hunter22',
+        HTTPS_PROXY: 'http://app:hunter22@proxy.example.com:3128/?x=hunter22',
+        NO_PROXY: 'localhost',
       }),
     )
     expect(shown).toMatchObject({
@@ -139,6 +161,8 @@ describe('The start-up summary', () => {
       databaseDirectUrl: 'postgresql://direct.example.com:5432/pinpoint',
       encryptionKeys: 'k1',
       adminToken: 'set',
+      httpsProxy: 'http://proxy.example.com:3128',
+      noProxy: 'localhost',
     })
     expect(JSON.stringify(shown)).not.toContain('hunter22')
     expect(JSON.stringify(shown)).not.toContain(key)

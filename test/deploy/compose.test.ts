@@ -7,7 +7,8 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 
 import packageJson from '../../package.json' with { type: 'json' }
-import { environment, readConfig, variableMeta, variableNames } from '../../src/config/environment.ts'
+import { environment, readConfig, variableNames } from '../../src/config/environment.ts'
+import { variableMeta } from '../../src/config/variable.ts'
 import { parseDockerfile } from './dockerfile.ts'
 
 const folder = join(import.meta.dirname, '../../deploy/compose')

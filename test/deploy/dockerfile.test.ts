@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { asDeployed } from '../../bench/support/child.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { commands } from '../../src/cli/commands.ts'
-import { environment, variableMeta, variableNames } from '../../src/config/environment.ts'
+import { environment, variableNames } from '../../src/config/environment.ts'
+import { variableMeta } from '../../src/config/variable.ts'
 import { copies, execForm, lastOf, lineage, lint, parseDockerfile, variables } from './dockerfile.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -8,7 +8,8 @@ import { z } from 'zod'
 
 import packageJson from '../../package.json' with { type: 'json' }
 import { commands } from '../../src/cli/commands.ts'
-import { environment, readConfig, variableMeta, variableNames } from '../../src/config/environment.ts'
+import { environment, readConfig, variableNames } from '../../src/config/environment.ts'
+import { variableMeta } from '../../src/config/variable.ts'
 import { bodyLimitBytes } from '../../src/http/read-body.ts'
 import { createHttpApp } from '../../src/http/server.ts'
 import { silentLog } from '../../src/observe/log.ts'

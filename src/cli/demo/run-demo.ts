@@ -1,6 +1,8 @@
 /** The demo: one signed hire from webhook to comment, each step as it happens, and what then exists in the outside world. */
 import { createHash } from 'node:crypto'
 
+import { Agent, request } from 'undici'
+
 import { hireEvent, signPinpoint, tinyPdf } from '../../../sandbox/index.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Config } from '../../config/environment.ts'
@@ -60,7 +62,9 @@ async function sendHire(
   print(`\nPinpoint says that application ${id} was hired:`)
   print(`  POST ${service.url}/webhooks/pinpoint/acme`)
   const began = performance.now()
-  const response = await fetch(`${service.url}/webhooks/pinpoint/acme`, {
+  // Node's own `fetch` may go through a proxy (NODE_USE_ENV_PROXY), which does not know this machine.
+  const response = await request(`${service.url}/webhooks/pinpoint/acme`, {
+    dispatcher: new Agent({ pipelining: 0 }),
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -70,7 +74,7 @@ async function sendHire(
   })
   const milliseconds = (performance.now() - began).toFixed(0)
   print(
-    `  ${response.status} ${await response.text()}  after ${milliseconds} ms, before anything outside was called\n`,
+    `  ${response.statusCode} ${await response.body.text()}  after ${milliseconds} ms, before anything outside was called\n`,
   )
 }
 

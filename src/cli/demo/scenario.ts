@@ -32,6 +32,8 @@ export async function openScenario(config: Config, log: Log): Promise<Scenario> 
     databasePooled: false,
     port: 0,
     allowPrivateNetwork: true,
+    // Everything that the demo calls is on this machine.
+    proxies: undefined,
     role: 'all',
   } as const
   // Before the service does, which would warn that the key must be backed up: this one ends with its folder.
