@@ -104,11 +104,10 @@ async function prepare(tools: Tools, wanted: Parameters<Stage['prepare']>[0]): P
     hires.push(hire)
     tenants.push(tenant)
   }
-  const applied = await applyDeclaration(
+  await applyDeclaration(
     { store: store.declarations, integrations, variables: {} },
     JSON.stringify({ tenants }),
   )
-  await store.desk.lift(applied.changed)
   return hires
 }
 

@@ -20,12 +20,11 @@ export const apply: Command = {
   prints: 'data',
   run: async (context) => {
     const file = await readText(context.input.argument('FILE'))
-    return withStore(context, async ({ declarations: store, desk }) => {
+    return withStore(context, async ({ declarations: store }) => {
       const report = await applyDeclaration({ store, integrations, variables: context.environment }, file)
-      const resumed = report.changed.length === 0 ? 0 : await desk.lift(report.changed)
       return {
-        data: { tenants: report.tenants.map(tenantData), resumed },
-        text: textOf(report, resumed),
+        data: { tenants: report.tenants.map(tenantData), resumed: report.resumed },
+        text: textOf(report),
         next: nextOf(report),
       }
     })
@@ -49,7 +48,7 @@ function tenantData({ connections, ...tenant }: AppliedTenant) {
   return { ...tenant, connections: connections.map((connection) => ({ ...connection })) }
 }
 
-function textOf({ tenants }: ApplyReport, resumed: number): string {
+function textOf({ tenants, resumed }: ApplyReport): string {
   const lines = tenants.flatMap((tenant) => [
     line(`tenant ${tenant.slug}`, tenant),
     ...tenant.connections.map(

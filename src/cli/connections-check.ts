@@ -94,8 +94,9 @@ async function liftPauses(store: Store, checked: readonly Checked[]): Promise<nu
   const mended = checked.flatMap(({ report, paused }) =>
     paused !== undefined && isGood(report) ? [paused] : [],
   )
-  for (const id of mended) await store.connections.setEnabled(id, true)
-  return mended.length === 0 ? 0 : store.desk.lift(mended)
+  let all = 0
+  for (const id of mended) all += (await store.connections.setEnabled(id, true)).resumed
+  return all
 }
 
 async function checkAll(context: CommandContext, store: Store): Promise<readonly Checked[]> {

@@ -50,8 +50,7 @@ export const connectionsEnable: Command = {
         context.input.argument('TENANT'),
         context.input.argument('INTEGRATION'),
       )
-      const changed = await store.connections.setEnabled(connection.id, true)
-      const resumed = changed ? await store.desk.lift([connection.id]) : 0
+      const { changed, resumed } = await store.connections.setEnabled(connection.id, true)
       const text = `${nameOf(connection)} ${changed ? `is enabled; ${resumed} parked runs go on` : 'was enabled already'}.`
       return { data: { id: connection.id, enabled: true, changed, resumed }, text }
     }),
@@ -70,7 +69,7 @@ export const connectionsDisable: Command = {
         context.input.argument('TENANT'),
         context.input.argument('INTEGRATION'),
       )
-      const changed = await store.connections.setEnabled(connection.id, false)
+      const { changed } = await store.connections.setEnabled(connection.id, false)
       const text = `${nameOf(connection)} ${changed ? 'is disabled' : 'was disabled already'}.`
       return { data: { id: connection.id, enabled: false, changed }, text }
     }),

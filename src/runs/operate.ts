@@ -1,6 +1,5 @@
 /** What an operator does with runs: look, resume, cancel, replay. The rules; storage implements the port. */
 import { type LiftedBy, NeedsPerson, Refused } from '../base/failure.ts'
-import type { ConnectionId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { LookView } from './lift-ports.ts'
 import type { RunState } from './run.ts'
@@ -83,8 +82,6 @@ export interface RunDesk {
   cancel(id: string, from: readonly RunState[]): Promise<boolean>
   /** New runs for the event's enabled connections, or the one named; none while an earlier run is unfinished. */
   replay(event: string, integrations: readonly string[]): Promise<readonly string[]>
-  /** Queues the parked runs that a change of these connections lifts, and closes their circuits. */
-  lift(connections: readonly ConnectionId[]): Promise<number>
 }
 
 export async function resumeRun(desk: RunDesk, id: string): Promise<RunView> {

@@ -4,10 +4,12 @@ import type { JsonObject } from '../base/json.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { ConnectionStore } from '../tenants/ports.ts'
 import { openSecrets } from './decrypt.ts'
+import type { Queue } from './queue.ts'
+import { resumeRunsOf } from './resume.ts'
 import { announceChange, createTenantStore, type TenantDeps } from './tenants.ts'
 import { inTransaction, queryable } from './transaction.ts'
 
-export function createConnectionStore(deps: TenantDeps): ConnectionStore {
+export function createConnectionStore(deps: TenantDeps & { readonly queue: Queue }): ConnectionStore {
   const client = queryable(deps.pool)
   const tenants = createTenantStore(deps)
   return {
@@ -42,7 +44,9 @@ export function createConnectionStore(deps: TenantDeps): ConnectionStore {
           [id, enabled],
         )
         await announceChange(transaction)
-        return rowCount === 1
+        const changed = rowCount === 1
+        const resumed = changed && enabled ? await resumeRunsOf(transaction, deps.queue, [id]) : 0
+        return { changed, resumed }
       }),
   }
 }

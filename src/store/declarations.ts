@@ -8,6 +8,8 @@ import type { SecretsOfTenant } from '../tenants/signing-secrets.ts'
 import { defaultSweep } from '../tenants/sweep-schedule.ts'
 import { apiKeyPlace, signingSecretsPlace } from '../tenants/tenant.ts'
 import { openApiKey, openSecrets } from './decrypt.ts'
+import type { Queue } from './queue.ts'
+import { resumeRunsOf } from './resume.ts'
 import {
   announceChange,
   openSigningSecrets,
@@ -16,22 +18,26 @@ import {
   toKeepFinished,
   toSweep,
 } from './tenants.ts'
-import { inTransaction, type Queryable } from './transaction.ts'
+import { inTransaction, type Queryable, type Transaction } from './transaction.ts'
 
-export function createDeclarationStore({ pool, sealer }: TenantDeps): DeclarationStore {
+export function createDeclarationStore({
+  pool,
+  sealer,
+  queue,
+}: TenantDeps & { readonly queue: Queue }): DeclarationStore {
   return {
     change: (work) =>
       inTransaction(pool, async (client) => {
         // Conflicts with itself only: deliveries, which refer to tenants, go on meanwhile.
         await client.query(`lock table tenants in share row exclusive mode`)
-        const result = await work(recordsIn(client, sealer))
+        const result = await work(recordsIn(client, sealer, queue))
         await announceChange(client)
         return result
       }),
   }
 }
 
-function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
+function recordsIn(client: Transaction, sealer: Sealer, queue: Queue): DeclaredRecords {
   return {
     secrets: () => secretsOfTenants(client, sealer),
     find: (slug) => find(client, sealer, slug),
@@ -76,12 +82,13 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
         ],
       )
     },
-    async unpause(connections) {
+    async resume(connections) {
       await client.query(
         `update connections set paused_code = null, paused_reason = null, paused_fix = null, paused_at = null
          where id = any ($1) and paused_code is not null`,
         [connections],
       )
+      return resumeRunsOf(client, queue, connections)
     },
   }
 }

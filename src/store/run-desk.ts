@@ -4,8 +4,8 @@ import type pg from 'pg'
 import type { ConnectionId, RunId } from '../base/ids.ts'
 import type { RunDesk } from '../runs/operate.ts'
 import type { RunState } from '../runs/run.ts'
-import { wakeFailing } from './circuits.ts'
 import type { Queue } from './queue.ts'
+import { requeue } from './resume.ts'
 import { listEvents, listRuns, showEvent, showRun } from './run-views.ts'
 import { wake } from './settle.ts'
 import { inTransaction, queryable, type Transaction } from './transaction.ts'
@@ -27,25 +27,7 @@ export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
       }),
     cancel: (id, from) => inTransaction(pool, (tx) => cancel(tx, queue, { id, from })),
     replay: (event, integrations) => inTransaction(pool, (tx) => replay(tx, queue, { event, integrations })),
-    lift: (connections) => inTransaction(pool, (tx) => lift(tx, queue, connections)),
   }
-}
-
-/** Clears what the last try left behind: the retry budget starts anew, since something has changed. */
-async function requeue(client: Transaction, where: string, values: readonly unknown[]) {
-  const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
-    `with again as (
-       update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
-         next_at = null, waiting_for = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now(),
-         resumed_at = now()
-       where ${where} returning id, turn, attempt, connection_id
-     ), told as (
-       insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', 'resumed' from again
-     )
-     select id, turn, connection_id from again`,
-    values,
-  )
-  return rows.map(({ id, turn, connection_id: connection }) => ({ run: id, turn, connection }))
 }
 
 async function cancel(
@@ -111,23 +93,4 @@ async function replay(
     })),
   )
   return rows.map(({ id }) => id)
-}
-
-async function lift(
-  client: Transaction,
-  queue: Queue,
-  connections: readonly ConnectionId[],
-): Promise<number> {
-  const runs = await requeue(
-    client,
-    `finished_at is null and state = 'parked' and lifted_by = 'connection' and connection_id = any ($1)`,
-    [connections],
-  )
-  await queue.send(client, runs)
-  // What kept failing may answer now that something has changed.
-  const { rowCount } = await client.query('delete from circuits where connection_id = any ($1)', [
-    connections,
-  ])
-  const woken = rowCount === 0 ? 0 : await wakeFailing(client, queue, connections)
-  return runs.length + woken
 }

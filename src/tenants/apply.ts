@@ -51,6 +51,8 @@ export interface ApplyReport {
   readonly tenants: readonly AppliedTenant[]
   /** Connections for which something changed that may let their parked runs go on. */
   readonly changed: readonly ConnectionId[]
+  /** How many parked runs go on. */
+  readonly resumed: number
 }
 
 export async function applyDeclaration(deps: ApplyDeps, text: string): Promise<ApplyReport> {
@@ -62,8 +64,8 @@ export async function applyDeclaration(deps: ApplyDeps, text: string): Promise<A
     const applied: Applied[] = []
     for (const declared of tenants) applied.push(await applyTenant({ records, ids }, declared))
     const changed = applied.flatMap(({ affected }) => affected)
-    await records.unpause(changed)
-    return { tenants: applied.map(({ tenant }) => tenant), changed }
+    const resumed = changed.length === 0 ? 0 : await records.resume(changed)
+    return { tenants: applied.map(({ tenant }) => tenant), changed, resumed }
   })
 }
 

@@ -22,8 +22,15 @@ export interface ConnectionStore {
   /** Of one tenant, or of all. */
   list(tenantSlug?: string): Promise<readonly Connection[]>
   open(tenantSlug: string, integration: string): Promise<OpenConnection | undefined>
-  /** Enabling lifts a pause too. False when nothing had to change. */
-  setEnabled(id: ConnectionId, enabled: boolean): Promise<boolean>
+  /** Enabling ends a pause too, and runs that were parked until then go on. */
+  setEnabled(id: ConnectionId, enabled: boolean): Promise<EnabledChange>
+}
+
+export interface EnabledChange {
+  /** False when nothing had to change. */
+  readonly changed: boolean
+  /** How many runs go on. */
+  readonly resumed: number
 }
 
 export interface DeclarationStore {
@@ -77,5 +84,6 @@ export interface DeclaredRecords {
     readonly settings: JsonObject
     readonly secrets: JsonObject
   }): Promise<void>
-  unpause(connections: readonly ConnectionId[]): Promise<void>
+  /** Ends their pauses; runs that were parked until these connections change go on. Answers how many. */
+  resume(connections: readonly ConnectionId[]): Promise<number>
 }

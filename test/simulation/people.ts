@@ -85,11 +85,7 @@ export function createPeople(deps: PeopleDeps): People {
       connection: () => stores.database.nextId('con') as ConnectionId,
     }
     const text = JSON.stringify({ tenants: [declared(standing)] })
-    const report = await applyDeclaration(
-      { store: ports.declarations, integrations, variables: {}, ids },
-      text,
-    )
-    await ports.desk.lift(report.changed)
+    await applyDeclaration({ store: ports.declarations, integrations, variables: {}, ids }, text)
   }
 
   function mustStand(slug: string): Standing {

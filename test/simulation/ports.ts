@@ -98,7 +98,6 @@ function operatorsDesk(desk: RunDesk, does: <T>(what: string, act: () => Promise
     queueAgain: (id, from) => does(`resume ${id}`, () => desk.queueAgain(id, from)),
     cancel: (id, from) => does(`cancel ${id}`, () => desk.cancel(id, from)),
     replay: (event, integrations) => does(`replay ${event}`, () => desk.replay(event, integrations)),
-    lift: (connections) => does('lift', () => desk.lift(connections)),
   }
 }
 

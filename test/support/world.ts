@@ -78,11 +78,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const sandbox = await startSandbox(sandboxHost === undefined ? {} : { host: sandboxHost })
   const store = await openStore(config, { log })
   const apply = async (changed: WorldOptions = options) => {
-    const { changed: connections } = await applyDeclaration(
+    await applyDeclaration(
       { store: store.declarations, integrations, variables: {} },
       JSON.stringify(declaration(sandbox, changed)),
     )
-    await store.desk.lift(connections)
   }
   await apply()
   const service = options.service === false ? undefined : await startService(config, log)

@@ -6,11 +6,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { createSealer } from '../../src/base/seal.ts'
+import { silentLog } from '../../src/observe/log.ts'
 import { defineIntegration, NeedsPerson, secret } from '../../src/sdk/index.ts'
 import { createConnectionStore } from '../../src/store/connections.ts'
 import { openPool } from '../../src/store/database.ts'
 import { createDeclarationStore } from '../../src/store/declarations.ts'
 import { readHashKey } from '../../src/store/installation-keys.ts'
+import { openQueue, type Queue } from '../../src/store/queue.ts'
 import { createTenantStore } from '../../src/store/tenants.ts'
 import { queryable } from '../../src/store/transaction.ts'
 import { applyDeclaration } from '../../src/tenants/apply.ts'
@@ -61,10 +63,11 @@ function file({
 
 let database: FreshDatabase
 let pool: pg.Pool
+let queue: Queue
 const key = { id: 'k1', bytes: randomBytes(32) }
 
 function storesWith(sealer = createSealer([key])) {
-  const deps = { pool, sealer }
+  const deps = { pool, sealer, queue }
   const store = createDeclarationStore(deps)
   return {
     tenants: createTenantStore(deps),
@@ -88,11 +91,13 @@ const pause = () =>
 beforeAll(async () => {
   database = await freshDatabase()
   pool = openPool(database.url, 20)
+  queue = await openQueue(pool, { supervise: false, log: silentLog })
 })
 beforeEach(async () => {
   await pool.query('truncate tenants, installation_keys cascade')
 })
 afterAll(async () => {
+  await queue.close()
   await pool.end()
   await database.drop()
 })
@@ -368,10 +373,10 @@ describe('Tenants and connections', () => {
     const { apply, connections } = storesWith()
     await apply(file())
     const { id } = await onlyConnection()
-    expect(await connections.setEnabled(id, true)).toBe(false)
-    expect(await connections.setEnabled(id, false)).toBe(true)
+    expect(await connections.setEnabled(id, true)).toMatchObject({ changed: false })
+    expect(await connections.setEnabled(id, false)).toMatchObject({ changed: true })
     await pause()
-    expect(await connections.setEnabled(id, true)).toBe(true)
+    expect(await connections.setEnabled(id, true)).toMatchObject({ changed: true })
     expect(await onlyConnection()).toMatchObject({ enabled: true, paused: undefined })
   })
 

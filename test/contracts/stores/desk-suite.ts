@@ -28,8 +28,9 @@ export function deskSuite(open: OpenStores): void {
     await stores.runs.settle(run.lease, job, parked)
     const shown = await stores.desk.showRun(run.lease.run)
     expect(shown?.run).toMatchObject({ state: 'parked', fix: 'Set one.' })
-    expect(await stores.desk.lift([stores.connectionIds.webhook])).toBe(0)
-    expect(await stores.desk.lift([stores.connectionIds.hibob])).toBe(1)
+    const { hibob, webhook } = stores.connectionIds
+    expect(await stores.declarations.change((records) => records.resume([webhook]))).toBe(0)
+    expect(await stores.declarations.change((records) => records.resume([hibob]))).toBe(1)
     expect(await stores.desk.showRun(run.lease.run)).toMatchObject({ run: { state: 'queued', code: null } })
     const again = await stores.runs.claim(await onlyJob(stores), 'w')
     expect(again).toMatchObject({ failures: 0, firstFailedAt: undefined, attempt: 3 })
@@ -38,7 +39,8 @@ export function deskSuite(open: OpenStores): void {
   it('a run that a person must lift is not lifted by its connection', async () => {
     const { run, job } = await hiredAndClaimed(stores)
     await stores.runs.settle(run.lease, job, { ...parked, liftedBy: 'person' })
-    expect(await stores.desk.lift([stores.connectionIds.hibob])).toBe(0)
+    const { hibob } = stores.connectionIds
+    expect(await stores.declarations.change((records) => records.resume([hibob]))).toBe(0)
     expect((await resumeRun(stores.desk, run.lease.run)).state).toBe('queued')
   })
 

@@ -69,17 +69,42 @@ export function tenantsSuite(open: OpenStores): void {
     expect(JSON.stringify(await stores.connections.list('acme'))).not.toContain('token')
   })
 
+  it('a change that fails after its runs were resumed has resumed none', async () => {
+    const { hibob } = stores.connectionIds
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, { ...parked, pausesConnection: true })
+    const broken = stores.declarations.change(async (records) => {
+      expect(await records.resume([hibob])).toBe(1)
+      throw new Error('the connection to the database is lost')
+    })
+    await expect(broken).rejects.toThrow('is lost')
+    const stillParked = { run: { state: 'parked' } }
+    expect(await stores.desk.showRun(run.lease.run)).toMatchObject(stillParked)
+    expect((await stores.connections.list('acme')).find(({ id }) => id === hibob)?.paused).toBeDefined()
+    expect(await stores.queue.fetch(5)).toEqual([])
+  })
+
+  it('a connection that is enabled takes its parked runs along', async () => {
+    const { hibob } = stores.connectionIds
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, parked)
+    expect(await stores.connections.setEnabled(hibob, false)).toEqual({ changed: true, resumed: 0 })
+    expect(await stores.connections.setEnabled(hibob, true)).toEqual({ changed: true, resumed: 1 })
+    expect(await stores.desk.showRun(run.lease.run)).toMatchObject({ run: { state: 'queued' } })
+    expect(await stores.queue.fetch(5)).toHaveLength(1)
+  })
+
   it('a pause is lifted by enabling the connection, or by a change', async () => {
     const { hibob } = stores.connectionIds
     const pauseIt = async (application: string) => {
       const { run, job } = await hiredAndClaimed(stores, application)
-      await stores.runs.settle(run.lease, job, { ...parked, pausesConnection: true })
+      await stores.runs.settle(run.lease, job, { ...parked, liftedBy: 'person', pausesConnection: true })
     }
     await pauseIt('1')
-    expect(await stores.connections.setEnabled(hibob, true)).toBe(true)
-    expect(await stores.connections.setEnabled(hibob, true)).toBe(false)
+    expect(await stores.connections.setEnabled(hibob, true)).toMatchObject({ changed: true })
+    expect(await stores.connections.setEnabled(hibob, true)).toEqual({ changed: false, resumed: 0 })
     await pauseIt('2')
-    await stores.declarations.change((records) => records.unpause([hibob]))
+    await stores.declarations.change((records) => records.resume([hibob]))
     const { run } = await hiredAndClaimed(stores, '3')
     expect(run.connection.paused).toBeUndefined()
   })

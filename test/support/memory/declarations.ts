@@ -1,18 +1,23 @@
 /** Applying a declaration in memory: the twin of src/store/declarations.ts. All or nothing, one at a time. */
+import type { ConnectionId } from '../../../src/base/ids.ts'
 import type { JsonObject } from '../../../src/base/json.ts'
 import { parseJson } from '../../../src/base/json.ts'
 import type { DeclarationStore, DeclaredRecords } from '../../../src/tenants/ports.ts'
 import type { MemoryDatabase } from './database.ts'
+import type { MemoryQueue } from './queue.ts'
+import { parkedUntilChanged, resumeRunsOf } from './resume.ts'
 import { announce } from './tenants.ts'
 
-export function createMemoryDeclarationStore(database: MemoryDatabase): DeclarationStore {
+export function createMemoryDeclarationStore(database: MemoryDatabase, queue: MemoryQueue): DeclarationStore {
   let turn: Promise<unknown> = Promise.resolve()
   return {
     change(work) {
       const mine = turn.then(async () => {
         const before = { tenants: new Map(database.tenants), connections: new Map(database.connections) }
         try {
-          const result = await work(recordsIn(database))
+          const resumed: ConnectionId[] = []
+          const result = await work(recordsIn(database, resumed))
+          resumeRunsOf({ database, queue }, resumed)
           announce(database)
           return result
         } catch (error) {
@@ -35,7 +40,9 @@ function restore<Key, Row>(rows: Map<Key, Row>, before: ReadonlyMap<Key, Row>): 
 /** Stored as text in the database, so what is read is never the object that was written. */
 const copied = (value: JsonObject) => parseJson(JSON.stringify(value)) as JsonObject
 
-function recordsIn({ tenants, connections, clock, nextId }: MemoryDatabase): DeclaredRecords {
+/** `resumed`: whose runs go on with the commit. */
+function recordsIn(database: MemoryDatabase, resumed: ConnectionId[]): DeclaredRecords {
+  const { tenants, connections, clock, nextId } = database
   return {
     async secrets() {
       return [...tenants.values()].map(({ slug, apiUrl, signingSecrets }) => ({
@@ -78,11 +85,13 @@ function recordsIn({ tenants, connections, clock, nextId }: MemoryDatabase): Dec
         updatedAt: clock.now(),
       })
     },
-    async unpause(ids) {
+    async resume(ids) {
       for (const id of ids) {
         const connection = connections.get(id)
         if (connection !== undefined) connections.set(id, { ...connection, paused: undefined })
       }
+      resumed.push(...ids)
+      return parkedUntilChanged(database, ids).length
     },
   }
 }

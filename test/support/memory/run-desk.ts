@@ -1,20 +1,16 @@
 /** What operators do with runs, in memory: the twin of src/store/run-desk.ts and src/store/run-views.ts. */
 import type { EventId, RunId } from '../../../src/base/ids.ts'
 import type { EventView, RunDesk, RunView, TimelineEntry } from '../../../src/runs/operate.ts'
-import { wakeFailing } from './circuits.ts'
 import { addHistory, type MemoryDatabase, mustGet, type StoredEvent, type StoredRun } from './database.ts'
 import { addRun } from './events.ts'
 import type { MemoryQueue } from './queue.ts'
+import { requeue } from './resume.ts'
 import { wake } from './runs.ts'
 
 const finished: ReadonlySet<string> = new Set(['done', 'refused', 'cancelled'])
 
 export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue): RunDesk {
-  const { runs, events, connections } = database
-  const requeue = (again: readonly StoredRun[]) => {
-    for (const run of again) putBack(database, run)
-    queue.send(again.map(({ id, turn, connection }) => ({ run: id, turn, connection })))
-  }
+  const { runs, events } = database
   const inState = (id: string, from: readonly string[]) => {
     const run = runs.get(id as RunId)
     return run !== undefined && from.includes(run.state) ? run : undefined
@@ -47,7 +43,7 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
     },
     async queueAgain(id, from) {
       const run = inState(id, from)
-      if (run !== undefined) requeue([run])
+      if (run !== undefined) requeue({ database, queue }, [run])
       return run !== undefined
     },
     async cancel(id, from) {
@@ -70,26 +66,7 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
       queue.send(started.map(({ id, connection }) => ({ run: id, turn: 1, connection, replay: true })))
       return started.map(({ id: run }) => run)
     },
-    async lift(lifted) {
-      const parked = [...runs.values()].filter(
-        (run) => run.state === 'parked' && run.liftedBy === 'connection' && lifted.includes(run.connection),
-      )
-      requeue(parked.filter(({ connection }) => connections.has(connection)))
-      // What kept failing may answer now that something has changed.
-      const closed = lifted.filter((connection) => database.circuits.delete(connection))
-      return parked.length + (closed.length === 0 ? 0 : wakeFailing(database, queue, lifted))
-    },
   }
-}
-
-/** Clears what the last try left behind: the retry budget starts anew, since something has changed. */
-function putBack(database: MemoryDatabase, run: StoredRun): void {
-  const cleared = ['code', 'reason', 'fix', 'liftedBy', 'nextAt', 'waitingFor', 'firstFailedAt'] as const
-  for (const field of cleared) run[field] = undefined
-  const now = database.clock.now()
-  const anew = { failures: 0, takeovers: 0, updatedAt: now, resumedAt: now }
-  Object.assign(run, { ...anew, state: 'queued', turn: run.turn + 1 })
-  addHistory(database, run, 'resumed')
 }
 
 function replayed(

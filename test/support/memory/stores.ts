@@ -55,8 +55,8 @@ export function createMemoryStores(clock: Clock): MemoryStores {
     events: createMemoryEventStore(database, queue),
     desk: createMemoryRunDesk(database, queue),
     tenants: createMemoryTenantStore(database),
-    connections: createMemoryConnectionStore(database),
-    declarations: createMemoryDeclarationStore(database),
+    connections: createMemoryConnectionStore(database, queue),
+    declarations: createMemoryDeclarationStore(database, queue),
     takeOver: (isGone) => takeOverInMemory(database, queue, isGone),
   }
 }

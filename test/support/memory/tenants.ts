@@ -2,6 +2,8 @@
 import type { Connection } from '../../../src/tenants/connection.ts'
 import type { ConnectionStore, TenantStore } from '../../../src/tenants/ports.ts'
 import { type MemoryDatabase, mustGet, type StoredConnection } from './database.ts'
+import type { MemoryQueue } from './queue.ts'
+import { resumeRunsOf } from './resume.ts'
 
 export function createMemoryTenantStore(database: MemoryDatabase): TenantStore {
   const { tenants } = database
@@ -34,7 +36,7 @@ export function createMemoryTenantStore(database: MemoryDatabase): TenantStore {
   }
 }
 
-export function createMemoryConnectionStore(database: MemoryDatabase): ConnectionStore {
+export function createMemoryConnectionStore(database: MemoryDatabase, queue: MemoryQueue): ConnectionStore {
   const { connections, tenants, clock } = database
   const shown = (stored: StoredConnection): Connection => {
     const { secrets: _secrets, revision: _revision, tenant, ...connection } = stored
@@ -58,8 +60,9 @@ export function createMemoryConnectionStore(database: MemoryDatabase): Connectio
     async setEnabled(id, enabled) {
       const stored = connections.get(id)
       announce(database)
-      if (stored === undefined) return false
-      if (stored.enabled === enabled && !(enabled && stored.paused !== undefined)) return false
+      const asItIs = { changed: false, resumed: 0 }
+      if (stored === undefined) return asItIs
+      if (stored.enabled === enabled && !(enabled && stored.paused !== undefined)) return asItIs
       const paused = enabled ? undefined : stored.paused
       connections.set(id, {
         ...stored,
@@ -68,7 +71,7 @@ export function createMemoryConnectionStore(database: MemoryDatabase): Connectio
         revision: database.nextId('rev'),
         updatedAt: clock.now(),
       })
-      return true
+      return { changed: true, resumed: enabled ? resumeRunsOf({ database, queue }, [id]) : 0 }
     },
   }
 }

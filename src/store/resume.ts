@@ -1,0 +1,46 @@
+/** Runs that go on since something has changed, in the transaction of the change: no cut between the two can strand them. */
+import type { ConnectionId, RunId } from '../base/ids.ts'
+import { wakeFailing } from './circuits.ts'
+import type { JobToSend, Queue } from './queue.ts'
+import type { Transaction } from './transaction.ts'
+
+/** Clears what the last try left behind: the retry budget starts anew, since something has changed. */
+export async function requeue(
+  client: Transaction,
+  where: string,
+  values: readonly unknown[],
+): Promise<readonly JobToSend[]> {
+  const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
+    `with again as (
+       update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
+         next_at = null, waiting_for = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now(),
+         resumed_at = now()
+       where ${where} returning id, turn, attempt, connection_id
+     ), told as (
+       insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', 'resumed' from again
+     )
+     select id, turn, connection_id from again`,
+    values,
+  )
+  return rows.map(({ id, turn, connection_id: connection }) => ({ run: id, turn, connection }))
+}
+
+/** Queues the parked runs that a change of these connections lets go on, and closes their circuits. Answers how many. */
+export async function resumeRunsOf(
+  client: Transaction,
+  queue: Queue,
+  connections: readonly ConnectionId[],
+): Promise<number> {
+  const runs = await requeue(
+    client,
+    `finished_at is null and state = 'parked' and lifted_by = 'connection' and connection_id = any ($1)`,
+    [connections],
+  )
+  await queue.send(client, runs)
+  // What kept failing may answer now that something has changed.
+  const { rowCount } = await client.query('delete from circuits where connection_id = any ($1)', [
+    connections,
+  ])
+  const woken = rowCount === 0 ? 0 : await wakeFailing(client, queue, connections)
+  return runs.length + woken
+}

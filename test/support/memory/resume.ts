@@ -1,0 +1,47 @@
+/** Runs that go on since something has changed: the twin of src/store/resume.ts. */
+import type { ConnectionId } from '../../../src/base/ids.ts'
+import { wakeFailing } from './circuits.ts'
+import { addHistory, type MemoryDatabase, type StoredRun } from './database.ts'
+import type { MemoryQueue } from './queue.ts'
+
+interface Into {
+  readonly database: MemoryDatabase
+  readonly queue: MemoryQueue
+}
+
+export function requeue({ database, queue }: Into, runs: readonly StoredRun[]): void {
+  for (const run of runs) putBack(database, run)
+  queue.send(runs.map(({ id, turn, connection }) => ({ run: id, turn, connection })))
+}
+
+export function parkedUntilChanged(
+  { runs, connections }: MemoryDatabase,
+  changed: readonly ConnectionId[],
+): readonly StoredRun[] {
+  return [...runs.values()].filter(
+    ({ state, liftedBy, connection }) =>
+      state === 'parked' &&
+      liftedBy === 'connection' &&
+      changed.includes(connection) &&
+      connections.has(connection),
+  )
+}
+
+export function resumeRunsOf(into: Into, changed: readonly ConnectionId[]): number {
+  const { database, queue } = into
+  const parked = parkedUntilChanged(database, changed)
+  requeue(into, parked)
+  // What kept failing may answer now that something has changed.
+  const closed = changed.filter((connection) => database.circuits.delete(connection))
+  return parked.length + (closed.length === 0 ? 0 : wakeFailing(database, queue, changed))
+}
+
+/** Clears what the last try left behind: the retry budget starts anew, since something has changed. */
+function putBack(database: MemoryDatabase, run: StoredRun): void {
+  const cleared = ['code', 'reason', 'fix', 'liftedBy', 'nextAt', 'waitingFor', 'firstFailedAt'] as const
+  for (const field of cleared) run[field] = undefined
+  const now = database.clock.now()
+  const anew = { failures: 0, takeovers: 0, updatedAt: now, resumedAt: now }
+  Object.assign(run, { ...anew, state: 'queued', turn: run.turn + 1 })
+  addHistory(database, run, 'resumed')
+}
