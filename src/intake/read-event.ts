@@ -3,8 +3,8 @@ import { hash } from 'node:crypto'
 
 import { z } from 'zod'
 
+import { unpack } from '../base/unpack.ts'
 import { eventCatalogue, isEventName } from '../pinpoint/events.ts'
-import { unpack } from './unpack.ts'
 
 /** Printable ASCII: what PostgreSQL would refuse to store (a NUL) must not turn a verified delivery into an error. */
 const eventName = z
@@ -26,10 +26,13 @@ export interface ReadEvent {
   readonly unread?: 'no_json' | 'too_large'
 }
 
+/** As for a body that came as it is. */
+const largestUnpacked = 1024 * 1024
+
 const nothingRead = { name: undefined, subject: undefined, triggeredAt: undefined } as const
 
 export function readEvent(body: Buffer): ReadEvent {
-  const unpacked = unpack(body)
+  const unpacked = unpack(body, largestUnpacked)
   if (unpacked === undefined) return { ...nothingRead, identity: sha256(body), unread: 'no_json' }
   if (unpacked === 'too_large') return { ...nothingRead, identity: sha256(body), unread: 'too_large' }
   const parsed = envelope.safeParse(unpacked.json)

@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts'
 import { Failure, RetryLater } from '../base/failure.ts'
 import type { Download } from '../base/http.ts'
 import { allowedUrl } from './agent.ts'
+import { decoded } from './content-coding.ts'
 import { headerOf, retryAtAfterFailure } from './retry-at.ts'
 import type { CallMetrics } from './send.ts'
 import type { Call } from './status-to-failure.ts'
@@ -31,11 +32,20 @@ interface Part {
   readonly bytes: Buffer[]
   length: number
   readonly contentType: string
+  /** `Content-Encoding`: blank for a file that comes as it is. */
+  readonly coding: string
   /** How long the whole is, and which version of it: only the rest of that very file may follow. */
   readonly total: number | undefined
   readonly etag: string | undefined
 }
-const nothing = (): Part => ({ bytes: [], length: 0, contentType: '', total: undefined, etag: undefined })
+const nothing = (): Part => ({
+  bytes: [],
+  length: 0,
+  contentType: '',
+  coding: '',
+  total: undefined,
+  etag: undefined,
+})
 
 export function downloadFile(
   deps: DownloadDeps,
@@ -59,7 +69,9 @@ async function download(
       const response = await open(deps, { url, signal, part })
       if (!continues(response, part)) part = beginningOf(response)
       if ((await receive(response, part, maxBytes)) === 'too_large') return 'too_large'
-      return { bytes: Buffer.concat(part.bytes, part.length), contentType: part.contentType }
+      const { contentType, coding } = part
+      const bytes = await decoded(Buffer.concat(part.bytes, part.length), { coding, maxBytes })
+      return bytes === 'too_large' ? bytes : { bytes, contentType }
     } catch (error) {
       if (error instanceof OtherRange) part = nothing()
       else if (error instanceof Failure) throw error
@@ -81,7 +93,7 @@ async function open(
     const startedAt = clock.now().getTime()
     const response = await send(address, {
       dispatcher: agent,
-      headers: { 'user-agent': 'pinpoint-webhooks', ...rest(part) },
+      headers: { 'user-agent': 'pinpoint-webhooks', 'accept-encoding': 'identity', ...rest(part) },
       signal,
       headersTimeout: most.silence,
       bodyTimeout: most.silence,
@@ -113,8 +125,9 @@ function discard(body: Response['body']): void {
   body.destroy()
 }
 
-function rest({ length, total, etag }: Part): Record<string, string> {
-  if (length === 0 || total === undefined) return {}
+/** Where something in between compresses, nobody can say which bytes a range means: such a file is fetched whole. */
+function rest({ length, total, etag, coding }: Part): Record<string, string> {
+  if (length === 0 || total === undefined || coding !== '') return {}
   return { range: `bytes=${length}-`, ...(etag === undefined ? {} : { 'if-range': etag }) }
 }
 
@@ -144,7 +157,9 @@ class OtherRange extends Error {
 function continues({ statusCode, headers, body }: Response, part: Part): boolean {
   if (statusCode !== 206) return false
   const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headerOf(headers, 'content-range') ?? '')
-  if (range !== null && Number(range[1]) === part.length && Number(range[2]) === part.total) return true
+  const same = codingOf(headers) === part.coding
+  if (same && range !== null && Number(range[1]) === part.length && Number(range[2]) === part.total)
+    return true
   discard(body)
   throw new OtherRange()
 }
@@ -156,10 +171,16 @@ function beginningOf({ headers }: Response): Part {
     bytes: [],
     length: 0,
     contentType: headerOf(headers, 'content-type') ?? '',
+    coding: codingOf(headers),
     total: length === undefined ? undefined : Number(length),
     // A weak tag does not promise the same bytes.
     etag: etag?.startsWith('W/') === true ? undefined : etag,
   }
+}
+
+function codingOf(headers: Response['headers']): string {
+  const coding = headerOf(headers, 'content-encoding')?.trim() ?? ''
+  return coding.toLowerCase() === 'identity' ? '' : coding
 }
 
 async function receive({ body }: Response, part: Part, maxBytes: number): Promise<'complete' | 'too_large'> {

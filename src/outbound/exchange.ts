@@ -6,6 +6,9 @@ import type { Dispatcher } from 'undici'
 
 import type { ResponseHeaders } from './retry-at.ts'
 
+/** In bytes, packed or not. */
+export const largestAnswer = 10 * 1024 * 1024
+
 type Request = Pick<
   Dispatcher.DispatchOptions,
   'method' | 'headers' | 'body' | 'headersTimeout' | 'bodyTimeout'

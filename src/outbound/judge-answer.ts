@@ -2,8 +2,9 @@
 import { UnrecognisedAnswer } from '../base/answer-failures.ts'
 import { RetryLater } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest } from '../base/http.ts'
-import { parseJson } from '../base/json.ts'
 import { type ReadRefusal, type Refusal, withoutValues } from '../base/refusal.ts'
+import { unpack } from '../base/unpack.ts'
+import { largestAnswer } from './exchange.ts'
 import { requestIdOf } from './request-id.ts'
 import { headerOf, type ResponseHeaders } from './retry-at.ts'
 import { type Call, detailsOf, type FailedAnswer, saidOf, statusToFailure } from './status-to-failure.ts'
@@ -23,7 +24,7 @@ export function judgeAnswer(
   const { status, headers, body, now } = answer
   const contentType = (headerOf(headers, 'content-type') ?? '').toLowerCase()
   const isHtml = contentType.includes('html')
-  const json = body === undefined || isHtml ? undefined : parseJson(body.toString('utf8'))
+  const json = isHtml ? undefined : jsonOf(body)
   const requestId = requestIdOf(headers)
   const judged = { status, contentType, json, ...(requestId !== undefined && { requestId }) }
   const failed = { status, headers, now, contentType, requestId, refusal: refusalOf(request, status, json) }
@@ -34,6 +35,11 @@ export function judgeAnswer(
   if (status < 200 || status >= 300) throw statusToFailure(call, failed)
   if (request.body !== 'any' && json === undefined && body?.length !== 0) throw notJson(call, failed, isHtml)
   return judged
+}
+
+function jsonOf(body: Buffer | undefined): unknown {
+  const unpacked = body === undefined ? undefined : unpack(body, largestAnswer)
+  return unpacked === 'too_large' ? undefined : unpacked?.json
 }
 
 /** Undefined: no refusal, or none of this API. A body that is not ours to judge is taken at its status. */

@@ -7,7 +7,7 @@ import { Failure, Refused, RetryLater } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
 import type { CallEnd, CallGate, Passage } from './call-gate.ts'
-import { beginExchange } from './exchange.ts'
+import { beginExchange, largestAnswer } from './exchange.ts'
 import { type Answer, judgeAnswer } from './judge-answer.ts'
 import { readAnyRefusal } from './refusal-shapes.ts'
 import { requestBody } from './request-body.ts'
@@ -17,7 +17,6 @@ import { toldLimits } from './told-limits.ts'
 import { transportFailure } from './transport-failure.ts'
 
 const defaultTimeoutSeconds = 30
-const largestAnswer = 10 * 1024 * 1024
 
 /** One call as metrics see it. */
 export interface CallMetrics {
@@ -157,6 +156,7 @@ function timeFor({ destination, effect }: Call, { timeoutSeconds }: ClientOption
 function headersOf(client: ClientOptions, request: HttpRequest, contentType: string | undefined) {
   const given = Object.entries({
     accept: 'application/json',
+    'accept-encoding': 'identity',
     ...lowerCase(client.headers),
     ...lowerCase(request.headers),
   })

@@ -1,4 +1,6 @@
 /** Files by link: no credentials, no endless anything, and no start from zero where that can be avoided. */
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+
 import { describe, expect, it } from 'vitest'
 
 import { failureOf, openOutbound, serve } from './little-server.ts'
@@ -21,7 +23,12 @@ describe('A download', () => {
     })
     const [asked] = storage.requests
     expect(asked?.line).toBe('GET /blob?signature=x')
-    expect(Object.keys(asked?.headers ?? {}).toSorted()).toEqual(['connection', 'host', 'user-agent'])
+    expect(Object.keys(asked?.headers ?? {}).toSorted()).toEqual([
+      'accept-encoding',
+      'connection',
+      'host',
+      'user-agent',
+    ])
   })
 
   it('follows a relative redirect, but not more than five', async () => {
@@ -88,6 +95,76 @@ describe('A download', () => {
       response.writeHead(status, { 'content-length': String(body.length), ...headers }).end(body)
     })
     expect(await openOutbound().download(server.url, most)).toMatchObject({ bytes: file })
+  })
+
+  it.each([
+    ['gzip', gzipSync(file)],
+    ['GZIP', gzipSync(file)],
+    ['x-gzip', gzipSync(file)],
+    ['', gzipSync(file)],
+    ['br', brotliCompressSync(file)],
+    ['deflate', deflateSync(file)],
+    ['deflate', deflateRawSync(file)],
+    ['gzip, br', brotliCompressSync(gzipSync(file))],
+    ['identity', file],
+    ['gzip', file],
+    ['zstd-of-tomorrow', file],
+  ])('that was stored compressed (%s) arrives as it was (W13)', async (coding, stored) => {
+    const headers = {
+      'content-type': 'application/pdf',
+      ...(coding !== '' && { 'content-encoding': coding }),
+    }
+    const server = await serve((response) => response.writeHead(200, headers).end(stored))
+    const got = await openOutbound().download(server.url, most)
+    expect(got).toEqual({ bytes: file, contentType: 'application/pdf' })
+    expect(server.requests[0]?.headers['accept-encoding']).toBe('identity')
+  })
+
+  it.each([
+    ['gzip', gzipSync(Buffer.alloc(50_000_000))],
+    ['br', brotliCompressSync(Buffer.alloc(50_000_000))],
+    ['deflate', deflateSync(Buffer.alloc(60_001))],
+  ])('is too large when it is larger than its limit once decoded (%s)', async (coding, stored) => {
+    const server = await serve((response) =>
+      response.writeHead(200, { 'content-encoding': coding }).end(stored),
+    )
+    expect(await openOutbound().download(server.url, { maxBytes: 60_000 })).toBe('too_large')
+  })
+
+  it('is given as it came when it is damaged, for its content to be judged', async () => {
+    const stored = gzipSync(file).subarray(0, 20)
+    const server = await serve((response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(stored),
+    )
+    expect(await openOutbound().download(server.url, most)).toMatchObject({ bytes: stored })
+  })
+
+  it('that comes compressed is fetched whole again when it broke off', async () => {
+    const stored = gzipSync(file)
+    const server = await serve((response, _, number) => {
+      const headers = { etag: '"v1"', 'content-encoding': 'gzip', 'content-length': String(stored.length) }
+      response.writeHead(200, headers)
+      if (number === 1) response.write(stored.subarray(0, 10), () => response.destroy())
+      else response.end(stored)
+    })
+    expect(await openOutbound().download(server.url, most)).toMatchObject({ bytes: file })
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual([undefined, undefined])
+  })
+
+  it('starts over when the rest comes compressed', async () => {
+    const server = await serve((response, request, number) => {
+      const length = { etag: '"v1"', 'content-length': String(file.length) }
+      if (request.headers.range !== undefined) {
+        const range = `bytes 10-${file.length - 1}/${file.length}`
+        response.writeHead(206, { 'content-encoding': 'gzip', 'content-range': range })
+        response.end(gzipSync(file.subarray(10)))
+      } else if (number === 1) {
+        response.writeHead(200, length)
+        response.write(file.subarray(0, 10), () => response.destroy())
+      } else response.writeHead(200, length).end(file)
+    })
+    expect(await openOutbound().download(server.url, most)).toMatchObject({ bytes: file })
+    expect(server.requests).toHaveLength(3)
   })
 
   it('gives up after a few broken tries, to be tried again later', async () => {

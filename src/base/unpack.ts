@@ -1,13 +1,11 @@
 /**
- * The JSON in a body, whichever way it is packed or encoded: the signature is over the bytes as they came, so whoever sent or
- * passed them on may have compressed them. Told by the bytes: a header is lost on the way more easily than they are.
+ * The JSON in a body, whichever way it is packed or encoded: a webhook's signature is over the bytes as they came, and an answer may
+ * come compressed though nobody asked. Told by the bytes: a header is lost on the way more easily than they are.
  */
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 
-import { parseJson } from '../base/json.ts'
+import { parseJson } from './json.ts'
 
-/** As for a body that came as it is. */
-const mostBytes = 1024 * 1024
 /** `Content-Encoding: gzip, br` and the like. */
 const mostLayers = 3
 
@@ -17,13 +15,17 @@ export interface Unpacked {
   readonly bytes: Buffer
 }
 
-/** Undefined: there is none. `too_large`: unpacked it is more than a body may be. */
-export function unpack(body: Buffer, layers = mostLayers): Unpacked | 'too_large' | undefined {
+/** Undefined: there is none. `too_large`: unpacked it is more than `mostBytes`, of which nothing is kept. */
+export function unpack(
+  body: Buffer,
+  mostBytes: number,
+  layers = mostLayers,
+): Unpacked | 'too_large' | undefined {
   const json = parseJson(textOf(body))
   if (json !== undefined) return { json, bytes: body }
   if (layers === 0 || looksLikeText(body)) return undefined
-  const inner = inside(body)
-  return inner === undefined || inner === 'too_large' ? inner : unpack(inner, layers - 1)
+  const inner = inside(body, mostBytes)
+  return inner === undefined || inner === 'too_large' ? inner : unpack(inner, mostBytes, layers - 1)
 }
 
 /** UTF-8, or the UTF-16 that its first two characters tell (RFC 4627, section 3); without its byte order mark. */
@@ -39,7 +41,7 @@ function looksLikeText(bytes: Buffer): boolean {
   return /^[\t\n\r\x20-\x7e]{16}/.test(bytes.toString('latin1', 0, 16)) || bytes.length < 16
 }
 
-function inside(bytes: Buffer): Buffer | 'too_large' | undefined {
+function inside(bytes: Buffer, mostBytes: number): Buffer | 'too_large' | undefined {
   for (const unpackOne of [gunzipSync, inflateSync, brotliDecompressSync, inflateRawSync]) {
     try {
       return unpackOne(bytes, { maxOutputLength: mostBytes })
