@@ -23,6 +23,7 @@ const passedOn: readonly { readonly file: string; readonly expression: string; r
   { file: 'src/runs/perform.ts', expression: 'code', from: 'what the connection was paused for' },
   { file: 'src/integrations/hibob/index.ts', expression: 'code', from: 'the warnings of place.ts' },
   { file: 'src/integrations/hibob/cv.ts', expression: 'code', from: 'the failures of the download' },
+  { file: 'src/integrations/hibob/create-employee.ts', expression: 'code', from: 'the warnings of place.ts' },
   { file: 'src/runs/optional.ts', expression: 'code', from: 'what the optional work failed with' },
 ]
 

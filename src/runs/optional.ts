@@ -50,7 +50,7 @@ export function mayBeLeft(error: unknown): error is Failure {
 
 /** A limit, a circuit or another run's turn: nothing was tried. */
 export function isTurn(error: Failure): boolean {
-  return error instanceof RetryLater && error.free && error.kind !== 'unclear'
+  return error instanceof RetryLater && error.free && error.outcome !== 'unclear'
 }
 
 async function throwWhilePatient(
@@ -87,7 +87,7 @@ function countIn(output: string | undefined): number {
 
 /** When to look after an unclear call is not ours to say. */
 function later(error: RetryLater, after: Date): RetryLater {
-  if (error.kind === 'unclear') return error
+  if (error.outcome === 'unclear') return error
   const { code, message, details, kind } = error
   return new RetryLater(code, message, { details, kind, cause: error, after })
 }
