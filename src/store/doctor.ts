@@ -12,6 +12,7 @@ import { freeBytes } from './embedded/disk-space.ts'
 import { isHeard } from './heard.ts'
 import { opensWith } from './installation-keys.ts'
 import { pendingMigrations } from './migrate.ts'
+import { refusalOf } from './refusal.ts'
 import { schemaDrift } from './schema-drift.ts'
 import { queryable } from './transaction.ts'
 
@@ -49,6 +50,8 @@ async function reach(pool: pg.Pool): Promise<Finding> {
     await pool.query('select 1')
     return { ok: true, what, because: 'The database answers.' }
   } catch (error) {
+    const refused = refusalOf(error)
+    if (refused !== undefined) return { ok: false, what, because: `${refused.message} ${refused.fix}` }
     const because = `The database does not answer${toldCode(error)}. Check that it runs and what DATABASE_URL says.`
     return { ok: false, what, because }
   }
@@ -199,7 +202,10 @@ async function notifications(pool: pg.Pool, directUrl: string): Promise<Finding>
       'database that leads past the pooler (PgBouncer in transaction mode).'
     return { ok: false, what, because }
   } catch (error) {
-    const because = `Where DATABASE_DIRECT_URL leads, nobody answers${toldCode(error)}: wake-ups do not arrive.`
+    const refused = refusalOf(error)
+    const why =
+      refused === undefined ? `nobody answers${toldCode(error)}` : `we are refused. ${refused.message}`
+    const because = `Where DATABASE_DIRECT_URL leads, ${why}: wake-ups do not arrive.`
     return { ok: false, what, because }
   }
 }

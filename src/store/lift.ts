@@ -4,9 +4,9 @@ import type pg from 'pg'
 import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { LiftStore, Look, LookKind } from '../runs/lift-ports.ts'
+import { openApiKey, openSecrets } from './decrypt.ts'
 import { pace } from './lift-watch.ts'
 import type { Queue } from './queue.ts'
-import { openApiKey, openSecrets } from './decrypt.ts'
 import { type Again, inTransaction, type Queryable, queryable, type Transaction } from './transaction.ts'
 
 interface StoreDeps {

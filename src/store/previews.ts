@@ -5,8 +5,8 @@ import type { ConnectionId, EventId, TenantId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from '../runs/preview-ports.ts'
 import { chooseEvents, chooseOfEvent } from './chosen-events.ts'
-import { keyHash } from './ledger.ts'
 import { openApiKey, openSecrets } from './decrypt.ts'
+import { keyHash } from './ledger.ts'
 import { type Queryable, queryable } from './transaction.ts'
 
 export function createPreviewStore({

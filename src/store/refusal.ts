@@ -1,7 +1,8 @@
 /** A database that answers and will not have us: whoever set DATABASE_URL must mend that, no later try will. */
 import pg from 'pg'
 
-import { NeedsPerson } from '../base/failure.ts'
+import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import { type TlsFault, tlsFaultOf } from './tls-fault.ts'
 
 /** https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const refusals: readonly (readonly [sqlState: RegExp, message: string, fix: string])[] = [
@@ -18,8 +19,43 @@ const refusals: readonly (readonly [sqlState: RegExp, message: string, fix: stri
   ],
 ]
 
+const tlsRefusals: Readonly<Record<TlsFault, readonly [message: string, fix: string]>> = {
+  untrusted: [
+    'The certificate of the database is not trusted',
+    'Set NODE_EXTRA_CA_CERTS to the file with the certificate of the authority that signed it, and start again.',
+  ],
+  expired: [
+    'The certificate of the database has expired, or is not valid yet',
+    'Renew it at the server; where it is not valid yet, set the clock of this machine.',
+  ],
+  other_host: [
+    'The certificate of the database is for another host than DATABASE_URL names',
+    'Put the host name that the certificate is for into DATABASE_URL, or have the certificate name this one.',
+  ],
+  not_offered: [
+    'The database server offers no TLS, which DATABASE_URL asks for',
+    'Turn TLS on at the server. Only where nobody else reaches the network in between: sslmode=disable in DATABASE_URL.',
+  ],
+}
+
 /** Undefined: the error tells of something else. */
 export function refusalOf(error: unknown): NeedsPerson | undefined {
+  return refusalByTls(error) ?? refusalByServer(error)
+}
+
+/** As the driver throws it, or as the failure that the rest of the house makes of it. */
+function refusalByTls(error: unknown): NeedsPerson | undefined {
+  const tls = tlsFaultOf(error instanceof RetryLater ? error.cause : error)
+  if (tls === undefined) return undefined
+  const [message, fix] = tlsRefusals[tls.fault]
+  return new NeedsPerson('store.database_refused', `${message} (${tls.code}).`, {
+    fix,
+    details: { error: tls.code },
+    cause: error,
+  })
+}
+
+function refusalByServer(error: unknown): NeedsPerson | undefined {
   if (!(error instanceof pg.DatabaseError)) return undefined
   const { code = '' } = error
   const [, message, fix] = refusals.find(([sqlState]) => sqlState.test(code)) ?? []

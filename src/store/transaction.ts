@@ -4,6 +4,7 @@ import pg from 'pg'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
 import { nameOf } from './statement-names.ts'
+import { type TlsFault, tlsFaultOf } from './tls-fault.ts'
 
 /** What runs statements: a pool, or the connection of a transaction. */
 export interface Queryable {
@@ -41,13 +42,25 @@ const conditions: Readonly<Record<string, readonly [code: string, message: strin
   '53100': ['store.database_full', 'The database has no room left on its disk.'],
   '53300': ['store.database_connections', 'The database has no connection left: max_connections is reached.'],
 }
+/** What a service that was well suddenly meets: it stays, says so, and tries again. At start it is a refusal. */
+const tlsConditions: Readonly<Record<TlsFault, readonly [code: string, message: string]>> = {
+  untrusted: ['store.database_untrusted', 'The certificate of the database is not trusted.'],
+  expired: ['store.database_untrusted', 'The certificate of the database has expired, or is not valid yet.'],
+  other_host: ['store.database_untrusted', 'The certificate of the database is for another host.'],
+  not_offered: [
+    'store.database_without_tls',
+    'The database server offers no TLS, which DATABASE_URL asks for.',
+  ],
+}
 const unreachable = ['store.database_away', 'The database cannot be reached at the moment.'] as const
 
 /** The database could not be reached, is restarting, or takes no writes: the same statement may succeed later. */
 export class DatabaseAway extends RetryLater {
   constructor(cause: unknown) {
-    const [code, message] = conditions[sqlStateOf(cause) ?? ''] ?? unreachable
-    super(code, message, { cause })
+    const tls = tlsFaultOf(cause)
+    const condition = tls === undefined ? conditions[sqlStateOf(cause) ?? ''] : tlsConditions[tls.fault]
+    const [code, message] = condition ?? unreachable
+    super(code, message, { cause, ...(tls !== undefined && { details: { error: tls.code } }) })
   }
 }
 

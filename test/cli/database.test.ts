@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
+import { makeCertificate } from '../support/certificate.ts'
 import { type CommandOptions, failJson, runCommand, runJson } from '../support/command.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
+import { startTlsOnlyServer } from '../support/tls-only-server.ts'
 
 // A process each command: seconds on a machine that does other things too.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
@@ -78,6 +80,25 @@ it.each([
   expect(served).toMatchObject({ code: 2, stdout: '' })
   expect(served.stderr).toContain('(store.database_refused)')
   expect(await runJson(['doctor'], options)).toMatchObject({ code: 2, data: { ok: false } })
+})
+
+it('a certificate that is not trusted is for whoever set it up: 2 (W32)', async () => {
+  const server = await startTlsOnlyServer(await makeCertificate('IP:127.0.0.1'))
+  try {
+    const options = on(`postgresql://app:pw@127.0.0.1:${server.port}/app?sslmode=require`)
+    expect(await failJson(['tenants', 'list'], options)).toMatchObject({
+      code: 2,
+      error: {
+        code: 'store.database_refused',
+        fix: expect.stringContaining('NODE_EXTRA_CA_CERTS') as string,
+      },
+    })
+    const served = await runCommand(['serve'], options)
+    expect(served).toMatchObject({ code: 2, stdout: '' })
+    expect(served.stderr).toContain('is not trusted')
+  } finally {
+    await server.close()
+  }
 })
 
 it('a database that does not answer is for later: 75', async () => {

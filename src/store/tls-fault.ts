@@ -1,0 +1,25 @@
+/** What keeps TLS to the database from coming about: whoever set it up must mend that, and until then no try succeeds. */
+
+export type TlsFault = 'untrusted' | 'expired' | 'other_host' | 'not_offered'
+
+const byCode: readonly (readonly [TlsFault, RegExp])[] = [
+  ['other_host', /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/],
+  ['expired', /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/],
+  // https://nodejs.org/docs/latest-v24.x/api/tls.html#x509-certificate-error-codes
+  [
+    'untrusted',
+    /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_.*|CERT_.*|CRL_.*|ERROR_IN_.*|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED)$/,
+  ],
+]
+
+/** Of an error of the driver, that is without an answer of the server. */
+export function tlsFaultOf(error: unknown): { readonly fault: TlsFault; readonly code: string } | undefined {
+  if (!(error instanceof Error)) return undefined
+  // The driver tells it by its text alone: https://github.com/brianc/node-postgres/blob/master/packages/pg/lib/connection.js
+  if (error.message === 'The server does not support SSL connections') {
+    return { fault: 'not_offered', code: 'no TLS' }
+  }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const [fault] = byCode.find(([, codes]) => codes.test(code)) ?? []
+  return fault && { fault, code }
+}
