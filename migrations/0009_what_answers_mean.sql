@@ -17,3 +17,10 @@ alter table effects add column makes integer not null default 0, add column make
 alter table circuits add column of_effects boolean not null default false;
 -- Where the tenant's days begin (IANA, such as Europe/Berlin), for rules that count days. Null: days as Pinpoint writes them.
 alter table tenants add column time_zone text;
+
+-- For which application what stands here was made or found, and when; null in rows of before, whose run tells it while it is kept.
+-- What another application made is read again by its id.
+alter table effects add column made_for text, add column made_at timestamptz;
+-- What a person has decided of a parked run: which record is the hire's, or that a new one is made; who, when and why. It counts for
+-- what the ledger held when the run parked.
+alter table runs add column decision jsonb, add column decision_before timestamptz;

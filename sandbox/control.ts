@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { parseJson } from '../src/base/json.ts'
 import { faultRule } from './faults.ts'
 import type { SandboxEnv } from './gate.ts'
-import { companySeed, employeeSeed } from './hibob/seed.ts'
+import { companySeed, employeeChanges, employeeSeed } from './hibob/seed.ts'
 import { applicationChanges, applicationSeed, jobSeed, tenantSeed } from './pinpoint/seed.ts'
 import { hireEvent, sampleEvent, signPinpoint } from './pinpoint-webhook.ts'
 import { receiverSeed } from './receiver/seed.ts'
@@ -29,6 +29,7 @@ export function controlRoutes(world: World): Control {
   })
   faultRoutes(app, world)
   seedRoutes(app, world)
+  changeRoutes(app, world)
   setUpRoutes(app, world)
   app.onError((error, c) => {
     if (error instanceof z.ZodError) return c.json({ error: z.prettifyError(error) }, 400)
@@ -70,6 +71,17 @@ function seedRoutes(app: Control, { pinpoint, hibob }: World): void {
     const made = several(employeeSeed, await body(c)).map((seed) => hibob.addEmployee(seed))
     return c.json({ employees: made.map(({ id, company, email }) => ({ id, company, email })) }, 201)
   })
+}
+
+function changeRoutes(app: Control, { hibob }: World): void {
+  app.patch('/employees/:id', async (c) => {
+    const id = c.req.param('id')
+    hibob.changeEmployee(id, employeeChanges.parse(await body(c)))
+    return hibob.employee(id) ? c.json({ id }) : unknown(c)
+  })
+  app.delete('/employees/:id', (c) =>
+    hibob.removeEmployee(c.req.param('id')) ? c.body(null, 204) : unknown(c),
+  )
 }
 
 function setUpRoutes(app: Control, { pinpoint, hibob, receivers }: World): void {

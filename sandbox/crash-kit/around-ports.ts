@@ -197,6 +197,7 @@ function aroundRecords({ whose, pass }: Tools): Pick<Wrappers, 'journal' | 'ledg
       unclear: (lease, id, why) => ledger.unclear(lease, id, why),
       exists: (lease, id) => pass('ledger.exists', ofEffect(id), () => ledger.exists(lease, id)),
       done: (lease, id, ensured) => pass('ledger.done', ofEffect(id), () => ledger.done(lease, id, ensured)),
+      free: (lease, id) => pass('ledger.free', ofEffect(id), () => ledger.free(lease, id)),
     }),
     limits: (limits) => ({
       swap: (key, change) => pass('limits.swap', of(key.bucket), () => limits.swap(key, change)),

@@ -16,7 +16,7 @@ export function employeeBody(company: Company, employee: Employee): JsonObject {
     secondName: null,
     email: employee.email,
     fullName,
-    displayName: fullName,
+    displayName: employee.displayName ?? fullName,
     creationDate: employee.createdAt.toISOString().slice(0, 10),
     creationDateTime: timestamp(employee.createdAt),
     state: 'uninvited',
@@ -43,8 +43,9 @@ export function employeeBody(company: Company, employee: Employee): JsonObject {
 
 /** Fields that are read but not part of the answer to a creation. */
 export function internalPart(employee: Employee): JsonObject {
-  const lifecycleStatus = employee.status === 'Active' ? 'Employed' : 'Terminated'
-  return { status: employee.status, lifecycleStatus }
+  const usual = employee.status === 'Active' ? 'Employed' : 'Terminated'
+  const { status, lifecycle = usual } = employee
+  return { status, lifecycleStatus: lifecycle }
 }
 
 function merged(known: JsonObject, given: Json | undefined): JsonObject {

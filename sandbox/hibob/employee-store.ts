@@ -16,6 +16,9 @@ export interface Employee {
   readonly title: string | null
   readonly department: string | null
   readonly status: 'Active' | 'Inactive'
+  /** Undefined: as the status says. */
+  readonly lifecycle?: string | null | undefined
+  readonly displayName?: string | undefined
   readonly outOfScope: boolean
   /** Put there by a test, not by a call of the API. */
   readonly seeded: boolean
@@ -23,6 +26,9 @@ export interface Employee {
   /** Other fields given at creation, by category, as they came. */
   readonly extra: JsonObject
 }
+
+type Changeable = 'firstName' | 'surname' | 'displayName' | 'email' | 'status' | 'lifecycle' | 'outOfScope'
+type Changes = { readonly [Name in Changeable]?: Employee[Name] | undefined }
 
 export type NewEmployee = Omit<Employee, 'id' | 'createdAt'>
 
@@ -40,11 +46,13 @@ export function openEmployeeStore(clock: Clock) {
     return employee
   }
   /** Changed, at its place among those who share the e-mail, or at the end of those who have the new one. */
-  const change = (id: string, changes: Partial<Pick<Employee, 'status' | 'email'>>): void => {
+  const change = (id: string, changes: Changes): void => {
     const before = employees.get(id)
     if (!before) return
     const { company, email } = before
-    const after = { ...before, ...changes }
+    // What is not named stays.
+    const named = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+    const after: Employee = { ...before, ...named }
     const moved = keyOf(company, after.email) !== keyOf(company, email)
     const others = withEmail(company, email).flatMap((one) => (one.id !== id ? [one] : moved ? [] : [after]))
     byEmail.set(keyOf(company, email), others)
@@ -58,6 +66,17 @@ export function openEmployeeStore(clock: Clock) {
       return hold({ ...given, id, createdAt: clock.now() })
     },
     change,
+    /** As when a person deletes a trial in HiBob: nobody is found by this id or e-mail any more. */
+    remove(id: string): boolean {
+      const gone = employees.get(id)
+      if (!gone) return false
+      const { company, email } = gone
+      byEmail.set(
+        keyOf(company, email),
+        withEmail(company, email).filter((one) => one.id !== id),
+      )
+      return employees.delete(id)
+    },
     withEmail,
     find: (id: string) => employees.get(id),
     list: (company?: string): readonly Employee[] =>

@@ -38,7 +38,8 @@ export async function searchEmployees(call: HibobCall, c: SandboxContext): Promi
   if (!asked.success) throw refusal(400, 'bad.request', 'Invalid search request')
   const [one] = asked.data.filters ?? []
   const visibleSince = now.getTime() - company.readLagMs
-  const employees = (one ? filtered(call, one) : store.employees(company.name)).filter(
+  const filter = company.ignoresFilters ? undefined : one
+  const employees = (filter ? filtered(call, filter) : store.employees(company.name)).filter(
     (employee) =>
       !employee.outOfScope &&
       (employee.seeded || employee.createdAt.getTime() <= visibleSince) &&

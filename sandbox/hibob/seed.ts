@@ -16,6 +16,8 @@ export const companySeed = z.strictObject({
   refusals: z.enum(['key', 'errorMessage', 'errors']).default('key'),
   /** Fields that the service user may not view: left out of every answer without a word. */
   hiddenFields: z.array(z.string()).default([]),
+  /** A search passes its filter over, and answers everybody. */
+  ignoresFilters: z.boolean().default(false),
   sites: z.array(z.string()).default(['New York (Demo)', 'London (Demo)', 'Madrid (Demo)']),
   titles: z.array(z.string()).default(['Software Engineer', 'Designer', 'Recruiter']),
   departments: z.array(z.string()).default(['Engineering', 'People', 'Sales']),
@@ -41,6 +43,8 @@ export const employeeSeed = z.strictObject({
   /** Unset: as the e-mail says. */
   firstName: z.string().optional(),
   surname: z.string().default('Example'),
+  /** As colleagues see it. Unset: first name and surname. */
+  displayName: z.string().optional(),
   email: z.string(),
   /** Who it is, for the oracle only: as `person` of an application. Unset: whoever has this e-mail and this first name. */
   person: z.string().optional(),
@@ -50,7 +54,20 @@ export const employeeSeed = z.strictObject({
   department: z.string().nullable().default(null),
   /** `Inactive`: a leaver, found only with `showInactive`. */
   status: z.enum(['Active', 'Inactive']).default('Active'),
+  /** `hired`, `leave`, `garden leave`, …; `null`: HiBob has none. Unset: `employed` or `terminated`, by the status. */
+  lifecycle: z.string().nullable().optional(),
   /** Outside the service user's people scope: no search finds them, yet their e-mail is taken. */
   outOfScope: z.boolean().default(false),
 })
+/** As when a person corrects it in HiBob. */
+export const employeeChanges = z.strictObject({
+  firstName: z.string().optional(),
+  surname: z.string().optional(),
+  displayName: z.string().optional(),
+  email: z.string().optional(),
+  status: z.enum(['Active', 'Inactive']).optional(),
+  lifecycle: z.string().nullable().optional(),
+  outOfScope: z.boolean().optional(),
+})
+export type EmployeeChanges = z.input<typeof employeeChanges>
 export type EmployeeSeed = z.input<typeof employeeSeed>

@@ -3,7 +3,15 @@ import type { Clock } from '../../src/base/clock.ts'
 import { firstNameIn, personOf } from '../person.ts'
 import { openDocumentStore } from './document-store.ts'
 import { type Employee, type NewEmployee, openEmployeeStore } from './employee-store.ts'
-import { type Company, type CompanySeed, companySeed, type EmployeeSeed, employeeSeed } from './seed.ts'
+import {
+  type Company,
+  type CompanySeed,
+  companySeed,
+  type EmployeeChanges,
+  employeeChanges,
+  type EmployeeSeed,
+  employeeSeed,
+} from './seed.ts'
 
 export type HibobStore = ReturnType<typeof openHibobStore>
 
@@ -37,6 +45,10 @@ export function openHibobStore(clock: Clock) {
     create: (given: NewEmployee) => employees.add(given),
     /** Makes an employee a leaver, or an active one again. */
     setStatus: (id: string, status: Employee['status']) => employees.change(id, { status }),
+    /** As when a person corrects it in HiBob: what is named, and nothing else. */
+    changeEmployee: (id: string, changes: EmployeeChanges) =>
+      employees.change(id, employeeChanges.parse(changes)),
+    removeEmployee: (id: string) => employees.remove(id),
     /** As when a person corrects it in HiBob. */
     setEmail: (id: string, email: string) => employees.change(id, { email }),
     employee: employees.find,

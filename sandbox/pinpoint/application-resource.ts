@@ -82,6 +82,7 @@ function attributes(application: Application): Resource['attributes'] {
     is_demo: application.isDemo,
     first_name: shown(application.firstName),
     last_name: shown(application.lastName),
+    ...(application.preferredName !== null && { preferred_name: shown(application.preferredName) }),
     email: hidden ? 'concealed@example.com' : application.email,
     phone: shown(application.phone),
     date_of_birth: null,

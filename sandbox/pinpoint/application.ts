@@ -38,6 +38,7 @@ export interface Application {
   readonly tenant: string
   readonly firstName: string
   readonly lastName: string
+  readonly preferredName: string | null
   readonly email: string
   /** Who it is, for the oracle: two applications of one person say the same. Shown nowhere. */
   readonly person: string

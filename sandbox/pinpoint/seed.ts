@@ -66,6 +66,7 @@ export const applicationChanges = z.strictObject({
   /** Unset: as the e-mail says, or somebody invented. */
   firstName: z.string().optional(),
   lastName: z.string().optional(),
+  preferredName: z.string().nullable().optional(),
   email: z.string().optional(),
   /** Who it is, for the oracle only: any text, the same for one person. Unset: whoever has this e-mail and this first name. */
   person: z.string().optional(),

@@ -61,6 +61,9 @@ export const crashPoints = {
   'ledger.done.before': 'The remote accepted, and we have not recorded it: where twins come from.',
   'ledger.done.after': 'It is recorded, and the worker forgets it.',
 
+  'ledger.free.before': 'A person wants a new one made, and the old one still stands in the ledger.',
+  'ledger.free.after': 'The old one is forgotten, and the new one is not made.',
+
   'limits.swap.before': 'A worker has learned of a limit and dies before it could tell the others.',
   'limits.swap.after': 'The others know of the limit, and the worker that counted on it is gone.',
 

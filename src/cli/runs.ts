@@ -1,8 +1,8 @@
-/** `runs list | show | resume | cancel` */
+/** `runs list | show | cancel` */
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { cancelReplay, type ReplayDesk } from '../runs/bulk-replay.ts'
-import { cancelRun, resumeRun, type RunView, type ShownRun, type TimelineEntry } from '../runs/operate.ts'
+import { cancelRun, type RunView, type ShownRun, type TimelineEntry } from '../runs/operate.ts'
 import { type RunState, runStates } from '../runs/run.ts'
 import type { Command, CommandResult } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
@@ -12,7 +12,7 @@ import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
 
-const runArgument = { name: 'RUN', description: "The run's id, such as run_…_hibob" }
+export const runArgument = { name: 'RUN', description: "The run's id, such as run_…_hibob" }
 
 export const runsList: Command = {
   name: 'runs list',
@@ -78,23 +78,6 @@ export const runsShow: Command = {
     }),
 }
 
-export const runsResume: Command = {
-  name: 'runs resume',
-  summary: 'Let a parked, waiting or delayed run go on now',
-  arguments: [runArgument],
-  examples: ['runs resume run_0abc_hibob'],
-  prints: 'data',
-  run: (context) =>
-    withStore(context, async ({ desk }) => {
-      const run = await resumeRun(desk, context.input.argument('RUN'))
-      return {
-        data: runData(run),
-        text: `${run.id}: ${run.state}`,
-        next: `Next: pinpoint-webhooks runs show ${run.id}`,
-      }
-    }),
-}
-
 export const runsCancel: Command = {
   name: 'runs cancel',
   summary: 'End a run that has not ended yet',
@@ -151,8 +134,8 @@ function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], 
   }
 }
 
-function runData(run: RunView): JsonObject {
-  return { ...run }
+export function runData(run: RunView): JsonObject {
+  return { ...run, decision: run.decision && { ...run.decision } }
 }
 
 function resultText({ result }: RunView): string {
@@ -176,6 +159,7 @@ function runText(run: RunView, timeline: readonly TimelineEntry[], looks: ShownR
     ...(run.liftedBy === null ? [] : [['Goes on', goesOn(run.liftedBy, looks)]]),
     ...looks.map((look) => ['Looked at', lookText(look)]),
     ['Next try', run.nextAt],
+    ['Decided', decisionText(run)],
     ['Result', resultText(run)],
     ...warningLines(run),
   ].filter(([, value]) => value !== null && value !== '')
@@ -191,6 +175,13 @@ function runText(run: RunView, timeline: readonly TimelineEntry[], looks: ShownR
     '',
     table(['TIME', '', '', '', ''], lines),
   ].join('\n')
+}
+
+function decisionText({ decision }: RunView): string {
+  if (decision === null) return ''
+  const { is, record, by, reason, at } = decision
+  const what = is === 'record' ? `record ${record ?? ''} is the hire’s` : 'a new record is made'
+  return `${what} (${[by, at, reason].filter((part) => part !== null).join(', ')})`
 }
 
 function warningLines({ result }: RunView): [string, string][] {

@@ -105,7 +105,16 @@ async function ensureJournalled(deps: ContextDeps, run: ClaimedRun, effect: Effe
     return { title, outcome, output: JSON.stringify(ensured), remoteId, attempt: run.attempt, startedAt }
   }
   const ensured = await ensureEffect(
-    { ledger, clock, lease: run.lease, madeBefore, callSeconds, lineOf },
+    {
+      ledger,
+      clock,
+      lease: run.lease,
+      madeBefore,
+      callSeconds,
+      lineOf,
+      application: run.subject,
+      decision: run.decision,
+    },
     { connection: run.connection.id, kind, key, title },
     effect,
   )

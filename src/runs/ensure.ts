@@ -9,10 +9,12 @@ import { makingUntil } from '../base/effect-deadline.ts'
 import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { RunId } from '../base/ids.ts'
 import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
+import { decisionOn, namedRecord } from './decision.ts'
+import { knownRecord } from './known-record.ts'
 import type { MadeBefore } from './made-before.ts'
 import type { EffectName, JournalStep, Ledger, LedgerRow } from './ports.ts'
 import { LeaseLost } from './ports.ts'
-import type { Lease } from './run.ts'
+import type { Lease, TakenDecision } from './run.ts'
 import { assertMayMake, longestCallSeconds, OutcomeUnclear, unclearSeconds } from './unclear.ts'
 
 /** It is another run's turn: the two are about the same person. Costs no attempt; the other run wakes this one. */
@@ -36,15 +38,20 @@ export interface EnsureDeps {
   readonly callSeconds?: number | undefined
   /** Looks where `find` cannot, just before anything is made. Unset: nowhere. */
   readonly madeBefore?: MadeBefore
+  /** The application at hand, and what a person has decided of its run: they matter to what has `findById`. */
+  readonly application?: string
+  readonly decision?: TakenDecision | undefined
   /** What the run's timeline says of the effect, where it has one. Written with it. */
   readonly lineOf?: (ensured: Existing) => JournalStep
 }
 
 export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Existing> {
   const { ledger, clock, lease, callSeconds = longestCallSeconds } = deps
-  const row = await ledger.hold(lease, name)
-  if ('heldBy' in row) throw new OtherRunsTurn(row.heldBy, secondsAfter(clock.now(), 30))
-  if (row.state === 'done') return fromLedger(row, lease)
+  const held = await hold(deps, name)
+  const decided = decisionOn(held, effect, deps.decision)
+  if (decided?.is === 'record') return record(deps, held, await namedRecord(effect, decided.record))
+  const row = decided === undefined || held.state !== 'done' ? held : await freed(deps, name, held)
+  if (row.state === 'done') return fromLedger(deps, row, effect)
 
   const found = await effect.find()
   if (found !== undefined) {
@@ -52,13 +59,28 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
   }
   assertNotThere(effect, row, clock.now())
   assertMayMake(effect, row, { now: clock.now(), callSeconds: deps.callSeconds })
-  const before = await deps.madeBefore?.(effect)
-  if (before !== undefined) return record(deps, row, before)
+  if (deps.decision?.decision.is !== 'make_again') {
+    const before = await deps.madeBefore?.(effect)
+    if (before !== undefined) return record(deps, row, before)
+    effect.mayMake?.()
+  }
 
   // By our clock before the database's: never later than the moment from which others count.
   const announcedAt = clock.now()
   await ledger.attempt(lease, row.id)
   return makingUntil(secondsAfter(announcedAt, callSeconds), () => makeOnce(deps, row, effect))
+}
+
+async function hold({ ledger, clock, lease }: EnsureDeps, name: EffectName): Promise<LedgerRow> {
+  const row = await ledger.hold(lease, name)
+  if ('heldBy' in row) throw new OtherRunsTurn(row.heldBy, secondsAfter(clock.now(), 30))
+  return row
+}
+
+/** As if nothing had been made. */
+async function freed(deps: EnsureDeps, name: EffectName, row: LedgerRow): Promise<LedgerRow> {
+  await deps.ledger.free(deps.lease, row.id)
+  return hold(deps, name)
 }
 
 /** The destination said that it is there: it is not made again, but looked for until it must be visible. */
@@ -121,7 +143,7 @@ async function lookAfterUnclear(
 
 async function record(
   { ledger, lease, lineOf }: EnsureDeps,
-  row: LedgerRow,
+  row: Pick<LedgerRow, 'id'>,
   ensured: Existing,
 ): Promise<Existing> {
   await ledger.done(lease, row.id, { ...ensured, line: lineOf?.(ensured) })
@@ -129,7 +151,7 @@ async function record(
 }
 
 /** Done by this run, in an earlier try: as it was. Done by another run: for this one it was simply there. */
-function fromLedger(row: LedgerRow, lease: Lease): Existing {
-  if (row.remoteId === undefined) throw new Error(`effect ${row.id} is done without a remote id`)
-  return { id: row.remoteId, how: row.madeBy === lease.run ? (row.how ?? 'found') : 'found' }
+async function fromLedger(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Existing> {
+  const { id } = await knownRecord(row, effect, deps)
+  return { id, how: row.madeBy === deps.lease.run ? (row.how ?? 'found') : 'found' }
 }

@@ -26,7 +26,7 @@ export function createMadeBefore(
   return async ({ findById }) => {
     if (findById === undefined || !isOld(hire, triggeredAt, clock.now())) return undefined
     for (const { id, how } of recordsTold(await pinpoint.comments(hire.id))) {
-      const record = await findById(id)
+      const record = await findById(id, 'on_record')
       if (record !== undefined) return { id: record.id, how }
     }
     return undefined

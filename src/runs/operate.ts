@@ -2,7 +2,7 @@
 import { type LiftedBy, NeedsPerson, Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { LookView } from './lift-ports.ts'
-import type { RunState } from './run.ts'
+import type { Decision, RunState } from './run.ts'
 
 /** A run as the CLI and scripts see it. Instants are ISO 8601. */
 export interface RunView {
@@ -26,8 +26,28 @@ export interface RunView {
   readonly result: JsonObject | null
   /** The replay of many that started or resumed it last. */
   readonly replay: string | null
+  /** What a person has decided of it last. */
+  readonly decision: DecisionView | null
   readonly createdAt: string
   readonly updatedAt: string
+}
+
+export interface DecisionView {
+  /** `record`: that one is the hire's. `make_again`: a new one is made, whatever is on record. */
+  readonly is: Decision['is']
+  readonly record: string | null
+  readonly by: string | null
+  readonly reason: string | null
+  readonly at: string
+}
+
+/** How a person lets a run go on. */
+export interface Resumption {
+  /** Only of a parked run. */
+  readonly decision?: Decision | undefined
+  /** Who, as this machine knows them. */
+  readonly by?: string | undefined
+  readonly reason?: string | undefined
 }
 
 export interface TimelineEntry {
@@ -78,19 +98,39 @@ export interface RunDesk {
   }): Promise<readonly EventView[]>
   showEvent(id: string): Promise<EventView | undefined>
   /** Moves the run on in one guarded update. False when it was not in one of these states. */
-  queueAgain(id: string, from: readonly RunState[]): Promise<boolean>
+  queueAgain(id: string, from: readonly RunState[], resumption?: Resumption): Promise<boolean>
   cancel(id: string, from: readonly RunState[]): Promise<boolean>
   /** New runs for the event's enabled connections, or the one named; none while an earlier run is unfinished. */
   replay(event: string, integrations: readonly string[]): Promise<readonly string[]>
 }
 
-export async function resumeRun(desk: RunDesk, id: string): Promise<RunView> {
-  if (await desk.queueAgain(id, ['parked', 'waiting', 'queued'])) return (await mustShow(desk, id)).run
+export async function resumeRun(desk: RunDesk, id: string, resumption: Resumption = {}): Promise<RunView> {
+  const decided = resumption.decision !== undefined
+  const from: readonly RunState[] = decided ? ['parked'] : ['parked', 'waiting', 'queued']
+  if (await desk.queueAgain(id, from, resumption)) return (await mustShow(desk, id)).run
   const { run } = await mustShow(desk, id)
+  if (decided) {
+    throw new Refused(
+      'runs.not_parked',
+      `Run ${id} is ${run.state}; whose record it is can be decided of a parked run only.`,
+    )
+  }
   throw new Refused(
     'runs.not_resumable',
     `Run ${id} is ${run.state}; only a parked, waiting or delayed run can be resumed.`,
   )
+}
+
+/** In the timeline of the run. */
+export function resumedText({ decision, by, reason }: Resumption = {}): string {
+  const who = by === undefined || (decision === undefined && reason === undefined) ? '' : ` by ${by}`
+  const what =
+    decision === undefined
+      ? ''
+      : decision.is === 'record'
+        ? `: record ${decision.record} is the hire’s`
+        : ': a new record is to be made'
+  return `resumed${who}${what}${reason === undefined ? '' : `. Because: ${reason}`}`
 }
 
 export async function cancelRun(desk: RunDesk, id: string): Promise<RunView> {

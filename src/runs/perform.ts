@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
+import type { RunId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint, type Pinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
@@ -49,7 +50,10 @@ export function createPerform(deps: PerformDeps): Perform {
       return { state: 'done', result: await handle(deps, run) }
     } catch (error) {
       if (error instanceof LeaseLost) throw error
-      const settlement = settlementOf(error, run, { now: deps.clock.now(), chance: chance() })
+      const settlement = namingRun(
+        settlementOf(error, run, { now: deps.clock.now(), chance: chance() }),
+        run.lease.run,
+      )
       if ('code' in settlement && settlement.code === 'runs.bug') {
         deps.log.error(
           { run: run.lease.run, integration: run.integration, ...safeError(error) },
@@ -59,6 +63,12 @@ export function createPerform(deps: PerformDeps): Perform {
       return await deps.parking.parked(run, error, settlement)
     }
   }
+}
+
+/** Commands in a fix are ready to be copied. */
+function namingRun(settlement: Settlement, run: RunId): Settlement {
+  if (settlement.state !== 'parked') return settlement
+  return { ...settlement, fix: settlement.fix.replaceAll('runs resume RUN', `runs resume ${run}`) }
 }
 
 async function handle(deps: PerformDeps, run: ClaimedRun): Promise<JsonObject> {

@@ -62,6 +62,11 @@ export interface LedgerRow {
   readonly how: Existing['how'] | undefined
   readonly remoteId: string | undefined
   readonly madeBy: RunId | undefined
+  /** The application that it was made or found for. Undefined: not known any more. */
+  readonly madeFor: string | undefined
+  /** When that was, or a person freed it: in seconds of the database's clock, and how long ago. */
+  readonly madeAt: number | undefined
+  readonly madeAgo: number | undefined
   /**
    * How long ago, in seconds by the database's clock when the row was held, the last call to make it was sent whose
    * outcome is not known to be "not made". An age, so that machines whose clocks differ agree on it.
@@ -99,7 +104,13 @@ export interface Ledger {
   unclear(lease: Lease, effect: EffectId, why: LastFailure): Promise<void>
   /** The destination said that it is already there. */
   exists(lease: Lease, effect: EffectId): Promise<void>
+  /** Also a row that another run has done, where the run's decision is about that. */
   done(lease: Lease, effect: EffectId, ensured: Ensured): Promise<void>
+  /**
+   * The run's decision says that a new one is made: what was done is forgotten, and the row is this run's. A call
+   * that may be under way is not forgotten.
+   */
+  free(lease: Lease, effect: EffectId): Promise<void>
 }
 
 /** This worker's claim on the run is gone: another one has it. Everything it does from here on must have no effect. */

@@ -9,6 +9,7 @@ import type { Effect, Ensured } from '../sdk/ensure.ts'
 import type { HandlerContext } from '../sdk/integration.ts'
 import type { CachedRead, Warning } from './context.ts'
 import { existsUnseen } from './ensure.ts'
+import { knownRecord } from './known-record.ts'
 import type { MadeBefore } from './made-before.ts'
 import { isTurn, mayBeLeft } from './optional.ts'
 import type { LedgerReader, PreviewSubject } from './preview-ports.ts'
@@ -92,17 +93,22 @@ export function createPreviewContext(
 /** As `ensureEffect` up to the moment before anything is made; `make` is not called. */
 async function lookFor(
   { ledger, clock, madeBefore }: Deps,
-  { connection }: PreviewSubject,
+  { connection, subject }: PreviewSubject,
   effect: Effect,
 ): Promise<Ensured> {
   const { title, kind, key, find, readLagSeconds } = effect
   const row = await ledger.look({ connection: connection.id, kind, key, title })
-  if (row?.state === 'done' && row.remoteId !== undefined) return { id: row.remoteId, how: 'found' }
+  if (row?.state === 'done') {
+    const { id } = await knownRecord(row, effect, { application: subject, clock })
+    return { id, how: 'found' }
+  }
   const found = await find()
   if (found !== undefined) return { id: found.id, how: 'found' }
   if (row?.existsAgo === undefined) {
     const before = await madeBefore(effect)
-    return before === undefined ? { id: undefined, how: 'planned' } : { id: before.id, how: 'found' }
+    if (before !== undefined) return { id: before.id, how: 'found' }
+    effect.mayMake?.()
+    return { id: undefined, how: 'planned' }
   }
   const wait = readLagSeconds - row.existsAgo
   if (wait <= 0) throw existsUnseen(title)

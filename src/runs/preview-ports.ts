@@ -27,6 +27,9 @@ export interface LedgerReader {
 export interface LedgerGlance {
   readonly state: 'intended' | 'done'
   readonly remoteId: string | undefined
+  /** As in `LedgerRow`. */
+  readonly madeFor: string | undefined
+  readonly madeAgo: number | undefined
   /** How long ago, in seconds, the destination said that it exists although we could not see it. */
   readonly existsAgo: number | undefined
 }

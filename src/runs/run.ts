@@ -51,6 +51,8 @@ export interface ClaimedRun {
   readonly journal: ReadonlyMap<string, JournalEntry>
   /** Set when the try before this one ended in a wait. */
   readonly waitedFor: WaitKind | undefined
+  /** What a person has decided of it, when it was parked. */
+  readonly decision?: TakenDecision | undefined
   /** When it was claimed, by the database's clock, and what was known then of the limits it counts against. */
   readonly claimedAt: Date
   readonly limits: readonly KnownLimit[]
@@ -62,6 +64,16 @@ export interface JournalEntry {
   readonly outcome: string
   /** JSON text of what the step returned. */
   readonly output: string
+}
+
+/** What a person has decided of a parked run. `record`: this one is theirs. `make_again`: none is, whatever is on record; a new one is made. */
+export type Decision = { readonly is: 'record'; readonly record: string } | { readonly is: 'make_again' }
+
+/** As a worker is given it. */
+export interface TakenDecision {
+  readonly decision: Decision
+  /** When the run had parked, in seconds of the database's clock: what stood in the ledger then is what it is about. */
+  readonly before: number
 }
 
 /** What became of a try. */

@@ -19,12 +19,18 @@ export interface Effect {
   /** Looks in the outside world. Two matches, or one that must not be adopted: throw `NeedsPerson`. */
   readonly find: () => Promise<Made | undefined>
   /**
-   * Only for what the handler returns as its `record`, and optional. Looks for the one of this id, which a comment on the
-   * application tells of: asked when `find` saw nothing of a hire that is not fresh, since the database may have been restored
-   * to an earlier time, and what `find` goes by have changed. Anybody can have written the comment, and the id may be another
-   * destination's: answer undefined when there is none, and throw `NeedsPerson` when it may be somebody else's.
+   * Only for what the handler returns as its `record`, and optional: looks for the one of this id; undefined when there is none.
+   * `on_record`: the ledger or a comment on the application says that it was made for this person, maybe for another application,
+   * and what `find` goes by may have changed since. Anybody can have written the comment, and the id may be another destination's:
+   * throw `NeedsPerson` when it may be somebody else's, or theirs no more. `by_person`: somebody has decided that it is theirs, so
+   * only whether it is there counts.
    */
-  readonly findById?: (id: string) => Promise<Made | undefined>
+  readonly findById?: (id: string, named: 'on_record' | 'by_person') => Promise<Made | undefined>
+  /**
+   * Optional. Nothing was found, and it is about to be made: throw `NeedsPerson` when only a person can say that there is none.
+   * Not asked when one has said it.
+   */
+  readonly mayMake?: () => void
   /** Makes it. Called only when `find` saw nothing and no earlier try may still turn up. */
   readonly make: () => Promise<Made | typeof alreadyExists>
 }

@@ -99,6 +99,8 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   readonly looks?: Readonly<
     Record<string, (context: CheckContext<z.output<Settings>, z.output<Secrets>>) => Promise<Json>>
   >
+  /** Its record's effect has `findById`: a person can say of a parked run which record is the hire's, or that a new one is made. */
+  readonly recordsById?: true
   /** What it does on each event, by Pinpoint's name of the event. */
   readonly on: {
     readonly [Name in EventName]?: (

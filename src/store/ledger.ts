@@ -40,6 +40,9 @@ interface EffectRow {
   readonly makes: number
   readonly failure_code: string | null
   readonly failure_reason: string | null
+  readonly made_for: string | null
+  readonly made_at: number | null
+  readonly now: number
 }
 
 export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledger {
@@ -68,12 +71,22 @@ export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledg
     unclear: (lease, effect, why) => write({ lease, effect, to: 'unclear', why }),
     exists: (lease, effect) => write({ lease, effect, to: 'exists' }),
     done: (lease, effect, { line, ...made }) => write({ lease, effect, to: 'done', made, line }),
+    free: (lease, effect) => write({ lease, effect, to: 'freed' }),
   }
 }
 
 /** Trimmed, composed and lower-cased, so that spellings of one e-mail are one key. */
 export function keyHash(hashKey: Buffer | KeyObject, key: string): Buffer {
   return createHmac('sha256', hashKey).update(key.trim().normalize('NFC').toLowerCase()).digest()
+}
+
+/** For which application and when, in columns of the row or else by what is kept of the run. */
+export function madeSql(effects: string): string {
+  const subject = `select subject from runs where runs.id = ${effects}.made_by_run`
+  const line = `select finished_at from steps where run_id = ${effects}.made_by_run and steps.title = ${effects}.title`
+  return `coalesce(${effects}.made_for, (${subject})) as made_for,
+    extract(epoch from coalesce(${effects}.made_at, (${line})))::float8 as made_at,
+    extract(epoch from now())::float8 as now`
 }
 
 interface Wanted {
@@ -98,6 +111,7 @@ const countedSince = (run: string) =>
  * Takes each row when nobody is on it: its holder is this run, or a run that has ended or parked. The no-op update in
  * the other case makes the statement answer with who is on it, and keeps the row locked while it decides.
  * A row that is done is left as it is: two runs, each on a row that the other one has to pass, would wait for ever.
+ * What a process of an earlier version has done says neither for which application nor when: its run and its line do.
  */
 const holdSql = `
   insert into effects as held (id, connection_id, kind, key_hash, title, holder_run)
@@ -115,7 +129,8 @@ const holdSql = `
   returning id, connection_id, kind, key_hash, state, holder_run, how, remote_id, made_by_run,
     extract(epoch from now() - attempted_at)::float8 as attempted_ago,
     failure_code, failure_reason, case when makes_since > ${countedSince('holder_run')} then makes else 0 end as makes,
-    case when exists_at > ${resumed('holder_run')} then extract(epoch from now() - exists_at)::float8 end as exists_ago`
+    case when exists_at > ${resumed('holder_run')} then extract(epoch from now() - exists_at)::float8 end as exists_ago,
+    ${madeSql('held')}`
 
 async function holdRows(
   client: Queryable,
@@ -150,6 +165,9 @@ async function holdRows(
           ? undefined
           : { code: row.failure_code, message: row.failure_reason ?? '' },
       existsAgo: row.exists_ago ?? undefined,
+      madeFor: row.made_for ?? undefined,
+      madeAt: row.made_at ?? undefined,
+      madeAgo: row.made_at === null ? undefined : row.now - row.made_at,
     }
   })
 }
@@ -157,25 +175,27 @@ async function holdRows(
 interface Change {
   readonly lease: Lease
   readonly effect: EffectId
-  readonly to: 'attempted' | 'not_made' | 'unclear' | 'exists' | 'done'
+  readonly to: 'attempted' | 'not_made' | 'unclear' | 'exists' | 'done' | 'freed'
   readonly why?: LastFailure
   readonly made?: Existing
   readonly line?: JournalStep | undefined
 }
 
 /**
- * Only the run that holds both its lease and the row writes; otherwise its time is over. The rows are locked in the order
+ * Only the run that holds both its lease and the row writes; otherwise its time is over. What is done is nobody's: a run takes it
+ * when a person has decided so of what stands there. The rows are locked in the order
  * in which `hold` takes them, so that no two processes wait for each other.
  */
 const changeSql = `
   with mine as (
-    select effects.id, given.*
+    select effects.id, runs.subject, given.*
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
         $10::bytea[], $11::timestamptz[], $12::text[], $13::text[])
       as given (effect_id, run_id, lease, change, remote_id, how, title, outcome, attempt, sealed_output, started_at,
         failure_code, failure_reason)
     join runs on runs.id = given.run_id and runs.lease = given.lease
-    join effects on effects.id = given.effect_id and effects.holder_run = given.run_id
+    join effects on effects.id = given.effect_id and (effects.holder_run = given.run_id or
+      change in ('done', 'freed') and effects.state = 'done' and runs.decision_before > coalesce(effects.made_at, '-infinity'))
     order by effects.connection_id, effects.kind, effects.key_hash
     for no key update of effects
   ), told as (
@@ -184,8 +204,10 @@ const changeSql = `
     ${tellAgainSql}
   )
   update effects set
-    state = case when change = 'done' then 'done' else state end,
-    attempted_at = case when change = 'attempted' then now() when change in ('done', 'unclear') then attempted_at end,
+    state = case change when 'done' then 'done' when 'freed' then 'intended' else state end,
+    holder_run = mine.run_id,
+    attempted_at = case when change = 'attempted' then now() when change in ('done', 'unclear') then attempted_at
+      when change = 'freed' and state = 'intended' then attempted_at end,
     makes = case when change = 'attempted' then 1 + case when makes_since > ${countedSince('mine.run_id')} then makes else 0 end
       when change = 'not_made' and attempted_at is not null then greatest(0, makes - 1) else makes end,
     makes_since = case when change = 'attempted' and makes_since > ${countedSince('mine.run_id')} is not true
@@ -194,9 +216,11 @@ const changeSql = `
     failure_code = case when change = 'unclear' then mine.failure_code else effects.failure_code end,
     failure_reason = case when change = 'unclear' then mine.failure_reason else effects.failure_reason end,
     exists_at = case when change = 'exists' then now() else exists_at end,
-    remote_id = case when change = 'done' then mine.remote_id else effects.remote_id end,
-    how = case when change = 'done' then mine.how else effects.how end,
-    made_by_run = case when change = 'done' then mine.run_id else made_by_run end,
+    remote_id = case change when 'done' then mine.remote_id when 'freed' then null else effects.remote_id end,
+    how = case change when 'done' then mine.how when 'freed' then null else effects.how end,
+    made_by_run = case change when 'done' then mine.run_id when 'freed' then null else made_by_run end,
+    made_for = case when change in ('done', 'freed') then mine.subject else made_for end,
+    made_at = case when change in ('done', 'freed') then now() else made_at end,
     updated_at = now()
   from mine where effects.id = mine.id
   returning effects.id`

@@ -6,7 +6,7 @@ import type { Sealer } from '../base/seal.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from '../runs/preview-ports.ts'
 import { chooseEvents, chooseOfEvent } from './chosen-events.ts'
 import { openApiKey, openSecrets } from './decrypt.ts'
-import { keyHash } from './ledger.ts'
+import { keyHash, madeSql } from './ledger.ts'
 import { type Queryable, queryable } from './transaction.ts'
 
 export function createPreviewStore({
@@ -36,7 +36,7 @@ export function createLedgerReader({
   return {
     async look({ connection, kind, key }) {
       const { rows } = await client.query<GlanceRow>(
-        `select state, remote_id, extract(epoch from now() - exists_at)::float8 as exists_ago
+        `select state, remote_id, extract(epoch from now() - exists_at)::float8 as exists_ago, ${madeSql('effects')}
          from effects where connection_id = $1 and kind = $2 and key_hash = $3`,
         [connection, kind, keyHash(hashKey, key)],
       )
@@ -46,6 +46,8 @@ export function createLedgerReader({
         state: row.state,
         remoteId: row.remote_id ?? undefined,
         existsAgo: row.exists_ago ?? undefined,
+        madeFor: row.made_for ?? undefined,
+        madeAgo: row.made_at === null ? undefined : row.now - row.made_at,
       }
     },
   }
@@ -55,6 +57,9 @@ interface GlanceRow {
   readonly state: 'intended' | 'done'
   readonly remote_id: string | null
   readonly exists_ago: number | null
+  readonly made_for: string | null
+  readonly made_at: number | null
+  readonly now: number
 }
 
 interface SubjectRow {

@@ -17,11 +17,11 @@ export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
     showRun: (id) => showRun(client, id),
     listEvents: (filter) => listEvents(client, filter),
     showEvent: (id) => showEvent(client, id),
-    queueAgain: (id, from) =>
+    queueAgain: (id, from, resumption) =>
       inTransaction(pool, async (tx) => {
         // Of queued runs only those that wait for the delay of their connection: the others are on their way.
-        const where = `id = $2 and state = any ($1) and (state <> 'queued' or next_at is not null)`
-        const runs = await requeue(tx, where, [from, id])
+        const where = `id = $4 and state = any ($3) and (state <> 'queued' or next_at is not null)`
+        const runs = await requeue(tx, { where, values: [from, id], resumption })
         await queue.send(tx, runs)
         return runs.length === 1
       }),

@@ -2,14 +2,16 @@
 import type { LiftedBy } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import {
+  type DecisionView,
   type EventView,
   isFinished,
+  type Resumption,
   type RunFilter,
   type RunView,
   type ShownRun,
   type TimelineEntry,
 } from '../runs/operate.ts'
-import type { RunState } from '../runs/run.ts'
+import type { Decision, RunState } from '../runs/run.ts'
 import { looksOf } from './lift-watch.ts'
 import type { Queryable } from './transaction.ts'
 
@@ -28,13 +30,14 @@ interface RunRow {
   readonly next_at: Date | null
   readonly result: JsonObject | null
   readonly replay_id: string | null
+  readonly decision: (Decision & Pick<Resumption, 'by' | 'reason'> & { readonly at: string }) | null
   readonly created_at: Date
   readonly updated_at: Date
 }
 
 const runColumns = `runs.id, tenants.slug as tenant, runs.integration, runs.event_id, runs.subject, runs.state, runs.code,
-  runs.reason, runs.fix, runs.lifted_by, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.created_at,
-  runs.updated_at`
+  runs.reason, runs.fix, runs.lifted_by, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.decision,
+  runs.created_at, runs.updated_at`
 
 function toRunView(row: RunRow): RunView {
   return {
@@ -52,9 +55,17 @@ function toRunView(row: RunRow): RunView {
     nextAt: row.next_at?.toISOString() ?? null,
     result: row.result,
     replay: row.replay_id,
+    decision: toDecisionView(row.decision),
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   }
+}
+
+function toDecisionView(decision: RunRow['decision']): DecisionView | null {
+  if (decision === null) return null
+  const { is, at, by = null, reason = null } = decision
+  const record = decision.is === 'record' ? decision.record : null
+  return { is, record, by, reason, at: new Date(at).toISOString() }
 }
 
 /** Newest first. */

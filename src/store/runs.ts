@@ -5,7 +5,7 @@ import type { WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { Job, RunStore } from '../runs/ports.ts'
-import type { ClaimedRun } from '../runs/run.ts'
+import type { ClaimedRun, Decision } from '../runs/run.ts'
 import { addressScope, defaultAddress } from '../runs/run-gate.ts'
 import { batched, gatherWork } from './batched.ts'
 import { openApiKey, openSecrets } from './decrypt.ts'
@@ -92,6 +92,8 @@ interface ClaimRow {
   readonly received_at: Date
   readonly steps: readonly { title: string; outcome: string; sealed: string }[]
   readonly waited_for: WaitKind | null
+  readonly decision: Decision | null
+  readonly decision_before: number | null
   readonly revision: string
   readonly claimed_at: Date
   readonly limits: readonly LimitRow[]
@@ -125,7 +127,7 @@ const claimSql = `
     run.event_id, events.name as event_name, events.triggered_at, events.received_at,
     coalesce((select json_agg(json_build_object('title', title, 'outcome', outcome, 'sealed', encode(sealed_output, 'base64')))
       from steps where run_id = run.id), '[]') as steps,
-    run.waited_for, clock_timestamp() as claimed_at,
+    run.decision, extract(epoch from run.decision_before)::float8 as decision_before, run.waited_for, clock_timestamp() as claimed_at,
     ${revisionSql} as revision,
     coalesce((select json_agg(json_build_object('scope', scope, 'bucket', bucket, 'connection_id', connection_id,
         'version', version, 'budget', budget))
@@ -190,6 +192,10 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       row.steps.map(({ title, outcome, sealed }) => [title, { outcome, output: open(sealed, title) }]),
     ),
     waitedFor: row.waited_for ?? undefined,
+    decision:
+      row.decision === null || row.decision_before === null
+        ? undefined
+        : { decision: row.decision, before: row.decision_before },
     claimedAt: row.claimed_at,
     limits: row.limits.map(toKnownLimit),
     circuit:

@@ -78,6 +78,24 @@ it('names HiBob credentials that are refused, and asks no further', async () => 
   expect(failed(report)).toEqual([expect.stringMatching(/^Credentials: .*refused.*401/)])
 })
 
+it('names the fields that HiBob hides, and the category to grant (F2)', async () => {
+  const hiddenFields = ['internal.status', 'internal.lifecycleStatus', 'root.email']
+  await open({}, ({ hibob }) => {
+    hibob.addEmployee({ email: 'grace@example.com' })
+    hibob.configure('acme', { hiddenFields })
+  })
+  const { code, report } = await check()
+  expect(code).toBe(2)
+  const [only, ...others] = failed(report)
+  expect(others).toEqual([])
+  expect(only).toMatch(
+    /^Fields of employees: .*root\.email, internal\.status, internal\.lifecycleStatus of employee \d+/,
+  )
+  expect(only).toMatch(/Grant the service user the view of Basic info and Lifecycle\.$/)
+  world.sandbox.hibob.configure('acme', { hiddenFields: [] })
+  expect(failed((await check()).report)).toEqual([])
+})
+
 it('names a permission that the service user lacks', async () => {
   await open()
   world.sandbox.hibob.addCompany({ name: 'acme', denied: ['people.read'] })

@@ -101,6 +101,47 @@ it('a parked run says why and what to do, is resumed, and is cancelled', async (
   expectExactly(world, 0)
 })
 
+it('a person decides whose record it is, and only what can be decided', async () => {
+  world = await openWorld({ webhook: true })
+  const { id: employee } = world.sandbox.hibob.addEmployee({
+    email: 'mara.muster@corp.example',
+    person: 'mara',
+  })
+  await world.hire({ email: 'mara@example.com', person: 'mara', internalCandidate: true })
+  const runs = await world.settled(2)
+  const id = runs.find(({ integration }) => integration === 'hibob')?.id ?? ''
+  const other = runs.find(({ integration }) => integration === 'webhook')?.id ?? ''
+  const wrong = (...more: string[]) => fail('runs', 'resume', id, ...more)
+  expect(await wrong('--record', 'mara@example.com')).toMatchObject({
+    error: { code: 'cli.record_id_wrong' },
+  })
+  expect(await wrong('--record', '7'.repeat(101))).toMatchObject({ code: 2 })
+  expect(await wrong('--record', employee, '--make-again')).toMatchObject({
+    code: 2,
+    error: { code: 'cli.decided_twice' },
+  })
+  expect(await fail('runs', 'resume', other, '--make-again')).toMatchObject({
+    code: 1,
+    error: { code: 'runs.no_record_to_decide' },
+  })
+  expect((await run('runs', 'show', id)).stdout).toContain(`runs resume ${id} --record ID`)
+
+  const reason = `Asked\u001b[2J\nthem ${'x'.repeat(300)}`
+  await json('runs', 'resume', id, '--record', employee, '--reason', reason)
+  await world.settled(2)
+  const shown = (await json('runs', 'show', id)) as { readonly decision: { readonly reason: string } }
+  expect(shown).toMatchObject({
+    state: 'done',
+    result: { did: 'found', recordId: employee },
+    decision: { is: 'record', record: employee, by: expect.stringMatching(/./) as string },
+  })
+  expect(shown.decision.reason).toMatch(/^Asked \[2J them x+$/)
+  expect(shown.decision.reason).toHaveLength(200)
+  expect((await run('runs', 'show', id)).stdout).toMatch(/^Decided +record \d+ is the hire’s/m)
+  expect(await wrong('--make-again')).toMatchObject({ code: 1, error: { code: 'runs.not_parked' } })
+  expectExactly(world, 0, { documents: 1, comments: 1 })
+})
+
 it('an apply that mends the setting lets the parked run go on', async () => {
   world = await openWorld({ hibob: { site: 'Atlantis' } })
   await world.hire({ email: 'ada@example.com' })

@@ -56,7 +56,7 @@ describe('a hire of whom the database has lost everything, and whose e-mail was 
 
   it.each([
     ['somebody else', { firstName: 'Bob', surname: 'Other' }, 'hibob.other_employee'],
-    ['somebody who has left', { status: 'Inactive' as const }, 'hibob.former_employee'],
+    ['somebody who has left', { firstName: 'Ada', status: 'Inactive' as const }, 'hibob.former_employee'],
   ])('is decided by a person, when the comment names %s', async (_who, other, code) => {
     world = await openWorld()
     const stranger = world.sandbox.hibob.addEmployee({ email: 'other@example.com', ...other })

@@ -139,6 +139,7 @@ function createWorld(rules: WorldRules) {
       unclear: (...given) => ledger.unclear(...given),
       exists: (...given) => does(worker, 'exists', () => ledger.exists(...given)),
       done: (...given) => does(worker, 'done', () => ledger.done(...given)),
+      free: (...given) => does(worker, 'free', () => ledger.free(...given)),
     }
   }
 

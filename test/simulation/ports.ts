@@ -77,6 +77,7 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
         inTheLedger(`done ${id} of ${lease.run} ${JSON.stringify(ensured)}`, () =>
           ledger.done(lease, id, ensured),
         ),
+      free: (lease, id) => inTheLedger(`free ${id} of ${lease.run}`, () => ledger.free(lease, id)),
     },
     limits: { swap: (key, change) => patiently(`count ${key.bucket}`, () => limits.swap(key, change)) },
     circuits: {

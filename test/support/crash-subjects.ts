@@ -48,8 +48,9 @@ const hibobScenarios: readonly Scenario[] = [
   {
     title: 'HiBob knows the employee, and its search does not yet',
     for: ['ledger.exists'],
-    arrange({ account, email, sandbox }) {
-      sandbox.hibob.addEmployee({ company: account, email })
+    arrange({ account, application, email, sandbox }) {
+      const { firstName } = sandbox.pinpoint.application(application, account) ?? {}
+      sandbox.hibob.addEmployee({ company: account, email, firstName })
       sandbox.faults.add({
         system: 'hibob',
         operation: 'people.search',
@@ -112,6 +113,26 @@ const hibobScenarios: readonly Scenario[] = [
       })
       sandbox.pinpoint.addComment(application, `Record created with ID: ${id}`, account)
     },
+  },
+  {
+    title: 'a person has a new employee made for one that was deleted in HiBob',
+    for: ['ledger.free'],
+    hire: { cv: null },
+    arrange: ({ account, sandbox }) =>
+      void sandbox.faults.add({
+        system: 'pinpoint',
+        operation: 'comments.create',
+        account,
+        effect: { status: 422, body: { errors: [{ title: 'Invalid' }] } },
+      }),
+    async meanwhile({ account, email, sandbox }, desk) {
+      const parked = async () =>
+        (await desk.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'parked')
+      const { id } = await until('the run to park', parked, 60)
+      for (const made of sandbox.hibob.withEmail(account, email)) sandbox.hibob.removeEmployee(made.id)
+      await desk.queueAgain(id, ['parked'], { decision: { is: 'make_again' } })
+    },
+    expected: { employees: 1, documents: 0, comments: 1 },
   },
   {
     title: 'the hire has no start date',

@@ -8,8 +8,10 @@ import {
   UnrecognisedAnswer,
 } from '../../sdk/index.ts'
 import { type Bob, openBob } from './client.ts'
+import { fieldsOfEmployees, fieldsShown } from './fields-shown.ts'
 import { sameText } from './new-hire.ts'
 import type { Secrets, Settings } from './settings.ts'
+import type { Employee } from './wire.ts'
 
 export async function checkHibob({
   openHttp,
@@ -31,7 +33,13 @@ export async function checkHibob({
   const { documents } = settings
   const custom =
     documents === 'shared' || documents === 'confidential' ? [] : [await checkFolder(bob, documents)]
-  return [credentials, ...(await checkSites(bob, sites)), ...custom, ...checkTimeZone(settings, timeZone)]
+  return [
+    credentials,
+    ...(await checkFields(bob)),
+    ...(await checkSites(bob, sites)),
+    ...custom,
+    ...checkTimeZone(settings, timeZone),
+  ]
 }
 
 function checkTimeZone({ startDateRule }: Settings, timeZone: string | undefined): CheckReport {
@@ -42,6 +50,18 @@ function checkTimeZone({ startDateRule }: Settings, timeZone: string | undefined
       ? '`daysAfterHire` counts from the day in UTC, which may be the day before or after. Set `timeZone` of the tenant, such as Europe/Berlin.'
       : `\`daysAfterHire\` counts from the day in ${timeZone}.`
   return [{ ok: timeZone !== undefined, what, because }]
+}
+
+/** In a HiBob without anybody there is nothing to see. */
+async function checkFields(bob: Bob): Promise<CheckReport> {
+  let shown: Employee | undefined
+  const read = await look(fieldsOfEmployees, async () => {
+    const id = await bob.anybody()
+    shown = id === undefined ? undefined : await bob.employee(id)
+    return 'HiBob can be asked for one.'
+  })
+  if (!read.ok) return [read]
+  return shown === undefined ? [] : [fieldsShown(shown)]
 }
 
 async function checkSites(bob: Bob, wanted: readonly string[]): Promise<CheckReport> {

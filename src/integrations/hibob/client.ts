@@ -40,8 +40,7 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
   const folder = documents === 'shared' || documents === 'confidential' ? documents : undefined
   return {
     peopleWithEmail: (email: string) => peopleWithEmail(http, email),
-    employee: (id: string) => employeeById(http, id, fieldsRead),
-    employeeWithName: (id: string) => employeeById(http, id, [...fieldsRead, ...nameFields]),
+    employee: (id: string) => employeeById(http, id),
     anybody: () => anyEmployeeId(http),
     createEmployee: (hire: EmployeeBody) => createEmployee(http, hire),
     namedList: async (name: string) => (await listItems(http, name))?.map((item) => item.name),
@@ -66,27 +65,26 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
  * both spellings. https://apidocs.hibob.com/reference/post_people-search
  */
 async function peopleWithEmail(http: Http, email: string): Promise<readonly wire.Employee[]> {
-  const lower = email.toLowerCase()
-  const employees = await search(http, fieldsRead, {
-    fieldPath: 'root.email',
-    values: [...new Set([email, lower])],
-  })
-  // One who matches both spellings may be listed twice. Where the address is not shown the filter has to be trusted.
-  const distinct = new Map(employees.map((employee) => [employee.id, employee]))
-  return [...distinct.values()].filter(({ email: shown }) => (shown ?? lower) === lower)
+  const values = [...new Set([email, email.toLowerCase()])]
+  const employees = await search(http, fieldsRead, { fieldPath: 'root.email', values })
+  // One who matches both spellings may be listed twice.
+  return [...new Map(employees.map((employee) => [employee.id, employee])).values()]
 }
 
-const fieldsRead = ['root.id', 'root.email', 'internal.status', 'internal.lifecycleStatus']
+const fieldsRead = [
+  'root.id',
+  'root.email',
+  'root.firstName',
+  'root.surname',
+  'root.displayName',
+  'internal.status',
+  'internal.lifecycleStatus',
+]
 
-const nameFields = ['root.firstName', 'root.surname']
-
-/** Undefined when the service user does not see them. */
-async function employeeById(
-  http: Http,
-  id: string,
-  fields: readonly string[],
-): Promise<wire.Employee | undefined> {
-  return (await search(http, fields, { fieldPath: 'root.id', values: [id] }))[0]
+/** Undefined when the service user does not see them; another one, should the filter have been passed over, is not them. */
+async function employeeById(http: Http, id: string): Promise<wire.Employee | undefined> {
+  const shown = await search(http, fieldsRead, { fieldPath: 'root.id', values: [id] })
+  return shown.find((employee) => employee.id === id)
 }
 
 /** Search takes no limit, so all are listed, by their ids only. */

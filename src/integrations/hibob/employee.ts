@@ -1,79 +1,144 @@
-/** The employee who is already in HiBob, if a machine may take them for the hire. */
-import { type Made, NeedsPerson } from '../../sdk/index.ts'
+/** The employee who is already in HiBob, where the table gives them to the hire; otherwise the run parks for a person. */
+import { type HiredApplication, type Made, NeedsPerson } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
-import { type NewHire, sameText } from './new-hire.ts'
-import type { Employee } from './wire.ts'
+import type { NewHire } from './new-hire.ts'
+import { type Candidate, toGrant, type Verdict, whoseRecord } from './whose-record.ts'
 
-export async function findEmployee(bob: Bob, email: string): Promise<Made | undefined> {
-  const people = await bob.peopleWithEmail(email)
-  const [person] = people
-  if (person === undefined) return undefined
-  if (people.length > 1) {
-    const ids = people.map(({ id }) => id)
-    throw new NeedsPerson(
-      'hibob.several_matches',
-      `HiBob has several people with this e-mail: ${ids.join(', ')}.`,
-      {
-        details: { employees: ids },
-        fix: 'Leave one of them with this e-mail in HiBob, then resume the run.',
-        liftedBy: 'record',
-      },
-    )
-  }
-  if (hasLeft(person)) {
-    throw new NeedsPerson(
-      'hibob.former_employee',
-      `Employee ${person.id} in HiBob has this e-mail and has left.`,
-      {
-        details: { employee: person.id },
-        fix: 'A re-hire? Reactivate the person in HiBob, or change the old e-mail there; then resume the run.',
-        liftedBy: 'person',
-      },
-    )
-  }
-  return { id: person.id }
+export function candidateOf(
+  { preferredName, internalCandidate, isDemo }: HiredApplication,
+  { email, firstName }: NewHire,
+): Candidate {
+  const firstNames = preferredName === undefined ? [firstName] : [firstName, preferredName]
+  return { email, firstNames, internal: internalCandidate && !isDemo }
 }
 
-/**
- * The one whom a comment on the application names: they have another e-mail by now, which is usual once a company has given
- * them its own. One part of the name must be the hire's, since a comment can be copied to another application.
- */
+export async function findEmployee(bob: Bob, candidate: Candidate): Promise<Made | undefined> {
+  const records = await bob.peopleWithEmail(candidate.email)
+  return given(whoseRecord(candidate, { by: 'email', records }), 'email')
+}
+
+/** The one who is on record as theirs: by now they may have another e-mail, as is usual once a company has given them its own. */
 export async function findEmployeeById(
   bob: Bob,
-  id: string,
-  hire: Pick<NewHire, 'firstName' | 'surname'>,
+  candidate: Candidate,
+  { id, named }: { readonly id: string; readonly named: 'on_record' | 'by_person' },
 ): Promise<Made | undefined> {
   // Another destination's ids may look different; HiBob's are digits.
   if (!/^\d+$/.test(id)) return undefined
-  const person = await bob.employeeWithName(id)
-  if (person === undefined) return undefined
-  if (hasLeft(person)) {
-    throw new NeedsPerson(
-      'hibob.former_employee',
-      `Employee ${id} in HiBob, whom a comment on the application names, has left.`,
-      {
-        details: { employee: id },
-        fix: 'A re-hire? Reactivate the person in HiBob, or add the hire there by hand; then resume the run.',
-        liftedBy: 'person',
-      },
-    )
-  }
-  if (sameText(person.firstName ?? '', hire.firstName) || sameText(person.surname ?? '', hire.surname)) {
-    return { id: person.id }
-  }
+  const record = await bob.employee(id)
+  if (record === undefined || named === 'by_person') return record && { id: record.id }
+  return given(whoseRecord(candidate, { by: 'id', record }), 'id')
+}
+
+/** Asked when nobody was found. */
+export function assertMayMake(candidate: Candidate): void {
+  if (whoseRecord(candidate, { by: 'email', records: [] }).is !== 'internal') return
   throw new NeedsPerson(
-    'hibob.other_employee',
-    `A comment on the application names employee ${id} in HiBob, who has neither the e-mail nor the name of the hire.`,
+    'hibob.internal_candidate',
+    'Pinpoint says that this hire works here already, but no employee in HiBob has their e-mail.',
     {
-      details: { employee: id },
-      fix: 'If that is the hire, give the employee the e-mail of the application in HiBob; if not, add the hire there by hand. Then resume the run.',
-      liftedBy: 'person',
+      fix:
+        'Find the employee in HiBob, then name them: runs resume RUN --record ID. If there is none: runs resume RUN --make-again. ' +
+        'Or correct the e-mail or the internal mark of the application in Pinpoint; the run then goes on by itself.',
+      liftedBy: 'record',
     },
   )
 }
 
-/** The lifecycle decides where it is clear: whether a hire who has not started yet counts as active is not documented. */
-function hasLeft({ status, lifecycle }: Employee): boolean {
-  if (lifecycle === 'hired' || lifecycle === 'employed') return false
-  return lifecycle === 'terminated' || status === 'inactive'
+function given(verdict: Verdict, by: 'email' | 'id'): Made | undefined {
+  switch (verdict.is) {
+    case 'theirs':
+      return { id: verdict.id }
+    case 'nobody':
+    case 'internal':
+      return undefined
+    case 'several':
+      throw severalMatches(verdict.ids)
+    case 'left':
+      throw formerEmployee(verdict.id, by)
+    case 'other':
+      throw otherEmployee(verdict.id, by)
+    case 'unverifiable':
+      throw unverifiable(verdict)
+  }
+}
+
+/** Of a company whose every record came up. */
+const mostTold = 10
+
+function severalMatches(ids: readonly string[]): NeedsPerson {
+  const employees = ids.slice(0, mostTold)
+  return new NeedsPerson(
+    'hibob.several_matches',
+    `HiBob has several people with this e-mail: ${employees.join(', ')}.`,
+    {
+      details: { employees },
+      fix: 'Leave one of them with this e-mail in HiBob, then resume the run. Or name the one: runs resume RUN --record ID.',
+      liftedBy: 'record',
+    },
+  )
+}
+
+function formerEmployee(id: string, by: 'email' | 'id'): NeedsPerson {
+  const [who, otherwise] =
+    by === 'email'
+      ? ['has this e-mail and has left', 'or change the old e-mail there; then resume the run.']
+      : [
+          'is on record for this hire and has left',
+          'then resume the run. For a new record beside the old one: runs resume RUN --make-again.',
+        ]
+  return new NeedsPerson('hibob.former_employee', `Employee ${id} in HiBob ${who}.`, {
+    details: { employee: id },
+    fix: `A re-hire? Reactivate the person in HiBob, ${otherwise} To take the record as it is: runs resume RUN --record ${id}.`,
+    liftedBy: 'person',
+  })
+}
+
+function otherEmployee(id: string, by: 'email' | 'id'): NeedsPerson {
+  const [who, otherwise] =
+    by === 'email'
+      ? [
+          'has this e-mail',
+          'HiBob takes an e-mail once: correct it on the application in Pinpoint, and the run goes on by itself; or correct the employee’s in HiBob, then resume the run.',
+        ]
+      : [
+          'is on record for this e-mail or application',
+          'name their own record: runs resume RUN --record ID; or let a new one be made: runs resume RUN --make-again.',
+        ]
+  return new NeedsPerson(
+    'hibob.other_employee',
+    `Employee ${id} in HiBob ${who}, and has another first name than the hire.`,
+    {
+      details: { employee: id },
+      fix: `If that is the hire: runs resume RUN --record ${id}. If not, ${otherwise}`,
+      liftedBy: 'record',
+    },
+  )
+}
+
+function unverifiable({ ids, hidden }: Verdict & { readonly is: 'unverifiable' }): NeedsPerson {
+  const employees = ids.slice(0, mostTold)
+  const who = `Employee ${employees.join(', ')} in HiBob may be this hire`
+  const decide = `If it is the hire: runs resume RUN --record ${employees.length === 1 ? (employees[0] ?? 'ID') : 'ID'}.`
+  const details = { employees, hidden }
+  if (hidden.length === 0) {
+    return new NeedsPerson(
+      'hibob.match_unverifiable',
+      `${who}, but is inactive, with a lifecycle status that says neither that they are on leave nor that they have left.`,
+      {
+        details,
+        fix: `Correct the lifecycle status in HiBob, then resume the run. ${decide}`,
+        liftedBy: 'person',
+      },
+    )
+  }
+  return new NeedsPerson(
+    'hibob.match_unverifiable',
+    `${who}, which cannot be checked: HiBob does not show ${hidden.join(', ')} to the service user.`,
+    {
+      details,
+      fix: `Grant the service user ${toGrant(hidden)} of everybody in HiBob, then resume the run. ${decide}`,
+      liftedBy: 'person',
+    },
+  )
 }

@@ -7,7 +7,7 @@ import { checkHibob } from './check.ts'
 import { openBob } from './client.ts'
 import { createEmployee } from './create-employee.ts'
 import { ensureCv } from './cv.ts'
-import { findEmployee, findEmployeeById } from './employee.ts'
+import { assertMayMake, candidateOf, findEmployee, findEmployeeById } from './employee.ts'
 import { departmentOf, incomplete, jobUnread, titleOf, toNewHire } from './new-hire.ts'
 import { placeInBob } from './place.ts'
 import { preflightHibob } from './preflight.ts'
@@ -21,6 +21,7 @@ export const hibob = defineIntegration({
   secrets,
   check: checkHibob,
   preflight: preflightHibob,
+  recordsById: true,
 
   looks: {
     /** The sites that HiBob has: a run is parked for one that it does not. */
@@ -33,7 +34,7 @@ export const hibob = defineIntegration({
       const { event, settings, secrets, timeZone, openHttp, ensure, cached, warn, now } = context
       const hire = toNewHire(event.data, { ...settings, timeZone }, event.triggeredAt)
       if (!hire.ok) throw incomplete(event.data, hire.missing)
-      const { email } = hire.value
+      const candidate = candidateOf(event.data, hire.value)
 
       const bob = openBob(openHttp, settings, secrets)
       const wanted = {
@@ -49,10 +50,11 @@ export const hibob = defineIntegration({
       const employee = await ensure({
         title: 'Employee in HiBob',
         kind: 'employee',
-        key: email,
+        key: candidate.email,
         readLagSeconds: settings.readLagSeconds,
-        find: () => findEmployee(bob, email),
-        findById: (id) => findEmployeeById(bob, id, hire.value),
+        find: () => findEmployee(bob, candidate),
+        findById: (id, named) => findEmployeeById(bob, candidate, { id, named }),
+        mayMake: () => assertMayMake(candidate),
         make: () => createEmployee({ bob, warn }, hire.value, place),
       })
       if (employee.how !== 'found') warnings.forEach(({ code, message }) => warn(code, message))

@@ -1,5 +1,6 @@
 /** A hire in Pinpoint → an employee for HiBob. What HiBob demands and nobody has said is reported, never guessed. */
 import { type Complete, complete, type HiredApplication, NeedsPerson } from '../../sdk/index.ts'
+import { plainEmail } from './folded.ts'
 import type { Settings } from './settings.ts'
 import { acceptedOffer, startDateOf } from './start-date.ts'
 
@@ -27,7 +28,7 @@ export function toNewHire(hire: HiredApplication, settings: Rules, triggeredAt: 
   return complete<NewHire>({
     firstName: tidy(hire.firstName),
     surname: tidy(hire.lastName),
-    email: hire.email?.trim(),
+    email: (hire.email && plainEmail(hire.email)) || undefined,
     startDate: startDateOf(hire, ruleOf(settings), triggeredAt),
     site: siteOf(hire, settings),
   })
@@ -57,9 +58,13 @@ export function sameText(one: string, other: string): boolean {
   return folded(one) === folded(other)
 }
 
-/** Trimmed and NFC: the same name is the same bytes wherever it was typed. Undefined when nothing is left. */
+/**
+ * NFC, trimmed and without what nobody sees: the same name is the same bytes wherever it was typed. Joiners stay, since some
+ * scripts are written with them. Undefined when nothing is left.
+ */
 function tidy(text: string | undefined): string | undefined {
-  return text?.normalize('NFC').trim() || undefined
+  const seen = text?.normalize('NFC').replace(/(?![\u200c\u200d])\p{Cf}/gu, '')
+  return seen?.replace(/\p{Z}+/gu, ' ').trim() || undefined
 }
 
 function folded(text: string): string {

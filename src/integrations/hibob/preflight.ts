@@ -1,10 +1,10 @@
 /** Would a hire on an open job go through? With the very functions that the handler uses, and nothing but reads. */
 import type { CheckItem, Job, Preflight, PreflightContext, PreflightFinding } from '../../sdk/index.ts'
 import { type Bob, openBob } from './client.ts'
+import { fieldsOfEmployees, fieldsShown } from './fields-shown.ts'
 import { departmentOf, siteOf, titleOf, whereToSet } from './new-hire.ts'
 import { siteUnknown, spelledIn, whyLeftOut } from './place.ts'
 import type { Secrets, Settings } from './settings.ts'
-import type { Employee } from './wire.ts'
 
 /** Undefined: HiBob does not show the list. */
 interface Lists {
@@ -77,37 +77,20 @@ function leftOut(
 
 /** HiBob leaves fields and people out without saying so; a person that is there shows which. */
 async function seesPeople(bob: Bob, madeRecord: string | undefined): Promise<CheckItem> {
-  const what = 'Fields of employees'
+  const what = fieldsOfEmployees
   const id = madeRecord ?? (await bob.anybody())
   if (id === undefined) {
     const because = 'HiBob shows no employee at all, so what it leaves out of one cannot be seen.'
     return { ok: false, what, because: `${because} Check the access rights of the service user.` }
   }
   const shown = await bob.employee(id)
-  if (shown === undefined) {
-    const because = `HiBob does not show employee ${id}, whom this connection has made.`
-    return { ok: false, what, because: `${because} ${accessRights}` }
-  }
-  const hidden = hiddenOf(shown)
-  if (hidden.length === 0) {
-    return { ok: true, what, because: 'HiBob shows e-mail, status and lifecycle of employees.' }
-  }
-  const because = `HiBob leaves out ${hidden.join(', ')} of employee ${id} without saying so, so leavers are not recognised reliably.`
-  return {
-    ok: false,
-    what,
-    because: `${because} Grant the service user the view of Basic info and Employment.`,
-  }
+  if (shown !== undefined) return fieldsShown(shown)
+  const because = `HiBob does not show employee ${id}, whom this connection has made.`
+  return { ok: false, what, because: `${because} ${accessRights}` }
 }
 
 const accessRights =
   'Give the service user access rights by condition without "Lifecycle status equals Employed", so that hires and leavers are seen.'
-
-/** Every employee has all three. */
-function hiddenOf({ email, status, lifecycle }: Employee): readonly string[] {
-  const fields = { 'root.email': email, 'internal.status': status, 'internal.lifecycleStatus': lifecycle }
-  return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [name] : []))
-}
 
 function startDate({ startDateRule }: Settings): CheckItem {
   const because =

@@ -16,10 +16,12 @@ const employee = z
     internal: z.object({ status: text, lifecycleStatus: text }).nullish(),
     firstName: text,
     surname: text,
+    displayName: text,
     '/root/id': z.object({ value: id }).optional(),
     '/root/email': slash,
     '/root/firstName': slash,
     '/root/surname': slash,
+    '/root/displayName': slash,
     '/internal/status': slash,
     '/internal/lifecycleStatus': slash,
   })
@@ -32,8 +34,9 @@ const employee = z
     return {
       id: employeeId,
       email: lowered(raw.email ?? raw['/root/email']?.value),
-      firstName: lowered(raw.firstName ?? raw['/root/firstName']?.value),
-      surname: lowered(raw.surname ?? raw['/root/surname']?.value),
+      firstName: trimmed(raw.firstName ?? raw['/root/firstName']?.value),
+      surname: trimmed(raw.surname ?? raw['/root/surname']?.value),
+      displayName: trimmed(raw.displayName ?? raw['/root/displayName']?.value),
       status: lowered(raw.internal?.status ?? raw['/internal/status']?.value),
       lifecycle: lowered(raw.internal?.lifecycleStatus ?? raw['/internal/lifecycleStatus']?.value),
     }
@@ -111,6 +114,11 @@ export const folderIds = z.union([
   z.object({ folders: z.array(folder) }).transform(({ folders }) => folders),
 ])
 
+/** Undefined when nothing is left: an empty value says no more than one that is hidden. */
+function trimmed(value: unknown): string | undefined {
+  return (typeof value === 'string' && value.trim()) || undefined
+}
+
 function lowered(value: unknown): string | undefined {
-  return typeof value === 'string' ? value.trim().toLowerCase() : undefined
+  return trimmed(value)?.toLowerCase()
 }

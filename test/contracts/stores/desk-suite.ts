@@ -44,6 +44,40 @@ export function deskSuite(open: OpenStores): void {
     expect((await resumeRun(stores.desk, run.lease.run)).state).toBe('queued')
   })
 
+  it('what a person decides of a parked run is written as it resumes, with who and why, and only then', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    const id = run.lease.run
+    const decided = { decision: { is: 'record', record: '77' }, by: 'maria', reason: 'Asked them' } as const
+    await stores.runs.settle(run.lease, job, waiting())
+    await expect(resumeRun(stores.desk, id, decided)).rejects.toMatchObject({ code: 'runs.not_parked' })
+    const waited = await claim(stores, await onlyJob(stores))
+    expect(waited.run.decision).toBeUndefined()
+    await stores.runs.settle(waited.run.lease, waited.job, parked)
+
+    const view = {
+      is: 'record',
+      record: '77',
+      by: 'maria',
+      reason: 'Asked them',
+      at: expect.any(String) as string,
+    }
+    expect(await resumeRun(stores.desk, id, decided)).toMatchObject({ state: 'queued', decision: view })
+    await expect(resumeRun(stores.desk, id, decided)).rejects.toMatchObject({ code: 'runs.not_parked' })
+    const text = 'resumed by maria: record 77 is the hire’s. Because: Asked them'
+    expect((await stores.desk.showRun(id))?.timeline.map((entry) => entry.text)).toContain(text)
+    const again = await claim(stores, await onlyJob(stores))
+    expect(again.run.decision?.decision).toMatchObject({ is: 'record', record: '77' })
+
+    // It stays when the run goes on for another reason, and gives way to another one.
+    await stores.runs.settle(again.run.lease, again.job, parked)
+    await resumeRun(stores.desk, id)
+    const kept = await claim(stores, await onlyJob(stores))
+    expect(kept.run.decision).toEqual(again.run.decision)
+    await stores.runs.settle(kept.run.lease, kept.job, parked)
+    const changed = await resumeRun(stores.desk, id, { decision: { is: 'make_again' } })
+    expect(changed.decision).toMatchObject({ is: 'make_again', record: null, by: null, reason: null })
+  })
+
   it('a waiting run resumes at once, and its job for later starts nothing', async () => {
     const { run, job } = await hiredAndClaimed(stores)
     await stores.runs.settle(run.lease, job, waiting())

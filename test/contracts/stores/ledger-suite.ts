@@ -1,8 +1,8 @@
 /** What the ledger promises: one row for one thing, one run on it at a time, and what was attempted is not forgotten. */
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { LeaseLost, type LedgerRow } from '../../../src/runs/ports.ts'
-import type { Lease } from '../../../src/runs/run.ts'
+import type { Decision, Lease } from '../../../src/runs/run.ts'
 import {
   claim,
   type Claimed,
@@ -229,6 +229,93 @@ export function ledgerSuite(open: OpenStores): void {
     await expect(stores.ledger.attempt(second.run.lease, id)).rejects.toThrow(LeaseLost)
   })
 
+  it('tells for which application a row was made, and when', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    const row = await held(run.lease)
+    expect(row).toMatchObject({ madeFor: undefined, madeAt: undefined, madeAgo: undefined })
+    await stores.ledger.done(run.lease, row.id, { id: '77', how: 'created' })
+    await stores.runs.settle(run.lease, job, done)
+    const later = await hiredAndClaimed(stores, '2')
+    const { madeFor, madeAt, madeAgo } = await held(later.run.lease)
+    expect(madeFor).toBe(run.subject)
+    expect([typeof madeAt, madeAgo]).toEqual(['number', expect.closeTo(0, -2)])
+  })
+
+  describe('what a person has decided of a run', () => {
+    /** Done by the first run; the second one has parked on it, and is resumed with the decision. */
+    async function decided(decision: Decision) {
+      const first = await hiredAndClaimed(stores, '1')
+      const { id } = await held(first.run.lease)
+      await stores.ledger.attempt(first.run.lease, id)
+      await stores.ledger.done(first.run.lease, id, { id: '77', how: 'created' })
+      await stores.runs.settle(first.run.lease, first.job, done)
+      const second = await hiredAndClaimed(stores, '2')
+      await laterMoment()
+      await stores.runs.settle(second.run.lease, second.job, parked)
+      await laterMoment()
+      await stores.desk.queueAgain(second.run.lease.run, ['parked'], { decision })
+      return { id, first: first.run, ...(await claim(stores, await onlyJob(stores))) }
+    }
+    const makeAgain = { is: 'make_again' } as const
+    const blank = { state: 'intended', remoteId: undefined, how: undefined, madeBy: undefined }
+
+    it('takes a row that another run had done, and forgets what stood there', async () => {
+      const { id, run } = await decided(makeAgain)
+      expect(run.decision).toMatchObject({ decision: makeAgain })
+      await stores.ledger.free(run.lease, id)
+      const row = await held(run.lease)
+      const forgotten = { ...blank, attemptedAgo: undefined, existsAgo: undefined }
+      expect(row).toMatchObject({ ...forgotten, id, madeFor: run.subject })
+      expect(row.madeAt).toBeGreaterThanOrEqual(run.decision?.before ?? Infinity)
+    })
+
+    it('names another record for a row that another run had done', async () => {
+      const { id, run } = await decided({ is: 'record', record: '88' })
+      await stores.ledger.done(run.lease, id, { id: '88', how: 'found' })
+      const row = { state: 'done', remoteId: '88', how: 'found', madeBy: run.lease.run, madeFor: run.subject }
+      expect(await held(run.lease)).toMatchObject(row)
+    })
+
+    it('does not touch what was made since the run parked', async () => {
+      const { id, run, job } = await decided(makeAgain)
+      await stores.ledger.free(run.lease, id)
+      await stores.runs.settle(run.lease, job, parked)
+      const third = await hiredAndClaimed(stores, '3')
+      await held(third.run.lease)
+      await laterMoment()
+      await stores.ledger.done(third.run.lease, id, { id: '99', how: 'created' })
+      await stores.runs.settle(third.run.lease, third.job, done)
+      await laterMoment()
+      // Decided again, of a run that had parked before: what the other has made since, nobody has decided of.
+      await stores.desk.queueAgain(run.lease.run, ['parked'], { decision: makeAgain })
+      const again = await claim(stores, await onlyJob(stores))
+      await expect(stores.ledger.free(again.run.lease, id)).rejects.toThrow(LeaseLost)
+      expect(await held(again.run.lease)).toMatchObject({ state: 'done', remoteId: '99' })
+    })
+
+    it('leaves a call that is under way in a row of its own', async () => {
+      const { run, job } = await hiredAndClaimed(stores)
+      const { id } = await held(run.lease)
+      await stores.ledger.attempt(run.lease, id)
+      await stores.runs.settle(run.lease, job, parked)
+      await laterMoment()
+      await stores.desk.queueAgain(run.lease.run, ['parked'], { decision: makeAgain })
+      const again = await claim(stores, await onlyJob(stores))
+      await stores.ledger.free(again.run.lease, id)
+      expect((await held(again.run.lease)).attemptedAgo).toBeGreaterThanOrEqual(0)
+    })
+
+    it('is another run’s: nobody else takes the row', async () => {
+      const { id, first } = await decided(makeAgain)
+      const other = await hiredAndClaimed(stores, '3')
+      await expect(stores.ledger.free(other.run.lease, id)).rejects.toThrow(LeaseLost)
+      await expect(stores.ledger.done(other.run.lease, id, { id: '5', how: 'found' })).rejects.toThrow(
+        LeaseLost,
+      )
+      expect(await held(other.run.lease)).toMatchObject({ state: 'done', madeBy: first.lease.run })
+    })
+  })
+
   it('a cancelled run lets go of the row, and what it attempted is remembered', async () => {
     const first = await hiredAndClaimed(stores, '1')
     const { id } = await held(first.run.lease)
@@ -240,4 +327,10 @@ export function ledgerSuite(open: OpenStores): void {
     const second = await hiredAndClaimed(stores, '2')
     expect((await held(second.run.lease)).attemptedAgo).toBeGreaterThanOrEqual(0)
   })
+}
+
+/** The twin in memory tells moments apart by milliseconds. */
+async function laterMoment(): Promise<void> {
+  const now = Date.now()
+  while (Date.now() === now) await Promise.resolve()
 }

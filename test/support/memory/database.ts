@@ -8,6 +8,7 @@ import type { ConnectionId, EventId, RunId, TenantId } from '../../../src/base/i
 import type { JsonObject } from '../../../src/base/json.ts'
 import type { Circuit } from '../../../src/runs/circuit-store.ts'
 import type { KnownLimit } from '../../../src/runs/limit-store.ts'
+import type { Resumption } from '../../../src/runs/operate.ts'
 import type { JournalStep } from '../../../src/runs/ports.ts'
 import type { RunState } from '../../../src/runs/run.ts'
 import type { Pause } from '../../../src/tenants/connection.ts'
@@ -69,6 +70,7 @@ export interface StoredRun {
   fix?: string | undefined
   liftedBy?: LiftedBy | undefined
   result?: JsonObject | undefined
+  decision?: { readonly of: Resumption; readonly at: Date; readonly before: Date } | undefined
 }
 
 export interface StoredHistory {

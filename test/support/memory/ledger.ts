@@ -20,6 +20,10 @@ export interface RunsBeside {
   holds(lease: Lease): boolean
   /** When a person or a change resumed it last. */
   readonly resumedAt?: (run: RunId) => Date | undefined
+  /** The application that a run is about. */
+  readonly subject?: (run: RunId) => string | undefined
+  /** When the run had parked of which a person has decided. */
+  readonly decisionBefore?: (run: RunId) => Date | undefined
   /** Writes a line of the run's timeline. */
   readonly tell?: (lease: Lease, line: JournalStep) => void
 }
@@ -36,6 +40,8 @@ export interface StoredEffect {
   makes: number
   makesSince?: number
   last?: LastFailure
+  madeFor?: string | undefined
+  madeAt?: number
 }
 
 export interface MemoryLedger extends Ledger {
@@ -55,6 +61,16 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
     const row = [...rows.values()].find((one) => one.id === id && one.holder === lease.run)
     if (row === undefined) throw new LeaseLost()
     apply(row)
+  }
+  /** Also a row that is done, where a person has decided of that. */
+  const take = async (lease: Lease, id: EffectId, apply: (row: StoredEffect) => void) => {
+    assertLease(lease)
+    const row = [...rows.values()].find((one) => one.id === id)
+    const before = runs.decisionBefore?.(lease.run)?.getTime() ?? -Infinity
+    const free = row?.state === 'done' && before > (row.madeAt ?? 0)
+    if (row === undefined || (row.holder !== lease.run && !free)) throw new LeaseLost()
+    apply(row)
+    Object.assign(row, { holder: lease.run, madeFor: runs.subject?.(lease.run), madeAt: now() })
   }
   return {
     rows,
@@ -88,11 +104,16 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
         row.attemptedAt = undefined
       }),
     done: (lease, id, { line, ...ensured }) =>
-      change(lease, id, (row) => {
+      take(lease, id, (row) => {
         if (line !== undefined) runs.tell?.(lease, line)
         row.state = 'done'
         row.ensured = ensured
         row.madeBy = lease.run
+      }),
+    free: (lease, id) =>
+      take(lease, id, (row) => {
+        if (row.state === 'done') row.attemptedAt = undefined
+        Object.assign(row, { state: 'intended', ensured: undefined, madeBy: undefined })
       }),
   }
 }
@@ -125,5 +146,8 @@ function shown(row: StoredEffect, now: number, resumedAt: number): LedgerRow {
     makes,
     last: makes === 0 ? undefined : row.last,
     existsAgo: ago(row.existsAt !== undefined && row.existsAt > resumedAt ? row.existsAt : undefined),
+    madeFor: row.madeFor,
+    madeAt: row.madeAt === undefined ? undefined : row.madeAt / 1000,
+    madeAgo: ago(row.madeAt),
   }
 }

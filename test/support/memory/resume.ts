@@ -1,5 +1,6 @@
 /** Runs that go on since something has changed: the twin of src/store/resume.ts. */
 import type { ConnectionId } from '../../../src/base/ids.ts'
+import { resumedText, type Resumption } from '../../../src/runs/operate.ts'
 import { wakeFailing } from './circuits.ts'
 import { addHistory, type MemoryDatabase, type StoredRun } from './database.ts'
 import type { MemoryQueue } from './queue.ts'
@@ -9,8 +10,12 @@ interface Into {
   readonly queue: MemoryQueue
 }
 
-export function requeue({ database, queue }: Into, runs: readonly StoredRun[]): void {
-  for (const run of runs) putBack(database, run)
+export function requeue(
+  { database, queue }: Into,
+  runs: readonly StoredRun[],
+  resumption?: Resumption,
+): void {
+  for (const run of runs) putBack(database, run, resumption)
   queue.send(runs.map(({ id, turn, connection }) => ({ run: id, turn, connection })))
 }
 
@@ -37,11 +42,13 @@ export function resumeRunsOf(into: Into, changed: readonly ConnectionId[]): numb
 }
 
 /** Clears what the last try left behind: the retry budget starts anew, since something has changed. */
-function putBack(database: MemoryDatabase, run: StoredRun): void {
+function putBack(database: MemoryDatabase, run: StoredRun, resumption?: Resumption): void {
+  if (resumption?.decision !== undefined)
+    run.decision = { of: resumption, at: database.clock.now(), before: run.updatedAt }
   const cleared = ['code', 'reason', 'fix', 'liftedBy', 'nextAt', 'waitingFor', 'firstFailedAt'] as const
   for (const field of cleared) run[field] = undefined
   const now = database.clock.now()
   const anew = { failures: 0, takeovers: 0, updatedAt: now, resumedAt: now }
   Object.assign(run, { ...anew, state: 'queued', turn: run.turn + 1 })
-  addHistory(database, run, 'resumed')
+  addHistory(database, run, resumedText(resumption))
 }

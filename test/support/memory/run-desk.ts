@@ -1,6 +1,6 @@
 /** What operators do with runs, in memory: the twin of src/store/run-desk.ts and src/store/run-views.ts. */
 import type { EventId, RunId } from '../../../src/base/ids.ts'
-import type { EventView, RunDesk, RunView, TimelineEntry } from '../../../src/runs/operate.ts'
+import { type EventView, type RunDesk, type RunView, type TimelineEntry } from '../../../src/runs/operate.ts'
 import { addHistory, type MemoryDatabase, mustGet, type StoredEvent, type StoredRun } from './database.ts'
 import { addRun } from './events.ts'
 import type { MemoryQueue } from './queue.ts'
@@ -41,9 +41,9 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
       const event = events.get(id as EventId)
       return event && viewEvent(database, event)
     },
-    async queueAgain(id, from) {
+    async queueAgain(id, from, resumption) {
       const run = inState(id, from)
-      if (run !== undefined) requeue({ database, queue }, [run])
+      if (run !== undefined) requeue({ database, queue }, [run], resumption)
       return run !== undefined
     },
     async cancel(id, from) {
@@ -121,9 +121,17 @@ function viewRun(database: MemoryDatabase, run: StoredRun): RunView {
     result: run.result ?? null,
     // Replays of many are not in the twin.
     replay: null,
+    decision: viewDecision(run),
     createdAt: run.createdAt.toISOString(),
     updatedAt: run.updatedAt.toISOString(),
   }
+}
+
+function viewDecision({ decision }: StoredRun): RunView['decision'] {
+  if (decision?.of.decision === undefined) return null
+  const { decision: decided, by = null, reason = null } = decision.of
+  const record = decided.is === 'record' ? decided.record : null
+  return { is: decided.is, record, by, reason, at: decision.at.toISOString() }
 }
 
 function timelineOf(database: MemoryDatabase, run: StoredRun): readonly TimelineEntry[] {

@@ -162,6 +162,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
     event: { id: event.id, name: event.name ?? '', triggeredAt: event.triggeredAt ?? event.receivedAt },
     journal: new Map(steps.map(({ title, outcome, output }) => [title, { outcome, output }])),
     waitedFor: run.waitedFor,
+    decision: takenDecision(run),
     claimedAt: database.clock.now(),
     limits: limits.filter(
       ({ key }) => key.scope === run.connection || key.scope === addressScope(defaultAddress),
@@ -172,6 +173,11 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
 
 function toCircuit({ destination, ofEffects, code, reason }: StoredCircuit): Circuit {
   return { destination, ofEffects, code, reason }
+}
+
+function takenDecision({ decision }: StoredRun): ClaimedRun['decision'] {
+  if (decision?.of.decision === undefined) return undefined
+  return { decision: decision.of.decision, before: decision.before.getTime() / 1000 }
 }
 
 /** The twin of src/store/takeover.ts. */

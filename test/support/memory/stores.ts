@@ -48,6 +48,8 @@ export function createMemoryStores(clock: Clock): MemoryStores {
       state: (id) => runs.get(id)?.state,
       resumedAt: (id) => runs.get(id)?.resumedAt,
       holds: (lease) => runs.get(lease.run)?.lease === lease.token,
+      subject: (id) => runs.get(id)?.subject,
+      decisionBefore: (id) => runs.get(id)?.decision?.before,
       tell: (lease, line) => writeLine(database, lease, line),
     }),
     limits: createMemoryLimitStore(database),

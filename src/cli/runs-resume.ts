@@ -1,0 +1,92 @@
+/** `runs resume`: lets a run go on, also with what a person has decided of it. */
+import { userInfo } from 'node:os'
+
+import { NeedsPerson, Refused } from '../base/failure.ts'
+import { integrations } from '../integrations/registry.ts'
+import { resumeRun, type RunDesk } from '../runs/operate.ts'
+import type { Decision } from '../runs/run.ts'
+import type { Command, Input } from './command.ts'
+import { runArgument, runData } from './runs.ts'
+import { withStore } from './with-store.ts'
+
+export const runsResume: Command = {
+  name: 'runs resume',
+  summary: 'Let a parked, waiting or delayed run go on now',
+  details:
+    'A run that is parked because it is not clear whose record it is goes on with what you decide. `--record`: this one is the ' +
+    'hire’s; it is read by its id, and CV and comment follow. `--make-again`: none is; a new one is made although one is on ' +
+    'record, or Pinpoint says that the hire works here already. Either counts for this run only, and once. Who decided, and why, stands in its ' +
+    'timeline: do not name the hire in `--reason`.',
+  arguments: [runArgument],
+  options: [
+    { name: 'record', value: 'ID', description: 'This record in the destination is the hire’s' },
+    { name: 'make-again', description: 'A new record is to be made' },
+    { name: 'reason', value: 'TEXT', description: 'Why, for the timeline' },
+  ],
+  examples: [
+    'runs resume run_0abc_hibob',
+    'runs resume run_0abc_hibob --record 3397352260643062621 --reason "Checked with the people team"',
+    'runs resume run_0abc_hibob --make-again',
+  ],
+  prints: 'data',
+  run: (context) =>
+    withStore(context, async ({ desk }) => {
+      const id = context.input.argument('RUN')
+      const decision = decisionOf(context.input)
+      if (decision !== undefined) await assertDecidable(desk, id)
+      const run = await resumeRun(desk, id, { decision, by: user(), reason: reasonOf(context.input) })
+      return {
+        data: runData(run),
+        text: `${run.id}: ${run.state}`,
+        next: `Next: pinpoint-webhooks runs show ${run.id}`,
+      }
+    }),
+}
+
+function decisionOf(input: Input): Decision | undefined {
+  const record = input.option('record')
+  const makeAgain = input.flag('make-again')
+  if (record === undefined) return makeAgain ? { is: 'make_again' } : undefined
+  if (makeAgain) {
+    throw new NeedsPerson('cli.decided_twice', 'A record is named, and a new one is asked for at once.', {
+      fix: 'Give --record or --make-again.',
+    })
+  }
+  if (!/^[A-Za-z0-9][\w.:-]{0,99}$/.test(record)) {
+    throw new NeedsPerson('cli.record_id_wrong', 'What is given with --record is not the id of a record.', {
+      fix: 'Give the id that the destination has for it, such as 3397352260643062621.',
+    })
+  }
+  return { is: 'record', record }
+}
+
+async function assertDecidable(desk: RunDesk, id: string): Promise<void> {
+  const shown = await desk.showRun(id)
+  if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
+  const { integration } = shown.run
+  if (integrations.some(({ name, recordsById }) => name === integration && recordsById === true)) return
+  throw new Refused(
+    'runs.no_record_to_decide',
+    `Whose record it is cannot be decided of run ${id}: the integration ${integration} looks no record up by its id.`,
+  )
+}
+
+const longestReason = 200
+
+/** One line: it stands in lists and logs of other people. */
+function reasonOf(input: Input): string | undefined {
+  const line = input
+    .option('reason')
+    ?.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+  return line === undefined || line === '' ? undefined : Array.from(line).slice(0, longestReason).join('')
+}
+
+/** Of the operating system. In a container there may be a number only. */
+function user(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`
+  }
+}

@@ -1,0 +1,45 @@
+/** What the ledger knows to be made, for the run at hand. The same for a preview. */
+import { type Clock, secondsAfter } from '../base/clock.ts'
+import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import type { Effect, Made } from '../sdk/ensure.ts'
+
+export interface KnownRow {
+  readonly remoteId: string | undefined
+  /** The application that it was made or found for. Undefined: not known any more. */
+  readonly madeFor: string | undefined
+  /** How long ago, in seconds. */
+  readonly madeAgo: number | undefined
+}
+
+/**
+ * As it stands, for the application that made it. For another one, whose candidate has the same key, much may have happened since:
+ * the person may have left, the record be deleted, or the key two people's. So it is read again, by its id.
+ */
+export async function knownRecord(
+  { remoteId, madeFor, madeAgo }: KnownRow,
+  { title, readLagSeconds, findById }: Effect,
+  { application, clock }: { readonly application?: string; readonly clock: Pick<Clock, 'now'> },
+): Promise<Made> {
+  if (remoteId === undefined) throw new Error(`${title} is done without a remote id`)
+  if (findById === undefined || (madeFor !== undefined && madeFor === application)) return { id: remoteId }
+
+  const shown = await findById(remoteId, 'on_record')
+  if (shown !== undefined) return shown
+  const lag = readLagSeconds - (madeAgo ?? readLagSeconds)
+  if (lag > 0) {
+    throw new RetryLater('runs.record_not_shown_yet', `${title}: record ${remoteId} was made moments ago.`, {
+      after: secondsAfter(clock.now(), lag),
+      kind: 'unclear',
+    })
+  }
+  throw new NeedsPerson(
+    'runs.record_not_shown',
+    `${title}: the destination does not show record ${remoteId}, which is on record for this person. Deleted, or hidden from us?`,
+    {
+      details: { record: remoteId },
+      fix:
+        'If it is hidden, let the credentials see it, then resume the run. If it was deleted: runs resume RUN --make-again. ' +
+        'If they have another record: runs resume RUN --record ID.',
+    },
+  )
+}
