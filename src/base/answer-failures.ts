@@ -5,7 +5,12 @@ import { NeedsPerson, RetryLater } from './failure.ts'
  * An answer that is no shape of the destination's API: a firewall's or a proxy's page, a login page, text, nothing. It says
  * nothing of credentials or permissions, so the run waits; after a few of them it parks: src/runs/settlement.ts
  */
-export class UnrecognisedAnswer extends RetryLater {}
+export class UnrecognisedAnswer extends RetryLater {
+  get destination(): string {
+    const { destination } = this.details
+    return typeof destination === 'string' ? destination : 'outbound'
+  }
+}
 
 /**
  * The destination accepts the credentials and says that they may not do this. Where `pausesConnection` is false the hire goes

@@ -20,6 +20,12 @@ export abstract class Failure extends Error {
     this.code = code
     this.details = options.details ?? {}
   }
+
+  /** The message, with the id under which a vendor has logged the call: what a run's timeline shows. */
+  get reason(): string {
+    const { requestId } = this.details
+    return typeof requestId === 'string' ? `${this.message} (request id ${requestId})` : this.message
+  }
 }
 
 /**

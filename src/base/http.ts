@@ -70,6 +70,8 @@ export interface OpenHttp {
     readonly limits?: DeclaredLimits
     /** How the destination writes its refusals. Default: JSON with a member that most APIs have, such as `error`. */
     readonly refusals?: ReadRefusal
+    /** True where integrators are asked to name themselves in `x-vendor-name`. Sent when `VENDOR_NAME` is set. */
+    readonly namesVendor?: boolean
   }): Http
 }
 

@@ -9,6 +9,7 @@ export function openOutbound(config: Config, metrics?: Metrics): Outbound {
     allowPrivateNetwork: config.allowPrivateNetwork,
     clock: systemClock,
     proxies: config.proxies,
+    vendorName: config.vendorName,
     onCall: ({ destination, bucket, status, milliseconds }) =>
       metrics?.outboundSeconds.observe({ destination, bucket, status: String(status) }, milliseconds / 1000),
   })

@@ -9,6 +9,7 @@ import type { EncryptionKey } from '../base/seal.ts'
 import { encryptionKeyList } from './key-list.ts'
 import { givenIn, type Proxies, proxiesOf, proxyVariables } from './proxies.ts'
 import { variableMeta } from './variable.ts'
+import { vendorVariable } from './vendor-name.ts'
 
 const wholeNumber = (min: number, max: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min).max(max))
@@ -109,6 +110,7 @@ const variables = z.object({
       accepts: 'letters, digits, `.`, `:`, `-`, `_`',
     }),
   ...proxyVariables,
+  ...vendorVariable,
   DANGEROUS_ALLOW_PRIVATE_NETWORK: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
@@ -176,6 +178,7 @@ export interface Config {
   readonly egressName: string
   /** Undefined: the way out is a direct one. */
   readonly proxies: Proxies | undefined
+  readonly vendorName: string | undefined
   readonly allowPrivateNetwork: boolean
   readonly quarantineMaxDeliveries: number
   readonly quarantineMaxMib: number
@@ -229,6 +232,7 @@ export function readConfig(env: Environment): Config {
     workerConcurrency: value.WORKER_CONCURRENCY,
     egressName: value.EGRESS_NAME,
     proxies: proxiesOf(value),
+    vendorName: value.VENDOR_NAME,
     allowPrivateNetwork: value.DANGEROUS_ALLOW_PRIVATE_NETWORK,
     quarantineMaxDeliveries: value.QUARANTINE_MAX_DELIVERIES,
     quarantineMaxMib: value.QUARANTINE_MAX_MIB,

@@ -7,6 +7,8 @@ export interface GatedCall {
   readonly bucket: string
   /** True for a call that makes something. */
   readonly effect?: boolean
+  /** Whom the call goes to: what counts callers by their address counts them there. */
+  readonly host: string
   readonly limits?: DeclaredLimits | undefined
 }
 

@@ -19,6 +19,8 @@ export interface OutboundOptions {
   /** What carries the calls. Default: a pool of connections of its own. */
   readonly agent?: Dispatcher
   readonly onCall?: (metrics: CallMetrics) => void
+  /** Who operates this service for others, for the APIs that ask for it. */
+  readonly vendorName?: string | undefined
 }
 
 export interface Outbound {
@@ -35,6 +37,7 @@ export function createOutbound({
   proxies,
   agent = createAgent({ allowPrivateNetwork, proxies }),
   onCall = () => undefined,
+  vendorName,
 }: OutboundOptions): Outbound {
   return {
     openHttp:
@@ -44,7 +47,7 @@ export function createOutbound({
         if (base === undefined) {
           throw addressRefused({ destination: client.destination, bucket: 'address', effect: false })
         }
-        const deps = { agent, clock, gate, readOnly, onCall }
+        const deps = { agent, clock, gate, readOnly, vendorName, onCall }
         return { send: (request) => sendCall(deps, { ...client, base }, request) }
       },
     download: (url, options) => downloadFile({ agent, clock, allowPrivateNetwork, onCall }, url, options),

@@ -22,12 +22,26 @@ function multipart(file: NonNullable<HttpRequest['file']>): RequestBody {
   const boundary = `----part-${randomBytes(16).toString('hex')}`
   const head =
     `--${boundary}\r\n` +
-    `Content-Disposition: form-data; name="${escaped(file.field)}"; filename="${escaped(file.name)}"\r\n` +
+    `Content-Disposition: form-data; name="${escaped(file.field)}"; ${fileNames(file.name)}\r\n` +
     `Content-Type: ${file.type}\r\n\r\n`
   return {
     bytes: Buffer.concat([Buffer.from(head), file.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
     contentType: `multipart/form-data; boundary=${boundary}`,
   }
+}
+
+/**
+ * A name beyond ASCII twice: as browsers send it, and as https://www.rfc-editor.org/rfc/rfc8187 for servers that read headers as
+ * Latin-1 and would show `ZoÃ«`.
+ */
+function fileNames(name: string): string {
+  const plain = `filename="${escaped(name)}"`
+  if (/^[\x00-\x7f]*$/.test(name)) return plain
+  const encoded = encodeURIComponent(name.toWellFormed()).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `${plain}; filename*=UTF-8''${encoded}`
 }
 
 function escaped(name: string): string {

@@ -32,6 +32,8 @@ export interface ClientDeps {
   readonly clock: Clock
   readonly gate: CallGate
   readonly readOnly: boolean
+  /** Sent to the APIs that ask for it. */
+  readonly vendorName: string | undefined
   readonly onCall: (metrics: CallMetrics) => void
 }
 
@@ -62,7 +64,10 @@ export async function sendCall(
   }
   const url = urlOf(client.base, request)
   const { destination, bucket, effect } = call
-  const passage = await deps.gate.enter({ destination, bucket, effect, limits: client.limits })
+  const passage = await deps.gate.enter({
+    ...{ destination, bucket, effect },
+    ...{ host: url.host, limits: client.limits },
+  })
   if (passage instanceof Date)
     throw rateLimited(call, passage, { kind: 'permit', details: { destination, bucket } })
   return pass(deps, client, { call, request, url, passage })
@@ -112,7 +117,7 @@ function urlOf(base: URL, { path, query }: HttpRequest): URL {
 }
 
 async function exchange(
-  { agent, clock, onCall }: ClientDeps,
+  { agent, clock, vendorName, onCall }: ClientDeps,
   client: ClientOptions,
   { call, request, url }: Sent,
 ): Promise<Answer> {
@@ -121,7 +126,7 @@ async function exchange(
   const startedAt = clock.now().getTime()
   const sent = beginExchange(agent, url, {
     method: request.method,
-    headers: headersOf(client, request, body?.contentType),
+    headers: headersOf(client, request, { contentType: body?.contentType, vendorName }),
     body: body?.bytes ?? null,
     headersTimeout: milliseconds,
     bodyTimeout: milliseconds,
@@ -153,7 +158,14 @@ function timeFor({ destination, effect }: Call, { timeoutSeconds }: ClientOption
   )
 }
 
-function headersOf(client: ClientOptions, request: HttpRequest, contentType: string | undefined) {
+function headersOf(
+  client: ClientOptions,
+  request: HttpRequest,
+  {
+    contentType,
+    vendorName,
+  }: { readonly contentType: string | undefined; readonly vendorName: string | undefined },
+) {
   const given = Object.entries({
     accept: 'application/json',
     'accept-encoding': 'identity',
@@ -161,7 +173,9 @@ function headersOf(client: ClientOptions, request: HttpRequest, contentType: str
     ...lowerCase(request.headers),
   })
   const type = contentType === undefined ? {} : { 'content-type': contentType }
-  return { 'user-agent': 'pinpoint-webhooks', ...type, ...Object.fromEntries(given) }
+  const vendor =
+    client.namesVendor === true && vendorName !== undefined ? { 'x-vendor-name': vendorName } : {}
+  return { 'user-agent': 'pinpoint-webhooks', ...vendor, ...type, ...Object.fromEntries(given) }
 }
 
 function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -57,6 +57,7 @@ export function pinpointHttpOptions(apiUrl: string, apiKey: string): Parameters<
     destination: 'pinpoint',
     limits,
     refusals: readPinpointRefusal,
+    namesVendor: true,
   }
 }
 

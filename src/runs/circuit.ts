@@ -84,7 +84,7 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
     if (count.runs.size < opensForRuns) count.runs.add(run.lease.run)
     if (count.calls < opensAfter || count.runs.size < opensForRuns || open.has(run.connection.id)) return
     open.set(run.connection.id, { destination, ofEffects })
-    const { code, message: reason } = call.failure
+    const { code, reason } = call.failure
     const first = await store.open(run.connection.id, { destination, ofEffects, code, reason })
     if (first) alerts.raise('circuit_opened', { ...namesOf(run), destination, code })
   }

@@ -132,13 +132,14 @@ async function lookAfterUnclear(
   { effect, error }: { readonly effect: Effect; readonly error: unknown },
 ): Promise<Existing> {
   if (error instanceof LeaseLost) throw error
-  if (error instanceof Failure) await deps.ledger.unclear(deps.lease, row.id, error)
+  const last = error instanceof Failure ? { code: error.code, message: error.reason } : undefined
+  if (last !== undefined) await deps.ledger.unclear(deps.lease, row.id, last)
   const found = await effect.find()
   if (found !== undefined) return record(deps, row, { id: found.id, how: 'adopted' })
   if (!(error instanceof Failure)) throw error
   const visibleBy = secondsAfter(deps.clock.now(), unclearSeconds(effect, deps.callSeconds))
   const kind = error instanceof RetryLater ? error.kind : 'failure'
-  throw new OutcomeUnclear(effect.title, visibleBy, { last: error, kind })
+  throw new OutcomeUnclear(effect.title, visibleBy, { last, kind })
 }
 
 async function record(

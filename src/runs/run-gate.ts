@@ -13,6 +13,7 @@ interface Call {
   readonly destination: string
   readonly bucket: string
   readonly effect?: boolean
+  readonly host: string
   readonly limits?: DeclaredLimits | undefined
 }
 
@@ -61,13 +62,18 @@ export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
 
   return {
     async start() {
+      for (const destination of [pinpointNeeds.destination, run.integration]) {
+        const comeBack = credentials.restsUntil(accountOf(run, { destination }))
+        if (comeBack !== undefined) throw mustWait({ bucket: `${destination}.refused calls` }, comeBack)
+      }
       await circuits.admit(run)
       for (const limit of limits.resting(run.connection.id)) await hold(limit, 1)
       // All that the hire needs of Pinpoint, or nothing: half of it would be asked for again at the next try.
       await hold(limits.of(keyOf(deps, run, pinpointNeeds)), pinpointNeeds.calls)
     },
     async enter(call) {
-      const passed = await credentials.enter(accountOf(run, call), call.bucket)
+      const passed = await credentials.enter(accountOf(run, call), call)
+      if (passed instanceof Date) return passed
       const limit = limits.of(keyOf(deps, run, call))
       const comeBack = await permitted(limit).catch((error: unknown) => {
         passed(0)
@@ -94,7 +100,7 @@ export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
   }
 }
 
-function mustWait({ bucket: name }: LimitKey, comeBack: Date): RetryLater {
+function mustWait({ bucket: name }: Pick<LimitKey, 'bucket'>, comeBack: Date): RetryLater {
   const [destination = '', ...rest] = name.split('.')
   const bucket = rest.join('.')
   return rateLimited({ destination, bucket }, comeBack, { kind: 'permit', details: { destination, bucket } })
@@ -103,7 +109,7 @@ function mustWait({ bucket: name }: LimitKey, comeBack: Date): RetryLater {
 function keyOf(
   { address }: RunGateDeps,
   run: ClaimedRun,
-  { destination, bucket: name, limits }: Call,
+  { destination, bucket: name, limits }: Pick<Call, 'destination' | 'bucket' | 'limits'>,
 ): LimitKey {
   const bucket = `${destination}.${name}`
   return limits?.countedBy === 'address'
@@ -117,7 +123,7 @@ export const defaultAddress = 'shared'
 export const addressScope = (address: string) => `address:${address}`
 
 /** Pinpoint's key is the tenant's, whichever connection uses it; all others are the connection's. */
-function accountOf(run: ClaimedRun, { destination }: Call): string {
+function accountOf(run: ClaimedRun, { destination }: Pick<Call, 'destination'>): string {
   const owner = destination === pinpointNeeds.destination ? run.tenant.id : run.connection.id
   return `${owner} ${destination} ${run.connection.revision}`
 }

@@ -53,6 +53,8 @@ export interface ClaimedRun {
   readonly waitedFor: WaitKind | undefined
   /** What a person has decided of it, when it was parked. */
   readonly decision?: TakenDecision | undefined
+  /** Of those answers that were none of the destination's API, since it last began to fail: how many, and from when on. */
+  readonly unrecognised?: { readonly times: number; readonly since: Date } | undefined
   /** When it was claimed, by the database's clock, and what was known then of the limits it counts against. */
   readonly claimedAt: Date
   readonly limits: readonly KnownLimit[]

@@ -1,4 +1,5 @@
 /** The one table from a failure's class to what becomes of the run. */
+import { UnrecognisedAnswer } from '../base/answer-failures.ts'
 import { secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater, waitKinds } from '../base/failure.ts'
 import { OtherRunsTurn } from './ensure.ts'
@@ -6,7 +7,14 @@ import { bugTries, hasTimeLeft, nextTry } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
 import { OutcomeUnclear } from './unclear.ts'
 
-type History = Pick<ClaimedRun, 'failures' | 'firstFailedAt'>
+type History = Pick<ClaimedRun, 'failures' | 'firstFailedAt'> &
+  Partial<Pick<ClaimedRun, 'unrecognised' | 'circuit'>>
+
+/** After so many answers that are none of the destination's API, or so long after the first, a person has to look. */
+export const mostUnrecognised = 3
+export const unrecognisedSeconds = 1800
+/** Before the second and the third: a firewall's block of an address lasts some minutes. */
+const unrecognisedDelays = [60, 600] as const
 
 export function settlementOf(
   error: unknown,
@@ -16,13 +24,50 @@ export function settlementOf(
   if (error instanceof OtherRunsTurn) {
     return { ...waiting(error, error.after ?? secondsAfter(at.now, 30)), waitingFor: error.holder }
   }
+  if (error instanceof UnrecognisedAnswer) return unrecognised(error, run, at)
   if (error instanceof RetryLater) return retryLater(error, run, at)
   if (error instanceof NeedsPerson) {
-    const { code, message, fix, liftedBy, pausesConnection } = error
-    return { state: 'parked', code, reason: message, fix, liftedBy, pausesConnection }
+    const { code, reason, fix, liftedBy, pausesConnection } = error
+    return { state: 'parked', code, reason, fix, liftedBy, pausesConnection }
   }
-  if (error instanceof Refused) return { state: 'refused', code: error.code, reason: error.message }
+  if (error instanceof Refused) return { state: 'refused', code: error.code, reason: error.reason }
   return bug(run, at)
+}
+
+/**
+ * What stands between us and the destination refuses something: a value of this hire, which only a person can see, or all there
+ * is, which ends by itself. While other runs meet it too their circuit is open: then this one waits as they do.
+ */
+function unrecognised(
+  error: UnrecognisedAnswer,
+  run: History,
+  at: { readonly now: Date; readonly chance: number },
+): Settlement {
+  const { times = 0, since = at.now } = run.unrecognised ?? {}
+  const isLong = at.now.getTime() - since.getTime() >= unrecognisedSeconds * 1000
+  const othersToo = run.circuit?.destination === error.destination
+  if (!othersToo && (times + 1 >= mostUnrecognised || isLong)) return edgeRefused(error)
+  const delay = unrecognisedDelays[Math.min(times, unrecognisedDelays.length - 1)] ?? 0
+  const later = secondsAfter(at.now, delay * (0.75 + at.chance / 2))
+  const settlement = retryLater(error, run, at)
+  return settlement.state === 'waiting' && settlement.nextAt < later
+    ? { ...settlement, nextAt: later }
+    : settlement
+}
+
+function edgeRefused(error: UnrecognisedAnswer): Settlement {
+  const { destination } = error
+  return {
+    state: 'parked',
+    code: `${destination}.edge_refused`,
+    reason: `Something between this service and ${destination} keeps refusing this run. The last time: ${error.reason}`,
+    fix:
+      'Look at what stands in between: a firewall, a proxy, an allow-list of addresses, the edge of the destination itself. ' +
+      'Where other hires go through, a value of this one (a name, the text of a field) may look like an attack to it. ' +
+      'A web page with status 200 may also be the answer of a wrong address in the settings. Then resume the run.',
+    liftedBy: 'connection',
+    pausesConnection: false,
+  }
 }
 
 function retryLater(
@@ -42,7 +87,7 @@ function retryLater(
 }
 
 function gaveUp(error: RetryLater): Settlement {
-  const { code, message } = error.last ?? error
+  const { code, message } = error.last ?? { code: error.code, message: error.reason }
   return {
     state: 'parked',
     code: 'runs.gave_up',
@@ -53,7 +98,8 @@ function gaveUp(error: RetryLater): Settlement {
   }
 }
 
-function waiting({ code, message: reason, kind }: RetryLater, nextAt: Date) {
+function waiting(error: RetryLater, nextAt: Date) {
+  const { code, reason, kind } = error
   return { state: 'waiting', code, reason, nextAt, kind } as const
 }
 

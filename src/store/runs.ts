@@ -101,6 +101,7 @@ interface ClaimRow {
   readonly circuit_code: string | null
   readonly circuit_reason: string | null
   readonly circuit_of_effects: boolean | null
+  readonly unrecognised: { readonly times: number; readonly since: string | null } | null
 }
 
 /** A job of an earlier turn, or of a run that has ended, finds nothing. A dead worker's job finds its run still running. */
@@ -133,7 +134,10 @@ const claimSql = `
         'version', version, 'budget', budget))
       from limits where scope in (run.connection_id, $5)), '[]') as limits,
     circuits.destination as circuit_destination, circuits.code as circuit_code,
-    circuits.reason as circuit_reason, circuits.of_effects as circuit_of_effects
+    circuits.reason as circuit_reason, circuits.of_effects as circuit_of_effects,
+    case when run.first_failed_at is not null then (select json_build_object('times', count(*), 'since', min(at))
+      from run_history where run_id = run.id and state = 'waiting' and at >= run.first_failed_at
+        and code like '%.answer\\_unrecognised') end as unrecognised
   from claimed as run
   join tenants on tenants.id = run.tenant_id
   join connections on connections.id = run.connection_id
@@ -157,6 +161,12 @@ async function claimRuns(
 
 function tokenOf({ id, delivery }: Job): string {
   return `${id}:${delivery}`
+}
+
+function unrecognisedOf({ unrecognised: given }: ClaimRow): ClaimedRun['unrecognised'] {
+  return given === null || given.since === null
+    ? undefined
+    : { times: given.times, since: new Date(given.since) }
 }
 
 function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun {
@@ -196,6 +206,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       row.decision === null || row.decision_before === null
         ? undefined
         : { decision: row.decision, before: row.decision_before },
+    unrecognised: unrecognisedOf(row),
     claimedAt: row.claimed_at,
     limits: row.limits.map(toKnownLimit),
     circuit:

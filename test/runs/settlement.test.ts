@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { UnrecognisedAnswer } from '../../src/base/answer-failures.ts'
 import { NeedsPerson, Refused, RetryLater } from '../../src/base/failure.ts'
 import type { RunId } from '../../src/base/ids.ts'
 import { CircuitOpen } from '../../src/runs/circuit.ts'
@@ -130,6 +131,58 @@ describe('what becomes of a run is in the class of its failure', () => {
     const firstFailedAt = new Date(now.getTime() - giveUpAfterSeconds * 1000)
     const settlement = settlementOf(new RetryLater('x.down', 'Down.'), { failures: 90, firstFailedAt }, at)
     expect(settlement).toMatchObject({ state: 'parked', code: 'runs.gave_up' })
+  })
+})
+
+describe('an answer that is none of the destination’s API (W6)', () => {
+  const details = { destination: 'bob', status: 403, requestId: '8c1f-LHR' }
+  const page = new UnrecognisedAnswer('bob.answer_unrecognised', 'Page.', { details, kind: 'outage' })
+  const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+  const met = (times: number, minutes = 11) => ({
+    ...{ failures: times, firstFailedAt: ago(minutes) },
+    unrecognised: { times, since: ago(minutes) },
+  })
+
+  it('makes the run wait a minute, then ten', () => {
+    expect(settlementOf(page, fresh, at)).toEqual({
+      state: 'waiting',
+      code: 'bob.answer_unrecognised',
+      reason: 'Page. (request id 8c1f-LHR)',
+      nextAt: new Date('2026-08-01T10:01:00Z'),
+      kind: 'outage',
+    })
+    expect(settlementOf(page, met(1), at)).toMatchObject({ nextAt: new Date('2026-08-01T10:10:00Z') })
+  })
+
+  it.each([
+    ['at the third', met(2)],
+    ['at the second after half an hour', met(1, 30)],
+  ])('parks the run %s, and pauses nothing', (_, run) => {
+    const settlement = settlementOf(page, run, at)
+    expect(settlement).toMatchObject({
+      state: 'parked',
+      code: 'bob.edge_refused',
+      liftedBy: 'connection',
+      pausesConnection: false,
+    })
+    expect('reason' in settlement && settlement.reason).toContain('Page. (request id 8c1f-LHR)')
+  })
+
+  it('waits on while the circuit says that others meet it, too', () => {
+    const circuit = { destination: 'bob', code: page.code, reason: 'Page.', ofEffects: true }
+    expect(settlementOf(page, { ...met(5), circuit }, at)).toMatchObject({ state: 'waiting' })
+    const another = { ...circuit, destination: 'pinpoint' }
+    expect(settlementOf(page, { ...met(5), circuit: another }, at)).toMatchObject({ state: 'parked' })
+  })
+})
+
+describe('the id of a call that the vendor has logged (F17)', () => {
+  it.each([
+    new RetryLater('x.down', 'Down.', { details: { requestId: 'req-1' } }),
+    new NeedsPerson('x.site', 'No site.', { fix: 'Add it.', details: { requestId: 'req-1' } }),
+    new Refused('x.gone', 'Gone.', { details: { requestId: 'req-1' } }),
+  ])('stands in the reason of $name', (error) => {
+    expect(settlementOf(error, fresh, at)).toMatchObject({ reason: `${error.message} (request id req-1)` })
   })
 })
 

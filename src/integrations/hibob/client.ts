@@ -35,6 +35,7 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
     headers: { authorization: `Basic ${credentials}` },
     destination: 'hibob',
     refusals: readHibobRefusal,
+    namesVendor: true,
   })
   const { documents } = settings
   const folder = documents === 'shared' || documents === 'confidential' ? documents : undefined

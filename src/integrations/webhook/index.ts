@@ -10,10 +10,11 @@ import { isSigningSecret, signedHeaders } from './signature.ts'
 
 /**
  * Refusals that waiting may mend: a receiver that is being set up, moved or repaired answers them. Redirects are among
- * them and are not followed: a signed message goes to the address that was set. 401, 403 and 429 mean what they say.
+ * them and are not followed: a signed message goes to the address that was set. 403 is what firewalls answer to a message whose
+ * values they do not like. 401 and 429 mean what they say.
  */
 const refusals = Array.from({ length: 200 }, (_, index) => 300 + index).filter(
-  (status) => ![401, 403, 429].includes(status),
+  (status) => ![401, 429].includes(status),
 )
 
 const address = z.url({ protocol: /^https?$/ })

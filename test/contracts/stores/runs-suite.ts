@@ -1,6 +1,7 @@
 /** What claiming, journalling and settling promise: one worker at a time, and everything of a try at once. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
+import { resumeRun } from '../../../src/runs/operate.ts'
 import { LeaseLost } from '../../../src/runs/ports.ts'
 import type { Settlement } from '../../../src/runs/run.ts'
 import {
@@ -101,6 +102,25 @@ export function runsSuite(open: OpenStores): void {
     const again = await stores.runs.claim(await onlyJob(stores), 'w')
     expect(again).toMatchObject({ attempt: 1, failures: 0, waitedFor: 'unclear' })
     expect(again?.firstFailedAt).toBeInstanceOf(Date)
+  })
+
+  it('counts answers that were none of the API, since it last began to fail (W6)', async () => {
+    const page = waiting({ code: 'x.answer_unrecognised', kind: 'outage' })
+    let { run, job } = await hiredAndClaimed(stores)
+    expect(run.unrecognised).toBeUndefined()
+    for (const end of [page, waiting({ kind: 'permit' }), page]) {
+      await stores.runs.settle(run.lease, job, end)
+      ;({ run, job } = await claim(stores, await onlyJob(stores)))
+    }
+    expect(run.unrecognised).toEqual({ times: 2, since: run.firstFailedAt })
+
+    await stores.runs.settle(run.lease, job, parked)
+    await resumeRun(stores.desk, run.lease.run)
+    ;({ run, job } = await claim(stores, await onlyJob(stores)))
+    expect(run.unrecognised).toBeUndefined()
+    await stores.runs.settle(run.lease, job, page)
+    ;({ run } = await claim(stores, await onlyJob(stores)))
+    expect(run.unrecognised).toMatchObject({ times: 1 })
   })
 
   it('a late worker writes nothing: no settlement, no step, no line in the ledger', async () => {

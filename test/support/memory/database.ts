@@ -77,6 +77,7 @@ export interface StoredHistory {
   readonly at: Date
   readonly attempt: number
   readonly state: RunState
+  readonly code: string | undefined
   readonly reason: string
 }
 
@@ -151,6 +152,6 @@ export function mustGet<Key extends string, Row>(rows: ReadonlyMap<Key, Row>, ke
 
 export function addHistory(database: MemoryDatabase, run: StoredRun, reason = ''): void {
   const entries = database.history.get(run.id) ?? []
-  entries.push({ at: database.clock.now(), attempt: run.attempt, state: run.state, reason })
+  entries.push({ at: database.clock.now(), attempt: run.attempt, state: run.state, code: run.code, reason })
   database.history.set(run.id, entries)
 }

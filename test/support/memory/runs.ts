@@ -130,6 +130,18 @@ function pause(
   connections.set(connection, { ...stored, paused: { code, reason, fix, at: clock.now() } })
 }
 
+function unrecognisedOf(
+  { history }: MemoryDatabase,
+  { id, firstFailedAt }: StoredRun,
+): ClaimedRun['unrecognised'] {
+  if (firstFailedAt === undefined) return undefined
+  const met = (history.get(id) ?? []).filter(
+    ({ at, state, code }) =>
+      state === 'waiting' && code?.endsWith('.answer_unrecognised') && at >= firstFailedAt,
+  )
+  return met[0] && { times: met.length, since: met[0].at }
+}
+
 function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
   const { id, slug, apiUrl, apiKey, timeZone } = mustGet(database.tenants, run.tenant)
   const { enabled, commentWhenParked, settings, secrets, paused } = mustGet(
@@ -163,6 +175,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
     journal: new Map(steps.map(({ title, outcome, output }) => [title, { outcome, output }])),
     waitedFor: run.waitedFor,
     decision: takenDecision(run),
+    unrecognised: unrecognisedOf(database, run),
     claimedAt: database.clock.now(),
     limits: limits.filter(
       ({ key }) => key.scope === run.connection || key.scope === addressScope(defaultAddress),
