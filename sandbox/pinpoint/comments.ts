@@ -15,7 +15,7 @@ const newComment = z.object({
     attributes: z.object({ body_text: z.string().default('') }),
     relationships: z.object({
       commentable: z.object({
-        data: z.object({ type: z.string(), id: z.union([z.string(), z.int()]).transform(String) }),
+        data: z.object({ type: z.string(), id: z.union([z.string(), z.int()]) }),
       }),
     }),
   }),
@@ -31,11 +31,26 @@ export async function createComment(api: PinpointApi, c: SandboxContext): Promis
   }
   const tenant = pathPart(c, 'subdomain')
   const { type, id } = relationships.commentable.data
-  const application = type === 'applications' ? api.store.application(id, tenant) : undefined
-  if (!application) return failure(422, 'Commentable must exist', '/data/relationships/commentable')
+  const isJsonApi = c.req.header('content-type')?.startsWith('application/vnd.api+json') === true
+  const known = isJsonApi && type === 'applications' && typeof id === 'string'
+  const application = known ? api.store.application(id, tenant) : undefined
+  if (!application || typeof id !== 'string') return uncommentable()
   const comment = api.store.createComment(id, attributes.body_text, tenant)
   const included = [applicationResource(application, plain(api))]
   return document({ data: commentResource(comment, ['commentable']), included, meta: {} }, 201)
+}
+
+/** As recorded: also for a numeric id, and for a body that does not say it is JSON:API. */
+function uncommentable(): Response {
+  const error = (attribute: string, code: string, message: string) => ({
+    ...{ code: 'unprocessable_entity', status: '422', title: 'Validation Error', detail: message },
+    ...{ source: { pointer: `/data/attributes/${attribute}` }, meta: { attribute, message, code } },
+  })
+  const errors = [
+    error('commentable', 'blank', 'Commentable must exist'),
+    error('commentable_id', 'blank', "Commentable can't be blank"),
+  ]
+  return document({ errors }, 422)
 }
 
 /** https://developers.pinpointhq.com/reference/get-comments */
