@@ -60,6 +60,40 @@ it('a page for one surname waits, parks at the third and is told; two others go 
   expect(counts).toMatchObject({ employees: 2 })
 })
 
+it('a page for everybody opens the circuit, parks nobody, and all go through when it is gone (W6)', async () => {
+  world = await openWorld()
+  world.sandbox.faults.add({ system: 'hibob', every: 1, effect: { page: {} } })
+  const all = await Promise.all(
+    Array.from({ length: 5 }, (_, index) => world.hire({ email: `person-${index}@example.com` })),
+  )
+  await until('the circuit to open', async () => {
+    const { rows } = await world.store.database.pool.query('select from circuits')
+    return rows.length === 1
+  })
+  world.sandbox.faults.clear()
+  await until('all to be done', async () => {
+    await sooner()
+    const runs = await Promise.all(all.map(runOf))
+    return runs.every((run) => run?.state === 'done')
+  })
+  expect(world.sandbox.ledger().counts).toMatchObject({ employees: 5 })
+})
+
+it.each(['key', 401, 403] as const)(
+  'a right on documents that is missing (%s) costs the CV of each hire, and nothing else (F8)',
+  async (deniedWith) => {
+    const log = rememberingLog()
+    world = await openWorld({ log })
+    world.sandbox.hibob.configure('acme', { denied: ['docs.read', 'docs.upload'], deniedWith })
+    await world.hire({ email: 'a@example.com' })
+    await world.hire({ email: 'b@example.com' })
+    const runs = await world.settled(2)
+    expect(runs.map(({ state }) => state)).toEqual(['done', 'done'])
+    expect(world.sandbox.ledger().counts).toMatchObject({ employees: 2, documents: 0, comments: 2 })
+    expect(log.alerts('connection_paused')).toEqual([])
+  },
+)
+
 it('a page where the list of titles should be stops nobody, and is not remembered (F18)', async () => {
   world = await openWorld()
   world.sandbox.faults.add({ system: 'hibob', operation: 'lists.get', every: 1, effect: { html: true } })
