@@ -114,6 +114,41 @@ describe('a preview', () => {
     })
   })
 
+  it('tells whose record would be for a person to say, as a run would', async () => {
+    await open()
+    const { hibob } = world.sandbox
+    const parks = async (event: string) => {
+      const { json } = await preview(event)
+      const { previewed } = json as {
+        readonly previewed: readonly [{ readonly code: string; readonly fix: string }]
+      }
+      return [previewed[0].code, previewed[0].fix]
+    }
+    const [internal, other] = await withConnectionOff(async () => {
+      hibob.addEmployee({ email: 'agency@example.com', firstName: 'Bob' })
+      return [
+        await held({ email: 'mara@example.com', internalCandidate: true }),
+        await held({ email: 'agency@example.com', firstName: 'Omar' }),
+      ] as const
+    })
+    expect(await parks(internal)).toEqual([
+      'hibob.internal_candidate',
+      expect.stringContaining('runs resume RUN --make-again'),
+    ])
+    expect(await parks(other)).toEqual([
+      'hibob.other_employee',
+      expect.stringContaining('runs resume RUN --record '),
+    ])
+
+    await held({ email: 'ada@example.com' })
+    await world.settled(1)
+    hibob.removeEmployee(hibob.withEmail('acme', 'ada@example.com')[0]?.id ?? '')
+    const again = await withConnectionOff(() =>
+      held({ email: 'ada@example.com', job: { title: 'Designer' } }),
+    )
+    expect(await parks(again)).toEqual(['runs.record_not_shown', expect.stringContaining('--make-again')])
+  })
+
   it('counts many, and says why some would park or be refused, and what would be warned of', async () => {
     await open()
     await withConnectionOff(async () => {
