@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 
+import { openOddSeeds } from '../test/odd-answers/seeds.ts'
 import { simulate, type Simulated } from '../test/simulation/simulate.ts'
 
 const { values } = parseArgs({
@@ -87,6 +88,9 @@ async function onOneCore(take: () => number | undefined, note: (one: Simulated) 
 
 async function story(seed: number): Promise<Simulated> {
   const simulated = await simulate(seed, { trace: (line) => console.log(line) })
-  console.log(`seed ${seed}: ${simulated.broken.length === 0 ? 'every promise was kept' : 'BROKEN'}`)
-  return simulated
+  const odd = await (await openOddSeeds())(seed)
+  for (const text of odd) console.log(`BROKEN by an odd answer: ${text}`)
+  const broken = [...simulated.broken, ...odd]
+  console.log(`seed ${seed}: ${broken.length === 0 ? 'every promise was kept' : 'BROKEN'}`)
+  return { ...simulated, broken }
 }

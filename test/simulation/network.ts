@@ -25,6 +25,14 @@ export interface NetworkDeps {
   readonly inDanger: (caller: Actor) => void
   /** Milliseconds by which a destination acts later than it may: 0, unless a test shows that this is noticed. */
   readonly tooLate: number
+  /** Hears every answer that was sent. */
+  readonly answered?: ((answer: Heard) => void) | undefined
+}
+
+export interface Heard {
+  readonly system: System
+  readonly operation: string
+  readonly body: Buffer
 }
 
 type Options = Dispatcher.DispatchOptions
@@ -166,11 +174,16 @@ interface Answer {
 }
 
 /** The destination acts now, whole. */
-async function arrive({ world, app }: NetworkDeps, { system, request }: Call, fate: Fate): Promise<Answer> {
-  if (fate.kind === 'told') world.faults.add({ system, effect: fate.effect })
+async function arrive(
+  { world, app, answered }: NetworkDeps,
+  { system, request }: Call,
+  fate: Fate,
+): Promise<Answer> {
+  const told = fate.kind === 'told' ? world.faults.add({ system, effect: fate.effect }) : undefined
   const response = await app.fetch(request)
-  world.faults.clear()
+  if (told !== undefined) world.faults.remove(told.id)
   const body = Buffer.from(await response.arrayBuffer())
+  answered?.({ system, operation: world.calls.list({ system }).at(-1)?.operation ?? '', body })
   return { status: response.status, headers: Object.fromEntries(response.headers), body }
 }
 

@@ -121,7 +121,7 @@ export function createPeople(deps: PeopleDeps): People {
         }
         return
       case 'revoke credentials':
-        world.hibob.configure(tenant, { serviceUserToken: 'another token' })
+        world.hibob.configure(tenant, { serviceUserToken: 'another-token' })
         return
       case 'renew credentials':
       case 'change settings':
@@ -194,7 +194,7 @@ function describe({ what, tenant, ...about }: ActPlan): string {
 }
 
 function setUp(world: World, { slug, lag, rateLimited }: TenantPlan): void {
-  world.pinpoint.addTenant({ subdomain: slug, apiKey: `key of ${slug}`, commentLagMs: lag.comments })
+  world.pinpoint.addTenant({ subdomain: slug, apiKey: `key-of-${slug}`, commentLagMs: lag.comments })
   world.receivers.addReceiver({ name: slug })
   world.hibob.addCompany({
     name: slug,
@@ -213,7 +213,7 @@ function mend(world: World, tenant: string, application: string): void {
 
 function changeStanding(standing: Standing, what: ActPlan['what'], world: World): void {
   if (what === 'renew credentials') {
-    standing.token = `${standing.token} anew`
+    standing.token = `${standing.token}-anew`
     world.hibob.configure(standing.plan.slug, { serviceUserToken: standing.token })
   }
   if (what === 'change settings') {
@@ -241,7 +241,7 @@ function declared({ plan, enabled, documents, token }: Standing) {
     slug,
     pinpoint: {
       apiUrl: `${origin}/pinpoint/${slug}/api/v1`,
-      apiKey: `key of ${slug}`,
+      apiKey: `key-of-${slug}`,
       signingSecrets: [signingSecret],
     },
     connections: plan.webhook ? [hibob, webhook] : [hibob],

@@ -25,6 +25,7 @@ export interface ProcessDeps extends PortsDeps {
   readonly weaken: (ports: Ports) => Ports
   /** What must never be logged was logged. */
   readonly onBug: (text: string) => void
+  readonly logged: (line: string) => void
 }
 
 export interface WorkerProcess {
@@ -145,10 +146,12 @@ function listen(
   channel.add(told)
 }
 
-function logOf({ scheduler, onBug }: ProcessDeps, actor: Actor): Log {
+function logOf({ scheduler, onBug, logged }: ProcessDeps, actor: Actor): Log {
+  const note = (fields: object, message: string) => logged(`${message} ${JSON.stringify(fields)}`)
   const say = (fields: object, message: string) => {
+    note(fields, message)
     scheduler.say(actor, `${message} ${JSON.stringify(fields)}`)
     if (message === 'bug in a run') onBug(`${actor.name}: ${JSON.stringify(fields)}`)
   }
-  return { debug: () => {}, info: () => {}, warn: say, error: say }
+  return { debug: note, info: note, warn: say, error: say }
 }

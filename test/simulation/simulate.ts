@@ -4,7 +4,7 @@ import { openWorld } from '../../sandbox/world.ts'
 import type { Clock } from '../../src/base/clock.ts'
 import { createMemoryStores, type MemoryStores } from '../support/memory/stores.ts'
 import { createFleet } from './accidents.ts'
-import { createNetwork, origin } from './network.ts'
+import { createNetwork, type NetworkDeps, origin } from './network.ts'
 import { broken, stuck } from './oracle.ts'
 import { createPeople } from './people.ts'
 import type { Ports } from './ports.ts'
@@ -20,8 +20,16 @@ export interface SimulationOptions {
   readonly weaken?: Weaken
   /** Everything goes wrong as often as it can: what is rare comes sooner. */
   readonly storm?: boolean
+  readonly hooks?: Hooks
   /** Milliseconds by which destinations act later, and hide longer, than is assumed of them. */
   readonly assumptions?: { readonly tooLate?: number; readonly hidden?: number }
+}
+
+/** For who looks on. */
+export interface Hooks {
+  readonly answered?: NetworkDeps['answered']
+  /** A line of the service's log. */
+  readonly logged?: (line: string) => void
 }
 
 export interface Simulated {
@@ -33,7 +41,7 @@ export interface Simulated {
   readonly runs: number
 }
 
-const start = new Date('2026-03-02T08:00:00Z')
+export const start = new Date('2026-03-02T08:00:00Z')
 const mostSteps = 60_000
 const mostDays = 30
 /** What is mended may let the next thing come to light. */
@@ -70,7 +78,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   }
 }
 
-function createWorld(seed: number, scenario: Scenario, options: SimulationOptions) {
+export function createWorld(seed: number, scenario: Scenario, options: SimulationOptions) {
   const { weather } = scenario
   const stores = createMemoryStores({ now: () => scheduler.now(), sleep: nobodySleeps })
   const scheduler = createScheduler({
@@ -95,7 +103,8 @@ function createWorld(seed: number, scenario: Scenario, options: SimulationOption
   })
   const impatient = createRandom(seed, 'impatience')
   const { tooLate = 0, hidden = 0 } = options.assumptions ?? {}
-  const network = createNetwork({ ...shared, random: createRandom(seed, 'network'), tooLate })
+  const { answered, logged = () => {} } = options.hooks ?? {}
+  const network = createNetwork({ ...shared, random: createRandom(seed, 'network'), tooLate, answered })
   const fleet = createFleet({
     ...shared,
     random: createRandom(seed, 'processes'),
@@ -114,6 +123,7 @@ function createWorld(seed: number, scenario: Scenario, options: SimulationOption
     },
     weaken: (ports) => options.weaken?.(ports, stores) ?? ports,
     onBug: (text) => bugs.push(`a bug: ${text}`),
+    logged,
   })
   const chance = scheduler.actor('plan')
 
@@ -143,13 +153,15 @@ function createWorld(seed: number, scenario: Scenario, options: SimulationOption
       await scheduler.run()
     },
     parked: () => [...stores.database.runs.values()].some(({ state }) => state === 'parked'),
-    async live() {
+    /** `prepared`: once the tenants and the hires are there, and before anything is sent. */
+    async live(prepared: () => void = () => {}) {
       const tenants = scenario.tenants.map((plan) => ({ ...plan, lag: longer(plan.lag, hidden) }))
       const note = (work: Promise<void>) => void work.catch((error: unknown) => failures.push(error))
       await until(people.prepare(tenants))
       fleet.start()
+      for (const hire of scenario.hires) apply(outside, hire)
+      prepared()
       for (const hire of scenario.hires) {
-        apply(outside, hire)
         const send = (at: number, triggeredAt: number) =>
           scheduler.later(chance, at, () => note(people.send(hire, triggeredAt)))
         const seconds = (at: number) => Math.floor((start.getTime() + at) / 1000)
