@@ -19,8 +19,8 @@ export interface RunToAsk {
   readonly state: RunState
   readonly turn: number
   readonly code: string | undefined
-  /** Set while it waits for the delay of its connection. */
-  readonly nextAt: Date | undefined
+  /** True while it waits for the delay of its connection, and has done nothing. */
+  readonly delayed: boolean
   /** What it has made, when it is done; undefined when that was there before. */
   readonly made: { readonly recordId: string; readonly since: Date } | undefined
 }
@@ -45,7 +45,7 @@ export type Undone =
 
 /** What follows for one run from what Pinpoint says about its application now. */
 export function whatFollows(
-  run: Pick<RunToAsk, 'state' | 'code' | 'nextAt' | 'made'>,
+  run: Pick<RunToAsk, 'state' | 'code' | 'delayed' | 'made'>,
   {
     application,
     stage,
@@ -57,12 +57,12 @@ export function whatFollows(
     readonly title: string
   },
 ): Undone {
-  const { state, code, nextAt, made } = run
+  const { state, code, delayed, made } = run
   if (state === 'parked' && code === undoneCode && stage === 'hired')
     return { act: 'lift', because: 'hired again' }
   if (stage === 'hired') return { act: 'nothing' }
   const now = noLongerHired(application, stage)
-  if (state === 'queued' && nextAt !== undefined) return { act: 'cancel', because: `${now}: cancelled` }
+  if (delayed) return { act: 'cancel', because: `${now}: cancelled` }
   if (state === 'queued' || state === 'running' || state === 'waiting') return { act: 'again' }
   if (state !== 'done' || made === undefined) return { act: 'nothing' }
   const since = made.since.toISOString().slice(0, 10)

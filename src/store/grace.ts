@@ -29,32 +29,35 @@ export function createGraceStore({
   }
 }
 
+/** It waits for the delay of its connection. A replay paces its runs in the same way, also those that have made something. */
+const isDelayed = `(state = 'queued' and next_at is not null and attempt = 0 and replay_id is null)`
+
 interface RunRow {
   readonly id: RunId
   readonly state: RunState
   readonly turn: number
   readonly code: string | null
-  readonly next_at: Date | null
+  readonly delayed: boolean
   readonly record_id: string | null
   readonly since: Date | null
 }
 
 async function runOf(client: Queryable, { run }: Look): Promise<RunToAsk | undefined> {
   const { rows } = await client.query<RunRow>(
-    `select id, state, turn, code, next_at, result->>'recordId' as record_id,
+    `select id, state, turn, code, ${isDelayed} as delayed, result->>'recordId' as record_id,
        case when result->>'how' in ('created', 'adopted') then finished_at end as since
      from runs where id = $1`,
     [run],
   )
   const [row] = rows
   if (row === undefined) return undefined
-  const { id, state, turn, code, next_at, record_id, since } = row
+  const { id, state, turn, code, delayed, record_id, since } = row
   return {
     id,
     state,
     turn,
     code: code ?? undefined,
-    nextAt: next_at ?? undefined,
+    delayed,
     made: record_id === null || since === null ? undefined : { recordId: record_id, since },
   }
 }
@@ -68,7 +71,7 @@ async function cancelDelayed(
     `with ended as (
        update runs set state = 'cancelled', turn = turn + 1, next_at = null, code = 'runs.hire_undone', reason = $3,
          finished_at = now(), updated_at = now()
-       where id = $1 and turn = $2 and state = 'queued' and next_at is not null returning id, attempt
+       where id = $1 and turn = $2 and ${isDelayed} returning id, attempt
      ), told as (
        insert into run_history (run_id, attempt, state, code, reason)
        select id, attempt, 'cancelled', 'runs.hire_undone', $3 from ended

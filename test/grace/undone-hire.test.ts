@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { hireEvent } from '../../sandbox/index.ts'
 import { resumeRun, type RunView } from '../../src/runs/operate.ts'
 import { lookedAt, lookNow } from '../lift/look-now.ts'
+import { runCommand } from '../support/command-line.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -225,4 +226,33 @@ describe('A hire that is undone after its employee was made', () => {
     await inState(run.id, 'parked')
     expectExactly(world, 1)
   })
+})
+
+describe('A hire that is undone while a replay paces its run', () => {
+  it('is not cancelled as if nothing had begun, but parks with what it has made', async () => {
+    world = await openWorld()
+    const comments = { system: 'pinpoint', operation: 'comments.create' } as const
+    const refused = world.sandbox.faults.add({ ...comments, effect: { status: 422 }, times: 'always' })
+    await world.hire({ email: 'ada@example.com' })
+    await world.settled(1)
+    const application = await world.hire({ email: 'brook@example.com' })
+    const [run] = (await world.settled(2)).filter(({ subject }) => subject === application)
+    expect(run).toMatchObject({ state: 'parked' })
+    expect(world.sandbox.hibob.employees()).toHaveLength(2)
+
+    const all = ['replay', '--tenant', 'acme', '--since', '1d', '--state', 'parked', '--rate', '1/h', '--yes']
+    expect((await runCommand(all, world.env)).code).toBe(0)
+    expect((await desk().showRun(run!.id))?.run).toMatchObject({ state: 'queued' })
+    world.sandbox.faults.remove(refused.id)
+    undo(application)
+    await moved(application)
+    await lookedAt(world, run!.id, 1)
+    expect((await desk().showRun(run!.id))?.run).toMatchObject({ state: 'queued' })
+
+    await resumeRun(desk(), run!.id)
+    expect((await inState(run!.id, 'parked')).run).toMatchObject({
+      code: 'runs.hire_undone',
+      reason: expect.stringContaining('Employee in HiBob') as string,
+    })
+  }, 60_000)
 })
