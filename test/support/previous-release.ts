@@ -35,6 +35,20 @@ function find(): string | { readonly missing: string } {
   }
 }
 
+/** What this branch was before a migration came: `0009_what_answers_mean`. Undefined, with a line that says so, where that is not known. */
+export function stateBefore(migration: string): string | undefined {
+  try {
+    const history = ['--first-parent', '--diff-filter=A', '--format=%H', 'HEAD', '--']
+    const [came = ''] = git('log', ...history, `migrations/${migration}.sql`)
+      .split('\n')
+      .slice(-1)
+    return git('rev-parse', '--verify', `${came}^`)
+  } catch {
+    process.stdout.write(`Skipped: there is no history from before ${migration}.\n`)
+    return undefined
+  }
+}
+
 /** Where a branch was merged is what counts, and not what was tried and withdrawn on the way: a release has kept its migrations. */
 function beforeNewestMigration(): string {
   const now = new Set(filesOf('HEAD'))
