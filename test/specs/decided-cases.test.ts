@@ -146,7 +146,7 @@ describe('a hire parks with a fix, and is done once a person has followed it and
     const application = await world.hire({ email, lastName: 'Example2' })
     const parked = await settledRun()
     expect(parked).toMatchObject({ state: 'parked', code: 'hibob.create_refused' })
-    expect(parked.fix).toMatch(/^Look at names.*correct them, then resume the run\.$/)
+    expect(parked.fix).toMatch(/^Correct the last name in Pinpoint: .*U\+0032.* Then resume the run\.$/)
     expectExactly(world, 0)
 
     world.sandbox.pinpoint.changeApplication(application, { lastName: 'Example' })
