@@ -24,3 +24,5 @@ alter table effects add column made_for text, add column made_at timestamptz;
 -- What a person has decided of a parked run: which record is the hire's, or that a new one is made; who, when and why. It counts for
 -- what the ledger held when the run parked.
 alter table runs add column decision jsonb, add column decision_before timestamptz;
+-- Set on a follow-up, which looks for what an earlier run of the event went without: when that one ended.
+alter table runs add column follow_up_since timestamptz;

@@ -6,6 +6,7 @@ import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { Effect, Existing } from '../sdk/ensure.ts'
 import type { HandlerContext } from '../sdk/integration.ts'
 import { ensureEffect } from './ensure.ts'
+import { looksAgain } from './follow-up.ts'
 import type { MadeBefore } from './made-before.ts'
 import { tryOptional } from './optional.ts'
 import type { Journal, Ledger } from './ports.ts'
@@ -36,6 +37,8 @@ export interface RunContext {
   readonly handler: HandlerContext<Settings, Settings, HiredApplication>
   readonly ensure: (effect: Effect) => Promise<Existing>
   readonly warnings: readonly Warning[]
+  /** What was announced, is not there, and is to be looked for again. */
+  readonly missing: readonly string[]
 }
 
 export function createContext(
@@ -44,9 +47,11 @@ export function createContext(
   given: { readonly settings: Settings; readonly secrets: Settings; readonly data: HiredApplication },
 ): RunContext {
   const warnings: Warning[] = []
+  const missing: string[] = []
   const ensure = (effect: Effect) => ensureJournalled(deps, run, effect)
   return {
     warnings,
+    missing,
     ensure,
     handler: {
       timeZone: run.tenant.timeZone,
@@ -67,6 +72,10 @@ export function createContext(
       step: (title, work) => stepJournalled(deps, run, { title, work }),
       ensure,
       optional: (title, work) => tryOptional(deps, run, { title, work }),
+      lookAgain: (what) => {
+        missing.push(what)
+        return looksAgain(run)
+      },
       // Only a preview answers `planned`, so a handler never comes here otherwise.
       planned: (title) => {
         throw new Error(`"${title}" was planned outside of a preview`)

@@ -28,6 +28,8 @@ export interface RunView {
   readonly replay: string | null
   /** What a person has decided of it last. */
   readonly decision: DecisionView | null
+  /** It looks again for what an earlier run of the event went without. */
+  readonly followUp: boolean
   readonly createdAt: string
   readonly updatedAt: string
 }

@@ -10,6 +10,7 @@ import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { HandlerResult, Integration } from '../sdk/integration.ts'
 import { commentEffect } from './comment.ts'
 import { type CachedRead, createContext, type RunContext, type Warning } from './context.ts'
+import { doneWithout, followUpEnds } from './follow-up.ts'
 import type { Parking } from './lift-parked.ts'
 import { createMadeBefore } from './made-before.ts'
 import { type Journal, LeaseLost, type Ledger } from './ports.ts'
@@ -47,11 +48,11 @@ export function createPerform(deps: PerformDeps): Perform {
   const { chance = Math.random } = deps
   return async (run) => {
     try {
-      return { state: 'done', result: await handle(deps, run) }
+      return doneWithout(run, await handle(deps, run))
     } catch (error) {
       if (error instanceof LeaseLost) throw error
       const settlement = namingRun(
-        settlementOf(error, run, { now: deps.clock.now(), chance: chance() }),
+        followUpEnds(run, settlementOf(error, run, { now: deps.clock.now(), chance: chance() })),
         run.lease.run,
       )
       if ('code' in settlement && settlement.code === 'runs.bug') {
@@ -71,7 +72,12 @@ function namingRun(settlement: Settlement, run: RunId): Settlement {
   return { ...settlement, fix: settlement.fix.replaceAll('runs resume RUN', `runs resume ${run}`) }
 }
 
-async function handle(deps: PerformDeps, run: ClaimedRun): Promise<JsonObject> {
+interface Handled {
+  readonly result: JsonObject
+  readonly missing: readonly string[]
+}
+
+async function handle(deps: PerformDeps, run: ClaimedRun): Promise<Handled> {
   assertMayRun(run)
   const integration = deps.integrations.get(run.integration)
   const handler = integration?.on.application_hired
@@ -101,7 +107,7 @@ async function handleThrough(
     readonly handler: Handler
     readonly given: ReturnType<typeof parseConnection>
   },
-): Promise<JsonObject> {
+): Promise<Handled> {
   const openHttp = deps.openHttp(gate)
   const client = openPinpoint(openHttp(pinpointHttpOptions(run.tenant.apiUrl, run.tenant.apiKey)))
   const hire: Pinpoint['hire'] = (id) => deps.sharedHires(run, () => client.hire(id))
@@ -115,7 +121,7 @@ async function handleThrough(
 
   const result = await handler(context.handler)
   await comment(pinpoint, context, { run, result })
-  return toResult(result, context.warnings)
+  return { result: toResult(result, context.warnings), missing: context.missing }
 }
 
 /** What of a run decides whether it may start, and with which settings: the same for a preview. */

@@ -83,6 +83,8 @@ export function createPreviewContext(
         return error
       }
     },
+    // As the run would that a webhook begins.
+    lookAgain: () => true,
     planned,
     warn: (code, message) => {
       warnings.push({ code, message })

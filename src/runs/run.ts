@@ -24,6 +24,8 @@ export interface ClaimedRun {
   readonly failures: number
   readonly firstFailedAt: Date | undefined
   readonly takeovers: number
+  /** Set on a follow-up: when the run ended that it follows up. */
+  readonly followUpSince: Date | undefined
   readonly subject: string
   readonly integration: string
   readonly tenant: {
@@ -78,9 +80,19 @@ export interface TakenDecision {
   readonly before: number
 }
 
+export interface FollowUp {
+  readonly reason: string
+  readonly inSeconds: number
+}
+
 /** What became of a try. */
 export type Settlement =
-  | { readonly state: 'done'; readonly result: JsonObject }
+  | {
+      readonly state: 'done'
+      readonly result: JsonObject
+      /** One more run of the event looks for what this one went without. */
+      readonly followUp?: FollowUp
+    }
   | {
       readonly state: 'waiting'
       readonly code: string

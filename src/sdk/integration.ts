@@ -58,6 +58,11 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
    * Credentials that are refused stop the run as ever.
    */
   readonly optional: (title: string, work: () => Promise<void>) => Promise<Failure | undefined>
+  /**
+   * Something that was announced is not there yet, and nothing else is left to do: once this run is done, one follow-up run looks
+   * for it after 10 minutes, 2 and 24 hours. `what` completes "Looks again for …". False when no look follows any more.
+   */
+  readonly lookAgain: (what: string) => boolean
   /** In a preview only: a real run would also make this, which belongs to something that is not there yet. */
   readonly planned: (title: string) => void
   /** A shortcoming a person should know of on a run that is nevertheless done. Codes as in `Failure`. */

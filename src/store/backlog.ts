@@ -53,8 +53,8 @@ async function count(client: Queryable): Promise<Backlog> {
     `select state, count(*) as runs, count(due_since) as due,
        extract(epoch from now() - min(due_since))::float8 as oldest
      from (
-       select state, case when state = 'queued' then updated_at
-                          when state = 'waiting' and next_at <= now() then next_at end as due_since
+       select state, case when state in ('queued', 'waiting') and coalesce(next_at, updated_at) <= now()
+                          then coalesce(next_at, updated_at) end as due_since
        from runs where finished_at is null
      ) as unfinished
      group by state`,

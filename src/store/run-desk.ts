@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { ConnectionId, RunId } from '../base/ids.ts'
 import type { RunDesk } from '../runs/operate.ts'
 import type { RunState } from '../runs/run.ts'
+import { supersedeFollowUps } from './follow-ups.ts'
 import type { Queue } from './queue.ts'
 import { requeue } from './resume.ts'
 import { listEvents, listRuns, showEvent, showRun } from './run-views.ts'
@@ -60,6 +61,7 @@ async function replay(
 ): Promise<readonly string[]> {
   // One that is just being pruned is waited for, and then is not there.
   await client.query('select from events where id = $1 for key share', [event])
+  await supersedeFollowUps(client, event, integrations)
   const { rows } = await client.query<{ id: RunId; connection_id: ConnectionId }>(
     `with latest as (
        select connections.id as connection_id, connections.integration, coalesce(max(runs.generation) + 1, 0) as generation

@@ -31,13 +31,14 @@ interface RunRow {
   readonly result: JsonObject | null
   readonly replay_id: string | null
   readonly decision: (Decision & Pick<Resumption, 'by' | 'reason'> & { readonly at: string }) | null
+  readonly follow_up: boolean
   readonly created_at: Date
   readonly updated_at: Date
 }
 
 const runColumns = `runs.id, tenants.slug as tenant, runs.integration, runs.event_id, runs.subject, runs.state, runs.code,
   runs.reason, runs.fix, runs.lifted_by, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.decision,
-  runs.created_at, runs.updated_at`
+  runs.created_at, runs.updated_at, runs.follow_up_since is not null as follow_up`
 
 function toRunView(row: RunRow): RunView {
   return {
@@ -56,6 +57,7 @@ function toRunView(row: RunRow): RunView {
     result: row.result,
     replay: row.replay_id,
     decision: toDecisionView(row.decision),
+    followUp: row.follow_up,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   }

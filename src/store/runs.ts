@@ -73,6 +73,7 @@ interface ClaimRow {
   readonly failures: number
   readonly takeovers: number
   readonly first_failed_at: Date | null
+  readonly follow_up_since: Date | null
   readonly tenant_id: TenantId
   readonly slug: string
   readonly api_url: string
@@ -120,7 +121,7 @@ const claimSql = `
   ), told as (
     insert into run_history (run_id, attempt, state) select id, attempt, 'running' from claimed
   )
-  select run.id, run.subject, run.integration, run.attempt, run.failures, run.takeovers, run.first_failed_at,
+  select run.id, run.subject, run.integration, run.attempt, run.failures, run.takeovers, run.first_failed_at, run.follow_up_since,
     run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key,
     run.connection_id, connections.enabled, connections.settings, connections.sealed_secrets,
     connections.comment_when_parked,
@@ -176,6 +177,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
     failures: row.failures,
     firstFailedAt: row.first_failed_at ?? undefined,
     takeovers: row.takeovers,
+    followUpSince: row.follow_up_since ?? undefined,
     subject: row.subject,
     integration: row.integration,
     tenant: {

@@ -2,6 +2,7 @@
 import type { ConnectionId, RunId } from '../base/ids.ts'
 import type { Job } from '../runs/ports.ts'
 import type { Lease, Settlement } from '../runs/run.ts'
+import { beginFollowUps } from './follow-ups.ts'
 import { watch } from './lift-watch.ts'
 import type { JobToSend, Queue } from './queue.ts'
 import { columnsOf } from './settlement-columns.ts'
@@ -86,6 +87,7 @@ export async function settle(deps: SettleDeps, ended: readonly Ended[]): Promise
     settled.push({ written: row !== undefined, paused })
   }
   const written = tries.filter(({ lease }) => rows.has(lease.run))
+  jobs.push(...(await beginFollowUps(client, followedUp(written))))
   const atRest = written.filter(({ settlement }) => settlement.state !== 'waiting')
   jobs.push(
     ...(await wake(
@@ -99,6 +101,14 @@ export async function settle(deps: SettleDeps, ended: readonly Ended[]): Promise
     written.map(({ job }) => job),
   )
   return settled
+}
+
+function followedUp(written: readonly Ended[]) {
+  return written.flatMap(({ lease, settlement }) =>
+    settlement.state === 'done' && settlement.followUp !== undefined
+      ? [{ run: lease.run, followUp: settlement.followUp }]
+      : [],
+  )
 }
 
 interface SettledRow {

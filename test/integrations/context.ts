@@ -46,6 +46,7 @@ export function contextOf(integration: Integration, given: Given): Context {
           throw error
         },
       ),
+    lookAgain: () => true,
     planned: (title) => {
       throw new Error(`planned outside of a preview: ${title}`)
     },

@@ -195,3 +195,74 @@ describe('title and department that HiBob refuses hold nobody up (F6)', () => {
     expect(world.sandbox.calls.count('hibob', 'people.create')).toBe(1)
   })
 })
+
+describe('a CV that comes later than the hire (W17)', () => {
+  const runs = () => world.store.desk.listRuns({ limit: 10 })
+  /** The follow-up, as soon as it is in one of these states. */
+  const followUpIn = (...states: readonly RunView['state'][]) =>
+    until(`the follow-up to be ${states.join(' or ')}`, async () => {
+      const run = (await runs()).find(({ followUp }) => followUp)
+      return run !== undefined && states.includes(run.state) && run
+    })
+
+  it('is uploaded by the follow-up, and nothing else is made again', async () => {
+    world = await openWorld()
+    const id = await world.hire({ email: 'ada@example.com', cv: { filename: 'cv.odt', contexts: ['cv'] } })
+    const run = await runIn('done', 'parked')
+    expect(warningsOf(run)).toEqual([
+      {
+        code: 'hibob.cv_wrong_kind',
+        message: expect.stringMatching(
+          /looked for again after 10 minutes, 2 hours and 24 hours\.$/,
+        ) as string,
+      },
+    ])
+    const followUp = await followUpIn('queued')
+    expect(followUp.reason).toMatch(/^Looks again for the CV/)
+    expect(Date.parse(followUp.nextAt ?? '') - Date.parse(run.updatedAt)).toBeCloseTo(600_000, -4)
+    expectExactly(world, 1, { documents: 0 })
+
+    world.sandbox.pinpoint.changeApplication(id, { cv: {} })
+    await resumeRun(world.store.desk, followUp.id)
+    const found = await followUpIn('done', 'parked', 'waiting')
+    expect(found).toMatchObject({ state: 'done', result: { did: 'found', warnings: [] } })
+    expectExactly(world, 1)
+    expect(await runs()).toHaveLength(2)
+  })
+
+  it('or not at all: the follow-up waits for its next look, and parks nobody', async () => {
+    world = await openWorld()
+    await world.hire({ email: 'ada@example.com', cv: new Uint8Array() })
+    await resumeRun(world.store.desk, (await followUpIn('queued')).id)
+    const followUp = await followUpIn('waiting', 'parked', 'done')
+    expect(followUp).toMatchObject({ state: 'waiting', code: 'runs.looks_again', attempt: 0 })
+    expectExactly(world, 1, { documents: 0 })
+  })
+
+  it('is not looked for where none was announced, where it is a good one already, or where no other can come', async () => {
+    world = await openWorld()
+    await world.hire({ email: 'ada@example.com', cv: null })
+    await world.hire({ email: 'grace@example.com', cv: { filename: 'cv.docx', contexts: ['cv'] } })
+    await world.hire({ email: 'alan@example.com', cv: { sizeBytes: 6_000_000 } })
+    await world.settled(3)
+    expect((await runs()).filter(({ followUp }) => followUp)).toEqual([])
+    expectExactly(world, 3, { documents: 1 })
+  })
+})
+
+describe('a CV that storage keeps compressed (W13)', () => {
+  it.each(['gzip', 'gzip_untold'] as const)('%s: the file itself is uploaded', async (encoding) => {
+    world = await openWorld()
+    const id = await world.hire({ email: 'ada@example.com', cv: { encoding } })
+    expect(warningsOf(await runIn('done', 'parked'))).toEqual([])
+    const sha256 = createHash('sha256').update(world.sandbox.pinpoint.cvBytes(id)!).digest('hex')
+    expect(world.sandbox.hibob.documents()).toMatchObject([{ sha256 }])
+  })
+
+  it('the limit counts what it is unpacked', async () => {
+    world = await openWorld()
+    await world.hire({ email: 'ada@example.com', cv: { encoding: 'gzip', sizeBytes: 6_000_000 } })
+    expect(warningsOf(await runIn('done', 'parked'))).toMatchObject([{ code: 'hibob.cv_too_large' }])
+    expectExactly(world, 1, { documents: 0 })
+  })
+})

@@ -115,7 +115,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         async () => {
           const { rowCount } = await store.database.pool.query('select from arrivals')
           if (rowCount !== 0) return false
-          const runs = await store.desk.listRuns({ limit: 10_000 })
+          // A follow-up may have to wait for a day.
+          const runs = (await store.desk.listRuns({ limit: 10_000 })).filter(
+            ({ followUp, state }) => !followUp || isFinished(state),
+          )
           return (
             runs.length >= count && runs.every(({ state }) => isFinished(state) || state === 'parked') && runs
           )

@@ -9,10 +9,11 @@ import {
   type Made,
   NeedsPerson,
   PermissionMissing,
+  RetryLater,
 } from '../../sdk/index.ts'
 import type { Bob, NotTaken } from './client.ts'
-import { cvAttachments, isThisCv, nameInHibob, promisesCv } from './cv-document.ts'
-import { type Context, type CvFile, CvUnusable, fetchCv } from './cv-file.ts'
+import { cvAttachments, isMadeByPinpoint, isThisCv, nameInHibob, promisesCv } from './cv-document.ts'
+import { type Context, type CvFile, CvMissing, CvUnusable, fetchCv } from './cv-file.ts'
 import { mimeTypes } from './cv-kind.ts'
 
 const title = 'CV in HiBob'
@@ -26,7 +27,7 @@ export async function ensureCv(context: Context, bob: Bob, employee: Ensured): P
     if (!attachments.some(promisesCv)) await fetchCv(context, attachments)
     context.planned(title)
   })
-  if (failure !== undefined) warnOf(context, failure)
+  if (failure !== undefined) warnOf(context, failure, attachments)
 }
 
 async function uploadOnce(
@@ -84,13 +85,26 @@ function taken(answer: Made | NotTaken): Made {
   throw new CvUnusable('hibob.cv_refused', `HiBob refused the CV (${answer.refused}).`)
 }
 
-function warnOf({ warn }: Context, failure: Failure): void {
-  const { code, message } = failure
-  if (failure instanceof CvUnusable) warn(code, message)
-  else if (code.startsWith('file.')) warn('hibob.cv_not_available', `CV not available: ${message}`)
+function warnOf(context: Context, failure: Failure, attachments: readonly Attachment[]): void {
+  const { warn } = context
+  const message = failure.message + again(context, failure, attachments)
+  if (failure instanceof CvUnusable) warn(failure.code, message)
+  else if (failure.code.startsWith('file.')) warn('hibob.cv_not_available', `CV not available: ${message}`)
   else {
     const granted = failure instanceof PermissionMissing ? ' Grant it, then replay the event.' : undefined
     const fix = granted ?? (failure instanceof NeedsPerson ? ` ${failure.fix}` : '')
     warn('hibob.cv_not_uploaded', `The CV was not uploaded: ${message}${fix}`)
   }
+}
+
+/** What was announced and may come is looked for again: a file that is not there yet, the PDF that Pinpoint has yet to make. */
+function again(context: Context, failure: Failure, attachments: readonly Attachment[]): string {
+  const { code } = failure
+  const pdfMayCome = code === 'hibob.cv_wrong_kind' && !attachments.some(isMadeByPinpoint)
+  const deadLink = failure instanceof RetryLater && code.startsWith('file.')
+  const mayCome = failure instanceof CvMissing || deadLink || pdfMayCome
+  if (!mayCome) return ''
+  return context.lookAgain('the CV')
+    ? ' It is looked for again after 10 minutes, 2 hours and 24 hours.'
+    : ' It is not looked for any more: once it is there, replay the event.'
 }

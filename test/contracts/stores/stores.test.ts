@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 
 import { deliveriesSuite } from './deliveries-suite.ts'
 import { deskSuite } from './desk-suite.ts'
+import { followUpsSuite } from './follow-ups-suite.ts'
 import { ledgerSuite } from './ledger-suite.ts'
 import { limitsSuite } from './limits-suite.ts'
 import { openMemoryStores } from './open-memory.ts'
@@ -18,6 +19,7 @@ describe.each([
   describe('a delivery', () => deliveriesSuite(open))
   describe('the queue', () => queueSuite(open))
   describe('a run', () => runsSuite(open))
+  describe('a follow-up', () => followUpsSuite(open))
   describe('the ledger', () => ledgerSuite(open))
   describe('the desk', () => deskSuite(open))
   describe('tenants and connections', () => tenantsSuite(open))

@@ -60,6 +60,7 @@ export interface StoredRun {
   lease?: string | undefined
   worker?: string | undefined
   firstFailedAt?: Date | undefined
+  followUpSince?: Date | undefined
   nextAt?: Date | undefined
   resumedAt?: Date | undefined
   settledBy?: string | undefined

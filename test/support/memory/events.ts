@@ -71,7 +71,10 @@ export function addRun(
   {
     reason,
     ...made
-  }: Pick<StoredRun, 'id' | 'connection' | 'integration' | 'generation' | 'resumedAt'> & {
+  }: Pick<
+    StoredRun,
+    'id' | 'connection' | 'integration' | 'generation' | 'resumedAt' | 'nextAt' | 'followUpSince'
+  > & {
     readonly reason: string
   },
 ): StoredRun {

@@ -80,6 +80,7 @@ function replayed(
       const earlier = [...database.runs.values()].filter(
         (run) => run.event === event.id && run.connection === connection,
       )
+      for (const run of earlier) supersede(database, run)
       if (earlier.some(({ state }) => !finished.has(state))) return []
       const generation = Math.max(-1, ...earlier.map((run) => run.generation)) + 1
       const suffix = generation === 0 ? '' : `_${generation}`
@@ -95,6 +96,14 @@ function replayed(
         }),
       ]
     })
+}
+
+/** A replay looks for all that a follow-up waits for. */
+function supersede(database: MemoryDatabase, run: StoredRun): void {
+  if (run.followUpSince === undefined || (run.state !== 'queued' && run.state !== 'waiting')) return
+  const now = database.clock.now()
+  Object.assign(run, { state: 'cancelled', turn: run.turn + 1, nextAt: undefined, updatedAt: now })
+  addHistory(database, run, 'a replay looks instead')
 }
 
 function newestFirst<Row extends { readonly id: string }>(
@@ -122,6 +131,7 @@ function viewRun(database: MemoryDatabase, run: StoredRun): RunView {
     // Replays of many are not in the twin.
     replay: null,
     decision: viewDecision(run),
+    followUp: run.followUpSince !== undefined,
     createdAt: run.createdAt.toISOString(),
     updatedAt: run.updatedAt.toISOString(),
   }

@@ -1,5 +1,6 @@
 /** Claiming and settling in memory: the twin of src/store/runs.ts and src/store/settle.ts. */
 import { waitKinds } from '../../../src/base/failure.ts'
+import { secondsAfter } from '../../../src/base/clock.ts'
 import type { RunId } from '../../../src/base/ids.ts'
 import { parseJson } from '../../../src/base/json.ts'
 import type { Circuit } from '../../../src/runs/circuit-store.ts'
@@ -7,6 +8,7 @@ import type { RunStore } from '../../../src/runs/ports.ts'
 import type { ClaimedRun, Lease, Settlement } from '../../../src/runs/run.ts'
 import { addressScope, defaultAddress } from '../../../src/runs/run-gate.ts'
 import { addHistory, type MemoryDatabase, mustGet, type StoredCircuit, type StoredRun } from './database.ts'
+import { addRun } from './events.ts'
 import type { MemoryJobToSend, MemoryQueue } from './queue.ts'
 
 const unfinished: ReadonlySet<string> = new Set(['queued', 'running', 'waiting'])
@@ -36,6 +38,7 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
       const settlement = unlessChanged(database, run, { lease, ended })
       apply(database, run, settlement)
       if (settlement.state === 'parked' && settlement.pausesConnection) pause(database, run, settlement)
+      queue.send(begunFollowUp(database, run, settlement))
       queue.send(
         settlement.state === 'waiting' ? [followUp(database, run, settlement)] : wake(database, run.id),
       )
@@ -91,6 +94,24 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     updatedAt: now,
   })
   addHistory(database, run, run.reason)
+}
+
+/** One more run of the event, unless a newer one is there. */
+function begunFollowUp(
+  database: MemoryDatabase,
+  run: StoredRun,
+  settlement: Settlement,
+): readonly MemoryJobToSend[] {
+  if (settlement.state !== 'done' || settlement.followUp === undefined) return []
+  const { connection, integration, generation } = run
+  const id = `run_${run.event.slice(4)}_${integration}_${generation + 1}` as RunId
+  if (database.runs.has(id)) return []
+  const { reason, inSeconds } = settlement.followUp
+  const now = database.clock.now()
+  const made = { id, connection, integration, generation: generation + 1, followUpSince: now }
+  const nextAt = secondsAfter(now, inSeconds)
+  const { turn } = addRun(database, mustGet(database.events, run.event), { ...made, nextAt, reason })
+  return [{ run: id, turn, connection, at: nextAt }]
 }
 
 /** When the run that this one waits for has ended in the meantime, nobody would wake it: it goes on at once. */
@@ -159,6 +180,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
     failures: run.failures,
     firstFailedAt: run.firstFailedAt,
     takeovers: run.takeovers,
+    followUpSince: run.followUpSince,
     subject: run.subject,
     integration: run.integration,
     tenant: { id, slug, apiUrl, apiKey, timeZone },
