@@ -22,7 +22,7 @@ export interface CatalogueEntry {
 const passedOn: readonly { readonly file: string; readonly expression: string; readonly from: string }[] = [
   { file: 'src/runs/perform.ts', expression: 'code', from: 'what the connection was paused for' },
   { file: 'src/integrations/hibob/index.ts', expression: 'code', from: 'the warnings of place.ts' },
-  { file: 'src/integrations/hibob/cv.ts', expression: 'code', from: 'the failures of the download' },
+  { file: 'src/integrations/hibob/cv.ts', expression: 'failure.code', from: 'the failures of the download' },
   { file: 'src/integrations/hibob/create-employee.ts', expression: 'code', from: 'the warnings of place.ts' },
   { file: 'src/runs/optional.ts', expression: 'code', from: 'what the optional work failed with' },
 ]
