@@ -105,12 +105,8 @@ const hibobScenarios: readonly Scenario[] = [
     hire: { hiredAt: new Date(Date.now() - 3_600_000).toISOString() },
     arrange({ account, application, email, sandbox }) {
       const { firstName, lastName: surname } = sandbox.pinpoint.application(application, account) ?? {}
-      const { id } = sandbox.hibob.addEmployee({
-        company: account,
-        email: `moved.${email}`,
-        firstName,
-        surname,
-      })
+      const { id } = sandbox.hibob.addEmployee({ company: account, email, firstName, surname })
+      sandbox.hibob.changeEmployee(id, { email: `moved.${email}` })
       sandbox.pinpoint.addComment(application, `Record created with ID: ${id}`, account)
     },
   },
