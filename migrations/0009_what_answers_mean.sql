@@ -26,3 +26,15 @@ alter table effects add column made_for text, add column made_at timestamptz;
 alter table runs add column decision jsonb, add column decision_before timestamptz;
 -- Set on a follow-up, which looks for what an earlier run of the event went without: when that one ended.
 alter table runs add column follow_up_since timestamptz;
+-- A hire that the API showed too late, and trials with demo data.
+
+-- Applications that Pinpoint marks as demo data count as hired in whatever stage they are.
+alter table tenants add column demo_hires boolean not null default false;
+
+-- Started again by a sweep: its run before had ended before Pinpoint showed the application as hired.
+alter table runs add column by_sweep boolean not null default false;
+
+alter table sweeps
+  -- Hires started again, and those left since that was done often enough.
+  add column restarted integer not null default 0,
+  add column exhausted integer not null default 0;

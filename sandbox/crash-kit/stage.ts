@@ -125,7 +125,8 @@ async function prepareOne(
   const { id, job } = sandbox.pinpoint.addApplication(seed)
   const connection = await subject.account({ name: account, through })
   for (const text of [apiKey, email, ...Object.values(connection.secrets)]) secrets.add(text)
-  const hire: Hire = { account, scenario, application: id, email, sandbox, body: hireEvent(id, job.id) }
+  const body = scenario.body ?? hireEvent(id, job.id)
+  const hire: Hire = { account, scenario, application: id, email, sandbox, body }
   scenario.arrange?.(hire)
   return {
     hire,

@@ -42,6 +42,8 @@ export interface Scenario {
   /** Steps at which it is tried although an earlier scenario has them, because what they answer leads elsewhere here. */
   readonly again?: readonly string[]
   readonly hire?: ApplicationSeed
+  /** What its webhook says. Default: that the application was hired. */
+  readonly body?: string
   /**
    * How the hire is heard of. `sweep`: its webhook never comes, and one of the schedule finds it. `left sweep`: so does one
    * that somebody has begun in a process that is gone. Default: by its webhook.

@@ -36,12 +36,17 @@ export const send: Command = {
     { name: 'url', value: 'URL', description: 'Address of the service; without it that of HOST and PORT' },
     { name: 'application', value: 'ID', description: "The application's id in Pinpoint", default: '1' },
     { name: 'job', value: 'ID', description: "The job's id in Pinpoint", default: '1' },
+    {
+      name: 'sample',
+      description: "Pinpoint's own sample, of application 1 years ago: says that the connection works",
+    },
     { name: 'triggered-at', value: 'SECONDS', description: 'Unix time of the hire; without it now' },
     { name: 'integration', value: 'NAME', description: 'Only for this integration' },
   ],
   examples: [
     'send --tenant acme --application 8863807',
     'send --tenant acme --triggered-at 1614687278 --json',
+    'send --tenant acme --sample',
   ],
   prints: 'data',
   run: async (context) => {
@@ -80,18 +85,22 @@ async function signingSecretOf(context: CommandContext): Promise<string> {
   })
 }
 
-/** The sample of https://developers.pinpointhq.com/docs/webhooks-overview: ids are numbers there. */
+const sampleTriggeredAt = 1_614_687_278
+
+/** As the sample of https://developers.pinpointhq.com/docs/webhooks-overview: ids are numbers there. */
 function bodyOf(input: Input): string {
-  const idOf = (text: string | undefined) => (/^\d{1,15}$/.test(text ?? '') ? Number(text) : text)
-  const triggeredAt = Number(input.option('triggered-at') ?? Math.floor(systemClock.now().getTime() / 1000))
+  const given = (name: string) => (input.flag('sample') ? undefined : input.option(name))
+  const idOf = (text = '1') => (/^\d{1,15}$/.test(text) ? Number(text) : text)
+  const now = input.flag('sample') ? sampleTriggeredAt : Math.floor(systemClock.now().getTime() / 1000)
+  const triggeredAt = Number(given('triggered-at') ?? now)
   if (!Number.isSafeInteger(triggeredAt)) {
     throw new NeedsPerson('cli.not_a_time', '--triggered-at is not a Unix time.', {
       fix: 'Give whole seconds.',
     })
   }
   const data = {
-    application: { id: idOf(input.option('application')) },
-    job: { id: idOf(input.option('job')) },
+    application: { id: idOf(given('application')) },
+    job: { id: idOf(given('job')) },
   }
   return JSON.stringify({ event: 'application_hired', triggeredAt, data })
 }

@@ -81,18 +81,20 @@ async function preview(
   deps: SweepDeps,
   request: SweepRequest & Pick<ClaimedSweep, 'pinpoint'>,
 ): Promise<CommandResult> {
-  const { counts, missing } = await previewSweep(deps, request, context.signal)
-  const rows = missing.map(({ hire, integrations }) => [
+  const { counts, missing, restarted } = await previewSweep(deps, request, context.signal)
+  const wanted = [...missing, ...restarted]
+  const rows = wanted.map(({ hire, integrations, verdict }) => [
     hire.id,
     hire.hiredAt?.toISOString() ?? 'not said',
     integrations.join(', '),
+    verdict === 'missing' ? 'no webhook' : 'started again',
   ])
-  const list = rows.length === 0 ? [] : ['', table(['APPLICATION', 'HIRED', 'FOR'], rows)]
+  const list = rows.length === 0 ? [] : ['', table(['APPLICATION', 'HIRED', 'FOR', 'WHY'], rows)]
   const wouldBe = { ...counts }
   return {
-    data: { preview: true, since: request.since.toISOString(), ...wouldBe, hires: missing.map(hireData) },
+    data: { preview: true, since: request.since.toISOString(), ...wouldBe, hires: wanted.map(hireData) },
     text: [countsText(counts, 'would be taken up'), ...list].join('\n'),
-    ...(counts.missing === 0 ? {} : { next: 'Next: the same without --preview takes them up.' }),
+    ...(wanted.length === 0 ? {} : { next: 'Next: the same without --preview takes them up.' }),
   }
 }
 
@@ -166,7 +168,8 @@ async function untilEnded(
   }
 }
 
-function countsText({ seen, missing, runs, fresh, older, withoutDate }: SweepCounts, taken: string): string {
+function countsText(counts: SweepCounts, taken: string): string {
+  const { seen, missing, restarted, exhausted, runs, fresh, older, withoutDate } = counts
   const more: readonly (readonly [number, string])[] = [
     [fresh, 'hired in the last 15 minutes; their webhook may still come'],
     [
@@ -174,15 +177,21 @@ function countsText({ seen, missing, runs, fresh, older, withoutDate }: SweepCou
       'hired before the time that is looked at or before the connection was enabled (--since takes them)',
     ],
     [withoutDate, 'of which Pinpoint does not say when they were hired (--undated takes them)'],
+    [
+      exhausted,
+      'their runs were refused, although Pinpoint lists them as hired, and sweeps have started them again three times (runs list --state refused)',
+    ],
   ]
+  const again = restarted === 0 ? '' : ` and ${restarted} whose run had ended before Pinpoint showed the hire`
   return [
-    `${seen} hires looked at, ${missing} without a webhook ${taken} in ${runs} runs.`,
+    `${seen} hires looked at, ${missing} without a webhook ${taken}${again} in ${runs} runs.`,
     ...more.filter(([count]) => count > 0).map(([count, what]) => `${count} left: ${what}.`),
   ].join('\n')
 }
 
-function hireData({ hire, integrations }: FoundHire): JsonObject {
-  return { application: hire.id, hiredAt: hire.hiredAt?.toISOString() ?? null, integrations }
+function hireData({ hire, integrations, verdict }: FoundHire): JsonObject {
+  const hiredAt = hire.hiredAt?.toISOString() ?? null
+  return { application: hire.id, hiredAt, integrations, restarted: verdict === 'restarted' }
 }
 
 function sweepData(view: SweepView): JsonObject {

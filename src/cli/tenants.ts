@@ -21,12 +21,15 @@ export const tenantsList: Command = {
   run: (context) =>
     withStore(context, async (store) => {
       const tenants = await store.tenants.list()
-      const rows = tenants.map(({ slug, apiUrl, createdAt }) => [slug, apiUrl, createdAt.toISOString()])
+      const rows = tenants.map(({ slug, apiUrl, createdAt, demoHires }) => [
+        ...[slug, apiUrl, createdAt.toISOString()],
+        demoHires ? 'tried' : '',
+      ])
       if (rows.length === 0)
         return { data: [], text: 'No tenants yet.', next: 'Next: pinpoint-webhooks apply FILE' }
       return {
         data: tenants.map(tenantData),
-        text: table(['TENANT', 'PINPOINT', 'SINCE'], rows),
+        text: table(['TENANT', 'PINPOINT', 'SINCE', 'DEMO DATA'], rows),
       }
     }),
 }
@@ -96,16 +99,16 @@ export function unknownTenant(slug: string): Refused {
 }
 
 function tenantData({ keepFinishedFor, createdAt, updatedAt, ...tenant }: Tenant) {
-  const { id, slug, apiUrl, sweep, timeZone = null } = tenant
+  const { id, slug, apiUrl, demoHires, sweep, timeZone = null } = tenant
   return {
-    ...{ id, slug, apiUrl, sweep, keepFinishedFor: keepFinishedText(keepFinishedFor), timeZone },
+    ...{ id, slug, apiUrl, demoHires, sweep, keepFinishedFor: keepFinishedText(keepFinishedFor), timeZone },
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   }
 }
 
 function textOf(
-  { slug, apiUrl, sweep, keepFinishedFor, timeZone }: Tenant,
+  { slug, apiUrl, demoHires, sweep, keepFinishedFor, timeZone }: Tenant,
   connections: readonly Connection[],
   lastSweep: SweepView | undefined,
 ): string {
@@ -113,6 +116,7 @@ function textOf(
   return [
     slug,
     `Pinpoint: ${apiUrl}`,
+    ...(demoHires ? ['Demo data: counts as hired in any stage (demoHires)'] : []),
     `Webhook path: /webhooks/pinpoint/${slug}`,
     `Sweep: ${sweepText(sweep)}`,
     `Finished work is kept: ${keepFinishedFor === 'forever' ? 'for ever' : `for ${keepFinishedText(keepFinishedFor)}`}`,
@@ -123,7 +127,11 @@ function textOf(
   ].join('\n')
 }
 
-function lastSweepText({ createdAt, state, missing, seen, reason }: SweepView): string {
+function lastSweepText({ createdAt, state, missing, restarted, exhausted, seen, reason }: SweepView): string {
   const why = reason === null ? '' : ` (${reason})`
-  return `${createdAt} ${state}${why}, ${missing} of ${seen} hires were missing`
+  const more = [
+    ...(restarted === 0 ? [] : [`${restarted} started again`]),
+    ...(exhausted === 0 ? [] : [`${exhausted} started again three times in vain`]),
+  ]
+  return [`${createdAt} ${state}${why}, ${missing} of ${seen} hires were missing`, ...more].join(', ')
 }

@@ -51,9 +51,10 @@ export function openSweeper(parts: ServiceParts): Sweeper {
 /** `name`: who holds the sweep that it does. */
 export function sweeperDeps(parts: ServiceParts & { readonly name: string }): SweeperDeps {
   const { store, metrics, name, seams: { around = nothingAround } = {} } = parts
-  const onEnded: SweepDeps['onEnded'] = ({ state, missing }) => {
+  const onEnded: SweepDeps['onEnded'] = ({ state, missing, restarted }) => {
     metrics.sweeps.inc({ state })
     metrics.missedHires.inc(missing)
+    metrics.restartedHires.inc(restarted)
   }
   const deps = { ...sweepDeps(parts), onEnded }
   return {

@@ -15,6 +15,7 @@ export interface Metrics {
   readonly alerts: Counter<'kind'>
   readonly sweeps: Counter<'state'>
   readonly missedHires: Counter
+  readonly restartedHires: Counter
   readonly pruned: Counter<'what'>
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
 }
@@ -76,6 +77,24 @@ function counters(registry: Registry): Omit<Metrics, 'registry' | 'outboundSecon
       labelNames: ['what', 'outcome'],
       registers: [registry],
     }),
+    ...sweepCounters(registry),
+    pruned: new Counter({
+      name: 'pinpoint_webhooks_pruned_total',
+      help: 'Finished work deleted because of its age, by what: events or runs',
+      labelNames: ['what'],
+      registers: [registry],
+    }),
+    alerts: new Counter({
+      name: 'pinpoint_webhooks_alerts_total',
+      help: 'Alerts by kind: connection_paused, circuit_opened, circuit_closed',
+      labelNames: ['kind'],
+      registers: [registry],
+    }),
+  }
+}
+
+function sweepCounters(registry: Registry): Pick<Metrics, 'sweeps' | 'missedHires' | 'restartedHires'> {
+  return {
     sweeps: new Counter({
       name: 'pinpoint_webhooks_sweeps_total',
       help: 'Sweeps that have ended, by how: done or failed',
@@ -87,16 +106,9 @@ function counters(registry: Registry): Omit<Metrics, 'registry' | 'outboundSecon
       help: 'Hires that sweeps of the schedule found and whose webhook never came',
       registers: [registry],
     }),
-    pruned: new Counter({
-      name: 'pinpoint_webhooks_pruned_total',
-      help: 'Finished work deleted because of its age, by what: events or runs',
-      labelNames: ['what'],
-      registers: [registry],
-    }),
-    alerts: new Counter({
-      name: 'pinpoint_webhooks_alerts_total',
-      help: 'Alerts by kind: connection_paused, circuit_opened, circuit_closed',
-      labelNames: ['kind'],
+    restartedHires: new Counter({
+      name: 'pinpoint_webhooks_restarted_hires_total',
+      help: 'Hires that sweeps of the schedule started again, since their runs had ended before Pinpoint showed them as hired',
       registers: [registry],
     }),
   }

@@ -60,6 +60,8 @@ export function whatFollows(
   const { state, code, delayed, made } = run
   if (state === 'parked' && code === undoneCode && stage === 'hired')
     return { act: 'lift', because: 'hired again' }
+  if (state === 'waiting' && code === 'pinpoint.not_hired_yet' && stage === 'hired')
+    return { act: 'lift', because: 'Pinpoint shows the application as hired now' }
   if (stage === 'hired') return { act: 'nothing' }
   const now = noLongerHired(application, stage)
   if (delayed) return { act: 'cancel', because: `${now}: cancelled` }
@@ -94,8 +96,12 @@ function noLongerHired(application: string, stage: string): string {
 }
 
 /** Undefined: Pinpoint did not say, which is no reason to do anything. */
-function stageOf(application: Pick<HiredApplication, 'stageType'> | undefined): string {
-  return application === undefined ? 'gone' : (application.stageType ?? 'hired')
+function stageOf(
+  application: Pick<HiredApplication, 'stageType' | 'isDemo'> | undefined,
+  { demoHires }: Look['tenant'],
+): string {
+  if (application === undefined) return 'gone'
+  return demoHires && application.isDemo ? 'hired' : (application.stageType ?? 'hired')
 }
 
 export interface AskDeps {
@@ -112,7 +118,7 @@ export async function askWhetherHired(deps: AskDeps, look: Look): Promise<LookOu
   const pinpoint = openPinpoint(
     deps.openHttp(look)(pinpointHttpOptions(look.tenant.apiUrl, look.tenant.apiKey)),
   )
-  const stage = stageOf(await pinpoint.application(look.application))
+  const stage = stageOf(await pinpoint.application(look.application), look.tenant)
   const run = await grace.runOf(look)
   if (run === undefined) return 'moved_on'
 

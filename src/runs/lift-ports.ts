@@ -36,7 +36,12 @@ export interface Look {
     readonly settings: unknown
     readonly secrets: unknown
   }
-  readonly tenant: { readonly id: TenantId; readonly apiUrl: string; readonly apiKey: string }
+  readonly tenant: {
+    readonly id: TenantId
+    readonly apiUrl: string
+    readonly apiKey: string
+    readonly demoHires: boolean
+  }
 }
 
 export interface LiftStore {

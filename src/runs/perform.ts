@@ -10,6 +10,7 @@ import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { HandlerResult, Integration } from '../sdk/integration.ts'
 import { commentEffect } from './comment.ts'
 import { type CachedRead, createContext, type RunContext, type Warning } from './context.ts'
+import { assertHired, type Expecting, expectingOf } from './expected-hire.ts'
 import { doneWithout, followUpEnds } from './follow-up.ts'
 import type { Parking } from './lift-parked.ts'
 import { createMadeBefore } from './made-before.ts'
@@ -112,7 +113,7 @@ async function handleThrough(
   const client = openPinpoint(openHttp(pinpointHttpOptions(run.tenant.apiUrl, run.tenant.apiKey)))
   const hire: Pinpoint['hire'] = (id) => deps.sharedHires(run, () => client.hire(id))
   const pinpoint = deps.parking.follow(run, { ...client, hire })
-  const data = await fetchHire(pinpoint, run.subject)
+  const data = await fetchHire(pinpoint, expectingOf(run))
   const madeBefore = createMadeBefore({ pinpoint, clock: deps.clock }, data, run.event.triggeredAt)
   const context = createContext({ ...deps, openHttp, cached: deps.cached(run), madeBefore }, run, {
     ...given,
@@ -169,24 +170,12 @@ export function parseConnection(integration: Integration, { connection }: Pick<S
   )
 }
 
-export async function fetchHire(pinpoint: Pinpoint, applicationId: string): Promise<HiredApplication> {
-  const hire = await pinpoint.hire(applicationId)
-  if (hire === undefined) {
-    throw new Refused(
-      'pinpoint.application_gone',
-      `Application ${applicationId} does not exist in Pinpoint any more.`,
-    )
-  }
-  if (hire.stageType !== undefined && hire.stageType !== 'hired') {
-    throw new Refused(
-      'pinpoint.not_hired',
-      `Application ${applicationId} is no longer in a hired stage (it is in "${hire.stageType}").`,
-    )
-  }
+export async function fetchHire(pinpoint: Pinpoint, run: Expecting): Promise<HiredApplication> {
+  const hire = assertHired(await pinpoint.hire(run.subject), run)
   if (hire.concealed) {
     throw new NeedsPerson(
       'pinpoint.concealed',
-      `Application ${applicationId} is concealed by anonymised screening.`,
+      `Application ${run.subject} is concealed by anonymised screening.`,
       {
         fix: 'Reveal the candidate in Pinpoint; the run then goes on by itself.',
         liftedBy: 'record',

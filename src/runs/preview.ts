@@ -122,7 +122,8 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
   const openHttp = deps.openHttp(subject.connection.id)
   const { apiUrl, apiKey } = subject.tenant
   const pinpoint = openPinpoint(openHttp(pinpointHttpOptions(apiUrl, apiKey)))
-  const data = await fetchHire(pinpoint, subject.subject)
+  const expecting = { ...subject, looks: 0, now: deps.clock.now(), waits: false }
+  const data = await fetchHire(pinpoint, expecting)
   const madeBefore = createMadeBefore({ pinpoint, clock: deps.clock }, data, subject.event.triggeredAt)
   const context = createPreviewContext(
     { ...deps, openHttp, cached: deps.cached(subject.connection.id), madeBefore },

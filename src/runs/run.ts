@@ -35,6 +35,8 @@ export interface ClaimedRun {
     readonly apiKey: string
     /** Where its days begin, for rules that count days. */
     readonly timeZone?: string | undefined
+    /** Demo data counts as hired in whatever stage it is. */
+    readonly demoHires: boolean
   }
   readonly connection: {
     readonly id: ConnectionId
@@ -48,7 +50,13 @@ export interface ClaimedRun {
     /** Set when the destination refused the credentials and nothing has changed since. */
     readonly paused: { readonly code: string; readonly reason: string; readonly fix: string } | undefined
   }
-  readonly event: { readonly id: EventId; readonly name: string; readonly triggeredAt: Date }
+  readonly event: {
+    readonly id: EventId
+    readonly name: string
+    readonly triggeredAt: Date
+    /** By the database's clock. */
+    readonly receivedAt: Date
+  }
   /** Steps that earlier tries have done, by title. */
   readonly journal: ReadonlyMap<string, JournalEntry>
   /** Set when the try before this one ended in a wait. */
@@ -57,6 +65,8 @@ export interface ClaimedRun {
   readonly decision?: TakenDecision | undefined
   /** Of those answers that were none of the destination's API, since it last began to fail: how many, and from when on. */
   readonly unrecognised?: { readonly times: number; readonly since: Date } | undefined
+  /** How often it has found the application not hired yet. */
+  readonly notHiredYet: number
   /** When it was claimed, by the database's clock, and what was known then of the limits it counts against. */
   readonly claimedAt: Date
   readonly limits: readonly KnownLimit[]

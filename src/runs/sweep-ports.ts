@@ -35,13 +35,17 @@ export type Verdict =
   | 'older'
   /** Pinpoint does not say when. */
   | 'without_date'
+  /** Its webhook came, and its run ended before Pinpoint showed the hire: the event runs again. */
+  | 'restarted'
+  /** So it was often enough, each time in vain. */
+  | 'exhausted'
 
 /** One hire of a page, judged by what Pinpoint says of it. */
 export interface JudgedHire extends ListedHire {
   readonly verdict: Verdict
 }
 
-/** Hires that no event of ours covers, by what becomes of them; and all that were looked at. */
+/** Hires that no event of ours covers, or none whose run has seen them, by what becomes of them; and all that were looked at. */
 export interface SweepCounts {
   readonly seen: number
   readonly missing: number
@@ -49,6 +53,8 @@ export interface SweepCounts {
   readonly fresh: number
   readonly older: number
   readonly withoutDate: number
+  readonly restarted: number
+  readonly exhausted: number
 }
 
 export interface SweepView extends SweepCounts {
@@ -121,7 +127,7 @@ export interface SweepStore {
   end(sweep: ClaimedSweep, end: SweepEnd): Promise<SweepView | undefined>
 }
 
-/** A hire that no event covers for at least one connection. */
+/** A hire that no event covers for at least one connection. One that is told by more than one verdict is found more than once. */
 export interface FoundHire {
   readonly hire: JudgedHire
   readonly verdict: Verdict

@@ -73,6 +73,7 @@ export async function performSweep(
 export interface SweepPreview {
   readonly counts: SweepCounts
   readonly missing: readonly FoundHire[]
+  readonly restarted: readonly FoundHire[]
 }
 
 /** What such a sweep would find now. Writes nothing. */
@@ -91,9 +92,10 @@ export async function previewSweep(
     const fresh = await deps.store.look(request, hires, deps.handling)
     found.push(...fresh.filter(({ hire }) => !known.has(hire.id)))
   }
-  const missing = found.filter(({ verdict }) => verdict === 'missing')
-  const runs = missing.reduce((sum, { integrations }) => sum + integrations.length, 0)
-  return { counts: { seen, ...countsOf(found), runs }, missing }
+  const of = (wanted: Verdict) => found.filter(({ verdict }) => verdict === wanted)
+  const [missing, restarted] = [of('missing'), of('restarted')]
+  const runs = [...missing, ...restarted].reduce((sum, { integrations }) => sum + integrations.length, 0)
+  return { counts: { seen, ...countsOf(found), runs }, missing, restarted }
 }
 
 /** How many of what was found meet which verdict. */
@@ -104,6 +106,8 @@ export function countsOf(found: readonly FoundHire[]): Omit<SweepCounts, 'seen' 
     fresh: count('fresh'),
     older: count('older'),
     withoutDate: count('without_date'),
+    restarted: count('restarted'),
+    exhausted: count('exhausted'),
   }
 }
 
@@ -195,15 +199,32 @@ function endOf(error: unknown, failures: number, now: Date): SweepEnd {
   return { state: 'failed', code: 'sweep.bug', reason, fix: 'Report it with the log lines of this sweep.' }
 }
 
-/** One line for each sweep that found something or failed: an alert can be tied to its level. */
+/** Lines for each sweep that found something or failed: an alert can be tied to their level. */
 async function settle(deps: SweepDeps, sweep: ClaimedSweep, end: SweepEnd): Promise<SweepView | undefined> {
   const { log, onEnded } = deps
   const view = await deps.store.end(sweep, end)
   if (view === undefined || (view.state !== 'done' && view.state !== 'failed')) return view
-  const { id, tenant, cause, seen, missing, runs, fresh, older, withoutDate, code } = view
-  const fields = { sweep: id, tenant, cause, seen, missing, runs, fresh, older, withoutDate }
+  const { id, tenant, cause, seen, missing, runs, fresh, older, withoutDate, restarted, exhausted, code } =
+    view
+  const fields = {
+    sweep: id,
+    tenant,
+    cause,
+    seen,
+    missing,
+    runs,
+    fresh,
+    older,
+    withoutDate,
+    restarted,
+    exhausted,
+  }
   if (missing > 0) log.error(fields, 'webhooks that never came: their hires were found by a sweep')
   else log.info(fields, 'a sweep ended')
+  // Not the webhook's fault: it came before Pinpoint's API showed the hire.
+  if (restarted > 0)
+    log.warn(fields, 'hires started again by a sweep: their runs had ended before Pinpoint showed them')
+  if (exhausted > 0) log.error(fields, 'hires that sweeps have started again three times, in vain')
   if (view.state === 'failed') log.error({ sweep: id, tenant, code, reason: view.reason }, 'a sweep failed')
   onEnded?.(view)
   return view

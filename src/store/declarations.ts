@@ -41,14 +41,16 @@ function recordsIn(client: Transaction, sealer: Sealer, queue: Queue): DeclaredR
   return {
     secrets: () => secretsOfTenants(client, sealer),
     find: (slug) => find(client, sealer, slug),
-    async writeTenant({ id, slug, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor, timeZone }) {
+    async writeTenant({ id, slug, apiUrl, apiKey, signingSecrets, sweep, ...given }) {
       await client.query(
         `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets, sweep_every_seconds,
-           sweep_look_back_seconds, keep_finished_seconds, time_zone) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           sweep_look_back_seconds, keep_finished_seconds, time_zone, demo_hires)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (id) do update set api_url = excluded.api_url, sealed_api_key = excluded.sealed_api_key,
            sealed_signing_secrets = excluded.sealed_signing_secrets, sweep_every_seconds = excluded.sweep_every_seconds,
            sweep_look_back_seconds = excluded.sweep_look_back_seconds,
-           keep_finished_seconds = excluded.keep_finished_seconds, time_zone = excluded.time_zone, updated_at = now()`,
+           keep_finished_seconds = excluded.keep_finished_seconds, time_zone = excluded.time_zone,
+           demo_hires = excluded.demo_hires, updated_at = now()`,
         [
           id,
           slug,
@@ -57,8 +59,9 @@ function recordsIn(client: Transaction, sealer: Sealer, queue: Queue): DeclaredR
           sealer.sealJson(signingSecrets, signingSecretsPlace(id)),
           sweep === 'off' ? null : sweep.everySeconds,
           (sweep === 'off' ? defaultSweep : sweep).lookBackSeconds,
-          keepFinishedFor === 'forever' ? null : keepFinishedFor,
-          timeZone ?? null,
+          given.keepFinishedFor === 'forever' ? null : given.keepFinishedFor,
+          given.timeZone ?? null,
+          given.demoHires,
         ],
       )
     },
@@ -133,6 +136,7 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
     apiUrl: tenant.api_url,
     apiKey: ifItOpens(() => openApiKey({ ...tenant, tenant_id: tenant.id }, sealer)),
     signingSecrets: ifItOpens(() => openSigningSecrets(tenant, sealer)),
+    demoHires: tenant.demo_hires,
     sweep: toSweep(tenant),
     keepFinishedFor: toKeepFinished(tenant),
     timeZone: tenant.time_zone ?? undefined,

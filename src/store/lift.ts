@@ -44,6 +44,7 @@ interface LookRow {
   readonly tenant_id: TenantId
   readonly api_url: string
   readonly sealed_api_key: Buffer
+  readonly demo_hires: boolean
 }
 
 /**
@@ -78,7 +79,7 @@ const claimSql = `
   select claimed.run_id, claimed.what, claimed.name, claimed.turn, claimed.application, claimed.fingerprint, claimed.looks,
     claimed.was_signalled as signalled, claimed.next_at::text as claim, connections.id as connection_id,
     connections.integration, connections.settings, connections.sealed_secrets, tenants.id as tenant_id, tenants.api_url,
-    tenants.sealed_api_key
+    tenants.sealed_api_key, tenants.demo_hires
   from claimed
   join runs on runs.id = claimed.run_id
   join connections on connections.id = runs.connection_id
@@ -108,7 +109,12 @@ function toLook(row: LookRow, sealer: Sealer): Look {
       settings: row.settings,
       secrets: openSecrets(row, sealer),
     },
-    tenant: { id: tenant, apiUrl: row.api_url, apiKey: openApiKey(row, sealer) },
+    tenant: {
+      id: tenant,
+      apiUrl: row.api_url,
+      apiKey: openApiKey(row, sealer),
+      demoHires: row.demo_hires,
+    },
   }
 }
 
@@ -123,7 +129,7 @@ async function lift(
        update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
          next_at = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now(),
          resumed_at = now()
-       where id = $1 and state = 'parked' and turn = $2 returning id, turn, attempt, connection_id
+       where id = $1 and state in ('parked', 'waiting') and turn = $2 returning id, turn, attempt, connection_id
      ), told as (
        insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', $3 from again
      ), looked as (

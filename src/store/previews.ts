@@ -73,6 +73,7 @@ interface SubjectRow {
   readonly api_url: string
   readonly time_zone: string | null
   readonly sealed_api_key: Buffer
+  readonly demo_hires: boolean
   readonly connection_id: ConnectionId
   readonly integration: string
   readonly enabled: boolean
@@ -85,7 +86,7 @@ interface SubjectRow {
 
 const subjectSql = `
   select events.id as event_id, events.name, events.subject, events.triggered_at, events.received_at,
-    tenants.id as tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key,
+    tenants.id as tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires,
     connections.id as connection_id, connections.integration, connections.enabled, connections.settings,
     connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
   from events
@@ -107,13 +108,19 @@ function toSubject(row: SubjectRow, sealer: Sealer): PreviewSubject {
   return {
     subject: row.subject,
     integration: row.integration,
-    event: { id: row.event_id, name: row.name, triggeredAt: row.triggered_at ?? row.received_at },
+    event: {
+      id: row.event_id,
+      name: row.name,
+      triggeredAt: row.triggered_at ?? row.received_at,
+      receivedAt: row.received_at,
+    },
     tenant: {
       id: tenant,
       slug: row.slug,
       apiUrl: row.api_url,
       timeZone: row.time_zone ?? undefined,
       apiKey: openApiKey(row, sealer),
+      demoHires: row.demo_hires,
     },
     connection: {
       id: connection,

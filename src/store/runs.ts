@@ -79,6 +79,7 @@ interface ClaimRow {
   readonly api_url: string
   readonly time_zone: string | null
   readonly sealed_api_key: Buffer
+  readonly demo_hires: boolean
   readonly connection_id: ConnectionId
   readonly enabled: boolean
   readonly settings: unknown
@@ -95,6 +96,7 @@ interface ClaimRow {
   readonly waited_for: WaitKind | null
   readonly decision: Decision | null
   readonly decision_before: number | null
+  readonly not_hired_yet: number
   readonly revision: string
   readonly claimed_at: Date
   readonly limits: readonly LimitRow[]
@@ -122,13 +124,15 @@ const claimSql = `
     insert into run_history (run_id, attempt, state) select id, attempt, 'running' from claimed
   )
   select run.id, run.subject, run.integration, run.attempt, run.failures, run.takeovers, run.first_failed_at, run.follow_up_since,
-    run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key,
+    run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires,
     run.connection_id, connections.enabled, connections.settings, connections.sealed_secrets,
     connections.comment_when_parked,
     connections.paused_code, connections.paused_reason, connections.paused_fix,
     run.event_id, events.name as event_name, events.triggered_at, events.received_at,
     coalesce((select json_agg(json_build_object('title', title, 'outcome', outcome, 'sealed', encode(sealed_output, 'base64')))
       from steps where run_id = run.id), '[]') as steps,
+    case when run.code is null then 0 else (select count(*)::int from run_history
+      where run_id = run.id and code = 'pinpoint.not_hired_yet') end as not_hired_yet,
     run.decision, extract(epoch from run.decision_before)::float8 as decision_before, run.waited_for, clock_timestamp() as claimed_at,
     ${revisionSql} as revision,
     coalesce((select json_agg(json_build_object('scope', scope, 'bucket', bucket, 'connection_id', connection_id,
@@ -170,6 +174,11 @@ function unrecognisedOf({ unrecognised: given }: ClaimRow): ClaimedRun['unrecogn
     : { times: given.times, since: new Date(given.since) }
 }
 
+function eventOf({ event_id: id, event_name: name, ...row }: ClaimRow): ClaimedRun['event'] {
+  const { triggered_at: triggeredAt, received_at: receivedAt } = row
+  return { id, name, triggeredAt: triggeredAt ?? receivedAt, receivedAt }
+}
+
 function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun {
   return {
     lease: { run: row.id, token, revision: row.revision },
@@ -186,6 +195,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       apiUrl: row.api_url,
       timeZone: row.time_zone ?? undefined,
       apiKey: openApiKey(row, sealer),
+      demoHires: row.demo_hires,
     },
     connection: {
       id: row.connection_id,
@@ -199,7 +209,8 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
           ? undefined
           : { code: row.paused_code, reason: row.paused_reason ?? '', fix: row.paused_fix ?? '' },
     },
-    event: { id: row.event_id, name: row.event_name, triggeredAt: row.triggered_at ?? row.received_at },
+    event: eventOf(row),
+    notHiredYet: row.not_hired_yet,
     journal: new Map(
       row.steps.map(({ title, outcome, sealed }) => [title, { outcome, output: open(sealed, title) }]),
     ),

@@ -61,6 +61,8 @@ export interface SweepRow {
   readonly fresh: number
   readonly older: number
   readonly without_date: number
+  readonly restarted: number
+  readonly exhausted: number
   readonly code: string | null
   readonly reason: string | null
   readonly fix: string | null
@@ -70,9 +72,25 @@ export interface SweepRow {
 }
 
 export function toSweepView(row: SweepRow): SweepView {
-  const { id, slug: tenant, cause, state, seen, missing, runs, fresh, older, code, reason, fix } = row
+  const { id, slug: tenant, cause, state, seen, missing, runs, fresh, older, restarted, exhausted } = row
+  const { code, reason, fix } = row
   return {
-    ...{ id, tenant, cause, state, seen, missing, runs, fresh, older, code, reason, fix },
+    ...{
+      id,
+      tenant,
+      cause,
+      state,
+      seen,
+      missing,
+      runs,
+      fresh,
+      older,
+      restarted,
+      exhausted,
+      code,
+      reason,
+      fix,
+    },
     withoutDate: row.without_date,
     since: row.since.toISOString(),
     nextAt: state === 'waiting' ? row.next_at.toISOString() : null,

@@ -10,6 +10,7 @@ import type { ClaimedSweep, Handling, SweepEnd, SweepPage, SweepStore } from '..
 import { type Incoming, sealBody } from './incoming.ts'
 import { keyed } from './keyed.ts'
 import type { Queue } from './queue.ts'
+import { restartEnded } from './restart-ended.ts'
 import { lockSubjects, storeEvents } from './store-events.ts'
 import { claimedColumns, type ClaimedSweepRow, leaseTerm, newLease, toClaimedSweep } from './sweep-rows.ts'
 import { showSweep } from './sweep-schedule.ts'
@@ -74,13 +75,17 @@ async function record(
     deps,
     missing.map((one) => toIncoming(deps, { sweep, found: one, handledBy: handling })),
   )
-  const runs = [...stored.values()].reduce((sum, one) => sum + one.runs, 0)
+  const restarted = await restartEnded(
+    deps,
+    found.flatMap(({ verdict, ended }) => (verdict === 'restarted' ? ended : [])),
+  )
+  const runs = [...stored.values()].reduce((sum, one) => sum + one.runs, restarted)
   const counts = countsOf(found)
   const { updatedAfter, page: number } = next ?? sweep.cursor
   const { rowCount } = await deps.client.query(
     `update sweeps set updated_after = $3, page = $4, seen = seen + $5, missing = missing + $6, runs = runs + $7,
-       fresh = fresh + $8, older = older + $9, without_date = without_date + $10, failures = 0,
-       lease_until = now() + ${leaseTerm}
+       fresh = fresh + $8, older = older + $9, without_date = without_date + $10, restarted = restarted + $11,
+       exhausted = exhausted + $12, failures = 0, lease_until = now() + ${leaseTerm}
      where id = $1 and lease = $2 and state = 'running'`,
     [
       sweep.id,
@@ -93,6 +98,8 @@ async function record(
       counts.fresh,
       counts.older,
       counts.withoutDate,
+      counts.restarted,
+      counts.exhausted,
     ],
   )
   // Rolls back what was stored above: whoever has taken the sweep over stores it.

@@ -61,6 +61,7 @@ export interface TenantRow {
   readonly api_url: string
   readonly sealed_api_key: Buffer
   readonly sealed_signing_secrets: Buffer
+  readonly demo_hires: boolean
   readonly sweep_every_seconds: number | null
   readonly sweep_look_back_seconds: number
   readonly keep_finished_seconds: number | null
@@ -70,7 +71,7 @@ export interface TenantRow {
 }
 
 const columns = `id, slug, api_url, sealed_api_key, sealed_signing_secrets, sweep_every_seconds, sweep_look_back_seconds,
-  keep_finished_seconds, time_zone, created_at, updated_at`
+  keep_finished_seconds, time_zone, demo_hires, created_at, updated_at`
 
 function toTenant(row: TenantRow): Tenant {
   const { id, slug, api_url: apiUrl, created_at: createdAt, updated_at: updatedAt } = row
@@ -79,6 +80,7 @@ function toTenant(row: TenantRow): Tenant {
     id,
     slug,
     apiUrl,
+    demoHires: row.demo_hires,
     sweep: toSweep(row),
     keepFinishedFor: toKeepFinished(row),
     timeZone,

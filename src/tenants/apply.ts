@@ -42,7 +42,7 @@ export interface AppliedConnection {
 export interface AppliedTenant {
   readonly slug: string
   readonly outcome: Outcome
-  /** `apiUrl`, `apiKey`, `signingSecrets`, `sweep`, `keepFinishedFor`. */
+  /** `apiUrl`, `apiKey`, `signingSecrets`, `demoHires`, `sweep`, `keepFinishedFor`. */
   readonly changed: readonly string[]
   readonly connections: readonly AppliedConnection[]
 }

@@ -100,6 +100,7 @@ const pinpointSchema = z
       .optional(),
     apiKey: apiKeyText,
     signingSecrets,
+    demoHires: z.boolean().default(false),
   })
   .superRefine(
     (given: { readonly subdomain?: unknown; readonly apiUrl?: unknown }, context) => {
@@ -108,10 +109,9 @@ const pinpointSchema = z
     },
     { when: ({ value }) => isObject(value) },
   )
-  .transform(({ subdomain, apiUrl, apiKey, signingSecrets }) => ({
+  .transform(({ subdomain, apiUrl, ...given }) => ({
     apiUrl: withoutSlash(apiUrl ?? `https://${subdomain ?? ''}.pinpointhq.com/api/v1`),
-    apiKey,
-    signingSecrets,
+    ...given,
   }))
 
 function declarationSchema(integrations: readonly Integration[]) {

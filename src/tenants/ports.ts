@@ -44,6 +44,7 @@ export interface DeclaredRecord {
   readonly apiUrl: string
   readonly apiKey: string | undefined
   readonly signingSecrets: readonly string[] | undefined
+  readonly demoHires: boolean
   readonly sweep: SweepSchedule
   readonly keepFinishedFor: KeepFinished
   readonly timeZone: string | undefined
@@ -69,6 +70,7 @@ export interface DeclaredRecords {
     readonly apiUrl: string
     readonly apiKey: string
     readonly signingSecrets: readonly string[]
+    readonly demoHires: boolean
     readonly sweep: SweepSchedule
     readonly keepFinishedFor: KeepFinished
     readonly timeZone?: string | undefined

@@ -9,6 +9,8 @@ export interface Tenant {
   readonly slug: string
   /** Without a slash at its end: `https://acme.pinpointhq.com/api/v1`. */
   readonly apiUrl: string
+  /** Applications that are Pinpoint's demo data can be tried: they count as hired in whatever stage they are. */
+  readonly demoHires: boolean
   readonly sweep: SweepSchedule
   readonly keepFinishedFor: KeepFinished
   /** `Europe/Berlin`; undefined: days are those that Pinpoint writes. */

@@ -158,6 +158,7 @@ it('tenants and connections are shown without secrets', async () => {
     id: expect.stringMatching(/^ten_/) as string,
     slug: 'acme',
     apiUrl: 'https://acme.pinpointhq.com/api/v1',
+    demoHires: false,
     sweep: { everySeconds: 21_600, lookBackSeconds: 259_200 },
     keepFinishedFor: '400d',
     timeZone: null,

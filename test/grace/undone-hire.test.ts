@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { hireEvent } from '../../sandbox/index.ts'
 import { resumeRun, type RunView } from '../../src/runs/operate.ts'
 import { lookedAt, lookNow } from '../lift/look-now.ts'
+import { waitInVain } from '../support/age.ts'
 import { runCommand } from '../support/command-line.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
@@ -111,6 +112,7 @@ describe('A hire that is undone while its run waits', () => {
   it('ends refused without any event, when the time has come', async () => {
     const { application, run } = await delayed('1s')
     undo(application)
+    await waitInVain(world)
     expect((await inState(run.id, 'refused')).run.code).toBe('pinpoint.not_hired')
     expectExactly(world, 0)
   })

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { type ApplicationSeed } from '../../sandbox/index.ts'
 import type { RunView } from '../../src/runs/operate.ts'
+import { letAQuarterPass } from '../support/age.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, signingSecret, type World, type WorldOptions } from '../support/world.ts'
@@ -94,6 +95,7 @@ describe('a parked run goes on by itself', () => {
   it('and ends refused when the application is gone or no longer hired', async () => {
     const { application, run } = await parked(noDate)
     world.sandbox.pinpoint.changeApplication(application, { stage: 'offer' })
+    await letAQuarterPass(world)
     await lookNow(world)
     expect((await inState(run.id, 'refused')).run.code).toBe('pinpoint.not_hired')
   })

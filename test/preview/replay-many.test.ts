@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
+import { waitInVain } from '../support/age.ts'
 import { runCommand } from '../support/command-line.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -46,6 +47,7 @@ describe('replay of many', () => {
     await hires(2)
     await hires(1, { startOn: null })
     await hires(1, { stage: 'offer' })
+    await waitInVain(world)
     await world.settled(4)
     expect(await replay('--state', 'refused', '--yes')).toMatchObject({ json: { total: 1 } })
     await world.settled(5)

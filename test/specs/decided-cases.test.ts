@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { type ApplicationSeed, hireEvent } from '../../sandbox/index.ts'
 import { resumeRun, type RunView } from '../../src/runs/operate.ts'
+import { waitInVain } from '../support/age.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World, type WorldOptions } from '../support/world.ts'
 
@@ -223,6 +224,7 @@ describe('a hire that is none any more is refused:', () => {
   it.each(['offer', 'interview', 'rejected'] as const)('moved back to %s', async (stage) => {
     world = await openWorld()
     await world.hire({ email, stage })
+    await waitInVain(world)
     const run = await settledRun()
     expect(run).toMatchObject({ state: 'refused', code: 'pinpoint.not_hired', fix: null, result: null })
     expect(run.reason).toContain(`"${stage}"`)
@@ -233,6 +235,7 @@ describe('a hire that is none any more is refused:', () => {
   it('the application is gone', async () => {
     world = await openWorld()
     expect((await world.send(hireEvent('9999999', '1'))).status).toBe(200)
+    await waitInVain(world)
     const run = await settledRun()
     expect(run).toMatchObject({ state: 'refused', code: 'pinpoint.application_gone', fix: null })
     expect(run.reason).toContain('9999999')

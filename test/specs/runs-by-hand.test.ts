@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Effect } from '../../sandbox/index.ts'
 import { hireEvent } from '../../sandbox/index.ts'
 import { cancelRun, replayEvent, resumeRun, type RunView } from '../../src/runs/operate.ts'
+import { waitInVain } from '../support/age.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World, type WorldOptions } from '../support/world.ts'
@@ -209,6 +210,7 @@ describe('a replay', () => {
   it('of a refused run is done once the application is hired again', async () => {
     world = await openWorld()
     const application = await world.hire({ email, stage: 'offer' })
+    await waitInVain(world)
     const [{ event }] = (await world.settled(1)) as [RunView]
     world.sandbox.pinpoint.changeApplication(application, { stage: 'hired' })
     await replayEvent(desk(), event, handles)

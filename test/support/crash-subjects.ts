@@ -1,6 +1,6 @@
 /** The shipped integrations as subjects of the crash matrix: their destinations are the sandbox's. */
 import { type Scenario, type Subject, sweepScenarios } from '../../sandbox/crash-kit/index.ts'
-import type { Sandbox } from '../../sandbox/index.ts'
+import { sampleEvent, type Sandbox } from '../../sandbox/index.ts'
 import { until } from './until.ts'
 
 const module = new URL('../../src/integrations/registry.ts', import.meta.url)
@@ -138,10 +138,9 @@ const hibobScenarios: readonly Scenario[] = [
     expected: nothing,
   },
   {
-    title: 'the application is gone',
+    title: 'Pinpoint sends its sample event',
     for: ['runs.settle'],
-    arrange: ({ account, application, sandbox }) =>
-      void sandbox.pinpoint.removeApplication(application, account),
+    body: sampleEvent,
     ends: 'refused',
     expected: nothing,
   },

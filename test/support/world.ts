@@ -26,6 +26,7 @@ export interface WorldOptions {
   readonly webhook?: boolean | { readonly path: string }
   /** Default: the one that `send` signs with. */
   readonly signingSecrets?: readonly string[]
+  readonly demoHires?: boolean
   /** Environment beside the defaults of a test. */
   readonly env?: Readonly<Record<string, string>>
   readonly log?: Log
@@ -137,12 +138,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 
 /** What `apply` reads: the tenant of this sandbox. */
 export function declaration(sandbox: Sandbox, options: WorldOptions) {
-  const { hibob: settings = {}, connection = {}, webhook = false, signingSecrets = [signingSecret] } = options
+  const { hibob: settings = {}, connection = {}, webhook = false, demoHires = false } = options
+  const { signingSecrets = [signingSecret] } = options
   const tenant = hibobTenant(sandbox, { signingSecrets, settings })
   return {
     tenants: [
       {
         ...tenant,
+        pinpoint: { ...tenant.pinpoint, demoHires },
         connections: [
           ...tenant.connections.map((hibob) => ({ ...hibob, ...connection })),
           {

@@ -122,6 +122,23 @@ describe('a sweep that was taken over', () => {
     expect(await store.end(second!, { state: 'done' })).toMatchObject({ state: 'done', missing: 1 })
   })
 
+  it('has started nothing again that the other one does', async () => {
+    await spine.hire('1', { asked: 'hibob' })
+    await spine.pool.query(
+      `update runs set state = 'refused', code = 'pinpoint.not_hired', finished_at = now()`,
+    )
+    const first = await begin('first')
+    await lapse()
+    const second = await store.claim('second')
+    const page = { hires: [hire('1')], next: undefined }
+    await expect(store.record(first, page, ['hibob'])).rejects.toThrow(LeaseLost)
+    expect(await spine.desk.listRuns({ limit: 5 })).toHaveLength(1)
+    await store.record(second!, page, ['hibob'])
+    await store.record(second!, page, ['hibob'])
+    expect(await spine.desk.listRuns({ limit: 5 })).toHaveLength(2)
+    expect(await store.end(second!, { state: 'done' })).toMatchObject({ missing: 0, restarted: 1, runs: 1 })
+  })
+
   it('is free at once when its process on this machine is gone', async () => {
     const { id } = await begin('dead')
     expect(await schedule.freeFromDead((worker) => worker === 'alive')).toBe(0)

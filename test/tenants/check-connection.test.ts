@@ -69,6 +69,7 @@ const stored = (settings: Record<string, string> = { site: 'London' }): OpenConn
     signingSecrets: ['s'],
     sweep: 'off' as const,
     keepFinishedFor: 'forever' as const,
+    demoHires: false,
     ...times,
   }
   const connection = {

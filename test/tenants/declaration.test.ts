@@ -69,6 +69,7 @@ describe('A file of tenants', () => {
             apiUrl: 'https://acme.pinpointhq.com/api/v1',
             apiKey: 'key-from-environment',
             signingSecrets: ['signing-secret', 'old-secret'],
+            demoHires: false,
           },
           sweep: { everySeconds: 21_600, lookBackSeconds: 259_200 },
           keepFinishedFor: 34_560_000,

@@ -14,6 +14,7 @@ const tenant = (slug: string): OpenTenant => ({
   signingSecrets: ['signing'],
   sweep: 'off',
   keepFinishedFor: 'forever',
+  demoHires: false,
   createdAt: new Date(0),
   updatedAt: new Date(0),
 })

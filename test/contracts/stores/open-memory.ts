@@ -23,6 +23,7 @@ export async function openMemoryStores(clock: Clock = systemClock): Promise<Stor
       apiKey: 'key',
       sweep: 'off',
       keepFinishedFor: 'forever',
+      demoHires: false,
     })
     const [hibob, webhook] = [connect('hibob'), connect('webhook')]
     await records.writeConnection(hibob)

@@ -22,6 +22,7 @@ export function tenantsSuite(open: OpenStores): void {
       sweep: 'off' as const,
       timeZone: 'Europe/Berlin',
       keepFinishedFor: 'forever' as const,
+      demoHires: true,
     }
   }
 

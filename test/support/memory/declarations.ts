@@ -54,14 +54,14 @@ function recordsIn(database: MemoryDatabase, resumed: ConnectionId[]): DeclaredR
     async find(slug) {
       const tenant = [...tenants.values()].find((one) => one.slug === slug)
       if (tenant === undefined) return undefined
-      const { id, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor, timeZone } = tenant
+      const { slug: _s, createdAt: _c, updatedAt: _u, ...declared } = tenant
       const mine = [...connections.values()]
-        .filter((connection) => connection.tenant === id)
+        .filter((connection) => connection.tenant === tenant.id)
         .sort((a, b) => (a.integration < b.integration ? -1 : 1))
         .map(({ tenant: _, revision: _r, createdAt: _c, updatedAt: _u, paused, ...declared }) => {
           return { ...declared, paused: paused !== undefined }
         })
-      return { id, apiUrl, apiKey, signingSecrets, sweep, keepFinishedFor, timeZone, connections: mine }
+      return { ...declared, timeZone: tenant.timeZone, connections: mine }
     },
     async writeTenant(tenant) {
       const createdAt = tenants.get(tenant.id)?.createdAt ?? clock.now()

@@ -11,6 +11,7 @@ import { addHistory, type MemoryDatabase, mustGet, type StoredCircuit, type Stor
 import { addRun } from './events.ts'
 import type { MemoryJobToSend, MemoryQueue } from './queue.ts'
 
+const notHiredYet = 'pinpoint.not_hired_yet'
 const unfinished: ReadonlySet<string> = new Set(['queued', 'running', 'waiting'])
 
 export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueue): RunStore {
@@ -164,7 +165,7 @@ function unrecognisedOf(
 }
 
 function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
-  const { id, slug, apiUrl, apiKey, timeZone } = mustGet(database.tenants, run.tenant)
+  const { id, slug, apiUrl, apiKey, timeZone, demoHires } = mustGet(database.tenants, run.tenant)
   const { enabled, commentWhenParked, settings, secrets, paused } = mustGet(
     database.connections,
     run.connection,
@@ -172,6 +173,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
   const event = mustGet(database.events, run.event)
   const steps = [...(database.steps.get(run.id)?.values() ?? [])]
   const limits = [...database.limits.values()]
+  const history = database.history.get(run.id) ?? []
   const circuit = database.circuits.get(run.connection)
   const revision = revisionOf(database, run)
   return {
@@ -183,7 +185,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
     followUpSince: run.followUpSince,
     subject: run.subject,
     integration: run.integration,
-    tenant: { id, slug, apiUrl, apiKey, timeZone },
+    tenant: { id, slug, apiUrl, apiKey, timeZone, demoHires },
     connection: {
       id: run.connection,
       enabled,
@@ -193,7 +195,16 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
       revision,
       paused: paused && { code: paused.code, reason: paused.reason, fix: paused.fix },
     },
-    event: { id: event.id, name: event.name ?? '', triggeredAt: event.triggeredAt ?? event.receivedAt },
+    event: {
+      id: event.id,
+      name: event.name ?? '',
+      triggeredAt: event.triggeredAt ?? event.receivedAt,
+      receivedAt: event.receivedAt,
+    },
+    notHiredYet:
+      run.code === undefined
+        ? 0
+        : history.filter(({ state, code }) => state === 'waiting' && code === notHiredYet).length,
     journal: new Map(steps.map(({ title, outcome, output }) => [title, { outcome, output }])),
     waitedFor: run.waitedFor,
     decision: takenDecision(run),
