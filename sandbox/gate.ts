@@ -1,4 +1,6 @@
 /** What every imitated call passes through: it is logged, suffers its fault, does its work, and suffers again. */
+import { createHash } from 'node:crypto'
+
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
@@ -30,10 +32,11 @@ export interface GatedSystem {
   /** The body of a refusal in the system's own words. Default: one that is no API's in particular. */
   readonly refusal?: Scene['refusal']
   /** The header in which it names each call, as its vendor does. */
-  readonly requestId?: { readonly header: string; readonly make: () => string }
+  readonly requestId?: { readonly header: string; readonly make: (hex: string) => string }
 }
 
 export function gated(gate: Gate, system: GatedSystem) {
+  let answers = 0
   return (operation: string, handler: SandboxHandler): SandboxHandler =>
     async (c) => {
       const name = { system: system.system, operation, account: system.account(c) }
@@ -51,16 +54,17 @@ export function gated(gate: Gate, system: GatedSystem) {
       const answer = early?.response ?? (await answered(handler, c))
       const late = scene && !early ? await inflict('after', scene, answer) : undefined
       end((late ?? early)?.outcome ?? answer.status)
-      return named(late?.response ?? answer, system)
+      return named(late?.response ?? answer, system, ++answers)
     }
 }
 
 const noApis: Scene['refusal'] = () => ({ error: 'fault injected by the sandbox' })
 
-/** What a fault has set stays, and what was never sent has no headers. */
-function named(answer: Response, { requestId }: GatedSystem): Response {
+/** What a fault has set stays, and what was never sent has no headers. The same calls get the same ids. */
+function named(answer: Response, { system, requestId }: GatedSystem, number: number): Response {
   if (requestId === undefined || answer === RESPONSE_ALREADY_SENT) return answer
-  if (!answer.headers.has(requestId.header)) answer.headers.set(requestId.header, requestId.make())
+  const hex = createHash('sha256').update(`${system} ${number}`).digest('hex')
+  if (!answer.headers.has(requestId.header)) answer.headers.set(requestId.header, requestId.make(hex))
   return answer
 }
 

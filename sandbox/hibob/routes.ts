@@ -1,6 +1,4 @@
 /** The routes of the imitated HiBob API, below `/hibob/v1`. Each call is gated, authorised, permitted and limited. */
-import { randomBytes } from 'node:crypto'
-
 import { Hono } from 'hono'
 
 import { type Gate, gated, type SandboxContext, type SandboxEnv, type SandboxHandler } from '../gate.ts'
@@ -35,7 +33,7 @@ export function hibobRoutes(gate: Gate, store: HibobStore, windows: RateWindows)
     tooMany: (limit) => tooMany(limit, gate.clock.now()),
     refusal: injected,
     // HiBob stands behind Cloudflare, and names calls in no header of its own.
-    requestId: { header: 'cf-ray', make: () => `${randomBytes(8).toString('hex')}-LHR` },
+    requestId: { header: 'cf-ray', make: (hex) => `${hex.slice(0, 16)}-LHR` },
   })
   const on = (operation: string, rules: Rules, handler: Handler): SandboxHandler =>
     open(operation, async (c) => {

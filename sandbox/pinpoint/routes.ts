@@ -1,6 +1,4 @@
 /** The routes of the imitated Pinpoint API, below `/pinpoint`. Each call is authorised, limited and gated. */
-import { randomUUID } from 'node:crypto'
-
 import { Hono } from 'hono'
 
 import {
@@ -17,6 +15,8 @@ import { getApplication, listApplications, type PinpointApi } from './applicatio
 import { createComment, listComments } from './comments.ts'
 import { getJob, listJobs } from './jobs.ts'
 
+const asUuid = (hex: string) => hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5')
+
 export function pinpointRoutes(gate: Gate, api: PinpointApi, windows: RateWindows): Hono<SandboxEnv> {
   const app = new Hono<SandboxEnv>()
   const account = (c: SandboxContext) => c.req.param('subdomain') ?? ''
@@ -25,7 +25,7 @@ export function pinpointRoutes(gate: Gate, api: PinpointApi, windows: RateWindow
     account,
     tooMany,
     refusal: injected,
-    requestId: { header: 'x-request-id', make: randomUUID },
+    requestId: { header: 'x-request-id', make: asUuid },
   })
   const on = (
     operation: string,

@@ -4,6 +4,7 @@ import { wrongPersonTold } from '../../sandbox/wrong-person.ts'
 import { isFinished } from '../../src/runs/operate.ts'
 import type { StoredRun } from '../support/memory/database.ts'
 import type { MemoryStores } from '../support/memory/stores.ts'
+import { forPeople } from './dangerous.ts'
 import type { Acknowledged } from './people.ts'
 import type { HirePlan, Scenario } from './scenario.ts'
 
@@ -57,24 +58,47 @@ function lost(
   return started || switchedOff ? [] : [`${application} was acknowledged and started no run`]
 }
 
-/** Done means: one employee, with the one CV, and one comment that quotes the employee. */
+/** What only a person can decide is not decided by a machine: it waits, and nothing is made for it or attached to it. */
+export function undecided({
+  world,
+  stores,
+  scenario,
+}: Pick<Outcome, 'world' | 'stores' | 'scenario'>): readonly string[] {
+  const done = new Set([...stores.database.runs.values()].filter(isDone).map(({ subject }) => subject))
+  return [
+    ...wrongPersonTold(world.ledger().wrongPerson),
+    ...scenario.hires
+      .filter(({ danger, application }) => forPeople.has(danger) && done.has(application))
+      .map(
+        ({ application, danger }) =>
+          `${application} (${String(danger)}) is done, and nobody has decided whose record it is`,
+      ),
+  ]
+}
+
+const isDone = ({ integration, state }: StoredRun) => integration === 'hibob' && state === 'done'
+
+/** Done means: one employee, with the one CV or a warning about it, and one comment that quotes the employee. */
 function madeWrong({ world, stores }: Outcome, hire: HirePlan): readonly string[] {
-  const { tenant, application, email } = hire
-  const employees = world.hibob.withEmail(tenant, email)
+  const { tenant, application } = hire
+  const { people } = world.pinpoint
+  const person = people.person({ tenant, id: application })
+  const employees = world.hibob
+    .employees(tenant)
+    .filter((employee) => (people.knownAs(tenant, employee.person) ?? employee.person) === person)
   const comments = world.pinpoint.comments(application, tenant)
   const cvs = employees.flatMap(({ id }) => world.hibob.documents(id))
   const faults: string[] = []
   const say = (wrong: boolean, text: string) => wrong && faults.push(`${application}: ${text}`)
-  say(employees.length > 1, `${employees.length} employees with one e-mail`)
+  say(employees.length > 1, `${employees.length} employees of one person`)
   say(cvs.length > 1, `${cvs.length} CVs of one employee`)
   say(comments.length > 1, `${comments.length} comments on one application`)
 
-  const done = [...stores.database.runs.values()].filter(
-    (run) => run.subject === application && run.integration === 'hibob' && run.state === 'done',
-  )
+  const done = [...stores.database.runs.values()].filter((run) => run.subject === application && isDone(run))
   if (done.length === 0) return faults
   say(employees.length === 0, 'done without an employee')
-  say(hire.cv && cvs.length === 0, 'done without its CV')
+  const told = done.some(({ result }) => /"hibob\.(cv|documents)_/.test(JSON.stringify(result)))
+  say(hire.cv && cvs.length === 0 && !told, 'done without its CV, and nothing is said of it')
   const quoted = employees.some(({ id }) => comments[0]?.bodyText.includes(id))
   say(!quoted, 'done without a comment that names the employee')
   return faults

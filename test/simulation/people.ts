@@ -7,6 +7,7 @@ import { integrations } from '../../src/integrations/registry.ts'
 import { cancelRun, replayEvent, resumeRun } from '../../src/runs/operate.ts'
 import { applyDeclaration } from '../../src/tenants/apply.ts'
 import type { MemoryStores } from '../support/memory/stores.ts'
+import { changeEmail, mendDanger } from './dangerous.ts'
 import { origin } from './network.ts'
 import { openPorts, type PortsDeps } from './ports.ts'
 import { handlers, type IntakeProcess } from './processes.ts'
@@ -114,6 +115,8 @@ export function createPeople(deps: PeopleDeps): People {
         mend(world, tenant, plan.application)
         return
       }
+      case 'change e-mail':
+        return changeEmail(world, ports.desk, plan)
       case 'make by hand':
         if (world.hibob.withEmail(tenant, plan.email).length === 0) {
           const { email, firstName } = plan
@@ -171,7 +174,11 @@ export function createPeople(deps: PeopleDeps): People {
     },
     resume: (run) => ifPossible(() => resumeRun(ports.desk, run)),
     async mendAll(hires) {
-      for (const { tenant, application } of hires) mend(world, tenant, application)
+      const parked = await ports.desk.listRuns({ state: 'parked', limit: 1000 })
+      for (const hire of hires) {
+        mend(world, hire.tenant, hire.application)
+        if (parked.some(({ subject }) => subject === hire.application)) mendDanger(world, hire)
+      }
       for (const standing of standings.values()) {
         changeStanding(standing, 'renew credentials', world)
         standing.enabled = true

@@ -13,6 +13,7 @@ import { defaultAddress } from '../../src/runs/run-gate.ts'
 import { createRunGates } from '../../src/runs/run-gates.ts'
 import { createSharedHires } from '../../src/runs/shared-hires.ts'
 import { startWorker, type Worker } from '../../src/runs/worker.ts'
+import type { Integration } from '../../src/sdk/integration.ts'
 import { createTenantDirectory } from '../../src/tenants/directory.ts'
 import type { Network } from './network.ts'
 import { openPorts, type Ports, type PortsDeps } from './ports.ts'
@@ -24,6 +25,7 @@ export interface ProcessDeps extends PortsDeps {
   /** Takes a guard out, to see that the simulation notices. */
   readonly weaken: (ports: Ports) => Ports
   /** What must never be logged was logged. */
+  readonly integrations: readonly Integration[]
   readonly onBug: (text: string) => void
   readonly logged: (line: string) => void
 }
@@ -36,7 +38,6 @@ export interface WorkerProcess {
 export const handlers: ReadonlyMap<string, readonly string[]> = new Map(
   integrations.map(({ name, on }) => [name, Object.keys(on)]),
 )
-const byName = new Map(integrations.map((integration) => [integration.name, integration]))
 
 export interface Start {
   readonly name: string
@@ -70,7 +71,7 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
     },
     runs: ports.runs,
     perform: createPerform({
-      integrations: byName,
+      integrations: new Map(deps.integrations.map((one) => [one.name, one])),
       journal: ports.journal,
       ledger: ports.ledger,
       parking: createParking({ fingerprint, ledger: ports.ledger, clock, log }),

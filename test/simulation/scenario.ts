@@ -1,4 +1,5 @@
 /** What happens in one simulated company after another, drawn by the seed: who is hired, what people do, what goes wrong. */
+import { type Danger, drawDangerous } from './dangerous.ts'
 import { createRandom, type Random } from './random.ts'
 import type { Weather } from './weather.ts'
 
@@ -42,6 +43,8 @@ export interface HirePlan {
   readonly cv: boolean
   /** What a person has to mend before it can go on. */
   readonly gap: 'none' | 'start date' | 'concealed'
+  /** Why somebody could take them for another, and nobody may. */
+  readonly danger?: Danger
 }
 
 export type ActPlan = {
@@ -50,6 +53,8 @@ export type ActPlan = {
 } & (
   | { readonly what: 'replay' | 'cancel' | 'resume'; readonly application: string }
   | { readonly what: 'mend'; readonly application: string }
+  /** HiBob gets another e-mail for the employee, once the hire is done. */
+  | { readonly what: 'change e-mail'; readonly application: string; readonly email: string }
   | { readonly what: 'make by hand'; readonly email: string; readonly firstName: string }
   | { readonly what: 'change settings' | 'switch off' | 'switch on' }
   | { readonly what: 'revoke credentials' | 'renew credentials' }
@@ -61,12 +66,18 @@ export function drawScenario(seed: number): Scenario {
     .slice(0, random.happens(0.25) ? 2 : 1)
     .map((slug) => drawTenant(random, slug))
   const hires = tenants.flatMap((tenant) => drawHires(random, tenant))
+  const chance = createRandom(seed, 'dangerous')
+  const dangerous = tenants.flatMap(({ slug }) =>
+    chance.happens(0.4) ? [drawDangerous(chance, slug, slug === 'acme' ? 9_000_101 : 8_000_101)] : [],
+  )
   return {
     tenants,
-    hires,
-    acts: hires
-      .flatMap((hire) => drawActs(random, hire))
-      .concat(tenants.flatMap((one) => drawChanges(random, one))),
+    hires: [...hires, ...dangerous.flatMap((one) => one.hires)],
+    acts: [
+      ...hires.flatMap((hire) => drawActs(random, hire)),
+      ...tenants.flatMap((one) => drawChanges(random, one)),
+      ...dangerous.flatMap((one) => one.acts),
+    ],
     weather: drawWeather(random),
     impatience: random.pick([0, 0, 0.5]),
     intakes: random.between(1, 2),
@@ -84,6 +95,19 @@ export function inStorm(scenario: Scenario): Scenario {
     weather: { ...scenario.weather, network: 0.2, accidents, calmAfter: hour, outage: undefined },
     impatience: 0.5,
     workers: 3,
+  }
+}
+
+/** People who can be taken for others, and no weather. */
+export function inCalm({ hires, acts, weather, ...scenario }: Scenario): Scenario {
+  const dangerous = hires.filter(({ danger }) => danger !== undefined)
+  const accidents = { most: 0, often: 0 }
+  const calm = { network: 0, database: 0, notifications: 0, accidents, calmAfter: 0, outage: undefined }
+  return {
+    ...scenario,
+    hires: dangerous,
+    acts: acts.filter(({ what }) => what === 'change e-mail'),
+    weather: { ...weather, ...calm },
   }
 }
 

@@ -2,14 +2,17 @@
 import { createSandboxApp } from '../../sandbox/app.ts'
 import { openWorld } from '../../sandbox/world.ts'
 import type { Clock } from '../../src/base/clock.ts'
+import { integrations } from '../../src/integrations/registry.ts'
+import type { Integration } from '../../src/sdk/integration.ts'
 import { createMemoryStores, type MemoryStores } from '../support/memory/stores.ts'
 import { createFleet } from './accidents.ts'
+import { placeOthers } from './dangerous.ts'
 import { createNetwork, type NetworkDeps, origin } from './network.ts'
-import { broken, stuck } from './oracle.ts'
+import { broken, stuck, undecided } from './oracle.ts'
 import { createPeople } from './people.ts'
 import type { Ports } from './ports.ts'
 import { createRandom } from './random.ts'
-import { drawScenario, type HirePlan, inStorm, type Scenario } from './scenario.ts'
+import { drawScenario, type HirePlan, inCalm, inStorm, type Scenario } from './scenario.ts'
 import { type Actor, createScheduler, type Scheduler } from './scheduler.ts'
 
 export type Weaken = (ports: Ports, stores: MemoryStores) => Ports
@@ -18,8 +21,12 @@ export interface SimulationOptions {
   readonly trace?: (line: string) => void
   /** Takes a guard out, to see that the simulation notices. */
   readonly weaken?: Weaken
+  /** Others in place of the shipped ones, to see that the simulation notices. */
+  readonly integrations?: readonly Integration[]
   /** Everything goes wrong as often as it can: what is rare comes sooner. */
   readonly storm?: boolean
+  /** Nothing goes wrong but what people do: what is about them comes sooner. */
+  readonly calm?: boolean
   readonly hooks?: Hooks
   /** Milliseconds by which destinations act later, and hide longer, than is assumed of them. */
   readonly assumptions?: { readonly tooLate?: number; readonly hidden?: number }
@@ -49,13 +56,13 @@ const mendings = 4
 
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Simulated> {
   const drawn = drawScenario(seed)
-  const scenario = options.storm === true ? inStorm(drawn) : drawn
+  const scenario = options.storm === true ? inStorm(drawn) : options.calm === true ? inCalm(drawn) : drawn
   const world = createWorld(seed, scenario, options)
   const { scheduler, stores, people, fleet, bugs } = world
   const faults: string[] = []
   try {
     await world.live()
-    faults.push(...stuck({ stores }))
+    faults.push(...stuck({ stores }), ...undecided({ world: world.outside, stores, scenario }))
     await world.calm()
     for (let round = 0; round < mendings && world.parked(); round++) {
       await world.until(people.mendAll(scenario.hires))
@@ -122,6 +129,7 @@ export function createWorld(seed: number, scenario: Scenario, options: Simulatio
       )
     },
     weaken: (ports) => options.weaken?.(ports, stores) ?? ports,
+    integrations: options.integrations ?? integrations,
     onBug: (text) => bugs.push(`a bug: ${text}`),
     logged,
   })
@@ -159,7 +167,10 @@ export function createWorld(seed: number, scenario: Scenario, options: Simulatio
       const note = (work: Promise<void>) => void work.catch((error: unknown) => failures.push(error))
       await until(people.prepare(tenants))
       fleet.start()
-      for (const hire of scenario.hires) apply(outside, hire)
+      for (const hire of scenario.hires) {
+        apply(outside, hire)
+        placeOthers(outside, hire)
+      }
       prepared()
       for (const hire of scenario.hires) {
         const send = (at: number, triggeredAt: number) =>
