@@ -12,7 +12,8 @@ import { openApiKey, openSecrets } from './decrypt.ts'
 import { outputPlace } from './journal.ts'
 import { type LimitRow, toKnownLimit } from './limits.ts'
 import type { Queue } from './queue.ts'
-import { type Ended, isPlain, type PausedConnection, revisionSql, settle } from './settle.ts'
+import { type Ended, isPlain, revisionSql, settle } from './settle.ts'
+import type { PausedConnection } from './settled-before.ts'
 import { type Again, inTransaction, type Queryable, queryable } from './transaction.ts'
 
 interface StoreDeps {
@@ -107,21 +108,26 @@ interface ClaimRow {
   readonly unrecognised: { readonly times: number; readonly since: string | null } | null
 }
 
-/** A job of an earlier turn, or of a run that has ended, finds nothing. A dead worker's job finds its run still running. */
+/**
+ * A job of an earlier turn, or of a run that has ended, finds nothing. A dead worker's job finds its run still running; the same
+ * worker with the same delivery of it has claimed the run already, and only asks again because the answer was lost.
+ */
 const claimSql = `
   with mine as (
-    select runs.id, given.token, given.worker
+    select runs.id, given.token, given.worker,
+      runs.state = 'running' and runs.lease = given.token and runs.worker = given.worker as repeated
     from unnest($1::text[], $2::int[], $3::text[], $4::text[]) as given (run_id, turn, token, worker)
     join runs on runs.id = given.run_id and runs.turn = given.turn
     where runs.state in ('queued', 'waiting', 'running')
     order by runs.id for no key update of runs
   ), claimed as (
-    update runs set state = 'running', lease = mine.token, worker = mine.worker, attempt = attempt + 1, next_at = null,
-      waiting_for = null, takeovers = takeovers + (case when state = 'running' then 1 else 0 end), updated_at = now()
+    update runs set state = 'running', lease = mine.token, worker = mine.worker, next_at = null, waiting_for = null,
+      attempt = attempt + (case when repeated then 0 else 1 end),
+      takeovers = takeovers + (case when state = 'running' and not repeated then 1 else 0 end), updated_at = now()
     from mine where runs.id = mine.id
-    returning runs.*
+    returning runs.*, repeated
   ), told as (
-    insert into run_history (run_id, attempt, state) select id, attempt, 'running' from claimed
+    insert into run_history (run_id, attempt, state) select id, attempt, 'running' from claimed where not repeated
   )
   select run.id, run.subject, run.integration, run.attempt, run.failures, run.takeovers, run.first_failed_at, run.follow_up_since,
     run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires,

@@ -5,6 +5,7 @@ import type { Lease, Settlement } from '../runs/run.ts'
 import { beginFollowUps } from './follow-ups.ts'
 import { watch } from './lift-watch.ts'
 import type { JobToSend, Queue } from './queue.ts'
+import { type PausedConnection, settledBefore } from './settled-before.ts'
 import { columnsOf } from './settlement-columns.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -44,7 +45,7 @@ const settleSql = `
       attempt = attempt - (case when mine.free then 1 else 0 end),
       failures = failures + (case when mine.failed then 1 else 0 end),
       first_failed_at = case when mine.failing then coalesce(first_failed_at, now()) else first_failed_at end,
-      lease = null, worker = null, turn = turn + 1, updated_at = now(),
+      settled_by = lease, lease = null, worker = null, turn = turn + 1, updated_at = now(),
       finished_at = case when mine.state in ('done', 'refused') then now() end
     from mine where runs.id = mine.id
     returning runs.id, runs.turn, runs.attempt, runs.connection_id, runs.state, runs.code, runs.reason
@@ -52,13 +53,6 @@ const settleSql = `
     insert into run_history (run_id, attempt, state, code, reason) select id, attempt, state, code, reason from settled
   )
   select id, turn, connection_id from settled`
-
-export interface PausedConnection {
-  readonly connection: ConnectionId
-  readonly tenant: string
-  readonly integration: string
-  readonly code: string
-}
 
 export interface Settled {
   /** False when the lease was lost. */
@@ -75,6 +69,11 @@ export async function settle(deps: SettleDeps, ended: readonly Ended[]): Promise
     tries.push({ ...one, settlement: await unlessChanged(client, one.lease, one.settlement) })
   const rows = await writeSettlements(client, tries)
 
+  const lost = tries.filter(({ lease }) => !rows.has(lease.run))
+  const before = await settledBefore(
+    client,
+    lost.map(({ lease }) => lease),
+  )
   const settled: Settled[] = []
   const jobs: JobToSend[] = []
   for (const { lease, settlement } of tries) {
@@ -84,7 +83,7 @@ export async function settle(deps: SettleDeps, ended: readonly Ended[]): Promise
       jobs.push(await followUp(client, next, { lease, settlement }))
     }
     const paused = row && settlement.state === 'parked' ? await park(client, row, settlement) : undefined
-    settled.push({ written: row !== undefined, paused })
+    settled.push({ written: row !== undefined, paused, ...(row === undefined && before.get(lease.run)) })
   }
   const written = tries.filter(({ lease }) => rows.has(lease.run))
   jobs.push(...(await beginFollowUps(client, followedUp(written))))
@@ -147,7 +146,7 @@ async function park(
   settlement: Settlement & { readonly state: 'parked' },
 ): Promise<PausedConnection | undefined> {
   const paused = settlement.pausesConnection
-    ? await pauseConnection(client, connection, settlement)
+    ? await pauseConnection(client, { connection, run }, settlement)
     : undefined
   await watch(client, { run, turn }, settlement)
   return paused
@@ -220,14 +219,14 @@ export async function wake(client: Transaction, ended: readonly RunId[]): Promis
 
 async function pauseConnection(
   client: Transaction,
-  connection: ConnectionId,
+  { connection, run }: { readonly connection: ConnectionId; readonly run: RunId },
   { code, reason, fix }: Settlement & { readonly state: 'parked' },
 ): Promise<PausedConnection | undefined> {
   const { rows } = await client.query<{ slug: string; integration: string }>(
-    `update connections set paused_code = $2, paused_reason = $3, paused_fix = $4, paused_at = now()
+    `update connections set paused_code = $2, paused_reason = $3, paused_fix = $4, paused_at = now(), paused_by = $5
      from tenants where connections.id = $1 and paused_at is null and tenants.id = connections.tenant_id
      returning tenants.slug, connections.integration`,
-    [connection, code, reason, fix],
+    [connection, code, reason, fix, run],
   )
   return rows.map(({ slug, integration }) => ({ connection, tenant: slug, integration, code }))[0]
 }

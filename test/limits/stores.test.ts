@@ -1,10 +1,13 @@
 // What processes share: one winner for each change of a limit and for each turn of a circuit.
+import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { replacing } from '../../sandbox/crash-kit/replacing.ts'
 import type { ConnectionId } from '../../src/base/ids.ts'
 import type { LimitKey } from '../../src/runs/limit-store.ts'
 import { unknownBudget } from '../../src/runs/pacing.ts'
 import type { Settlement } from '../../src/runs/run.ts'
+import { createRunStore } from '../../src/store/runs.ts'
 import { createTrafficStores } from '../../src/store/traffic.ts'
 import { createAgain } from '../../src/store/transaction.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
@@ -109,6 +112,50 @@ describe('a refusal', () => {
     await spine.runs.settle(second!.lease, again!, refused)
     expect(await pausedAt()).toBeInstanceOf(Date)
     expect(await spine.desk.listRuns({ limit: 1 })).toMatchObject([{ state: 'parked' }])
+  })
+})
+
+describe('an answer of the database that is lost after its commit', () => {
+  /** The first commit is done, and nobody hears of it. */
+  function losingOneCommit(pool: pg.Pool): pg.Pool {
+    let lost = false
+    const textOf = (statement: unknown) =>
+      typeof statement === 'string' ? statement : (statement as { readonly text?: string }).text
+    return replacing(pool, {
+      connect: async () => {
+        const client = await pool.connect()
+        return replacing(client, {
+          query: async (statement: pg.QueryConfig) => {
+            const answer = await client.query(statement)
+            if (lost || textOf(statement) !== 'commit') return answer
+            lost = true
+            throw Object.assign(new Error('lost'), { code: 'ECONNRESET' })
+          },
+        })
+      },
+    })
+  }
+
+  it('loses no alert of a paused connection, and the worker is not told that it was taken over', async () => {
+    const { pool, queue, sealer } = spine
+    const told: string[] = []
+    const onPaused = ({ code }: { readonly code: string }) => void told.push(code)
+    const again = createAgain(async () => {})
+    const runs = createRunStore({ pool: losingOneCommit(pool), queue, sealer, again, onPaused })
+    await spine.hire('1', { asked: 'hibob' })
+    const [job] = await queue.fetch(1)
+    const run = await spine.runs.claim(job!, 'w')
+    const refused: Settlement = {
+      state: 'parked',
+      code: 'hibob.credentials_refused',
+      reason: 'hibob refused the credentials (401).',
+      fix: 'Replace them.',
+      liftedBy: 'connection',
+      pausesConnection: true,
+    }
+    expect(await runs.settle(run!.lease, job!, refused)).toBe(true)
+    expect(told).toEqual(['hibob.credentials_refused'])
+    expect(await spine.desk.listRuns({ limit: 1 })).toMatchObject([{ state: 'parked', attempt: 1 }])
   })
 })
 

@@ -139,6 +139,31 @@ export function runsSuite(open: OpenStores): void {
     expect((await stores.desk.showRun(owner!.lease.run))?.run.state).toBe('running')
   })
 
+  it('that is claimed again by the same worker for the same delivery was claimed once: only the answer was lost', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    const again = await stores.runs.claim(job, 'w')
+    expect(again).toMatchObject({ lease: run.lease, attempt: 1, takeovers: 0 })
+    const shown = await stores.desk.showRun(run.lease.run)
+    expect(shown?.timeline.filter(({ kind }) => kind === 'running')).toHaveLength(1)
+  })
+
+  it('that is settled again by the same worker was settled once, and is not taken for lost', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    const wait = waiting({ nextAt: inAnHour() })
+    expect(await stores.runs.settle(run.lease, job, wait)).toBe(true)
+    expect(await stores.runs.settle(run.lease, job, wait)).toBe(true)
+    expect(
+      (await stores.desk.showRun(run.lease.run))?.timeline.filter(({ kind }) => kind === 'waiting'),
+    ).toHaveLength(1)
+    await stores.desk.queueAgain(run.lease.run, ['waiting'])
+    // Whatever has become of the run since, that try is settled and changes nothing.
+    expect(await stores.runs.settle(run.lease, job, done)).toBe(true)
+    const next = await claim(stores, await onlyJob(stores))
+    expect(next.run).toMatchObject({ attempt: 2, failures: 0 })
+    await stores.desk.cancel(run.lease.run, ['running'])
+    expect(await stores.runs.settle(next.run.lease, next.job, done)).toBe(false)
+  })
+
   it('a job of an earlier turn starts nothing', async () => {
     const { run, job } = await hiredAndClaimed(stores)
     await stores.runs.settle(run.lease, job, waiting({ nextAt: inAnHour() }))

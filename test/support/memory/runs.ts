@@ -20,10 +20,14 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
     async claim(job, worker) {
       const run = runs.get(job.run)
       if (run === undefined || run.turn !== job.turn || !unfinished.has(run.state)) return undefined
+      const token = `${job.id}:${job.delivery}`
+      const repeated = run.state === 'running' && run.lease === token && run.worker === worker
+      // The answer was lost, and this worker only asks again.
+      if (repeated) return claimed(database, run)
       if (run.state === 'running') run.takeovers += 1
       Object.assign(run, {
         state: 'running',
-        lease: `${job.id}:${job.delivery}`,
+        lease: token,
         worker,
         attempt: run.attempt + 1,
         nextAt: undefined,
@@ -35,7 +39,7 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
     },
     async settle(lease, job, ended) {
       const run = runs.get(lease.run)
-      if (run?.lease !== lease.token) return false
+      if (run?.lease !== lease.token) return run?.settledBy === lease.token
       const settlement = unlessChanged(database, run, { lease, ended })
       apply(database, run, settlement)
       if (settlement.state === 'parked' && settlement.pausesConnection) pause(database, run, settlement)
@@ -89,6 +93,7 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     waitingFor: waiting?.waitingFor,
     result:
       settlement.state === 'done' ? (parseJson(JSON.stringify(settlement.result)) as object) : undefined,
+    settledBy: run.lease,
     lease: undefined,
     worker: undefined,
     turn: run.turn + 1,
