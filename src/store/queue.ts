@@ -65,12 +65,14 @@ export interface QueueOptions {
   readonly onAnnounced?: ((channel: string) => void) | undefined
   /** False: nothing runs by itself between calls, for a process that is frozen meanwhile. Default true. */
   readonly timers?: boolean | undefined
+  /** What a worker waits for the database to answer, in milliseconds: a server that is gone after a fail-over never does. Default 10,000. */
+  readonly answerMilliseconds?: number | undefined
 }
 
 /** Installs or upgrades pg-boss's own schema, makes the queue, and starts its supervision when asked to. */
 export async function openQueue(
   pool: pg.Pool,
-  { supervise, log, onDue, onAnnounced, timers = true }: QueueOptions,
+  { supervise, log, onDue, onAnnounced, timers = true, answerMilliseconds }: QueueOptions,
 ): Promise<Queue> {
   const boss = new PgBoss({
     // Its own upgrades and upkeep may take longer than what a worker waits for.
@@ -85,7 +87,7 @@ export async function openQueue(
   })
   boss.on('error', (error) => log.warn(safeError(error), 'queue supervision failed; it goes on by itself'))
   await oneAtATime(pool, async () => {
-    await boss.start()
+    await startTelling(boss, log)
     await boss.createQueue(queueName, {
       // The engine decides about retries; pg-boss hands a job out again only when its worker died.
       retryLimit: 1000,
@@ -98,7 +100,17 @@ export async function openQueue(
   })
   // Sending and fetching need what it has read of its queues by now, not its timers.
   if (!timers) await boss.stop({ graceful: false, close: false })
-  return createQueue(boss, { pool, log, onDue, onAnnounced, insertSql: await insertSqlOf(boss) })
+  const client = queryable(pool, { atMost: answerMilliseconds })
+  return createQueue(boss, { pool, client, log, onDue, onAnnounced, insertSql: await insertSqlOf(boss) })
+}
+
+/** Its tables are brought forward as it starts, for which there is no limit: with many jobs an upgrade may take minutes. */
+async function startTelling(boss: PgBoss, log: Log): Promise<void> {
+  const from = (await boss.isInstalled()) ? await boss.schemaVersion() : null
+  if (from !== null) log.debug({ version: from }, 'looking whether the tables of the queue need an upgrade')
+  await boss.start()
+  const to = await boss.schemaVersion()
+  if (from !== to) log.info({ from, to }, 'the tables of the queue were brought up to date')
 }
 
 /**
@@ -140,10 +152,14 @@ async function insertSqlOf(boss: PgBoss): Promise<readonly [before: string, behi
 
 interface CreateOptions extends Pick<QueueOptions, 'log' | 'onDue' | 'onAnnounced'> {
   readonly pool: pg.Pool
+  /** What workers ask for goes through it. */
+  readonly client: Queryable
   readonly insertSql: readonly [before: string, behind: string]
 }
 
-function createQueue(boss: PgBoss, { pool, log, onDue, onAnnounced, insertSql }: CreateOptions): Queue {
+function createQueue(boss: PgBoss, options: CreateOptions): Queue {
+  const { pool, client: asking, log, onDue, onAnnounced, insertSql } = options
+  const db = adapter(asking)
   const teller = randomBytes(8).toString('hex')
   const announcements = createAnnouncements(pool, { teller, log })
   return {
@@ -157,7 +173,7 @@ function createQueue(boss: PgBoss, { pool, log, onDue, onAnnounced, insertSql }:
     async fetch(count, { except = [], only } = {}) {
       const jobs = await boss.fetch<JobData>(queueName, {
         batchSize: count,
-        db: fetching(queryable(pool, { atMost: 'none' }), count),
+        db: fetching(asking, count),
         ignoreGroups: [...except],
         ...(only === 'fresh' && { minPriority: 0 }),
         ...(only === 'replays' && { maxPriority: replayPriority }),
@@ -172,14 +188,14 @@ function createQueue(boss: PgBoss, { pool, log, onDue, onAnnounced, insertSql }:
       }))
     },
     async touch(jobs) {
-      await boss.touch(queueName, jobs.map(toAttempt))
+      await boss.touch(queueName, jobs.map(toAttempt), { db })
     },
     async drop(job) {
-      await boss.complete(queueName, toAttempt(job))
+      await boss.complete(queueName, toAttempt(job), null, { db })
     },
     async handBack(jobs) {
-      await boss.fail(queueName, jobs.map(toAttempt))
-      await pool.query(notifySql, [wakeChannel, ''])
+      await boss.fail(queueName, jobs.map(toAttempt), null, { db })
+      await asking.query(notifySql, [wakeChannel, ''])
     },
     async send(client, jobs) {
       if (jobs.length === 0) return

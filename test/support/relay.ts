@@ -4,6 +4,8 @@ import { connect, createServer, type Socket } from 'node:net'
 
 export interface Relay {
   readonly port: number
+  /** From now on nothing is passed on, and no connection ends: as with a server that is gone without a word. */
+  hang(): void
   close(): Promise<void>
 }
 
@@ -31,6 +33,9 @@ export async function openRelay(host: string, port: number): Promise<Relay> {
     server.listen(0, host, resolve)
   })
   return {
+    hang() {
+      for (const socket of sockets) socket.unpipe().pause()
+    },
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {

@@ -48,7 +48,8 @@ export function followUpsSuite(open: OpenStores): void {
   it('begins by itself when it is due, and there is only one', async () => {
     const { run, job } = await hiredAndClaimed(stores)
     await stores.runs.settle(run.lease, job, doneFor(0))
-    expect(await stores.runs.settle(run.lease, job, doneFor(0))).toBe(false)
+    // Again, as after a lost answer: it is told as it was, and makes no second one.
+    expect(await stores.runs.settle(run.lease, job, doneFor(0))).toBe(true)
     const next = await claim(stores, await onlyJob(stores))
     expect(next.run.lease.run).toBe(`${run.lease.run}_1`)
     expect(await runs()).toHaveLength(2)
