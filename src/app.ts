@@ -10,12 +10,11 @@ import { closing } from './compose/closing.ts'
 import { openKeys } from './compose/opening-keys.ts'
 import { openQuarantine } from './compose/quarantining.ts'
 import { createService } from './compose/service.ts'
+import { mustBeServable, serveBoth } from './compose/serving.ts'
 import { openWork } from './compose/work.ts'
 import { existingEncryptionKeys } from './config/encryption-keys.ts'
 import type { Config } from './config/environment.ts'
 import { describeProxies } from './config/proxies.ts'
-import { mustBeListenable } from './http/listenable.ts'
-import { serveHttp } from './http/server.ts'
 import { startBeginner } from './intake/begin.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics } from './observe/metrics.ts'
@@ -108,13 +107,15 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
 
 export interface Service {
   readonly url: string
+  /** Metrics and the like. */
+  readonly adminUrl: string
   /** Stops taking, finishes or hands back what is under way, closes everything. */
   close(): Promise<void>
 }
 
 export async function startService(config: Config, log: Log, seams: Seams = {}): Promise<Service> {
   const { around = nothingAround } = seams
-  await mustBeListenable(config)
+  await mustBeServable(config)
   const own: { channels: Readonly<Record<string, () => void>> } = { channels: {} }
   const store = await openStore(config, {
     log,
@@ -149,19 +150,21 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   const parts = { beginner, quarantine, worker, background, listener, outbound, store }
   const close = closing(parts, config.shutdownGraceSeconds)
   try {
-    const app = createService(config, {
+    const apps = createService(config, {
       ...{ ...work, tenants, quarantine, worker },
       onDelivery: webhooks.note,
       onArrivals: () => beginner.wake(),
     })
-    const server = await serveHttp(app, { host: config.host, port: config.port })
+    const server = await serveBoth(apps, config, { log, metrics })
     const { httpsProxy, httpProxy, noProxy } = describeProxies(config.proxies)
     if (httpsProxy !== undefined || httpProxy !== undefined) {
       log.info({ httpsProxy, httpProxy, noProxy }, 'destinations are called through a proxy')
     }
-    log.info({ url: server.url, role: config.role }, 'ready')
+    const { url, adminUrl } = server
+    log.info({ url, admin: adminUrl, role: config.role }, 'ready')
     return {
-      url: server.url,
+      url,
+      adminUrl,
       async close() {
         await server.close()
         await close()

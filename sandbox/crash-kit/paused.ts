@@ -75,7 +75,11 @@ async function startPausable(stage: Stage, reach: Parameters<typeof aroundPorts>
 
 async function pausedIn(
   hire: Hire,
-  { stage, plans, service }: { readonly stage: Stage; readonly plans: Plans; readonly service: Service },
+  {
+    stage,
+    plans,
+    service,
+  }: { readonly stage: Stage; readonly plans: Plans; readonly service: Pick<Service, 'url'> },
 ): Promise<void> {
   await stage.deliver(hire, () => service.url)
   await hire.scenario.meanwhile?.(hire, stage.store.desk)

@@ -4,7 +4,7 @@ import type { Hono } from 'hono'
 import { systemClock } from '../base/clock.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
-import { createHttpApp } from '../http/server.ts'
+import { createHttpApp, createOperatorApp } from '../http/server.ts'
 import type { Quarantine, VerifiedDelivery } from '../intake/ports.ts'
 import { createReceive } from '../intake/receive.ts'
 import { handlersOf, integrations } from '../integrations/registry.ts'
@@ -16,8 +16,8 @@ import { nothingAround, type Seams } from '../seams.ts'
 import type { Database } from '../store/database.ts'
 import { createEventStore } from '../store/deliveries.ts'
 import type { Queue } from '../store/queue.ts'
-import { createDatabaseCheck } from '../store/readiness.ts'
 import type { LiveTenantDirectory } from '../tenants/directory.ts'
+import { createReadiness } from './readiness.ts'
 
 export interface ServiceParts {
   readonly store: {
@@ -39,7 +39,14 @@ export interface ServiceParts {
   readonly seams?: Seams
 }
 
-export function createService({ role }: Pick<Config, 'role'>, parts: ServiceParts): Hono {
+export interface ServiceApps {
+  /** For the world. */
+  readonly app: Hono
+  /** For operators, on a listener of its own. */
+  readonly operator: Hono
+}
+
+export function createService({ role }: Pick<Config, 'role'>, parts: ServiceParts): ServiceApps {
   const { store, tenants, quarantine, worker, metrics, log, onDelivery, onArrivals, seams = {} } = parts
   const { around = nothingAround } = seams
   const { pool } = store.database
@@ -54,23 +61,9 @@ export function createService({ role }: Pick<Config, 'role'>, parts: ServicePart
   })
   const handlers = handlersOf(seams.integrations ?? integrations)
   const receive = createReceive({ tenants, events: { record }, handlers, quarantine, clock: systemClock })
-  return createHttpApp({
-    ...(role === 'worker' ? {} : { receive }),
-    outage,
-    log,
-    metrics,
-    readiness: [
-      { name: 'database', problem: createDatabaseCheck(pool, log) },
-      // A database that answers may still take nothing, because its disk is full for example.
-      { name: 'intake', problem: async () => outage.problem() },
-      ...(worker === undefined
-        ? []
-        : [
-            {
-              name: 'worker',
-              problem: async () => (worker.healthy() ? undefined : 'Jobs cannot be fetched.'),
-            },
-          ]),
-    ],
-  })
+  const shared = { ...createReadiness({ store, tenants, worker, outage, log }), outage, log, metrics }
+  return {
+    app: createHttpApp({ ...shared, ...(role === 'worker' ? {} : { receive }) }),
+    operator: createOperatorApp(shared),
+  }
 }

@@ -7,12 +7,10 @@ import { NeedsPerson } from '../base/failure.ts'
 import { checkAgainst, faultLine } from '../base/fault.ts'
 import type { EncryptionKey } from '../base/seal.ts'
 import { encryptionKeyList } from './key-list.ts'
+import { listeningVariables, portAfter } from './listening.ts'
 import { givenIn, type Proxies, proxiesOf, proxyVariables } from './proxies.ts'
-import { variableMeta } from './variable.ts'
+import { variableMeta, wholeNumber } from './variable.ts'
 import { vendorVariable } from './vendor-name.ts'
-
-const wholeNumber = (min: number, max: number) =>
-  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min).max(max))
 
 const postgresUrl = z
   .string()
@@ -23,14 +21,7 @@ const postgresUrl = z
   )
 
 const variables = z.object({
-  HOST: z.string().prefault('127.0.0.1').register(variableMeta, {
-    description: 'Address to listen on. `0.0.0.0` listens on every network interface.',
-    accepts: 'host name or IP address',
-  }),
-  PORT: wholeNumber(0, 65_535).prefault('8080').register(variableMeta, {
-    description: 'Port to listen on. `0` takes a free one and prints it.',
-    accepts: '0 to 65535',
-  }),
+  ...listeningVariables,
   DATABASE_URL: postgresUrl.optional().register(variableMeta, {
     description: 'The PostgreSQL database (version 15 or later) that holds everything.',
     accepts: '`postgresql://user:password@host:port/name`',
@@ -163,6 +154,8 @@ export const variableNames = Object.keys(environment.shape) as readonly Variable
 export interface Config {
   readonly host: string
   readonly port: number
+  readonly adminHost: string
+  readonly adminPort: number
   readonly databaseUrl: string | undefined
   /** Past a pooler. */
   readonly databaseDirectUrl: string | undefined
@@ -221,6 +214,8 @@ export function readConfig(env: Environment): Config {
   return {
     host: value.HOST,
     port: value.PORT,
+    adminHost: value.ADMIN_HOST,
+    adminPort: value.ADMIN_PORT ?? portAfter(value.PORT),
     databaseUrl: value.DATABASE_URL,
     databaseDirectUrl: value.DATABASE_DIRECT_URL,
     databasePooled: value.DATABASE_POOLED ?? value.DATABASE_DIRECT_URL !== undefined,

@@ -13,3 +13,6 @@ export interface VariableMeta {
 }
 
 export const variableMeta = z.registry<VariableMeta>()
+
+export const wholeNumber = (min: number, max: number) =>
+  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min).max(max))

@@ -1,15 +1,15 @@
 /** An address that cannot be listened on, told as what it is: something for whoever chose it, not a bug. */
 import { NeedsPerson } from '../base/failure.ts'
 
-export interface Wanted {
+export interface Listening {
   readonly host: string
   readonly port: number
-  /** What sets the port, as a person knows it: `PORT`. */
-  readonly setting: string
+  /** What sets the port, as a person knows it. Default `PORT`; the host is set beside it. */
+  readonly setting?: 'PORT' | 'ADMIN_PORT' | '--port'
 }
 
 /** The failure to throw for an error of `listen`; the error itself when it tells of something else. */
-export function listenFailure(error: unknown, { host, port, setting }: Wanted): unknown {
+export function listenFailure(error: unknown, { host, port, setting = 'PORT' }: Listening): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {
     case 'EADDRINUSE':
@@ -26,7 +26,7 @@ export function listenFailure(error: unknown, { host, port, setting }: Wanted): 
     case 'EAI_AGAIN':
     case 'ENOTFOUND':
       return new NeedsPerson('http.host_unknown', `${host} is no address of this machine.`, {
-        fix: 'Set HOST to 127.0.0.1 for this machine only, or to 0.0.0.0 for every network interface.',
+        fix: `Set ${setting === 'ADMIN_PORT' ? 'ADMIN_HOST' : 'HOST'} to 127.0.0.1 for this machine only, or to 0.0.0.0 for every network interface.`,
         cause: error,
       })
     default:

@@ -6,12 +6,21 @@ export const bodyLimitBytes = 1024 * 1024
 
 /**
  * What is larger shares a bounded number of places while it arrives: a thousand connections that each hold back the last
- * byte of a mebibyte would otherwise hold a gibibyte. Small ones need no place: honest deliveries are small.
+ * byte of a mebibyte would otherwise hold a gibibyte. Small ones need no place, but all of them together have a bound as well.
  */
 const smallBytes = 64 * 1024
 const largeAtOnce = 32
+const smallTogetherBytes = 32 * 1024 * 1024
 
-export type Body = Buffer | 'too_large' | 'cut_off' | 'busy'
+/** Each piece costs more than its bytes, before and after it is here. Nobody honest sends a thousandth of a packet at a time. */
+const mostPieces = 256
+const leastBytesAPiece = 64
+
+const firstBytes = 1024
+
+/** `in_pieces`: its connection is destroyed, since Node would go on making an object of each piece. */
+export type Body = Buffer | 'too_large' | 'cut_off' | 'busy' | 'in_pieces'
+type Refused = Exclude<Body, Buffer>
 
 type Chunks = AsyncIterable<Uint8Array>
 
@@ -19,57 +28,110 @@ type Chunks = AsyncIterable<Uint8Array>
 interface Incoming {
   readonly raw: { readonly body: Chunks | null }
   header(name: string): string | undefined
-  arrayBuffer(): Promise<ArrayBuffer>
 }
 
 /** `direct`: where the same bytes come from when it is Node's own server that has the request. */
 export type ReadBody = (request: Incoming, direct?: Readable) => Promise<Body>
 
+/** What is held of all bodies that are arriving. */
+interface Held {
+  large: number
+  smallBytes: number
+}
+
 export function createBodyReader(): ReadBody {
-  let large = 0
-
-  async function readChunks(chunks: Chunks | null): Promise<Body> {
-    const read: Uint8Array[] = []
-    let length = 0
-    let place = 0
-    try {
-      for await (const chunk of chunks ?? []) {
-        length += chunk.length
-        if (length > bodyLimitBytes) return 'too_large'
-        if (length > smallBytes && place === 0) {
-          if (large >= largeAtOnce) return 'busy'
-          place = 1
-          large += place
-        }
-        read.push(chunk)
-      }
-      return Buffer.concat(read)
-    } finally {
-      large -= place
-    }
-  }
-
-  return async (request, direct) => {
+  const held: Held = { large: 0, smallBytes: 0 }
+  return (request, direct) => {
     const declared = request.header('content-length')
-    const length = declared === undefined ? undefined : Number(declared)
-    if (length !== undefined && length > bodyLimitBytes) return 'too_large'
-    const small = length !== undefined && length <= smallBytes
-    if (small && direct !== undefined) return readSmall(direct)
-    try {
-      return small ? Buffer.from(await request.arrayBuffer()) : await readChunks(request.raw.body)
-    } catch {
-      // Reading fails only when the sender goes away, or is cut off for being slow: nothing of ours is wrong then.
-      return 'cut_off'
-    }
+    if (declared !== undefined && Number(declared) > bodyLimitBytes) return Promise.resolve('too_large')
+    const collected = collect(held)
+    const read =
+      direct === undefined ? readChunks(request.raw.body, collected) : readDirect(direct, collected)
+    return read.finally(() => collected.leave())
   }
 }
 
-/** What nearly every delivery comes by. The Web's request would copy the body once more, into memory of its own. */
-function readSmall(direct: Readable): Promise<Body> {
+interface Collected {
+  /** Copies it; or says why no more of this body is taken. */
+  readonly add: (chunk: Uint8Array) => Refused | undefined
+  readonly whole: () => Buffer
+  readonly leave: () => void
+}
+
+/** One growing buffer: what is held is in proportion to the bytes that came, in whatever pieces. */
+function collect(held: Held): Collected {
+  let bytes = Buffer.alloc(0)
+  let length = 0
+  let pieces = 0
+  let place = 0
+  const leave = () => {
+    held.large -= place
+    if (place === 0) held.smallBytes -= bytes.length
+  }
+
+  function refusal(added: number): Refused | undefined {
+    pieces += 1
+    if (length + added > bodyLimitBytes) return 'too_large'
+    return pieces > mostPieces && length + added < pieces * leastBytesAPiece ? 'in_pieces' : undefined
+  }
+
+  function grow(needed: number): Refused | undefined {
+    if (needed <= bytes.length) return undefined
+    const size = Math.min(bodyLimitBytes, Math.max(firstBytes, needed, 2 * bytes.length))
+    if (place === 0 && needed > smallBytes) {
+      if (held.large >= largeAtOnce) return 'busy'
+      leave()
+      place = 1
+      held.large += 1
+    } else if (place === 0) {
+      if (held.smallBytes + size - bytes.length > smallTogetherBytes) return 'busy'
+      held.smallBytes += size - bytes.length
+    }
+    const grown = Buffer.allocUnsafeSlow(size)
+    bytes.copy(grown, 0, 0, length)
+    bytes = grown
+    return undefined
+  }
+
+  return {
+    add(chunk) {
+      const refused = refusal(chunk.length) ?? grow(length + chunk.length)
+      if (refused !== undefined) return refused
+      bytes.set(chunk, length)
+      length += chunk.length
+      return undefined
+    },
+    whole: () => bytes.subarray(0, length),
+    leave,
+  }
+}
+
+async function readChunks(chunks: Chunks | null, { add, whole }: Collected): Promise<Body> {
+  try {
+    for await (const chunk of chunks ?? []) {
+      const refused = add(chunk)
+      if (refused !== undefined) return refused
+    }
+    return whole()
+  } catch {
+    // Reading fails only when the sender goes away, or is cut off for being slow: nothing of ours is wrong then.
+    return 'cut_off'
+  }
+}
+
+/** The Web's request would copy the body once more, into memory of its own, and make a promise of each piece. */
+function readDirect(direct: Readable, { add, whole }: Collected): Promise<Body> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    direct.on('data', (chunk: Buffer) => chunks.push(chunk))
-    direct.on('end', () => resolve(Buffer.concat(chunks)))
+    const taken = (chunk: Uint8Array) => {
+      const refused = add(chunk)
+      if (refused === undefined) return
+      direct.off('data', taken)
+      if (refused === 'in_pieces') direct.destroy()
+      else direct.pause()
+      resolve(refused)
+    }
+    direct.on('data', taken)
+    direct.on('end', () => resolve(whole()))
     direct.on('error', () => resolve('cut_off'))
     direct.on('close', () => resolve('cut_off'))
     if (direct.destroyed) resolve('cut_off')

@@ -1,30 +1,32 @@
-/** The HTTP app and its server. The same app answers in tests without a socket. */
+/** The HTTP apps and their servers. The same apps answer in tests without a socket. */
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { routePath } from 'hono/route'
 
-import { safeError } from '../observe/log.ts'
+import { type Log, safeError } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
 import { createSeldom } from '../observe/seldom.ts'
-import { listenFailure } from './listen-failure.ts'
-import { addOperatorRoutes, type ReadinessCheck } from './operator-routes.ts'
+import { addHealthRoutes, addMetricsRoute, type Readiness } from './health-routes.ts'
+import { listenFailure, type Listening } from './listen-failure.ts'
+import { faultOfTarget } from './request-target.ts'
 import { faultOfAddress, routedPath } from './webhook-address.ts'
 import { addWebhookRoutes, type WebhookDeps } from './webhook-route.ts'
 
-export interface HttpAppDeps extends Omit<WebhookDeps, 'receive'> {
+export interface HttpAppDeps extends Omit<WebhookDeps, 'receive'>, Readiness {
   /** Unset: this process only works, and webhooks are answered elsewhere. */
   readonly receive?: WebhookDeps['receive']
-  readonly readiness: readonly ReadinessCheck[]
 }
 
+/** What the world may reach: webhooks, and whether the process is well. */
 export function createHttpApp(deps: HttpAppDeps): Hono {
   const app = new Hono({ getPath: routedPath })
   const { receive, log } = deps
   if (receive !== undefined) addWebhookRoutes(app, { ...deps, receive })
-  addOperatorRoutes(app, deps)
+  addHealthRoutes(app, deps)
   const mistyped = createSeldom()
   app.notFound((c) => {
     const wrong = receive === undefined ? undefined : faultOfAddress(c.req.method, c.req.path)
@@ -33,9 +35,22 @@ export function createHttpApp(deps: HttpAppDeps): Hono {
     const hint = wrong === undefined ? '' : ' Webhooks are sent by POST to /webhooks/pinpoint/<tenant>.'
     return c.json({ error: 'not_found', message: `There is nothing at this address.${hint}` }, 404)
   })
+  return answeringErrors(app, log)
+}
+
+/** What operators and their machines reach, on a listener of its own: no spelling of an address leads from the other one here. */
+export function createOperatorApp(deps: Readiness & { readonly metrics: Metrics; readonly log: Log }): Hono {
+  const app = new Hono()
+  addHealthRoutes(app, deps)
+  addMetricsRoute(app, deps.metrics)
+  app.notFound((c) => c.json({ error: 'not_found', message: 'There is nothing at this address.' }, 404))
+  return answeringErrors(app, deps.log)
+}
+
+function answeringErrors(app: Hono, log: Log): Hono {
   app.onError((error, c) => {
     // The text of an unknown error may quote anything, so it stays in the log, and even there without its message.
-    deps.log.error({ path: routePath(c), ...safeError(error) }, 'request failed')
+    log.error({ path: routePath(c), ...safeError(error) }, 'request failed')
     return c.json({ error: 'internal', message: 'An unexpected error; the service log has it.' }, 500)
   })
   return app
@@ -59,19 +74,31 @@ const limits = {
   connectionsCheckingInterval: 1_000,
   keepAliveTimeout: 65_000,
 } as const
+/** Beyond these, idle ones as well, nothing is left for others: neither descriptors nor memory. A proxy has some dozens. */
+const mostConnections = 1_000
 
-export async function serveHttp(
-  app: Hono,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<HttpServer> {
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: limits }) as Server
-  server.listen(port, host)
+export interface ServeOptions extends Listening {
+  /** A connection was refused because there are too many. */
+  readonly onDrop?: () => void
+}
+
+export async function serveHttp(app: Hono, { onDrop, ...wanted }: ServeOptions): Promise<HttpServer> {
+  const answer = getRequestListener(app.fetch)
+  const server = createServer(limits, (incoming, outgoing) => {
+    const fault = faultOfTarget(incoming)
+    if (fault === undefined) void answer(incoming, outgoing)
+    else refuse(outgoing, fault)
+  })
+  server.maxConnections = mostConnections
+  server.on('drop', () => onDrop?.())
+  server.listen(wanted.port, wanted.host)
   try {
     await once(server, 'listening')
   } catch (error) {
-    throw listenFailure(error, { host, port, setting: 'PORT' })
+    throw listenFailure(error, wanted)
   }
   const { port: bound } = server.address() as AddressInfo
+  const { host } = wanted
   const shown = host.includes(':') ? `[${host}]` : host
   return {
     url: `http://${shown}:${bound}`,
@@ -82,4 +109,9 @@ export async function serveHttp(
       await closed
     },
   }
+}
+
+function refuse(outgoing: ServerResponse, message: string): void {
+  outgoing.writeHead(400, { 'Content-Type': 'application/json', Connection: 'close' })
+  outgoing.end(JSON.stringify({ error: 'bad_target', message }))
 }

@@ -52,7 +52,10 @@ async function receiveDelivery(c: Context, deps: RouteDeps, tenant: string | und
   } catch (error) {
     // Nothing is claimed, so Pinpoint sends it again. Should the commit have landed all the same, that is a duplicate.
     if (error instanceof RetryLater) deps.outage.failed(error)
-    else deps.log.error({ tenant, ...safeError(error) }, 'delivery not stored')
+    else {
+      const times = deps.refusals.happened('failed')
+      if (times !== undefined) deps.log.error({ tenant, times, ...safeError(error) }, 'delivery not stored')
+    }
     return answer(c, deps, {
       status: 503,
       error: 'not_stored',
@@ -109,6 +112,11 @@ function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response 
 const bodyRefusals: Readonly<Record<Exclude<Body, Buffer>, Refusal>> = {
   too_large: { status: 413, error: 'body_too_large', message: 'The body is larger than 1 MiB.' },
   cut_off: { status: 400, error: 'body_cut_off', message: 'The body ended before its length.' },
+  in_pieces: {
+    status: 400,
+    error: 'body_in_pieces',
+    message: 'The body came in too many pieces of a few bytes.',
+  },
   busy: { status: 503, error: 'busy', message: 'Too many large bodies at once. Send it again.' },
 }
 

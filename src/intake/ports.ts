@@ -1,4 +1,5 @@
 /** What intake needs of the rest of the house. */
+import type { Failure } from '../base/failure.ts'
 import type { EventId, TenantId } from '../base/ids.ts'
 
 export interface KnownTenant {
@@ -11,6 +12,8 @@ export interface KnownTenant {
 export interface TenantDirectory {
   bySlug(slug: string): Promise<KnownTenant | undefined>
   all(): Promise<readonly KnownTenant[]>
+  /** Those whose secrets do not open here, by slug: what is theirs cannot be told apart from what is nobody's. */
+  locked(): Promise<ReadonlyMap<string, Failure>>
 }
 
 /** One delivery whose signature was verified. */

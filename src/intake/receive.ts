@@ -45,6 +45,9 @@ export function createReceive(deps: ReceiveDeps): Receive {
     const tenant = await recognise(candidates, delivery)
     if (tenant === undefined) {
       const addressed = delivery.tenant === undefined ? undefined : candidates[0]
+      // It may be that of a tenant whose secrets do not open here: it is to be sent again.
+      const [locked] = addressed === undefined ? (await deps.tenants.locked()).values() : []
+      if (locked !== undefined) throw locked
       // What asks for an integration that does not exist would not be admitted with a right signature either.
       if (known) deps.quarantine.refused({ tenant: addressed, asked, signature: delivery.signature, body })
       return { outcome: 'signature_wrong' }

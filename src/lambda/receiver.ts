@@ -2,7 +2,7 @@
  * What the receive function keeps between invocations: the database, the HTTP app, the nudge. Frozen with everything in
  * it until the next request, so nothing in it runs by itself, and it is looked over before it is used again.
  */
-import { Hono } from 'hono'
+import type { Hono } from 'hono'
 
 import { openStore } from '../app.ts'
 import { createService } from '../compose/service.ts'
@@ -42,9 +42,13 @@ export async function openReceiver(
   const metrics = createMetrics()
   const arrivals = createArrivals({ ...store, pool: store.database.pool, log })
   const parts = { store, tenants, quarantine: noQuarantine, worker: undefined, metrics, log }
-  const app = createService({ role: 'intake' }, { ...parts, onArrivals: () => beginAll({ arrivals, log }) })
+  const { app } = createService(
+    { role: 'intake' },
+    { ...parts, onArrivals: () => beginAll({ arrivals, log }) },
+  )
   return {
-    app: withoutMetrics(app),
+    // Without the numbers: a function URL is open to the world, and those of one instance mean nothing.
+    app,
     isAlive: () => answers(store.database.pool),
     nudgeIfDue: async () => {
       if (!due) return
@@ -53,14 +57,4 @@ export async function openReceiver(
     },
     close: () => store.close(),
   }
-}
-
-/** A function URL is open to the world. The numbers ask for no password, and those of one instance mean nothing. */
-function withoutMetrics(app: Hono): Hono {
-  const shown = new Hono()
-  shown.all('/metrics', (c) =>
-    c.json({ error: 'not_found', message: 'There is nothing at this address.' }, 404),
-  )
-  shown.all('*', (c) => app.fetch(c.req.raw))
-  return shown
 }

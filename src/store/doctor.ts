@@ -8,12 +8,13 @@ import type { CheckItem } from '../sdk/check.ts'
 import { weakSecrets } from '../tenants/signing-secrets.ts'
 import type { Database } from './database.ts'
 import { secretsOfTenants } from './declarations.ts'
-import { freeBytes } from './embedded/disk-space.ts'
 import { isHeard } from './heard.ts'
 import { opensWith } from './installation-keys.ts'
 import { pendingMigrations } from './migrate.ts'
+import { lockedTenants, noticesOf } from './notices.ts'
 import { refusalOf } from './refusal.ts'
 import { schemaDrift } from './schema-drift.ts'
+import { createTenantStore } from './tenants.ts'
 import { queryable } from './transaction.ts'
 
 export interface Finding extends CheckItem {
@@ -28,20 +29,19 @@ export async function doctor(
 ): Promise<readonly Finding[]> {
   const reached = await reach(pool)
   if (!reached.ok) return [reached]
-  const findings = [
+  return [
     reached,
     await serverVersion(pool),
     await migrations(pool),
     ...(await drift(pool)),
     await queueTables(pool),
-    ...(await arrivals(pool)),
+    ...(await noticesOf({ pool, embedded })),
     ...(await sealed(pool, keys)),
     ...(await signingSecrets(pool, keys)),
     await durability(pool),
     await clocks(pool),
     await notifications(pool, directUrl),
   ]
-  return embedded === undefined ? findings : [...findings, await diskSpace(embedded.home)]
 }
 
 async function reach(pool: pg.Pool): Promise<Finding> {
@@ -125,29 +125,16 @@ async function queueTables(pool: pg.Pool): Promise<Finding> {
       }
 }
 
-/** Their runs begin within milliseconds in every process that serves. */
-async function arrivals(pool: pg.Pool): Promise<readonly Finding[]> {
-  const what = 'Arrivals'
-  const { there } = await one<{ there: boolean }>(pool, `select to_regclass('arrivals') is not null as there`)
-  if (there !== true) return []
-  const { waiting = 0 } = await one<{ waiting: number }>(
-    pool,
-    `select count(*) as waiting from arrivals join events on events.id = arrivals.event_id
-     where received_at < now() - interval '1 minute'`,
-  )
-  const because =
-    waiting === 0
-      ? 'The runs of what was acknowledged have begun.'
-      : `${waiting} events were acknowledged more than a minute ago and their runs have not begun. Start a service; if one runs, its log says why.`
-  return [{ ok: waiting === 0, what, because }]
-}
-
 /** A backup that is restored without its keys looks whole in all else. */
 async function sealed(pool: pg.Pool, keys: readonly EncryptionKey[]): Promise<readonly Finding[]> {
   const what = 'Keys'
   const opens = await opensWith(pool, keys)
   if (opens === undefined) return []
-  if (opens === true) return [{ ok: true, what, because: 'They open what is sealed in the database.' }]
+  if (opens === true) {
+    const tenants = await createTenantStore({ pool, sealer: createSealer(keys) }).openAll()
+    const locked = tenants.filter(({ opened }) => opened instanceof Failure).map(({ slug }) => slug)
+    return [{ ok: true, what, because: 'They open what is sealed in the database.' }, lockedTenants(locked)]
+  }
   const found = opens === 'no keys' ? 'There are none.' : opens.message
   const because = `${found} Bring back ENCRYPTION_KEYS or DATA_DIR/encryption-keys as they were.`
   return [{ ok: false, what, because }]
@@ -208,13 +195,6 @@ async function notifications(pool: pg.Pool, directUrl: string): Promise<Finding>
     const because = `Where DATABASE_DIRECT_URL leads, ${why}: wake-ups do not arrive.`
     return { ok: false, what, because }
   }
-}
-
-async function diskSpace(home: string): Promise<Finding> {
-  const gigabytes = (await freeBytes(home)) / 1e9
-  const ok = gigabytes >= 1
-  const because = `${gigabytes.toFixed(1)} GB are free for the embedded PostgreSQL${ok ? '.' : ': make room before it stops.'}`
-  return { ok, what: 'Disk', because }
 }
 
 async function one<Row extends pg.QueryResultRow>(pool: pg.Pool, text: string): Promise<Partial<Row>> {

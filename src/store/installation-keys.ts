@@ -25,7 +25,7 @@ export async function readHashKey(client: Queryable, sealer: Sealer): Promise<Bu
 /** Whether these keys are those of this database. Undefined: nothing is sealed in it yet. Reads only. */
 export async function opensWith(
   pool: pg.Pool,
-  keys: readonly EncryptionKey[],
+  keys: readonly EncryptionKey[] | Sealer,
 ): Promise<true | SealBroken | 'no keys' | undefined> {
   const client = queryable(pool)
   const { rows: tables } = await client.query<{ there: boolean }>(
@@ -37,9 +37,10 @@ export async function opensWith(
   )
   const [row] = rows
   if (row === undefined) return undefined
-  if (keys.length === 0) return 'no keys'
+  if ('length' in keys && keys.length === 0) return 'no keys'
   try {
-    createSealer(keys).open(row.sealed_key, hashKeyPlace)
+    const sealer = 'length' in keys ? createSealer(keys) : keys
+    sealer.open(row.sealed_key, hashKeyPlace)
     return true
   } catch (error) {
     if (error instanceof SealBroken) return error

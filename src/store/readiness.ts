@@ -1,8 +1,11 @@
 /** Whether the database can be worked with now: it answers, and it takes writes. */
 import type pg from 'pg'
 
+import { SealBroken, type Sealer } from '../base/seal.ts'
 import type { Log } from '../observe/log.ts'
 import { createOutage } from '../observe/outage.ts'
+import { opensWith } from './installation-keys.ts'
+import { readMigrations } from './migrate.ts'
 import { DatabaseAway, queryable } from './transaction.ts'
 
 /** Answers with a sentence when it cannot. */
@@ -22,6 +25,44 @@ export function createDatabaseCheck(pool: pg.Pool, log: Log): () => Promise<stri
     } catch (error) {
       outage.failed(error)
       return error instanceof DatabaseAway ? error.message : 'The database does not answer.'
+    }
+  }
+}
+
+/** Whether its tables are those of this version: one that was restored to an earlier day takes no delivery. */
+export function createSchemaCheck(pool: pg.Pool): () => Promise<string | undefined> {
+  const statements = queryable(pool)
+  return unlessAway(async () => {
+    const { rows } = await statements.query<{ there: boolean }>(
+      `select to_regclass('schema_migrations') is not null as there`,
+    )
+    if (rows[0]?.there !== true) return 'The database has none of our tables. Run `migrate`.'
+    const applied = await statements.query<{ name: string }>('select name from schema_migrations')
+    const names = new Set(applied.rows.map(({ name }) => name))
+    const lacking = (await readMigrations()).filter(({ name }) => !names.has(name))
+    return lacking.length === 0
+      ? undefined
+      : `The database lacks the migrations ${lacking.map(({ name }) => name).join(', ')}. Run \`migrate\`.`
+  })
+}
+
+/** Whether the keys of this process are those of the database: an old process is left behind by a rotation. */
+export function createKeysCheck(pool: pg.Pool, sealer: Sealer): () => Promise<string | undefined> {
+  return unlessAway(async () =>
+    (await opensWith(pool, sealer)) instanceof SealBroken
+      ? 'The encryption keys of this process do not open what is stored. Start it with those of the database.'
+      : undefined,
+  )
+}
+
+/** That the database does not answer is told once, by its own check. */
+function unlessAway(look: () => Promise<string | undefined>): () => Promise<string | undefined> {
+  return async () => {
+    try {
+      return await look()
+    } catch (error) {
+      if (error instanceof DatabaseAway) return undefined
+      throw error
     }
   }
 }

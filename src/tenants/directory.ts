@@ -21,6 +21,8 @@ export interface LiveTenantDirectory extends TenantDirectory {
   bySlug(slug: string): Promise<OpenTenant | undefined>
   /** Those whose secrets can be opened. */
   all(): Promise<readonly OpenTenant[]>
+  /** Those whose secrets cannot, by slug, with the reason. */
+  locked(): Promise<ReadonlyMap<string, Failure>>
   /** What was read so far no longer counts. */
   invalidate(): void
 }
@@ -70,6 +72,12 @@ export function createTenantDirectory(options: DirectoryOptions): LiveTenantDire
     async all() {
       const { tenants } = await notOlderThan(maxAge)
       return [...tenants.values()].flatMap((tenant) => (tenant instanceof Failure ? [] : [tenant]))
+    },
+    async locked() {
+      const { tenants } = await notOlderThan(maxAge)
+      return new Map(
+        [...tenants].flatMap(([slug, one]) => (one instanceof Failure ? [[slug, one] as const] : [])),
+      )
     },
     invalidate() {
       snapshot = undefined

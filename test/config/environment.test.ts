@@ -26,6 +26,8 @@ describe('An empty environment', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      adminHost: '127.0.0.1',
+      adminPort: 8081,
       databaseUrl: undefined,
       databaseDirectUrl: undefined,
       databasePooled: false,

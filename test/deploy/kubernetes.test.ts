@@ -145,7 +145,10 @@ describe.each(roles)('%s', (name, workload) => {
       expect((await app.request(probe?.httpGet.path ?? '')).status).toBe(200)
       expect(container.ports.map((port) => port.name)).toContain(probe?.httpGet.port)
     }
-    expect(container.ports).toEqual([{ name: 'http', containerPort: 8080 }])
+    expect(container.ports).toEqual([
+      { name: 'http', containerPort: 8080 },
+      { name: 'admin', containerPort: 8081 },
+    ])
   })
 
   it('gets the time that it needs to stop', () => {

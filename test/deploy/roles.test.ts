@@ -29,8 +29,8 @@ describe('Separate roles', () => {
     started.push(service)
     return service
   }
-  const metric = async ({ url }: ServiceProcess, name: string) => {
-    const text = await (await fetch(`${url}/metrics`)).text()
+  const metric = async ({ adminUrl }: ServiceProcess, name: string) => {
+    const text = await (await fetch(`${adminUrl}/metrics`)).text()
     return Number(new RegExp(`^pinpoint_webhooks_${name} (\\S+)$`, 'm').exec(text)?.[1])
   }
   const checks = async ({ url }: ServiceProcess) => {
@@ -57,7 +57,7 @@ describe('Separate roles', () => {
     const intake = await start('intake', 1)
     await Promise.all(Array.from({ length: hires }, () => world.hire({}, { url: intake.url })))
     expect(await connectionsSince(before)).toBeLessThanOrEqual(poolSizeFor(1) + 1)
-    expect(await checks(intake)).toEqual([200, 'database', 'intake'])
+    expect(await checks(intake)).toEqual([200, 'database', 'schema', 'keys', 'intake'])
     // What autoscalers and alerts go by is told although nobody works.
     await until('all runs to have begun', async () => (await metric(intake, 'due_runs')) === hires)
     expect(await metric(intake, 'arrivals')).toBe(0)
@@ -67,7 +67,7 @@ describe('Separate roles', () => {
 
     const between = await databaseTime()
     const [one, other] = await Promise.all([start('worker', concurrency), start('worker', concurrency)])
-    expect(await checks(one)).toEqual([200, 'database', 'intake', 'worker'])
+    expect(await checks(one)).toEqual([200, 'database', 'schema', 'keys', 'intake', 'worker'])
     expect((await world.send('{}', { url: other.url })).status).toBe(404)
     const runs = await world.settled(hires)
     expect(await connectionsSince(between)).toBeLessThanOrEqual(2 * (poolSizeFor(concurrency) + 1) + 1)

@@ -32,7 +32,10 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export async function openStage(databaseUrl: string): Promise<Stage> {
+export async function openStage(
+  databaseUrl: string,
+  given: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-fuzz-'))
   const env = {
     DATABASE_URL: databaseUrl,
@@ -49,7 +52,7 @@ export async function openStage(databaseUrl: string): Promise<Stage> {
     JSON.stringify(declaration()),
   )
   await store.close()
-  const service = await startServiceProcess(env)
+  const service = await startServiceProcess({ ...env, ...given })
   const pool = openPool(databaseUrl, 1)
   return {
     service,
@@ -72,7 +75,7 @@ export async function openStage(databaseUrl: string): Promise<Stage> {
       return { kept: rows[0]?.kept ?? 0, verified: admitted.length }
     },
     async residentMiB() {
-      const text = await (await fetch(`${service.url}/metrics`)).text()
+      const text = await (await fetch(`${service.adminUrl}/metrics`)).text()
       return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 2 ** 20
     },
     async close() {

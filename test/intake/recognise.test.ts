@@ -4,6 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 
 import { systemClock } from '../../src/base/clock.ts'
+import { type Failure, Refused } from '../../src/base/failure.ts'
 import { newTenantId } from '../../src/base/ids.ts'
 import type { RefusedDelivery } from '../../src/intake/ports.ts'
 import { createReceive } from '../../src/intake/receive.ts'
@@ -15,11 +16,15 @@ const tenants = Array.from({ length: 60 }, (_, index) => ({
 }))
 const signature = (secret: string, body: Buffer) => createHmac('sha256', secret).update(body).digest('base64')
 
-function door() {
+function door(locked: ReadonlyMap<string, Failure> = new Map()) {
   const refused: RefusedDelivery[] = []
   const verified: string[] = []
   const receive = createReceive({
-    tenants: { bySlug: async (slug) => tenants.find((one) => one.slug === slug), all: async () => tenants },
+    tenants: {
+      bySlug: async (slug) => tenants.find((one) => one.slug === slug),
+      all: async () => tenants,
+      locked: async () => locked,
+    },
     events: {
       record: async ({ tenant }) => ({ event: `evt_${tenant.slug}` as never, duplicate: false, runs: 0 }),
     },
@@ -61,6 +66,17 @@ describe('A delivery whose address names no tenant', () => {
     const body = randomBytes(1024 * 1024)
     const turns = await turnsDuring(door().post(body, { signature: signature('nobody', body) }))
     expect(turns).toBeGreaterThanOrEqual(tenants.length)
+  })
+
+  it('is to be sent again while the secrets of a tenant do not open, unless another one’s verifies it (L1)', async () => {
+    const { post, refused } = door(new Map([['gone', new Refused('seal.broken', 'It does not open.')]]))
+    const body = Buffer.from('{}')
+    await expect(post(body, { signature: signature('somebody', body) })).rejects.toMatchObject({
+      code: 'seal.broken',
+    })
+    expect(await post(body, { signature: signature('secret-7', body) })).toMatchObject({ tenant: 't7' })
+    expect(await post(body, { tenant: 't7' })).toEqual({ outcome: 'signature_wrong' })
+    expect(refused).toHaveLength(1)
   })
 
   it('is tried under no secret when it has no signature that could fit', async () => {

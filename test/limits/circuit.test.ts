@@ -53,7 +53,7 @@ describe('a HiBob that answers nothing but 503', () => {
     expect(list.stdout).toMatch(/acme +hibob +circuit open: hibob answered 503\. Next probe 20/)
     const shown = await runJson(['connections', 'show', 'acme', 'hibob'], { env: world.env })
     expect(shown).toMatchObject({ code: 0, data: { circuit: { destination: 'hibob' } } })
-    expect(await (await fetch(`${another.url}/metrics`)).text()).toContain(
+    expect(await (await fetch(`${another.adminUrl}/metrics`)).text()).toContain(
       'pinpoint_webhooks_open_circuits 1',
     )
 

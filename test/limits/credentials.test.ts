@@ -49,7 +49,7 @@ it('a wrong HiBob token reaches HiBob at most five times, though thirty hires st
   expect(log.alerts('connection_paused')).toMatchObject([
     { level: 'error', fields: { tenant: 'acme', integration: 'hibob', code: 'hibob.credentials_refused' } },
   ])
-  const metrics = await (await fetch(`${worker!.url}/metrics`)).text()
+  const metrics = await (await fetch(`${worker!.adminUrl}/metrics`)).text()
   expect(metrics).toContain('pinpoint_webhooks_paused_connections 1')
 
   // The new token is applied: nothing else need be done.

@@ -49,7 +49,7 @@ it('HiBob’s fifty a minute: the rest waits for its turn without a 429, without
   expect(limits.find(({ bucket }) => bucket === 'hibob.search')?.windows).toMatchObject([
     { allowed: 50, used: 50 },
   ])
-  const metrics = await (await fetch(`${world.service!.url}/metrics`)).text()
+  const metrics = await (await fetch(`${world.service!.adminUrl}/metrics`)).text()
   expect(metrics).toMatch(/pinpoint_webhooks_resting_limits [1-9]/)
 }, 60_000)
 

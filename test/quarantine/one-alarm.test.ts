@@ -13,7 +13,7 @@ it('a tenant whose deliveries begin to fail is told once, and so are its refusal
   const log = { ...silentLog, error: keep('error'), warn: keep('warn') }
   const world = await openWorld({ log })
   const metric = async (line: string) =>
-    (await (await fetch(`${world.service?.url ?? ''}/metrics`)).text()).split('\n').includes(line)
+    (await (await fetch(`${world.service?.adminUrl ?? ''}/metrics`)).text()).split('\n').includes(line)
   try {
     await world.hire()
     for (let i = 0; i < 20; i++) await world.send(hireEvent(String(i)), { signature: `${'A'.repeat(43)}=` })

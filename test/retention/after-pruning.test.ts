@@ -46,7 +46,7 @@ describe('A hire that was pruned', () => {
       expect(await world.store.desk.listRuns({ limit: 10 })).toEqual([])
       await until('it to be told', () => lines.some((line) => 'events' in line && 'runs' in line))
       expect(lines).toContainEqual({ events: 1, runs: 1, message: 'finished work pruned by age' })
-      const metrics = await (await fetch(`${service.url}/metrics`)).text()
+      const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text()
       expect(metrics).toContain('pinpoint_webhooks_pruned_total{what="runs"} 1')
 
       expect((await world.send(webhook, { url: service.url })).status).toBe(200)

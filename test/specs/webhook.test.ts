@@ -132,8 +132,11 @@ describe('a webhook', () => {
   })
 
   it('is answered by a service that says it is alive and ready', async () => {
-    for (const path of ['/healthz', '/readyz', '/metrics']) {
-      expect((await fetch(`${world.service?.url ?? ''}${path}`)).status).toBe(200)
-    }
+    const statuses = (url: string) =>
+      Promise.all(
+        ['/healthz', '/readyz', '/metrics'].map(async (path) => (await fetch(`${url}${path}`)).status),
+      )
+    expect(await statuses(world.service?.url ?? '')).toEqual([200, 200, 404])
+    expect(await statuses(world.service?.adminUrl ?? '')).toEqual([200, 200, 200])
   })
 })

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { fillFinished } from '../../bench/support/finished.ts'
 import { hireEvent } from '../../sandbox/index.ts'
-import { startService } from '../../src/app.ts'
+import { type Service, startService } from '../../src/app.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/store/database.ts'
 import { runCommand } from '../support/command-line.ts'
@@ -58,7 +58,7 @@ async function reads(): Promise<readonly Reads[]> {
 }
 
 /** A day of a service: hires, the same told again, one that parks and is mended, a sweep, a replay, and what people look at. */
-async function aDay(url: string): Promise<void> {
+async function aDay({ url, adminUrl }: Pick<Service, 'url' | 'adminUrl'>): Promise<void> {
   const people = Array.from({ length: hires }, () => world.sandbox.pinpoint.addApplication())
   const webhooks = people.map(({ id, job }) => hireEvent(id, job.id))
   for (const body of [...webhooks, ...webhooks]) expect((await world.send(body, { url })).status).toBe(200)
@@ -106,7 +106,7 @@ async function aDay(url: string): Promise<void> {
   await command('events', 'show', event)
   await command('preview', event)
   await command('connections', 'check', 'acme')
-  for (const path of ['metrics', 'readyz']) expect((await fetch(`${url}/${path}`)).status).toBe(200)
+  for (const asked of [`${adminUrl}/metrics`, `${url}/readyz`]) expect((await fetch(asked)).status).toBe(200)
 }
 
 const moved = (application: string) =>
@@ -136,7 +136,7 @@ describe(`with ${finished} finished hires in the database`, () => {
       await pool.query('select pg_stat_reset()')
       const service = await startService(world.config, silentLog)
       try {
-        await aDay(service.url)
+        await aDay(service)
       } finally {
         await service.close()
       }

@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '../..')
 
 export interface ServiceProcess {
   readonly url: string
+  /** Where its metrics are. */
+  readonly adminUrl: string
   readonly pid: number
   /** Everything it has written so far. */
   output(): string
@@ -45,7 +47,7 @@ export async function startServiceProcess(
   process.once('exit', orphaned)
   child.once('exit', () => process.off('exit', orphaned))
   const lines: string[] = []
-  const url = await readyUrl(child, lines)
+  const urls = await readyUrls(child, lines)
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
     const exited = once(child, 'exit')
@@ -54,7 +56,7 @@ export async function startServiceProcess(
     return child.exitCode
   }
   return {
-    url,
+    ...urls,
     pid: child.pid ?? 0,
     output: () => lines.join('\n'),
     kill: async () => {
@@ -64,14 +66,19 @@ export async function startServiceProcess(
   }
 }
 
-async function readyUrl(child: ChildProcess, lines: string[]): Promise<string> {
+async function readyUrls(
+  child: ChildProcess,
+  lines: string[],
+): Promise<Pick<ServiceProcess, 'url' | 'adminUrl'>> {
   return new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line)
-        const ready = /"url":"(http:[^"]+)".*"msg":"ready"/.exec(line)
-        if (ready?.[1] !== undefined) resolve(ready[1])
+        // A version before it had one listener for both.
+        const ready = /"url":"(http:[^"]+)"(?:,"admin":"(http:[^"]+)")?.*"msg":"ready"/.exec(line)
+        const [, url, adminUrl = url] = ready ?? []
+        if (url !== undefined && adminUrl !== undefined) resolve({ url, adminUrl })
       })
     }
     child.once('exit', (code) =>

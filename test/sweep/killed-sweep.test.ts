@@ -65,7 +65,7 @@ describe('a scheduled sweep', () => {
 
     const alerts = second.output().match(/webhooks that never came/g)
     expect(alerts).toHaveLength(1)
-    const metrics = await (await fetch(`${second.url}/metrics`)).text()
+    const metrics = await (await fetch(`${second.adminUrl}/metrics`)).text()
     expect(metrics).toContain('pinpoint_webhooks_missed_hires_total 520')
     expect(metrics).toContain('pinpoint_webhooks_sweeps_total{state="done"} 1')
   }, 120_000)
