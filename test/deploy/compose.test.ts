@@ -165,9 +165,9 @@ describe('Prometheus', () => {
     })
     .parse(parse(readFileSync(path, 'utf8')))
 
-  it('scrapes every container of ours on the port that it listens on, as the job that the rules name', () => {
+  it('scrapes every container of ours on the port of its operators, as the job that the rules name', () => {
     expect(scrape_configs).toMatchObject([
-      { job_name: packageJson.name, dns_sd_configs: [{ names, port: 8080 }] },
+      { job_name: packageJson.name, dns_sd_configs: [{ names, port: 8081 }] },
     ])
   })
 

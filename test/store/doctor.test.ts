@@ -33,6 +33,8 @@ describe('doctor', () => {
         'Tables',
         'Queue',
         'Arrivals',
+        'Connections',
+        'Destinations',
         'Durability',
         'Clock',
         'Notifications',
