@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import { openStore } from '../../src/app.ts'
 import { quarantineDesk } from '../../src/compose/quarantining.ts'
 import { readConfig } from '../../src/config/environment.ts'
+import { readEvent } from '../../src/intake/read-event.ts'
 import { verifyAgain } from '../../src/intake/verify-again.ts'
 import { handlers, integrations } from '../../src/integrations/registry.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/store/database.ts'
+import { keyed } from '../../src/store/keyed.ts'
 import { applyDeclaration } from '../../src/tenants/apply.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
 import { type Slug, tenants } from './throw.ts'
@@ -25,6 +27,8 @@ export interface Stage {
   readonly port: number
   readonly service: ServiceProcess
   storedEvents(): Promise<readonly StoredEvent[]>
+  /** The identity of a body's event as it is stored, in hexadecimal. */
+  readonly identityOf: (body: Buffer) => string
   /** What is in quarantine, and how much of it a tenant's secret verifies all the same. */
   quarantined(): Promise<{ readonly kept: number; readonly verified: number }>
   /** Resident memory of the service, in MiB. */
@@ -51,12 +55,14 @@ export async function openStage(
     { store: store.declarations, integrations, variables: {} },
     JSON.stringify(declaration()),
   )
+  const { hashKey } = store
   await store.close()
   const service = await startServiceProcess({ ...env, ...given })
   const pool = openPool(databaseUrl, 1)
   return {
     service,
     port: Number(new URL(service.url).port),
+    identityOf: (body) => keyed(hashKey, readEvent(body).identity).toString('hex'),
     async storedEvents() {
       const { rows } = await pool.query<StoredEvent>(
         `select slug, encode(identity, 'hex') as identity, deliveries from events join tenants on tenants.id = tenant_id`,

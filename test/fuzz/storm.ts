@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Agent } from 'undici'
 
 import { median, type Percentiles, percentiles } from '../../bench/support/percentiles.ts'
-import { readEvent } from '../../src/intake/read-event.ts'
 import { throwOf } from './kinds.ts'
 import { type Answers, throwByClient, throwRaw } from './raw-client.ts'
 import { openSlowLane } from './slow-lane.ts'
@@ -53,7 +52,7 @@ export async function storm(stage: Stage, options: StormOptions): Promise<StormR
   const watch = openWatch(stage)
   const slow = openSlowLane(stage.port, slowConnections)
   const agent = new Agent({ connections: 16 })
-  const thrown = createTally()
+  const thrown = createTally(stage)
   let next = 0
   const thrower = async () => {
     while (next < deliveries && broken.length < 20) {
@@ -112,13 +111,13 @@ function faultOf({ expected }: Throw, { statuses, admitted }: Answers): string |
 }
 
 /** Counts the answers, and what may be in the database because of them. */
-function createTally() {
+function createTally({ identityOf: storedIdentity }: Pick<Stage, 'identityOf'>) {
   const counts = new Map<string, Map<string, number>>()
   const allowed = new Set<string>()
   let seen = 0
   /** Signed, and the answer was not seen: it may be stored all the same. */
   let unanswered = 0
-  const identityOf = (slug: Slug, body: Buffer) => `${slug} ${readEvent(body).identity.toString('hex')}`
+  const identityOf = (slug: Slug, body: Buffer) => `${slug} ${storedIdentity(body)}`
   return {
     admitted: () => seen,
     answers: () => Object.fromEntries([...counts].map(([kind, of]) => [kind, Object.fromEntries(of)])),
