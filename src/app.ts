@@ -156,10 +156,7 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
       onArrivals: () => beginner.wake(),
     })
     const server = await serveBoth(apps, config, { log, metrics })
-    const { httpsProxy, httpProxy, noProxy } = describeProxies(config.proxies)
-    if (httpsProxy !== undefined || httpProxy !== undefined) {
-      log.info({ httpsProxy, httpProxy, noProxy }, 'destinations are called through a proxy')
-    }
+    tellProxies(config, log)
     const { url, adminUrl } = server
     log.info({ url, admin: adminUrl, role: config.role }, 'ready')
     return {
@@ -173,6 +170,13 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+function tellProxies({ proxies }: Config, log: Log): void {
+  const { httpsProxy, httpProxy, noProxy } = describeProxies(proxies)
+  if (httpsProxy !== undefined || httpProxy !== undefined) {
+    log.info({ httpsProxy, httpProxy, noProxy }, 'destinations are called through a proxy')
   }
 }
 

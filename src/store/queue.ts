@@ -28,10 +28,7 @@ export interface JobToSend {
 }
 
 export interface Queue extends JobQueue {
-  /**
-   * SQL of an insert that sends the jobs of these rows: `id` of a run, `connection_id`, and `next_at` or null. For a statement that
-   * makes the runs as well; `announce` tells of them afterwards.
-   */
+  /** An insert that sends the jobs of these rows: `id` of a run, `connection_id`, `next_at` or null. `announce` tells of them. */
   sendSql(rows: string): string
   /** Tells those who listen to these channels, after the commit: workers look now and not at their next poll. */
   announce(channels: readonly string[]): void
@@ -65,7 +62,7 @@ export interface QueueOptions {
   readonly onAnnounced?: ((channel: string) => void) | undefined
   /** False: nothing runs by itself between calls, for a process that is frozen meanwhile. Default true. */
   readonly timers?: boolean | undefined
-  /** What a worker waits for the database to answer, in milliseconds: a server that is gone after a fail-over never does. Default 10,000. */
+  /** What a worker waits for an answer, in milliseconds: a server that is gone after a fail-over never gives one. Default 10,000. */
   readonly answerMilliseconds?: number | undefined
 }
 
@@ -104,10 +101,9 @@ export async function openQueue(
   return createQueue(boss, { pool, client, log, onDue, onAnnounced, insertSql: await insertSqlOf(boss) })
 }
 
-/** Its tables are brought forward as it starts, for which there is no limit: with many jobs an upgrade may take minutes. */
+/** Its tables are brought forward as it starts, for which there is no limit: with many jobs that may take minutes. */
 async function startTelling(boss: PgBoss, log: Log): Promise<void> {
   const from = (await boss.isInstalled()) ? await boss.schemaVersion() : null
-  if (from !== null) log.debug({ version: from }, 'looking whether the tables of the queue need an upgrade')
   await boss.start()
   const to = await boss.schemaVersion()
   if (from !== to) log.info({ from, to }, 'the tables of the queue were brought up to date')
@@ -157,8 +153,8 @@ interface CreateOptions extends Pick<QueueOptions, 'log' | 'onDue' | 'onAnnounce
   readonly insertSql: readonly [before: string, behind: string]
 }
 
-function createQueue(boss: PgBoss, options: CreateOptions): Queue {
-  const { pool, client: asking, log, onDue, onAnnounced, insertSql } = options
+function createQueue(boss: PgBoss, given: CreateOptions): Queue {
+  const { pool, client: asking, log, onDue, onAnnounced, insertSql } = given
   const db = adapter(asking)
   const teller = randomBytes(8).toString('hex')
   const announcements = createAnnouncements(pool, { teller, log })

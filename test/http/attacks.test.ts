@@ -3,11 +3,11 @@ import { connect, type Socket } from 'node:net'
 
 import { afterEach, expect, it } from 'vitest'
 
-import { type FreshDatabase, freshDatabase } from '../support/database.ts'
-import { until } from '../support/until.ts'
+import { throwRaw } from '../fuzz/raw-client.ts'
 import { openStage, type Stage } from '../fuzz/stage.ts'
 import { head, host, signatureOf, signed } from '../fuzz/throw.ts'
-import { throwRaw } from '../fuzz/raw-client.ts'
+import { type FreshDatabase, freshDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
 
 let database: FreshDatabase
 let stage: Stage

@@ -14,7 +14,7 @@ describe('HiBob’s refusals (F8b)', () => {
     ['a right, with 403', 403, { key: 'forbidden', error: 'x' }, 'permission'],
     ['a field', 400, { errors: { 'work.title': { error: 'invalid', message: 'x' } } }, 'request'],
     ['something else', 404, { key: 'employee.notfound', error: 'x' }, 'request'],
-  ] as const)('%s', (_, status, body, blames) => {
+  ] as const)('%s', (...[, status, body, blames]) => {
     expect(readHibobRefusal(status, body)?.blames).toBe(blames)
   })
 

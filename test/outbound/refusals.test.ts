@@ -22,7 +22,7 @@ describe('An answer that is no shape of the API (W6)', () => {
     ['a list', 'application/json', '[]', '403, application/json'],
     ['half a JSON', 'application/json', '{"error":', '403, application/json'],
     ['an odd type', 'Ada Example', 'x', '403, no content type'],
-  ] as const)('%s is no missing permission: the run waits', async (_, type, body, said) => {
+  ] as const)('%s is no missing permission: the run waits', async (...[, type, body, said]) => {
     const server = await serve(answers(403, type, body))
     for (const request of [read, make]) {
       const failure = await failureOf(client(server.url).send(request))

@@ -255,16 +255,6 @@ describe('Signing secrets', () => {
     await apply(file({ slug: 'other' }))
   })
 
-  it('may be shared by two tenants of one company (M2)', async () => {
-    const { apply } = storesWith()
-    await apply(file())
-    const second = file({ slug: 'acme-two', signingSecrets: ['signing-secret-of-acme'] }).replace(
-      '"subdomain":"acme-two"',
-      '"subdomain":"acme"',
-    )
-    expect((await apply(second)).tenants).toMatchObject([{ outcome: 'created' }])
-  })
-
   it('that can be guessed are refused when they are new, and may stay when they are there (M2)', async () => {
     const { apply, declarations } = storesWith()
     expect(await faultsOf(apply(file({ signingSecrets: ['fifteen-letters'] })))).toEqual([

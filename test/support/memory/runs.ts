@@ -1,6 +1,6 @@
 /** Claiming and settling in memory: the twin of src/store/runs.ts and src/store/settle.ts. */
-import { waitKinds } from '../../../src/base/failure.ts'
 import { secondsAfter } from '../../../src/base/clock.ts'
+import { waitKinds } from '../../../src/base/failure.ts'
 import type { RunId } from '../../../src/base/ids.ts'
 import { parseJson } from '../../../src/base/json.ts'
 import type { Circuit } from '../../../src/runs/circuit-store.ts'
