@@ -17,6 +17,12 @@ import { LeaseLost } from './ports.ts'
 import type { Lease, TakenDecision } from './run.ts'
 import { assertMayMake, longestCallSeconds, OutcomeUnclear, unclearSeconds } from './unclear.ts'
 
+/**
+ * The other run wakes this one as it comes to rest. Looking by itself, too, is for what nobody has thought of: every look reads the
+ * hire afresh, and a run that waits for a destination may hold its turn for days.
+ */
+const longestTurnSeconds = 5 * 60
+
 /** It is another run's turn: the two are about the same person. Costs no attempt; the other run wakes this one. */
 export class OtherRunsTurn extends RetryLater {
   readonly holder: RunId
@@ -73,7 +79,7 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
 
 async function hold({ ledger, clock, lease }: EnsureDeps, name: EffectName): Promise<LedgerRow> {
   const row = await ledger.hold(lease, name)
-  if ('heldBy' in row) throw new OtherRunsTurn(row.heldBy, secondsAfter(clock.now(), 30))
+  if ('heldBy' in row) throw new OtherRunsTurn(row.heldBy, secondsAfter(clock.now(), longestTurnSeconds))
   return row
 }
 

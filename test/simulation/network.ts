@@ -147,7 +147,12 @@ function nameOf(path: string): string {
 function fateOf({ scheduler, random, weather, start }: NetworkDeps, { system, makes }: Call): Fate {
   const elapsed = scheduler.now().getTime() - start.getTime()
   const { outage } = weather
-  if (outage?.system === system && elapsed >= outage.from && elapsed < outage.until) {
+  if (
+    outage?.system === system &&
+    (makes || outage.onlyMakes !== true) &&
+    elapsed >= outage.from &&
+    elapsed < outage.until
+  ) {
     return { kind: 'told', effect: { status: 503, at: 'before' } }
   }
   // What makes something fares worse: there are few such calls, and they are what this is about.

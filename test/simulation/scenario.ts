@@ -1,7 +1,7 @@
 /** What happens in one simulated company after another, drawn by the seed: who is hired, what people do, what goes wrong. */
 import { type Danger, drawDangerous } from './dangerous.ts'
 import { createRandom, type Random } from './random.ts'
-import type { Weather } from './weather.ts'
+import type { Outage, Weather } from './weather.ts'
 
 const second = 1000
 const minute = 60 * second
@@ -108,6 +108,17 @@ export function inCalm({ hires, acts, weather, ...scenario }: Scenario): Scenari
     hires: dangerous,
     acts: acts.filter(({ what }) => what === 'change e-mail'),
     weather: { ...weather, ...calm },
+  }
+}
+
+/** A destination that fails for as long as any run may wait, and nobody who does anything about it. */
+export function inEndless(scenario: Scenario, outage: Pick<Outage, 'system' | 'onlyMakes'>): Scenario {
+  return {
+    ...inCalm(scenario),
+    hires: scenario.hires,
+    acts: [],
+    impatience: 0,
+    weather: { ...inCalm(scenario).weather, outage: { ...outage, from: 0, until: 200 * hour } },
   }
 }
 

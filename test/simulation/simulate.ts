@@ -12,8 +12,9 @@ import { broken, stuck, undecided } from './oracle.ts'
 import { createPeople } from './people.ts'
 import type { Ports } from './ports.ts'
 import { createRandom } from './random.ts'
-import { drawScenario, type HirePlan, inCalm, inStorm, type Scenario } from './scenario.ts'
+import { drawScenario, type HirePlan, inCalm, inEndless, inStorm, type Scenario } from './scenario.ts'
 import { type Actor, createScheduler, type Scheduler } from './scheduler.ts'
+import type { Outage } from './weather.ts'
 
 export type Weaken = (ports: Ports, stores: MemoryStores) => Ports
 
@@ -27,6 +28,8 @@ export interface SimulationOptions {
   readonly storm?: boolean
   /** Nothing goes wrong but what people do: what is about them comes sooner. */
   readonly calm?: boolean
+  /** A destination that fails for ever: everybody must have given up on it within three days. */
+  readonly endless?: Pick<Outage, 'system' | 'onlyMakes'>
   readonly hooks?: Hooks
   /** Milliseconds by which destinations act later, and hide longer, than is assumed of them. */
   readonly assumptions?: { readonly tooLate?: number; readonly hidden?: number }
@@ -56,13 +59,14 @@ const mendings = 4
 
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Simulated> {
   const drawn = drawScenario(seed)
-  const scenario = options.storm === true ? inStorm(drawn) : options.calm === true ? inCalm(drawn) : drawn
+  const scenario = scenarioFor(drawn, options)
   const world = createWorld(seed, scenario, options)
   const { scheduler, stores, people, fleet, bugs } = world
   const faults: string[] = []
   try {
     await world.live()
     faults.push(...stuck({ stores }), ...undecided({ world: world.outside, stores, scenario }))
+    if (options.endless !== undefined) faults.push(...waitedOn(scheduler.now(), scenario))
     await world.calm()
     for (let round = 0; round < mendings && world.parked(); round++) {
       await world.until(people.mendAll(scenario.hires))
@@ -83,6 +87,20 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     simulatedSeconds,
     runs: stores.database.runs.size,
   }
+}
+
+function scenarioFor(drawn: Scenario, { storm, calm, endless }: SimulationOptions): Scenario {
+  if (endless !== undefined) return inEndless(drawn, endless)
+  return storm === true ? inStorm(drawn) : calm === true ? inCalm(drawn) : drawn
+}
+
+/** Three days from the last hire, and the hour that is waited at most between two attempts. */
+function waitedOn(restedAt: Date, { hires }: Scenario): readonly string[] {
+  const last = Math.max(
+    ...hires.map(({ at, againAt = 0, copies }) => Math.max(at, againAt, ...copies.map((copy) => at + copy))),
+  )
+  const hours = (restedAt.getTime() - start.getTime() - last) / 3_600_000
+  return hours <= 74 ? [] : [`somebody still waited ${Math.round(hours)} hours after the last hire`]
 }
 
 export function createWorld(seed: number, scenario: Scenario, options: SimulationOptions) {

@@ -12,7 +12,15 @@ export interface Weather {
   /** Milliseconds after the start from which nothing goes wrong any more. */
   readonly calmAfter: number
   /** A destination that answers nothing but 503 for a while. */
-  readonly outage: { readonly system: System; readonly from: number; readonly until: number } | undefined
+  readonly outage: Outage | undefined
+}
+
+export interface Outage {
+  readonly system: System
+  readonly from: number
+  readonly until: number
+  /** True: it reads well, and fails at whatever it is to make. */
+  readonly onlyMakes?: boolean
 }
 
 export type System = FaultRule['system']

@@ -26,9 +26,10 @@ beforeEach(async () => {
   answer = () => 200
   server = createServer((request, response) => {
     seen.push(request)
+    const status = answer(request.url ?? '')
     response
-      .writeHead(answer(request.url ?? ''), { 'content-type': 'application/vnd.api+json' })
-      .end('{"data":[]}')
+      .writeHead(status, { 'content-type': 'application/vnd.api+json' })
+      .end(status === 200 ? '{"data":[]}' : `{"errors":[{"status":"${status}","code":"refused"}]}`)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`
@@ -110,7 +111,7 @@ describe('Checking a connection', () => {
       [false, 'Pinpoint applications'],
       [true, 'Site'],
     ])
-    expect(report[0]?.because).toContain('refused the credentials (401)')
+    expect(report[0]?.because).toContain('refused the credentials (401, refused)')
   })
 
   it('says which permission of the Pinpoint key is missing', async () => {
