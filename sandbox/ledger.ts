@@ -7,7 +7,7 @@ import type { Comment } from './pinpoint/comment-store.ts'
 import type { Leak } from './pinpoint/files.ts'
 import type { PinpointStore } from './pinpoint/store.ts'
 import type { ReceivedDelivery, ReceiverStore } from './receiver/receiver.ts'
-import { type WrongPerson, wrongPerson } from './wrong-person.ts'
+import { personIn, type WrongPerson, wrongPerson } from './wrong-person.ts'
 
 export interface Ledger {
   readonly counts: {
@@ -22,7 +22,7 @@ export interface Ledger {
   }
   /** What exists twice although it should once. All empty: the promise held. */
   readonly twins: {
-    /** Ids of employees of one company that share an e-mail. */
+    /** Ids of employees of one company that are one person, whatever e-mail each has by now. */
     readonly employees: readonly (readonly string[])[]
     /** Ids of documents of one employee with the same content. */
     readonly documents: readonly (readonly string[])[]
@@ -63,7 +63,7 @@ export function readLedger({ pinpoint, hibob, receivers, calls, leaks }: LedgerS
       leaks: leaks.length,
     },
     twins: {
-      employees: twins(employees, (one) => `${one.company} ${one.email.toLowerCase()}`),
+      employees: twins(employees, (one) => `${one.company} ${personIn(pinpoint.people, one)}`),
       documents: twins(documents, (one) => `${one.employeeId} ${one.sha256}`),
       comments: twins(comments, (one) => `${one.tenant} ${one.applicationId} ${one.bodyText}`),
     },

@@ -26,10 +26,7 @@ export function wrongPerson(people: People, { employees, documents, comments }: 
   const isWrong = (owner: Owner, employee: Employee | undefined): boolean => {
     const person = people.person(owner)
     if (person === undefined || employee === undefined) return false
-    const { company } = employee
-    return (
-      company !== owner.tenant || (people.knownAs(company, employee.person) ?? employee.person) !== person
-    )
+    return employee.company !== owner.tenant || personIn(people, employee) !== person
   }
   return {
     employees: idsOf(
@@ -47,6 +44,11 @@ export function wrongPerson(people: People, { employees, documents, comments }: 
         !seeded && recordsNamed(bodyText).some((record) => isWrong({ tenant, id }, byId.get(record))),
     ),
   }
+}
+
+/** Who an employee is, by what is known of those who have applied. */
+export function personIn(people: People, { company, person }: Employee): string {
+  return people.knownAs(company, person) ?? person
 }
 
 /** One sentence for each. */

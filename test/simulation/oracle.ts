@@ -1,6 +1,6 @@
 /** What must be true at the end of every seed, whatever has happened. Each sentence that is returned is a promise broken. */
 import type { World } from '../../sandbox/world.ts'
-import { wrongPersonTold } from '../../sandbox/wrong-person.ts'
+import { personIn, wrongPersonTold } from '../../sandbox/wrong-person.ts'
 import { isFinished } from '../../src/runs/operate.ts'
 import type { StoredRun } from '../support/memory/database.ts'
 import type { MemoryStores } from '../support/memory/stores.ts'
@@ -83,9 +83,7 @@ function madeWrong({ world, stores }: Outcome, hire: HirePlan): readonly string[
   const { tenant, application } = hire
   const { people } = world.pinpoint
   const person = people.person({ tenant, id: application })
-  const employees = world.hibob
-    .employees(tenant)
-    .filter((employee) => (people.knownAs(tenant, employee.person) ?? employee.person) === person)
+  const employees = world.hibob.employees(tenant).filter((employee) => personIn(people, employee) === person)
   const comments = world.pinpoint.comments(application, tenant)
   const cvs = employees.flatMap(({ id }) => world.hibob.documents(id))
   const faults: string[] = []

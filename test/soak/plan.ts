@@ -18,6 +18,9 @@ export interface PlannedHire {
   readonly tenant: string
   readonly email: string
   readonly firstName: string
+  readonly danger: Danger | undefined
+  /** HiBob changes the e-mail of the employee of an earlier application before this one is sent. */
+  readonly moved: PlannedHire | undefined
   /** How often Pinpoint delivers it, beside what it repeats because it was not acknowledged. */
   readonly copies: number
   readonly service: number
@@ -27,6 +30,10 @@ export type Accident =
   | { readonly at: number; readonly what: 'kill'; readonly service: number }
   | { readonly at: number; readonly what: 'database killed' | 'database restarted' }
 
+/** Why somebody could be taken for another: only a person can decide whose record it is. */
+export type Danger = (typeof dangers)[number]
+
+const dangers = ['address of another', 'has left', 'internal'] as const
 const firstNames = ['Ada', 'Grace', 'Alan', 'Katherine', 'Radia']
 
 export interface Plan {
@@ -43,12 +50,15 @@ export function planSoak(options: SoakOptions): Plan {
   const hires: PlannedHire[] = []
   for (let index = 0; index < options.hires; index++) {
     // One in twenty is somebody who was hired before, for another job of the same tenant.
-    const before = index > 0 && random() < 0.05 ? hires[below(hires.length)] : undefined
+    const earlier = index > 0 && random() < 0.05 ? hires[below(hires.length)] : undefined
+    const before = earlier?.danger === undefined ? earlier : undefined
     hires.push({
       at: below(duration),
       tenant: before?.tenant ?? tenants[below(tenants.length)] ?? 'tenant-1',
       email: before?.email ?? `person-${index}@example.com`,
       firstName: before?.firstName ?? firstNames[index % firstNames.length] ?? 'Ada',
+      danger: before === undefined && random() < 0.05 ? dangers[below(dangers.length)] : undefined,
+      moved: before !== undefined && random() < 0.5 ? before : undefined,
       copies: random() < 0.2 ? 2 + below(3) : 1,
       service: below(options.services),
     })
