@@ -4,7 +4,7 @@
  */
 import { systemClock } from './base/clock.ts'
 import { createRecently } from './base/recently.ts'
-import { createSealer, type Sealer } from './base/seal.ts'
+import { createSealer, SealBroken, type Sealer } from './base/seal.ts'
 import { openOutbound } from './compose/calling-out.ts'
 import { closing } from './compose/closing.ts'
 import { openKeys } from './compose/opening-keys.ts'
@@ -65,10 +65,20 @@ export interface StoreOptions extends Pick<QueueOptions, 'onDue' | 'onAnnounced'
   /** Connections at most. Default: by how many runs are worked on at once. */
   readonly poolSize?: number
   readonly around?: Around
+  /** For commands about keys: a key that is not here is no reason not to open. Default false. */
+  readonly forKeys?: boolean
 }
 
 export async function openStore(config: Config, options: StoreOptions): Promise<Store> {
-  const { log, supervise = false, around = nothingAround, onDue, onAnnounced, timers } = options
+  const {
+    log,
+    supervise = false,
+    around = nothingAround,
+    onDue,
+    onAnnounced,
+    timers,
+    forKeys = false,
+  } = options
   // What is wrong with keys that are there is told before a database is started; none are made for one that is not there.
   await existingEncryptionKeys(config)
   const { poolSize = poolSizeFor(config.workerConcurrency) } = options
@@ -80,12 +90,16 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
     const applied = await migrate(pool, { openSealer })
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     const sealer = await openSealer()
-    const hashKey = await readHashKey(queryable(pool), sealer)
+    const reading = readHashKey(queryable(pool), sealer)
+    const hashKey = await (forKeys ? unlessSealed(reading) : reading)
     const queue = await openQueue(pool, { supervise, log, onDue, onAnnounced, timers })
     return {
       database,
       sealer,
-      hashKey,
+      get hashKey() {
+        if (hashKey instanceof SealBroken) throw hashKey
+        return hashKey
+      },
       queue,
       tenants: createTenantStore({ pool, sealer }),
       connections: createConnectionStore({ pool, sealer, queue }),
@@ -101,6 +115,16 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
     }
   } catch (error) {
     await database.close()
+    throw error
+  }
+}
+
+/** What does not open is thrown to whoever needs it. */
+async function unlessSealed<T>(opening: Promise<T>): Promise<T | SealBroken> {
+  try {
+    return await opening
+  } catch (error) {
+    if (error instanceof SealBroken) return error
     throw error
   }
 }

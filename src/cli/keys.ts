@@ -17,21 +17,25 @@ export const keysList: Command = {
   examples: ['keys list', 'keys list --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async (store) => {
-      const keys = shown(store.sealer.keys, await sealedDataOf(store).byKey())
-      const missing = keys.filter(({ state, envelopes }) => state === 'missing' && envelopes > 0)
-      const rows = keys.map(({ key, state, envelopes }) => [
-        key ?? '(none)',
-        stateText[state],
-        String(envelopes),
-      ])
-      return {
-        data: keys.map((one) => ({ ...one })),
-        text: table(['KEY', 'STATE', 'SEALED'], rows),
-        ...(missing.length === 0 ? {} : { exitCode: exitCodes.needsPerson.code }),
-        ...next(keys),
-      }
-    }),
+    withStore(
+      context,
+      async (store) => {
+        const keys = shown(store.sealer.keys, await sealedDataOf(store).byKey())
+        const missing = keys.filter(({ state, envelopes }) => state === 'missing' && envelopes > 0)
+        const rows = keys.map(({ key, state, envelopes }) => [
+          key ?? '(none)',
+          stateText[state],
+          String(envelopes),
+        ])
+        return {
+          data: keys.map((one) => ({ ...one })),
+          text: table(['KEY', 'STATE', 'SEALED'], rows),
+          ...(missing.length === 0 ? {} : { exitCode: exitCodes.needsPerson.code }),
+          ...next(keys),
+        }
+      },
+      { forKeys: true },
+    ),
 }
 
 export const keysRotate: Command = {
@@ -44,21 +48,25 @@ export const keysRotate: Command = {
   examples: ['keys rotate', 'keys rotate --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async (store) => {
-      const sealedData = sealedDataOf(store)
-      const again = await sealedData.sealAgain(context.signal)
-      const { keys } = store.sealer
-      const [first] = keys
-      const left = (await sealedData.byKey()).filter(({ key }) => key !== first)
-      return {
-        data: {
-          key: first,
-          ...again,
-          left: left.map(({ key, envelopes }) => ({ key: key ?? null, envelopes })),
-        },
-        ...told(keys, again, left),
-      }
-    }),
+    withStore(
+      context,
+      async (store) => {
+        const sealedData = sealedDataOf(store)
+        const again = await sealedData.sealAgain(context.signal)
+        const { keys } = store.sealer
+        const [first] = keys
+        const left = (await sealedData.byKey()).filter(({ key }) => key !== first)
+        return {
+          data: {
+            key: first,
+            ...again,
+            left: left.map(({ key, envelopes }) => ({ key: key ?? null, envelopes })),
+          },
+          ...told(keys, again, left),
+        }
+      },
+      { forKeys: true },
+    ),
 }
 
 type State = 'seals' | 'opens' | 'missing'

@@ -4,8 +4,12 @@ import { type Database, databaseOf, openDatabase } from '../store/database.ts'
 import type { CommandContext } from './command.ts'
 
 /** The database with all migrations applied, and what is stored in it. */
-export async function withStore<T>(context: CommandContext, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(context.config(), { log: context.log })
+export async function withStore<T>(
+  context: CommandContext,
+  work: (store: Store) => Promise<T>,
+  { forKeys = false }: { readonly forKeys?: boolean } = {},
+): Promise<T> {
+  const store = await openStore(context.config(), { log: context.log, forKeys })
   try {
     return await work(store)
   } finally {
