@@ -131,6 +131,36 @@ const hibobScenarios: readonly Scenario[] = [
     expected: { employees: 1, documents: 0, comments: 1 },
   },
   {
+    title: 'somebody else has the e-mail',
+    for: ['http.send'],
+    again: ['hibob POST /people/search'],
+    arrange: ({ account, email, sandbox }) =>
+      void sandbox.hibob.addEmployee({ company: account, email, firstName: 'Omar' }),
+    ends: 'parked',
+    expected: { ...nothing, employees: 1 },
+  },
+  {
+    title: 'the hire has left the company before',
+    for: [],
+    arrange({ account, application, email, sandbox }) {
+      const { firstName } = sandbox.pinpoint.application(application, account) ?? {}
+      sandbox.hibob.addEmployee({ company: account, email, firstName, status: 'Inactive' })
+    },
+    ends: 'parked',
+    expected: { ...nothing, employees: 1 },
+  },
+  {
+    title: 'the hire works here already, with another e-mail',
+    for: [],
+    hire: { internalCandidate: true },
+    arrange({ account, application, email, sandbox }) {
+      const { firstName, person } = sandbox.pinpoint.application(application, account) ?? {}
+      sandbox.hibob.addEmployee({ company: account, email: `work.${email}`, firstName, person })
+    },
+    ends: 'parked',
+    expected: { ...nothing, employees: 1 },
+  },
+  {
     title: 'the hire has no start date',
     for: ['runs.settle'],
     hire: { startOn: null, offers: [] },
