@@ -3,6 +3,7 @@ import fc from 'fast-check'
 
 import type { FaultRule } from '../../sandbox/index.ts'
 import { type Json, parseJson } from '../../src/base/json.ts'
+import type { Heard } from '../simulation/network.ts'
 import { playOdd, type There } from './play.ts'
 
 export interface OddAnswer extends Pick<FaultRule, 'system' | 'operation' | 'effect'> {
@@ -19,14 +20,15 @@ interface Member extends Pick<FaultRule, 'system' | 'operation'> {
 /** By the answers of a hire of which nothing is odd. */
 async function membersOf(there: There): Promise<readonly Member[]> {
   const members = new Map<string, Member>()
-  await playOdd(undefined, there, {
-    answered({ system, operation, body }) {
+  const hooks = {
+    answered({ system, operation, body }: Heard) {
       const json = parseJson(body.toString())
       if (json === undefined) return
       for (const member of pointersIn(json as Json))
         members.set(`${operation} ${member}`, { there, system, operation, member })
     },
-  })
+  }
+  await playOdd(undefined, there, { hooks })
   return [...members.values()]
 }
 
@@ -38,11 +40,15 @@ function pointersIn(json: Json, pointer = ''): readonly string[] {
 }
 
 const times = fc.constantFrom(1 as const, 'always' as const)
-const there = fc.constantFrom<There>('nobody', 'theirs')
+const there = fc.constantFrom<There>('nobody', 'theirs', 'other')
 const becomes = fc.constantFrom(null, [], {}, 7, 'odd', '', true, [null], [7], { odd: null })
 
 export async function oddMembers(): Promise<fc.Arbitrary<OddAnswer>> {
-  const members = [...(await membersOf('nobody')), ...(await membersOf('theirs'))]
+  const members = [
+    ...(await membersOf('nobody')),
+    ...(await membersOf('theirs')),
+    ...(await membersOf('other')),
+  ]
   // Each operation as often as any other, however much it answers.
   const byOperation = [...Map.groupBy(members, (one) => `${one.there} ${String(one.operation)}`).values()]
   return fc

@@ -3,18 +3,19 @@
  * answers are as they should be, somebody looks after what waits for a person, and it is at rest again. What is told of it are the
  * promises that were broken.
  */
+import type { Employee } from '../../sandbox/hibob/employee-store.ts'
 import type { FaultRule } from '../../sandbox/index.ts'
 import type { World } from '../../sandbox/world.ts'
-import { wrongPersonTold } from '../../sandbox/wrong-person.ts'
-import { stuck } from '../simulation/oracle.ts'
+import { personIn, wrongPersonTold } from '../../sandbox/wrong-person.ts'
+import { stuck, undecided } from '../simulation/oracle.ts'
 import type { HirePlan, Scenario } from '../simulation/scenario.ts'
-import { createWorld, type Hooks, start } from '../simulation/simulate.ts'
+import { createWorld, type SimulationOptions, start } from '../simulation/simulate.ts'
 import type { MemoryDatabase } from '../support/memory/database.ts'
 
 export type Odd = Pick<FaultRule, 'system' | 'operation' | 'effect' | 'times'>
 
 /** Who is in HiBob before: nobody, the hire, or somebody else who has the hire's address. */
-export type There = 'nobody' | 'theirs'
+export type There = 'nobody' | 'theirs' | 'other'
 
 export interface Played {
   readonly broken: readonly string[]
@@ -24,7 +25,7 @@ export interface Played {
   readonly hours: number
 }
 
-const hire: HirePlan = {
+const plain: HirePlan = {
   tenant: 'acme',
   application: '9000001',
   email: 'zebulon.quagmire@example.com',
@@ -36,11 +37,10 @@ const hire: HirePlan = {
   gap: 'none',
 }
 
-const scenario: Scenario = {
+const calm: Omit<Scenario, 'hires'> = {
   tenants: [
     { slug: 'acme', lag: { employees: 0, documents: 0, comments: 0 }, rateLimited: false, webhook: false },
   ],
-  hires: [hire],
   acts: [],
   weather: {
     network: 0,
@@ -61,17 +61,30 @@ const personal = ['zebulon', 'quagmire', '+15555550100', 'example street', 'pinp
 /** The promise, and the last call of it. */
 const mostHours = 74
 
-export async function playOdd(odd: Odd | undefined, there: There, hooks: Hooks = {}): Promise<Played> {
+export async function playOdd(
+  odd: Odd | undefined,
+  there: There,
+  options: Pick<SimulationOptions, 'hooks' | 'integrations'> = {},
+): Promise<Played> {
   const logged: string[] = []
-  const world = createWorld(1, scenario, { hooks: { ...hooks, logged: (line) => logged.push(line) } })
+  const hire: HirePlan = there === 'other' ? { ...plain, danger: 'address of another' } : plain
+  const scenario = { ...calm, hires: [hire] }
+  const world = createWorld(1, scenario, {
+    ...options,
+    hooks: { ...options.hooks, logged: (line) => logged.push(line) },
+  })
   const { outside, stores, people } = world
   await world.live(() => {
     arrange(outside, there)
-    if (odd !== undefined) outside.faults.add(odd)
+    if (odd !== undefined) tell(outside, odd)
   })
   const hours = (world.scheduler.now().getTime() - start.getTime()) / 3_600_000
   const { state = 'lost', code } = [...stores.database.runs.values()][0] ?? {}
-  const broken = [...stuck({ stores }), ...atMostOne(outside)]
+  const broken = [
+    ...stuck({ stores }),
+    ...undecided({ world: outside, stores, scenario }),
+    ...atMostOne(outside),
+  ]
   if (hours > mostHours) broken.push(`it was not at rest before ${Math.round(hours)} hours had gone by`)
 
   outside.faults.clear()
@@ -90,28 +103,46 @@ export async function playOdd(odd: Odd | undefined, there: There, hooks: Hooks =
 }
 
 function arrange({ pinpoint, hibob }: World, there: There): void {
-  const { application, email, firstName } = hire
+  const { tenant, application, email, firstName } = plain
   pinpoint.changeApplication(application, { lastName: 'Quagmire' })
   pinpoint.addComment(application, 'Nice talk.')
-  if (there === 'nobody') return
-  const employee = hibob.addEmployee({ email, firstName, surname: 'Quagmire' })
-  hibob.addDocument(employee, {
-    folderId: 1_047_097,
-    name: 'Contract.pdf',
-    tags: [],
-    mimeType: 'application/pdf',
-    content: Buffer.from('%PDF- a contract'),
-  })
+  if (there === 'theirs') hibob.addEmployee({ email, firstName, surname: 'Quagmire' })
+  for (const employee of hibob.withEmail(tenant, email))
+    hibob.addDocument(employee, {
+      folderId: 1_047_097,
+      name: 'Contract.pdf',
+      tags: [],
+      mimeType: 'application/pdf',
+      content: Buffer.from('%PDF- a contract'),
+    })
+}
+
+/** Whom an answer gives another first name is who they were all the same. */
+function tell({ faults, pinpoint }: World, odd: Odd): void {
+  faults.add(odd)
+  const application = pinpoint.application(plain.application)
+  if (application === undefined || !('member' in odd.effect)) return
+  const { member, becomes } = odd.effect
+  if (member.endsWith('/first_name') && typeof becomes !== 'object')
+    pinpoint.people.keep({ ...application, firstName: String(becomes) })
 }
 
 function atMostOne(world: World): readonly string[] {
-  const { employees, wrongPerson, leaks } = world.ledger()
-  const found = [employees, cvsIn(world), commentsIn(world)].map((all) => all.length)
+  const { wrongPerson, leaks } = world.ledger()
+  const found = [recordsIn(world), cvsIn(world), commentsIn(world)].map((all) => all.length)
   return [
     ...(found.every((count) => count <= 1) ? [] : [`employees, CVs, comments: ${found.join(', ')}`]),
     ...wrongPersonTold(wrongPerson),
     ...leaks.map(({ header }) => `${header} went to the host of the CV`),
   ]
+}
+
+/** Of the hire. */
+function recordsIn({ hibob, pinpoint: { people } }: World): readonly Employee[] {
+  const { tenant, application } = plain
+  return hibob
+    .employees(tenant)
+    .filter((one) => personIn(people, one) === people.person({ tenant, id: application }))
 }
 
 const cvsIn = (world: World) => world.ledger().documents.filter(({ name }) => name.startsWith('CV - '))
@@ -130,9 +161,9 @@ function isAttachments(odd: Odd | undefined): boolean {
 function notDone({ outside, stores }: ReturnType<typeof createWorld>, announced: boolean): readonly string[] {
   const last = [...stores.database.runs.values()].at(-1)
   if (last?.state !== 'done') return [`in the end it is ${String(last?.state)} (${String(last?.code)})`]
-  const { employees } = outside.ledger()
   const faults: string[] = []
-  if (employees.length !== 1) faults.push(`done with ${employees.length} employees`)
+  const records = recordsIn(outside).length
+  if (records !== 1) faults.push(`done with ${records} employees`)
   if (commentsIn(outside).length !== 1) faults.push(`done with ${commentsIn(outside).length} comments`)
   const warned = JSON.stringify(last.result).includes('"code"')
   if (cvsIn(outside).length === 0 && !warned && announced)
