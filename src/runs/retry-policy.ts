@@ -47,3 +47,10 @@ export function nextTry({ failures, now, chance }: RetryState): Date {
 export function hasTimeLeft(firstFailedAt: Date | undefined, now: Date): boolean {
   return firstFailedAt === undefined || now.getTime() - firstFailedAt.getTime() < giveUpAfterSeconds * 1000
 }
+
+/** The last try comes when the time is over, and not up to an hour later. */
+export function withinTime(firstFailedAt: Date | undefined, next: Date): Date {
+  if (firstFailedAt === undefined) return next
+  const end = secondsAfter(firstFailedAt, giveUpAfterSeconds)
+  return next > end ? end : next
+}

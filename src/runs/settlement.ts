@@ -3,7 +3,7 @@ import { UnrecognisedAnswer } from '../base/answer-failures.ts'
 import { secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater, waitKinds } from '../base/failure.ts'
 import { OtherRunsTurn } from './ensure.ts'
-import { bugTries, hasTimeLeft, nextTry } from './retry-policy.ts'
+import { bugTries, hasTimeLeft, nextTry, withinTime } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
 import { OutcomeUnclear } from './unclear.ts'
 
@@ -82,8 +82,11 @@ function retryLater(
   // A little later than asked, each run at another moment, so that they do not all come back at once.
   const asked = after === undefined ? undefined : secondsAfter(after, at.chance)
   // When a lost effect must be visible is a matter of the destination, not of how often something has failed.
-  const exactly = free || error instanceof OutcomeUnclear
-  return waiting(error, asked !== undefined && (exactly || asked > next) ? asked : next)
+  const unclear = error instanceof OutcomeUnclear
+  const exactly = free || unclear
+  const nextAt = asked !== undefined && (exactly || asked > next) ? asked : next
+  const counts = waitKinds[kind] !== 'nothing' && !unclear
+  return waiting(error, counts ? withinTime(run.firstFailedAt, nextAt) : nextAt)
 }
 
 function gaveUp(error: RetryLater): Settlement {

@@ -58,6 +58,21 @@ describe('what becomes of a run is in the class of its failure', () => {
     })
   })
 
+  it('tries for the last time when three days are over, whatever the backoff or the destination says', () => {
+    const firstFailedAt = new Date(now.getTime() - giveUpAfterSeconds * 1000 + 60_000)
+    const end = new Date(now.getTime() + 60_000)
+    const failing = { failures: 20, firstFailedAt }
+    expect(settlementOf(new RetryLater('x.down', 'Down.'), failing, at)).toMatchObject({ nextAt: end })
+    const after = new Date('2026-08-09T10:00:00Z')
+    expect(settlementOf(new RetryLater('x.slow', 'Slow.', { after }), failing, at)).toMatchObject({
+      nextAt: end,
+    })
+    // What may still land is not looked for before it must be there.
+    expect(settlementOf(new OutcomeUnclear('Employee', after), failing, at)).toMatchObject({
+      nextAt: new Date(after.getTime() + 500),
+    })
+  })
+
   it('parks after three days in which a destination says 429 and nothing else', () => {
     const told = new RetryLater('x.limit', 'Limit.', { kind: 'rate_limit' })
     expect(settlementOf(told, fresh, at)).toMatchObject({ state: 'waiting', kind: 'rate_limit' })
