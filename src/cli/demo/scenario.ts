@@ -31,6 +31,7 @@ export async function openScenario(config: Config, log: Log): Promise<Scenario> 
     databaseDirectUrl: undefined,
     databasePooled: false,
     port: 0,
+    adminPort: 0,
     allowPrivateNetwork: true,
     // Everything that the demo calls is on this machine.
     proxies: undefined,
@@ -42,7 +43,7 @@ export async function openScenario(config: Config, log: Log): Promise<Scenario> 
   const store = await openStore(demo, { log })
   await applyDeclaration(
     { store: store.declarations, integrations, variables: variablesOf(sandbox) },
-    sampleTenant,
+    sampleTenant(sandbox),
   )
   const service = await startService(demo, log)
   return {
@@ -61,34 +62,31 @@ export async function openScenario(config: Config, log: Log): Promise<Scenario> 
 }
 
 /** As a real tenant would be declared, but for the addresses. */
-const sampleTenant = `
+const sampleTenant = ({ pinpointUrl, hibobUrl, receiverUrl }: Sandbox) => `
 tenants:
   - slug: acme
     pinpoint:
-      apiUrl: \${PINPOINT_URL}
+      apiUrl: ${pinpointUrl}
       apiKey: \${PINPOINT_API_KEY}
       signingSecrets: ["\${SIGNING_SECRET}"]
     connections:
       - integration: hibob
         enabled: true
         secrets: { serviceUserId: "\${BOB_ID}", serviceUserToken: "\${BOB_TOKEN}" }
-        settings: { site: New York (Demo), documents: shared, apiUrl: "\${BOB_URL}" }
+        settings: { site: New York (Demo), documents: shared, apiUrl: "${hibobUrl}" }
       - integration: webhook
         enabled: true
         secrets: { signingSecret: "\${RECEIVER_SECRET}" }
-        settings: { url: "\${RECEIVER_URL}" }
+        settings: { url: "${receiverUrl}" }
 `
 
-function variablesOf({ pinpoint, hibob, receivers, ...urls }: Sandbox): Record<string, string | undefined> {
+function variablesOf({ pinpoint, hibob, receivers }: Sandbox): Record<string, string | undefined> {
   const company = hibob.company('acme')
   return {
-    PINPOINT_URL: urls.pinpointUrl,
     PINPOINT_API_KEY: pinpoint.tenant('acme')?.apiKey,
     SIGNING_SECRET: signingSecret,
-    BOB_URL: urls.hibobUrl,
     BOB_ID: company?.serviceUserId,
     BOB_TOKEN: company?.serviceUserToken,
-    RECEIVER_URL: urls.receiverUrl,
     RECEIVER_SECRET: receivers.receiver('default')?.secret,
   }
 }
