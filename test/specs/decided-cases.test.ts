@@ -38,6 +38,8 @@ interface ParkedCase {
   /** What the fix says, done by a person. */
   readonly mend: (sandbox: World['sandbox'], application: string) => void
   readonly then: { readonly did: 'created' | 'found'; readonly startDate?: string }
+  /** The person who mends it leaves two records of one person. */
+  readonly decidedTwins?: number
 }
 
 const people = (count: number, status: 'Active' | 'Inactive' = 'Active') =>
@@ -95,6 +97,7 @@ const parkedCases: Readonly<Record<string, ParkedCase>> = {
     fix: /or change the old e-mail there/,
     mend: ({ hibob }) => hibob.setEmail(hibob.employees()[0]!.id, 'former@example.com'),
     then: { did: 'created' },
+    decidedTwins: 1,
   },
   'whose e-mail two people in HiBob have': {
     seed: {},
@@ -103,6 +106,7 @@ const parkedCases: Readonly<Record<string, ParkedCase>> = {
     fix: /Leave one of them with this e-mail in HiBob/,
     mend: ({ hibob }) => hibob.setEmail(hibob.employees()[1]!.id, 'other@example.com'),
     then: { did: 'found' },
+    decidedTwins: 1,
   },
 }
 
@@ -124,9 +128,11 @@ describe('a hire parks with a fix, and is done once a person has followed it and
     given.mend(world.sandbox, application)
     await resumeRun(world.store.desk, parked.id)
     const done = await settledRun()
-    const { did, startDate } = given.then
+    const { decidedTwins, then } = given
+    const { did, startDate } = then
     expect(done).toMatchObject({ state: 'done', result: { did, warnings: [] }, code: null, fix: null })
-    expectExactly(world, did === 'created' ? 1 : 0, { documents: 1, comments: 1 })
+    const twins = decidedTwins === undefined ? {} : { decidedTwins }
+    expectExactly(world, did === 'created' ? 1 : 0, { documents: 1, comments: 1, ...twins })
     const [employee] = hibob.withEmail('acme', email)
     expect(done.result?.['recordId']).toBe(employee?.id)
     if (startDate !== undefined) expect(employee?.startDate).toBe(startDate)

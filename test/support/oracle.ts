@@ -7,10 +7,12 @@ import type { World } from './world.ts'
 export function expectExactly(
   world: Pick<World, 'sandbox'>,
   hires: number,
-  counts: { readonly documents?: number; readonly comments?: number } = {},
+  counts: { readonly documents?: number; readonly comments?: number; readonly decidedTwins?: number } = {},
 ): void {
   const ledger = world.sandbox.ledger()
-  expect(ledger.twins).toEqual({ employees: [], documents: [], comments: [] })
+  expect(ledger.twins).toEqual({ employees: ledger.twins.employees, documents: [], comments: [] })
+  // Two records that a person has decided to leave, of somebody who the sandbox knows to be one.
+  expect(ledger.twins.employees).toHaveLength(counts.decidedTwins ?? 0)
   expect(ledger.wrongPerson).toEqual({ employees: [], documents: [], comments: [] })
   expect(ledger.counts).toMatchObject({
     employees: hires,

@@ -162,10 +162,11 @@ function unrecognisedOf(
   { id, firstFailedAt }: StoredRun,
 ): ClaimedRun['unrecognised'] {
   if (firstFailedAt === undefined) return undefined
-  const met = (history.get(id) ?? []).filter(
-    ({ at, state, code }) =>
-      state === 'waiting' && code?.endsWith('.answer_unrecognised') && at >= firstFailedAt,
-  )
+  const told = history.get(id) ?? []
+  // By order, not by time: all of this may happen within a millisecond.
+  const met = told
+    .slice(told.findLastIndex(({ state }) => state === 'queued') + 1)
+    .filter(({ state, code }) => state === 'waiting' && code?.endsWith('.answer_unrecognised'))
   return met[0] && { times: met.length, since: met[0].at }
 }
 
