@@ -44,6 +44,12 @@ export function nextTry({ failures, now, chance }: RetryState): Date {
   return secondsAfter(now, delay * (0.75 + chance / 2))
 }
 
+/** A limit that a destination tells again and again is asked for less and less often: a twentieth of the time that it has taken. */
+export function limitPauseSeconds(firstFailedAt: Date | undefined, now: Date): number {
+  const seconds = firstFailedAt === undefined ? 0 : (now.getTime() - firstFailedAt.getTime()) / 1000
+  return Math.min(longestDelaySeconds, seconds / 20)
+}
+
 export function hasTimeLeft(firstFailedAt: Date | undefined, now: Date): boolean {
   return firstFailedAt === undefined || now.getTime() - firstFailedAt.getTime() < giveUpAfterSeconds * 1000
 }

@@ -3,7 +3,7 @@ import { UnrecognisedAnswer } from '../base/answer-failures.ts'
 import { secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater, waitKinds } from '../base/failure.ts'
 import { OtherRunsTurn } from './ensure.ts'
-import { bugTries, hasTimeLeft, nextTry, withinTime } from './retry-policy.ts'
+import { bugTries, hasTimeLeft, limitPauseSeconds, nextTry, withinTime } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
 import { OutcomeUnclear } from './unclear.ts'
 
@@ -78,12 +78,13 @@ function retryLater(
   const { after, free, kind } = error
   // Waiting for one's turn is no failing: whatever has failed before, somebody else's turn is not the end of it.
   if (waitKinds[kind] !== 'nothing' && !hasTimeLeft(run.firstFailedAt, at.now)) return gaveUp(error)
-  const next = free ? secondsAfter(at.now, 1 + at.chance) : nextTry({ ...run, ...at })
+  const pause = kind === 'rate_limit' ? limitPauseSeconds(run.firstFailedAt, at.now) : 0
+  const next = free ? secondsAfter(at.now, Math.max(1, pause) + at.chance) : nextTry({ ...run, ...at })
   // A little later than asked, each run at another moment, so that they do not all come back at once.
   const asked = after === undefined ? undefined : secondsAfter(after, at.chance)
   // When a lost effect must be visible is a matter of the destination, not of how often something has failed.
   const unclear = error instanceof OutcomeUnclear
-  const exactly = free || unclear
+  const exactly = (free && pause === 0) || unclear
   const nextAt = asked !== undefined && (exactly || asked > next) ? asked : next
   const counts = waitKinds[kind] !== 'nothing' && !unclear
   return waiting(error, counts ? withinTime(run.firstFailedAt, nextAt) : nextAt)

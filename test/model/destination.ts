@@ -12,6 +12,8 @@ export interface DestinationRules {
   readonly lagSeconds: number
   /** False: its client sends however late it is. */
   readonly obeysDeadline: boolean
+  /** It never gets better: no call that makes has an answer, each is refused, or it cannot even be looked. Default: it does. */
+  readonly endless?: 'no answer' | 'refused' | 'limited'
 }
 
 interface Thing {
@@ -25,7 +27,10 @@ export interface Way {
   readonly visibility: 'at once' | 'late'
 }
 
-export function waysToMake({ lagSeconds }: DestinationRules, trouble: boolean): readonly Way[] {
+export function waysToMake({ lagSeconds, endless }: DestinationRules, trouble: boolean): readonly Way[] {
+  if (endless !== undefined) {
+    return [{ fate: endless === 'no answer' ? 'lost on the way' : 'refused', visibility: 'at once' }]
+  }
   const made = (['answered', 'answer lost', 'lands late'] as const).flatMap((fate) =>
     (['at once', 'late'] as const).map((visibility) => ({ fate, visibility })),
   )
@@ -42,6 +47,8 @@ export function waysToMake({ lagSeconds }: DestinationRules, trouble: boolean): 
 
 export interface Destination {
   readonly things: readonly Thing[]
+  /** How often it was asked to make one. */
+  readonly asked: () => number
   find(): Made | undefined
   /** `deadline`: when the caller hangs up; a call that lands late lands then. */
   make(call: Way & { readonly deadline: number }): Made | typeof alreadyExists
@@ -55,6 +62,7 @@ export interface Destination {
 
 export function createDestination(rules: DestinationRules, now: () => number): Destination {
   const things: Thing[] = []
+  let asked = 0
   const underWay: { readonly landsAt: number; readonly lag: number }[] = []
 
   const settle = () => {
@@ -70,8 +78,11 @@ export function createDestination(rules: DestinationRules, now: () => number): D
   }
   return {
     things,
+    asked: () => asked,
     find() {
       settle()
+      if (rules.endless === 'limited')
+        throw new RetryLater('model.limited', 'too many', { kind: 'rate_limit' })
       const seen = things.findIndex(({ visibleAt }) => visibleAt <= now())
       return seen === -1 ? undefined : { id: String(seen + 1) }
     },
@@ -80,6 +91,7 @@ export function createDestination(rules: DestinationRules, now: () => number): D
       if (rules.obeysDeadline && now() >= deadline) {
         throw new RetryLater('model.too_late', 'not sent', { kind: 'busy' })
       }
+      asked += 1
       const lag = visibility === 'late' ? rules.lagSeconds * 1000 : 0
       if (fate === 'refused') throw new RetryLater('model.refused', 'a clear no')
       if (fate === 'lands late') underWay.push({ landsAt: Math.max(now(), deadline), lag })
@@ -96,6 +108,7 @@ export function createDestination(rules: DestinationRules, now: () => number): D
       ...things.map(({ visibleAt }) => visibleAt).filter((at) => at > now()),
     ],
     state: () => [
+      rules.endless && asked,
       things.map(({ visibleAt }) => Math.max(0, visibleAt - now())),
       underWay.map(({ landsAt, lag }) => [landsAt - now(), lag]),
     ],

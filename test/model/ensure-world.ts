@@ -35,6 +35,8 @@ export interface WorldRules extends DestinationRules {
   readonly weaken?: (ledger: Ledger) => Ledger
   /** Looks before it makes. Default true. */
   readonly looks?: boolean
+  /** False: waits never count as time of failing. */
+  readonly countsWaits?: boolean
 }
 
 interface Run {
@@ -45,6 +47,7 @@ interface Run {
   waitingFor: RunId | undefined
   failures: number
   firstFailedAt: number | undefined
+  ended: Settlement | undefined
 }
 
 /** What a worker is about to do: nothing of it has happened yet. */
@@ -67,25 +70,33 @@ type Move = { readonly name: string; readonly act: () => void }
 export interface Ended {
   readonly things: number
   readonly states: readonly RunState[]
+  /** What each run ended with, how long it all took, and how often the destination was asked to make the thing. */
+  readonly settlements: readonly (Settlement | undefined)[]
+  readonly hours: number
+  readonly asked: number
 }
+
+/** So many steps have no end: of a destination that fails for three days, some eight for each of a hundred tries. */
+const mostSteps = 3000
 
 /** Follows one way to its end; undefined when the rest was followed before. */
 export async function live(rules: WorldRules, chooser: Chooser): Promise<Ended | undefined> {
   const world = createWorld(rules)
   for (let steps = 0; ; steps++) {
     const moves = world.moves()
-    if (steps > 400) throw new Error('a run goes on for ever')
-    if (moves.length === 0) return { things: world.destination.things.length, states: world.states() }
+    if (steps > mostSteps) throw new Error('a run goes on for ever')
+    if (moves.length === 0) return world.ended()
     const chosen = moves.length === 1 ? 0 : chooser.choose(world.state, moves.length)
     if (chosen === undefined) return undefined
     moves[chosen]?.act()
     await world.quiet()
-    if (world.destination.things.length > 1) return { things: 2, states: world.states() }
+    if (world.destination.things.length > 1) return world.ended()
   }
 }
 
 function createWorld(rules: WorldRules) {
-  let now = Date.UTC(2026, 0, 1)
+  const start = Date.UTC(2026, 0, 1)
+  let now = start
   let accidents = rules.accidents
   let troubles = rules.troubles
   let pauses = rules.pauses
@@ -157,7 +168,7 @@ function createWorld(rules: WorldRules) {
     }
   }
 
-  function start(run: Run): void {
+  function begin(run: Run): void {
     run.token += 1
     run.state = 'running'
     run.waitingFor = undefined
@@ -199,9 +210,10 @@ function createWorld(rules: WorldRules) {
       run.waitingFor = settlement.waitingFor
       const cost = waitKinds[settlement.kind]
       if (cost === 'attempt') run.failures += 1
-      if (cost !== 'nothing') run.firstFailedAt ??= now
+      if (cost === 'attempt' || (cost === 'time' && rules.countsWaits !== false)) run.firstFailedAt ??= now
       return
     }
+    run.ended = settlement
     for (const other of runs) if (other.waitingFor === run.id) other.nextAt = now
   }
 
@@ -214,7 +226,7 @@ function createWorld(rules: WorldRules) {
         list.push({
           name: `${run.id} ${pending.what} ${way.fate}`,
           act: () => {
-            if (way.fate !== 'answered') troubles -= 1
+            if (way.fate !== 'answered' && rules.endless === undefined) troubles -= 1
             pending.happen(way)
           },
         })
@@ -227,14 +239,14 @@ function createWorld(rules: WorldRules) {
             name: `${run.id} is taken over alive`,
             act: () => {
               accidents -= 1
-              start(run)
+              begin(run)
             },
           })
         }
       }
     }
     for (const run of runs) {
-      if (isDue(run)) list.push({ name: `${run.id} starts`, act: () => start(run) })
+      if (isDue(run)) list.push({ name: `${run.id} starts`, act: () => begin(run) })
     }
     const later = nextInstant()
     const pausing = workers.size > 0 || runs.some(isDue)
@@ -289,7 +301,13 @@ function createWorld(rules: WorldRules) {
   return {
     destination,
     moves,
-    states: () => runs.map(({ state }) => state),
+    ended: (): Ended => ({
+      things: destination.things.length,
+      states: runs.map(({ state }) => state),
+      settlements: runs.map(({ ended }) => ended),
+      hours: (now - start) / 3_600_000,
+      asked: destination.asked(),
+    }),
     /** Resolves when every worker waits for the explorer. */
     async quiet() {
       while (busy > 0) await Promise.resolve()
@@ -320,6 +338,7 @@ function newRun(id: string): Run {
     waitingFor: undefined,
     failures: 0,
     firstFailedAt: undefined,
+    ended: undefined,
   }
 }
 

@@ -2,12 +2,18 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Ledger } from '../../src/runs/ports.ts'
+import { mostMakes } from '../../src/runs/retry-policy.ts'
 import { type Ended, live, type WorldRules } from './ensure-world.ts'
 import { explore } from './explore.ts'
 
 const employee = { unique: true, lagSeconds: 20, obeysDeadline: true } as const
 const document = { unique: false, lagSeconds: 20, obeysDeadline: true } as const
 const small = { runs: 1, accidents: 1, troubles: 1, pauses: 2 } as const
+
+const without = (change: (ledger: Ledger) => Partial<Ledger>) => (ledger: Ledger) => ({
+  ...ledger,
+  ...change(ledger),
+})
 
 async function everyEnd(rules: WorldRules) {
   const ends: Ended[] = []
@@ -57,9 +63,66 @@ describe('at most one, and every run ends', () => {
   )
 })
 
-const without = (change: (ledger: Ledger) => Partial<Ledger>) => (ledger: Ledger) => ({
-  ...ledger,
-  ...change(ledger),
+const endless = { accidents: 1, troubles: 0, pauses: 0, runs: 1 } as const
+const failing = [
+  ['no call that makes it is answered', { ...document, ...endless, endless: 'no answer' }, 'model.unclear'],
+  [
+    'each call that makes it is refused',
+    { ...document, ...endless, accidents: 0, endless: 'refused' },
+    'model.refused',
+  ],
+  [
+    'it tells a limit whenever it is asked',
+    { ...document, ...endless, accidents: 0, endless: 'limited' },
+    'model.limited',
+  ],
+  [
+    'two runs ask, of which no call is answered',
+    { ...document, ...endless, accidents: 0, runs: 2, endless: 'no answer' },
+    'model.unclear',
+  ],
+] as const satisfies readonly (readonly [string, WorldRules, string])[]
+
+/** Parked within three days, with at most six calls that nobody knows the outcome of, and told what went wrong in the end. */
+function wellParked({ states, settlements, hours, asked }: Ended, rules: WorldRules, code: string): boolean {
+  // Where a worker was killed in its last call, what that call came to is what nobody knows.
+  const last = rules.accidents > 0 ? [code, 'runs.outcome_unclear'] : [code]
+  const told = settlements.every(
+    (end) => end?.state === 'parked' && last.some((one) => end.reason.includes(one)),
+  )
+  const calls = rules.endless === 'no answer' ? asked <= mostMakes * rules.runs : true
+  return new Set(states).size === 1 && told && calls && hours <= 72.5 * rules.runs
+}
+
+describe('a destination that fails for ever (W2)', () => {
+  it.each(failing)(
+    '%s: every run parks in time and says why',
+    async (_what, rules, code) => {
+      const { ends } = await everyEnd(rules)
+      expect(ends.length).toBeGreaterThan(0)
+      expect(ends.filter((end) => !wellParked(end, rules, code))).toEqual([])
+    },
+    120_000,
+  )
+
+  it('is noticed by the model when a wait is never counted', async () => {
+    const rules = { ...document, ...endless, accidents: 0, endless: 'limited', countsWaits: false } as const
+    await expect(everyEnd(rules)).rejects.toThrow('a run goes on for ever')
+  })
+
+  it('is noticed by the model when calls without an answer are not counted', async () => {
+    const uncounted = (ledger: Ledger): Partial<Ledger> => ({
+      hold: async (...given) => ({ ...(await ledger.hold(...given)), makes: 0 }),
+    })
+    const rules = {
+      ...document,
+      ...endless,
+      accidents: 0,
+      endless: 'no answer',
+      weaken: without(uncounted),
+    } as const
+    await expect(everyEnd(rules)).rejects.toThrow('a run goes on for ever')
+  })
 })
 
 describe('the model notices when a guard is taken out', () => {

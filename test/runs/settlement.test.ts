@@ -15,6 +15,29 @@ const fresh = { failures: 0, firstFailedAt: undefined }
 const at = { now, chance: 0.5 }
 
 describe('what becomes of a run is in the class of its failure', () => {
+  it('comes back more and more rarely to a limit that is told for days, and parks in the end', () => {
+    const start = now.getTime()
+    let time = start
+    for (let tries = 1; ; tries++) {
+      const told = new RetryLater('x.rate_limited', 'Limit.', {
+        kind: 'rate_limit',
+        after: new Date(time + 30_000),
+      })
+      const firstFailedAt = tries === 1 ? undefined : now
+      const end = settlementOf(told, { failures: 0, firstFailedAt }, { now: new Date(time), chance: 0.5 })
+      if (end.state !== 'waiting') {
+        expect(end).toMatchObject({ state: 'parked', code: 'runs.gave_up' })
+        expect(time - start).toBe(giveUpAfterSeconds * 1000)
+        expect(tries).toBeLessThan(200)
+        return
+      }
+      expect(end.nextAt.getTime() - time).toBeGreaterThanOrEqual(
+        Math.min(30_000, start + giveUpAfterSeconds * 1000 - time),
+      )
+      time = end.nextAt.getTime()
+    }
+  })
+
   it('waits after RetryLater, with backoff, and counts it', () => {
     const settlement = settlementOf(new RetryLater('x.down', 'Down.'), fresh, at)
     expect(settlement).toEqual({
