@@ -4,12 +4,14 @@ import type { Hono } from 'hono'
 import { systemClock } from '../base/clock.ts'
 import type { Sealer } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
+import type { Readiness } from '../http/health-routes.ts'
 import { createHttpApp, createOperatorApp } from '../http/server.ts'
 import type { Quarantine, VerifiedDelivery } from '../intake/ports.ts'
 import { createReceive } from '../intake/receive.ts'
 import { handlersOf, integrations } from '../integrations/registry.ts'
-import type { Log } from '../observe/log.ts'
+import { type Log, safeError } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { ReadNotices } from '../observe/notices-gauge.ts'
 import { createOutage } from '../observe/outage.ts'
 import type { Worker } from '../runs/worker.ts'
 import { nothingAround, type Seams } from '../seams.ts'
@@ -61,9 +63,23 @@ export function createService({ role }: Pick<Config, 'role'>, parts: ServicePart
   })
   const handlers = handlersOf(seams.integrations ?? integrations)
   const receive = createReceive({ tenants, events: { record }, handlers, quarantine, clock: systemClock })
-  const shared = { ...createReadiness({ store, tenants, worker, outage, log }), outage, log, metrics }
+  const readiness = createReadiness({ store, tenants, worker, outage, log })
+  metrics.readNotices(noticesForMetrics(readiness, log))
+  const shared = { ...readiness, outage, log, metrics }
   return {
     app: createHttpApp({ ...shared, ...(role === 'worker' ? {} : { receive }) }),
     operator: createOperatorApp(shared),
+  }
+}
+
+function noticesForMetrics({ notices }: Readiness, log: Log): ReadNotices {
+  return async () => {
+    try {
+      return (await notices?.()) ?? []
+    } catch (error) {
+      // The other metrics are wanted most when the database is away.
+      log.warn(safeError(error), 'notices not read for metrics')
+      return []
+    }
   }
 }

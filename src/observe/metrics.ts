@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 
 import { addBacklogGauges, type ReadBacklog } from './backlog.ts'
 import { addEventLoopLag } from './event-loop-lag.ts'
+import { addNoticesGauge, type ReadNotices } from './notices-gauge.ts'
 import { addTrafficGauges, type TrafficSource } from './traffic-gauges.ts'
 
 export interface Metrics {
@@ -18,6 +19,8 @@ export interface Metrics {
   readonly restartedHires: Counter
   readonly pruned: Counter<'what'>
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
+  /** Says where the gauge of notices is read. */
+  readonly readNotices: (read: ReadNotices) => void
 }
 
 /** What gauges read at each scrape. Unset: their series are missing. */
@@ -35,6 +38,7 @@ export function createMetrics({ backlog, traffic }: MetricSources = {}): Metrics
   addTrafficGauges(registry, traffic)
   return {
     registry,
+    readNotices: addNoticesGauge(registry),
     ...counters(registry),
     outboundSeconds: new Histogram({
       name: 'pinpoint_webhooks_outbound_seconds',
@@ -46,7 +50,7 @@ export function createMetrics({ backlog, traffic }: MetricSources = {}): Metrics
   }
 }
 
-function counters(registry: Registry): Omit<Metrics, 'registry' | 'outboundSeconds'> {
+function counters(registry: Registry): Omit<Metrics, 'registry' | 'readNotices' | 'outboundSeconds'> {
   return {
     deliveries: new Counter({
       name: 'pinpoint_webhooks_deliveries_total',

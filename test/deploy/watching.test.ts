@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
+import { lockedTenants } from '../../src/store/notices.ts'
 import { asked, metricOf, ownSeries, prefix, unknownIn } from './own-metrics.ts'
 
 const compose = join(import.meta.dirname, '../../deploy/compose')
@@ -108,6 +109,7 @@ describe('The alerts', () => {
       deliveries_total: Array.from(http.matchAll(/"error":"(\w+)"/g), ([, error = '']) => error),
       unfinished_runs: ['queued', 'running', 'waiting', 'parked'],
       sweeps_total: ['done', 'failed'],
+      notices: ['arrivals', 'connections', 'destinations', 'disk', lockedTenants([]).what.toLowerCase()],
     }
     const picked = alerts.flatMap(({ expr }) =>
       Array.from(expr.matchAll(/pinpoint_webhooks_(\w+)\{\w+="(\w+)"/g)),

@@ -38,6 +38,15 @@ it('has no notices while the database cannot be asked for them', async () => {
   expect(await answer.json()).toEqual({ ready: true, checks: [], notices: [] })
 })
 
+it('has its notices among the metrics, as long as they are told', async () => {
+  const metrics = createMetrics()
+  const told = [notice]
+  metrics.readNotices(async () => told)
+  expect(await metrics.registry.metrics()).toMatch(/^pinpoint_webhooks_notices\{name="connections"\} 1$/m)
+  told.pop()
+  expect(await metrics.registry.metrics()).not.toContain('pinpoint_webhooks_notices{')
+})
+
 it('shows metrics to operators only', async () => {
   const deps = { ...shared, readiness: [] }
   expect((await createOperatorApp(deps).request('/metrics')).status).toBe(200)
