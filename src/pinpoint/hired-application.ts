@@ -4,8 +4,11 @@ export interface Attachment {
   /** `pdf_cv`, `cv`, … */
   readonly context: string
   readonly filename: string
-  /** A bearer secret to personal data: never logged, fetched without the API key, asked for afresh at each try. */
-  readonly url: string
+  /**
+   * A bearer secret to personal data: never logged, fetched without the API key, asked for afresh at each try.
+   * Undefined while Pinpoint has no file for it.
+   */
+  readonly url: string | undefined
 }
 
 export interface Offer {

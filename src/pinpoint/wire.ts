@@ -75,7 +75,8 @@ export const manyResources = z.object({
 export const attachment = z.object({
   context: z.string().trim().min(1),
   filename: text,
-  url: z.string().trim().min(1),
+  /** Null while there is no file: the PDF that has yet to be made. */
+  url: text,
 })
 
 export const applicationAttributes = z.object({

@@ -192,8 +192,6 @@ describe('An application', () => {
 
   it.each([
     [{ context: null, filename: 'x.pdf', url: 'https://files.example.com/x' }],
-    [{ context: 'pdf_cv', filename: 'x.pdf', url: { href: 'https://files.example.com/x' } }],
-    [{ context: 'pdf_cv', filename: 'x.pdf', url: '' }],
     [null],
     ['https://files.example.com/x'],
     [[]],
@@ -203,15 +201,20 @@ describe('An application', () => {
     expect(readApplication(answer({ attachments: strange })).attachments).toEqual([])
   })
 
-  it('has the attachments that can be fetched', () => {
+  it('has its attachments, also those whose file is not there yet', () => {
     const attachments = [
       { context: 'pdf_cv', filename: 'cv.pdf', url: 'https://files.example.com/1', size: 3 },
       { context: 'cv', filename: null, url: 'https://files.example.com/2' },
       { context: 'cv', filename: 'cv.doc', url: null },
+      { context: 'pdf_cv', filename: 'x.pdf', url: ' ' },
+      { context: 'pdf_cv', filename: 'y.pdf', url: { href: 'https://files.example.com/y' } },
     ]
     expect(readApplication(answer({ attachments })).attachments).toEqual([
       { context: 'pdf_cv', filename: 'cv.pdf', url: 'https://files.example.com/1' },
       { context: 'cv', filename: '', url: 'https://files.example.com/2' },
+      { context: 'cv', filename: 'cv.doc', url: undefined },
+      { context: 'pdf_cv', filename: 'x.pdf', url: undefined },
+      { context: 'pdf_cv', filename: 'y.pdf', url: undefined },
     ])
   })
 

@@ -239,6 +239,18 @@ describe('a CV that comes later than the hire (W17)', () => {
     expectExactly(world, 1, { documents: 0 })
   })
 
+  it('is looked for as well where it is on record without a file', async () => {
+    world = await openWorld()
+    const announced = { context: 'pdf_cv', filename: 'cv.pdf', url: null }
+    const id = await world.hire({ email: 'ada@example.com', cv: null, oddAttachments: [announced] })
+    expect(warningsOf(await runIn('done', 'parked'))).toMatchObject([{ code: 'hibob.cv_without_file' }])
+    const followUp = await followUpIn('queued')
+    world.sandbox.pinpoint.changeApplication(id, { cv: {} })
+    await resumeRun(world.store.desk, followUp.id)
+    expect(await followUpIn('done', 'parked', 'waiting')).toMatchObject({ state: 'done' })
+    expectExactly(world, 1)
+  })
+
   it('is not looked for where none was announced, where it is a good one already, or where no other can come', async () => {
     world = await openWorld()
     await world.hire({ email: 'ada@example.com', cv: null })

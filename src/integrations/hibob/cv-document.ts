@@ -14,7 +14,8 @@ export function cvAttachments(hire: Pick<HiredApplication, 'attachments'>): read
     .filter(({ context }) => context === 'cv')
     .toSorted((one, other) => rankOf(one) - rankOf(other))
   const all = [...hire.attachments.filter(isMadeByPinpoint), ...uploaded]
-  return [...new Map(all.map((attachment) => [attachment.url, attachment])).values()].slice(0, mostTried)
+  const different = new Map(all.map((attachment) => [attachment.url ?? attachment, attachment]))
+  return [...different.values()].slice(0, mostTried)
 }
 
 /** Pinpoint makes it of what was uploaded, which may take a while. */

@@ -13,7 +13,8 @@ import type { Secrets, Settings } from './settings.ts'
 export type Context = HandlerContext<Settings, Secrets, HiredApplication>
 
 export interface CvFile {
-  readonly attachment: Attachment
+  /** What it was fetched by. */
+  readonly url: string
   readonly kind: CvKind
   readonly bytes: Uint8Array
   readonly cutOff: boolean
@@ -40,8 +41,12 @@ export async function fetchCv(context: Context, attachments: readonly Attachment
 }
 
 async function fetchOne({ download, settings }: Context, attachment: Attachment): Promise<CvFile> {
+  const { url } = attachment
+  if (url === undefined) {
+    throw new CvMissing('hibob.cv_without_file', 'Pinpoint has the CV on record, but no file of it.')
+  }
   const maxBytes = mostBytes(settings)
-  const file = await download(attachment.url, { maxBytes })
+  const file = await download(url, { maxBytes })
   if (file === 'too_large') {
     throw new CvUnusable(
       'hibob.cv_too_large',
@@ -50,7 +55,7 @@ async function fetchOne({ download, settings }: Context, attachment: Attachment)
   }
   const { bytes } = file
   const kind = kindOfFile(bytes, attachment.filename)
-  if (isCvKind(kind)) return { attachment, kind, bytes, cutOff: isCutOff(bytes, kind) }
+  if (isCvKind(kind)) return { url, kind, bytes, cutOff: isCutOff(bytes, kind) }
   throw unusable(attachment, asServed(kind, file.contentType))
 }
 

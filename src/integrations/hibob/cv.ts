@@ -67,7 +67,7 @@ function upload(
   employeeId: string,
   { file, name, by }: { readonly file: CvFile; readonly name: string; readonly by: 'file' | 'url' },
 ): Promise<Made | NotTaken> {
-  if (by === 'url') return bob.uploadByUrl(employeeId, { name, url: file.attachment.url })
+  if (by === 'url') return bob.uploadByUrl(employeeId, { name, url: file.url })
   return bob.uploadFile(employeeId, { name, type: mimeTypes[file.kind], bytes: file.bytes })
 }
 
