@@ -19,10 +19,10 @@ export interface DeclaredWindow {
   readonly seconds: number
 }
 
-/** Limits that a vendor documents and does not tell in headers. Believed when a 429 speaks for them, not before. */
+/** Limits that a vendor documents and does not tell in headers. Believed when a 429 speaks for them, not before; headers are not. */
 export interface DeclaredLimits {
-  /** `address`: counted per IP address, over all accounts that call from it. `account`: per set of credentials. */
-  readonly countedBy: 'address' | 'account'
+  /** Where the vendor counts per IP address, over all accounts that call from it: the domain of its hosts. Else per set of credentials. */
+  readonly perAddressAt?: string
   readonly windows: readonly DeclaredWindow[]
 }
 

@@ -37,13 +37,18 @@ export function trafficLines({ limits, circuit }: Traffic): readonly string[] {
   ]
 }
 
+const sharedBy: Record<LimitView['countedBy'], string> = {
+  connection: '',
+  tenant: ' (of all connections of this tenant)',
+  address: ' (shared by all that call from this address)',
+}
+
 function limitLine({ bucket, countedBy, restsUntil, windows }: LimitView): string {
   const open = windows.map(
     ({ allowed, used, seconds, resetsAt }) =>
       `${used} of ${allowed} in ${seconds} s used, until ${resetsAt.toISOString()}`,
   )
-  const shared = countedBy === 'address' ? ' (shared by all that call from this address)' : ''
   const rests = restsUntil === undefined ? [] : [`nothing before ${restsUntil.toISOString()}`]
   const said = [...rests, ...open]
-  return `limit ${bucket}${shared}: ${said.length === 0 ? 'free' : said.join('; ')}`
+  return `limit ${bucket}${sharedBy[countedBy]}: ${said.length === 0 ? 'free' : said.join('; ')}`
 }

@@ -41,7 +41,7 @@ export async function openLifter(parts: LiftParts): Promise<Lifter> {
     store: createLiftStore({ pool, queue, sealer, again }),
     grace: createGraceStore({ pool, queue, again }),
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),
-    openHttp: ({ connection }) => open(connection.id),
+    openHttp: ({ tenant, connection }) => open({ tenant: tenant.id, connection: connection.id }),
     cached: ({ connection }) => cached(connection.id),
     fingerprint: createFingerprint(hashKey),
     clock: systemClock,

@@ -1,10 +1,10 @@
 /** Clients that only read, within the limits that all processes share: for sweeps and previews. */
 import { systemClock } from '../base/clock.ts'
 import type { OpenHttp } from '../base/http.ts'
-import type { ConnectionId } from '../base/ids.ts'
 import type { Log } from '../observe/log.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { createConnectionLimits } from '../runs/connection-limits.ts'
+import type { Caller } from '../runs/limit-keys.ts'
 import { createReadingGate } from '../runs/reading-gate.ts'
 import { nothingAround, type Seams } from '../seams.ts'
 import type { Database } from '../store/database.ts'
@@ -26,10 +26,9 @@ export function openReading({
   log,
   address,
   seams: { around = nothingAround } = {},
-}: ReadingParts): (connection?: ConnectionId) => OpenHttp {
+}: ReadingParts): (caller: Caller) => OpenHttp {
   const again = createAgain(async () => database.embedded?.ensureRunning())
   const store = around('limits', createLimitStore(database.pool, again))
   const limits = createConnectionLimits({ store, clock: systemClock, log })
-  return (connection) =>
-    outbound.openHttp(createReadingGate({ limits, address }, connection), { readOnly: true })
+  return (caller) => outbound.openHttp(createReadingGate({ limits, address }, caller), { readOnly: true })
 }

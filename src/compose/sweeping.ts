@@ -30,9 +30,10 @@ export function sweepDeps(parts: SweepParts): SweepDeps {
   const { store, log, seams = {} } = parts
   const { around = nothingAround, integrations } = seams
   const { database, queue, sealer, hashKey } = store
+  const open = openReading(parts)
   return {
     store: around('sweeps', createSweepStore({ pool: database.pool, queue, sealer, hashKey })),
-    openHttp: openReading(parts)(),
+    openHttp: ({ tenant }) => open({ tenant: tenant.id, connection: undefined }),
     handling: handling('application_hired', integrations),
     clock: systemClock,
     log,

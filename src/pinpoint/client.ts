@@ -39,7 +39,7 @@ export interface Pinpoint {
 const bucket = 'api'
 /** https://developers.pinpointhq.com/docs/rate-limits */
 const limits: DeclaredLimits = {
-  countedBy: 'address',
+  perAddressAt: 'pinpointhq.com',
   windows: [
     { calls: 120, seconds: 60 },
     { calls: 240, seconds: 480 },

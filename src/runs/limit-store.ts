@@ -1,11 +1,12 @@
 /** What counting calls needs of storage. */
-import type { ConnectionId } from '../base/ids.ts'
+import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { Budget } from './pacing.ts'
 
-/** Names one limit. `scope` is the connection, or an address whose limit is shared by all that call from it. */
+/** Names one limit. `scope` is the connection, the tenant, or an address whose limit is shared by all that call from it. */
 export interface LimitKey {
   readonly scope: string
-  readonly connection: ConnectionId | undefined
+  readonly connection?: ConnectionId | undefined
+  readonly tenant?: TenantId | undefined
   /** With the destination in front: `hibob.search`. */
   readonly bucket: string
 }

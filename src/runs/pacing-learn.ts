@@ -13,6 +13,8 @@ export interface Answered extends Told {
   /** Those of them, and this one, that were made before anything was known, so that nobody has counted them. */
   readonly uncounted: number
   readonly declared: readonly DeclaredWindow[]
+  /** Set where tenants share the limit: whose call it was. */
+  readonly tenant?: string | undefined
   /** How many calls this process has made in the last so many seconds. */
   readonly callsWithin: (seconds: number) => number
 }
@@ -23,11 +25,20 @@ export function learn(before: Budget, now: number, answer: Answered): Budget {
   if (answer.retryInSeconds === undefined) return windows === before.windows ? before : { ...before, windows }
 
   const until = now + answer.retryInSeconds * 1000
+  if (answer.tenant !== undefined && !isConfirmed(before, now, answer.tenant)) {
+    const known = before.told?.tenant === answer.tenant ? before.told.until : 0
+    return { ...before, windows, told: { tenant: answer.tenant, until: Math.max(until, known) } }
+  }
   return {
     ...before,
     windows: usedUp(windows, now, answer),
     pausedUntil: Math.max(before.pausedUntil, until),
   }
+}
+
+/** What one tenant is answered may concern that tenant alone; all wait once a second one is answered the same meanwhile. */
+function isConfirmed({ pausedUntil, told }: Budget, now: number, tenant: string): boolean {
+  return now < pausedUntil || (told !== undefined && told.tenant !== tenant && now < told.until)
 }
 
 /** Two ends that are closer than this are one: told ends are whole seconds, and travelled. */

@@ -20,6 +20,8 @@ export interface Budget {
   readonly windows: readonly Window[]
   /** 429 was answered: nothing before this instant. */
   readonly pausedUntil: number
+  /** Of a limit that tenants share: the one that was answered 429 first, and until when it holds alone. */
+  readonly told?: { readonly tenant: string; readonly until: number } | undefined
   /** The windows as they will be when all who were told to come back have called, and when the last of them does. */
   readonly line: { readonly at: number; readonly windows: readonly Window[] } | null
 }

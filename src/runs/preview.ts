@@ -12,6 +12,7 @@ import type { Integration } from '../sdk/integration.ts'
 import type { Chosen } from './chosen-events.ts'
 import { commentEffect, commentTitle } from './comment.ts'
 import type { CachedRead, Warning } from './context.ts'
+import type { Caller } from './limit-keys.ts'
 import { createMadeBefore } from './made-before.ts'
 import { assertMayRun, distinct, fetchHire, parseConnection } from './perform.ts'
 import { createPreviewContext, type PreviewedEffect } from './preview-context.ts'
@@ -25,7 +26,7 @@ export interface PreviewDeps {
   readonly log: Log
   readonly download: DownloadFile
   /** Opened read-only, within the limits of the connection. */
-  readonly openHttp: (connection: ConnectionId) => OpenHttp
+  readonly openHttp: (caller: Caller) => OpenHttp
   readonly cached: (connection: ConnectionId) => CachedRead
 }
 
@@ -119,7 +120,7 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
     )
   }
   const given = parseConnection(integration, subject)
-  const openHttp = deps.openHttp(subject.connection.id)
+  const openHttp = deps.openHttp({ tenant: subject.tenant.id, connection: subject.connection.id })
   const { apiUrl, apiKey } = subject.tenant
   const pinpoint = openPinpoint(openHttp(pinpointHttpOptions(apiUrl, apiKey)))
   const expecting = { ...subject, looks: 0, now: deps.clock.now(), waits: false }

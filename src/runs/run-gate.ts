@@ -1,20 +1,18 @@
 /** What stands between one run and the outside: circuit, refused credentials and limits, in this order. */
 import type { Failure, RetryLater } from '../base/failure.ts'
-import { type DeclaredLimits, rateLimited, type Told } from '../base/rate-limit.ts'
+import { rateLimited, type Told } from '../base/rate-limit.ts'
 import { pinpointNeeds } from '../pinpoint/client.ts'
 import type { Circuits } from './circuit.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
+import { countedCall, takeEach } from './counted-call.ts'
+import type { LimitedCall } from './limit-keys.ts'
 import type { LimitKey } from './limit-store.ts'
 import type { CredentialGate } from './refused-credentials.ts'
 import type { ClaimedRun } from './run.ts'
 import type { SharedLimit } from './shared-limit.ts'
 
-interface Call {
-  readonly destination: string
-  readonly bucket: string
+interface Call extends LimitedCall {
   readonly effect?: boolean
-  readonly host: string
-  readonly limits?: DeclaredLimits | undefined
 }
 
 interface CallEnd extends Told {
@@ -41,24 +39,10 @@ export interface RunGateDeps {
 
 export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
   const { limits, credentials, circuits } = deps
-  const promised = run.waitedFor === 'rate_limit' || run.waitedFor === 'permit'
-  /** Permits taken at the start, by limit. */
-  const held = new Map<SharedLimit, number>()
+  const permits = createPermits(run.waitedFor === 'rate_limit' || run.waitedFor === 'permit')
+  const caller = { tenant: run.tenant.id, connection: run.connection.id }
+  const counted = (call: LimitedCall) => countedCall(deps, caller, call)
   limits.know(run.limits, run.claimedAt)
-
-  /** Throws when they are not to be had now. */
-  async function hold(limit: SharedLimit, calls: number): Promise<void> {
-    const comeBack = await limit.take({ calls, promised })
-    if (comeBack !== undefined) throw mustWait(limit.key, comeBack)
-    held.set(limit, calls)
-  }
-
-  async function permitted(limit: SharedLimit): Promise<Date | undefined> {
-    const own = held.get(limit) ?? 0
-    if (own === 0) return limit.take({ calls: 1, promised })
-    held.set(limit, own - 1)
-    return undefined
-  }
 
   return {
     async start() {
@@ -67,23 +51,25 @@ export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
         if (comeBack !== undefined) throw mustWait({ bucket: `${destination}.refused calls` }, comeBack)
       }
       await circuits.admit(run)
-      for (const limit of limits.resting(run.connection.id)) await hold(limit, 1)
+      const needed = counted({ ...pinpointNeeds, host: URL.parse(run.tenant.apiUrl)?.host ?? '' }).limits
+      const resting = limits.resting(run.connection.id).filter((limit) => !needed.includes(limit))
+      for (const limit of resting) await permits.hold([limit], 1)
       // All that the hire needs of Pinpoint, or nothing: half of it would be asked for again at the next try.
-      await hold(limits.of(keyOf(deps, run, pinpointNeeds)), pinpointNeeds.calls)
+      await permits.hold(needed, pinpointNeeds.calls)
     },
     async enter(call) {
       const passed = await credentials.enter(accountOf(run, call), call)
       if (passed instanceof Date) return passed
-      const limit = limits.of(keyOf(deps, run, call))
-      const comeBack = await permitted(limit).catch((error: unknown) => {
+      const countedNow = counted(call)
+      const refused = await permits.take(countedNow.limits).catch((error: unknown) => {
         passed(0)
         throw error
       })
-      if (comeBack !== undefined) {
+      if (refused !== undefined) {
         passed(0)
-        return comeBack
+        return refused.comeBack
       }
-      const answered = limit.begin(call.limits?.windows ?? [])
+      const answered = countedNow.begin()
       return {
         async ended({ status, failure, ...told }) {
           passed(status, failure)
@@ -94,6 +80,33 @@ export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
       }
     },
     finish() {
+      permits.giveBack()
+    },
+  }
+}
+
+/** Of one run: those that it took at its start are used first. `promised`: it comes back at the time that it was told. */
+function createPermits(promised: boolean) {
+  const held = new Map<SharedLimit, number>()
+
+  async function one(limit: SharedLimit): Promise<Date | undefined> {
+    const own = held.get(limit) ?? 0
+    if (own === 0) return limit.take({ calls: 1, promised })
+    held.set(limit, own - 1)
+    return undefined
+  }
+
+  return {
+    /** Throws when they are not to be had now. */
+    async hold(limits: readonly SharedLimit[], calls: number): Promise<void> {
+      const take = (limit: SharedLimit) => limit.take({ calls, promised })
+      const refused = await takeEach(limits, { take, giveBack: (limit) => limit.giveBack(calls) })
+      if (refused !== undefined) throw mustWait(refused.limit.key, refused.comeBack)
+      for (const limit of limits) held.set(limit, calls)
+    },
+    take: (limits: readonly SharedLimit[]) =>
+      takeEach(limits, { take: one, giveBack: (limit) => limit.giveBack(1) }),
+    giveBack() {
       for (const [limit, calls] of held) limit.giveBack(calls)
       held.clear()
     },
@@ -105,22 +118,6 @@ function mustWait({ bucket: name }: Pick<LimitKey, 'bucket'>, comeBack: Date): R
   const bucket = rest.join('.')
   return rateLimited({ destination, bucket }, comeBack, { kind: 'permit', details: { destination, bucket } })
 }
-
-function keyOf(
-  { address }: RunGateDeps,
-  run: ClaimedRun,
-  { destination, bucket: name, limits }: Pick<Call, 'destination' | 'bucket' | 'limits'>,
-): LimitKey {
-  const bucket = `${destination}.${name}`
-  return limits?.countedBy === 'address'
-    ? { scope: addressScope(address), connection: undefined, bucket }
-    : { scope: run.connection.id, connection: run.connection.id, bucket }
-}
-
-/** All processes of an installation are taken to share one address unless they are told otherwise. */
-export const defaultAddress = 'shared'
-
-export const addressScope = (address: string) => `address:${address}`
 
 /** Pinpoint's key is the tenant's, whichever connection uses it; all others are the connection's. */
 function accountOf(run: ClaimedRun, { destination }: Pick<Call, 'destination'>): string {

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
+import type { TenantId } from '../base/ids.ts'
 import type { DeclaredWindow, Told } from '../base/rate-limit.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { KnownLimit, LimitKey, LimitStore } from './limit-store.ts'
@@ -102,8 +103,11 @@ export class SharedLimit {
     return now < this.#spareUntil && now >= pausedUntil && newest(windows) === this.#spareOf
   }
 
-  /** A call is on its way; the function is told of its answer, and answers when a 429 lets go. It never rejects. */
-  begin(declared: readonly DeclaredWindow[]): (told: Told) => Promise<Date | undefined> {
+  /**
+   * A call is on its way; the function is told of its answer, and answers when a 429 lets go. It never rejects. `tenant`: whose call it
+   * is, where tenants share the limit.
+   */
+  begin(declared: readonly DeclaredWindow[], tenant?: TenantId): (told: Told) => Promise<Date | undefined> {
     const sentAt = this.#deps.time.now()
     const endedBefore = this.#ended
     this.#begun++
@@ -117,8 +121,11 @@ export class SharedLimit {
       this.#uncounted = 0
       const callsWithin = (seconds: number) =>
         this.#sent.filter((one) => one > this.#deps.time.now() - seconds * 1000).length
-      await this.#learn({ ...told, sentAt, declared, beside, uncounted, callsWithin })
-      return told.retryInSeconds === undefined ? undefined : new Date(this.#budget.pausedUntil)
+      await this.#learn({ ...told, tenant, sentAt, declared, beside, uncounted, callsWithin })
+      const { pausedUntil } = this.#budget
+      return told.retryInSeconds === undefined || pausedUntil <= this.#deps.time.now()
+        ? undefined
+        : new Date(pausedUntil)
     }
   }
 

@@ -37,7 +37,8 @@ const mostFailures = 6
 
 export interface SweepDeps {
   readonly store: SweepStore
-  readonly openHttp: OpenHttp
+  /** Opened read-only, within the limits that all processes share. */
+  readonly openHttp: (sweep: Pick<SweepRequest, 'tenant'>) => OpenHttp
   readonly handling: Handling
   readonly clock: Clock
   readonly log: Log
@@ -124,7 +125,7 @@ async function* pagesOf(
   { from, stopping, patient }: Reading,
 ): AsyncGenerator<SweepPage> {
   const { apiUrl, apiKey } = sweep.pinpoint
-  const pinpoint: Pinpoint = openPinpoint(openHttp(pinpointHttpOptions(apiUrl, apiKey)))
+  const pinpoint: Pinpoint = openPinpoint(openHttp(sweep)(pinpointHttpOptions(apiUrl, apiKey)))
   let cursor = from
   const met = new Set<string>()
   const known = new Set<string>()

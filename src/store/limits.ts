@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { z } from 'zod'
 
-import type { ConnectionId } from '../base/ids.ts'
+import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { KnownLimit, LimitKey, LimitStore } from '../runs/limit-store.ts'
 import { type Budget, unknownBudget } from '../runs/pacing.ts'
 import { type Again, queryable } from './transaction.ts'
@@ -18,6 +18,7 @@ const window = z.object({
 const budgetShape = z.object({
   windows: z.array(window),
   pausedUntil: z.number(),
+  told: z.object({ tenant: z.string(), until: z.number() }).optional(),
   line: z.object({ at: z.number(), windows: z.array(window) }).nullable(),
 })
 
@@ -25,14 +26,15 @@ export interface LimitRow {
   readonly scope: string
   readonly bucket: string
   readonly connection_id: ConnectionId | null
+  readonly tenant_id: TenantId | null
   readonly version: number
   readonly budget: unknown
 }
 
 export function toKnownLimit(row: LimitRow): KnownLimit {
-  const { scope, bucket, connection_id: connection, version } = row
+  const { scope, bucket, connection_id: connection, tenant_id: tenant, version } = row
   return {
-    key: { scope, bucket, connection: connection ?? undefined },
+    key: { scope, bucket, ...(connection !== null && { connection }), ...(tenant !== null && { tenant }) },
     version,
     budget: readBudget(row.budget),
   }
@@ -51,9 +53,10 @@ export function readBudget(stored: unknown): Budget {
  */
 const swapSql = `
   with written as (
-    insert into limits (scope, bucket, connection_id, version, budget, rests_until)
-    select $1, $2, $3, 1, $5::jsonb, $6
+    insert into limits (scope, bucket, connection_id, tenant_id, version, budget, rests_until)
+    select $1, $2, $3, $7, 1, $5::jsonb, $6
     where $4 = 0 and ($3::text is null or exists (select from connections where id = $3))
+      and ($7::text is null or exists (select from tenants where id = $7))
     on conflict do nothing
     returning *
   ), changed as (
@@ -63,9 +66,9 @@ const swapSql = `
   ), mine as (
     select * from written union all select * from changed
   )
-  select true as written, clock_timestamp() as at, scope, bucket, connection_id, version, budget from mine
+  select true as written, clock_timestamp() as at, scope, bucket, connection_id, tenant_id, version, budget from mine
   union all
-  select false, clock_timestamp(), scope, bucket, connection_id, version, budget from limits
+  select false, clock_timestamp(), scope, bucket, connection_id, tenant_id, version, budget from limits
   where scope = $1 and bucket = $2 and not exists (select from mine)`
 
 interface SwapRow extends LimitRow {
@@ -85,6 +88,7 @@ export function createLimitStore(pool: pg.Pool, again: Again): LimitStore {
           from,
           JSON.stringify(budget),
           restsUntil ?? null,
+          key.tenant ?? null,
         ]
         const { rows } = await client.query<SwapRow>(swapSql, values)
         const [row] = rows

@@ -4,9 +4,9 @@ import type pg from 'pg'
 import type { WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { Sealer } from '../base/seal.ts'
+import { addressScope, defaultAddress } from '../runs/limit-keys.ts'
 import type { Job, RunStore } from '../runs/ports.ts'
 import type { ClaimedRun, Decision } from '../runs/run.ts'
-import { addressScope, defaultAddress } from '../runs/run-gate.ts'
 import { batched, gatherWork } from './batched.ts'
 import { openApiKey, openSecrets } from './decrypt.ts'
 import { outputPlace } from './journal.ts'
@@ -142,8 +142,8 @@ const claimSql = `
     run.decision, extract(epoch from run.decision_before)::float8 as decision_before, run.waited_for, clock_timestamp() as claimed_at,
     ${revisionSql} as revision,
     coalesce((select json_agg(json_build_object('scope', scope, 'bucket', bucket, 'connection_id', connection_id,
-        'version', version, 'budget', budget))
-      from limits where scope in (run.connection_id, $5)), '[]') as limits,
+        'tenant_id', tenant_id, 'version', version, 'budget', budget))
+      from limits where scope in (run.connection_id, run.tenant_id, $5)), '[]') as limits,
     circuits.destination as circuit_destination, circuits.code as circuit_code,
     circuits.reason as circuit_reason, circuits.of_effects as circuit_of_effects,
     case when run.first_failed_at is not null then (select json_build_object('times', count(*), 'since', min(at))

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 
 import type { ConnectionId } from '../base/ids.ts'
-import { addressScope } from '../runs/run-gate.ts'
+import { addressScope } from '../runs/limit-keys.ts'
 import type { CircuitView, LimitView, Traffic, TrafficCounts, TrafficView } from '../tenants/traffic.ts'
 import { createCircuitStore } from './circuits.ts'
 import { createLimitStore, type LimitRow, readBudget } from './limits.ts'
@@ -18,6 +18,7 @@ export function createTrafficStores(deps: {
 }
 
 interface ViewedLimit extends LimitRow {
+  readonly viewed_by: ConnectionId
   readonly rests_until: Date | null
   readonly now: Date
 }
@@ -37,7 +38,9 @@ export function createTrafficView(pool: pg.Pool): TrafficView {
   return {
     async of(connections) {
       const limits = await client.query<ViewedLimit>(
-        `select *, now() as now from limits where connection_id = any ($1) or scope like $2 order by bucket`,
+        `select limits.*, connections.id as viewed_by, now() as now from connections
+         join limits on limits.connection_id = connections.id or limits.tenant_id = connections.tenant_id or limits.scope like $2
+         where connections.id = any ($1) order by limits.bucket, limits.scope`,
         [connections, addressScope('%')],
       )
       const circuits = await client.query<CircuitRow>(
@@ -45,9 +48,7 @@ export function createTrafficView(pool: pg.Pool): TrafficView {
         [connections],
       )
       return (connection): Traffic => ({
-        limits: limits.rows
-          .filter((row) => row.connection_id === null || row.connection_id === connection)
-          .map(toLimitView),
+        limits: limits.rows.filter((row) => row.viewed_by === connection).map(toLimitView),
         circuit: circuits.rows.filter((row) => row.connection_id === connection).map(toCircuitView)[0],
       })
     },
@@ -67,7 +68,7 @@ function toLimitView(row: ViewedLimit): LimitView {
   const rests = row.rests_until !== null && row.rests_until > row.now ? row.rests_until : undefined
   return {
     bucket: row.bucket,
-    countedBy: row.connection_id === null ? 'address' : 'connection',
+    countedBy: countedBy(row),
     restsUntil: rests,
     windows: open.map(({ allowed, used, seconds, endsAt }) => ({
       allowed,
@@ -76,6 +77,11 @@ function toLimitView(row: ViewedLimit): LimitView {
       resetsAt: new Date(endsAt),
     })),
   }
+}
+
+function countedBy(row: LimitRow): LimitView['countedBy'] {
+  if (row.connection_id !== null) return 'connection'
+  return row.tenant_id === null ? 'address' : 'tenant'
 }
 
 function toCircuitView(row: CircuitRow): CircuitView {

@@ -4,8 +4,8 @@ import type { ConnectionId } from '../base/ids.ts'
 export interface LimitView {
   /** With the destination in front: `hibob.search`. */
   readonly bucket: string
-  /** `address`: shared by all connections that call from one IP address. */
-  readonly countedBy: 'connection' | 'address'
+  /** `tenant`: shared by its connections; `address`: by all connections that call from one IP address. */
+  readonly countedBy: 'connection' | 'tenant' | 'address'
   /** Nothing is sent before then. */
   readonly restsUntil: Date | undefined
   /** The windows that are open at the moment. */

@@ -2,10 +2,9 @@
 import { afterEach, expect, it } from 'vitest'
 
 import { runCommand, runJson } from '../support/command.ts'
-import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
-import { addTenant, hireOf, startAnother, stopAll } from './two-tenants.ts'
+import { startAnother, stopAll } from './two-tenants.ts'
 
 let world: World
 afterEach(async () => {
@@ -51,45 +50,4 @@ it('HiBob’s fifty a minute: the rest waits for its turn without a 429, without
   ])
   const metrics = await (await fetch(`${world.service!.adminUrl}/metrics`)).text()
   expect(metrics).toMatch(/pinpoint_webhooks_resting_limits [1-9]/)
-}, 60_000)
-
-it('a 429 of Pinpoint holds all tenants behind one address, in all processes, and none behind another', async () => {
-  world = await openWorld({ hibob: { readLagSeconds: 0 } })
-  await addTenant(world, 'beta')
-  const another = await startAnother(world)
-  world.sandbox.faults.add({
-    system: 'pinpoint',
-    account: 'acme',
-    effect: { rateLimit: { resetInSeconds: 4 } },
-  })
-  await world.hire({ email: 'ada@example.com' })
-  await until('the first run to wait', async () => (await runs())[0]?.state === 'waiting')
-  const calls = () => world.sandbox.calls.list({ system: 'pinpoint' }).length
-  expect(calls()).toBe(1)
-
-  await Promise.all(people(5).map((email) => hireOf(world, 'beta', { email, url: another.url })))
-  await until('the others to wait', async () => {
-    const waiting = (await runs()).filter(({ code }) => code === 'pinpoint.rate_limited')
-    return waiting.length === 6
-  })
-  expect(calls()).toBe(1)
-  expect((await runs()).map(({ attempt }) => attempt)).toEqual([0, 0, 0, 0, 0, 0])
-  expect((await world.settled(6)).every(({ state }) => state === 'done')).toBe(true)
-  expectExactly(world, 6)
-
-  const shown = await runCommand(['connections', 'show', 'beta', 'hibob'], { env: world.env })
-  expect(shown.stdout).toContain('limit pinpoint.api (shared by all that call from this address): free')
-}, 60_000)
-
-it('processes that call from different addresses do not share what is counted per address', async () => {
-  world = await openWorld({ service: false })
-  const first = await startAnother(world, { EGRESS_NAME: 'first' })
-  world.sandbox.faults.add({ system: 'pinpoint', effect: { rateLimit: { resetInSeconds: 60 } } })
-  await world.hire({ email: 'ada@example.com' }, { url: first.url })
-  await until('the run to wait', async () => (await runs())[0]?.state === 'waiting')
-  await stopAll()
-
-  const second = await startAnother(world, { EGRESS_NAME: 'second' })
-  await world.hire({ email: 'grace@example.com' }, { url: second.url })
-  await until('the other hire to be done', async () => (await runs()).some(({ state }) => state === 'done'))
 }, 60_000)

@@ -67,6 +67,20 @@ describe('what answers teach', () => {
     expect(after(3600, 500)).toEqual([])
   })
 
+  it('of a limit that tenants share: the first 429 rests nobody, a second tenant’s all, and then anybody’s', () => {
+    const said = (tenant: string, retryInSeconds = 60) => ({ ...answered({ retryInSeconds }), tenant })
+    const once = learn(unknownBudget, at(0), said('acme'))
+    const again = learn(once, at(1), said('acme', 10))
+    expect([once, again].map((budget) => restsUntil(budget, at(2)))).toEqual([undefined, undefined])
+    expect(again.told).toEqual({ tenant: 'acme', until: at(60) })
+    const twice = learn(again, at(2), said('beta', 30))
+    expect(restsUntil(twice, at(3))).toBe(at(32))
+    expect(restsUntil(learn(twice, at(3), said('acme', 40)), at(4))).toBe(at(43))
+    const later = learn(again, at(61), said('beta', 30))
+    expect(restsUntil(later, at(62))).toBeUndefined()
+    expect(later.told).toEqual({ tenant: 'beta', until: at(91) })
+  })
+
   it('a 429 without any window pauses, and no pause shortens another', () => {
     const long = learn(unknownBudget, at(0), answered({ retryInSeconds: 60 }))
     const both = learn(long, at(1), answered({ retryInSeconds: 5 }, 1))

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { replacing } from '../../sandbox/crash-kit/replacing.ts'
-import type { ConnectionId } from '../../src/base/ids.ts'
+import type { ConnectionId, TenantId } from '../../src/base/ids.ts'
 import type { LimitKey } from '../../src/runs/limit-store.ts'
 import { unknownBudget } from '../../src/runs/pacing.ts'
 import type { Settlement } from '../../src/runs/run.ts'
@@ -55,6 +55,21 @@ describe('a limit', () => {
     const { limits } = stores()
     const key = keyOf('con_gone' as ConnectionId)
     expect(await limits.swap(key, change(0))).toMatchObject({ written: false, stored: { version: 0 } })
+  })
+
+  it('of a tenant reaches the claims of all its connections, and goes with the tenant', async () => {
+    const { limits } = stores()
+    const { rows } = await spine.pool.query<{ id: TenantId }>('select id from tenants')
+    const tenant = rows[0]!.id
+    const key: LimitKey = { scope: tenant, tenant, bucket: 'pinpoint.api' }
+    const told = { ...unknownBudget, told: { tenant, until: 5 } }
+    const swapped = await limits.swap(key, { from: 0, budget: told, restsUntil: undefined })
+    expect(swapped).toMatchObject({ written: true, stored: { key, version: 1, budget: told } })
+    await spine.hire('1')
+    const runs = await Promise.all((await spine.queue.fetch(5)).map((job) => spine.runs.claim(job, 'w')))
+    expect(runs.map((run) => run?.limits.map(({ key: known }) => known))).toEqual([[key], [key]])
+    const gone = { scope: 'ten_gone', tenant: 'ten_gone' as TenantId, bucket: 'pinpoint.api' }
+    expect(await limits.swap(gone, change(0))).toMatchObject({ written: false, stored: { version: 0 } })
   })
 
   it('that another version has written in a shape of its own is learned anew', async () => {

@@ -8,13 +8,18 @@ import { applyDeclaration } from '../../src/tenants/apply.ts'
 import { hibobTenant } from '../support/hibob-tenant.ts'
 import { signingSecret, type World } from '../support/world.ts'
 
-export async function addTenant(world: World, slug: string): Promise<void> {
+/** No two companies share one. */
+const secretOf = (slug: string) => `${signingSecret}_of_${slug}`
+
+export async function addTenant(world: World, slug: string, pinpointUrl?: string): Promise<void> {
   const { sandbox, store } = world
   sandbox.pinpoint.addTenant({ subdomain: slug })
   sandbox.hibob.addCompany({ name: slug, serviceUserId: slug, serviceUserToken: `token-${slug}` })
   await applyDeclaration(
     { store: store.declarations, integrations, variables: {} },
-    JSON.stringify({ tenants: [hibobTenant(sandbox, { slug, signingSecrets: [signingSecret] })] }),
+    JSON.stringify({
+      tenants: [hibobTenant(sandbox, { slug, signingSecrets: [secretOf(slug)], pinpointUrl })],
+    }),
   )
 }
 
@@ -29,7 +34,7 @@ export async function hireOf(
   const response = await fetch(`${url}/webhooks/pinpoint/${slug}`, {
     method: 'POST',
     body,
-    headers: { 'PINPOINT-HMAC-SHA256': signPinpoint(signingSecret, body) },
+    headers: { 'PINPOINT-HMAC-SHA256': signPinpoint(secretOf(slug), body) },
   })
   if (response.status !== 200) throw new Error(`the webhook was answered ${response.status}`)
 }

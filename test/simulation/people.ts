@@ -13,7 +13,8 @@ import { openPorts, type PortsDeps } from './ports.ts'
 import { handlers, type IntakeProcess } from './processes.ts'
 import type { ActPlan, HirePlan, TenantPlan } from './scenario.ts'
 
-export const signingSecret = 'test_signing_secret'
+/** No two companies share one. */
+const signingSecretOf = (tenant: string) => `signing_secret_of_${tenant}`
 
 /** How a tenant stands at the moment: what the next declaration says. */
 interface Standing {
@@ -65,7 +66,7 @@ export function createPeople(deps: PeopleDeps): People {
   async function deliver(hire: HirePlan, body: string): Promise<boolean> {
     const intake = deps.intake()
     if (intake === undefined) return false
-    const signature = signPinpoint(signingSecret, body)
+    const signature = signPinpoint(signingSecretOf(hire.tenant), body)
     const delivery = { tenant: hire.tenant, integration: undefined, signature, body: Buffer.from(body) }
     const ended = new AbortController()
     const receipt = await Promise.race([
@@ -247,9 +248,10 @@ function declared({ plan, enabled, documents, token }: Standing) {
   return {
     slug,
     pinpoint: {
-      apiUrl: `${origin}/pinpoint/${slug}/api/v1`,
+      // Pinpoint's own host: its limits are those of all who call from one address.
+      apiUrl: `http://${slug}.pinpointhq.com/pinpoint/${slug}/api/v1`,
       apiKey: `key-of-${slug}`,
-      signingSecrets: [signingSecret],
+      signingSecrets: [signingSecretOf(slug)],
     },
     connections: plan.webhook ? [hibob, webhook] : [hibob],
   }

@@ -5,16 +5,21 @@ export interface HibobTenant {
   /** Its name in the sandbox, too. Default: the one that is there from the beginning. */
   readonly slug?: string
   readonly signingSecrets: readonly string[]
+  /** Of its Pinpoint. Default: the sandbox's. */
+  readonly pinpointUrl?: string | undefined
   /** Of the connection, beside the site and the sandbox's address. */
   readonly settings?: Readonly<Record<string, unknown>>
 }
 
-export function hibobTenant(sandbox: Sandbox, { slug = 'acme', signingSecrets, settings = {} }: HibobTenant) {
+export function hibobTenant(
+  sandbox: Sandbox,
+  { slug = 'acme', signingSecrets, settings = {}, pinpointUrl = sandbox.pinpointUrlOf(slug) }: HibobTenant,
+) {
   const company = sandbox.hibob.company(slug)
   return {
     slug,
     pinpoint: {
-      apiUrl: sandbox.pinpointUrlOf(slug),
+      apiUrl: pinpointUrl,
       apiKey: sandbox.pinpoint.tenant(slug)?.apiKey,
       signingSecrets,
     },

@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly connection?: { readonly delay?: string; readonly commentWhenParked?: boolean }
   /** Also a connection to the sandbox's receiver of signed webhooks, or to another path of it. */
   readonly webhook?: boolean | { readonly path: string }
+  /** Where the tenant's Pinpoint is. Default: the sandbox's address. */
+  readonly pinpointUrl?: string
   /** Default: the one that `send` signs with. */
   readonly signingSecrets?: readonly string[]
   readonly demoHires?: boolean
@@ -140,7 +142,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 export function declaration(sandbox: Sandbox, options: WorldOptions) {
   const { hibob: settings = {}, connection = {}, webhook = false, demoHires = false } = options
   const { signingSecrets = [signingSecret] } = options
-  const tenant = hibobTenant(sandbox, { signingSecrets, settings })
+  const tenant = hibobTenant(sandbox, { signingSecrets, settings, pinpointUrl: options.pinpointUrl })
   return {
     tenants: [
       {

@@ -32,7 +32,7 @@ it.each([
   const { counts } = await previewSweep(
     {
       store: { ...store, claim: unused, record: unused, end: unused },
-      openHttp: openHttp(),
+      openHttp: () => openHttp(),
       handling: [],
       clock: systemClock,
       log: silentLog,

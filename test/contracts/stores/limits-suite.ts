@@ -1,6 +1,8 @@
 /** What the stores of limits and circuits promise: one winner of each change, and every process learns of it with its next run. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
+import type { TenantId } from '../../../src/base/ids.ts'
+import { addressScope, defaultAddress } from '../../../src/runs/limit-keys.ts'
 import { unknownBudget } from '../../../src/runs/pacing.ts'
 import { hiredAndClaimed, inAnHour, onlyJob, type OpenStores, type Stores, waiting } from './harness.ts'
 
@@ -34,6 +36,24 @@ export function limitsSuite(open: OpenStores): void {
     await stores.limits.swap(other, { from: 0, budget: resting(9), restsUntil: undefined })
     const { run } = await hiredAndClaimed(stores)
     expect(run.limits).toEqual([{ key: search(), version: 1, budget: resting(7) }])
+  })
+
+  it('a claimed run knows the limits of its tenant and of the address, and of no other tenant', async () => {
+    const { run: first, job } = await hiredAndClaimed(stores)
+    const tenant = first.tenant.id
+    const own = { scope: tenant, tenant, bucket: 'pinpoint.api' }
+    const shared = { scope: addressScope(defaultAddress), bucket: 'pinpoint.api' }
+    const other = { scope: addressScope('another'), bucket: 'pinpoint.api' }
+    for (const key of [own, shared, other]) {
+      await stores.limits.swap(key, { from: 0, budget: resting(7), restsUntil: undefined })
+    }
+    const gone = { scope: 'ten_gone', tenant: 'ten_gone' as TenantId, bucket: 'pinpoint.api' }
+    const refused = { from: 0, budget: resting(7), restsUntil: undefined }
+    expect(await stores.limits.swap(gone, refused)).toMatchObject({ written: false })
+    await stores.runs.settle(first.lease, job, waiting({ nextAt: new Date(0) }))
+    const run = await stores.runs.claim(await onlyJob(stores), 'w')
+    expect(run?.limits.map(({ key }) => key)).toEqual(expect.arrayContaining([own, shared]))
+    expect(run?.limits).toHaveLength(2)
   })
 
   const failure = {

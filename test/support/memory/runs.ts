@@ -4,9 +4,9 @@ import { waitKinds } from '../../../src/base/failure.ts'
 import type { RunId } from '../../../src/base/ids.ts'
 import { parseJson } from '../../../src/base/json.ts'
 import type { Circuit } from '../../../src/runs/circuit-store.ts'
+import { addressScope, defaultAddress } from '../../../src/runs/limit-keys.ts'
 import type { RunStore } from '../../../src/runs/ports.ts'
 import type { ClaimedRun, Lease, Settlement } from '../../../src/runs/run.ts'
-import { addressScope, defaultAddress } from '../../../src/runs/run-gate.ts'
 import { addHistory, type MemoryDatabase, mustGet, type StoredCircuit, type StoredRun } from './database.ts'
 import { addRun } from './events.ts'
 import type { MemoryJobToSend, MemoryQueue } from './queue.ts'
@@ -216,8 +216,8 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
     decision: takenDecision(run),
     unrecognised: unrecognisedOf(database, run),
     claimedAt: database.clock.now(),
-    limits: limits.filter(
-      ({ key }) => key.scope === run.connection || key.scope === addressScope(defaultAddress),
+    limits: limits.filter(({ key }) =>
+      [run.connection, run.tenant, addressScope(defaultAddress)].some((scope) => scope === key.scope),
     ),
     circuit: circuit && toCircuit(circuit),
   }
