@@ -100,7 +100,8 @@ export async function changeEmail(
   { tenant, application, email }: ActPlan & { readonly what: 'change e-mail' },
 ): Promise<void> {
   const done = await desk.listRuns({ tenant, state: 'done', limit: 100 })
-  if (!done.some(({ subject }) => subject === application)) return
+  // The webhook to another receiver says nothing of the employee.
+  if (!done.some(({ subject, integration }) => subject === application && integration === 'hibob')) return
   for (const { id } of hibob.withEmail(tenant, email)) hibob.setEmail(id, `work.${email}`)
 }
 
