@@ -3,9 +3,74 @@
 -- Breaking: yes, a process of the version before opens no secret any more, and knows no event again. Locks: tenants, connections, events and quarantine
 -- while they are written anew, ten seconds for each million of events.
 
-
 -- What one tenant's host said rested all that call from an address, whatever host it was. From here on only Pinpoint's own hosts share a limit, and
 -- a tenant rests alone until a second one is answered the same. What is stored may have come from anywhere.
 delete from limits where scope like 'address:%';
 alter table limits add column tenant_id text references tenants on delete cascade;
 create index limits_by_tenant on limits (tenant_id) where tenant_id is not null;
+
+-- What remains of an event that was pruned, and nothing else of it: its identity, by which the same signed body is known again. It starts nothing.
+create table tombstones (
+  tenant_id text not null references tenants on delete cascade,
+  identity  bytea not null,
+  primary key (tenant_id, identity)
+);
+
+-- Its runs are made and parked: the event had happened long before it came.
+alter table arrivals add column stale boolean not null default false;
+
+-- As in 0007, but for what is pruned and what is stale.
+drop function store_events(text[], text[], text[], text[], timestamptz[], bytea[], text[], bytea[], int[], text[], text[]);
+create function store_events(
+  ids text[], tenants text[], names text[], subjects text[], triggered timestamptz[], identities bytea[], asked text[], bodies bytea[],
+  deliveries int[], origins text[], begins_for text[], stale boolean[]
+) returns table (event_id text, runs int) language plpgsql as $$
+#variable_conflict use_column
+declare
+  fresh text[];
+begin
+  -- The locks of lockSubjects in src/store/store-events.ts.
+  perform pg_advisory_xact_lock_shared(key) from (
+    select distinct hashtextextended(tenant || ' ' || subject, 0) as key from unnest($2, $4) as about (tenant, subject)
+    where subject is not null order by key
+  ) as keys;
+  with given as (
+    select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as given (
+      id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin, begins_for)
+  ), stored as (
+    insert into events (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin, begins_for)
+    select id, tenant_id, name, subject, triggered_at, identity, string_to_array(asked, ','), sealed_body, deliveries, origin,
+      string_to_array(begins_for, ',')
+    from given
+    -- A webhook that was sent before a sweep found that very hire says nothing new: the sweep's run reads the application later
+    -- than that.
+    where not exists (
+      select from events where events.origin = 'sweep' and events.tenant_id = given.tenant_id and events.subject = given.subject
+        and events.name = given.name and events.received_at >= given.triggered_at and given.origin <> 'sweep'
+      -- Looked up for each of them.
+      offset 0
+    )
+    order by tenant_id, identity
+    on conflict (tenant_id, identity) do nothing
+    returning id
+  )
+  select array_agg(id) from stored into fresh;
+  -- Looked up after the insert, which may have waited for the very transaction that prunes the event.
+  delete from events where id = any (fresh) and exists (
+    select from tombstones where tombstones.tenant_id = events.tenant_id and tombstones.identity = events.identity offset 0
+  );
+  return query
+  with stored as (
+    select events.id, events.tenant_id, events.subject, events.begins_for, given.stale
+    from unnest($1, $12) as given (id, stale) join events on events.id = given.id
+    where given.id = any (fresh)
+  ), arrived as (
+    insert into arrivals (event_id, stale) select id, stale from stored where subject is not null
+  )
+  select stored.id, (
+    select count(*)::int from connections
+    where connections.tenant_id = stored.tenant_id and connections.enabled and connections.integration = any (stored.begins_for)
+  )
+  from stored;
+end
+$$;

@@ -8,7 +8,10 @@ import type { ClaimedSweep } from '../../src/runs/sweep-ports.ts'
 
 export interface Whose {
   /** Learns which event became of this tenant's delivery. */
-  recording<T extends { readonly event: EventId }>(account: string, record: () => Promise<T>): Promise<T>
+  recording<T extends { readonly event: EventId | undefined }>(
+    account: string,
+    record: () => Promise<T>,
+  ): Promise<T>
   /** Tenants whose delivery was stored, or is being stored, and whose job this process has not fetched. */
   unfetched(): readonly string[]
   fetched(accounts: readonly string[]): void
@@ -44,7 +47,7 @@ export function createWhose(): Whose {
       unfetched.add(account)
       unbegun.add(account)
       const recorded = record().then((stored) => {
-        accounts.set(sortable(stored.event), account)
+        if (stored.event !== undefined) accounts.set(sortable(stored.event), account)
         return stored
       })
       const settled = recorded.catch(() => undefined)

@@ -26,7 +26,7 @@ export function quarantineText(view: QuarantineView & { readonly verifies: boole
 
 export function verifiedText({ admitted, stillWrong, unreadable }: VerifiedAgain): string {
   const lines = admitted.map(
-    ({ tenant, event, duplicate, runs }) =>
+    ({ tenant, event = '(pruned)', duplicate, runs }) =>
       `${tenant} ${event}: ${duplicate ? 'was here already' : `${runs} runs`}`,
   )
   const rest = [

@@ -80,7 +80,7 @@ export const quarantineVerify: Command = {
       const { admitted, stillWrong, unreadable } = result
       return {
         data: {
-          admitted: admitted.map(({ name, ...one }) => ({ ...one, name: name ?? null })),
+          admitted: admitted.map(({ name = null, event = null, ...one }) => ({ ...one, event, name })),
           stillWrong,
           unreadable,
         },

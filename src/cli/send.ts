@@ -4,6 +4,7 @@ import { text as readAll } from 'node:stream/consumers'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import type { Json } from '../base/json.ts'
+import { byHandHeader, signByHand } from '../intake/by-hand.ts'
 import { openGate } from '../outbound/call-gate.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import { signatureHeader, signPinpoint } from '../pinpoint/signature.ts'
@@ -14,7 +15,9 @@ import { withStore } from './with-store.ts'
 export const send: Command = {
   name: 'send',
   summary: 'Sign and post a sample application_hired, as Pinpoint would',
-  details: 'To a running service, in order to try a set-up without Pinpoint.',
+  details:
+    'To a running service, in order to try a set-up without Pinpoint. The runs of an old event begin as those of a fresh one: a person ' +
+    'has sent it.',
   options: [
     {
       name: 'tenant',
@@ -118,7 +121,11 @@ async function post(context: CommandContext, secret: string): Promise<CommandRes
       method: 'POST',
       path: `/webhooks/pinpoint${tenant === undefined ? '' : `/${encodeURIComponent(tenant)}`}`,
       ...(integration === undefined ? {} : { query: { integration } }),
-      headers: { 'content-type': 'application/json', [signatureHeader]: signPinpoint(secret, text) },
+      headers: {
+        'content-type': 'application/json',
+        [signatureHeader]: signPinpoint(secret, text),
+        [byHandHeader]: signByHand(secret, text, systemClock.now()),
+      },
       text,
       bucket: 'webhook',
       answers: [400, 401, 404, 413, 503],

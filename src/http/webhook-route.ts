@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 
 import { RetryLater } from '../base/failure.ts'
+import { byHandHeader } from '../intake/by-hand.ts'
 import type { Delivery, Receipt, Receive } from '../intake/receive.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -45,6 +46,7 @@ async function receiveDelivery(c: Context, deps: RouteDeps, tenant: string | und
     integration: meantIntegration(c.req.query('integration')),
     signature: c.req.header('pinpoint-hmac-sha256'),
     coding: c.req.header('content-encoding'),
+    byHand: c.req.header(byHandHeader),
   }
   let receipt: Receipt
   try {
@@ -73,11 +75,13 @@ async function receiveInTime({ receive, outage }: WebhookDeps, delivery: Deliver
 
 function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response {
   switch (receipt.outcome) {
-    case 'stored': {
-      const { tenant, name, event, duplicate, runs } = receipt
-      deps.metrics.deliveries.inc({ outcome: duplicate ? 'duplicate' : 'stored' })
-      deps.log.info({ tenant, event, name, duplicate, runs }, 'delivery stored')
-      return c.json({ event, duplicate, runs })
+    case 'stored':
+      return answerStored(c, deps, receipt)
+    case 'expired': {
+      const { tenant, name } = receipt
+      deps.metrics.deliveries.inc({ outcome: 'expired' })
+      deps.log.warn({ tenant, name }, 'delivery not stored: its event is older than anything that is kept')
+      return c.json({ event: null, duplicate: false, runs: 0 })
     }
     case 'unknown_tenant':
       return answer(c, deps, {
@@ -107,6 +111,22 @@ function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response 
     case 'body_too_large':
       return answer(c, deps, bodyRefusals.too_large)
   }
+}
+
+function answerStored(
+  c: Context,
+  { metrics, log }: RouteDeps,
+  receipt: Receipt & { readonly outcome: 'stored' },
+): Response {
+  const { tenant, name, event = null, duplicate, runs } = receipt
+  if (receipt.stale && !duplicate) {
+    metrics.deliveries.inc({ outcome: 'stale' })
+    log.warn({ tenant, event, name, parked: runs }, 'delivery stored with its runs parked: its event is old')
+    return c.json({ event, duplicate, runs: 0, parked: runs })
+  }
+  metrics.deliveries.inc({ outcome: duplicate ? 'duplicate' : 'stored' })
+  log.info({ tenant, event, name, duplicate, runs }, 'delivery stored')
+  return c.json({ event, duplicate, runs })
 }
 
 const bodyRefusals: Readonly<Record<Exclude<Body, Buffer>, Refusal>> = {

@@ -21,6 +21,7 @@ export interface Admissible {
   /** What the body says. */
   readonly event: ReadEvent
   readonly origin?: 'quarantine'
+  readonly stale?: boolean
 }
 
 export interface Admitted extends Recorded {

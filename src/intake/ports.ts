@@ -7,6 +7,8 @@ export interface KnownTenant {
   readonly slug: string
   /** In clear, in memory only. Several while one is rotated; never empty. */
   readonly signingSecrets: readonly string[]
+  /** How long finished work is kept, in seconds. */
+  readonly keepFinishedFor: 'forever' | number
 }
 
 export interface TenantDirectory {
@@ -18,7 +20,7 @@ export interface TenantDirectory {
 
 /** One delivery whose signature was verified. */
 export interface VerifiedDelivery {
-  readonly tenant: KnownTenant
+  readonly tenant: Pick<KnownTenant, 'id' | 'slug'>
   /** Undefined when the body could not be read as an event. */
   readonly name: string | undefined
   readonly subject: string | undefined
@@ -32,13 +34,16 @@ export interface VerifiedDelivery {
   readonly body: Buffer
   /** Unset: it came as a webhook and was verified at once. */
   readonly origin?: 'quarantine'
+  /** Its event had happened long before it came: what it starts is parked until a person resumes it. */
+  readonly stale?: boolean
 }
 
 export interface Recorded {
-  readonly event: EventId
+  /** Undefined: a duplicate of an event that was pruned. */
+  readonly event: EventId | undefined
   /** True when nothing new came of this delivery. */
   readonly duplicate: boolean
-  /** How many runs it starts. */
+  /** How many runs it starts; of a stale one, how many are parked. */
   readonly runs: number
 }
 

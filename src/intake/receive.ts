@@ -3,8 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { readSignature, verifyPinpoint } from '../pinpoint/signature.ts'
 import { type AdmitDeps, type Admitted, createAdmit } from './admit.ts'
+import { isByHand } from './by-hand.ts'
+import { type Freshness, freshnessOf } from './freshness.ts'
 import type { KnownTenant, Quarantine, TenantDirectory } from './ports.ts'
-import { readEvent } from './read-event.ts'
+import { type ReadEvent, readEvent } from './read-event.ts'
 
 export interface Delivery {
   /** From the path; undefined: the tenant is recognised by whose signing secret verifies the body. */
@@ -14,12 +16,16 @@ export interface Delivery {
   readonly signature: string | undefined
   /** `Content-Encoding` as it came. */
   readonly coding?: string | undefined
+  /** The mark of a person's `send`, as it came. */
+  readonly byHand?: string | undefined
   /** The body exactly as received: the signature is over these bytes. */
   readonly body: Buffer
 }
 
 export type Receipt =
-  | ({ readonly outcome: 'stored'; readonly tenant: string } & Admitted)
+  | ({ readonly outcome: 'stored'; readonly tenant: string; readonly stale: boolean } & Admitted)
+  /** It happened longer ago than anything is kept: nothing is stored of it, and nothing starts. */
+  | { readonly outcome: 'expired'; readonly tenant: string; readonly name: string | undefined }
   | { readonly outcome: 'unknown_tenant' }
   | { readonly outcome: 'unknown_integration' }
   | { readonly outcome: 'signature_wrong' }
@@ -58,9 +64,24 @@ export function createReceive(deps: ReceiveDeps): Receive {
     // What we could not read whatever we did is stored all the same; of these it is known how to send them rightly.
     if (event.unread === 'too_large') return { outcome: 'body_too_large' }
     if (event.unread !== undefined && !isKnownCoding(delivery.coding)) return { outcome: 'coding_unknown' }
-    const admitted = await admit({ tenant, asked, body, event })
-    return { outcome: 'stored', tenant: tenant.slug, ...admitted }
+    const freshness = judge(event, { delivery, tenant, now: deps.clock.now() })
+    if (freshness === 'expired') return { outcome: 'expired', tenant: tenant.slug, name: event.name }
+    const stale = freshness === 'stale'
+    const admitted = await admit({ tenant, asked, body, event, stale })
+    return { outcome: 'stored', tenant: tenant.slug, stale, ...admitted }
   }
+}
+
+function judge(
+  event: ReadEvent,
+  at: { readonly delivery: Delivery; readonly tenant: KnownTenant; readonly now: Date },
+): Freshness {
+  const { delivery, tenant, now } = at
+  const freshness = freshnessOf(event, { ...tenant, now })
+  const given = { header: delivery.byHand, body: delivery.body }
+  return freshness === 'fresh' || isByHand(given, { secrets: tenant.signingSecrets, now })
+    ? 'fresh'
+    : freshness
 }
 
 async function candidatesFor(

@@ -54,7 +54,7 @@ function counters(registry: Registry): Omit<Metrics, 'registry' | 'readNotices' 
   return {
     deliveries: new Counter({
       name: 'pinpoint_webhooks_deliveries_total',
-      help: 'Deliveries by outcome: stored, duplicate, or why they were refused',
+      help: 'Deliveries by outcome: stored, duplicate, stale, expired, or why they were refused',
       labelNames: ['outcome'],
       registers: [registry],
     }),

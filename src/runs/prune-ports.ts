@@ -21,7 +21,8 @@ export interface FinishedWork {
   giveBack(): Promise<void>
   /**
    * Deletes events whose time is over, with their runs, steps and history. One of which anything is unfinished, was finished
-   * later, or is in another transaction's hands stays. The ledger of effects is never touched.
+   * later, or is in another transaction's hands stays. So does the identity of each, by which a delivery of it is a duplicate for
+   * ever. The ledger of effects is never touched.
    */
   pruneBatch(tenant: TenantId, behind: PruneMark | undefined): Promise<PrunedBatch>
 }

@@ -46,12 +46,17 @@ const chooseSql = `
       select from runs where event_id = events.id and (finished_at is null or finished_at >= ${timeIsOver}))
   order by events.received_at, events.id limit ${batchSize} for update skip locked`
 
-/** Nothing of an event that goes is locked by others, unfinished, finished lately, or still looked at. */
+/** Nothing of an event that goes is locked by others, unfinished, finished lately, or still looked at. Its identity stays. */
 const deleteSql = `
-  delete from events where id = any ($2) and not exists (
-    select from runs where event_id = events.id and (runs.id <> all ($3) or finished_at is null
-      or finished_at >= ${timeIsOver} or exists (select from looks where run_id = runs.id)))
-  returning id`
+  with gone as (
+    delete from events where id = any ($2) and not exists (
+      select from runs where event_id = events.id and (runs.id <> all ($3) or finished_at is null
+        or finished_at >= ${timeIsOver} or exists (select from looks where run_id = runs.id)))
+    returning id, tenant_id, identity
+  ), known as (
+    insert into tombstones (tenant_id, identity) select tenant_id, identity from gone on conflict do nothing
+  )
+  select id from gone`
 
 /**
  * With an event's row locked nobody starts another run of it, and with a run's row locked nobody parks it again or looks at

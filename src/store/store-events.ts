@@ -28,8 +28,8 @@ export async function lockSubjects(
 }
 
 export interface Stored {
-  /** The event's id: a new one, or that of the event that was there. */
-  readonly event: EventId
+  /** The event's id: a new one, or that of the event that was there. Undefined: the event was pruned. */
+  readonly event: EventId | undefined
   readonly isNew: boolean
   /** How many begin. */
   readonly runs: number
@@ -52,18 +52,23 @@ export async function storeEvents(deps: StoreDeps, items: readonly Incoming[]): 
     (left) => storeFresh(deps.client, left),
     (left) => storeKnown(deps, left),
   )
-  const events = [...stored.values()].flatMap(({ event, isNew }) => (isNew ? [event] : []))
+  const events = [...stored.values()].flatMap(({ event, isNew }) =>
+    isNew && event !== undefined ? [event] : [],
+  )
   const begun = await beginArrived(deps, { most: events.length, events })
   const known = [...stored.values()].flatMap((one) => one.begun ?? [])
   for (const channel of channelsOf([...known, ...begun.values()])) {
     deps.client.last('select pg_notify($1, $2)', [channel, ''])
   }
   return new Map(
-    [...stored].map(([id, one]) => [id, { ...one, runs: begun.get(one.event)?.runs ?? one.runs }]),
+    [...stored].map(([id, one]) => [
+      id,
+      { ...one, runs: (one.event && begun.get(one.event)?.runs) ?? one.runs },
+    ]),
   )
 }
 
-/** Most are new. Of the others one may be pruned between the two: then it is new after all. */
+/** Most are new. Of the others one may be gone between the two: then it is new after all. */
 export async function storedInTurn(
   items: readonly Incoming[],
   fresh: Store,
@@ -84,7 +89,7 @@ export async function storedInTurn(
  */
 export async function storeFresh(client: Queryable, items: readonly Incoming[]): Promise<StoredById> {
   const { rows } = await client.query<{ event_id: EventId; runs: number }>(
-    'select event_id, runs from store_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+    'select event_id, runs from store_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
     [
       items.map(({ id }) => id),
       items.map(({ event }) => event.tenant.id),
@@ -97,6 +102,7 @@ export async function storeFresh(client: Queryable, items: readonly Incoming[]):
       items.map(({ deliveries }) => deliveries),
       items.map(({ origin }) => origin),
       items.map(({ event, asked }) => integrationsOf(event, asked)),
+      items.map(({ event }) => event.stale ?? false),
     ],
   )
   return new Map(rows.map(({ event_id: event, runs }) => [event, { event, isNew: true, runs }]))
@@ -113,14 +119,20 @@ export async function storeKnown(
   const known = await askAgain(client, items)
   const asked = items.flatMap(({ id, event }) => {
     const before = known.get(id)
-    return before === undefined || before.newlyAsked.length === 0
+    return before?.id === undefined || before.newlyAsked.length === 0
       ? []
-      : [{ id: before.id, integrations: integrationsOf(event, before.newlyAsked) }]
+      : [
+          {
+            id: before.id,
+            integrations: integrationsOf(event, before.newlyAsked),
+            stale: event.stale ?? false,
+          },
+        ]
   })
   const begun = await beginAsked({ client, queue }, asked)
   return new Map(
     [...known].map(([id, { id: event }]) => {
-      const of = begun.get(event) ?? { runs: 0, due: false, looks: false }
+      const of = (event && begun.get(event)) ?? { runs: 0, due: false, looks: false }
       return [id, { event, isNew: false, runs: of.runs, begun: of }]
     }),
   )

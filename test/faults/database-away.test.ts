@@ -37,7 +37,7 @@ interface Answer {
 
 function newHire(person: string): string {
   const { id, job } = world.sandbox.pinpoint.addApplication({ email: `${person}@example.com` })
-  return hireEvent(id, job.id, 1_614_687_278)
+  return hireEvent(id, job.id)
 }
 
 async function send(body: string): Promise<Answer> {

@@ -96,6 +96,8 @@ function declaration() {
   return {
     tenants: Object.entries(tenants).map(([slug, secret]) => ({
       slug,
+      // What is thrown is of any time: none of it is too old to be stored.
+      keepFinishedFor: 'forever',
       pinpoint: { apiUrl: 'http://127.0.0.1:1/api/v1', apiKey: 'a-key', signingSecrets: [secret] },
       connections: [],
     })),

@@ -13,6 +13,7 @@ const tenants = Array.from({ length: 60 }, (_, index) => ({
   id: newTenantId(),
   slug: `t${index}`,
   signingSecrets: [`secret-${index}`],
+  keepFinishedFor: 'forever' as const,
 }))
 const signature = (secret: string, body: Buffer) => createHmac('sha256', secret).update(body).digest('base64')
 

@@ -1,8 +1,11 @@
 // A hire whose event and run were pruned long ago, and that comes up once more: still one employee, one CV, one comment.
+import { randomBytes } from 'node:crypto'
+
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
 import { startService } from '../../src/app.ts'
+import { readConfig } from '../../src/config/environment.ts'
 import { type Log, silentLog } from '../../src/observe/log.ts'
 import { runCommand } from '../support/command-line.ts'
 import { expectExactly } from '../support/oracle.ts'
@@ -49,17 +52,10 @@ describe('A hire that was pruned', () => {
       const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text()
       expect(metrics).toContain('pinpoint_webhooks_pruned_total{what="runs"} 1')
 
-      expect((await world.send(webhook, { url: service.url })).status).toBe(200)
-      expect(await world.settled(1)).toMatchObject([{ state: 'done', result: { how: 'found' } }])
+      const again = await world.send(webhook, { url: service.url })
+      expect(await again.json()).toEqual({ event: null, duplicate: true, runs: 0 })
+      expect(await world.store.desk.listRuns({ limit: 10 })).toEqual([])
       expectExactly(world, 1)
-    } finally {
-      await service.close()
-    }
-
-    await age()
-    service = await startService(world.config, silentLog)
-    try {
-      await until('it to be pruned once more', async () => (await events()).length === 0)
       const swept = await runCommand(['sweep', '--tenant', 'acme', '--since', '1d', '--json'], world.env)
       expect(swept).toMatchObject({ code: 0, json: { missing: 1, runs: 1 } })
       expect(await world.settled(1)).toMatchObject([{ state: 'done', result: { how: 'found' } }])
@@ -69,4 +65,30 @@ describe('A hire that was pruned', () => {
       await service.close()
     }
   })
+})
+
+it('M3: the same signed body is a duplicate after its event was pruned and the keys were rotated', async () => {
+  const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`
+  const [old, fresh] = [key('old'), key('fresh')]
+  world = await openWorld({ service: false, env: { ENCRYPTION_KEYS: old } })
+  const { id, job } = world.sandbox.pinpoint.addApplication()
+  const webhook = hireEvent(id, job.id)
+  const envOf = (keys: string) => ({ ...world.env, ENCRYPTION_KEYS: keys })
+  let service = await startService(world.config, silentLog)
+  await world.send(webhook, { url: service.url })
+  await world.settled(1)
+  await service.close()
+  await age()
+  service = await startService(world.config, silentLog)
+  await until('the hire to be pruned', async () => (await events()).length === 0)
+  await service.close()
+  expect((await runCommand(['keys', 'rotate'], envOf(`${fresh},${old}`))).code).toBe(0)
+  service = await startService(readConfig(envOf(fresh)), silentLog)
+  try {
+    const again = await world.send(webhook, { url: service.url })
+    expect(await again.json()).toEqual({ event: null, duplicate: true, runs: 0 })
+    expect(await world.store.desk.listRuns({ limit: 10 })).toEqual([])
+  } finally {
+    await service.close()
+  }
 })

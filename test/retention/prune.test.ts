@@ -7,7 +7,9 @@ import type { EventId } from '../../src/base/ids.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { pruneWhatIsDue } from '../../src/runs/pruner.ts'
 import { createFinishedWork } from '../../src/store/finished-work.ts'
+import { keyed } from '../../src/store/keyed.ts'
 import { createReplayDesk } from '../../src/store/replays.ts'
+import { createTenantStore } from '../../src/store/tenants.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 import { until } from '../support/until.ts'
 
@@ -71,7 +73,8 @@ async function whilePruned<T>(meanwhile: () => Promise<T>): Promise<T> {
       )
       return waiting.length > 0
     })
-    await pruning.query('delete from events; commit')
+    await pruning.query(`with gone as (delete from events returning tenant_id, identity)
+      insert into tombstones select tenant_id, identity from gone; commit`)
     return await given
   } finally {
     pruning.release()
@@ -147,12 +150,22 @@ describe('pruning', () => {
     expect(await left()).toMatchObject({ events: 1, steps: 2 })
   })
 
-  it('lets a webhook be new whose event is pruned while it is being stored', async () => {
-    const before = await old('1')
-    const { event, duplicate, runs } = await whilePruned(() => spine.hire('1'))
-    expect({ duplicate, runs }).toEqual({ duplicate: false, runs: 2 })
-    expect(event).not.toBe(before)
-    expect(await left()).toMatchObject({ events: 1, runs: 2 })
+  it('M3: lets a webhook be a duplicate whose event is pruned while it is being stored', async () => {
+    await old('1')
+    const again = () => spine.events.record(spine.delivery('1'))
+    expect(await whilePruned(again)).toEqual({ event: undefined, duplicate: true, runs: 0 })
+    expect(await left()).toMatchObject({ events: 0, runs: 0 })
+  })
+
+  it('M3: leaves the keyed identity of what it deletes and nothing else, for as long as there is the tenant', async () => {
+    const { identity } = spine.delivery('1')
+    await old('1')
+    await prune()
+    expect(await query('select * from tombstones')).toEqual([
+      { tenant_id: spine.tenant.id, identity: keyed(spine.hashKey, identity) },
+    ])
+    await createTenantStore(spine).remove('acme')
+    expect(await query('select * from tombstones')).toEqual([])
   })
 
   it('lets replays find nothing whose event is pruned meanwhile', async () => {

@@ -75,7 +75,12 @@ export function createPeople(deps: PeopleDeps): People {
     ])
     ended.abort()
     // The answer may be lost on its way: then Pinpoint sends again what is stored already.
-    if (receipt?.outcome !== 'stored' || random.happens(deps.weather.network / 2)) return false
+    if (
+      receipt?.outcome !== 'stored' ||
+      receipt.event === undefined ||
+      random.happens(deps.weather.network / 2)
+    )
+      return false
     acknowledged.push({ tenant: hire.tenant, application: hire.application, event: receipt.event })
     return true
   }

@@ -67,7 +67,7 @@ describe('A webhook', () => {
 
   it('that asks for less than one before it, which has not begun, starts nothing twice', async () => {
     await dying().record(spine.delivery('1', { asked: 'hibob' }))
-    expect(await spine.hire('1')).toMatchObject({ duplicate: false })
+    expect(await spine.hire('1', { asked: 'webhook' })).toMatchObject({ duplicate: false })
     await spine.arrivals.begin()
     expect(await stored()).toEqual({ events: 1, arrivals: 0, runs: 2, jobs: 2 })
   })

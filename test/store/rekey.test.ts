@@ -7,12 +7,16 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import type { TenantId } from '../../src/base/ids.ts'
 import { createSealer } from '../../src/base/seal.ts'
+import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/store/database.ts'
 import { openApiKey, openSecrets, type SealedApiKey, type SealedSecrets } from '../../src/store/decrypt.ts'
+import { createEventStore } from '../../src/store/deliveries.ts'
 import { hashKeyPlace } from '../../src/store/installation-keys.ts'
 import { keyed } from '../../src/store/keyed.ts'
 import { migrate, migrationsFolder } from '../../src/store/migrate.ts'
+import { openQueue } from '../../src/store/queue.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 
 const sealer = createSealer([{ id: 'k1', bytes: randomBytes(32) }])
@@ -96,6 +100,20 @@ describe('A database of before the keyed hashes', () => {
     const { rows } = await pool.query<{ identity: Buffer }>('select identity from events')
     expect(rows[0]?.identity.equals(digest('one'))).toBe(true)
     expect((await migrate(pool, { openSealer })).length).toBeGreaterThan(0)
+  })
+
+  it('M3: takes a delivery that came before and is sent again afterwards for the duplicate that it is', async () => {
+    await fill()
+    await migrate(pool, { openSealer })
+    const queue = await openQueue(pool, { supervise: false, log: silentLog })
+    const events = createEventStore({ pool, queue, sealer, hashKey, onArrivals: () => undefined })
+    const tenant = { id: 'ten_1' as TenantId, slug: 'acme' }
+    const said = { name: undefined, subject: undefined, triggeredAt: undefined, asked: '*', handledBy: [] }
+    const record = (text: string) =>
+      events.record({ tenant, ...said, identity: digest(text), body: Buffer.from(text) })
+    expect(await record('one')).toEqual({ event: 'evt_1', duplicate: true, runs: 0 })
+    expect(await record('two')).toMatchObject({ duplicate: false })
+    await queue.close()
   })
 
   it('needs no keys when nothing is in it', async () => {

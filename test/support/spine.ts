@@ -18,6 +18,7 @@ import { createAgain } from '../../src/store/transaction.ts'
 import { secretsPlace } from '../../src/tenants/connection.ts'
 import { apiKeyPlace, signingSecretsPlace } from '../../src/tenants/tenant.ts'
 import { freshDatabase } from './database.ts'
+import { storedOf } from './recorded.ts'
 
 export type Spine = Awaited<ReturnType<typeof openSpine>>
 
@@ -82,7 +83,7 @@ export async function openSpine({ sealer = createSealer([{ id: 'test', bytes: ra
       delivery(tenant, application, { asked, at }),
     /** Records a hire as intake would. */
     hire: (application: string, { asked = '*', at = 1_614_687_278 } = {}) =>
-      events.record(delivery(tenant, application, { asked, at })),
+      storedOf(events.record(delivery(tenant, application, { asked, at }))),
     async close() {
       await queue.close()
       await pool.end()

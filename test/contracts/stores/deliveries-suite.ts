@@ -1,8 +1,9 @@
 /** What the event store promises: everything that a delivery starts, at once, and nothing twice. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { replayEvent } from '../../../src/runs/operate.ts'
-import { hire, type OpenStores, type Stores } from './harness.ts'
+import { replayEvent, resumeRun } from '../../../src/runs/operate.ts'
+import { storedOf } from '../../support/recorded.ts'
+import { claim, deliver, done, hire, onlyJob, type OpenStores, type Stores } from './harness.ts'
 
 export function deliveriesSuite(open: OpenStores): void {
   let stores: Stores
@@ -34,6 +35,48 @@ export function deliveriesSuite(open: OpenStores): void {
     expect(await hire(stores, '1')).toMatchObject({ duplicate: true, runs: 0 })
   })
 
+  it('M3: a delivery that names no integration starts nothing more of an event that came for one: the query is not signed', async () => {
+    const { event } = await hire(stores, '1', { asked: 'hibob' })
+    expect(await hire(stores, '1')).toEqual({ event, duplicate: true, runs: 0 })
+    expect(await hire(stores, '1', { asked: 'webhook' })).toMatchObject({ duplicate: false, runs: 1 })
+  })
+
+  it('M3: what a stale delivery starts is parked with a fix, has no job, and is resumed as any other run', async () => {
+    const { event } = await hire(stores, '1', { asked: 'hibob', stale: true })
+    await hire(stores, '1', { asked: 'webhook', stale: true })
+    expect(await stores.queue.fetch(5)).toEqual([])
+    const parked = await stores.desk.listRuns({ limit: 5 })
+    const beside = { state: 'parked', code: 'intake.stale', liftedBy: 'person', nextAt: null }
+    expect(parked).toMatchObject([
+      { ...beside, integration: 'webhook' },
+      { ...beside, integration: 'hibob', fix: expect.stringContaining('resume the run') as unknown },
+    ])
+    const { timeline } = (await stores.desk.showRun(parked[1]?.id ?? '')) ?? {}
+    expect(timeline).toMatchObject([{ kind: 'parked', text: parked[1]?.reason }])
+    expect(await hire(stores, '1', { stale: true })).toEqual({ event, duplicate: true, runs: 0 })
+
+    await resumeRun(stores.desk, parked[1]?.id ?? '')
+    expect((await claim(stores, await onlyJob(stores))).run).toMatchObject({ attempt: 1, subject: '1' })
+  })
+
+  it('M3: a delivery of an event that was pruned is a duplicate, whatever it asks for, and stores nothing', async () => {
+    const { event } = await hire(stores, '1', { asked: 'hibob' })
+    const { run, job } = await claim(stores, await onlyJob(stores))
+    await stores.runs.settle(run.lease, job, done)
+    await stores.prune(event)
+    expect(await stores.desk.listEvents({ limit: 5 })).toEqual([])
+    for (const asked of ['hibob', 'webhook', '*']) {
+      expect(await deliver(stores, '1', { asked })).toEqual({ event: undefined, duplicate: true, runs: 0 })
+    }
+    const both = await Promise.all([deliver(stores, '1'), hire(stores, '2')])
+    expect(both).toMatchObject([
+      { event: undefined, duplicate: true },
+      { duplicate: false, runs: 2 },
+    ])
+    expect(await stores.desk.listEvents({ limit: 5 })).toMatchObject([{ subject: '2' }])
+    expect(await stores.desk.listRuns({ limit: 5 })).toHaveLength(2)
+  })
+
   it('an event for which nothing is enabled is kept, and can be replayed later', async () => {
     const { hibob, webhook } = stores.connectionIds
     for (const id of [hibob, webhook]) await stores.connections.setEnabled(id, false)
@@ -51,7 +94,7 @@ export function deliveriesSuite(open: OpenStores): void {
     const body = Buffer.from('not json')
     const delivery = { tenant: stores.tenant, name: undefined, subject: undefined, triggeredAt: undefined }
     const unread = { ...delivery, identity: Buffer.alloc(32, 7), asked: '*', handledBy: [], body }
-    const { event } = await stores.events.record(unread)
+    const { event } = await storedOf(stores.events.record(unread))
     expect(await stores.desk.showEvent(event)).toMatchObject({ name: null, subject: null, runs: [] })
     expect(await stores.queue.fetch(5)).toEqual([])
   })

@@ -1,5 +1,5 @@
 /** What the suites of this folder are given: the stores of the engine on an empty database, with one tenant and two connections. */
-import type { ConnectionId } from '../../../src/base/ids.ts'
+import type { ConnectionId, EventId } from '../../../src/base/ids.ts'
 import type { EventStore, Recorded, VerifiedDelivery } from '../../../src/intake/ports.ts'
 import { readEvent } from '../../../src/intake/read-event.ts'
 import type { CircuitStore } from '../../../src/runs/circuit-store.ts'
@@ -8,6 +8,7 @@ import type { RunDesk } from '../../../src/runs/operate.ts'
 import type { Job, JobQueue, Journal, Ledger, RunStore } from '../../../src/runs/ports.ts'
 import type { ClaimedRun, Settlement } from '../../../src/runs/run.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from '../../../src/tenants/ports.ts'
+import { storedOf } from '../../support/recorded.ts'
 
 export interface Stores {
   readonly queue: JobQueue
@@ -25,6 +26,8 @@ export interface Stores {
   /** The tenant `acme`, key `key`, with enabled connections of these two integrations. */
   readonly tenant: VerifiedDelivery['tenant']
   readonly connectionIds: { readonly hibob: ConnectionId; readonly webhook: ConnectionId }
+  /** As when the event's time is over, and that of its runs, which have all ended. */
+  prune(event: EventId): Promise<void>
   /** As when nothing was heard for longer than a heartbeat from the worker that has this job. */
   fallSilent(job: Job): Promise<void>
   /** Hands on the jobs of workers that have fallen silent, as the service does every few seconds. */
@@ -37,13 +40,26 @@ export type OpenStores = () => Promise<Stores>
 
 /** Records a hire as intake would. */
 export function hire(
+  stores: Pick<Stores, 'events' | 'tenant'>,
+  application: string,
+  how: { readonly asked?: string; readonly at?: number; readonly stale?: boolean } = {},
+): Promise<Recorded & { readonly event: EventId }> {
+  return storedOf(deliver(stores, application, how))
+}
+
+/** The same of an event that may have been pruned. */
+export function deliver(
   { events, tenant }: Pick<Stores, 'events' | 'tenant'>,
   application: string,
-  { asked = '*', at = 1_614_687_278 } = {},
+  {
+    asked = '*',
+    at = 1_614_687_278,
+    stale = false,
+  }: { readonly asked?: string; readonly at?: number; readonly stale?: boolean } = {},
 ): Promise<Recorded> {
   const data = { application: { id: Number(application) }, job: { id: 1 } }
   const body = Buffer.from(JSON.stringify({ event: 'application_hired', triggeredAt: at, data }))
-  return events.record({ tenant, ...readEvent(body), asked, handledBy: ['hibob', 'webhook'], body })
+  return events.record({ tenant, ...readEvent(body), asked, handledBy: ['hibob', 'webhook'], body, stale })
 }
 
 export interface Claimed {

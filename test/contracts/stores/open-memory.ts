@@ -1,6 +1,7 @@
 /** The twins in memory, on the real clock or on one that a test gives. */
 import { type Clock, systemClock } from '../../../src/base/clock.ts'
 import type { ConnectionId, TenantId } from '../../../src/base/ids.ts'
+import { mustGet } from '../../support/memory/database.ts'
 import { createMemoryStores } from '../../support/memory/stores.ts'
 import type { Stores } from './harness.ts'
 
@@ -34,6 +35,13 @@ export async function openMemoryStores(clock: Clock = systemClock): Promise<Stor
     ...stores,
     tenant,
     connectionIds,
+    async prune(event) {
+      const { tenant: owner, identity } = mustGet(database.events, event)
+      for (const { id } of [...database.runs.values()].filter((run) => run.event === event))
+        database.runs.delete(id)
+      database.events.delete(event)
+      database.tombstones.add(`${owner} ${identity}`)
+    },
     async fallSilent({ id }) {
       const job = database.jobs.get(id)
       if (job !== undefined) job.heartbeatAt = new Date(clock.now().getTime() - 60_000)

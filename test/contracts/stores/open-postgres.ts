@@ -4,6 +4,7 @@ import { PgBoss } from 'pg-boss'
 import { createCircuitStore } from '../../../src/store/circuits.ts'
 import { createConnectionStore } from '../../../src/store/connections.ts'
 import { createDeclarationStore } from '../../../src/store/declarations.ts'
+import { createFinishedWork } from '../../../src/store/finished-work.ts'
 import { createLimitStore } from '../../../src/store/limits.ts'
 import { takeOverFromDead } from '../../../src/store/takeover.ts'
 import { createTenantStore } from '../../../src/store/tenants.ts'
@@ -30,6 +31,15 @@ export async function openPostgresStores(): Promise<Stores> {
     takeOver: (isGone) => takeOverFromDead(pool, queue, async (worker) => isGone(worker)),
     tenant: spine.tenant,
     connectionIds: spine.connections,
+    async prune(event) {
+      const long = `now() - interval '401 days'`
+      await pool.query(`update events set received_at = ${long} where id = $1`, [event])
+      await pool.query(
+        `update runs set finished_at = ${long} where event_id = $1 and finished_at is not null`,
+        [event],
+      )
+      await createFinishedWork(pool).pruneBatch(spine.tenant.id, undefined)
+    },
     async fallSilent({ id }) {
       const longAgo = `now() - interval '1 minute'`
       await pool.query(`update pgboss.job set heartbeat_on = ${longAgo} where id = $1`, [id])

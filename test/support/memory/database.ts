@@ -113,6 +113,8 @@ export interface MemoryDatabase {
   readonly tenants: Map<TenantId, OpenTenant>
   readonly connections: Map<ConnectionId, StoredConnection>
   readonly events: Map<EventId, StoredEvent>
+  /** Tenant and identity of each event that was pruned. */
+  readonly tombstones: Set<string>
   readonly runs: Map<RunId, StoredRun>
   readonly history: Map<RunId, StoredHistory[]>
   readonly steps: Map<RunId, Map<string, StoredStep>>
@@ -133,6 +135,7 @@ export function createMemoryDatabase(clock: Clock): MemoryDatabase {
     tenants: new Map(),
     connections: new Map(),
     events: new Map(),
+    tombstones: new Set(),
     runs: new Map(),
     history: new Map(),
     steps: new Map(),

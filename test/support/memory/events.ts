@@ -1,5 +1,6 @@
 /** The event store in memory: the twin of src/store/deliveries.ts. */
 import type { EventId, RunId } from '../../../src/base/ids.ts'
+import { stalePark } from '../../../src/intake/freshness.ts'
 import type { EventStore, VerifiedDelivery } from '../../../src/intake/ports.ts'
 import { addHistory, type MemoryDatabase, type StoredEvent, type StoredRun } from './database.ts'
 import type { MemoryQueue } from './queue.ts'
@@ -11,13 +12,19 @@ export function createMemoryEventStore(database: MemoryDatabase, queue: MemoryQu
       const before = [...database.events.values()].find(
         (event) => event.tenant === delivery.tenant.id && event.identity === identity,
       )
+      if (before === undefined && database.tombstones.has(`${delivery.tenant.id} ${identity}`))
+        return { event: undefined, duplicate: true, runs: 0 }
       const event = before ?? addEvent(database, delivery, identity)
       const asked = before === undefined ? [delivery.asked] : askAgain(before, delivery.asked)
       const wanted = asked.includes('*')
         ? delivery.handledBy
         : delivery.handledBy.filter((name) => asked.includes(name))
-      const runs = startRuns(database, event, wanted)
-      queue.send(runs.map(({ id, connection }) => ({ run: id, turn: 1, connection })))
+      const runs = startRuns(database, event, {
+        integrations: wanted,
+        how: delivery.stale === true ? stalePark : {},
+      })
+      const due = delivery.stale === true ? [] : runs
+      queue.send(due.map(({ id, connection }) => ({ run: id, turn: 1, connection })))
       return { event: event.id, duplicate: before !== undefined && runs.length === 0, runs: runs.length }
     },
   }
@@ -42,7 +49,7 @@ function addEvent(database: MemoryDatabase, delivery: VerifiedDelivery, identity
 /** Counts the delivery, and answers what was not asked for before. */
 function askAgain(event: StoredEvent, asked: string): readonly string[] {
   event.deliveries += 1
-  if (event.asked.includes('*') || event.asked.includes(asked)) return []
+  if (event.asked.includes('*') || asked === '*' || event.asked.includes(asked)) return []
   event.asked = [...event.asked, asked]
   return [asked]
 }
@@ -51,7 +58,10 @@ function askAgain(event: StoredEvent, asked: string): readonly string[] {
 function startRuns(
   database: MemoryDatabase,
   event: StoredEvent,
-  integrations: readonly string[],
+  {
+    integrations,
+    how,
+  }: { readonly integrations: readonly string[]; readonly how: Partial<typeof stalePark> },
 ): readonly StoredRun[] {
   return [...database.connections.values()]
     .filter(({ tenant, enabled, integration }) => {
@@ -61,7 +71,12 @@ function startRuns(
       const id = `run_${event.id.slice(4)}_${integration}` as RunId
       return database.runs.has(id)
         ? []
-        : [addRun(database, event, { id, connection, integration, generation: 0, reason: '' })]
+        : [
+            addRun(database, event, {
+              ...{ id, connection, integration, generation: 0, reason: '' },
+              ...how,
+            }),
+          ]
     })
 }
 
@@ -74,19 +89,21 @@ export function addRun(
   }: Pick<
     StoredRun,
     'id' | 'connection' | 'integration' | 'generation' | 'resumedAt' | 'nextAt' | 'followUpSince'
-  > & {
-    readonly reason: string
-  },
+  > &
+    Partial<Pick<StoredRun, 'state' | 'code' | 'fix' | 'liftedBy'>> & {
+      readonly reason: string
+    },
 ): StoredRun {
   const now = database.clock.now()
   const run: StoredRun = {
+    state: 'queued',
     ...made,
+    ...(made.state === 'parked' && { reason }),
     tenant: event.tenant,
     event: event.id,
     subject: event.subject ?? '',
     createdAt: now,
     updatedAt: now,
-    state: 'queued',
     turn: 1,
     attempt: 0,
     failures: 0,
