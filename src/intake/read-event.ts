@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 
 import { unpack } from '../base/unpack.ts'
-import { eventCatalogue, isEventName } from '../pinpoint/events.ts'
+import { eventCatalogue, isEventName, otherEvent } from '../pinpoint/events.ts'
 
 /** Printable ASCII: what PostgreSQL would refuse to store (a NUL) must not turn a verified delivery into an error. */
 const eventName = z
@@ -18,6 +18,7 @@ const envelope = z.looseObject({
 })
 
 export interface ReadEvent {
+  /** One that we know, or `other`. */
   readonly name: string | undefined
   readonly subject: string | undefined
   readonly triggeredAt: Date | undefined
@@ -43,7 +44,7 @@ export function readEvent(body: Buffer): ReadEvent {
   const subject = name === undefined ? undefined : subjectOf(name, data)
   const moment = toMoment(triggeredAt)
   return {
-    name,
+    name: name === undefined || isEventName(name) ? name : otherEvent,
     subject: subject?.id ?? applicationOf(data),
     triggeredAt: moment === undefined ? undefined : toInstant(moment),
     // Of an event that we do not know, and without a subject or a time, nothing tells two apart but their bytes.

@@ -21,6 +21,9 @@ export const eventCatalogue = {
   },
 } as const
 
+/** Stands for every other name: whoever signs a body writes what they like there, and it is kept in clear. */
+export const otherEvent = 'other'
+
 export type EventName = keyof typeof eventCatalogue
 
 export function isEventName(name: string): name is EventName {

@@ -52,7 +52,8 @@ describe('reading a body', () => {
     ['an id that is no id', hired({ id: '../../etc' }, 1)],
     ['a NUL in the id', hired({ id: '1\u0000' }, 1)],
   ])('has no subject: %s', (_what, body) => {
-    expect(read(body)).toMatchObject({ name: body.event, subject: undefined })
+    const name = body.event === 'application_hired' ? body.event : 'other'
+    expect(read(body)).toMatchObject({ name, subject: undefined })
   })
 
   it('knows which application an event of an undocumented name is about, and takes equal ones for one only when every byte is', () => {
@@ -61,8 +62,14 @@ describe('reading a body', () => {
       triggeredAt: 1614687278,
       data: { application: { id: 8863807 } },
     }
-    expect(read(moved)).toMatchObject({ name: 'application_moved', subject: '8863807' })
+    expect(read(moved)).toMatchObject({ name: 'other', subject: '8863807' })
     expect(read({ ...moved, more: 1 }).identity).not.toEqual(read(moved).identity)
+  })
+
+  it('L12: keeps no name that it does not know, and tells two of them apart all the same', () => {
+    const [one, two] = ['jane@doe.example', 'application_hired_2'].map((event) => read({ event, data: {} }))
+    expect([one?.name, two?.name]).toEqual(['other', 'other'])
+    expect(one?.identity).not.toEqual(two?.identity)
   })
 
   it.each([null, '', true, {}, [], 'never', -5, 1e21, '0001-01-01', ['1614687278']])(

@@ -93,6 +93,19 @@ describe('A database of before the keyed hashes', () => {
     expect(rows[1]?.signature).toBeNull()
   })
 
+  it('L12: keeps no name of an event that is not known', async () => {
+    await fill()
+    await pool.query(`update events set name = 'jane@doe.example'`)
+    await pool.query(
+      `insert into events (id, tenant_id, identity, asked, sealed_body, name)
+       values ('evt_2', 'ten_1', $1, '{*}', '', 'application_hired'), ('evt_3', 'ten_1', $2, '{*}', '', null)`,
+      [digest('two'), digest('three')],
+    )
+    await migrate(pool, { openSealer })
+    const { rows } = await pool.query<{ name: string | null }>('select name from events order by id')
+    expect(rows.map(({ name }) => name)).toEqual(['other', 'application_hired', null])
+  })
+
   it('stays as it is when its keys are not here, and is migrated once they are', async () => {
     await fill()
     const missing = () => Promise.reject(new Error('no keys'))
