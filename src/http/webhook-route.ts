@@ -84,11 +84,7 @@ function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response 
       return c.json({ event: null, duplicate: false, runs: 0 })
     }
     case 'unknown_tenant':
-      return answer(c, deps, {
-        status: 404,
-        error: 'unknown_tenant',
-        message: 'There is no tenant of this name.',
-      })
+      return answer(c, deps, { ...notSigned, outcome: 'unknown_tenant' })
     case 'unknown_integration':
       return answer(c, deps, {
         status: 404,
@@ -96,12 +92,7 @@ function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response 
         message: 'There is no integration of this name.',
       })
     case 'signature_wrong':
-      return answer(c, deps, {
-        status: 401,
-        error: 'signature_wrong',
-        message:
-          'The header PINPOINT-HMAC-SHA256 is missing, or does not match the body and a signing secret.',
-      })
+      return answer(c, deps, notSigned)
     case 'coding_unknown':
       return answer(c, deps, {
         status: 415,
@@ -144,18 +135,28 @@ interface Refusal {
   readonly status: 400 | 401 | 404 | 413 | 415 | 503
   readonly error: string
   readonly message: string
+  /** What the log and the metrics call it, where the sender is not to know. Default: `error`. */
+  readonly outcome?: string
+}
+
+/** One for all: whether there is a tenant of this name is told in the log only. */
+const notSigned: Refusal = {
+  status: 401,
+  error: 'signature_wrong',
+  message:
+    'The header PINPOINT-HMAC-SHA256 is missing, or does not match the body and a signing secret; or there is no tenant of this name.',
 }
 
 function answer(
   c: Context,
   { metrics, log, refusals }: RouteDeps,
-  { status, error, message }: Refusal,
+  { status, error, message, outcome = error }: Refusal,
 ): Response {
-  metrics.deliveries.inc({ outcome: error })
+  metrics.deliveries.inc({ outcome })
   if (status === 503) c.header('Retry-After', '5')
   // The rest of such a body is not read, so its connection cannot serve another request.
   if (status === 413 || error === 'busy') c.header('Connection', 'close')
-  const times = error === 'not_stored' ? undefined : refusals.happened(error)
-  if (times !== undefined) log.warn({ outcome: error, times }, 'delivery refused')
+  const times = error === 'not_stored' ? undefined : refusals.happened(outcome)
+  if (times !== undefined) log.warn({ outcome, times }, 'delivery refused')
   return c.json({ error, message }, status)
 }

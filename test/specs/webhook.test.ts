@@ -4,11 +4,14 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
+import { type Log, silentLog } from '../../src/observe/log.ts'
 import { openWorld, signingSecret, type World } from '../support/world.ts'
 
 let world: World
+const lines: object[] = []
+const warn: Log['warn'] = (fields) => lines.push(fields)
 beforeAll(async () => {
-  world = await openWorld()
+  world = await openWorld({ log: { ...silentLog, warn } })
 })
 afterAll(() => world.close())
 
@@ -34,13 +37,29 @@ describe('a webhook', () => {
     expect(await events()).toEqual([])
   })
 
-  it('for an unknown tenant or integration is refused', async () => {
+  it('L3: for an unknown tenant is refused with the very bytes of a wrong signature, and told apart in log and metrics', async () => {
     const body = hireEvent('1')
-    const unknown = await fetch(`${world.service?.url ?? ''}/webhooks/pinpoint/nobody`, {
-      method: 'POST',
-      body,
-    })
-    expect(unknown.status).toBe(404)
+    const answers = await Promise.all(
+      ['nobody', 'acme'].map(async (tenant) => {
+        const answer = await fetch(`${world.service?.url ?? ''}/webhooks/pinpoint/${tenant}`, {
+          method: 'POST',
+          body,
+          headers: { 'PINPOINT-HMAC-SHA256': signPinpoint('somebody else’s secret', body) },
+        })
+        const headers = [...answer.headers].filter(([name]) => name !== 'date')
+        return { status: answer.status, headers, text: await answer.text() }
+      }),
+    )
+    expect(answers[0]).toEqual(answers[1])
+    expect(answers[0]?.status).toBe(401)
+    const metrics = await (await fetch(`${world.service?.adminUrl ?? ''}/metrics`)).text()
+    expect(metrics).toContain('deliveries_total{outcome="unknown_tenant"} 1')
+    expect(lines).toContainEqual(expect.objectContaining({ outcome: 'unknown_tenant' }))
+    expect(await events()).toEqual([])
+  })
+
+  it('for an unknown integration is refused', async () => {
+    const body = hireEvent('1')
     expect((await world.send(body, { query: '?integration=nothing' })).status).toBe(404)
     expect(await events()).toEqual([])
   })
