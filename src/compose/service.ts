@@ -48,7 +48,10 @@ export interface ServiceApps {
   readonly operator: Hono
 }
 
-export function createService({ role }: Pick<Config, 'role'>, parts: ServiceParts): ServiceApps {
+export function createService(
+  { role, trustedProxies = [] }: Pick<Config, 'role'> & Partial<Pick<Config, 'trustedProxies'>>,
+  parts: ServiceParts,
+): ServiceApps {
   const { store, tenants, quarantine, worker, metrics, log, onDelivery, onArrivals, seams = {} } = parts
   const { around = nothingAround } = seams
   const { pool } = store.database
@@ -67,7 +70,7 @@ export function createService({ role }: Pick<Config, 'role'>, parts: ServicePart
   metrics.readNotices(noticesForMetrics(readiness, log))
   const shared = { ...readiness, outage, log, metrics }
   return {
-    app: createHttpApp({ ...shared, ...(role === 'worker' ? {} : { receive }) }),
+    app: createHttpApp({ ...shared, trustedProxies, ...(role === 'worker' ? {} : { receive }) }),
     operator: createOperatorApp(shared),
   }
 }

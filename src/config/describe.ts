@@ -3,11 +3,13 @@ import type { Config } from './environment.ts'
 import { describeProxies } from './proxies.ts'
 
 export function describeConfig(config: Config): Readonly<Record<string, string | number | boolean>> {
-  const { databaseUrl, databaseDirectUrl, encryptionKeys, adminToken, proxies, vendorName, ...plain } = config
+  const { databaseUrl, databaseDirectUrl, encryptionKeys, adminToken, proxies, vendorName, ...rest } = config
+  const { trustedProxies, ...plain } = rest
   return {
     ...plain,
     databaseUrl: databaseUrl === undefined ? 'embedded' : databaseAddress(databaseUrl),
     ...(databaseDirectUrl !== undefined && { databaseDirectUrl: databaseAddress(databaseDirectUrl) }),
+    trustedProxies: trustedProxies.join(', '),
     ...describeProxies(proxies),
     ...(vendorName !== undefined && { vendorName }),
     // Ids are no secrets, and tell at a glance which key seals.

@@ -9,6 +9,7 @@ import type { EncryptionKey } from '../base/seal.ts'
 import { encryptionKeyList } from './key-list.ts'
 import { listeningVariables, portAfter } from './listening.ts'
 import { givenIn, type Proxies, proxiesOf, proxyVariables } from './proxies.ts'
+import { trustedProxiesVariable } from './trusted-proxies.ts'
 import { variableMeta, wholeNumber } from './variable.ts'
 import { vendorVariable } from './vendor-name.ts'
 
@@ -22,6 +23,7 @@ const postgresUrl = z
 
 const variables = z.object({
   ...listeningVariables,
+  ...trustedProxiesVariable,
   DATABASE_URL: postgresUrl.optional().register(variableMeta, {
     description: 'The PostgreSQL database (version 15 or later) that holds everything.',
     accepts: '`postgresql://user:password@host:port/name`',
@@ -156,6 +158,8 @@ export interface Config {
   readonly port: number
   readonly adminHost: string
   readonly adminPort: number
+  /** Addresses and networks. */
+  readonly trustedProxies: readonly string[]
   readonly databaseUrl: string | undefined
   /** Past a pooler. */
   readonly databaseDirectUrl: string | undefined
@@ -216,6 +220,7 @@ export function readConfig(env: Environment): Config {
     port: value.PORT,
     adminHost: value.ADMIN_HOST,
     adminPort: value.ADMIN_PORT ?? portAfter(value.PORT),
+    trustedProxies: value.TRUSTED_PROXIES,
     databaseUrl: value.DATABASE_URL,
     databaseDirectUrl: value.DATABASE_DIRECT_URL,
     databasePooled: value.DATABASE_POOLED ?? value.DATABASE_DIRECT_URL !== undefined,

@@ -1,7 +1,7 @@
 /** The HTTP apps and their servers. The same apps answer in tests without a socket. */
 import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, DropArgument } from 'node:net'
 
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -10,6 +10,7 @@ import { routePath } from 'hono/route'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createSeldom } from '../observe/seldom.ts'
+import { createContextPeer } from './context-peer.ts'
 import { addHealthRoutes, addMetricsRoute, type Readiness } from './health-routes.ts'
 import { listenFailure, type Listening } from './listen-failure.ts'
 import { faultOfTarget } from './request-target.ts'
@@ -28,10 +29,12 @@ export function createHttpApp(deps: HttpAppDeps): Hono {
   if (receive !== undefined) addWebhookRoutes(app, { ...deps, receive })
   addHealthRoutes(app, deps)
   const mistyped = createSeldom()
+  const peerOf = createContextPeer(deps.trustedProxies)
   app.notFound((c) => {
     const wrong = receive === undefined ? undefined : faultOfAddress(c.req.method, c.req.path)
     const times = wrong === undefined ? undefined : mistyped.happened(wrong)
-    if (times !== undefined) log.warn({ wrong, times }, 'a webhook address that leads nowhere')
+    if (times !== undefined)
+      log.warn({ wrong, times, from: peerOf(c) }, 'a webhook address that leads nowhere')
     const hint = wrong === undefined ? '' : ' Webhooks are sent by POST to /webhooks/pinpoint/<tenant>.'
     return c.json({ error: 'not_found', message: `There is nothing at this address.${hint}` }, 404)
   })
@@ -79,18 +82,24 @@ const mostConnections = 1_000
 
 export interface ServeOptions extends Listening {
   /** A connection was refused because there are too many. */
-  readonly onDrop?: () => void
+  readonly onDrop?: (from: string | undefined) => void
+  /** A request was refused for what it asks for. */
+  readonly onFault?: (fault: string, incoming: IncomingMessage) => void
 }
 
-export async function serveHttp(app: Hono, { onDrop, ...wanted }: ServeOptions): Promise<HttpServer> {
+export async function serveHttp(
+  app: Hono,
+  { onDrop, onFault, ...wanted }: ServeOptions,
+): Promise<HttpServer> {
   const answer = getRequestListener(app.fetch)
   const server = createServer(limits, (incoming, outgoing) => {
     const fault = faultOfTarget(incoming)
-    if (fault === undefined) void answer(incoming, outgoing)
-    else refuse(outgoing, fault)
+    if (fault === undefined) return void answer(incoming, outgoing)
+    onFault?.(fault, incoming)
+    refuse(outgoing, fault)
   })
   server.maxConnections = mostConnections
-  server.on('drop', () => onDrop?.())
+  server.on('drop', (dropped?: DropArgument) => onDrop?.(dropped?.remoteAddress))
   server.listen(wanted.port, wanted.host)
   try {
     await once(server, 'listening')

@@ -9,6 +9,7 @@ import { type Log, safeError } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outage } from '../observe/outage.ts'
 import { createSeldom, type Seldom } from '../observe/seldom.ts'
+import { createContextPeer } from './context-peer.ts'
 import { type Body, createBodyReader, type ReadBody } from './read-body.ts'
 import { meantIntegration } from './webhook-address.ts'
 import { within } from './within.ts'
@@ -22,16 +23,24 @@ export interface WebhookDeps {
   readonly outage: Outage
   readonly log: Log
   readonly metrics: Metrics
+  /** Whose `X-Forwarded-For` is believed. Default: nobody's. */
+  readonly trustedProxies?: readonly string[]
 }
 
 type RouteDeps = WebhookDeps & {
   /** Anybody can cause refusals: a line for each would fill the disk of the logs. */
   readonly refusals: Seldom
   readonly readBody: ReadBody
+  readonly peerOf: (c: Context) => string | undefined
 }
 
 export function addWebhookRoutes(app: Hono, given: WebhookDeps): void {
-  const deps = { ...given, refusals: createSeldom(), readBody: createBodyReader() }
+  const deps = {
+    ...given,
+    refusals: createSeldom(),
+    readBody: createBodyReader(),
+    peerOf: createContextPeer(given.trustedProxies),
+  }
   app.post('/webhooks/pinpoint', (c) => receiveDelivery(c, deps, undefined))
   app.post('/webhooks/pinpoint/:tenant', (c) => receiveDelivery(c, deps, c.req.param('tenant')))
 }
@@ -56,7 +65,8 @@ async function receiveDelivery(c: Context, deps: RouteDeps, tenant: string | und
     if (error instanceof RetryLater) deps.outage.failed(error)
     else {
       const times = deps.refusals.happened('failed')
-      if (times !== undefined) deps.log.error({ tenant, times, ...safeError(error) }, 'delivery not stored')
+      if (times !== undefined)
+        deps.log.error({ tenant, times, from: deps.peerOf(c), ...safeError(error) }, 'delivery not stored')
     }
     return answer(c, deps, {
       status: 503,
@@ -80,7 +90,11 @@ function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response 
     case 'expired': {
       const { tenant, name } = receipt
       deps.metrics.deliveries.inc({ outcome: 'expired' })
-      deps.log.warn({ tenant, name }, 'delivery not stored: its event is older than anything that is kept')
+      const from = deps.peerOf(c)
+      deps.log.warn(
+        { tenant, name, from },
+        'delivery not stored: its event is older than anything that is kept',
+      )
       return c.json({ event: null, duplicate: false, runs: 0 })
     }
     case 'unknown_tenant':
@@ -106,13 +120,14 @@ function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response 
 
 function answerStored(
   c: Context,
-  { metrics, log }: RouteDeps,
+  { metrics, log, peerOf }: RouteDeps,
   receipt: Receipt & { readonly outcome: 'stored' },
 ): Response {
   const { tenant, name, event = null, duplicate, runs } = receipt
   if (receipt.stale && !duplicate) {
     metrics.deliveries.inc({ outcome: 'stale' })
-    log.warn({ tenant, event, name, parked: runs }, 'delivery stored with its runs parked: its event is old')
+    const fields = { tenant, event, name, parked: runs, from: peerOf(c) }
+    log.warn(fields, 'delivery stored with its runs parked: its event is old')
     return c.json({ event, duplicate, runs: 0, parked: runs })
   }
   metrics.deliveries.inc({ outcome: duplicate ? 'duplicate' : 'stored' })
@@ -149,7 +164,7 @@ const notSigned: Refusal = {
 
 function answer(
   c: Context,
-  { metrics, log, refusals }: RouteDeps,
+  { metrics, log, refusals, peerOf }: RouteDeps,
   { status, error, message, outcome = error }: Refusal,
 ): Response {
   metrics.deliveries.inc({ outcome })
@@ -157,6 +172,6 @@ function answer(
   // The rest of such a body is not read, so its connection cannot serve another request.
   if (status === 413 || error === 'busy') c.header('Connection', 'close')
   const times = error === 'not_stored' ? undefined : refusals.happened(outcome)
-  if (times !== undefined) log.warn({ outcome, times }, 'delivery refused')
+  if (times !== undefined) log.warn({ outcome, times, from: peerOf(c) }, 'delivery refused')
   return c.json({ error, message }, status)
 }

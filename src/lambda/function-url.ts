@@ -12,7 +12,7 @@ export interface FunctionUrlEvent {
   readonly isBase64Encoded?: boolean
   readonly requestContext: {
     readonly domainName?: string
-    readonly http: { readonly method: string }
+    readonly http: { readonly method: string; readonly sourceIp?: string }
   }
 }
 
@@ -36,6 +36,11 @@ export function toRequest(event: FunctionUrlEvent): Request {
     headers: headersOf(event, body),
     ...(method === 'GET' || method === 'HEAD' || body === undefined ? {} : { body }),
   })
+}
+
+/** What stands beside the request for the app: who called the function URL, as AWS says. */
+export function bindingsOf({ requestContext }: FunctionUrlEvent): { readonly peer: string | undefined } {
+  return { peer: requestContext.http.sourceIp }
 }
 
 export async function toResult(response: Response): Promise<FunctionUrlResult> {

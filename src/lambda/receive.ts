@@ -3,7 +3,13 @@ import { logLevelOf, processEnvironment } from '../config/environment.ts'
 import { within } from '../http/within.ts'
 import { createLog, safeError } from '../observe/log.ts'
 import { readLambdaSettings } from './environment.ts'
-import { type FunctionUrlEvent, type FunctionUrlResult, toRequest, toResult } from './function-url.ts'
+import {
+  bindingsOf,
+  type FunctionUrlEvent,
+  type FunctionUrlResult,
+  toRequest,
+  toResult,
+} from './function-url.ts'
 import { createKept } from './kept.ts'
 import { createNudge } from './nudge.ts'
 import { openReceiver } from './receiver.ts'
@@ -30,7 +36,7 @@ try {
 export async function handler(event: FunctionUrlEvent): Promise<FunctionUrlResult> {
   try {
     const { app, nudgeIfDue } = await within(receiver.get(), readyMilliseconds)
-    const response = await app.fetch(toRequest(event))
+    const response = await app.fetch(toRequest(event), bindingsOf(event))
     await nudgeIfDue()
     return await toResult(response)
   } catch (error) {

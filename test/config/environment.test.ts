@@ -28,6 +28,7 @@ describe('An empty environment', () => {
       port: 8080,
       adminHost: '127.0.0.1',
       adminPort: 8081,
+      trustedProxies: [],
       databaseUrl: undefined,
       databaseDirectUrl: undefined,
       databasePooled: false,
@@ -53,6 +54,13 @@ describe('An empty environment', () => {
 })
 
 describe('Variables', () => {
+  it('L14: name trusted proxies as addresses and networks, and nothing else', () => {
+    const given = (text: string) => readConfig({ TRUSTED_PROXIES: text }).trustedProxies
+    expect(given(' 10.0.0.0/8, ::1 fd00::/8 ')).toEqual(['10.0.0.0/8', '::1', 'fd00::/8'])
+    for (const odd of ['proxy.example.com', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '*', 'fd00::/129'])
+      expect(faultOf({ TRUSTED_PROXIES: odd }).message, odd).toContain('TRUSTED_PROXIES')
+  })
+
   it('are read into the configuration', () => {
     const config = readConfig({
       HOST: '0.0.0.0',

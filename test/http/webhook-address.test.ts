@@ -6,7 +6,7 @@ import { type Log, silentLog } from '../../src/observe/log.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import { createOutage } from '../../src/observe/outage.ts'
 
-function door() {
+function door(trustedProxies: readonly string[] = []) {
   const lines: object[] = []
   const log: Log = { ...silentLog, warn: (fields) => lines.push(fields) }
   const app = createHttpApp({
@@ -14,11 +14,27 @@ function door() {
     outage: createOutage(log, { began: 'began', over: 'over' }),
     log,
     metrics: createMetrics(),
+    trustedProxies,
     readiness: [],
   })
   const ask = async (path: string, method = 'POST') => (await app.request(path, { method })).status
-  return { ask, lines }
+  return { app, ask, lines }
 }
+
+it.each(['/webhooks/pinpoint/acme', '/webhook/pinpoint/acme'])(
+  'L14: a refusal at %s is logged with where it came from, as far as that is known',
+  async (path) => {
+    for (const [trusted, from] of [
+      [[], '10.0.0.1'],
+      [['10.0.0.0/8'], '203.0.113.9'],
+    ] as const) {
+      const { app, lines } = door(trusted)
+      const headers = { 'x-forwarded-for': '198.51.100.7, 203.0.113.9' }
+      await app.request(path, { method: 'POST', headers }, { peer: '10.0.0.1' })
+      expect(lines).toEqual([expect.objectContaining({ from })])
+    }
+  },
+)
 
 it.each([
   ['/webhook/pinpoint/acme', 'it does not begin with /webhooks'],
