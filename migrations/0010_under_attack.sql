@@ -77,3 +77,17 @@ $$;
 
 -- A name that this version does not know is whatever the sender has written.
 update events set name = 'other' where name <> 'application_hired';
+
+-- Texts for people are bounded where they are made; what a version before has written is cut, a megabyte of a destination's text as well.
+update runs set reason = left(reason, 2000), fix = left(fix, 2000) where char_length(reason) > 4000 or char_length(fix) > 4000;
+update run_history set reason = left(reason, 2000) where char_length(reason) > 4000;
+update connections set paused_reason = left(paused_reason, 2000), paused_fix = left(paused_fix, 2000)
+  where char_length(paused_reason) > 4000 or char_length(paused_fix) > 4000;
+update circuits set reason = left(reason, 2000) where char_length(reason) > 4000;
+update sweeps set reason = left(reason, 2000), fix = left(fix, 2000) where char_length(reason) > 4000 or char_length(fix) > 4000;
+alter table runs add constraint texts_are_bounded check (char_length(reason) <= 4000 and char_length(fix) <= 4000) not valid;
+alter table run_history add constraint texts_are_bounded check (char_length(reason) <= 4000) not valid;
+alter table connections add constraint texts_are_bounded check (char_length(paused_reason) <= 4000 and char_length(paused_fix) <= 4000) not valid;
+alter table circuits add constraint texts_are_bounded check (char_length(reason) <= 4000) not valid;
+alter table effects add constraint texts_are_bounded check (char_length(failure_reason) <= 4000) not valid;
+alter table sweeps add constraint texts_are_bounded check (char_length(reason) <= 4000 and char_length(fix) <= 4000) not valid;

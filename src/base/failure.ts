@@ -1,9 +1,10 @@
 /**
  * Failures by what happens next, not by what went wrong. The class decides the run's state, the HTTP status and
  * the exit code; the code says what happened; message, fix and details are shown to people, so they carry ids and
- * field names, never names, e-mails, secrets or URLs of CVs.
+ * field names, never names, e-mails, secrets or URLs of CVs. What others have written stands in them `quoted`.
  */
 import type { Json, JsonObject } from './json.ts'
+import { sentence } from './plain-text.ts'
 
 export interface FailureOptions {
   readonly details?: JsonObject
@@ -21,10 +22,13 @@ export abstract class Failure extends Error {
     this.details = options.details ?? {}
   }
 
-  /** The message, with the id under which a vendor has logged the call: what a run's timeline shows. */
+  /**
+   * What a run's timeline shows: the message on one line, cut after 2,000 characters whatever was put into it, with the id under
+   * which a vendor has logged the call.
+   */
   get reason(): string {
     const { requestId } = this.details
-    return typeof requestId === 'string' ? `${this.message} (request id ${requestId})` : this.message
+    return sentence(this.message) + (typeof requestId === 'string' ? ` (request id ${requestId})` : '')
   }
 }
 

@@ -13,6 +13,8 @@ const joined = joinedScripts.replace(/\w+ ?/g, (script) => String.raw`\p{scx=${s
 
 const unseen = new RegExp(String.raw`(?<![${joined}])[\u200c\u200d]|(?![\u200c\u200d])[${invisible}]`, 'gu')
 const spaces = /[\p{Z}\p{Cc}]+/gu
+/** What steers a terminal, a log or the direction of a line: controls, format characters, separators of lines, halves of characters. */
+const steering = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu
 const notInAddress = new RegExp(String.raw`[${invisible}\p{Z}\p{Cc}]`, 'gu')
 
 /** A name or a title as it is read: nothing invisible, single plain spaces. Undefined when nothing is left. */
@@ -23,4 +25,34 @@ export function visibleLine(text: string): string | undefined {
 /** An e-mail address as it is read: without spaces and whatever else is not seen. Its case is kept. */
 export function visibleAddress(text: string): string | undefined {
   return text.replace(notInAddress, '') || undefined
+}
+
+/** Characters of a foreign text that are shown. */
+export const mostQuoted = 80
+/** Characters of a sentence for people: a reason, a fix, a warning. */
+export const mostOfSentence = 2000
+
+/** A text that is not ours within a sentence of ours, in quotation marks: one line, nothing that steers, at most 80 characters. */
+export function quoted(text: string): string {
+  return `"${shortened(text)}"`
+}
+
+/** The same without the marks: for what is shown beside sentences. */
+export function shortened(text: string, most = mostQuoted): string {
+  // A character is at most two units long, a joined one more; what lies behind is not even looked at.
+  const line = withoutSteering(text.slice(0, 4 * most)).trim()
+  const characters = Array.from(line)
+  return characters.length <= most && text.length <= 4 * most
+    ? line
+    : `${characters.slice(0, most - 1).join('')}…`
+}
+
+/** A sentence for people, whatever was put into it: one line of at most 2,000 characters. */
+export function sentence(text: string): string {
+  return shortened(text, mostOfSentence)
+}
+
+/** One space for each run of characters that would steer. */
+export function withoutSteering(text: string): string {
+  return text.replace(steering, ' ')
 }

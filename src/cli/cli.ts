@@ -2,7 +2,8 @@
 import { CommanderError } from 'commander'
 
 import { Failure, NeedsPerson } from '../base/failure.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { withoutSteering } from '../base/plain-text.ts'
 import { type Config, type Environment, logLevelOf, readConfig } from '../config/environment.ts'
 import { createLog, safeError } from '../observe/log.ts'
 import { refusalOf } from '../store/refusal.ts'
@@ -28,7 +29,9 @@ export async function runCli(line: readonly string[], options: CliOptions): Prom
     return result.exitCode ?? exitCodes.ok.code
   } catch (caught) {
     const error = refusalOf(caught) ?? caught
-    options.write.err(`${chosen.json ? JSON.stringify({ error: failureJson(error) }) : failureText(error)}\n`)
+    options.write.err(
+      `${chosen.json ? safeJson({ error: failureJson(error) }) : forTerminal(failureText(error))}\n`,
+    )
     return exitCodeOf(error)
   }
 }
@@ -57,18 +60,34 @@ function contextOf({ input }: Chosen, { environment, signal, write }: CliOptions
     signal,
     config: () => (config ??= readConfig(environment)),
     log: createLog(logLevelOf(environment) ?? 'warn'),
-    print: (text) => write.out(`${text}\n`),
-    progress: (text) => write.err(`${text}\n`),
+    print: (text) => write.out(`${forTerminal(text)}\n`),
+    progress: (text) => write.err(`${forTerminal(text)}\n`),
   }
 }
 
 function printResult(result: CommandResult, { json }: Chosen, { write }: CliOptions): void {
   if (json) {
-    write.out(`${JSON.stringify(result.data ?? {}, null, 2)}\n`)
+    write.out(`${safeJson(result.data ?? {}, 2)}\n`)
     return
   }
   const parts = [result.text, result.next].filter((part) => part !== undefined && part !== '')
-  if (parts.length > 0) write.out(`${parts.join('\n\n')}\n`)
+  if (parts.length > 0) write.out(`${forTerminal(parts.join('\n\n'))}\n`)
+}
+
+/** Whatever others have written among it, it does not steer the terminal. */
+function forTerminal(text: string): string {
+  return text.split('\n').map(withoutSteering).join('\n')
+}
+
+/** As JSON has it, with what could steer a terminal written as escapes. */
+function safeJson(data: Json, indent?: number): string {
+  return JSON.stringify(data, null, indent).replace(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, (steering) =>
+    steering.split('').map(unitEscaped).join(''),
+  )
+}
+
+function unitEscaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function failureText(error: unknown): string {

@@ -1,7 +1,8 @@
-/** Rows for people: columns as wide as their widest cell. */
+/** Rows for people: columns as wide as their widest cell. No cell can end its row, or steer the terminal. */
+import { withoutSteering } from '../base/plain-text.ts'
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows]
+  const all = [head, ...rows.map((row) => row.map(withoutSteering))]
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
   const line = (row: readonly string[]) =>
     widths

@@ -25,7 +25,7 @@ function readable<T extends z.ZodType>(element: T) {
   )
 }
 
-const id = z.union([z.string().trim().min(1), z.int()]).transform(String)
+const id = z.union([z.string().trim().min(1).max(200), z.int()]).transform(String)
 const optionalId = orAbsent(id)
 const written = z.union([z.string(), z.number().transform(String)])
 /** Several lines, as they were written. */

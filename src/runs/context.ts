@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { type Json, parseJson } from '../base/json.ts'
+import { sentence } from '../base/plain-text.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { Effect, Existing } from '../sdk/ensure.ts'
 import type { HandlerContext } from '../sdk/integration.ts'
@@ -81,7 +82,7 @@ export function createContext(
         throw new Error(`"${title}" was planned outside of a preview`)
       },
       warn: (code, message) => {
-        warnings.push({ code, message })
+        warnings.push({ code, message: sentence(message) })
       },
     },
   }

@@ -4,6 +4,7 @@
  */
 import { secondsAfter } from '../base/clock.ts'
 import { Refused, RetryLater } from '../base/failure.ts'
+import { quoted } from '../base/plain-text.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { ClaimedRun } from './run.ts'
 
@@ -43,13 +44,13 @@ export function assertHired(hire: HiredApplication | undefined, run: Expecting):
   if (again !== undefined) {
     throw new RetryLater(
       'pinpoint.not_hired_yet',
-      `Application ${run.subject} is not in a hired stage yet (it is in "${stage}"). ${again.told}${hint}`,
+      `Application ${run.subject} is not in a hired stage yet (it is in ${quoted(stage)}). ${again.told}${hint}`,
       again,
     )
   }
   throw new Refused(
     'pinpoint.not_hired',
-    `Application ${run.subject} is not in a hired stage${since} (it is in "${stage}").${hint}`,
+    `Application ${run.subject} is not in a hired stage${since} (it is in ${quoted(stage)}).${hint}`,
   )
 }
 

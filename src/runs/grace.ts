@@ -6,6 +6,7 @@ import { NeedsPerson } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { RunId } from '../base/ids.ts'
 import { parseJson } from '../base/json.ts'
+import { quoted } from '../base/plain-text.ts'
 import type { Log } from '../observe/log.ts'
 import { openPinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
@@ -92,7 +93,7 @@ function hireUndone({
 function noLongerHired(application: string, stage: string): string {
   return stage === 'gone'
     ? `Application ${application} does not exist in Pinpoint any more`
-    : `Application ${application} is no longer hired (it is in "${stage}")`
+    : `Application ${application} is no longer hired (it is in ${quoted(stage)})`
 }
 
 /** Undefined: Pinpoint did not say, which is no reason to do anything. */

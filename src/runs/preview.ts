@@ -157,13 +157,13 @@ function stopped(error: unknown, effects: PreviewedEffect[]): Ending {
     return ended(effects)
   }
   if (error instanceof NeedsPerson) {
-    return { outcome: 'would_park', code: error.code, reason: error.message, fix: error.fix }
+    return { outcome: 'would_park', code: error.code, reason: error.reason, fix: error.fix }
   }
   if (error instanceof Refused) {
-    return { outcome: 'would_refuse', ...nothingMore, code: error.code, reason: error.message }
+    return { outcome: 'would_refuse', ...nothingMore, code: error.code, reason: error.reason }
   }
   if (error instanceof Failure) {
-    return { outcome: 'unknown', ...nothingMore, code: error.code, reason: error.message }
+    return { outcome: 'unknown', ...nothingMore, code: error.code, reason: error.reason }
   }
   const reason = 'An unexpected error, which is a bug. The log has the line of code.'
   return { outcome: 'unknown', ...nothingMore, code: bugCode, reason }

@@ -2,6 +2,7 @@
 import { UnrecognisedAnswer } from '../base/answer-failures.ts'
 import { secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater, waitKinds } from '../base/failure.ts'
+import { sentence } from '../base/plain-text.ts'
 import { OtherRunsTurn } from './ensure.ts'
 import { bugTries, hasTimeLeft, limitPauseSeconds, nextTry, withinTime } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
@@ -28,7 +29,7 @@ export function settlementOf(
   if (error instanceof RetryLater) return retryLater(error, run, at)
   if (error instanceof NeedsPerson) {
     const { code, reason, fix, liftedBy, pausesConnection } = error
-    return { state: 'parked', code, reason, fix, liftedBy, pausesConnection }
+    return { state: 'parked', code, reason, fix: sentence(fix), liftedBy, pausesConnection }
   }
   if (error instanceof Refused) return { state: 'refused', code: error.code, reason: error.reason }
   return bug(run, at)

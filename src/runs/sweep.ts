@@ -5,6 +5,7 @@
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
+import { sentence } from '../base/plain-text.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint, type Pinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
 import type { HiresCursor, HiresPage, ListedHire } from '../pinpoint/list-hires.ts'
@@ -184,17 +185,17 @@ function verdictOf(
 
 function endOf(error: unknown, failures: number, now: Date): SweepEnd {
   if (error instanceof RetryLater) {
-    const { code, message: reason, after, free } = error
+    const { code, reason, after, free } = error
     const delay = free ? 30 : firstDelaySeconds * 2 ** failures
     const nextAt = after ?? secondsAfter(now, delay)
     if (free || failures + 1 < mostFailures) return { state: 'waiting', code, reason, nextAt, free }
     return { state: 'failed', code, reason, fix: undefined }
   }
   if (error instanceof NeedsPerson) {
-    return { state: 'failed', code: error.code, reason: error.message, fix: error.fix }
+    return { state: 'failed', code: error.code, reason: error.reason, fix: sentence(error.fix) }
   }
   if (error instanceof Failure) {
-    return { state: 'failed', code: error.code, reason: error.message, fix: undefined }
+    return { state: 'failed', code: error.code, reason: error.reason, fix: undefined }
   }
   const reason = 'An unexpected error, which is a bug. The log has the line of code under this sweep’s id.'
   return { state: 'failed', code: 'sweep.bug', reason, fix: 'Report it with the log lines of this sweep.' }

@@ -71,6 +71,26 @@ describe('A database of before the keyed hashes', () => {
     )
   }
 
+  it('M4: has the texts for people cut that a destination had made long, and takes no such text again', async () => {
+    await fill()
+    const long = 'x'.repeat(9_000_000)
+    await pool.query(
+      `insert into runs (id, tenant_id, connection_id, event_id, integration, subject, state, code, reason, fix)
+       values ('run_1', 'ten_1', 'con_1', 'evt_1', 'webhook', '1', 'parked', 'x.odd', $1, $1)`,
+      [long],
+    )
+    await pool.query(
+      `insert into run_history (run_id, attempt, state, reason) values ('run_1', 1, 'parked', $1)`,
+      [long],
+    )
+    await migrate(pool, { openSealer })
+    const { rows } = await pool.query(
+      'select char_length(runs.reason) as reason, char_length(fix) as fix, char_length(h.reason) as told from runs join run_history h on true',
+    )
+    expect(rows).toEqual([{ reason: 2000, fix: 2000, told: 2000 }])
+    await expect(pool.query('update runs set reason = $1', [long])).rejects.toThrow('texts_are_bounded')
+  })
+
   it('gets secrets that open for the addresses they were given for, and hashes that say nothing', async () => {
     await fill()
     await migrate(pool, { openSealer })

@@ -4,6 +4,7 @@ import {
   type CheckItem,
   type CheckReport,
   NeedsPerson,
+  quoted,
   RetryLater,
   UnrecognisedAnswer,
 } from '../../sdk/index.ts'
@@ -79,16 +80,17 @@ async function checkSites(bob: Bob, wanted: readonly string[]): Promise<CheckRep
   if (known === undefined) return [list]
   return wanted.map((site) =>
     known.some((name) => sameText(name, site))
-      ? { ok: true, what: 'Site', because: `HiBob knows the site "${site}".` }
-      : { ok: false, what: 'Site', because: `HiBob has no site "${site}". It has: ${firstTen(known)}.` },
+      ? { ok: true, what: 'Site', because: `HiBob knows the site ${quoted(site)}.` }
+      : {
+          ok: false,
+          what: 'Site',
+          because: `HiBob has no site ${quoted(site)}. It has: ${firstTen(known)}.`,
+        },
   )
 }
 
 function firstTen(names: readonly string[]): string {
-  return names
-    .slice(0, 10)
-    .map((name) => `"${name}"`)
-    .join(', ')
+  return names.slice(0, 10).map(quoted).join(', ')
 }
 
 async function checkFolder(bob: Bob, id: string): Promise<CheckItem> {

@@ -1,5 +1,5 @@
 /** Why HiBob did not take the new employee: which fields it objects to, and what is to be done about these. */
-import { type HttpAnswer, NeedsPerson, type Objection } from '../../sdk/index.ts'
+import { type HttpAnswer, NeedsPerson, type Objection, quoted, shortened } from '../../sdk/index.ts'
 import type { EmployeeBody } from './new-hire.ts'
 import { invisibleCharacters, oddCharacters } from './odd-characters.ts'
 import { refusedValues } from './wire.ts'
@@ -22,7 +22,7 @@ export function createRefused(answer: HttpAnswer, hire: EmployeeBody): CreateRef
   const objections = refusal?.objections ?? []
   const fields = objections.flatMap(({ field }) => (field === undefined ? [] : [field]))
   const values = ownValues(answer, hire)
-  const said = [...objections.map(objectionText), ...values.map((value) => `"${value}"`)].join(', ')
+  const said = [...objections.map(objectionText), ...values.map(quoted)].join(', ')
   return new CreateRefused(
     'hibob.create_refused',
     `HiBob refused the new employee (${said === '' ? 'no reason given' : said}).`,
@@ -32,7 +32,7 @@ export function createRefused(answer: HttpAnswer, hire: EmployeeBody): CreateRef
         ...(objections[0]?.code !== undefined && { key: objections[0].code }),
         fields,
         objections: objections.map((one) => ({ ...one })),
-        ...(values.length > 0 && { values }),
+        ...(values.length > 0 && { values: values.map((value) => shortened(value)) }),
         ...(requestId !== undefined && { requestId }),
       },
       fix: `${adviceOn(fields, hire).join(' ')} Then resume the run.`,
@@ -48,9 +48,9 @@ function objectionText({ field, code }: Objection): string {
 
 /** Of what HiBob quotes only values of the company's lists that we have sent, never anything of a person. */
 function ownValues({ json }: HttpAnswer, { site, title, department }: EmployeeBody): readonly string[] {
-  const quoted = refusedValues.safeParse(json).data?.args ?? []
+  const named = refusedValues.safeParse(json).data?.args ?? []
   const ours = [site, title, department].filter((value) => value !== undefined)
-  return ours.filter((value) => quoted.includes(value))
+  return ours.filter((value) => named.includes(value))
 }
 
 const parts = ['firstName', 'surname', 'email', 'site', 'startDate', 'title', 'department'] as const
@@ -80,7 +80,7 @@ const adviceFor: Readonly<Record<Part, (hire: EmployeeBody) => string>> = {
     return `Correct the e-mail of the application in Pinpoint${odd.length > 0 ? `: it holds ${odd.join(', ')}` : ''}.`
   },
   site: ({ site }) =>
-    `HiBob does not take the site "${site}": set \`site\` or \`sites\` of the connection to one that it has.`,
+    `HiBob does not take the site ${quoted(site)}: set \`site\` or \`sites\` of the connection to one that it has.`,
   startDate: () => 'Correct the start date in Pinpoint: on the accepted offer, else on the application.',
   title: ({ title }) => listAdvice('title', title),
   department: ({ department }) => listAdvice('department', department),
@@ -93,7 +93,7 @@ function nameAdvice(which: string, name: string): string {
 }
 
 function listAdvice(which: 'title' | 'department', value: string | undefined): string {
-  return `HiBob does not take the ${which}${value === undefined ? '' : ` "${value}"`}: add it to HiBob’s list, or correct the job in Pinpoint.`
+  return `HiBob does not take the ${which}${value === undefined ? '' : ` ${quoted(value)}`}: add it to HiBob’s list, or correct the job in Pinpoint.`
 }
 
 /** HiBob has not said what it is: all that it can be, and what looks odd in it. */

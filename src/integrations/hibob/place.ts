@@ -1,5 +1,5 @@
 /** Site, title and department in HiBob's own spelling: HiBob refuses an employee with a value that its lists do not hold. */
-import { NeedsPerson, UnrecognisedAnswer } from '../../sdk/index.ts'
+import { NeedsPerson, quoted, shortened, UnrecognisedAnswer } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import { sameText } from './new-hire.ts'
 import type { ListItem } from './wire.ts'
@@ -43,10 +43,13 @@ export async function placeInBob(
 }
 
 /** Of a hire that goes through without it. */
-export function leftOut(name: 'title' | 'department', value: string | undefined, because: string) {
+export function leftOut(name: 'title' | 'department', value = '', because: string) {
   return name === 'title'
-    ? { code: 'hibob.title_left_out', message: `The title "${value}" was left out: ${because}.` }
-    : { code: 'hibob.department_left_out', message: `The department "${value}" was left out: ${because}.` }
+    ? { code: 'hibob.title_left_out', message: `The title ${quoted(value)} was left out: ${because}.` }
+    : {
+        code: 'hibob.department_left_out',
+        message: `The department ${quoted(value)} was left out: ${because}.`,
+      }
 }
 
 /** Where the list of sites cannot be read, HiBob's own answer to the new employee decides. */
@@ -64,12 +67,12 @@ async function knownSite(lists: Lists, site: string): Promise<string> {
 }
 
 export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson {
-  const shown = sites.slice(0, mostListed).map((name) => `"${name}"`)
+  const shown = sites.slice(0, mostListed)
   const more = sites.length > mostListed ? `, and ${sites.length - mostListed} more` : ''
-  return new NeedsPerson('hibob.site_unknown', `HiBob has no site "${site}".`, {
-    details: { site, sites: sites.slice(0, mostListed) },
+  return new NeedsPerson('hibob.site_unknown', `HiBob has no site ${quoted(site)}.`, {
+    details: { site: shortened(site), sites: shown.map((name) => shortened(name)) },
     fix:
-      `Set \`site\` or \`sites\` of the connection to a site that HiBob knows: ${shown.join(', ')}${more}. ` +
+      `Set \`site\` or \`sites\` of the connection to a site that HiBob knows: ${shown.map(quoted).join(', ')}${more}. ` +
       'Or add the site in HiBob, or correct the location of the job in Pinpoint. The run then goes on by itself.',
     liftedBy: 'connection',
     watches: ['record', { look: 'sites', seen: sites }],

@@ -1,5 +1,12 @@
 /** Would a hire on an open job go through? With the very functions that the handler uses, and nothing but reads. */
-import type { CheckItem, Job, Preflight, PreflightContext, PreflightFinding } from '../../sdk/index.ts'
+import {
+  type CheckItem,
+  type Job,
+  type Preflight,
+  type PreflightContext,
+  type PreflightFinding,
+  quoted,
+} from '../../sdk/index.ts'
 import { type Bob, openBob } from './client.ts'
 import { fieldsOfEmployees, fieldsShown } from './fields-shown.ts'
 import { departmentOf, siteOf, titleOf, whereToSet } from './new-hire.ts'
@@ -66,11 +73,11 @@ function leftOut(
     {
       would: 'leave_out',
       what: name === 'title' ? 'Title' : 'Department',
-      because: `The ${name} "${wanted}" would be left out: ${whyLeftOut(name, values)}.`,
+      because: `The ${name} ${quoted(wanted)} would be left out: ${whyLeftOut(name, values)}.`,
       fix:
         values === undefined
           ? `Let the service user see the list of ${name}s in HiBob.`
-          : `Add "${wanted}" to HiBob’s list of ${name}s, or correct the job in Pinpoint.`,
+          : `Add ${quoted(wanted)} to HiBob’s list of ${name}s, or correct the job in Pinpoint.`,
     },
   ]
 }

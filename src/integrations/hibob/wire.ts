@@ -5,7 +5,7 @@
 import { z } from 'zod'
 
 /** Nineteen digits, beyond what a number can hold: text, or a number that is still exact. */
-const id = z.union([z.string().min(1), z.int().transform(String)])
+const id = z.union([z.string().min(1).max(200), z.int().transform(String)])
 const text = z.string().nullish()
 const slash = z.object({ value: z.unknown().optional() }).optional()
 
