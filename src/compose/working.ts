@@ -9,6 +9,7 @@ import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { createCachedReads } from '../runs/cached-reads.ts'
+import { createHeldFiles } from '../runs/held-files.ts'
 import { createPerform, type Perform } from '../runs/perform.ts'
 import { createRunGates } from '../runs/run-gates.ts'
 import { createSharedHires } from '../runs/shared-hires.ts'
@@ -107,7 +108,7 @@ async function openPerform(
     callSeconds,
     clock: systemClock,
     log,
-    download: outbound.download,
+    files: createHeldFiles({ download: outbound.download, clock: systemClock }),
     openGate: createRunGates({
       limits: around('limits', limits),
       circuits,

@@ -12,6 +12,7 @@ import { commentEffect } from './comment.ts'
 import { type CachedRead, createContext, type RunContext, type Warning } from './context.ts'
 import { assertHired, type Expecting, expectingOf } from './expected-hire.ts'
 import { doneWithout, followUpEnds } from './follow-up.ts'
+import type { HeldFiles } from './held-files.ts'
 import type { Parking } from './lift-parked.ts'
 import { createMadeBefore } from './made-before.ts'
 import { type Journal, LeaseLost, type Ledger } from './ports.ts'
@@ -27,7 +28,7 @@ export interface PerformDeps {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly log: Log
-  readonly download: DownloadFile
+  readonly files: HeldFiles
   /** What a park takes along. */
   readonly parking: Parking
   /** What the run's calls pass: limits, refused credentials, circuit. */
@@ -88,16 +89,18 @@ async function handle(deps: PerformDeps, run: ClaimedRun): Promise<Handled> {
   const given = parseConnection(integration, run)
 
   const gate = deps.openGate(run)
+  const files = deps.files.open(run.connection.id)
   try {
     await gate.start()
-    return await handleThrough(deps, run, { gate, handler, given })
+    return await handleThrough({ ...deps, download: files.download }, run, { gate, handler, given })
   } finally {
+    files.release()
     gate.finish()
   }
 }
 
 async function handleThrough(
-  deps: PerformDeps,
+  deps: PerformDeps & { readonly download: DownloadFile },
   run: ClaimedRun,
   {
     gate,

@@ -4,6 +4,7 @@ import { integrations } from '../../src/integrations/registry.ts'
 import type { Log } from '../../src/observe/log.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { createCachedReads } from '../../src/runs/cached-reads.ts'
+import { createHeldFiles } from '../../src/runs/held-files.ts'
 import { createFingerprint } from '../../src/runs/lift-fingerprint.ts'
 import { createParking } from '../../src/runs/lift-parked.ts'
 import { defaultAddress } from '../../src/runs/limit-keys.ts'
@@ -77,7 +78,7 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
       parking: createParking({ fingerprint, ledger: ports.ledger, clock, log }),
       clock,
       log,
-      download: outbound.download,
+      files: createHeldFiles({ download: outbound.download, clock }),
       openGate: createRunGates({
         limits: ports.limits,
         circuits: ports.circuits,

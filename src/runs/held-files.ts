@@ -1,0 +1,108 @@
+/**
+ * The bytes of all files that the runs of this process hold at once, from the first byte of a download to the end of the try that
+ * wants the file. However many hires come together, and however slowly somebody's storage sends: their CVs take no more memory.
+ */
+import type { Clock } from '../base/clock.ts'
+import { RetryLater } from '../base/failure.ts'
+import type { DownloadFile } from '../base/http.ts'
+import type { ConnectionId } from '../base/ids.ts'
+
+const mebibyte = 1024 * 1024
+export const mostHeldBytes = 64 * mebibyte
+/** Half of it for one connection, so that no slow or large files of one tenant stop all others. */
+export const mostHeldByOne = mostHeldBytes / 2
+const longestWaitSeconds = 30
+
+export interface HeldFiles {
+  /** For one try of a run of this connection; `release` when it is over. */
+  open(connection: ConnectionId): { readonly download: DownloadFile; release(): void }
+}
+
+interface Waiter {
+  readonly owner: ConnectionId
+  readonly bytes: number
+  readonly begin: () => void
+}
+
+export function createHeldFiles({
+  download,
+  clock,
+}: {
+  readonly download: DownloadFile
+  readonly clock: Clock
+}): HeldFiles {
+  const room = createRoom(clock)
+  return {
+    open(owner) {
+      let mine = 0
+      return {
+        async download(url, options) {
+          const bytes = Math.min(options.maxBytes, mostHeldByOne)
+          await room.take(owner, bytes)
+          let kept = 0
+          try {
+            const file = await download(url, options)
+            if (file !== 'too_large') kept = Math.min(bytes, file.bytes.byteLength)
+            return file
+          } finally {
+            mine += kept
+            room.free(owner, bytes - kept)
+          }
+        },
+        release() {
+          room.free(owner, mine)
+          mine = 0
+        },
+      }
+    },
+  }
+}
+
+/** `take` waits until there is room for so many bytes, but not for ever. */
+function createRoom(clock: Clock) {
+  const held = new Map<ConnectionId, number>()
+  let waiting: readonly Waiter[] = []
+
+  const heldBy = (owner: ConnectionId) => held.get(owner) ?? 0
+  const add = (owner: ConnectionId, bytes: number) => {
+    const now = heldBy(owner) + bytes
+    if (now === 0) held.delete(owner)
+    else held.set(owner, now)
+  }
+  const fits = (owner: ConnectionId, bytes: number) => {
+    const total = [...held.values()].reduce((sum, one) => sum + one, 0)
+    return total + bytes <= mostHeldBytes && heldBy(owner) + bytes <= mostHeldByOne
+  }
+  /** In their order; one whose connection has its half is passed by. */
+  const beginWaiting = () => {
+    for (const waiter of waiting) {
+      if (!fits(waiter.owner, waiter.bytes)) continue
+      add(waiter.owner, waiter.bytes)
+      waiting = waiting.filter((other) => other !== waiter)
+      waiter.begin()
+    }
+  }
+  const free = (owner: ConnectionId, bytes: number) => {
+    add(owner, -bytes)
+    beginWaiting()
+  }
+
+  async function take(owner: ConnectionId, bytes: number): Promise<void> {
+    if (waiting.length === 0 && fits(owner, bytes)) {
+      add(owner, bytes)
+      return
+    }
+    const begun = new AbortController()
+    const waiter: Waiter = { owner, bytes, begin: () => begun.abort() }
+    waiting = [...waiting, waiter]
+    beginWaiting()
+    await clock.sleep(longestWaitSeconds * 1000, begun.signal)
+    if (begun.signal.aborted) return
+    waiting = waiting.filter((other) => other !== waiter)
+    throw new RetryLater('runs.files_busy', 'This process holds as many bytes of files as it may.', {
+      kind: 'busy',
+    })
+  }
+
+  return { take, free }
+}
