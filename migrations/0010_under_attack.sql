@@ -91,3 +91,5 @@ alter table connections add constraint texts_are_bounded check (char_length(paus
 alter table circuits add constraint texts_are_bounded check (char_length(reason) <= 4000) not valid;
 alter table effects add constraint texts_are_bounded check (char_length(failure_reason) <= 4000) not valid;
 alter table sweeps add constraint texts_are_bounded check (char_length(reason) <= 4000 and char_length(fix) <= 4000) not valid;
+-- The application of a body that reads as a hire, hashed with the installation's key: hires have the room, and each application a little of it.
+alter table quarantine add column subject bytea;

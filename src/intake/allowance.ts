@@ -2,9 +2,19 @@
 import type { Clock } from '../base/clock.ts'
 
 export interface Allowance {
-  /** True when one more is allowed, and counts it. */
+  /** True when one more is allowed. */
+  has(key: string): boolean
+  /** The same, and counts it. */
   take(key: string): boolean
 }
+
+interface Bucket {
+  readonly left: number
+  readonly at: number
+}
+
+/** From so many keys on those are forgotten that have all of their allowance again. */
+const fewKeys = 1_000
 
 export function createAllowance({
   burst,
@@ -15,13 +25,24 @@ export function createAllowance({
   readonly perSecond: number
   readonly clock: Clock
 }): Allowance {
-  const buckets = new Map<string, { readonly left: number; readonly at: number }>()
+  const buckets = new Map<string, Bucket>()
+  let mostKeys = fewKeys
+  const leftOf = ({ left, at }: Bucket, now: number) =>
+    Math.min(burst, left + (Math.max(0, now - at) / 1000) * perSecond)
+  const leftAt = (key: string, now: number) => leftOf(buckets.get(key) ?? { left: burst, at: now }, now)
+
+  function forget(now: number): void {
+    if (buckets.size < mostKeys) return
+    for (const [key, bucket] of buckets) if (leftOf(bucket, now) === burst) buckets.delete(key)
+    mostKeys = Math.max(fewKeys, 2 * buckets.size)
+  }
+
   return {
+    has: (key) => leftAt(key, clock.now().getTime()) >= 1,
     take(key) {
       const at = clock.now().getTime()
-      const bucket = buckets.get(key) ?? { left: burst, at }
-      const refilled = bucket.left + (Math.max(0, at - bucket.at) / 1000) * perSecond
-      const left = Math.min(burst, refilled)
+      const left = leftAt(key, at)
+      forget(at)
       buckets.set(key, { left: left < 1 ? left : left - 1, at })
       return left >= 1
     },

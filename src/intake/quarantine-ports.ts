@@ -14,11 +14,13 @@ export interface Suspect {
   readonly asked: string
   /** 32 bytes; undefined: it can never be verified. */
   readonly signature: Buffer | undefined
+  /** The application, where the body reads as a hire. */
+  readonly subject: string | undefined
   readonly body: Buffer
   readonly receivedAt: Date
 }
 
-/** `again`: the same bytes are there already. `no_room`: the tenant's limits are reached; what is older stays. */
+/** `again`: the same bytes are there already. `no_room`: the limits of the tenant or the application are reached; what is older stays. */
 export type Kept = 'kept' | 'again' | 'no_room'
 
 export interface QuarantineWriter {

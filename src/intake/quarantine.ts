@@ -4,16 +4,14 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { readSignature } from '../pinpoint/signature.ts'
-import { createAllowance } from './allowance.ts'
+import { hireSubject } from './hire-subject.ts'
 import type { Quarantine, RefusedDelivery } from './ports.ts'
 import type { Kept, QuarantineWriter, Suspect } from './quarantine-ports.ts'
+import { createQuarantineRate } from './quarantine-rate.ts'
 
 /** Pinpoint's bodies are a few hundred bytes: a larger one is nobody's hire. */
 const maxBodyBytes = 64 * 1024
-/** A tenant whose secret has just been changed may hire a hundred people at once; an attacker gets one a second. */
-const burst = 100
-const perSecond = 1
-/** What waits in memory at most, and what one transaction takes. */
+/** What waits in memory at most, and what one transaction takes. Half of it is for hires only. */
 const queueLength = 200
 const queueBytes = 4 * 1024 * 1024
 const batchSize = 50
@@ -39,35 +37,26 @@ export interface OpenQuarantine extends Quarantine {
 }
 
 export function createQuarantine({ store, clock, onOutcome, outage, alarm }: QuarantineDeps): OpenQuarantine {
-  const allowance = createAllowance({ burst, perSecond, clock })
+  const isAllowed = createQuarantineRate(clock)
   const closing = new AbortController()
   let waiting: Suspect[] = []
   let waitingBytes = 0
   let writing: Promise<void> | undefined
 
-  function refused(delivery: RefusedDelivery): void {
-    const outcome = reasonAgainst(delivery)
-    if (outcome === undefined) queue(delivery)
-    else onOutcome(outcome)
-  }
-
-  function reasonAgainst(delivery: RefusedDelivery): QuarantineOutcome | undefined {
+  function reasonAgainst(delivery: RefusedDelivery, subject?: string): QuarantineOutcome | undefined {
     const { tenant, body } = delivery
     if (body.length > maxBodyBytes) return 'too_large'
-    if (!allowance.take(tenant?.id ?? '')) return 'rate_limited'
+    if (!isAllowed(tenant?.id ?? '', subject)) return 'rate_limited'
     // Behind the allowance: it may read the body, and nobody shall make us read many.
     alarm.refused(delivery)
-    return waiting.length >= queueLength || waitingBytes + body.length > queueBytes ? 'queue_full' : undefined
+    const share = subject === undefined ? 2 : 1
+    if (waiting.length >= queueLength / share) return 'queue_full'
+    return waitingBytes + body.length > queueBytes / share ? 'queue_full' : undefined
   }
 
-  function queue({ tenant, asked, body, signature }: RefusedDelivery): void {
-    waiting.push({
-      tenant: tenant?.id,
-      asked,
-      signature: readSignature(signature),
-      body,
-      receivedAt: clock.now(),
-    })
+  function queue({ tenant, asked, body, signature }: RefusedDelivery, subject: string | undefined): void {
+    const said = { tenant: tenant?.id, asked, subject, body }
+    waiting.push({ ...said, signature: readSignature(signature), receivedAt: clock.now() })
     waitingBytes += body.length
     writing ??= writeAll()
   }
@@ -95,7 +84,12 @@ export function createQuarantine({ store, clock, onOutcome, outage, alarm }: Qua
   }
 
   return {
-    refused,
+    refused(delivery) {
+      const subject = hireSubject(delivery)
+      const outcome = reasonAgainst(delivery, subject)
+      if (outcome === undefined) queue(delivery, subject)
+      else onOutcome(outcome)
+    },
     verified: (tenant) => alarm.verified(tenant),
     async close() {
       closing.abort()

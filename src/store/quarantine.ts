@@ -5,6 +5,7 @@ import { newQuarantineId, type QuarantineId, type TenantId } from '../base/ids.t
 import { SealBroken, type Sealer } from '../base/seal.ts'
 import type { Kept, QuarantineLimits, QuarantineWriter, Suspect } from '../intake/quarantine-ports.ts'
 import { keyed } from './keyed.ts'
+import { type Keyed, roomOf } from './quarantine-room.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
 
 /** Any number that no other lock of ours uses. */
@@ -42,15 +43,20 @@ interface Adding {
 }
 
 async function addBatch(deps: Adding, suspects: readonly Suspect[]): Promise<readonly Kept[]> {
-  const batch = suspects.map((one) => ({
+  const batch: readonly Keyed[] = suspects.map((one) => ({
     ...one,
     signature: one.signature && keyed(deps.hashKey, one.signature),
+    // Of this tenant: two of them may have an application of one number.
+    subject:
+      one.subject === undefined
+        ? undefined
+        : keyed(deps.hashKey, Buffer.from(`${one.tenant ?? ''} ${one.subject}`)),
   }))
   // One process at a time, so that the limits hold however many there are.
   await deps.client.query('select pg_advisory_xact_lock($1)', [adding])
   const merged = mergeEqual(batch)
   const known = await countAgain(deps.client, merged)
-  const room = await roomOf(deps, batch)
+  const room = await roomOf(deps.client, { batch, limits: deps.limits })
   const fresh = merged.filter(({ key }) => !known.has(key)).filter(({ suspect }) => room.take(suspect))
   await insert(deps, fresh)
   const outcomes = new Map<string, Kept>([
@@ -64,12 +70,12 @@ async function addBatch(deps: Adding, suspects: readonly Suspect[]): Promise<rea
 
 interface Merged {
   readonly key: string
-  readonly suspect: Suspect
+  readonly suspect: Keyed
   readonly times: number
 }
 
 /** What has no signature is never the same as another: nothing tells it apart. */
-function mergeEqual(batch: readonly Suspect[]): readonly Merged[] {
+function mergeEqual(batch: readonly Keyed[]): readonly Merged[] {
   const merged = new Map<string, Merged>()
   for (const [index, suspect] of batch.entries()) {
     const key = keyOf(suspect) ?? String(index)
@@ -109,45 +115,15 @@ async function countAgain(client: Queryable, merged: readonly Merged[]): Promise
   )
 }
 
-interface RoomRow {
-  readonly tenant_id: TenantId | null
-  readonly signed: boolean
-  readonly deliveries: number
-  readonly bytes: number
-}
-
-/** `take` says whether one more fits, and counts it. */
-async function roomOf({ client, limits }: Adding, batch: readonly Suspect[]) {
-  const { rows } = await client.query<RoomRow>(
-    `select tenant_id, signature is not null as signed, count(*) as deliveries, sum(bytes) as bytes
-     from quarantine where tenant_id = any ($1) or $2 and tenant_id is null group by 1, 2`,
-    [batch.flatMap(({ tenant }) => tenant ?? []), batch.some(({ tenant }) => tenant === undefined)],
-  )
-  const nameOf = (tenant: TenantId | null | undefined, signed: boolean) => `${tenant ?? ''} ${signed}`
-  const taken = new Map(rows.map((row) => [nameOf(row.tenant_id, row.signed), row]))
-  return {
-    take({ tenant, signature, body }: Suspect): boolean {
-      const name = nameOf(tenant, signature !== undefined)
-      // A tenth for what has no signature, a tenth for what has no tenant: either is worth less than what has both.
-      const parts = (tenant === undefined ? 10 : 1) * (signature === undefined ? 10 : 1)
-      const before = taken.get(name) ?? { deliveries: 0, bytes: 0 }
-      const after = { deliveries: before.deliveries + 1, bytes: before.bytes + body.length }
-      const fits =
-        after.deliveries <= Math.ceil(limits.maxDeliveries / parts) && after.bytes <= limits.maxBytes / parts
-      if (fits) taken.set(name, { ...after, tenant_id: tenant ?? null, signed: signature !== undefined })
-      return fits
-    },
-  }
-}
-
 async function insert({ client, sealer }: Adding, fresh: readonly Merged[]): Promise<void> {
   if (fresh.length === 0) return
   const rows = fresh.map(({ suspect, times }) => ({ id: newQuarantineId(), suspect, times }))
   await client.query(
-    `insert into quarantine (id, tenant_id, asked, signature, bytes, sealed_body, deliveries, received_at, last_delivery_at)
-     select id, tenant_id, asked, signature, bytes, sealed_body, deliveries, at, at
-     from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::int[], $6::bytea[], $7::int[], $8::timestamptz[])
-       as given (id, tenant_id, asked, signature, bytes, sealed_body, deliveries, at)
+    `insert into quarantine
+       (id, tenant_id, asked, signature, bytes, sealed_body, deliveries, received_at, last_delivery_at, subject)
+     select id, tenant_id, asked, signature, bytes, sealed_body, deliveries, at, at, subject
+     from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::int[], $6::bytea[], $7::int[], $8::timestamptz[], $9::bytea[])
+       as given (id, tenant_id, asked, signature, bytes, sealed_body, deliveries, at, subject)
      -- A tenant may have been removed meanwhile.
      where tenant_id is null or exists (select from tenants where tenants.id = given.tenant_id)
      on conflict do nothing`,
@@ -160,6 +136,7 @@ async function insert({ client, sealer }: Adding, fresh: readonly Merged[]): Pro
       rows.map(({ id, suspect }) => sealer.seal(suspect.body, bodyPlace(id))),
       rows.map(({ times }) => times),
       rows.map(({ suspect }) => suspect.receivedAt),
+      rows.map(({ suspect }) => suspect.subject ?? null),
     ],
   )
 }

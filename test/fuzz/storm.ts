@@ -216,13 +216,13 @@ function faultsOfMeasures(measured: {
   ]
 }
 
-/** A burst and one a second, for each tenant and for no tenant; and nobody's signature among what was refused. */
+/** A burst and one a second, for each tenant and for no tenant, of hires and of other things; and nobody's signature among what was refused. */
 function faultsOfQuarantine(
   { kept, verified }: Awaited<ReturnType<Stage['quarantined']>>,
   seconds: number,
 ): readonly string[] {
   return [
-    ...(kept > 3 * (100 + seconds) ? [`quarantine has grown to ${kept}`] : []),
+    ...(kept > 2 * 3 * (100 + seconds) ? [`quarantine has grown to ${kept}`] : []),
     ...(verified > 0 ? [`${verified} deliveries were refused although they were signed`] : []),
   ]
 }

@@ -23,7 +23,7 @@ it('a tenant whose deliveries begin to fail is told once, and so are its refusal
         { tenant: 'acme', signature: 'wrong' },
         'signatures began to fail: the signing secret was probably changed',
       ],
-      ['warn', { outcome: 'signature_wrong', times: 1 }, 'delivery refused'],
+      ['warn', { outcome: 'signature_wrong', times: 1, from: '127.0.0.1' }, 'delivery refused'],
     ])
     expect(await metric('pinpoint_webhooks_signature_alarms_total 1')).toBe(true)
     expect(await metric('pinpoint_webhooks_deliveries_total{outcome="signature_wrong"} 20')).toBe(true)

@@ -23,10 +23,12 @@ const hashKey = randomBytes(32)
 const shelf = () => createQuarantineShelf({ pool: spine.pool, sealer, hashKey })
 const writer = (limits: Partial<QuarantineLimits> = {}, pool = spine.pool) =>
   createQuarantineWriter({ pool, sealer, hashKey }, { maxDeliveries: 100, maxBytes: 1_000_000, ...limits })
+let made = 0
 const suspect = (given: Partial<Suspect> = {}): Suspect => ({
   tenant: spine.tenant.id,
   asked: '*',
   signature: randomBytes(32),
+  subject: String(made++),
   body: Buffer.from('{"event":"application_hired","marker":"quince"}'),
   receivedAt: new Date(),
   ...given,
@@ -104,13 +106,26 @@ describe('quarantine', () => {
   })
 
   it('gives a tenth of the room to what has no signature, and to what has no tenant', async () => {
-    expect(tally(await writer().add(many(40, { signature: undefined })))).toEqual({ kept: 10, no_room: 30 })
+    const unsigned = { signature: undefined, subject: undefined }
+    expect(tally(await writer().add(many(40, unsigned)))).toEqual({ kept: 10, no_room: 30 })
     expect(tally(await writer().add(many(40, { tenant: undefined })))).toEqual({ kept: 10, no_room: 30 })
-    expect(tally(await writer().add(many(40, { tenant: undefined, signature: undefined })))).toEqual({
+    expect(tally(await writer().add(many(40, { ...unsigned, tenant: undefined })))).toEqual({
       kept: 1,
       no_room: 39,
     })
     expect(tally(await writer().add(many(100)))).toEqual({ kept: 100 })
+  })
+
+  it('L4: gives a tenth of the room to what does not read as a hire, and each application three places, however full that is', async () => {
+    expect(tally(await writer().add(many(150, { subject: undefined })))).toEqual({ kept: 10, no_room: 140 })
+    expect(tally(await writer().add(many(2, { subject: '7' })))).toEqual({ kept: 2 })
+    expect(tally(await writer().add(many(150, { subject: '7' })))).toEqual({ kept: 1, no_room: 149 })
+    expect(tally(await writer().add(many(50)))).toEqual({ kept: 50 })
+    const { rows } = await spine.pool.query<{ bytes: number }>(
+      'select distinct length(subject) as bytes from quarantine where subject is not null',
+    )
+    expect(rows).toEqual([{ bytes: 32 }])
+    expect(await writer().add([suspect({ subject: '7', tenant: undefined })])).toEqual(['kept'])
   })
 
   it('holds the limits when eight processes write at once', async () => {
