@@ -12,6 +12,9 @@ export class UnrecognisedAnswer extends RetryLater {
   }
 }
 
+/** The answer to a read is larger than we keep in memory. Whoever asked asks once more, for less; if that does not help, the run parks. */
+export class AnswerTooLarge extends NeedsPerson {}
+
 /**
  * The destination accepts the credentials and says that they may not do this. Where `pausesConnection` is false the hire goes
  * through without it: a handler catches it and warns.

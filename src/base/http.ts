@@ -28,6 +28,8 @@ export interface HttpRequest {
   readonly read?: boolean
   /** `json` (default): a 2xx whose body is not JSON is a failure. `any`: the body is not ours to judge. */
   readonly body?: 'json' | 'any'
+  /** True for a list, and for what brings many things along: the answer may be 2 MiB large. Others 1 MiB. */
+  readonly list?: boolean
   /** Statuses outside 2xx that are answers to this call rather than failures, such as 404 for a look-up. */
   readonly answers?: readonly number[]
   /** The right that the call needs, in the words in which the destination grants it. Default: the bucket's name. */
@@ -51,7 +53,8 @@ export interface HttpAnswer {
  * `send` resolves with 2xx and with the statuses named in `answers`; everything else is thrown as a `Failure`: what the API
  * itself says of credentials and permissions a `NeedsPerson` that pauses the connection (a `PermissionMissing`, which does
  * not when the call is `optional`), an answer that is no shape of the API an `UnrecognisedAnswer`, 429 a free `RetryLater`
- * until the limit's reset, 5xx, timeouts and resets `RetryLater` (unclear when `effect`), other 4xx and redirects `NeedsPerson`.
+ * until the limit's reset, 5xx, timeouts and resets `RetryLater` (unclear when `effect`), other 4xx and redirects `NeedsPerson`, a
+ * read whose answer is larger than may be an `AnswerTooLarge`: ask for less.
  */
 export interface Http {
   send(request: HttpRequest): Promise<HttpAnswer>

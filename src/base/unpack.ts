@@ -15,17 +15,38 @@ export interface Unpacked {
   readonly bytes: Buffer
 }
 
-/** Undefined: there is none. `too_large`: unpacked it is more than `mostBytes`, of which nothing is kept. */
+export interface UnpackBounds {
+  readonly mostBytes: number
+  /** Members and elements, of whatever depth. What is made of them takes much more memory and time than their bytes. */
+  readonly mostParts?: number | undefined
+}
+
+/** Undefined: there is none. `too_large`: unpacked it is more than the bounds, and nothing of it is kept. */
 export function unpack(
   body: Buffer,
-  mostBytes: number,
+  bounds: UnpackBounds,
   layers = mostLayers,
 ): Unpacked | 'too_large' | undefined {
+  const { mostBytes, mostParts = Infinity } = bounds
+  if (hasMoreParts(body, mostParts)) return 'too_large'
   const json = parseJson(textOf(body))
   if (json !== undefined) return { json, bytes: body }
   if (layers === 0 || looksLikeText(body)) return undefined
   const inner = inside(body, mostBytes)
-  return inner === undefined || inner === 'too_large' ? inner : unpack(inner, mostBytes, layers - 1)
+  return inner === undefined || inner === 'too_large' ? inner : unpack(inner, bounds, layers - 1)
+}
+
+/** Counted by what begins or separates them, in texts as well: an upper bound, found without making anything. */
+function hasMoreParts(bytes: Buffer, most: number): boolean {
+  if (bytes.length <= most) return false
+  let parts = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    // , [ {
+    if (byte === 0x2c || byte === 0x5b || byte === 0x7b) parts++
+    if (parts > most) return true
+  }
+  return false
 }
 
 /** UTF-8, or the UTF-16 that its first two characters tell (RFC 4627, section 3); without its byte order mark. */

@@ -33,7 +33,7 @@ const largestUnpacked = 1024 * 1024
 const nothingRead = { name: undefined, subject: undefined, triggeredAt: undefined } as const
 
 export function readEvent(body: Buffer): ReadEvent {
-  const unpacked = unpack(body, largestUnpacked)
+  const unpacked = unpack(body, { mostBytes: largestUnpacked })
   if (unpacked === undefined) return { ...nothingRead, identity: sha256(body), unread: 'no_json' }
   if (unpacked === 'too_large') return { ...nothingRead, identity: sha256(body), unread: 'too_large' }
   const parsed = envelope.safeParse(unpacked.json)

@@ -4,10 +4,13 @@
  */
 import type { Dispatcher } from 'undici'
 
+import { type AnswerPlaces, smallAnswer } from './answer-places.ts'
 import type { ResponseHeaders } from './retry-at.ts'
 
 /** In bytes, packed or not. */
-export const largestAnswer = 10 * 1024 * 1024
+export const largestAnswer = { usual: 1024 * 1024, list: 2 * 1024 * 1024 } as const
+
+const firstBytes = 4096
 
 type Request = Pick<
   Dispatcher.DispatchOptions,
@@ -28,20 +31,27 @@ export interface Exchange {
   readonly status: () => number
   /** Whatever it is doing: waiting for a connection, sending, or reading. Its connection is closed. */
   readonly abort: (reason: Error) => void
+  /** Nothing of the answer's bytes is needed any more. */
+  readonly leave: () => void
+}
+
+export interface ExchangeOptions extends Request {
+  readonly maxBytes: number
+  readonly places: AnswerPlaces
 }
 
 export function beginExchange(
   agent: Dispatcher,
   url: URL,
-  { maxBytes, ...request }: Request & { readonly maxBytes: number },
+  { maxBytes, places, ...request }: ExchangeOptions,
 ): Exchange {
   const { promise: answer, resolve, reject } = Promise.withResolvers<WholeAnswer>()
   let controller: Dispatcher.DispatchController | undefined
   let aborted: Error | undefined
   let status = 0
   let headers: ResponseHeaders = {}
-  const chunks: Buffer[] = []
-  let length = 0
+  let leave: (() => void) | undefined
+  const body = growingBuffer()
 
   const abort = (reason: Error) => {
     aborted = reason
@@ -61,19 +71,43 @@ export function beginExchange(
       headers = given
     },
     onResponseData(started, chunk) {
-      length += chunk.length
-      chunks.push(chunk)
-      if (length <= maxBytes) return
-      resolve({ status, headers, body: undefined })
-      started.abort(new Error('The answer is too large.'))
+      if (body.length() + chunk.length > maxBytes) {
+        resolve({ status, headers, body: undefined })
+        started.abort(new Error('The answer is too large.'))
+        return
+      }
+      body.add(chunk)
+      if (leave !== undefined || body.length() <= smallAnswer) return
+      const place = places.take(url.origin, () => started.resume())
+      leave = place.leave
+      if (place.waits) started.pause()
     },
     onResponseEnd() {
-      resolve({ status, headers, body: Buffer.concat(chunks, length) })
+      resolve({ status, headers, body: body.whole() })
     },
     onResponseError(_, error) {
       reject(error)
     },
   }
   agent.dispatch({ origin: url.origin, path: url.pathname + url.search, ...request }, handler)
-  return { answer, status: () => status, abort }
+  return { answer, status: () => status, abort, leave: () => leave?.() }
+}
+
+/** What is held is in proportion to the bytes that came, in whatever pieces: each piece costs more than its bytes. */
+function growingBuffer() {
+  let bytes = Buffer.alloc(0)
+  let length = 0
+  return {
+    length: () => length,
+    add(chunk: Uint8Array) {
+      if (length + chunk.length > bytes.length) {
+        const grown = Buffer.allocUnsafeSlow(Math.max(firstBytes, length + chunk.length, 2 * bytes.length))
+        bytes.copy(grown, 0, 0, length)
+        bytes = grown
+      }
+      bytes.set(chunk, length)
+      length += chunk.length
+    },
+    whole: () => bytes.subarray(0, length),
+  }
 }

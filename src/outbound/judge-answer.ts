@@ -1,5 +1,5 @@
 /** A complete answer → what the client gets: the parsed answer, or the failure it means. */
-import { UnrecognisedAnswer } from '../base/answer-failures.ts'
+import { AnswerTooLarge, UnrecognisedAnswer } from '../base/answer-failures.ts'
 import { RetryLater } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest } from '../base/http.ts'
 import { type ReadRefusal, type Refusal, withoutValues } from '../base/refusal.ts'
@@ -24,7 +24,7 @@ export function judgeAnswer(
   const { status, headers, body, now } = answer
   const contentType = (headerOf(headers, 'content-type') ?? '').toLowerCase()
   const isHtml = contentType.includes('html')
-  const json = isHtml ? undefined : jsonOf(body)
+  const { json, tooLarge } = isHtml ? { json: undefined, tooLarge: false } : readBody(request, body)
   const requestId = requestIdOf(headers)
   const judged = { status, contentType, json, ...(requestId !== undefined && { requestId }) }
   const failed = { status, headers, now, contentType, requestId, refusal: refusalOf(request, status, json) }
@@ -33,13 +33,37 @@ export function judgeAnswer(
     return { ...judged, ...(failed.refusal !== undefined && { refusal: failed.refusal }) }
   }
   if (status < 200 || status >= 300) throw statusToFailure(call, failed)
-  if (request.body !== 'any' && json === undefined && body?.length !== 0) throw notJson(call, failed, isHtml)
-  return judged
+  if (request.body === 'any' || json !== undefined || body?.length === 0) return judged
+  if (tooLarge && !call.effect) throw answerTooLarge(call, request, failed)
+  throw notJson(call, failed, isHtml)
 }
 
-function jsonOf(body: Buffer | undefined): unknown {
-  const unpacked = body === undefined ? undefined : unpack(body, largestAnswer)
-  return unpacked === 'too_large' ? undefined : unpacked?.json
+/** Text has a few of them in a kilobyte, a list of hires some twenty an entry: this is more than any answer of 2 MiB that means something. */
+const mostParts = 100_000
+
+interface Read {
+  readonly json: unknown
+  readonly tooLarge: boolean
+}
+
+function readBody({ list }: HttpRequest, body: Buffer | undefined): Read {
+  if (body === undefined) return { json: undefined, tooLarge: true }
+  const mostBytes = list === true ? largestAnswer.list : largestAnswer.usual
+  const unpacked = unpack(body, { mostBytes, mostParts })
+  const tooLarge = unpacked === 'too_large'
+  return { json: tooLarge ? undefined : unpacked?.json, tooLarge }
+}
+
+function answerTooLarge(call: Call, { list }: HttpRequest, answer: FailedAnswer): AnswerTooLarge {
+  const { destination: name, bucket } = call
+  return new AnswerTooLarge(
+    `${name}.answer_too_large`,
+    `${name} answered "${bucket}" with more than ${list === true ? 2 : 1} MiB.`,
+    {
+      details: detailsOf(call, answer),
+      fix: 'Look there for what is so large (texts, attachments, lists), and make it smaller; then resume the run.',
+    },
+  )
 }
 
 /** Undefined: no refusal, or none of this API. A body that is not ours to judge is taken at its status. */

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { allowedUrl, createAgent } from './agent.ts'
+import { createAnswerPlaces } from './answer-places.ts'
 import type { CallGate } from './call-gate.ts'
 import { downloadFile } from './download.ts'
 import type { Proxies } from './proxy.ts'
@@ -39,6 +40,7 @@ export function createOutbound({
   onCall = () => undefined,
   vendorName,
 }: OutboundOptions): Outbound {
+  const places = createAnswerPlaces()
   return {
     openHttp:
       (gate, { readOnly }) =>
@@ -47,7 +49,7 @@ export function createOutbound({
         if (base === undefined) {
           throw addressRefused({ destination: client.destination, bucket: 'address', effect: false })
         }
-        const deps = { agent, clock, gate, readOnly, vendorName, onCall }
+        const deps = { agent, clock, gate, readOnly, vendorName, onCall, places }
         return { send: (request) => sendCall(deps, { ...client, base }, request) }
       },
     download: (url, options) => downloadFile({ agent, clock, allowPrivateNetwork, onCall }, url, options),

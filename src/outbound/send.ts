@@ -6,8 +6,9 @@ import { effectDeadline } from '../base/effect-deadline.ts'
 import { Failure, Refused, RetryLater } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
+import type { AnswerPlaces } from './answer-places.ts'
 import type { CallEnd, CallGate, Passage } from './call-gate.ts'
-import { beginExchange, largestAnswer } from './exchange.ts'
+import { beginExchange, type Exchange, largestAnswer } from './exchange.ts'
 import { type Answer, judgeAnswer } from './judge-answer.ts'
 import { readAnyRefusal } from './refusal-shapes.ts'
 import { requestBody } from './request-body.ts'
@@ -31,6 +32,8 @@ export interface ClientDeps {
   readonly agent: Dispatcher
   readonly clock: Clock
   readonly gate: CallGate
+  /** Shared by all calls of a process. */
+  readonly places: AnswerPlaces
   readonly readOnly: boolean
   /** Sent to the APIs that ask for it. */
   readonly vendorName: string | undefined
@@ -83,10 +86,14 @@ async function pass(
   let end: CallEnd = { status: 0 }
   let judged: HttpAnswer
   try {
-    const answer = await exchange(deps, client, sent)
+    const { leave, ...answer } = await exchange(deps, client, sent)
     end = { status: answer.status, ...toldLimits(answer, deps.clock.now()) }
     const { refusals = readAnyRefusal } = client
-    judged = judgeAnswer(call, { ...request, refusals }, { ...answer, now: deps.clock.now() })
+    try {
+      judged = judgeAnswer(call, { ...request, refusals }, { ...answer, now: deps.clock.now() })
+    } finally {
+      leave()
+    }
   } catch (error) {
     const rests = await passage.ended(error instanceof Failure ? { ...end, failure: error } : end)
     if (rests !== undefined && error instanceof RetryLater) {
@@ -117,10 +124,10 @@ function urlOf(base: URL, { path, query }: HttpRequest): URL {
 }
 
 async function exchange(
-  { agent, clock, vendorName, onCall }: ClientDeps,
+  { agent, clock, vendorName, onCall, places }: ClientDeps,
   client: ClientOptions,
   { call, request, url }: Sent,
-): Promise<Answer> {
+): Promise<Answer & Pick<Exchange, 'leave'>> {
   const milliseconds = timeFor(call, client, clock.now())
   const body = requestBody(request)
   const startedAt = clock.now().getTime()
@@ -130,12 +137,14 @@ async function exchange(
     body: body?.bytes ?? null,
     headersTimeout: milliseconds,
     bodyTimeout: milliseconds,
-    maxBytes: largestAnswer,
+    maxBytes: request.list === true ? largestAnswer.list : largestAnswer.usual,
+    places,
   })
   try {
     // Over everything: waiting for a connection, sending, and reading the answer.
-    return await cutOffAfter(clock, milliseconds, sent)
+    return { ...(await cutOffAfter(clock, milliseconds, sent)), leave: sent.leave }
   } catch (error) {
+    sent.leave()
     throw transportFailure(call, error)
   } finally {
     const { destination, bucket } = call

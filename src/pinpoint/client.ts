@@ -1,20 +1,16 @@
 /** Pinpoint's API as far as a hire needs it: one function per question. Answers are read leniently, never guessed. */
-import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import { RetryLater } from '../base/failure.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
 import type { DeclaredLimits } from '../base/rate-limit.ts'
+import { askForLess } from './ask-for-less.ts'
+import { type Comment, listComments } from './comments.ts'
 import type { HiredApplication, Job } from './hired-application.ts'
 import { type HiresCursor, type HiresPage, listHires } from './list-hires.ts'
 import { type JobsPage, listOpenJobs } from './list-jobs.ts'
-import { isLast, pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { readApplication, readJob } from './read-application.ts'
 import { readPinpointRefusal } from './refusals.ts'
-import { commentAttributes, manyResources, oneResource, type Resource } from './wire.ts'
-
-export interface Comment {
-  readonly id: string
-  readonly text: string
-}
+import { oneResource } from './wire.ts'
 
 /** Pinpoint did not show it, with this status: unknown to it, or not for this key. */
 export interface NotShown {
@@ -29,7 +25,8 @@ export interface Pinpoint {
   job(id: string, options?: { readonly confidential: boolean }): Promise<Job | NotShown>
   /** The application with its job, location and department filled in, where this key may read jobs. */
   hire(applicationId: string): Promise<HiredApplication | undefined>
-  comments(applicationId: string): Promise<readonly Comment[]>
+  /** The oldest first, page by page: nothing is kept of those that have been looked at. */
+  comments(applicationId: string): AsyncIterable<Comment>
   comment(applicationId: string, text: string): Promise<{ readonly id: string }>
   /** A page of those who are in a hired stage, confidential jobs included. */
   hires(cursor: HiresCursor, pageSize: number): Promise<HiresPage>
@@ -72,7 +69,9 @@ export function openPinpoint(http: Http): Pinpoint {
       const found = await application(applicationId)
       if (found?.jobId === undefined) return found
       const shown = await job(found.jobId, { confidential: found.job?.visibility === 'confidential' })
-      return 'refused' in shown ? { ...found, jobRefused: shown.refused } : { ...found, job: shown }
+      if ('refused' in shown) return { ...found, jobRefused: shown.refused }
+      const cut = [...(found.cut ?? []), ...(shown.cut ?? [])]
+      return { ...found, job: shown, ...(cut.length > 0 && { cut }) }
     },
     openJobs: (page) => listOpenJobs(http, page),
     comments: (applicationId) => listComments(http, applicationId),
@@ -86,19 +85,26 @@ export function openPinpoint(http: Http): Pinpoint {
  * unless asked for. https://developers.pinpointhq.com/reference/get-application
  */
 async function getApplication(http: Http, id: string): Promise<HiredApplication | undefined> {
-  const answer = await http.send({
-    method: 'GET',
-    path: `/applications/${encodeURIComponent(id)}`,
-    query: {
-      'filter[job_visibility]': 'confidential,external,internal',
-      'extra_fields[applications]': 'attachments',
-      include: 'job,stage,offers,custom_attributes',
-    },
-    bucket,
-    right: 'Application: Read (or the API is switched off)',
-    answers: [404],
-  })
-  return answer.status === 404 ? undefined : readAnswer(answer, readApplication)
+  const get = (include: string) =>
+    http.send({
+      method: 'GET',
+      path: `/applications/${encodeURIComponent(id)}`,
+      query: {
+        'filter[job_visibility]': 'confidential,external,internal',
+        'extra_fields[applications]': 'attachments',
+        include,
+      },
+      bucket,
+      right: 'Application: Read (or the API is switched off)',
+      list: true,
+      answers: [404],
+    })
+  const { answer, less } = await askForLess(
+    () => get('job,stage,offers,custom_attributes'),
+    () => get('job,stage'),
+  )
+  if (answer.status === 404) return undefined
+  return { ...readAnswer(answer, readApplication), ...(less && { cut: ['offers', 'custom attributes'] }) }
 }
 
 /** A key without the right to read jobs is still good for all else, so its refusal is an answer and pauses nothing. */
@@ -110,57 +116,26 @@ const jobRefusals = [400, 403, 404]
  * https://developers.pinpointhq.com/reference/get-job
  */
 async function getJob(http: Http, id: string, confidential: boolean): Promise<Job | NotShown> {
-  const get = (filter: Readonly<Record<string, string>>) =>
+  const get = (query: Readonly<Record<string, string>>) =>
     http.send({
       method: 'GET',
       path: `/jobs/${encodeURIComponent(id)}`,
-      query: { ...filter, include: 'location,department' },
+      query,
       bucket,
+      list: true,
       answers: jobRefusals,
     })
-  const plain = await get({})
-  const again = confidential && plain.status === 404
-  const answer = again ? await get({ 'filter[visibility]': 'confidential,external,internal' }) : plain
-  return jobRefusals.includes(answer.status) ? { refused: answer.status } : readAnswer(answer, readJob)
-}
-
-const pageSize = 100
-const mostPages = 50
-
-/** https://developers.pinpointhq.com/reference/get-comments */
-async function listComments(http: Http, applicationId: string): Promise<readonly Comment[]> {
-  const comments = new Map<string, readonly Comment[]>()
-  for (let page = 1; page <= mostPages; page++) {
-    const answer = await http.send({
-      method: 'GET',
-      path: '/comments',
-      query: {
-        'filter[commentable_id]': applicationId,
-        'filter[commentable_type]': 'Application',
-        sort: 'id',
-        ...pageQuery(page, pageSize),
-      },
-      bucket,
-      right: 'Comment: Read',
-    })
-    const listed = readAnswer(answer, (json) => manyResources.parse(json))
-    const before = comments.size
-    for (const resource of listed.data) comments.set(resource.id, commentOn(applicationId, resource))
-    // A server that ignores the page answers the same again.
-    if (comments.size === before || isLast(listed, comments.size)) return [...comments.values()].flat()
+  const ask = async (include: string) => {
+    const plain = await get({ include })
+    const again = confidential && plain.status === 404
+    return again ? get({ 'filter[visibility]': 'confidential,external,internal', include }) : plain
   }
-  throw new NeedsPerson(
-    'pinpoint.too_many_comments',
-    `Application ${applicationId} has more than ${mostPages} pages of comments.`,
-    { fix: 'Look whether ours is among them; then cancel the run.' },
+  const { answer, less } = await askForLess(
+    () => ask('location,department'),
+    () => ask('location'),
   )
-}
-
-function commentOn(applicationId: string, { id, attributes }: Resource): readonly Comment[] {
-  const { body_text, commentable_id } = readAnswer({ json: attributes }, (json) =>
-    commentAttributes.parse(json),
-  )
-  return (commentable_id ?? applicationId) === applicationId ? [{ id, text: body_text ?? '' }] : []
+  if (jobRefusals.includes(answer.status)) return { refused: answer.status }
+  return { ...readAnswer(answer, readJob), ...(less && { cut: ['department'] }) }
 }
 
 /** Every comment mails people, and none can be taken back. https://developers.pinpointhq.com/reference/post-comments */

@@ -26,6 +26,8 @@ export interface Job {
   readonly visibility: string | undefined
   readonly location: string | undefined
   readonly department: string | undefined
+  /** What was left out because the answer was too large. */
+  readonly cut?: readonly string[]
 }
 
 export interface HiredApplication {
@@ -51,6 +53,8 @@ export interface HiredApplication {
   /** `hired`, `offer`, …; undefined when Pinpoint did not say. */
   readonly stageType: string | undefined
   readonly attachments: readonly Attachment[]
+  /** What was left out, of the job too, because Pinpoint's answer was too large with it. */
+  readonly cut?: readonly string[]
   /** Undefined when Pinpoint did not include them, which is not the same as none. */
   readonly offers: readonly Offer[] | undefined
   /** Field name to value, as strings. */

@@ -4,7 +4,8 @@
  */
 import { secondsAfter } from '../base/clock.ts'
 import type { Http } from '../base/http.ts'
-import { isLast, pageQuery } from './pages.ts'
+import { type PageChoice, pageInParts } from './ask-for-less.ts'
+import { pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { hireAttributes, manyResources, type Resource, stageAttributes } from './wire.ts'
 
@@ -37,28 +38,44 @@ export interface HiresPage {
  * https://developers.pinpointhq.com/reference/get-applications
  */
 export async function listHires(http: Http, cursor: HiresCursor, pageSize: number): Promise<HiresPage> {
+  const { page, updatedAfter } = cursor
+  const parts = await pageInParts(
+    (choice) => readPart(http, updatedAfter, choice),
+    { page, size: pageSize },
+    ({ hires }) => hires.length === 0,
+  )
+  const hires = parts.flatMap((part) => part.hires)
+  // Each page is read on from the last second of the one before, so only a first page tells how many are left.
+  const total = page === 1 ? parts[0]?.total : undefined
+  const last = hires.length === 0 || (total !== undefined && hires.length >= total)
+  return {
+    listed: hires.map(({ hire }) => hire.id),
+    hires: hires.filter(({ stage }) => stage === undefined || stage === 'hired').map(({ hire }) => hire),
+    next: last ? undefined : after(cursor, latest(hires.map(({ hire }) => hire))),
+  }
+}
+
+/** Nothing is kept of an entry but what a sweep goes by. */
+async function readPart(http: Http, updatedAfter: Date, { page, size }: PageChoice) {
   const answer = await http.send({
     method: 'GET',
     path: '/applications',
     query: {
       'filter[stage_basic_type]': 'hired',
       'filter[job_visibility]': 'confidential,external,internal',
-      'filter[updated_at][gt]': cursor.updatedAfter.toISOString(),
+      'filter[updated_at][gt]': updatedAfter.toISOString(),
       'fields[applications]': 'hired_at,job_id,stage_id,updated_at',
       include: 'stage',
       sort: 'updated_at',
-      ...pageQuery(cursor.page, pageSize),
+      ...pageQuery(page, size),
     },
     bucket: 'api',
+    list: true,
   })
-  const page = readAnswer(answer, (json) => manyResources.parse(json))
-  const listed = readAnswer(answer, () => page.data.map((one) => toHire(one, page.included)))
-  // Each page is read on from the last second of the one before, so only a first page tells how many are left.
-  const last = isLast(page, cursor.page === 1 ? page.data.length : 0)
+  const { data, included, meta } = readAnswer(answer, (json) => manyResources.parse(json))
   return {
-    listed: page.data.map(({ id }) => id),
-    hires: listed.filter(({ stage }) => stage === undefined || stage === 'hired').map(({ hire }) => hire),
-    next: last ? undefined : after(cursor, latest(listed.map(({ hire }) => hire))),
+    hires: readAnswer(answer, () => data.map((one) => toHire(one, included))),
+    total: meta?.stats.total.count,
   }
 }
 

@@ -1,5 +1,6 @@
 /** The jobs for which somebody may be hired soon. */
 import type { Http } from '../base/http.ts'
+import { type PageChoice, pageInParts } from './ask-for-less.ts'
 import type { Job } from './hired-application.ts'
 import { pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
@@ -21,6 +22,21 @@ export async function listOpenJobs(
   http: Http,
   page: number,
 ): Promise<JobsPage | { readonly refused: number }> {
+  const parts = await pageInParts(
+    (choice) => readPart(http, choice),
+    { page, size: pageSize },
+    (part) => 'refused' in part || part.jobs.length === 0,
+  )
+  const refused = parts.find((part) => 'refused' in part)
+  if (refused !== undefined) return refused
+  const listed = parts.filter((part) => 'jobs' in part)
+  return { jobs: listed.flatMap(({ jobs }) => jobs), total: listed[0]?.total }
+}
+
+async function readPart(
+  http: Http,
+  { page, size }: PageChoice,
+): Promise<JobsPage | { readonly refused: number }> {
   const answer = await http.send({
     method: 'GET',
     path: '/jobs',
@@ -29,11 +45,11 @@ export async function listOpenJobs(
       'filter[visibility]': 'confidential,external,internal',
       include: 'location,department',
       sort: 'id',
-      ...pageQuery(page, pageSize),
+      ...pageQuery(page, size),
     },
     bucket: 'api',
+    list: true,
     answers: [403],
   })
-  if (answer.status === 403) return { refused: answer.status }
-  return readAnswer(answer, readJobs)
+  return answer.status === 403 ? { refused: answer.status } : readAnswer(answer, readJobs)
 }

@@ -2,8 +2,14 @@
 import type { Effect, Existing, Planned } from '../sdk/ensure.ts'
 import type { HandlerResult } from '../sdk/integration.ts'
 
+interface Comment {
+  readonly id: string
+  readonly text: string
+}
+
 export interface CommentPort {
-  comments(applicationId: string): Promise<readonly { readonly id: string; readonly text: string }[]>
+  /** The oldest first. There may be thousands: nothing is to be kept but what is looked for. */
+  comments(applicationId: string): AsyncIterable<Comment>
   comment(applicationId: string, text: string): Promise<{ readonly id: string }>
 }
 
@@ -19,20 +25,34 @@ export function commentEffect(pinpoint: CommentPort, applicationId: string, reco
     kind: 'comment',
     key: applicationId,
     readLagSeconds: 5,
-    find: async () =>
-      (await pinpoint.comments(applicationId)).find((comment) => quotes(comment.text, record.id)),
+    find: () => findComment(pinpoint.comments(applicationId), ({ text: other }) => quotes(other, record.id)),
     make: () => pinpoint.comment(applicationId, text),
   }
 }
 
+/** No further page is read once it has come. */
+export async function findComment(
+  comments: AsyncIterable<Comment>,
+  isIt: (comment: Comment) => boolean,
+): Promise<Pick<Comment, 'id'> | undefined> {
+  for await (const comment of comments) if (isIt(comment)) return { id: comment.id }
+  return undefined
+}
+
 /** The records that comments of exactly our words tell of, the newest first. Which destination they are in they do not say. */
-export function recordsTold(comments: readonly { readonly text: string }[]): readonly Existing[] {
-  const told = comments.toReversed().flatMap(({ text }): readonly Existing[] => {
-    const [, verb, id] = /^Record (created|found) with ID: (\S+)$/.exec(text.trim()) ?? []
-    return id === undefined ? [] : [{ id, how: verb === 'found' ? 'found' : 'adopted' }]
-  })
-  // Of two that tell of one record the older one says who made it.
-  return [...new Map(told.map((record) => [record.id, record])).values()]
+export async function recordsTold(
+  comments: AsyncIterable<Pick<Comment, 'text'>>,
+): Promise<readonly Existing[]> {
+  // Of two that tell of one record the older one says who made it, and the newer one where it stands.
+  const told = new Map<string, Existing>()
+  for await (const { text } of comments) {
+    const [, verb, id] = /^Record (created|found) with ID: (\S{1,200})$/.exec(text.trim()) ?? []
+    if (id === undefined) continue
+    const record = told.get(id) ?? { id, how: verb === 'found' ? ('found' as const) : ('adopted' as const) }
+    told.delete(id)
+    told.set(id, record)
+  }
+  return [...told.values()].reverse()
 }
 
 /** Whatever the sentence around it: a comment that quotes this very id is ours, or says what ours would. */

@@ -1,7 +1,7 @@
 /** The comment that tells recruiters what a parked hire lacks: one per connection, application and reason. */
 import type { NeedsPerson } from '../base/failure.ts'
 import type { Effect } from '../sdk/ensure.ts'
-import type { CommentPort } from './comment.ts'
+import { type CommentPort, findComment } from './comment.ts'
 import type { ClaimedRun } from './run.ts'
 
 /** Reasons and fixes carry ids and names of fields only, so nothing personal gets into a comment that many may read. */
@@ -16,7 +16,7 @@ export function parkedComment(
     kind: 'parked_comment',
     key: `${subject} ${code}`,
     readLagSeconds: 5,
-    find: async () => (await pinpoint.comments(subject)).find(({ text }) => text.includes(mark)),
+    find: () => findComment(pinpoint.comments(subject), ({ text }) => text.includes(mark)),
     make: () => pinpoint.comment(subject, `${message} ${fix} ${mark}`),
   }
 }

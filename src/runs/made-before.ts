@@ -25,7 +25,7 @@ export function createMadeBefore(
 ): MadeBefore {
   return async ({ findById }) => {
     if (findById === undefined || !isOld(hire, triggeredAt, clock.now())) return undefined
-    for (const { id, how } of recordsTold(await pinpoint.comments(hire.id))) {
+    for (const { id, how } of await recordsTold(pinpoint.comments(hire.id))) {
       const record = await findById(id, 'on_record')
       if (record !== undefined) return { id: record.id, how }
     }

@@ -123,6 +123,7 @@ async function handleThrough(
     data,
   })
 
+  warnOfCut(data, context.handler)
   const result = await handler(context.handler)
   await comment(pinpoint, context, { run, result })
   return { result: toResult(result, context.warnings), missing: context.missing }
@@ -186,6 +187,15 @@ export async function fetchHire(pinpoint: Pinpoint, run: Expecting): Promise<Hir
     )
   }
   return hire
+}
+
+/** What a hire can do without is missing because the answer was too large with it. */
+export function warnOfCut({ cut }: HiredApplication, { warn }: Pick<RunContext['handler'], 'warn'>): void {
+  if (cut === undefined) return
+  warn(
+    'pinpoint.answer_cut',
+    `Pinpoint’s answer was larger than 2 MiB, so it was read without: ${cut.join(', ')}.`,
+  )
 }
 
 async function comment(

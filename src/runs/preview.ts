@@ -14,7 +14,7 @@ import { commentEffect, commentTitle } from './comment.ts'
 import type { CachedRead, Warning } from './context.ts'
 import type { Caller } from './limit-keys.ts'
 import { createMadeBefore } from './made-before.ts'
-import { assertMayRun, distinct, fetchHire, parseConnection } from './perform.ts'
+import { assertMayRun, distinct, fetchHire, parseConnection, warnOfCut } from './perform.ts'
 import { createPreviewContext, type PreviewedEffect } from './preview-context.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from './preview-ports.ts'
 
@@ -135,6 +135,7 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
       ...notes,
     },
   )
+  warnOfCut(data, context)
   const { record } = await handler(context)
   if (record === undefined) return
   // A comment quotes the record's id, so there is none of a record that is not there yet.

@@ -1,5 +1,5 @@
 /** All that an integration may import. Guide: docs/guides/add-an-integration.md */
-export { PermissionMissing, UnrecognisedAnswer } from '../base/answer-failures.ts'
+export { AnswerTooLarge, PermissionMissing, UnrecognisedAnswer } from '../base/answer-failures.ts'
 export { secondsAfter } from '../base/clock.ts'
 export { type Failure, NeedsPerson, Refused, RetryLater, type Watch } from '../base/failure.ts'
 export type { Download, DownloadFile, Http, HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'

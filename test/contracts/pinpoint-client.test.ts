@@ -124,7 +124,7 @@ describe('The Pinpoint client', () => {
     const pinpoint = pinpointOf(sandbox.pinpointUrl)
 
     const made = await pinpoint.comment(id, 'Record created with ID: 1')
-    const comments = await pinpoint.comments(id)
+    const comments = await Array.fromAsync(pinpoint.comments(id))
 
     expect(comments).toHaveLength(251)
     expect(comments.at(-1)).toEqual({ id: made.id, text: 'Record created with ID: 1' })
@@ -140,7 +140,10 @@ describe('The Pinpoint client', () => {
       for (let number = 0; number < 29; number++) sandbox.pinpoint.addComment(id, `Comment ${number}`)
       const pinpoint = pinpointOf(sandbox.pinpointUrl)
       const made = await pinpoint.comment(id, 'Record created with ID: 1')
-      expect((await pinpoint.comments(id)).at(-1)).toEqual({ id: made.id, text: 'Record created with ID: 1' })
+      expect((await Array.fromAsync(pinpoint.comments(id))).at(-1)).toEqual({
+        id: made.id,
+        text: 'Record created with ID: 1',
+      })
       // One more where only an empty page is known to be the last.
       expect(sandbox.calls.count('pinpoint', 'comments.list')).toBe(countsTotals ? 2 : 3)
     },
@@ -152,17 +155,92 @@ describe('The Pinpoint client', () => {
       json(response, 200, { data: url.includes('=7') ? [comment] : [] }),
     )
     const pinpoint = pinpointOf(server.url)
-    expect(await pinpoint.comments('8')).toEqual([])
+    expect(await Array.fromAsync(pinpoint.comments('8'))).toEqual([])
     expect(server.requests).toHaveLength(1)
-    expect(await pinpoint.comments('7')).toEqual([{ id: '1', text: 'x' }])
+    expect(await Array.fromAsync(pinpoint.comments('7'))).toEqual([{ id: '1', text: 'x' }])
     expect(server.requests).toHaveLength(3)
+  })
+
+  it('reads comments that are too large together in smaller pages, from the beginning, and keeps the beginning of each (H3)', async () => {
+    const all = Array.from({ length: 250 }, (_, index) => ({
+      id: String(index),
+      type: 'comments',
+      // The second hundred is too large.
+      attributes: { body_text: String(index).padEnd(index >= 100 && index < 200 ? 100_000 : 10, 'x') },
+    }))
+    const server = await serve((response, { url = '' }) => {
+      const query = new URL(url, 'http://pinpoint').searchParams
+      const [page, size] = [Number(query.get('page[number]')), Number(query.get('page[size]'))]
+      json(response, 200, { data: all.slice((page - 1) * size, page * size) })
+    })
+    const ids = new Set<string>()
+    let longest = 0
+    for await (const { id, text } of pinpointOf(server.url).comments('7')) {
+      ids.add(id)
+      longest = Math.max(longest, text.length)
+    }
+    expect([...ids]).toEqual(all.map(({ id }) => id))
+    expect(longest).toBe(64 * 1024)
+  })
+
+  it('asks for an application that is too large once more without what a hire can do without (H3)', async () => {
+    const sandbox = await openSandbox()
+    const { id } = sandbox.pinpoint.addApplication({ email: 'ada@example.com' })
+    const whole = await fetch(`${sandbox.pinpointUrl}/applications/${id}?include=job,stage`, {
+      headers: { 'x-api-key': sandbox.pinpoint.tenant('acme')?.apiKey ?? '' },
+    })
+    const body = (await whole.json()) as { included: object[] }
+    const value = 'x'.repeat(3 * 1024 * 1024)
+    const large = { type: 'custom_attributes', id: '1', attributes: { field_name: 'Essay', value } }
+    const server = await serve((response, { url = '' }) => {
+      if (url.startsWith('/jobs')) {
+        json(response, 404, { errors: [{ status: '404', title: 'x', detail: 'x' }] })
+        return
+      }
+      const asked = new URL(url, 'http://pinpoint').searchParams.get('include') ?? ''
+      json(response, 200, asked.includes('custom') ? { ...body, included: [...body.included, large] } : body)
+    })
+    const found = await pinpointOf(server.url).application(id)
+    expect(found).toMatchObject({
+      email: 'ada@example.com',
+      stageType: 'hired',
+      cut: ['offers', 'custom attributes'],
+    })
+    expect(server.requests).toHaveLength(2)
+  })
+
+  it('reads a page of hires and of jobs that is too large in ten smaller ones, and parks where that does not help (H3)', async () => {
+    const hires = Array.from({ length: 60 }, (_, index) => ({
+      id: String(index),
+      type: 'applications',
+      attributes: {
+        updated_at: `2026-01-01T00:00:${String(index).padStart(2, '0')}Z`,
+        note: 'x'.repeat(50_000),
+      },
+    }))
+    const server = await serve((response, { url = '' }) => {
+      const query = new URL(url, 'http://pinpoint').searchParams
+      const [page, size] = [Number(query.get('page[number]')), Number(query.get('page[size]'))]
+      const meta = { stats: { total: { count: 60 } } }
+      json(response, 200, { data: hires.slice((page - 1) * size, page * size), meta })
+    })
+    const pinpoint = pinpointOf(server.url)
+    const from = { updatedAfter: new Date(0), page: 1 }
+    const page = await pinpoint.hires(from, 50)
+    expect(page.hires.map(({ id }) => id)).toEqual(hires.slice(0, 50).map(({ id }) => id))
+    expect(page.next).toEqual({ updatedAfter: new Date('2026-01-01T00:00:48Z'), page: 1 })
+    expect(await pinpoint.openJobs(1)).toMatchObject({ jobs: { length: 60 }, total: 60 })
+    expect(await failureOf(pinpoint.hires(from, 500))).toMatchObject({
+      name: 'NeedsPerson',
+      code: 'pinpoint.answer_too_large',
+    })
   })
 
   it('never takes a comment whose text it cannot read for another one', async () => {
     const server = await serve((response) =>
       json(response, 200, { data: [{ id: '1', type: 'comments', attributes: { body_text: {} } }] }),
     )
-    expect(await failureOf(pinpointOf(server.url).comments('7'))).toMatchObject({
+    expect(await failureOf(Array.fromAsync(pinpointOf(server.url).comments('7')))).toMatchObject({
       name: 'RetryLater',
       code: 'pinpoint.answer_unreadable',
     })
@@ -195,7 +273,7 @@ describe('The Pinpoint client', () => {
       name: 'RetryLater',
       outcome: 'unclear',
     })
-    expect(await pinpoint.comments(id)).toHaveLength(1)
+    expect(await Array.fromAsync(pinpoint.comments(id))).toHaveLength(1)
   })
 
   it('a 429 gives the moment from which on Pinpoint may be asked again', async () => {

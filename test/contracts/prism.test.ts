@@ -99,7 +99,9 @@ describe.skipIf(missing.length > 0)('By the vendors’ own descriptions', { time
       isLast: true,
     })
     const made = await pinpoint.comment(id, 'Record created with ID: 1')
-    expect(await pinpoint.comments(id)).toEqual([{ id: made.id, text: 'Record created with ID: 1' }])
+    expect(await Array.fromAsync(pinpoint.comments(id))).toEqual([
+      { id: made.id, text: 'Record created with ID: 1' },
+    ])
     const cursor = { updatedAfter: new Date(Date.now() - 60_000), page: 1 }
     expect(await pinpoint.hires(cursor, 1)).toMatchObject({ hires: [{ id }] })
   })

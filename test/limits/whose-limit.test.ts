@@ -1,7 +1,4 @@
 // H2: what one tenant's host says is that tenant's affair, until a second one is told the same by Pinpoint itself.
-import { createServer, request as forward } from 'node:http'
-import type { AddressInfo } from 'node:net'
-
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { openOutbound } from '../../src/compose/calling-out.ts'
@@ -10,6 +7,7 @@ import { silentLog } from '../../src/observe/log.ts'
 import { performSweep } from '../../src/runs/sweep.ts'
 import { runCommand } from '../support/command.ts'
 import { expectExactly } from '../support/oracle.ts'
+import { openOwnHost, type OwnHostOptions } from '../support/own-host.ts'
 import { openPinpointHosts, type PinpointHosts } from '../support/pinpoint-hosts.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World, type WorldOptions } from '../support/world.ts'
@@ -47,25 +45,10 @@ const tooMany = (account: string, seconds: number) =>
     effect: { status: 429, headers: { 'retry-after': String(seconds) } },
   })
 
-interface Said {
-  readonly status?: number
-  readonly headers: Readonly<Record<string, string>>
-}
-
-/** A host of a tenant's own in front of its Pinpoint, which says what it likes. */
-async function ownHost(slug: string, { status, headers }: Said): Promise<string> {
-  const server = createServer((request, response) => {
-    if (status !== undefined) return void response.writeHead(status, headers).end()
-    const { method, headers: given, url = '' } = request
-    const onwards = forward(`${world.sandbox.url}${url}`, { method, headers: given }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...headers })
-      answer.pipe(response)
-    })
-    request.pipe(onwards)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closing.push(() => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/pinpoint/${slug}/api/v1`
+async function ownHost(slug: string, options: Omit<OwnHostOptions, 'slug'>): Promise<string> {
+  const host = await openOwnHost(world.sandbox, { slug, ...options })
+  closing.push(() => host.close())
+  return host.apiUrl
 }
 
 /** What becomes of one go at a sweep of this tenant. */
@@ -80,10 +63,15 @@ async function sweepOf(slug: string) {
   return performSweep(deps, sweep!, new AbortController().signal)
 }
 
+const tooManyForAnHour: NonNullable<OwnHostOptions['answers']> = (_, response) => {
+  response.writeHead(429, { 'retry-after': '3600' }).end()
+  return true
+}
+
 it('a host of a tenant’s own that answers 429 for an hour stops nobody else', async () => {
   await openAtPinpoint()
-  await addTenant(world, 'evil', await ownHost('evil', { status: 429, headers: { 'retry-after': '3600' } }))
-  await addTenant(world, 'mild', await ownHost('mild', { headers: {} }))
+  await addTenant(world, 'evil', await ownHost('evil', { answers: tooManyForAnHour }))
+  await addTenant(world, 'mild', await ownHost('mild', {}))
   await hireOf(world, 'evil', { email: 'eve@example.com' })
   await until('evil’s run to wait', async () => (await stateOf('evil')) === 'waiting')
 

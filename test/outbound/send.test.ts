@@ -152,7 +152,7 @@ describe('Answers', () => {
       response.on('drain', more).on('error', () => undefined)
       more()
     })
-    expect(await failureOf(client(server.url).send(read))).toMatchObject({ code: 'bob.answer_unreadable' })
+    expect(await failureOf(client(server.url).send(read))).toMatchObject({ code: 'bob.answer_too_large' })
   })
 })
 

@@ -6,7 +6,9 @@ function pinpointWith(...texts: readonly string[]) {
   const made: string[] = []
   return {
     made,
-    comments: async () => texts.map((text, index) => ({ id: String(index + 1), text })),
+    async *comments() {
+      for (const [index, text] of texts.entries()) yield { id: String(index + 1), text }
+    },
     comment: async (_application: string, text: string) => {
       made.push(text)
       return { id: '99' }

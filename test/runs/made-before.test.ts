@@ -17,6 +17,10 @@ const effect: Effect = {
   make: () => Promise.reject(new Error('nothing is made here')),
 }
 
+async function* commentsOf(texts: readonly string[]) {
+  for (const [index, text] of texts.entries()) yield { id: String(index), text }
+}
+
 /** What is answered, and what was asked for it. */
 async function ask(given: {
   readonly comments: readonly string[]
@@ -26,9 +30,9 @@ async function ask(given: {
 }) {
   const asked: string[] = []
   const pinpoint = {
-    comments: async (application: string) => {
+    comments(application: string) {
       asked.push(`comments of ${application}`)
-      return given.comments.map((text, index) => ({ id: String(index), text }))
+      return commentsOf(given.comments)
     },
   }
   const findById = async (id: string) => {
@@ -71,7 +75,7 @@ describe('a record that a comment on the application tells of', () => {
     expect([answer, asked]).toEqual([undefined, []])
   })
 
-  it('is read only from a comment of exactly our words', () => {
+  it('is read only from a comment of exactly our words', async () => {
     const texts = [
       'Record created with ID: 1',
       ' Record found with ID: 2\n',
@@ -80,6 +84,7 @@ describe('a record that a comment on the application tells of', () => {
       'record created with id: 6',
       'Record created with ID: 1',
     ]
-    expect(recordsTold(texts.map((text) => ({ text }))).map(({ id }) => id)).toEqual(['1', '2'])
+    const told = await recordsTold(commentsOf(texts))
+    expect(told.map(({ id }) => id)).toEqual(['1', '2'])
   })
 })

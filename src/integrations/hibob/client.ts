@@ -107,6 +107,7 @@ async function search(
     bucket: 'search',
     right: 'search people (People’s data: view of Basic info, Lifecycle and Work)',
     read: true,
+    list: true,
   })
   return read(answer, wire.searchAnswer).employees
 }
@@ -139,6 +140,7 @@ async function listItems(http: Http, name: string): Promise<readonly wire.ListIt
       method: 'GET',
       path: `/company/named-lists/${encodeURIComponent(name)}`,
       bucket: 'lists',
+      list: true,
       optional: true,
       answers: [404],
     })
@@ -159,6 +161,7 @@ async function listDocuments(http: Http, employeeId: string) {
     bucket: 'docs',
     right: 'Docs: view, in the folder that is used',
     optional: true,
+    list: true,
     answers: [404],
   })
   if (answer.status !== 404) return read(answer, wire.documentList)

@@ -1,5 +1,5 @@
 /** Site, title and department in HiBob's own spelling: HiBob refuses an employee with a value that its lists do not hold. */
-import { NeedsPerson, quoted, shortened, UnrecognisedAnswer } from '../../sdk/index.ts'
+import { AnswerTooLarge, NeedsPerson, quoted, shortened, UnrecognisedAnswer } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import { sameText } from './new-hire.ts'
 import type { ListItem } from './wire.ts'
@@ -91,14 +91,14 @@ async function listed(lists: Lists, name: 'title' | 'department', wanted: string
 }
 
 /**
- * A web page where the list should be is not kept for the next hire, and stops none: when all of HiBob answers so, the search
+ * A web page where the list should be, or a list beyond all measure, is not kept for the next hire, and stops none: when all of HiBob answers so, the search
  * that follows says it.
  */
 async function keptList({ cached, bob }: Lists, name: 'site' | 'title' | 'department') {
   try {
     return await cached(`list:${name}`, keptSeconds, () => bob.listItems(name))
   } catch (error) {
-    if (error instanceof UnrecognisedAnswer) return undefined
+    if (error instanceof UnrecognisedAnswer || error instanceof AnswerTooLarge) return undefined
     throw error
   }
 }
