@@ -30,6 +30,13 @@ it('twice at the same time: each makes exactly one employee, in readable lines, 
   expect(await readdir(folder)).toEqual([])
 })
 
+it('that cannot start says why, ends, and leaves nothing behind', async () => {
+  const { code, stderr } = await once({ HOST: '192.0.2.1' })
+  expect(code).not.toBe(0)
+  expect(stderr).toContain('192.0.2.1')
+  expect(await readdir(folder)).toEqual([])
+})
+
 it("adds the service's own log when LOG_LEVEL is set", async () => {
   const { code, stderr } = await once({ LOG_LEVEL: 'info' })
   expect(code).toBe(0)

@@ -23,7 +23,11 @@ export interface Scenario {
 const signingSecret = 'demo-signing-secret'
 
 export async function openScenario(config: Config, log: Log): Promise<Scenario> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-demo-'))
+  // What is open closes again where a later part cannot be opened.
+  await using opened = new AsyncDisposableStack()
+  const dataDir = opened.adopt(await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-demo-')), (folder) =>
+    rm(folder, { recursive: true, force: true }),
+  )
   const demo = {
     ...config,
     dataDir,
@@ -39,26 +43,15 @@ export async function openScenario(config: Config, log: Log): Promise<Scenario> 
   } as const
   // Before the service does, which would warn that the key must be backed up: this one ends with its folder.
   await loadEncryptionKeys(demo, () => {})
-  const sandbox = await startSandbox()
-  const store = await openStore(demo, { log })
+  const sandbox = opened.adopt(await startSandbox(), (one) => one.close())
+  const store = opened.adopt(await openStore(demo, { log }), (one) => one.close())
   await applyDeclaration(
     { store: store.declarations, integrations, variables: variablesOf(sandbox) },
     sampleTenant(sandbox),
   )
-  const service = await startService(demo, log)
-  return {
-    sandbox,
-    service,
-    store,
-    dataDir,
-    signingSecret,
-    async close() {
-      await service.close()
-      await store.close()
-      await sandbox.close()
-      await rm(dataDir, { recursive: true, force: true })
-    },
-  }
+  const service = opened.adopt(await startService(demo, log), (one) => one.close())
+  const open = opened.move()
+  return { sandbox, service, store, dataDir, signingSecret, close: () => open.disposeAsync() }
 }
 
 /** As a real tenant would be declared, but for the addresses. */
