@@ -17,6 +17,7 @@ import type pg from 'pg'
 import { silentLog } from '../src/observe/log.ts'
 import { openPool } from '../src/store/database.ts'
 import { startEmbedded } from '../src/store/embedded/embedded.ts'
+import { superuserUrl } from '../src/store/embedded/superuser.ts'
 import { openLoop } from './support/open-loop.ts'
 import { type BenchWorld, openBenchWorld } from './support/world.ts'
 
@@ -52,7 +53,7 @@ interface Look {
 
 const folder = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-bench-size-'))
 const postgres = await startEmbedded({ dataDir: folder, log: silentLog })
-const pool = openPool(postgres.url, 2)
+const pool = openPool(await superuserUrl(postgres), 2)
 try {
   const world = await openBenchWorld({ databaseUrl: postgres.url })
   try {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/store/database.ts'
 import { startEmbedded } from '../../src/store/embedded/embedded.ts'
+import { superuserUrl } from '../../src/store/embedded/superuser.ts'
 
 export interface BenchPostgres {
   /** A new, empty database; its URL. */
@@ -18,11 +19,12 @@ export interface BenchPostgres {
 export async function openBenchPostgres(): Promise<BenchPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-bench-'))
   const server = await startEmbedded({ dataDir, log: silentLog })
-  const pool = openPool(server.url, 1)
+  const url = await superuserUrl(server)
+  const pool = openPool(url, 1)
   const urlOf = (name: string) => {
-    const url = new URL(server.url)
-    url.pathname = `/${name}`
-    return url.href
+    const database = new URL(url)
+    database.pathname = `/${name}`
+    return database.href
   }
   return {
     async database(name) {

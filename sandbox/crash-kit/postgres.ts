@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/store/database.ts'
 import { startEmbedded } from '../../src/store/embedded/embedded.ts'
+import { superuserUrl } from '../../src/store/embedded/superuser.ts'
 
 export interface MatrixPostgres {
   /** The URL of a new, empty database. */
@@ -41,7 +42,7 @@ async function startServer() {
   const dataDir = await mkdtemp(join(tmpdir(), 'crash-matrix-'))
   const embedded = await startEmbedded({ dataDir, log: silentLog })
   return {
-    url: embedded.url,
+    url: await superuserUrl(embedded),
     async stop() {
       await embedded.release()
       await rm(dataDir, { recursive: true, force: true })

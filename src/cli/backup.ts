@@ -41,10 +41,10 @@ async function copy(
     file,
   }: { readonly folder: string; readonly keys: KeysInUse; readonly file: string | undefined },
 ): Promise<CommandResult> {
-  return withDatabase(context, async ({ pool, embedded }) => {
+  return withDatabase(context, async ({ embedded }) => {
     if (embedded === undefined) throw notEmbedded()
     const { signal } = context
-    const made = await backUp({ pool, home: embedded.home, folder, signal })
+    const made = await backUp({ embedded, folder, signal })
     const size = `${(made.bytes / 1e6).toFixed(0)} MB in ${made.files} files`
     return {
       data: {

@@ -3,6 +3,7 @@ import pg from 'pg'
 
 import type { Config } from '../config/environment.ts'
 import { type Log, safeError } from '../observe/log.ts'
+import { DatabaseClient } from './client.ts'
 import { type Embedded, startEmbedded } from './embedded/embedded.ts'
 import type { PoolOptions } from './transaction.ts'
 
@@ -94,6 +95,7 @@ export function openPool(
     // Statements of a transaction that do not need each other's answers go out together.
     pipeline: true,
     connectionString: url,
+    Client: DatabaseClient,
     max,
     application_name: 'pinpoint-webhooks',
     connectionTimeoutMillis: 5_000,

@@ -1,9 +1,10 @@
 /** Whether what is told on the pool is heard where the service listens: a pooler between the two can swallow it. */
 import { randomBytes } from 'node:crypto'
 
-import pg from 'pg'
+import type pg from 'pg'
 
 import { systemClock } from '../base/clock.ts'
+import { DatabaseClient } from './client.ts'
 import { queryable } from './transaction.ts'
 
 /** Far longer than a notification takes. */
@@ -12,7 +13,7 @@ const waitMilliseconds = 3000
 /** Listens as the service does, on a channel of its own. Rejects when nobody answers there. */
 export async function isHeard(pool: pg.Pool, directUrl: string): Promise<boolean> {
   const channel = `heard_${randomBytes(6).toString('hex')}`
-  const client = new pg.Client({
+  const client = new DatabaseClient({
     connectionString: directUrl,
     application_name: 'pinpoint-webhooks doctor',
     connectionTimeoutMillis: 5000,

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { type Clock, systemClock } from '../base/clock.ts'
 import type { Log } from '../observe/log.ts'
 import { createOutage } from '../observe/outage.ts'
+import { DatabaseClient } from './client.ts'
 
 export interface Listener {
   close(): Promise<void>
@@ -48,7 +49,7 @@ async function listenUntilLost(
   channels: Readonly<Record<string, OnNotification>>,
   { closing, listening }: { readonly closing: AbortSignal; readonly listening: () => void },
 ): Promise<void> {
-  const client = new pg.Client({
+  const client = new DatabaseClient({
     connectionString: url,
     application_name: 'pinpoint-webhooks listener',
     keepAlive: true,

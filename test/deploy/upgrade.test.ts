@@ -89,15 +89,20 @@ const places = {
   'a database': async () => {
     const database = await freshDatabase({ empty: true })
     closing.push(() => database.drop())
-    return { env: { DATABASE_URL: database.url }, url: async () => database.url }
+    return { env: { DATABASE_URL: database.url }, url: async () => database.url, owner: 'postgres' }
   },
-  'a data folder': async () => ({ env: {}, url: () => embeddedUrl(join(folder, 'a data folder')) }),
+  // H4: no longer the superuser's.
+  'a data folder': async () => ({
+    env: {},
+    url: () => embeddedUrl(join(folder, 'a data folder')),
+    owner: 'pinpoint_webhooks',
+  }),
 } as const
 
 it.skipIf(release === undefined).concurrent.each(Object.entries(places))(
   'done, waiting and parked runs of 0.1.0 in %s go on, and a replay of all makes nothing twice',
   async (name, open) => {
-    const { env: place, url } = await open()
+    const { env: place, url, owner } = await open()
     const env = {
       DATA_DIR: join(folder, name),
       PORT: '0',
@@ -143,6 +148,7 @@ it.skipIf(release === undefined).concurrent.each(Object.entries(places))(
     await done(2 * left.length)
     expectOneOfEach(sandbox)
     expect(await runJson(['doctor'], { env })).toMatchObject({ code: 0, data: { ok: true } })
+    expect(await ownerIn(await url())).toBe(owner)
   },
 )
 
@@ -207,6 +213,16 @@ async function leaveBehind(
   }
   sandbox.faults.clear()
   return applications
+}
+
+async function ownerIn(url: string): Promise<string> {
+  const pool = openPool(url, 1)
+  const { rows } = await pool
+    .query<{ owners: string }>(
+      `select string_agg(distinct tableowner, ',') as owners from pg_tables where schemaname in ('public', 'pgboss')`,
+    )
+    .finally(() => pool.end())
+  return rows[0]?.owners ?? ''
 }
 
 async function statesIn(pool: pg.Pool): Promise<object> {

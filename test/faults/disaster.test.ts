@@ -36,7 +36,7 @@ async function sql<Row extends Record<string, unknown>>(text: string): Promise<r
 
 /** PostgreSQL does not run as root: what it reads and writes belongs to the user it runs as. */
 async function giveToServer(file: string): Promise<void> {
-  const { uid, gid } = await stat(path('data/postgres'))
+  const { uid, gid } = await stat(path('data/postgres/data'))
   await chown(file, uid, gid)
 }
 

@@ -29,7 +29,7 @@ describe.runIf(isRoot)('embedded PostgreSQL', () => {
     await pool.end()
     await first.leave()
     const second = await startProcess(dataDir, options)
-    const again = openPool(second.url, 1)
+    const again = openPool(second.superuserUrl, 1)
     const { rows } = await again.query<{ id: number; named: string }>(
       `select id, current_setting('data_directory') as named from kept`,
     )

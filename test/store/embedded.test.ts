@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/store/database.ts'
 import { startEmbedded } from '../../src/store/embedded/embedded.ts'
+import { superuserUrl } from '../../src/store/embedded/superuser.ts'
 import { type EmbeddedProcess, postmasterPid, startProcess } from '../support/embedded-process.ts'
 
 describe('embedded PostgreSQL', () => {
@@ -54,7 +55,7 @@ describe('embedded PostgreSQL', () => {
     closing.length = 0
   })
 
-  it('keeps its data over a clean stop, on the same port', async () => {
+  it('keeps its data over a clean stop, at the same address', async () => {
     const times: number[] = []
     const timed = async () => {
       const before = performance.now()
@@ -74,10 +75,10 @@ describe('embedded PostgreSQL', () => {
     process.stdout.write(`embedded PostgreSQL: start ${times.join(' ms, ')} ms\n`)
   })
 
-  it('is durable, listens on the loopback interface only, and sorts and folds text as UTF-8', async () => {
-    const { url } = await start()
+  it('is durable, listens on a socket in its own folder only, and sorts and folds text as UTF-8', async () => {
+    const embedded = await start()
     const [row] = await query(
-      url,
+      await superuserUrl(embedded),
       `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
        current_setting('listen_addresses') as listens, current_setting('unix_socket_directories') as sockets,
        current_setting('server_encoding') as encoding, lower('É') as lower`,
@@ -85,12 +86,12 @@ describe('embedded PostgreSQL', () => {
     expect(row).toEqual({
       fsync: 'on',
       commit: 'on',
-      listens: '127.0.0.1',
-      sockets: '',
+      listens: '',
+      sockets: '.',
       encoding: 'UTF8',
       lower: 'é',
     })
-    const stranger = new URL(url)
+    const stranger = new URL(embedded.url)
     stranger.password = 'wrong'
     await expect(query(stranger.href, 'select 1')).rejects.toMatchObject({ code: '28P01' })
   })
@@ -122,12 +123,7 @@ describe('embedded PostgreSQL', () => {
     const users = await Promise.all(Array.from({ length: 8 }, () => process_()))
     expect(users.filter(({ adopted }) => !adopted)).toHaveLength(1)
     expect(new Set(users.map(({ url }) => url)).size).toBe(1)
-    expect((await readdir(join(dataDir, 'postgres'))).sort()).toEqual([
-      'data',
-      'password',
-      'port',
-      'server.log',
-    ])
+    expect((await readdir(join(dataDir, 'postgres'))).sort()).toEqual(['data', 'password', 'server.log'])
     await Promise.all(users.map((user) => user.leave()))
     expect(await postmasterPid(dataDir)).toBeUndefined()
   })
@@ -150,11 +146,11 @@ describe('embedded PostgreSQL', () => {
 
   it('runs twice beside itself in two folders', async () => {
     const [one, other] = await Promise.all([start(), start(await newFolder())])
-    expect(new URL(one.url).port).not.toBe(new URL(other.url).port)
+    expect(one.url).not.toBe(other.url)
     expect([one.adopted, other.adopted]).toEqual([false, false])
   })
 
-  it('is started again on the same port when it is killed under a service, whose pool goes on', async () => {
+  it('is started again at the same address when it is killed under a service, whose pool goes on', async () => {
     const embedded = await start()
     const pool = poolOn(embedded.url)
     await pool.query('create table kept as select 1 as id')

@@ -10,6 +10,7 @@ import { z } from 'zod'
 export interface EmbeddedProcess {
   readonly child: ChildProcess
   readonly url: string
+  readonly superuserUrl: string
   readonly adopted: boolean
   /** SIGTERM: it gives its share back. */
   leave(): Promise<void>
@@ -18,16 +19,18 @@ export interface EmbeddedProcess {
 
 export interface ProcessOptions {
   readonly user?: { readonly uid: number; readonly gid: number }
+  /** On a port, as 0.1.0 did it. */
+  readonly tcp?: boolean
   /** Another copy of the checkout. */
   readonly checkout?: string
 }
 
 const checkout = join(import.meta.dirname, '../..')
-const line = z.object({ url: z.string(), adopted: z.boolean() })
+const line = z.object({ url: z.string(), superuserUrl: z.string(), adopted: z.boolean() })
 
 export async function startProcess(dataDir: string, options: ProcessOptions = {}): Promise<EmbeddedProcess> {
   const program = join(options.checkout ?? checkout, 'test/support/embedded-user.ts')
-  const child = spawn(process.execPath, [program, dataDir], {
+  const child = spawn(process.execPath, [program, dataDir, options.tcp === true ? 'tcp' : ''], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...options.user,
   })

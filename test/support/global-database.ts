@@ -1,4 +1,4 @@
-/** Starts one PostgreSQL for the whole run and migrates the template that every test's database is a copy of. */
+/** Starts one PostgreSQL for the whole run, on a port that tests put proxies and poolers in front of, and migrates the template that every test's database is a copy of. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/store/database.ts'
 import { startEmbedded } from '../../src/store/embedded/embedded.ts'
+import { superuserUrl } from '../../src/store/embedded/superuser.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { databaseUrl, template } from './database.ts'
 
@@ -19,14 +20,15 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-test-'))
-  const embedded = await startEmbedded({ dataDir, log: silentLog })
-  const admin = openPool(embedded.url, 1)
+  const embedded = await startEmbedded({ dataDir, log: silentLog, tcp: true })
+  const url = await superuserUrl(embedded)
+  const admin = openPool(url, 1)
   await admin.query(`create database ${template}`)
-  const pool = openPool(databaseUrl(embedded.url, template), 1)
+  const pool = openPool(databaseUrl(url, template), 1)
   await migrate(pool)
   await pool.end()
   await admin.end()
-  project.provide('postgres', embedded.url)
+  project.provide('postgres', url)
   return async () => {
     await embedded.release()
     await rm(dataDir, { recursive: true, force: true })

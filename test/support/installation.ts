@@ -107,10 +107,13 @@ export async function openInstallation(more: Env = {}): Promise<Installation> {
   }
 }
 
-/** The port on which the embedded server of a data folder was started last, and its password: for tests that write SQL. */
+/** The embedded server that runs on a data folder, as its superuser: for tests that write SQL. */
 export async function embeddedUrl(dataDir: string): Promise<string> {
   const read = (name: string) => readFile(join(dataDir, 'postgres', name), 'utf8')
-  return `postgresql://postgres:${await read('password')}@127.0.0.1:${await read('port')}/postgres`
+  const [, , , port = '', socket = ''] = (await read('data/postmaster.pid')).split('\n')
+  // What 0.1.0 has started listens on a port.
+  const host = socket === '' ? '127.0.0.1' : encodeURIComponent(join(dataDir, 'postgres/data'))
+  return `postgresql://postgres:${await read('password')}@${host}:${port}/postgres`
 }
 
 /** Sweeps come when a test says so. */

@@ -1,4 +1,4 @@
-/** A PostgreSQL of a test's own, which may be stopped, killed, frozen and started again. Nobody but the test restarts it. */
+/** A PostgreSQL of a test's own, on a port, which may be stopped, killed, frozen and started again. Nobody but the test restarts it. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { openCluster } from '../../src/store/embedded/cluster.ts'
 import { freePort } from '../../src/store/embedded/free-port.ts'
 import { hasCode } from '../../src/store/embedded/if-there.ts'
 import { findPostmaster, launch, stop } from '../../src/store/embedded/postmaster.ts'
-import { serverUrl } from '../../src/store/embedded/session.ts'
+import { urlFor } from '../../src/store/embedded/roles.ts'
 import { until } from './until.ts'
 
 export interface PostgresServer {
@@ -28,9 +28,9 @@ export interface PostgresServer {
 
 export async function startPostgres(): Promise<PostgresServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-server-'))
-  const cluster = await openCluster(dataDir)
-  const port = await freePort()
-  const url = serverUrl(cluster, port)
+  const cluster = await openCluster(dataDir, { tcp: true })
+  const address = { host: '127.0.0.1', port: await freePort() }
+  const url = urlFor('postgres', cluster, address)
   const postmaster = async () => {
     const { running } = await findPostmaster(cluster)
     if (running === undefined) throw new Error('the server does not run')
@@ -40,7 +40,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     // A killed server's children need a moment to notice and to let go of its memory.
     await until('PostgreSQL to start', async () => {
       const { stalePid } = await findPostmaster(cluster)
-      return launch(cluster, { port, stalePid })
+      return launch(cluster, { address, stalePid })
     })
   }
   const signalAll = async (signal: NodeJS.Signals) => {

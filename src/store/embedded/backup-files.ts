@@ -1,10 +1,11 @@
-/** Copies files of a server that runs, each of them on disk before it counts; owners and modes as PostgreSQL wants them. */
-import { chown, copyFile, lstat, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+/** Copies files of a server that runs, each of them on disk before it counts. */
+import { copyFile, lchown, lstat, mkdir, open, readdir, stat, writeFile } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join, relative } from 'node:path'
 
 import { RetryLater } from '../../base/failure.ts'
 import { hasCode, ifThere } from './if-there.ts'
+import { copyOwnedBy, readOwn, type ServerUser } from './own-files.ts'
 
 export interface Copier {
   readonly files: number
@@ -16,18 +17,14 @@ export interface Copier {
 }
 
 export interface CopierOptions {
-  /** Whom everything is to belong to. Unset: to us. */
-  readonly owner: { readonly uid: number; readonly gid: number } | undefined
+  /** Whose the server's files are when we are root, who could read more than is theirs. */
+  readonly owner: ServerUser | undefined
   readonly signal: AbortSignal
 }
 
 export function createCopier({ owner, signal }: CopierOptions): Copier {
   const counts = { files: 0, bytes: 0 }
-  const own = async (path: string) => {
-    if (owner !== undefined) await chown(path, owner.uid, owner.gid)
-  }
   const count = async (path: string) => {
-    await own(path)
     counts.bytes += await flush(path, 'r+')
     counts.files++
   }
@@ -40,12 +37,11 @@ export function createCopier({ owner, signal }: CopierOptions): Copier {
     },
     async folder(path) {
       await mkdir(path, { mode: 0o700 })
-      await own(path)
     },
     async file(from, to) {
       if (signal.aborted) throw new RetryLater('backup.left', 'Left: there is no backup.')
       try {
-        await copyFile(from, to)
+        await (owner === undefined ? copyFile(from, to) : copyOwnedBy(owner, from, to))
       } catch (error) {
         if (!hasCode(error, 'ENOENT') || (await ifThere(stat(from))) !== undefined) throw error
         return
@@ -83,11 +79,22 @@ export async function copyFolder(
 
 /** A file that is rewritten in place, as it was at one moment: read until two reads agree. */
 export async function readSteady(path: string): Promise<Buffer> {
-  for (let before = await readFile(path); ;) {
-    const again = await readFile(path)
-    if (again.equals(before)) return again
+  for (let before = await readOwn(path); before !== undefined;) {
+    const again = await readOwn(path)
+    if (again?.equals(before) === true) return again
     before = again
   }
+  throw new Error(`${path} went away`)
+}
+
+/** Everything below first, so that whoever gets it can change nothing while we are at it. */
+export async function giveTree(root: string, { uid, gid }: ServerUser): Promise<void> {
+  for (const entry of await readdir(root, { withFileTypes: true })) {
+    const path = join(root, entry.name)
+    if (entry.isDirectory()) await giveTree(path, { uid, gid })
+    else await lchown(path, uid, gid)
+  }
+  await lchown(root, uid, gid)
 }
 
 /** Every folder below: a file is there after a power cut once its folder is on disk as well. */

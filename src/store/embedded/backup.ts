@@ -4,12 +4,13 @@
  * What it writes is a DATA_DIR: a service that is started on it has what was committed when it ended.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chown, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 
 import type pg from 'pg'
 
 import { NeedsPerson, RetryLater } from '../../base/failure.ts'
+import { openPool } from '../database.ts'
 import { away, type Queryable, queryable } from '../transaction.ts'
 import {
   type Copier,
@@ -17,15 +18,16 @@ import {
   createCopier,
   flushFolder,
   flushFolders,
+  giveTree,
   readSteady,
 } from './backup-files.ts'
 import type { Embedded } from './embedded.ts'
 import { hasCode, ifThere } from './if-there.ts'
 import { isInside } from './inside.ts'
+import { readOwn, type ServerUser } from './own-files.ts'
 
 export interface BackupRequest {
-  readonly pool: pg.Pool
-  readonly home: Embedded['home']
+  readonly embedded: Pick<Embedded, 'backupUrl' | 'home'>
   /** Where it goes: empty, or not there yet. */
   readonly folder: string
   readonly signal: AbortSignal
@@ -44,16 +46,16 @@ export async function hasDatabase(dataDir: string): Promise<boolean> {
   return (await ifThere(stat(join(dataDir, 'postgres/data/PG_VERSION')))) !== undefined
 }
 
-export async function backUp({ pool, home, folder, signal }: BackupRequest): Promise<BackedUp> {
+export async function backUp({ embedded, folder, signal }: BackupRequest): Promise<BackedUp> {
+  const { home, backupUrl } = embedded
   const place = await prepareFolder(resolve(folder), dirname(home))
   // Under its own name only once it is whole: half a copy is never taken for a backup.
   const partial = join(place, 'postgres.partial')
   try {
-    // PostgreSQL opens its files only when they belong to the user that it runs as.
-    const owner = process.getuid?.() === 0 ? await stat(home) : undefined
-    const copier = createCopier({ owner, signal })
+    const copier = createCopier({ owner: await dataOwner(home), signal })
     await copier.folder(partial)
-    const postgres = await copyDatabase(pool, home, { copier, to: partial })
+    const postgres = await copyDatabase(backupUrl, home, { copier, to: partial })
+    await handOver(partial, home)
     await flushFolders(partial)
     await rename(partial, join(place, 'postgres'))
     await flushFolder(place)
@@ -62,6 +64,23 @@ export async function backUp({ pool, home, folder, signal }: BackupRequest): Pro
     await rm(partial, { recursive: true, force: true })
     throw hasCode(error, 'ENOSPC', 'EDQUOT') ? noBackupSpace(place, error) : error
   }
+}
+
+/** As root: nothing but what the server's user can read anyway is taken for the server's. */
+async function dataOwner(home: string): Promise<ServerUser | undefined> {
+  return process.getuid?.() === 0 ? stat(join(home, 'data')) : undefined
+}
+
+/**
+ * PostgreSQL opens its files only when they belong to the user that it runs as. They are root's until the copy is whole: into a
+ * folder of that user root writes nothing.
+ */
+async function handOver(copy: string, home: string): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  await giveTree(join(copy, 'data'), await stat(join(home, 'data')))
+  const { uid, gid } = await stat(home)
+  await chown(join(copy, 'password'), uid, gid)
+  await chown(copy, uid, gid)
 }
 
 async function prepareFolder(folder: string, dataDir: string): Promise<string> {
@@ -97,11 +116,23 @@ function insideData(folder: string, dataDir: string): NeedsPerson {
 
 /** One connection from beginning to end: without it the server forgets that there is a backup. */
 async function copyDatabase(
-  pool: pg.Pool,
+  backupUrl: string,
   home: string,
   given: { readonly copier: Copier; readonly to: string },
 ): Promise<string> {
-  const client = await away(pool.connect())
+  const pool = openPool(backupUrl, 1)
+  try {
+    return await copyOn(await away(pool.connect()), home, given)
+  } finally {
+    await pool.end()
+  }
+}
+
+async function copyOn(
+  client: pg.PoolClient,
+  home: string,
+  given: { readonly copier: Copier; readonly to: string },
+): Promise<string> {
   // A connection that is lost while it is lent tells so by an event; the statement under way rejects as well.
   client.on('error', () => {})
   try {
@@ -136,7 +167,7 @@ async function copyThrough(
   )
   await copier.text(join(data, 'backup_label'), label)
   await copyLog(copier, { from: join(from, 'pg_wal'), to: join(data, 'pg_wal'), first, last })
-  await copier.file(join(home, 'password'), join(to, 'password'))
+  await copier.text(join(to, 'password'), (await readOwn(join(home, 'password')))?.toString() ?? '')
   return version
 }
 
@@ -159,6 +190,8 @@ function isLeftOut(path: string): boolean {
   return (
     emptied.test(path.replaceAll(sep, '/')) ||
     omitted.has(path) ||
+    // Sockets and their locks.
+    name.startsWith('.s.PGSQL.') ||
     path === join('global', 'pg_control') ||
     name === 'pg_internal.init' ||
     name.startsWith('pgsql_tmp')

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { NeedsPerson } from '../../base/failure.ts'
 import { hasCode } from './if-there.ts'
 import { runProgram } from './program.ts'
-import type { ServerUser } from './server-user.ts'
+import type { ServerUser } from './own-files.ts'
 
 export interface Binaries {
   readonly initdb: string

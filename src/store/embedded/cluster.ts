@@ -8,21 +8,25 @@ import {
   mkdtemp,
   open,
   readdir,
-  readFile,
+  realpath,
   rename,
   rm,
   stat,
+  writeFile,
 } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import { systemClock } from '../../base/clock.ts'
 import { NeedsPerson } from '../../base/failure.ts'
+import { type Address, socketIn } from './address.ts'
+import { flushFolder } from './backup-files.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
 import { hasDiskSpace, noDiskSpace } from './disk-space.ts'
 import { hasCode, ifThere } from './if-there.ts'
+import { readOwn, removeTree, type ServerUser, takeOver } from './own-files.ts'
+import { canEnter, type Owners, ownersOf } from './owners.ts'
 import { runProgram } from './program.ts'
-import { canEnter, type ServerUser, serverUser } from './server-user.ts'
 
 export interface Cluster {
   /** `<dataDir>/postgres`: the data, its password, the last port and the server's log. */
@@ -32,21 +36,35 @@ export interface Cluster {
   readonly dataArgument: string
   readonly binaries: Binaries
   readonly user: ServerUser | undefined
+  /** Whose the files beside the data are. */
+  readonly owner: Owners['home']
+  /** Undefined: there can be none here, and the server listens on a port. */
+  readonly socket: Address | undefined
+  /** The superuser's. */
   readonly password: string
+}
+
+export interface ClusterOptions {
+  /** Listens on a port although there could be a socket. Default false. */
+  readonly tcp?: boolean | undefined
 }
 
 /**
  * Opens the cluster below `dataDir`, making it at the first start. Several processes may do so at the same moment:
  * each makes a whole cluster of its own and renames it into place, the first one wins, and no lock can be left behind.
  */
-export async function openCluster(dataDir: string): Promise<Cluster> {
-  const home = resolve(dataDir, 'postgres')
-  const user = await serverUser(home)
-  await makeHome(home, user)
-  const binaries = await findBinaries(user)
-  const password = await writeOnce(join(home, 'password'), randomBytes(24).toString('base64url'), user)
+export async function openCluster(dataDir: string, { tcp = false }: ClusterOptions = {}): Promise<Cluster> {
+  const home = await homeIn(dataDir)
+  const { server: user, home: owner } = await ownersOf(home)
+  if (owner === 'us') await makeHome(home, user)
   const data = join(home, 'data')
-  const cluster = { home, data, dataArgument: await nameFor(data, home, user), binaries, user, password }
+  const binaries = await findBinaries(user)
+  const password = await passwordOf(home, owner)
+  const cluster: Cluster = {
+    ...{ home, data, dataArgument: await nameFor(data, home, user) },
+    ...{ binaries, user, owner, password },
+    socket: tcp ? undefined : socketIn(data),
+  }
   const major = (await majorOf(cluster)) ?? (await makeData(cluster))
   if (major === binaries.major) return cluster
   throw new NeedsPerson(
@@ -58,18 +76,43 @@ export async function openCluster(dataDir: string): Promise<Cluster> {
   )
 }
 
+/** Where nobody but root could put a link, to another disk say, what it leads to. */
+async function homeIn(dataDir: string): Promise<string> {
+  const folder = resolve(dataDir)
+  const there = await ifThere(stat(folder))
+  const onlyRoots = there?.uid === 0 && (there.mode & 0o022) === 0
+  const found = onlyRoots ? await ifThere(realpath(join(folder, 'postgres'))) : undefined
+  return found ?? join(folder, 'postgres')
+}
+
 async function makeHome(home: string, user: ServerUser | undefined): Promise<void> {
   try {
     await mkdir(home, { recursive: true })
-    await chmod(home, 0o700)
-    if (user !== undefined) await chown(home, user.uid, user.gid)
+    if (user === undefined) return await chmod(home, 0o700)
+    // The server's user has to pass through to its data, and may do nothing else.
+    await chown(home, 0, 0)
+    await chmod(home, 0o711)
+    for (const name of ['password', 'port', 'server.log', 'server.log.1']) await takeOver(join(home, name))
   } catch (cause) {
     if (!hasCode(cause, 'EACCES', 'EPERM', 'EROFS')) throw cause
-    throw new NeedsPerson('store.embedded_owner', `${home} cannot be written, or belongs to another user.`, {
-      fix: 'Start as the user who owns it, choose another DATA_DIR, or set DATABASE_URL to a PostgreSQL of your own.',
-      cause,
-    })
+    throw notOurs(home, cause)
   }
+}
+
+function notOurs(home: string, cause?: unknown): NeedsPerson {
+  return new NeedsPerson('store.embedded_owner', `${home} cannot be written, or belongs to another user.`, {
+    fix: 'Start as the user who owns it, choose another DATA_DIR, or set DATABASE_URL to a PostgreSQL of your own.',
+    cause,
+  })
+}
+
+async function passwordOf(home: string, owner: Owners['home']): Promise<string> {
+  const file = join(home, 'password')
+  const there = await readOwn(file)
+  if (there !== undefined) return there.toString()
+  // Root makes nothing in a folder of somebody else.
+  if (owner === 'other') throw notOurs(home)
+  return writeOnce(file, randomBytes(24).toString('base64url'))
 }
 
 /**
@@ -90,31 +133,23 @@ async function nameFor(data: string, home: string, user: ServerUser | undefined)
 }
 
 async function majorOf(cluster: Cluster): Promise<string | undefined> {
-  return (await ifThere(readFile(join(cluster.data, 'PG_VERSION'), 'utf8')))?.trim()
+  return (await readOwn(join(cluster.data, 'PG_VERSION')))?.toString().trim()
 }
 
-/** https://www.postgresql.org/docs/18/app-initdb.html */
 async function makeData(cluster: Cluster): Promise<string> {
+  if (cluster.owner === 'other') throw notOurs(cluster.home)
   const fresh = await mkdtemp(join(cluster.home, 'new-'))
-  if (cluster.user !== undefined) await chown(fresh, cluster.user.uid, cluster.user.gid)
-  const args = ['--username=postgres', '--pwfile=../password', '--auth=scram-sha-256', '--no-instructions']
-  // A locale of PostgreSQL's own: text sorts the same on every machine and after every update of the system.
-  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
-  const folder = cluster.dataArgument === cluster.data ? fresh : cluster.dataArgument
-  const { exit, output } = await runProgram(cluster.binaries.initdb, ['-D', folder, ...args, ...locale], {
-    user: cluster.user,
-    cwd: fresh,
-  })
+  const { exit, output } = await initialise(cluster, fresh)
   try {
-    if (exit === 0) await rename(fresh, cluster.data)
+    if (exit === 0) await rename(join(fresh, 'data'), cluster.data)
   } catch (error) {
     // Another process was faster.
     if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error
   } finally {
-    await rm(fresh, { recursive: true, force: true })
+    await removeTree(fresh, cluster.user)
   }
-  await flush(cluster.home)
-  await removeLeftovers(cluster.home)
+  await flushFolder(cluster.home)
+  await removeLeftovers(cluster)
   const major = await majorOf(cluster)
   if (major !== undefined) return major
   if (!(await hasDiskSpace(cluster.home))) throw noDiskSpace(cluster.home)
@@ -124,25 +159,36 @@ async function makeData(cluster: Cluster): Promise<string> {
   })
 }
 
+/** In `fresh/data`, beside a copy of the password that the server's user can read. https://www.postgresql.org/docs/18/app-initdb.html */
+async function initialise({ binaries, data, dataArgument, password, user }: Cluster, fresh: string) {
+  const made = join(fresh, 'data')
+  await mkdir(made, { mode: 0o700 })
+  await writeFile(join(fresh, 'password'), password, { mode: 0o600, flag: 'wx' })
+  if (user !== undefined)
+    for (const path of [made, join(fresh, 'password'), fresh]) await chown(path, user.uid, user.gid)
+  const args = ['--username=postgres', '--pwfile=../password', '--auth=scram-sha-256', '--no-instructions']
+  // A locale of PostgreSQL's own: text sorts the same on every machine and after every update of the system.
+  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  const folder = dataArgument === data ? made : dataArgument
+  return runProgram(binaries.initdb, ['-D', folder, ...args, ...locale], { user, cwd: made })
+}
+
 /** What a start that was killed half way has left; younger ones are of starts that are still under way. */
-async function removeLeftovers(home: string): Promise<void> {
+async function removeLeftovers({ home, user }: Cluster): Promise<void> {
   for (const name of await readdir(home)) {
     if (!name.startsWith('new-')) continue
     const folder = join(home, name)
     const made = (await ifThere(stat(folder)))?.mtimeMs ?? systemClock.now().getTime()
-    if (systemClock.now().getTime() - made > 10 * 60_000) await rm(folder, { recursive: true, force: true })
+    if (systemClock.now().getTime() - made > 10 * 60_000) await removeTree(folder, user)
   }
 }
 
 /** The file's content: `text` when there was none. Never half a file, whoever crashes or runs at the same moment. */
-async function writeOnce(file: string, text: string, user: ServerUser | undefined): Promise<string> {
-  const there = await ifThere(readFile(file, 'utf8'))
-  if (there !== undefined) return there
+async function writeOnce(file: string, text: string): Promise<string> {
   const fresh = `${file}.${randomBytes(4).toString('hex')}`
   const handle = await open(fresh, 'wx', 0o600)
   try {
     await handle.writeFile(text)
-    if (user !== undefined) await handle.chown(user.uid, user.gid)
     await handle.sync()
     await link(fresh, file)
   } catch (error) {
@@ -151,12 +197,5 @@ async function writeOnce(file: string, text: string, user: ServerUser | undefine
     await handle.close()
     await rm(fresh, { force: true })
   }
-  return readFile(file, 'utf8')
-}
-
-/** A rename survives a power cut once its folder is on disk. Windows cannot open a folder, and needs no flush. */
-async function flush(folder: string): Promise<void> {
-  if (platform() === 'win32') return
-  const handle = await open(folder)
-  await handle.sync().finally(() => handle.close())
+  return (await readOwn(file))?.toString() ?? text
 }

@@ -5,19 +5,24 @@
 import { systemClock } from '../../base/clock.ts'
 import { NeedsPerson } from '../../base/failure.ts'
 import { type Log, safeError } from '../../observe/log.ts'
+import { type Address, isSame, nameOf } from './address.ts'
 import { type Cluster, openCluster } from './cluster.ts'
 import { enter, type Entered } from './enter.ts'
 import { findPostmaster, stop } from './postmaster.ts'
-import { serverUrl, type Session } from './session.ts'
+import { urlFor } from './roles.ts'
+import type { Session } from './session.ts'
 
 export interface Embedded {
+  /** As the role that owns the service's tables, and may do no more. */
   readonly url: string
+  /** As the role that may copy the server. */
+  readonly backupUrl: string
   /** True when the server was already running. */
   readonly adopted: boolean
   /** The server's folder: its data, password, last port and log. */
   readonly home: string
   /**
-   * Starts a server that has died again, on the same port so that pools reconnect; leaves one that answers alone.
+   * Starts a server that has died again, at the same address so that pools reconnect; leaves one that answers alone.
    * Happens by itself too, when this process's own connection to it is lost.
    */
   ensureRunning(): Promise<void>
@@ -29,15 +34,18 @@ export interface EmbeddedOptions {
   /** The server lives in `<dataDir>/postgres`. */
   readonly dataDir: string
   readonly log: Log
+  /** Listens on a port although there could be a socket. Default false. */
+  readonly tcp?: boolean
 }
 
-export async function startEmbedded({ dataDir, log }: EmbeddedOptions): Promise<Embedded> {
+export async function startEmbedded({ dataDir, log, tcp }: EmbeddedOptions): Promise<Embedded> {
   const began = performance.now()
-  const cluster = await openCluster(dataDir)
+  const cluster = await openCluster(dataDir, { tcp })
   const leaving = new AbortController()
   const entered = await enter(cluster, { signal: leaving.signal })
   const milliseconds = Math.round(performance.now() - began)
-  log.info({ port: entered.port, adopted: !entered.launched, milliseconds }, 'embedded PostgreSQL is ready')
+  const address = nameOf(entered.address)
+  log.info({ address, adopted: !entered.launched, milliseconds }, 'embedded PostgreSQL is ready')
   return share(cluster, entered, { leaving, log })
 }
 
@@ -47,7 +55,7 @@ interface ShareOptions {
 }
 
 function share(cluster: Cluster, first: Entered, { leaving, log }: ShareOptions): Embedded {
-  const { port } = first
+  const { address } = first
   let entered = first
   let repairing: Promise<void> | undefined
   let released: Promise<void> | undefined
@@ -58,14 +66,14 @@ function share(cluster: Cluster, first: Entered, { leaving, log }: ShareOptions)
     // A connection can answer a little longer than the server which it came from lives.
     if (running?.ready !== true || !(await entered.session.answers())) {
       await entered.session.end()
-      entered = await enter(cluster, { port, signal: leaving.signal })
+      entered = await enter(cluster, { address, signal: leaving.signal })
       watch(entered.session)
       log.warn(
-        { port: entered.port, adopted: !entered.launched },
+        { address: nameOf(entered.address), adopted: !entered.launched },
         'embedded PostgreSQL had stopped and runs again',
       )
     }
-    if (entered.port !== port) throw moved(port, entered.port)
+    if (!isSame(entered.address, address)) throw moved(address, entered.address)
   }
   const ensureRunning = () => (repairing ??= repair().finally(() => (repairing = undefined)))
 
@@ -92,7 +100,8 @@ function share(cluster: Cluster, first: Entered, { leaving, log }: ShareOptions)
     await entered.session.end()
   }
   return {
-    url: serverUrl(cluster, port),
+    url: urlFor('pinpoint_webhooks', cluster, address),
+    backupUrl: urlFor('pinpoint_webhooks_backup', cluster, address),
     adopted: !first.launched,
     home: cluster.home,
     ensureRunning,
@@ -100,10 +109,10 @@ function share(cluster: Cluster, first: Entered, { leaving, log }: ShareOptions)
   }
 }
 
-function moved(port: number, now: number): NeedsPerson {
+function moved(before: Address, now: Address): NeedsPerson {
   return new NeedsPerson(
     'store.embedded_moved',
-    `The embedded PostgreSQL was started again on port ${now}, because ${port} was taken.`,
-    { fix: 'Start the service again: it then uses the new port.' },
+    `The embedded PostgreSQL was started again at ${nameOf(now)}, because ${nameOf(before)} was taken.`,
+    { fix: 'Start the service again: it then uses the new address.' },
   )
 }

@@ -1,17 +1,19 @@
 /** The server process of one cluster: found, started, stopped. It is nobody's child: it outlives whoever started it. */
 import { spawn } from 'node:child_process'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join } from 'node:path'
 
 import { systemClock } from '../../base/clock.ts'
+import { type Address, isSocket, loopback, socketLock } from './address.ts'
 import type { Cluster } from './cluster.ts'
 import { hasCode, ifThere } from './if-there.ts'
+import { openLogFile, readOwn } from './own-files.ts'
 import { runProgram } from './program.ts'
 
 export interface Postmaster {
   readonly pid: number
-  readonly port: number
+  readonly address: Address
   /** False while it recovers after a crash, or shuts down. */
   readonly ready: boolean
 }
@@ -24,15 +26,20 @@ export interface Found {
 
 /** https://www.postgresql.org/docs/18/storage-file-layout.html: postmaster.pid, one fact a line. */
 export async function findPostmaster(cluster: Cluster): Promise<Found> {
-  const text = await ifThere(readFile(join(cluster.data, 'postmaster.pid'), 'utf8'))
-  const lines = (text ?? '').split('\n')
+  const text = await readOwn(join(cluster.data, 'postmaster.pid'))
+  const lines = (text?.toString() ?? '').split('\n')
   const pid = Number(lines[0])
   if (!Number.isInteger(pid) || pid <= 0) return { running: undefined, stalePid: undefined }
   if (!(await servesFolder(pid, cluster.data))) return { running: undefined, stalePid: pid }
   return {
-    running: { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' },
+    running: { pid, address: addressIn(lines, cluster), ready: lines[7]?.trim() === 'ready' },
     stalePid: undefined,
   }
+}
+
+/** Its port, and the folder of its first socket: ours is the data's. 0.1.0 started it without one. */
+function addressIn(lines: readonly string[], cluster: Cluster): Address {
+  return { host: lines[4] === '' ? loopback : cluster.data, port: Number(lines[3]) }
 }
 
 /**
@@ -70,8 +77,6 @@ function isAlive(pid: number): boolean {
 
 /** https://www.postgresql.org/docs/18/runtime-config.html */
 const settings = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   max_connections: '100',
   shared_buffers: '64MB',
   fsync: 'on',
@@ -94,18 +99,18 @@ const settings = {
 /** Resolves once the server accepts connections; false when it ended before that. */
 export async function launch(
   cluster: Cluster,
-  { port, stalePid }: { readonly port: number; readonly stalePid: number | undefined },
+  { address, stalePid }: { readonly address: Address; readonly stalePid: number | undefined },
 ): Promise<boolean> {
   await removeEmpty(join(cluster.data, 'postmaster.pid'))
-  const log = await openLog(cluster)
-  const args = ['-D', cluster.dataArgument, '-p', String(port)]
-  for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`)
-  const child = spawn(cluster.binaries.postgres, args, {
+  // Of a server that was killed: PostgreSQL takes any process with the id in it for that server. What keeps two out is postmaster.pid.
+  await rm(join(cluster.data, socketLock), { force: true })
+  const { program, args, log } = await commandFor(cluster, address)
+  const child = spawn(program, args, {
     ...cluster.user,
     cwd: cluster.data,
     // A session of its own, so that neither Ctrl-C nor the end of our process group reaches it.
     detached: true,
-    stdio: ['ignore', log.fd, log.fd],
+    stdio: ['ignore', log?.fd ?? 'ignore', log?.fd ?? 'ignore'],
     // PostgreSQL takes a process with this id for pg_ctl, not for a server that holds the folder; should one hold it
     // nevertheless, its shared memory is still found and keeps a second server out.
     env: stalePid === undefined ? {} : { PG_GRANDPARENT_PID: String(stalePid) },
@@ -122,7 +127,7 @@ export async function launch(
       if (!still) return false
     }
   } finally {
-    await log.close()
+    await log?.close()
   }
 }
 
@@ -136,14 +141,24 @@ async function removeEmpty(file: string): Promise<void> {
     await rm(file, { force: true })
 }
 
+/** The server, and where it logs. In a folder of somebody else the log is opened as that user, whose links lead root nowhere. */
+async function commandFor({ binaries, dataArgument, home, owner }: Cluster, address: Address) {
+  const listens = isSocket(address)
+    ? { listen_addresses: '', unix_socket_directories: '.' }
+    : { listen_addresses: address.host, unix_socket_directories: '' }
+  const args = ['-D', dataArgument, '-p', String(address.port)]
+  for (const [name, value] of Object.entries({ ...listens, ...settings })) args.push('-c', `${name}=${value}`)
+  if (owner === 'us') return { program: binaries.postgres, args, log: await openLog(home) }
+  const logging = ['-c', 'exec "$0" "$@" >> ../server.log 2>&1', binaries.postgres]
+  return { program: '/bin/sh', args: [...logging, ...args], log: undefined }
+}
+
 /** The log of the start before a long run is kept, the ones before it are not: it cannot fill the disk. */
-async function openLog(cluster: Cluster) {
-  const file = join(cluster.home, 'server.log')
+async function openLog(home: string) {
+  const file = join(home, 'server.log')
   const size = (await ifThere(stat(file)))?.size ?? 0
   if (size > 5_000_000) await rename(file, `${file}.1`)
-  const log = await open(file, 'a', 0o600)
-  if (cluster.user !== undefined) await log.chown(cluster.user.uid, cluster.user.gid)
-  return log
+  return openLogFile(file)
 }
 
 /** Ends all connections, writes everything down and stops. https://www.postgresql.org/docs/18/app-pg-ctl.html */

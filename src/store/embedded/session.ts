@@ -1,8 +1,8 @@
 /** A process's share of the server: a lock held by a connection, so that a killed process gives its share back. */
-import { Client, DatabaseError } from 'pg'
-
-import { NeedsPerson } from '../../base/failure.ts'
+import { DatabaseClient } from '../client.ts'
+import type { Address } from './address.ts'
 import type { Cluster } from './cluster.ts'
+import { isRefused, type Role, urlFor } from './roles.ts'
 
 export interface Session {
   /** Resolves when the connection is gone, whoever ended it. */
@@ -13,17 +13,22 @@ export interface Session {
   end(): Promise<void>
 }
 
+/** The server does not know the role, or not by this password. */
+export interface Refused {
+  readonly refused: unknown
+}
+
 /** Any number that no other lock of ours uses, here in the database `postgres` of our own server. */
 const users = 8_041_873
 
-export function serverUrl(cluster: Cluster, port: number): string {
-  return `postgresql://postgres:${cluster.password}@127.0.0.1:${port}/postgres`
-}
-
 /** Undefined when the server cannot be entered now, because it is starting or stopping or full: try again. */
-export async function openSession(cluster: Cluster, port: number): Promise<Session | undefined> {
-  const client = new Client({
-    connectionString: serverUrl(cluster, port),
+export async function openSession(
+  cluster: Cluster,
+  address: Address,
+  role: Role = 'pinpoint_webhooks',
+): Promise<Session | Refused | undefined> {
+  const client = new DatabaseClient({
+    connectionString: urlFor(role, cluster, address),
     application_name: 'pinpoint-webhooks (share of the server)',
     connectionTimeoutMillis: 5_000,
     query_timeout: 10_000,
@@ -39,9 +44,7 @@ export async function openSession(cluster: Cluster, port: number): Promise<Sessi
     await client.query('select pg_advisory_lock_shared($1)', [users])
   } catch (error) {
     await client.end()
-    // 28: authentication refused.
-    if (error instanceof DatabaseError && error.code?.startsWith('28')) throw wrongPassword(cluster, error)
-    return undefined
+    return isRefused(error) ? { refused: error } : undefined
   }
   return {
     lost: lost.promise,
@@ -51,7 +54,7 @@ export async function openSession(cluster: Cluster, port: number): Promise<Sessi
   }
 }
 
-async function answers(client: Client): Promise<boolean> {
+async function answers(client: DatabaseClient): Promise<boolean> {
   try {
     await client.query('select 1')
     return true
@@ -60,7 +63,7 @@ async function answers(client: Client): Promise<boolean> {
   }
 }
 
-async function leave(client: Client): Promise<boolean> {
+async function leave(client: DatabaseClient): Promise<boolean> {
   try {
     await client.query('select pg_advisory_unlock_shared($1)', [users])
     const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1) as last', [users])
@@ -69,15 +72,4 @@ async function leave(client: Client): Promise<boolean> {
     // A lost connection has no share, and cannot know whether others have.
     return false
   }
-}
-
-function wrongPassword(cluster: Cluster, cause: DatabaseError): NeedsPerson {
-  return new NeedsPerson(
-    'store.embedded_password',
-    `The embedded PostgreSQL refuses the password in ${cluster.home}.`,
-    {
-      fix: 'Restore the file `password` in that folder from a backup, or set DATABASE_URL to a PostgreSQL of your own.',
-      cause,
-    },
-  )
 }
