@@ -62,6 +62,8 @@ max_client_conn = 200
   const url = new URL(databaseUrl)
   url.port = String(own)
   url.password = ''
+  // It believes everybody, and proves nothing.
+  url.search = ''
   const console = new URL(url)
   console.pathname = 'pgbouncer'
   const admin = openPool(console.href, 1, { pooled: true })
