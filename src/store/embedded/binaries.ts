@@ -9,8 +9,8 @@ import { z } from 'zod'
 
 import { NeedsPerson } from '../../base/failure.ts'
 import { hasCode } from './if-there.ts'
-import { runProgram } from './program.ts'
 import type { ServerUser } from './own-files.ts'
+import { runProgram } from './program.ts'
 
 export interface Binaries {
   readonly initdb: string

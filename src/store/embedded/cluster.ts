@@ -88,15 +88,19 @@ async function homeIn(dataDir: string): Promise<string> {
 async function makeHome(home: string, user: ServerUser | undefined): Promise<void> {
   try {
     await mkdir(home, { recursive: true })
-    if (user === undefined) return await chmod(home, 0o700)
-    // The server's user has to pass through to its data, and may do nothing else.
-    await chown(home, 0, 0)
-    await chmod(home, 0o711)
-    for (const name of ['password', 'port', 'server.log', 'server.log.1']) await takeOver(join(home, name))
+    if (user === undefined) await chmod(home, 0o700)
+    else await makeRoots(home)
   } catch (cause) {
     if (!hasCode(cause, 'EACCES', 'EPERM', 'EROFS')) throw cause
     throw notOurs(home, cause)
   }
+}
+
+/** The server's user has to pass through to its data, and may do nothing else. */
+async function makeRoots(home: string): Promise<void> {
+  await chown(home, 0, 0)
+  await chmod(home, 0o711)
+  for (const name of ['password', 'port', 'server.log', 'server.log.1']) await takeOver(join(home, name))
 }
 
 function notOurs(home: string, cause?: unknown): NeedsPerson {
