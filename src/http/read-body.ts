@@ -1,6 +1,8 @@
 /** A request's body as it came, within bounds of size and of memory; or why there is none. */
 import type { Readable } from 'node:stream'
 
+import { TooManyPieces } from './portions.ts'
+
 /** Pinpoint's bodies are a few hundred bytes. */
 export const bodyLimitBytes = 1024 * 1024
 
@@ -12,13 +14,9 @@ const smallBytes = 64 * 1024
 const largeAtOnce = 32
 const smallTogetherBytes = 32 * 1024 * 1024
 
-/** Each piece costs more than its bytes, before and after it is here. Nobody honest sends a thousandth of a packet at a time. */
-const mostPieces = 256
-const leastBytesAPiece = 64
-
 const firstBytes = 1024
 
-/** `in_pieces`: its connection is destroyed, since Node would go on making an object of each piece. */
+/** `in_pieces`: its connection is destroyed. */
 export type Body = Buffer | 'too_large' | 'cut_off' | 'busy' | 'in_pieces'
 type Refused = Exclude<Body, Buffer>
 
@@ -62,17 +60,10 @@ interface Collected {
 function collect(held: Held): Collected {
   let bytes = Buffer.alloc(0)
   let length = 0
-  let pieces = 0
   let place = 0
   const leave = () => {
     held.large -= place
     if (place === 0) held.smallBytes -= bytes.length
-  }
-
-  function refusal(added: number): Refused | undefined {
-    pieces += 1
-    if (length + added > bodyLimitBytes) return 'too_large'
-    return pieces > mostPieces && length + added < pieces * leastBytesAPiece ? 'in_pieces' : undefined
   }
 
   function grow(needed: number): Refused | undefined {
@@ -95,10 +86,11 @@ function collect(held: Held): Collected {
 
   return {
     add(chunk) {
-      const refused = refusal(chunk.length) ?? grow(length + chunk.length)
+      const needed = length + chunk.length
+      const refused = needed > bodyLimitBytes ? 'too_large' : grow(needed)
       if (refused !== undefined) return refused
       bytes.set(chunk, length)
-      length += chunk.length
+      length = needed
       return undefined
     },
     whole: () => bytes.subarray(0, length),
@@ -126,13 +118,12 @@ function readDirect(direct: Readable, { add, whole }: Collected): Promise<Body> 
       const refused = add(chunk)
       if (refused === undefined) return
       direct.off('data', taken)
-      if (refused === 'in_pieces') direct.destroy()
-      else direct.pause()
+      direct.pause()
       resolve(refused)
     }
     direct.on('data', taken)
     direct.on('end', () => resolve(whole()))
-    direct.on('error', () => resolve('cut_off'))
+    direct.on('error', (error) => resolve(error instanceof TooManyPieces ? 'in_pieces' : 'cut_off'))
     direct.on('close', () => resolve('cut_off'))
     if (direct.destroyed) resolve('cut_off')
   })

@@ -13,6 +13,7 @@ import { createSeldom } from '../observe/seldom.ts'
 import { createContextPeer } from './context-peer.ts'
 import { addHealthRoutes, addMetricsRoute, type Readiness } from './health-routes.ts'
 import { listenFailure, type Listening } from './listen-failure.ts'
+import { CountedRequest, parseInPortions } from './portions.ts'
 import { faultOfTarget } from './request-target.ts'
 import { faultOfAddress, routedPath } from './webhook-address.ts'
 import { addWebhookRoutes, type WebhookDeps } from './webhook-route.ts'
@@ -92,13 +93,19 @@ export async function serveHttp(
   { onDrop, onFault, ...wanted }: ServeOptions,
 ): Promise<HttpServer> {
   const answer = getRequestListener(app.fetch)
-  const server = createServer(limits, (incoming, outgoing) => {
+  const server = createServer({ ...limits, IncomingMessage: CountedRequest }, (incoming, outgoing) => {
+    // Nobody counts the pieces of a body that comes after its answer; those of one with a length are packets at least.
+    outgoing.once('finish', () => {
+      if (!incoming.complete && incoming.headers['transfer-encoding'] !== undefined)
+        incoming.socket.destroySoon()
+    })
     const fault = faultOfTarget(incoming)
     if (fault === undefined) return void answer(incoming, outgoing)
     onFault?.(fault, incoming)
     refuse(outgoing, fault)
   })
   server.maxConnections = mostConnections
+  server.on('connection', parseInPortions)
   server.on('drop', (dropped?: DropArgument) => onDrop?.(dropped?.remoteAddress))
   server.listen(wanted.port, wanted.host)
   try {

@@ -111,6 +111,20 @@ export const smuggling: Kind = (random) => {
   return { kind: 'framing: length and chunks', bytes: [head({ headers }), wrapped], expected: 'refused' }
 }
 
+/** Each piece costs more than its bytes: a connection that sends many of them is destroyed, whether or not anybody reads them. */
+export const tinyChunks: Kind = (random) => {
+  const size = 1 + random.below(8)
+  const piece = `${size}\r\n${marker.slice(0, size)}\r\n`
+  const path = random.pick(['/webhooks/pinpoint/acme', '/webhooks/pinpoint', '/nothing', '/healthz'])
+  const body = Buffer.from(piece.repeat(300 + random.below(20_000)))
+  const end = random.chance(0.5) ? [Buffer.from('0\r\n\r\n')] : []
+  return {
+    kind: 'framing: one-byte chunks',
+    bytes: [head({ path, headers: [host, signatureOf(body), chunked] }), body, ...end],
+    expected: 'refused',
+  }
+}
+
 /** The client goes away somewhere in between. */
 export const cutOff: Kind = (random) => {
   const whole = Buffer.concat([...signed(hire(random))])

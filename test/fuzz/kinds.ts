@@ -11,6 +11,7 @@ import {
   pipelined,
   rubbish,
   smuggling,
+  tinyChunks,
 } from './kinds-framing.ts'
 import { oddHeader, oddHost, oddMethod, oddPath, oddVersion } from './kinds-heads.ts'
 import { anybody, nearlyRight } from './kinds-signatures.ts'
@@ -42,6 +43,7 @@ const shares: readonly (readonly [share: number, kind: Kind])[] = [
   [4, lyingLength],
   [3, goodChunks],
   [3, badChunks],
+  [1, tinyChunks],
   [3, smuggling],
   [4, cutOff],
   [3, pipelined],

@@ -43,7 +43,7 @@ const honestMaxMilliseconds = 4_000
 const warmUpShare = 0.2
 /** Fewer than these are over before that. */
 const enoughForMemory = 20_000
-const residentMaxMiB = 600
+const residentMaxMiB = 400
 
 export async function storm(stage: Stage, options: StormOptions): Promise<StormReport> {
   const { seeds, deliveries, width = 16, slowConnections = 100, tell = () => {} } = options

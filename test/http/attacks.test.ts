@@ -22,6 +22,12 @@ afterEach(async () => {
 
 const hire = Buffer.from('{"event":"application_hired","triggeredAt":1,"data":{"application":{"id":1}}}')
 
+async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly seconds: number }> {
+  const began = performance.now()
+  const result = await work()
+  return { result, seconds: (performance.now() - began) / 1000 }
+}
+
 it('200 connections with one byte in each chunk neither end a process of 256 MB nor keep it from answering (H1)', async () => {
   await open({ NODE_OPTIONS: '--max-old-space-size=256' })
   const head1 = head({ headers: [host, ['Transfer-Encoding', 'chunked']] })
@@ -34,9 +40,16 @@ it('200 connections with one byte in each chunk neither end a process of 256 MB 
     socket.on('close', () => sockets.delete(socket))
   }
   await until('their connections to be destroyed', async () => sockets.size === 0)
-  const body = hire
-  const answer = await throwRaw(stage.port, { kind: 'honest', bytes: signed(body), expected: 'admitted' })
-  expect(answer.admitted).toBe(1)
+  const alive = await timed(() => fetch(`${stage.service.url}/healthz`))
+  const honest = await timed(() =>
+    throwRaw(stage.port, { kind: 'honest', bytes: signed(hire), expected: 'admitted' }),
+  )
+  expect(alive.result.status).toBe(200)
+  expect(honest.result.admitted).toBe(1)
+  expect(alive.seconds).toBeLessThan(1)
+  expect(honest.seconds).toBeLessThan(2)
+  const metrics = await (await fetch(`${stage.service.adminUrl}/metrics`)).text()
+  expect(metrics).toContain('deliveries_total{outcome="body_in_pieces"} 200')
   expect(await stage.residentMiB()).toBeLessThan(300)
   expect(await stage.storedEvents()).toHaveLength(1)
 }, 120_000)
