@@ -78,10 +78,13 @@ const limits = {
   connectionsCheckingInterval: 1_000,
   keepAliveTimeout: 65_000,
 } as const
-/** Beyond these, idle ones as well, nothing is left for others: neither descriptors nor memory. A proxy has some dozens. */
-const mostConnections = 1_000
 
 export interface ServeOptions extends Listening {
+  /**
+   * Beyond these, idle ones as well, nothing is left for others: neither descriptors nor memory. A proxy has some dozens.
+   * Default: 1,000.
+   */
+  readonly mostConnections?: number
   /** A connection was refused because there are too many. */
   readonly onDrop?: (from: string | undefined) => void
   /** A request was refused for what it asks for. */
@@ -90,7 +93,7 @@ export interface ServeOptions extends Listening {
 
 export async function serveHttp(
   app: Hono,
-  { onDrop, onFault, ...wanted }: ServeOptions,
+  { mostConnections = 1_000, onDrop, onFault, ...wanted }: ServeOptions,
 ): Promise<HttpServer> {
   const answer = getRequestListener(app.fetch)
   const server = createServer({ ...limits, IncomingMessage: CountedRequest }, (incoming, outgoing) => {

@@ -16,6 +16,7 @@ export {
   speaksOfRights,
 } from '../base/refusal.ts'
 export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
+export { httpAddress } from './address.ts'
 export type { CheckItem, CheckReport } from './check.ts'
 export { type Complete, complete } from './complete.ts'
 export { alreadyExists, type Effect, type Ensured, type Existing, type Made, type Planned } from './ensure.ts'

@@ -155,6 +155,23 @@ it('an apply that mends the setting lets the parked run go on', async () => {
   expectExactly(world, 1)
 })
 
+it('send takes the secret where nobody else on the machine can read it (L6)', async () => {
+  world = await openWorld()
+  const { id, job } = world.sandbox.pinpoint.addApplication({ email: 'ada@example.com' })
+  const hire = sendTo('--application', id, '--job', job.id, '--json')
+  const env = { ...world.env, HIRE_SECRET: signingSecret }
+  const fromVariable = await runCommand([...hire, '--secret-env', 'HIRE_SECRET'], { env })
+  expect(fromVariable.code, fromVariable.stderr).toBe(0)
+  expect(await fail(...hire, '--secret-env', 'NOT_SET')).toMatchObject({ error: { code: 'cli.no_secret' } })
+  const fromInput = await runCommand([...hire, '--secret', '-'], {
+    ...options(),
+    input: `${signingSecret}\n`,
+  })
+  expect(fromInput.code, fromInput.stderr).toBe(0)
+  const typed = await run(...hire, '--secret', signingSecret)
+  expect([typed.code, typed.stderr]).toEqual([0, expect.stringContaining('use --secret-env or --secret -')])
+})
+
 it('send says why a delivery is not accepted', async () => {
   world = await openWorld()
   expect(await fail(...sendTo('--secret', 'not-the-secret'))).toMatchObject({

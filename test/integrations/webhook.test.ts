@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
+import { hibob } from '../../src/integrations/hibob/index.ts'
 import { webhook } from '../../src/integrations/webhook/index.ts'
 import { messageBody } from '../../src/integrations/webhook/message.ts'
 import { isSigningSecret, signedHeaders } from '../../src/integrations/webhook/signature.ts'
@@ -87,6 +88,25 @@ describe('A webhook', () => {
       { id: 'msg_run_1', verified: true, repeated: false },
       { id: 'msg_run_1', verified: true, repeated: true },
     ])
+  })
+
+  it('has no user and password in its address, wherever that stands (L5)', () => {
+    const signingSecret = secret
+    for (const url of [
+      'https://user:pass@hooks.example.com/x',
+      'https://user@hooks.example.com/x',
+      'ftp://x.example.com',
+    ])
+      for (const given of [
+        webhook.settings.safeParse({ url }),
+        webhook.secrets.safeParse({ url, signingSecret }),
+        hibob.settings.safeParse({ site: 'London', documents: 'shared', apiUrl: url }),
+      ])
+        expect(given.success).toBe(false)
+    expect(webhook.settings.safeParse({ url: 'https://hooks.example.com/x?token=a@b' }).success).toBe(true)
+    expect(webhook.secrets.safeParse({ url: 'https://hooks.example.com/x', signingSecret }).success).toBe(
+      true,
+    )
   })
 
   it('tells of the person only when the settings say `full`, and never the link of a CV', () => {

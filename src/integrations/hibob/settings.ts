@@ -1,7 +1,7 @@
 /** What a HiBob connection is told: validator, form, docs and defaults in one. */
 import { z } from 'zod'
 
-import { secret } from '../../sdk/index.ts'
+import { httpAddress, secret } from '../../sdk/index.ts'
 
 const name = z.string().trim().min(1)
 
@@ -55,8 +55,7 @@ export const settings = z.strictObject({
     .max(600)
     .default(20)
     .describe('For how many seconds a search may miss a new employee. HiBob documents 20'),
-  apiUrl: z
-    .url({ protocol: /^https?$/ })
+  apiUrl: httpAddress
     .default('https://api.hibob.com/v1')
     .describe('HiBob’s API. For a sandbox account: https://api.sandbox.hibob.com/v1'),
 })

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 
-import { defineIntegration, NeedsPerson, RetryLater, secret } from '../../sdk/index.ts'
+import { defineIntegration, httpAddress, NeedsPerson, RetryLater, secret } from '../../sdk/index.ts'
 import { messageBody } from './message.ts'
 import { isSigningSecret, signedHeaders } from './signature.ts'
 
@@ -17,14 +17,12 @@ const refusals = Array.from({ length: 200 }, (_, index) => 300 + index).filter(
   (status) => ![401, 429].includes(status),
 )
 
-const address = z.url({ protocol: /^https?$/ })
-
 export const webhook = defineIntegration({
   name: 'webhook',
   title: 'Webhook',
 
   settings: z.strictObject({
-    url: address
+    url: httpAddress
       .optional()
       .describe(
         'Where to post, an https address. Shown; one that lets whoever knows it post belongs under `secrets`',
@@ -37,7 +35,7 @@ export const webhook = defineIntegration({
 
   secrets: z.strictObject({
     url: secret('The address, where it is a secret itself, instead of `url` in the settings')
-      .pipe(address)
+      .pipe(httpAddress)
       .optional(),
     signingSecret: secret('`whsec_` and the base64 of 24 to 64 random bytes, known to the receiver').refine(
       isSigningSecret,

@@ -1,0 +1,14 @@
+/** The address of a destination among an integration's settings or secrets. */
+import { z } from 'zod'
+
+/**
+ * An http(s) URL of at most 2,048 characters without user and password: these would be shown with it, and are not sent. Whether it
+ * may be called (https, no private network) is judged at each call.
+ */
+export const httpAddress = z
+  .url({ protocol: /^https?$/ })
+  .max(2048)
+  .refine((address) => {
+    const { username, password } = new URL(address)
+    return username === '' && password === ''
+  }, 'must have no user and password in it')
