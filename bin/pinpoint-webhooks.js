@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const main = new URL('../src/main.ts', import.meta.url)
-// As in package.json and deploy/: V8 would take 134 MB for it in a busy minute, and keep them.
-const youngGeneration = '--max-semi-space-size=16'
+// As in package.json and deploy/. V8 would take 134 MB for its young generation in a busy minute, and keep them; and a signal would open
+// the debugger to every user of the machine.
+const options = ['--max-semi-space-size=16', '--disable-sigusr1']
 
 if (Number(process.versions.node.split('.')[0]) >= 24) await startHere()
 else runUnder(installedNode())
@@ -29,7 +30,7 @@ function installedNode() {
 function runUnder(node) {
   // The extra channel tells the program when this process is gone, however it went.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
-  const program = spawn(node, [youngGeneration, fileURLToPath(main), ...process.argv.slice(2)], { stdio })
+  const program = spawn(node, [...options, fileURLToPath(main), ...process.argv.slice(2)], { stdio })
   process.on('SIGTERM', () => program.kill('SIGTERM'))
   // A terminal sends Ctrl-C to both of us.
   process.on('SIGINT', () => process.stdin.isTTY || program.kill('SIGINT'))

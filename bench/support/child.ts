@@ -12,7 +12,10 @@ const run = promisify(execFile)
 export type Env = Readonly<Record<string, string>>
 
 /** Around the service, as the container and the systemd unit have it. */
-export const asDeployed = { NODE_OPTIONS: '--max-semi-space-size=16', MALLOC_ARENA_MAX: '1' } as const
+export const asDeployed = {
+  NODE_OPTIONS: '--max-semi-space-size=16 --disable-sigusr1',
+  MALLOC_ARENA_MAX: '1',
+} as const
 
 /** Runs a command to its end and gives what it printed; rejects with its output when it fails. */
 export async function command(env: Env, ...args: string[]): Promise<string> {

@@ -21,7 +21,6 @@ export interface FunctionParts {
   readonly settings: Settings
   readonly database: DatabaseAccess
   readonly encryptionKeys: ISecret
-  readonly adminToken: ISecret | undefined
   /** The folder that scripts/bundle-lambda.ts makes. */
   readonly bundle: string
   /** The functions' own names, fixed so that each can be told the other's without a circle. */
@@ -106,18 +105,17 @@ function deployedFunction(scope: Construct, parts: FunctionParts, shape: Shape):
 
 /** Names of secrets, never what is in them: an environment can be read by whoever may describe the function. */
 function environmentOf({ settings, database, workFunctionName }: FunctionParts): Record<string, string> {
-  const { adminTokenSecret, encryptionKeysSecret, logLevel, otlpEndpoint, workerConcurrency } = settings
+  const { encryptionKeysSecret, logLevel, workerConcurrency } = settings
   return {
     DATABASE_URL_SECRET: database.secretId,
     ...(database.host === undefined ? {} : { DATABASE_HOST: database.host }),
     ENCRYPTION_KEYS_SECRET: encryptionKeysSecret,
-    ...(adminTokenSecret === undefined ? {} : { ADMIN_TOKEN_SECRET: adminTokenSecret }),
     WORK_FUNCTION: workFunctionName,
     WORKER_CONCURRENCY: String(workerConcurrency),
     LOG_LEVEL: logLevel,
     // https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-certificate-loading
     ...(database.rdsCertificates ? { NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem' } : {}),
-    ...(otlpEndpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }),
+    NODE_OPTIONS: '--disable-sigusr1',
   }
 }
 
@@ -130,7 +128,6 @@ function functionRole(
   logs.grantWrite(role)
   parts.database.secret.grantRead(role)
   parts.encryptionKeys.grantRead(role)
-  parts.adminToken?.grantRead(role)
   const stack = Stack.of(scope)
   const work = stack.formatArn({
     service: 'lambda',

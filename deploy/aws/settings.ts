@@ -29,8 +29,6 @@ const settings = z
     databaseSecret: z.string().prefault('pinpoint-webhooks/database-url'),
     /** Name or ARN. Made by hand, so that no deletion of a stack takes the keys along. */
     encryptionKeysSecret: z.string().prefault('pinpoint-webhooks/encryption-keys'),
-    /** Name or ARN; unset: no admin token. */
-    adminTokenSecret: z.string().optional(),
     /** In front of `aurora`: shares its connections among instances of the functions. */
     rdsProxy: flag,
     auroraMaxCapacity: number(1, 128).prefault('4'),
@@ -50,8 +48,6 @@ const settings = z
       .prefault('90')
       .transform((days) => retention[days]),
     tracing: z.enum(['none', 'xray']).prefault('none'),
-    /** Handed on as OTEL_EXPORTER_OTLP_ENDPOINT. */
-    otlpEndpoint: z.url().optional(),
     /** Who is told of alarms; unset: subscribe to the topic yourself. */
     alarmEmail: z.email().optional(),
   })

@@ -21,14 +21,11 @@ export interface ServiceStackProps extends StackProps {
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { settings, bundle, ...props }: ServiceStackProps) {
     super(scope, id, props)
-    const { encryptionKeysSecret, adminTokenSecret } = settings
     const parts = {
       settings,
       bundle,
       database: databaseAccess(this, settings),
-      encryptionKeys: secretNamed(this, 'EncryptionKeys', encryptionKeysSecret),
-      adminToken:
-        adminTokenSecret === undefined ? undefined : secretNamed(this, 'AdminToken', adminTokenSecret),
+      encryptionKeys: secretNamed(this, 'EncryptionKeys', settings.encryptionKeysSecret),
       workFunctionName: `${this.stackName}-work`,
     }
     const receive = receiveFunction(this, parts)

@@ -17,9 +17,10 @@ export const doctor: Command = {
       const findings = await lookOver(database, await existingEncryptionKeys(context.config()))
       const config = describeConfig(context.config())
       const ok = findings.every((finding) => finding.ok)
-      const lines = findings.map(({ ok: fine, what, because, repair }) => {
+      const lines = findings.map(({ ok: fine, warning, what, because, repair }) => {
         const mend = repair === undefined ? '' : `\n        ${repair.replaceAll('\n', '\n        ')}`
-        return `${fine ? 'ok  ' : 'FAIL'}  ${what}: ${because}${mend}`
+        const sign = fine ? (warning === true ? 'warn' : 'ok  ') : 'FAIL'
+        return `${sign}  ${what}: ${because}${mend}`
       })
       return {
         data: { ok, config, findings: findings.map((finding) => ({ ...finding })) },

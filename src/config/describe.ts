@@ -3,7 +3,7 @@ import type { Config } from './environment.ts'
 import { describeProxies } from './proxies.ts'
 
 export function describeConfig(config: Config): Readonly<Record<string, string | number | boolean>> {
-  const { databaseUrl, databaseDirectUrl, encryptionKeys, adminToken, proxies, vendorName, ...rest } = config
+  const { databaseUrl, databaseDirectUrl, encryptionKeys, proxies, vendorName, ...rest } = config
   const { trustedProxies, ...plain } = rest
   return {
     ...plain,
@@ -14,7 +14,6 @@ export function describeConfig(config: Config): Readonly<Record<string, string |
     ...(vendorName !== undefined && { vendorName }),
     // Ids are no secrets, and tell at a glance which key seals.
     encryptionKeys: encryptionKeys?.map(({ id }) => id).join(', ') ?? 'generated',
-    adminToken: adminToken === undefined ? 'generated' : 'set',
   }
 }
 

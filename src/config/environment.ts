@@ -25,7 +25,9 @@ const variables = z.object({
   ...listeningVariables,
   ...trustedProxiesVariable,
   DATABASE_URL: postgresUrl.optional().register(variableMeta, {
-    description: 'The PostgreSQL database (version 15 or later) that holds everything.',
+    description:
+      'The PostgreSQL database (version 15 or later) that holds everything. On another machine, with `?sslmode=verify-full`: ' +
+      'else its traffic can be read and its answers forged on the way, of which `doctor` warns.',
     accepts: '`postgresql://user:password@host:port/name`',
     secret: true,
     unset: 'a PostgreSQL server of its own is started, with its data under `DATA_DIR`',
@@ -61,16 +63,6 @@ const variables = z.object({
     secret: true,
     unset: 'one is generated into `DATA_DIR/encryption-keys` (mode 0600), with a warning',
   }),
-  ADMIN_TOKEN: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
-    .optional()
-    .register(variableMeta, {
-      description: 'Token that the dashboard and the admin API ask for.',
-      accepts: 'printable ASCII without spaces',
-      secret: true,
-      unset: 'one is generated at start and printed once',
-    }),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .prefault('info')
@@ -168,7 +160,6 @@ export interface Config {
   /** Absolute. */
   readonly dataDir: string
   readonly encryptionKeys: readonly EncryptionKey[] | undefined
-  readonly adminToken: string | undefined
   readonly logLevel: z.output<typeof environment>['LOG_LEVEL']
   readonly role: z.output<typeof environment>['ROLE']
   readonly workerConcurrency: number
@@ -226,7 +217,6 @@ export function readConfig(env: Environment): Config {
     databasePooled: value.DATABASE_POOLED ?? value.DATABASE_DIRECT_URL !== undefined,
     dataDir: resolve(value.DATA_DIR),
     encryptionKeys: value.ENCRYPTION_KEYS,
-    adminToken: value.ADMIN_TOKEN,
     logLevel: value.LOG_LEVEL,
     role: value.ROLE,
     workerConcurrency: value.WORKER_CONCURRENCY,

@@ -6,8 +6,7 @@ export function configurationPage(): string {
   return `# Configuration
 
 Everything is set in environment variables. None is required. A blank value counts as unset. All faults are reported
-together at start, and the program then exits with code 2. OpenTelemetry's own variables (\`OTEL_*\`) work as
-OpenTelemetry defines them. Tenants and integrations are configured with \`pinpoint-webhooks apply FILE\`.
+together at start, and the program then exits with code 2. Tenants and integrations are configured with \`pinpoint-webhooks apply FILE\`.
 
 <!-- Generated from src/config/environment.ts by \`npm run docs\`. Do not edit. -->
 

@@ -10,7 +10,6 @@ const lambdaEnvironment = z.object({
   /** A connection string, or the JSON that RDS keeps for a database user. */
   DATABASE_URL_SECRET: z.string(),
   ENCRYPTION_KEYS_SECRET: z.string(),
-  ADMIN_TOKEN_SECRET: z.string().optional(),
   /** Instead of the host in the JSON of RDS: a proxy. */
   DATABASE_HOST: z.string().optional(),
   /** Name or ARN of the function that does the work. */
@@ -20,7 +19,6 @@ const lambdaEnvironment = z.object({
 export interface LambdaSettings {
   readonly databaseSecret: string
   readonly keysSecret: string
-  readonly adminTokenSecret: string | undefined
   readonly databaseHost: string | undefined
   readonly workFunction: string
 }
@@ -41,7 +39,6 @@ export function readLambdaSettings(env: Environment): LambdaSettings {
   return {
     databaseSecret: value.DATABASE_URL_SECRET,
     keysSecret: value.ENCRYPTION_KEYS_SECRET,
-    adminTokenSecret: value.ADMIN_TOKEN_SECRET,
     databaseHost: value.DATABASE_HOST,
     workFunction: value.WORK_FUNCTION,
   }

@@ -9,10 +9,9 @@ import type { LambdaSettings } from './environment.ts'
 export async function readSecretConfig(env: Environment, settings: LambdaSettings): Promise<Config> {
   const client = new SecretsManagerClient({ maxAttempts: 3 })
   try {
-    const [database, keys, adminToken] = await Promise.all([
+    const [database, keys] = await Promise.all([
       readSecret(client, settings.databaseSecret),
       readSecret(client, settings.keysSecret),
-      settings.adminTokenSecret === undefined ? undefined : readSecret(client, settings.adminTokenSecret),
     ])
     return readConfig({
       ...env,
@@ -20,7 +19,6 @@ export async function readSecretConfig(env: Environment, settings: LambdaSetting
       // Another host than the database's own is a proxy's.
       ...(settings.databaseHost !== undefined && { DATABASE_POOLED: 'true' }),
       ENCRYPTION_KEYS: keys,
-      ADMIN_TOKEN: adminToken,
     })
   } finally {
     client.destroy()

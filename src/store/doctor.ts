@@ -7,6 +7,7 @@ import { safeError } from '../observe/log.ts'
 import type { CheckItem } from '../sdk/check.ts'
 import { weakSecrets } from '../tenants/signing-secrets.ts'
 import type { Database } from './database.ts'
+import { databaseTls } from './database-tls.ts'
 import { secretsOfTenants } from './declarations.ts'
 import { isHeard } from './heard.ts'
 import { opensWith } from './installation-keys.ts'
@@ -20,6 +21,8 @@ import { queryable } from './transaction.ts'
 export interface Finding extends CheckItem {
   /** The SQL that mends it, where SQL does. */
   readonly repair?: string
+  /** Worth knowing, and nothing that keeps the service from working. */
+  readonly warning?: true
 }
 
 /** Everything that could be looked at; only the connection itself when the database cannot be reached. */
@@ -31,6 +34,7 @@ export async function doctor(
   if (!reached.ok) return [reached]
   return [
     reached,
+    ...(embedded === undefined ? databaseTls([urlOf(pool), directUrl]) : []),
     await serverVersion(pool),
     await migrations(pool),
     ...(await drift(pool)),
@@ -42,6 +46,10 @@ export async function doctor(
     await clocks(pool),
     await notifications(pool, directUrl),
   ]
+}
+
+function urlOf({ options }: pg.Pool): string {
+  return options.connectionString ?? ''
 }
 
 async function reach(pool: pg.Pool): Promise<Finding> {

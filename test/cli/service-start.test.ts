@@ -8,6 +8,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
+import { asDeployed } from '../../bench/support/child.ts'
 import { failJson, runCommand, runJson } from '../support/command.ts'
 import { postmasterPid } from '../support/embedded-process.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
@@ -75,6 +76,15 @@ it('after SIGKILL takes the database over that it left running', async () => {
   expect(await readiness(next)).toBe(200)
   expect(await next.stop()).toBe(0)
   expect(await postmasterPid(dataDir)).toBeUndefined()
+})
+
+it('L7: opens no debugger at a signal, started as it is deployed', async () => {
+  const service = await startServiceProcess({ ...envOf(dataDir), ...asDeployed })
+  services.push(service)
+  process.kill(service.pid, 'SIGUSR1')
+  expect(await readiness(service)).toBe(200)
+  expect(await service.stop()).toBe(0)
+  expect(service.output()).not.toContain('Debugger listening')
 })
 
 it('stops well when SIGTERM comes before it is ready', async () => {

@@ -34,7 +34,6 @@ describe('An empty environment', () => {
       databasePooled: false,
       dataDir: resolve('data'),
       encryptionKeys: undefined,
-      adminToken: undefined,
       logLevel: 'info',
       role: 'all',
       workerConcurrency: 10,
@@ -93,7 +92,6 @@ describe('Variables', () => {
     [{ https_proxy: 'ftp://proxy' }, 'HTTPS_PROXY must be a URL'],
     [{ HTTP_PROXY: 'http://' }, 'HTTP_PROXY must be a URL'],
     [{ HTTPS_PROXY: 'http://%zz@proxy:1' }, 'HTTPS_PROXY must be a URL'],
-    [{ ADMIN_TOKEN: 'two words' }, 'ADMIN_TOKEN must be printable ASCII without spaces'],
     [{ ENCRYPTION_KEYS: 'k1:c2hvcnQ=' }, 'entry 1 is not'],
     [{ ENCRYPTION_KEYS: `k1:${key},` }, 'entry 2 is not'],
     [{ ENCRYPTION_KEYS: key }, 'entry 1 is not'],
@@ -136,11 +134,10 @@ describe('Variables', () => {
       ENCRYPTION_KEYS: secret,
       DATABASE_URL: secret,
       ROLE: secret,
-      ADMIN_TOKEN: `${secret} ${secret}`,
       HTTPS_PROXY: secret,
     }
     const failure = faultOf(env)
-    expect(failure.details['faults']).toHaveLength(6)
+    expect(failure.details['faults']).toHaveLength(5)
     expect(`${failure.message}${JSON.stringify(failure.details)}`).not.toContain(secret)
   })
 
@@ -161,7 +158,6 @@ describe('The start-up summary', () => {
         DATABASE_URL: 'postgresql://app:hunter22@db.example.com:5432/pinpoint?password=hunter22',
         DATABASE_DIRECT_URL: 'postgresql://app:hunter22@direct.example.com:5432/pinpoint',
         ENCRYPTION_KEYS: `k1:${key}`,
-        ADMIN_TOKEN: 'hunter22',
         HTTPS_PROXY: 'http://app:hunter22@proxy.example.com:3128/?x=hunter22',
         NO_PROXY: 'localhost',
       }),
@@ -170,7 +166,6 @@ describe('The start-up summary', () => {
       databaseUrl: 'postgresql://db.example.com:5432/pinpoint',
       databaseDirectUrl: 'postgresql://direct.example.com:5432/pinpoint',
       encryptionKeys: 'k1',
-      adminToken: 'set',
       httpsProxy: 'http://proxy.example.com:3128',
       noProxy: 'localhost',
     })

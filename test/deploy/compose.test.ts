@@ -74,7 +74,6 @@ describe('compose.yaml', () => {
     const values = {
       POSTGRES_PASSWORD: 'test0password',
       ENCRYPTION_KEYS: `key1:${Buffer.alloc(32).toString('base64')}`,
-      ADMIN_TOKEN: 'test0token',
     }
     for (const [name, { environment: given }] of ours) {
       expect(Object.keys(given).filter((one) => !variableNames.some((known) => known === one))).toEqual([])

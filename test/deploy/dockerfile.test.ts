@@ -115,7 +115,7 @@ describe('Our reading of a Dockerfile', () => {
     ['npm install', `${good}\nRUN npm install`, /npm install/],
     ['development packages', `${good}\nRUN npm ci`, /development packages/],
     ['a build step over two lines', `${good}\nRUN echo a && \\\n  npm ci`, /development packages/],
-    ['a secret', `${good}\nENV ADMIN_TOKEN=x`, /secret in the image/],
+    ['a secret', `${good}\nENV ENCRYPTION_KEYS=x`, /secret in the image/],
     ['a start through a shell', good.replace('["node", "a.js"]', 'node a.js'), /ENTRYPOINT through a shell/],
     ['a start through npm', `${good}\nCMD ["npm", "start"]`, /CMD through a wrapper/],
     [

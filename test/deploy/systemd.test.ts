@@ -22,7 +22,9 @@ const one = (name: string) => {
   return value
 }
 const variables = Object.fromEntries(
-  all('Environment').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  all('Environment')
+    .map((pair) => pair.replace(/^"(.*)"$/, '$1'))
+    .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
 )
 
 describe('The unit', () => {
@@ -42,6 +44,11 @@ describe('The unit', () => {
     expect({ NODE_OPTIONS, MALLOC_ARENA_MAX }).toEqual(asDeployed)
     expect(Object.keys(own).filter((name) => !variableNames.some((known) => known === name))).toEqual([])
     expect(readConfig(own).dataDir).toBe(`/var/lib/${one('StateDirectory')}`)
+  })
+
+  it('L7: opens no debugger at a signal, and leaves no core with keys in it', () => {
+    expect(variables['NODE_OPTIONS']?.split(' ')).toContain('--disable-sigusr1')
+    expect(one('LimitCORE')).toBe('0')
   })
 
   it('waits longer for the end than the service takes, and lets it end its database itself', () => {

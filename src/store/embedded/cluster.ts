@@ -1,5 +1,6 @@
 /** The folder of the embedded PostgreSQL: made once, durable, found again by every later start. */
 import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
 import {
   chmod,
   chown,
@@ -98,8 +99,13 @@ async function makeHome(home: string, user: ServerUser | undefined): Promise<voi
 
 /** The server's user has to pass through to its data, and may do nothing else. */
 async function makeRoots(home: string): Promise<void> {
-  await chown(home, 0, 0)
-  await chmod(home, 0o711)
+  const folder = await open(home, constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    await folder.chown(0, 0)
+    await folder.chmod(0o711)
+  } finally {
+    await folder.close()
+  }
   for (const name of ['password', 'port', 'server.log', 'server.log.1']) await takeOver(join(home, name))
 }
 
