@@ -93,3 +93,6 @@ alter table effects add constraint texts_are_bounded check (char_length(failure_
 alter table sweeps add constraint texts_are_bounded check (char_length(reason) <= 4000 and char_length(fix) <= 4000) not valid;
 -- The application of a body that reads as a hire, hashed with the installation's key: hires have the room, and each application a little of it.
 alter table quarantine add column subject bytea;
+
+-- Which tries take a worker down. `alone`: no other run is at work in its process. `let_go`: its worker has stopped in an orderly way.
+alter table runs add column held text check (held in ('alone', 'let_go'));

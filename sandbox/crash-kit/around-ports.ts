@@ -171,6 +171,8 @@ function aroundWork({
         pass('runs.settle', { step: settlement.state, accounts: await whose.jobs([job]) }, () =>
           runs.settle(lease, job, settlement),
         ),
+      alone: (lease) => runs.alone(lease),
+      letGo: (jobs) => runs.letGo(jobs),
     }),
   }
 }

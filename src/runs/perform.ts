@@ -16,7 +16,6 @@ import type { HeldFiles } from './held-files.ts'
 import type { Parking } from './lift-parked.ts'
 import { createMadeBefore } from './made-before.ts'
 import { type Journal, LeaseLost, type Ledger } from './ports.ts'
-import { takeoverLimit } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
 import type { RunGate } from './run-gate.ts'
 import { settlementOf } from './settlement.ts'
@@ -130,15 +129,15 @@ async function handleThrough(
 }
 
 /** What of a run decides whether it may start, and with which settings: the same for a preview. */
-type Startable = Pick<ClaimedRun, 'takeovers'> & {
+type Startable = Pick<ClaimedRun, 'takeovers' | 'diedAlone'> & {
   readonly connection: Pick<ClaimedRun['connection'], 'enabled' | 'paused' | 'settings' | 'secrets'>
 }
 
-export function assertMayRun({ takeovers, connection }: Startable): void {
-  if (takeovers > takeoverLimit) {
+export function assertMayRun({ takeovers, diedAlone, connection }: Startable): void {
+  if (diedAlone) {
     throw new NeedsPerson(
       'runs.crashed_repeatedly',
-      `${takeovers} workers died while they were on this run.`,
+      `${takeovers} workers died while they were on this run, the last one with no other run at work.`,
       {
         fix: 'Look for the cause in the logs of the workers that died, then resume the run.',
       },

@@ -42,6 +42,10 @@ export interface RunStore {
    * in one transaction. False when the lease was lost to another worker; then nothing is written.
    */
   settle(lease: Lease, job: Job, settlement: Settlement): Promise<boolean>
+  /** From here on this try has its process to itself, and whoever takes the run over is told so. False when the lease was lost. */
+  alone(lease: Lease): Promise<boolean>
+  /** The worker of these jobs stops in an orderly way: whoever takes their runs over does not count that. */
+  letGo(jobs: readonly Job[]): Promise<void>
 }
 
 export interface Journal {

@@ -110,7 +110,7 @@ interface Notes {
 }
 
 async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes): Promise<void> {
-  assertMayRun({ takeovers: 0, connection: subject.connection })
+  assertMayRun({ takeovers: 0, diedAlone: false, connection: subject.connection })
   const integration = deps.integrations.get(subject.integration)
   const handler = integration?.on.application_hired
   if (integration === undefined || handler === undefined) {

@@ -8,8 +8,8 @@ export const longestDelaySeconds = 3600
 export const giveUpAfterSeconds = 72 * 3600
 /** An unknown error is a bug of ours: repeating it for days helps nobody. */
 export const bugTries = 5
-/** A run that has taken down so many workers is not handed to another one. */
-export const takeoverLimit = 20
+/** A run that has taken down so many workers, or was at work when others did, is tried with no other run in its process. */
+export const takeoversUntilAlone = 2
 
 /**
  * How often a destination is asked to make one thing, at most, while nobody knows whether it did: each of these calls might

@@ -23,7 +23,10 @@ export interface ClaimedRun {
   readonly attempt: number
   readonly failures: number
   readonly firstFailedAt: Date | undefined
+  /** How many workers died while they were on it. */
   readonly takeovers: number
+  /** The last of them had no other run at work. */
+  readonly diedAlone: boolean
   /** Set on a follow-up: when the run ended that it follows up. */
   readonly followUpSince: Date | undefined
   readonly subject: string

@@ -8,7 +8,9 @@ import { createFairFetch } from './fair-fetch.ts'
 import { createFetchPace, type FetchPace } from './fetch-pace.ts'
 import type { Perform } from './perform.ts'
 import { type Job, type JobQueue, LeaseLost, type RunStore } from './ports.ts'
+import { takeoversUntilAlone } from './retry-policy.ts'
 import type { ClaimedRun, Settlement } from './run.ts'
+import { createSolitude, type Solitude } from './solitude.ts'
 
 const pollMilliseconds = 1000
 const heartbeatMilliseconds = 3000
@@ -41,6 +43,7 @@ export interface Worker {
 export function startWorker(deps: WorkerDeps): Worker {
   const { queue, clock, log, concurrency, receiving = () => false } = deps
   const inFlight: InFlight = new Map()
+  const solitude = createSolitude(inFlight)
   const handedBack = new Set<Job>()
   const stopping = new AbortController()
   const ended = new AbortController()
@@ -54,20 +57,20 @@ export function startWorker(deps: WorkerDeps): Worker {
     fair.news()
     lookAgain()
   }
+
   const isStopping = () => stopping.signal.aborted
 
   async function takeJobs(): Promise<void> {
     while (!isStopping()) {
       await pace.turn(inFlight.size, stopping.signal)
-      const free = concurrency - inFlight.size
+      const free = solitude.isWanted() ? 0 : concurrency - inFlight.size
       const jobs = free > 0 ? await fetchJobs(free) : []
-      // Asked to stop while these were being fetched: nobody would wait for them.
-      if (isStopping()) return handBack(deps, jobs)
-      for (const job of jobs) start(deps, inFlight, { job, freed: lookAgain, handedBack })
+      // Asked to stop, or to let a run be alone, while these were being fetched: nobody would wait for them.
+      if (isStopping() || solitude.isWanted()) await handBack(deps, jobs)
+      else for (const job of jobs) start(deps, inFlight, { job, freed: lookAgain, handedBack, solitude })
       if (inFlight.size === 0 && healthy) idle.tell()
       // That was all that may be taken now: again as soon as a slot frees, otherwise when told or by the poll.
-      const heldBackFor = (fair.heldBackUntil() ?? Infinity) - clock.now().getTime()
-      await pause(heldBackFor > 0 ? Math.min(heldBackFor, pollMilliseconds) : pollMilliseconds)
+      await pause(pauseUntil(fair.heldBackUntil(), clock))
     }
   }
 
@@ -105,6 +108,11 @@ export function startWorker(deps: WorkerDeps): Worker {
   }
 }
 
+function pauseUntil(heldBackUntil: number | undefined, clock: Clock): number {
+  const heldBackFor = (heldBackUntil ?? Infinity) - clock.now().getTime()
+  return heldBackFor > 0 ? Math.min(heldBackFor, pollMilliseconds) : pollMilliseconds
+}
+
 function paced(queue: JobQueue, pace: FetchPace): Pick<JobQueue, 'fetch'> {
   return {
     fetch(count, choice) {
@@ -134,12 +142,13 @@ type InFlight = Map<Job, Promise<void>>
 
 interface Started {
   readonly job: Job
+  readonly solitude: Solitude
   readonly freed: () => void
   readonly handedBack: ReadonlySet<Job>
 }
 
-function start(deps: WorkerDeps, inFlight: InFlight, { job, freed, handedBack }: Started): void {
-  const done = runJob(deps, job, () => handedBack.has(job))
+function start(deps: WorkerDeps, inFlight: InFlight, { job, freed, handedBack, solitude }: Started): void {
+  const done = runJob(deps, job, { solitude, isHandedBack: () => handedBack.has(job) })
     .catch((error: unknown) =>
       deps.log.error({ run: job.run, ...safeError(error) }, 'a try could not be settled'),
     )
@@ -180,20 +189,27 @@ async function keepHeartbeats(
 }
 
 /** When even that cannot be written, the heartbeat stops and the jobs are handed out again a little later. */
-async function handBack({ queue, log }: WorkerDeps, jobs: readonly Job[]): Promise<void> {
+async function handBack({ queue, runs, log }: WorkerDeps, jobs: readonly Job[]): Promise<void> {
   if (jobs.length === 0) return
-  await queue
-    .handBack(jobs)
+  await runs
+    .letGo(jobs)
+    .then(() => queue.handBack(jobs))
     .catch((error: unknown) => log.warn({ jobs: jobs.length, ...safeError(error) }, 'jobs not handed back'))
 }
 
-async function runJob(deps: WorkerDeps, job: Job, isHandedBack: () => boolean): Promise<void> {
+async function runJob(
+  deps: WorkerDeps,
+  job: Job,
+  { solitude, isHandedBack }: { readonly solitude: Solitude; readonly isHandedBack: () => boolean },
+): Promise<void> {
   const { runs, queue, perform, log, name, onSettled } = deps
   const run = await runs.claim(job, name)
   if (run === undefined) return queue.drop(job)
   log.debug({ run: job.run, attempt: run.attempt }, 'run started')
   try {
-    const settlement = await perform(run)
+    const settlement = needsToBeAlone(run)
+      ? await solitude.keep(job, () => performAlone(deps, run))
+      : await perform(run)
     // Its calls were cut off as this process ended, and another worker may start it at once: it does not have to wait.
     if (isHandedBack() && settlement.state === 'waiting') return
     if (await runs.settle(run.lease, job, settlement)) onSettled?.(run, settlement)
@@ -205,6 +221,20 @@ async function runJob(deps: WorkerDeps, job: Job, isHandedBack: () => boolean): 
     else if (error instanceof LeaseLost) logTakenOver(log, job)
     else throw error
   }
+}
+
+function needsToBeAlone({ takeovers, diedAlone }: ClaimedRun): boolean {
+  return takeovers >= takeoversUntilAlone && !diedAlone
+}
+
+/** Should the process end now, it was this run. */
+async function performAlone({ runs, perform, log }: WorkerDeps, run: ClaimedRun): Promise<Settlement> {
+  if (!(await runs.alone(run.lease))) throw new LeaseLost()
+  log.warn(
+    { run: run.lease.run, takeovers: run.takeovers },
+    'a run whose workers died is tried with no other run at work',
+  )
+  return perform(run)
 }
 
 function logTakenOver(log: Log, job: Job): void {

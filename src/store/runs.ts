@@ -9,6 +9,7 @@ import type { Job, RunStore } from '../runs/ports.ts'
 import type { ClaimedRun, Decision } from '../runs/run.ts'
 import { batched, gatherWork } from './batched.ts'
 import { openApiKey, openSecrets } from './decrypt.ts'
+import { letGo, markAlone, tokenOf } from './held.ts'
 import { outputPlace } from './journal.ts'
 import { type LimitRow, toKnownLimit } from './limits.ts'
 import type { Queue } from './queue.ts'
@@ -53,6 +54,8 @@ export function createRunStore(deps: StoreDeps): RunStore {
       if (paused !== undefined) onPaused(paused)
       return written
     },
+    alone: (lease) => again(() => markAlone(client, lease)),
+    letGo: (jobs) => letGo(client, jobs),
   }
 }
 
@@ -73,6 +76,7 @@ interface ClaimRow {
   readonly attempt: number
   readonly failures: number
   readonly takeovers: number
+  readonly died_alone: boolean
   readonly first_failed_at: Date | null
   readonly follow_up_since: Date | null
   readonly tenant_id: TenantId
@@ -114,7 +118,7 @@ interface ClaimRow {
  */
 const claimSql = `
   with mine as (
-    select runs.id, given.token, given.worker,
+    select runs.id, given.token, given.worker, runs.held as was_held,
       runs.state = 'running' and runs.lease = given.token and runs.worker = given.worker as repeated
     from unnest($1::text[], $2::int[], $3::text[], $4::text[]) as given (run_id, turn, token, worker)
     join runs on runs.id = given.run_id and runs.turn = given.turn
@@ -123,13 +127,15 @@ const claimSql = `
   ), claimed as (
     update runs set state = 'running', lease = mine.token, worker = mine.worker, next_at = null, waiting_for = null,
       attempt = attempt + (case when repeated then 0 else 1 end),
-      takeovers = takeovers + (case when state = 'running' and not repeated then 1 else 0 end), updated_at = now()
+      takeovers = takeovers + (case when state = 'running' and not repeated and was_held is distinct from 'let_go' then 1 else 0 end),
+      held = case when repeated then held end, updated_at = now()
     from mine where runs.id = mine.id
-    returning runs.*, repeated
+    returning runs.*, repeated, was_held
   ), told as (
     insert into run_history (run_id, attempt, state) select id, attempt, 'running' from claimed where not repeated
   )
-  select run.id, run.subject, run.integration, run.attempt, run.failures, run.takeovers, run.first_failed_at, run.follow_up_since,
+  select run.id, run.subject, run.integration, run.attempt, run.failures, run.takeovers,
+    coalesce(run.was_held = 'alone', false) and not run.repeated as died_alone, run.first_failed_at, run.follow_up_since,
     run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires,
     run.connection_id, connections.enabled, connections.settings, connections.sealed_secrets,
     connections.comment_when_parked,
@@ -170,10 +176,6 @@ async function claimRuns(
   return claims.map(({ job }) => ({ row: claimed.get(job.run) }))
 }
 
-function tokenOf({ id, delivery }: Job): string {
-  return `${id}:${delivery}`
-}
-
 function unrecognisedOf({ unrecognised: given }: ClaimRow): ClaimedRun['unrecognised'] {
   return given === null || given.since === null
     ? undefined
@@ -192,6 +194,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
     failures: row.failures,
     firstFailedAt: row.first_failed_at ?? undefined,
     takeovers: row.takeovers,
+    diedAlone: row.died_alone,
     followUpSince: row.follow_up_since ?? undefined,
     subject: row.subject,
     integration: row.integration,

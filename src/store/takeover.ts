@@ -24,7 +24,8 @@ export async function takeOverFromDead(
 
     const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
       `with freed as (
-         update runs set state = 'queued', turn = turn + 1, lease = null, worker = null, takeovers = takeovers + 1,
+         update runs set state = 'queued', turn = turn + 1, lease = null, worker = null, 
+           takeovers = takeovers + (case when held is distinct from 'let_go' then 1 else 0 end),
            updated_at = now()
          where finished_at is null and state = 'running' and worker = any ($1) returning id, turn, attempt, connection_id
        ), told as (

@@ -60,6 +60,8 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
         patiently(`settle ${lease.run} ${JSON.stringify(settlement)}`, () =>
           runs.settle(lease, job, settlement),
         ),
+      alone: (lease) => patiently(`alone ${lease.run}`, () => runs.alone(lease)),
+      letGo: (jobs) => does(`let go ${jobs.map(({ run }) => run).join(' ')}`, () => runs.letGo(jobs)),
     },
     journal: {
       write: (lease, step) =>

@@ -139,6 +139,35 @@ export function runsSuite(open: OpenStores): void {
     expect((await stores.desk.showRun(owner!.lease.run))?.run.state).toBe('running')
   })
 
+  it('that its worker lets go of in an orderly way is taken over without being counted (H3)', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.letGo([job])
+    expect(await stores.runs.alone(run.lease)).toBe(false)
+    await stores.queue.handBack([job])
+    const next = await claim(stores, await onlyJob(stores), 'next')
+    expect(next.run).toMatchObject({ takeovers: 0, diedAlone: false })
+    // Known of this try, not of the one before.
+    await stores.fallSilent(next.job)
+    await stores.supervise()
+    const after = await claim(stores, await onlyJob(stores), 'after')
+    expect(after.run).toMatchObject({ takeovers: 1, diedAlone: false })
+    await stores.runs.letGo([after.job])
+    expect(await stores.takeOver((worker) => worker === 'after')).toBe(1)
+    expect((await claim(stores, await onlyJob(stores))).run).toMatchObject({ takeovers: 1 })
+  })
+
+  it('whose worker died while it was alone says so to the next one, and to no later one (H3)', async () => {
+    const { run } = await hiredAndClaimed(stores)
+    expect(await stores.runs.alone(run.lease)).toBe(true)
+    expect(await stores.takeOver((worker) => worker === 'w')).toBe(1)
+    const next = await claim(stores, await onlyJob(stores))
+    expect(next.run).toMatchObject({ takeovers: 1, diedAlone: true })
+    expect(await stores.runs.alone(run.lease)).toBe(false)
+    expect(await stores.runs.alone(next.run.lease)).toBe(true)
+    await stores.runs.settle(next.run.lease, next.job, waiting())
+    expect((await claim(stores, await onlyJob(stores))).run).toMatchObject({ takeovers: 1, diedAlone: false })
+  })
+
   it('that is claimed again by the same worker for the same delivery was claimed once: only the answer was lost', async () => {
     const { run, job } = await hiredAndClaimed(stores)
     const again = await stores.runs.claim(job, 'w')

@@ -57,6 +57,7 @@ export interface StoredRun {
   attempt: number
   failures: number
   takeovers: number
+  held?: 'alone' | 'let_go' | undefined
   lease?: string | undefined
   worker?: string | undefined
   firstFailedAt?: Date | undefined

@@ -24,18 +24,20 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
       const repeated = run.state === 'running' && run.lease === token && run.worker === worker
       // The answer was lost, and this worker only asks again.
       if (repeated) return claimed(database, run)
-      if (run.state === 'running') run.takeovers += 1
+      if (run.state === 'running' && run.held !== 'let_go') run.takeovers += 1
+      const diedAlone = run.held === 'alone'
       Object.assign(run, {
         state: 'running',
         lease: token,
         worker,
+        held: undefined,
         attempt: run.attempt + 1,
         nextAt: undefined,
         waitingFor: undefined,
         updatedAt: clock.now(),
       })
       addHistory(database, run)
-      return claimed(database, run)
+      return { ...claimed(database, run), diedAlone }
     },
     async settle(lease, job, ended) {
       const run = runs.get(lease.run)
@@ -49,6 +51,18 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
       )
       queue.complete(job)
       return true
+    },
+    async alone({ run: id, token }) {
+      const run = runs.get(id)
+      if (run?.lease !== token || run.state !== 'running' || run.held === 'let_go') return false
+      run.held = 'alone'
+      return true
+    },
+    async letGo(jobs) {
+      for (const { id, delivery, run: name } of jobs) {
+        const run = runs.get(name)
+        if (run?.lease === `${id}:${delivery}` && run.state === 'running') run.held = 'let_go'
+      }
     },
   }
 }
@@ -94,6 +108,7 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     result:
       settlement.state === 'done' ? (parseJson(JSON.stringify(settlement.result)) as object) : undefined,
     settledBy: run.lease,
+    held: undefined,
     lease: undefined,
     worker: undefined,
     turn: run.turn + 1,
@@ -188,6 +203,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
     failures: run.failures,
     firstFailedAt: run.firstFailedAt,
     takeovers: run.takeovers,
+    diedAlone: false,
     followUpSince: run.followUpSince,
     subject: run.subject,
     integration: run.integration,
@@ -247,7 +263,7 @@ export async function takeOverInMemory(
       turn: run.turn + 1,
       lease: undefined,
       worker: undefined,
-      takeovers: run.takeovers + 1,
+      takeovers: run.takeovers + (run.held === 'let_go' ? 0 : 1),
       updatedAt: database.clock.now(),
     })
     addHistory(database, run, 'its worker died; handed on')
