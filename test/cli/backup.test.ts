@@ -114,6 +114,37 @@ describe('a backup', () => {
     expectExactly({ sandbox }, 3)
   })
 
+  it('M3: knows what was pruned before it: the same event is a duplicate where it is restored', async () => {
+    const { sandbox, env } = installation
+    await installation.apply()
+    const { id, job } = sandbox.pinpoint.addApplication()
+    const triggeredAt = String(Math.floor(Date.now() / 1000))
+    const send = async (url: string, there = env) => {
+      const of = ['--application', id, '--job', job.id, '--triggered-at', triggeredAt]
+      const sent = await installation.json(['send', '--tenant', 'acme', '--url', url, ...of], there)
+      return (sent as { readonly answer: unknown }).answer
+    }
+    const before = await installation.start()
+    expect(await send(before.url)).toMatchObject({ duplicate: false, runs: 1 })
+    await installation.settled(1)
+    const pool = openPool(await embeddedUrl(env['DATA_DIR'] ?? ''), 1)
+    await pool.query(`update events set received_at = received_at - interval '401 days'`)
+    await pool.query(`update runs set finished_at = finished_at - interval '401 days'`)
+    await pool.query('delete from chores')
+    await pool.end()
+    expect(await before.stop()).toBe(0)
+    const pruning = await installation.start()
+    const events = () => installation.json(['events', 'list'])
+    await until('it to be pruned', async () => ((await events()) as readonly unknown[]).length === 0)
+    await installation.json(['backup', path('backup'), '--keys', path('keys')])
+    expect(await pruning.stop()).toBe(0)
+
+    const other = await restored(path('backup'), 'restored', path('keys'))
+    const next = await installation.start(other)
+    expect(await send(next.url, other)).toEqual({ event: null, duplicate: true, runs: 0 })
+    expect(await next.stop()).toBe(0)
+  })
+
   it('works while no service runs, and a second one beside it', async () => {
     await installation.apply()
     const both = ['one', 'two'].map((name) => installation.json(['backup', path(name)]))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { databaseUrlOf } from '../../src/lambda/database-secret.ts'
-import { toRequest, toResult } from '../../src/lambda/function-url.ts'
+import { bindingsOf, toRequest, toResult } from '../../src/lambda/function-url.ts'
 import { openPool } from '../../src/store/database.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -24,6 +24,11 @@ describe('a function URL’s event', () => {
     expect(new URL(toRequest({ ...event, rawPath: '//evil.example.com/x' }).url).host).toBe(
       'abc.lambda-url.eu-west-1.on.aws',
     )
+  })
+
+  it('L14: names who called it, as AWS says and not as a header does', () => {
+    const event = urlEvent('/', { headers: { 'x-forwarded-for': '198.51.100.1' } })
+    expect(bindingsOf(event)).toEqual({ peer: '192.0.2.1' })
   })
 
   it('drops a header that cannot be one, instead of failing', () => {
