@@ -1,4 +1,4 @@
-/** Writes dist/sbom.cdx.json (CycloneDX): what a production install brings along, read from the lock file without a network. */
+/** Writes dist/sbom.cdx.json (CycloneDX): what a production install brings along, read from the lock file and the installed binaries without a network. */
 import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 
 import packageJson from '../package.json' with { type: 'json' }
+import { nodeParts, postgresParts } from './binary-parts.ts'
 
 const properties = z.array(z.looseObject({ name: z.string(), value: z.string() })).default([])
 const component = z.looseObject({
@@ -30,7 +31,7 @@ export async function readSbom(): Promise<z.infer<typeof sbom>> {
     cwd: root,
     maxBuffer: 64 * 1024 * 1024,
   })
-  return production(sbom.parse(JSON.parse(stdout)))
+  return withBinaries(production(sbom.parse(JSON.parse(stdout))))
 }
 
 /** `--omit=dev` would also leave out what is used in production and for development, such as `yaml`. */
@@ -47,6 +48,29 @@ function production(all: z.infer<typeof sbom>): z.infer<typeof sbom> {
     dependencies: all.dependencies
       .filter(({ ref }) => kept.has(ref))
       .map((each) => ({ ...each, dependsOn: each.dependsOn.filter((ref) => kept.has(ref)) })),
+  }
+}
+
+/** Node for each platform, and what is inside of it and of the embedded PostgreSQL. */
+function withBinaries(listed: z.infer<typeof sbom>): z.infer<typeof sbom> {
+  const nodes = nodeParts()
+  const postgres = postgresParts()
+  const dependsOn = nodes.map((each) => each['bom-ref'])
+  const parsed = z.array(component)
+  return {
+    ...listed,
+    components: [
+      ...listed.components.map((each) =>
+        each.name === postgres?.holder ? { ...each, components: parsed.parse(postgres.parts) } : each,
+      ),
+      ...parsed.parse(nodes),
+    ],
+    dependencies: [
+      ...listed.dependencies.map((each) =>
+        each.ref.startsWith('node@') ? { ...each, dependsOn: [...each.dependsOn, ...dependsOn] } : each,
+      ),
+      ...dependsOn.map((ref) => ({ ref, dependsOn: [] })),
+    ],
   }
 }
 

@@ -1,4 +1,6 @@
 /** The CLI in a process of its own: its environment, its streams and its signals. */
+import '../base/jitless.ts'
+
 import packageJson from '../../package.json' with { type: 'json' }
 import { processEnvironment } from '../config/environment.ts'
 import { runCli } from './cli.ts'

@@ -8,7 +8,8 @@ export function cliPage(): string {
   const codes = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
   return `# Command line
 
-\`npx ${programName} COMMAND\` in the checkout. Configuration comes from the [environment](configuration.md). Results go to
+\`npx --no ${programName} COMMAND\` in the checkout; without \`--no\`, in another folder, npx
+would offer to run whatever somebody has published under this name. Configuration comes from the [environment](configuration.md). Results go to
 standard output; failures and log lines go to standard error. \`--json\` prints the result as JSON, and a failure as
 \`{"error":{"code","message","fix","details"}}\`. Secrets and keys are never printed.
 

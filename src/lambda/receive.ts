@@ -1,4 +1,6 @@
 /** The receive function, behind a function URL: the service's HTTP, and a nudge for the work that a request has made. */
+import '../base/jitless.ts'
+
 import { logLevelOf, processEnvironment } from '../config/environment.ts'
 import { within } from '../http/within.ts'
 import { createLog, safeError } from '../observe/log.ts'

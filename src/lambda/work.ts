@@ -2,6 +2,8 @@
  * The work function, nudged after each delivery that made work, and every minute. Each invocation opens what it needs and
  * closes it again: between two of them an instance is frozen, and nothing of ours may be left in it.
  */
+import '../base/jitless.ts'
+
 import { Failure } from '../base/failure.ts'
 import { type Config, logLevelOf, processEnvironment } from '../config/environment.ts'
 import { createLog, safeError } from '../observe/log.ts'

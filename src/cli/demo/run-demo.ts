@@ -137,11 +137,11 @@ Everything stays up until Ctrl-C. In another terminal:
   export DATA_DIR=${dataDir}
   # somebody else is hired
   curl -s ${sandbox.url}/_sandbox/applications -d '{"firstName":"Grace","lastName":"Example","email":"grace@example.com"}' -H 'content-type: application/json'
-  npx pinpoint-webhooks send --url ${service.url} --tenant acme --secret ${signingSecret} --application <its id>
+  npx --no pinpoint-webhooks send --url ${service.url} --tenant acme --secret ${signingSecret} --application <its id>
   # the next create answers nothing although HiBob has done it
   curl -s ${sandbox.url}/_sandbox/faults -d '{"system":"hibob","operation":"people.create","effect":{"cut":"after"}}' -H 'content-type: application/json'
-  npx pinpoint-webhooks runs list
-  npx pinpoint-webhooks runs show <its id>
+  npx --no pinpoint-webhooks runs list
+  npx --no pinpoint-webhooks runs show <its id>
   curl -s ${sandbox.url}/_sandbox/ledger
 `)
 }
