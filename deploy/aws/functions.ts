@@ -1,6 +1,6 @@
 /** The two functions: one bundle, two handlers, each with the few rights that it needs and a log group that forgets. */
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   Architecture,
   CfnFunction,
@@ -74,7 +74,7 @@ function deployedFunction(scope: Construct, parts: FunctionParts, shape: Shape):
     retention: settings.logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   })
-  const role = functionRole(scope, { id, parts, logs })
+  const role = functionRole(scope, { id, parts, logs, functionName: shape.functionName })
   const lambda = new LambdaFunction(scope, id, {
     functionName: shape.functionName,
     description: shape.description,
@@ -119,36 +119,58 @@ function environmentOf({ settings, database, workFunctionName }: FunctionParts):
   }
 }
 
+interface RoleParts {
+  readonly id: string
+  readonly parts: FunctionParts
+  readonly logs: LogGroup
+  readonly functionName: string
+}
+
 /** Without AWS's managed policies, which allow writing to every log group of the account. */
-function functionRole(
-  scope: Construct,
-  { id, parts, logs }: { readonly id: string; readonly parts: FunctionParts; readonly logs: LogGroup },
-): Role {
+function functionRole(scope: Construct, { id, parts, logs, functionName }: RoleParts): Role {
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
   logs.grantWrite(role)
   parts.database.secret.grantRead(role)
   parts.encryptionKeys.grantRead(role)
-  const stack = Stack.of(scope)
-  const work = stack.formatArn({
-    service: 'lambda',
-    resource: 'function',
-    resourceName: parts.workFunctionName,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  })
+  const work = functionArn(scope, parts.workFunctionName)
   role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [work] }))
-  if (parts.database.network !== undefined) role.addToPolicy(networkInterfaces)
+  if (parts.database.network !== undefined) {
+    role.addToPolicy(networkInterfaces)
+    role.addToPolicy(notByItsCode(functionArn(scope, functionName)))
+  }
   return role
 }
 
+function functionArn(scope: Construct, functionName: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: functionName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  })
+}
+
+const forInterfaces = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+]
+
 /** Lambda's own way into a VPC; these actions know no resources. */
-const networkInterfaces = new PolicyStatement({
-  actions: [
-    'ec2:CreateNetworkInterface',
-    'ec2:DescribeNetworkInterfaces',
-    'ec2:DescribeSubnets',
-    'ec2:DeleteNetworkInterface',
-    'ec2:AssignPrivateIpAddresses',
-    'ec2:UnassignPrivateIpAddresses',
-  ],
-  resources: ['*'],
-})
+const networkInterfaces = new PolicyStatement({ actions: forInterfaces, resources: ['*'] })
+
+/**
+ * Lambda makes the interfaces before the function runs; its code has the same role, and no use for them. Only calls of the code
+ * carry its ARN. https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+ */
+function notByItsCode(arn: string): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.DENY,
+    actions: forInterfaces,
+    resources: ['*'],
+    conditions: { ArnEquals: { 'lambda:SourceFunctionArn': arn } },
+  })
+}

@@ -31,6 +31,7 @@ const serviceShape = z.strictObject({
   cap_drop: z.array(z.string()).default([]),
   security_opt: z.array(z.string()).default([]),
   mem_limit: z.string().optional(),
+  ulimits: z.strictObject({ core: z.literal(0) }).optional(),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   command: z.array(z.string()).optional(),
@@ -112,11 +113,24 @@ describe('compose.yaml', () => {
         read_only: true,
         cap_drop: ['ALL'],
         security_opt: ['no-new-privileges:true'],
+        ulimits: { core: 0 },
       })
       const grace = Number(service.environment['SHUTDOWN_GRACE_SECONDS'])
       // Requests under way may take fifteen seconds more.
       expect(service.stop_grace_period).toBeGreaterThan(grace + 15)
       expect(service.depends_on).toEqual({ postgres: { condition: 'service_healthy' } })
+    }
+  })
+
+  it('L13: lets Prometheus and Grafana write to their own data only, and gain nothing', () => {
+    for (const name of ['prometheus', 'grafana']) {
+      expect(services[name]).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      })
+      const writable = services[name]?.volumes.filter((volume) => !volume.endsWith(':ro'))
+      expect(writable).toEqual([expect.stringMatching(new RegExp(`^${name}:`))])
     }
   })
 

@@ -47,6 +47,32 @@ function statements(template: Template) {
 }
 
 describe('the stack on AWS', () => {
+  it('L13: lets Lambda make network interfaces, and the code of the function none', () => {
+    const template = synthesize({
+      subnetIds: 'subnet-0123456789abcdef0',
+      securityGroupIds: 'sg-0123456789abcdef0',
+    })
+    for (const name of ['receive', 'work'])
+      template.hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Effect: 'Allow', Action: Match.arrayWith(['ec2:CreateNetworkInterface']) }),
+            Match.objectLike({
+              Effect: 'Deny',
+              Action: Match.arrayWith(['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface']),
+              Condition: {
+                ArnEquals: {
+                  'lambda:SourceFunctionArn': {
+                    'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(`:function:Test-${name}$`)])],
+                  },
+                },
+              },
+            }),
+          ]),
+        },
+      })
+  })
+
   it('has one receive and one work function, on Node 24 and arm64, and nothing else that runs', () => {
     const template = synthesize()
     template.resourceCountIs('AWS::Lambda::Function', 2)

@@ -133,6 +133,26 @@ describe('M10: the list of parts', () => {
   })
 })
 
+describe('L13: the workflows', () => {
+  const workflows = globSync('.github/workflows/*.yml', { cwd: root })
+
+  it.each(workflows)('%s pins its actions and Node, and holds no lasting secret', (path) => {
+    const text = read(path)
+    for (const [, action = ''] of text.matchAll(/uses: (\S+)/g)) expect(action).toMatch(/@[0-9a-f]{40}$/)
+    for (const [, version] of text.matchAll(/node-version: '(.*)'/g))
+      expect(version).toBe(packageJson.dependencies.node)
+    expect(text).toMatch(/^permissions: \{\}$/m)
+    expect(text).not.toMatch(/secrets\./)
+  })
+
+  it('ask each week for what is known to be vulnerable', () => {
+    const scan = read('.github/workflows/scan.yml')
+    expect(scan).toMatch(/schedule:\n +- cron: '[\d ]+\* \* \d'/)
+    for (const run of ['npm audit --omit=dev', 'npm audit signatures', 'npm run sbom'])
+      expect(scan).toContain(`run: ${run}`)
+  })
+})
+
 describe('The release workflow', () => {
   const step = z.object({
     uses: z.string().optional(),
