@@ -180,7 +180,7 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
       onArrivals: () => beginner.wake(),
     })
     const server = await serveBoth(apps, config, { log, metrics })
-    tellProxies(config, log)
+    tellWayOut(config, log)
     const { url, adminUrl } = server
     log.info({ url, admin: adminUrl, role: config.role }, 'ready')
     return {
@@ -197,7 +197,16 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
   }
 }
 
-function tellProxies({ proxies }: Config, log: Log): void {
+function tellWayOut({ proxies, allowPrivateNetwork, privateDestinations }: Config, log: Log): void {
+  if (allowPrivateNetwork) {
+    log.warn(
+      {},
+      'DANGEROUS_ALLOW_PRIVATE_NETWORK is on: whoever may edit a tenant can reach into this network',
+    )
+  }
+  if (privateDestinations.length > 0) {
+    log.info({ privateDestinations }, 'destinations on private addresses that may be called')
+  }
   const { httpsProxy, httpProxy, noProxy } = describeProxies(proxies)
   if (httpsProxy !== undefined || httpProxy !== undefined) {
     log.info({ httpsProxy, httpProxy, noProxy }, 'destinations are called through a proxy')

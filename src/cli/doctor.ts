@@ -1,7 +1,8 @@
 /** `doctor` */
 import { describeConfig } from '../config/describe.ts'
 import { existingEncryptionKeys } from '../config/encryption-keys.ts'
-import { doctor as lookOver } from '../store/doctor.ts'
+import type { Config } from '../config/environment.ts'
+import { doctor as lookOver, type Finding } from '../store/doctor.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { withDatabase } from './with-store.ts'
@@ -14,8 +15,12 @@ export const doctor: Command = {
   prints: 'data',
   run: (context) =>
     withDatabase(context, async (database) => {
-      const findings = await lookOver(database, await existingEncryptionKeys(context.config()))
-      const config = describeConfig(context.config())
+      const given = context.config()
+      const findings = [
+        ...(await lookOver(database, await existingEncryptionKeys(given))),
+        ...privateNetwork(given),
+      ]
+      const config = describeConfig(given)
       const ok = findings.every((finding) => finding.ok)
       const lines = findings.map(({ ok: fine, warning, what, because, repair }) => {
         const mend = repair === undefined ? '' : `\n        ${repair.replaceAll('\n', '\n        ')}`
@@ -32,4 +37,12 @@ export const doctor: Command = {
         exitCode: ok ? exitCodes.ok.code : exitCodes.needsPerson.code,
       }
     }),
+}
+
+function privateNetwork({ allowPrivateNetwork }: Config): readonly Finding[] {
+  if (!allowPrivateNetwork) return []
+  const because =
+    'DANGEROUS_ALLOW_PRIVATE_NETWORK is on: whoever may edit a tenant, or a link in Pinpoint, can reach into this network. ' +
+    'It is for sandboxes; in production name what may be called in ALLOW_PRIVATE_DESTINATIONS.'
+  return [{ ok: true, warning: true, what: 'Private network', because }]
 }

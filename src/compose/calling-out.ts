@@ -7,6 +7,7 @@ import { createOutbound, type Outbound } from '../outbound/outbound.ts'
 export function openOutbound(config: Config, metrics?: Metrics): Outbound {
   return createOutbound({
     allowPrivateNetwork: config.allowPrivateNetwork,
+    privateDestinations: config.privateDestinations,
     clock: systemClock,
     proxies: config.proxies,
     vendorName: config.vendorName,

@@ -4,12 +4,13 @@ import { describeProxies } from './proxies.ts'
 
 export function describeConfig(config: Config): Readonly<Record<string, string | number | boolean>> {
   const { databaseUrl, databaseDirectUrl, encryptionKeys, proxies, vendorName, ...rest } = config
-  const { trustedProxies, ...plain } = rest
+  const { trustedProxies, privateDestinations, ...plain } = rest
   return {
     ...plain,
     databaseUrl: databaseUrl === undefined ? 'embedded' : databaseAddress(databaseUrl),
     ...(databaseDirectUrl !== undefined && { databaseDirectUrl: databaseAddress(databaseDirectUrl) }),
     trustedProxies: trustedProxies.join(', '),
+    privateDestinations: privateDestinations.join(', '),
     ...describeProxies(proxies),
     ...(vendorName !== undefined && { vendorName }),
     // Ids are no secrets, and tell at a glance which key seals.

@@ -8,6 +8,7 @@ import { checkAgainst, faultLine } from '../base/fault.ts'
 import type { EncryptionKey } from '../base/seal.ts'
 import { encryptionKeyList } from './key-list.ts'
 import { listeningVariables, portAfter } from './listening.ts'
+import { privateVariables } from './private-destinations.ts'
 import { givenIn, type Proxies, proxiesOf, proxyVariables } from './proxies.ts'
 import { trustedProxiesVariable } from './trusted-proxies.ts'
 import { variableMeta, wholeNumber } from './variable.ts'
@@ -96,16 +97,7 @@ const variables = z.object({
     }),
   ...proxyVariables,
   ...vendorVariable,
-  DANGEROUS_ALLOW_PRIVATE_NETWORK: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
-    .prefault('false')
-    .register(variableMeta, {
-      description:
-        'Lets tenants and destinations sit on private addresses and speak plain HTTP. For tests and sandboxes only: ' +
-        'whoever may edit a tenant could reach into your network.',
-      accepts: '`true` or `false`',
-    }),
+  ...privateVariables,
   QUARANTINE_MAX_DELIVERIES: wholeNumber(0, 100_000)
     .prefault('1000')
     .register(variableMeta, {
@@ -168,6 +160,8 @@ export interface Config {
   readonly proxies: Proxies | undefined
   readonly vendorName: string | undefined
   readonly allowPrivateNetwork: boolean
+  /** `host:port`. */
+  readonly privateDestinations: readonly string[]
   readonly quarantineMaxDeliveries: number
   readonly quarantineMaxMib: number
   readonly quarantineDays: number
@@ -224,6 +218,7 @@ export function readConfig(env: Environment): Config {
     proxies: proxiesOf(value),
     vendorName: value.VENDOR_NAME,
     allowPrivateNetwork: value.DANGEROUS_ALLOW_PRIVATE_NETWORK,
+    privateDestinations: value.ALLOW_PRIVATE_DESTINATIONS,
     quarantineMaxDeliveries: value.QUARANTINE_MAX_DELIVERIES,
     quarantineMaxMib: value.QUARANTINE_MAX_MIB,
     quarantineDays: value.QUARANTINE_DAYS,

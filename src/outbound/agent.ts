@@ -1,36 +1,63 @@
 /** The one pool of connections to the outside. Each connection is opened to an address that was judged, never looked up again. */
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 
-import { publicLookup, refuseHost, refuseLiteral } from './address-guard.ts'
+import {
+  AddressRefused,
+  type Judge,
+  judgedLookup,
+  notNever,
+  onlyPublic,
+  refuseHost,
+  refuseLiteral,
+} from './address-guard.ts'
 import { createProxyAgent, type Proxies } from './proxy.ts'
 
 const connectMilliseconds = 10_000
 
 export interface AgentOptions {
   readonly allowPrivateNetwork: boolean
+  /** `host:port` that may be called wherever they are. */
+  readonly privateDestinations?: readonly string[]
   /** Unset: every call goes out directly. */
   readonly proxies?: Proxies | undefined
 }
 
-export function createAgent({ allowPrivateNetwork, proxies }: AgentOptions): Dispatcher {
+export function createAgent({
+  allowPrivateNetwork,
+  privateDestinations = [],
+  proxies,
+}: AgentOptions): Dispatcher {
+  const judgeOf = (host: string, port: string) =>
+    allowPrivateNetwork || privateDestinations.includes(`${host}:${port}`) ? notNever : onlyPublic
   // HTTP/1.1 only: one call per connection, so one broken connection makes one call's outcome unclear, not many.
-  const connector = buildConnector({
-    timeout: connectMilliseconds,
-    allowH2: false,
-    ...(allowPrivateNetwork ? {} : { lookup: publicLookup }),
-  })
+  const connectorOf = (judge: Judge) =>
+    buildConnector({ timeout: connectMilliseconds, allowH2: false, lookup: judgedLookup(judge) })
+  const connectors = new Map([onlyPublic, notNever].map((judge) => [judge, connectorOf(judge)]))
   const options: Agent.Options = {
     connections: 64,
     keepAliveTimeout: 4_000,
     connect: (target, callback) => {
-      const refused = allowPrivateNetwork ? undefined : refuseLiteral(target.hostname)
-      if (refused === undefined) connector(target, callback)
+      const judge = judgeOf(target.hostname, portOf(target))
+      const refused = refuseLiteral(target.hostname, judge)
+      if (refused === undefined) connectors.get(judge)?.(target, callback)
       else callback(refused, null)
     },
   }
   if (proxies === undefined) return new Agent(options)
-  const agent = createProxyAgent(proxies, options)
-  return allowPrivateNetwork ? agent : agent.compose(judged)
+  return createProxyAgent(proxies, options).compose(
+    judged(({ hostname, port, protocol }) => {
+      const judge = judgeOf(hostname, portOf({ port, protocol }))
+      // In a sandbox only the proxy may know where its names lead.
+      return Promise.resolve(
+        allowPrivateNetwork ? refuseLiteral(hostname, judge) : refuseHost(hostname, judge),
+      )
+    }),
+  )
+}
+
+function portOf({ port, protocol }: { readonly port: string; readonly protocol: string }): string {
+  if (port !== '') return port
+  return protocol === 'http:' ? '80' : '443'
 }
 
 const notStarted: Dispatcher.DispatchController = {
@@ -43,13 +70,17 @@ const notStarted: Dispatcher.DispatchController = {
 }
 
 /** Before the proxy hears of the destination. */
-const judged: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
-  const hostname = URL.parse(String(options.origin))?.hostname ?? ''
-  void refuseHost(hostname).then((refused) => {
-    if (refused === undefined) dispatch(options, handler)
-    else handler.onResponseError?.(notStarted, refused)
-  })
-  return true
+function judged(
+  refuse: (url: URL) => Promise<AddressRefused | undefined>,
+): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const url = URL.parse(String(options.origin))
+    void (url === null ? Promise.resolve(new AddressRefused()) : refuse(url)).then((refused) => {
+      if (refused === undefined) dispatch(options, handler)
+      else handler.onResponseError?.(notStarted, refused)
+    })
+    return true
+  }
 }
 
 /** The URL parsed, when it may be called at all: https, or http where private networks are allowed. */

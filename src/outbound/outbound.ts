@@ -14,6 +14,8 @@ import { addressRefused } from './transport-failure.ts'
 export interface OutboundOptions {
   /** True lets destinations sit on private addresses and speak plain http: tests and sandboxes only. */
   readonly allowPrivateNetwork: boolean
+  /** `host:port` that API calls may go to wherever they are, and downloads may not. */
+  readonly privateDestinations?: readonly string[]
   readonly clock: Clock
   /** The way out. Default: directly. */
   readonly proxies?: Proxies | undefined
@@ -35,12 +37,17 @@ export interface Outbound {
 export function createOutbound({
   allowPrivateNetwork,
   clock,
+  privateDestinations = [],
   proxies,
-  agent = createAgent({ allowPrivateNetwork, proxies }),
+  agent: given,
   onCall = () => undefined,
   vendorName,
 }: OutboundOptions): Outbound {
   const places = createAnswerPlaces()
+  const agent = given ?? createAgent({ allowPrivateNetwork, privateDestinations, proxies })
+  // A link that an answer holds, and where it leads on to, is nobody's that the operator has named.
+  const files =
+    given ?? (privateDestinations.length === 0 ? agent : createAgent({ allowPrivateNetwork, proxies }))
   return {
     openHttp:
       (gate, { readOnly }) =>
@@ -52,7 +59,10 @@ export function createOutbound({
         const deps = { agent, clock, gate, readOnly, vendorName, onCall, places }
         return { send: (request) => sendCall(deps, { ...client, base }, request) }
       },
-    download: (url, options) => downloadFile({ agent, clock, allowPrivateNetwork, onCall }, url, options),
-    close: () => agent.destroy(),
+    download: (url, options) =>
+      downloadFile({ agent: files, clock, allowPrivateNetwork, onCall }, url, options),
+    async close() {
+      await Promise.all([...new Set([agent, files])].map((one) => one.destroy()))
+    },
   }
 }

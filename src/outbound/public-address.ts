@@ -22,6 +22,23 @@ const notPublic = blockList('ipv4', [
   ['224.0.0.0', 3],
 ])
 
+/** Where machines of a cloud are told of themselves, credentials included: nothing of ours is ever there, in a sandbox neither. */
+const neverV4 = blockList('ipv4', [
+  // Link-local: https://www.rfc-editor.org/rfc/rfc3927
+  ['169.254.0.0', 16],
+  // Azure, which is public by its number: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+  ['168.63.129.16', 32],
+  // Alibaba Cloud, Oracle Cloud.
+  ['100.100.100.200', 32],
+  ['192.0.0.192', 32],
+])
+const neverV6 = blockList('ipv6', [
+  ['fe80::', 10],
+  // AWS, and Google Cloud.
+  ['fd00:ec2::', 32],
+  ['fd20:ce::', 32],
+])
+
 // https://www.iana.org/assignments/iana-ipv6-special-registry
 const globalUnicast = blockList('ipv6', [['2000::', 3]])
 const notPublicIn2000 = blockList('ipv6', [
@@ -35,18 +52,34 @@ const notPublicIn2000 = blockList('ipv6', [
 
 /** True for an IP address, as text, that anybody on the internet could reach. */
 export function isPublicAddress(address: string): boolean {
-  if (isIPv4(address)) return !notPublic.check(address, 'ipv4')
+  if (isIPv4(address)) return !notPublic.check(address, 'ipv4') && !neverV4.check(address, 'ipv4')
   if (!isIPv6(address)) return false
   const inside = embeddedIPv4(address)
   if (inside !== undefined) return isPublicAddress(inside)
   return globalUnicast.check(address, 'ipv6') && !notPublicIn2000.check(address, 'ipv6')
 }
 
-/** The IPv4 address inside an IPv4-mapped one (`::ffff:127.0.0.1`) or one of NAT64 (`64:ff9b::7f00:1`). */
-function embeddedIPv4(address: string): string | undefined {
-  const canonical = URL.parse(`http://[${address}]`)?.hostname.slice(1, -1) ?? ''
-  const groups = /^(?:::ffff:|64:ff9b::)(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/.exec(canonical)
-  if (groups === null) return undefined
+/** True for an IP address, as text, that is called in no case, whatever is allowed. */
+export function isNeverAllowed(address: string): boolean {
+  if (isIPv4(address)) return neverV4.check(address, 'ipv4')
+  if (!isIPv6(address)) return false
+  const inside = embeddedIPv4(address) ?? embeddedIPv4(address, anyEmbedding)
+  return inside === undefined ? neverV6.check(withoutZone(address), 'ipv6') : isNeverAllowed(inside)
+}
+
+const withoutZone = (address: string) => address.replace(/%.*$/, '')
+
+/** IPv4-mapped (`::ffff:127.0.0.1`), or of NAT64 (`64:ff9b::7f00:1`). */
+const embedding = /^(?:::ffff:|64:ff9b::)(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/
+/** Also IPv4-compatible, of a network's own NAT64, and of 6to4. */
+const anyEmbedding =
+  /^(?:(?:::|64:ff9b:1:(?:.*?:)?)(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})|2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):.*)$/
+
+function embeddedIPv4(address: string, form = embedding): string | undefined {
+  const canonical = URL.parse(`http://[${withoutZone(address)}]`)?.hostname.slice(1, -1) ?? ''
+  const found = form.exec(canonical)
+  if (found === null) return undefined
+  const groups = found[4] === undefined ? found : [found[0], found[3], found[4]]
   const bits = parseInt(groups[1] ?? '0', 16) * 65536 + parseInt(groups[2] ?? '0', 16)
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.')
 }

@@ -68,7 +68,7 @@ export function addressRefused({ destination: name, bucket }: Call): NeedsPerson
     `The address for ${name} is not a public https address.`,
     {
       details: { destination: name, bucket },
-      fix: 'Use an https address that is reachable from the internet.',
+      fix: 'Use an https address that is reachable from the internet, or let the operator name it in ALLOW_PRIVATE_DESTINATIONS.',
       liftedBy: 'connection',
     },
   )

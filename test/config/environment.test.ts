@@ -40,6 +40,7 @@ describe('An empty environment', () => {
       egressName: 'shared',
       proxies: undefined,
       allowPrivateNetwork: false,
+      privateDestinations: [],
       quarantineMaxDeliveries: 1000,
       quarantineMaxMib: 16,
       quarantineDays: 30,

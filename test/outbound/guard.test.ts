@@ -44,6 +44,44 @@ describe('Private networks', () => {
     for (const failure of await Promise.all(failures)) expect(failure.code).toBe('file.address_refused')
   })
 
+  // The names of the list lead nowhere without a name server of their own; what they would lead to is in public-address.test.ts.
+  it.each([
+    ...['127.0.0.1', '127.1', '2130706433', '0x7f000001', '0177.0.0.1', '0', '0.0.0.0', '[::1]', '[::]'],
+    ...['[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[0:0:0:0:0:ffff:7f00:1]', '[64:ff9b::7f00:1]'],
+    ...['[64:ff9b:1::7f00:1]', '[::127.0.0.1]', '[2002:7f00:1::]', '[2001:0:7f00:1::]', '[fe80::1]'],
+    ...['[fd00:ec2::254]', '[fec0::1]', '[ff02::1]', '169.254.169.254', '[::ffff:a9fe:a9fe]'],
+    ...['100.100.100.200', '192.0.0.192', '168.63.129.16', 'localhost', '127.0.0.1.'],
+    ...['①②⑦.0.0.1', '127。0。0。1', '[fe80::1%25eth0]', '255.255.255.255', '224.0.0.1'],
+    ...['198.18.0.1', '192.0.0.1', '240.0.0.1', 'user:pw@127.0.0.1'],
+  ])('no tenant’s address or link leads to %s (L9)', async (host) => {
+    const server = await serve((response) => json(response, 200, {}))
+    const outbound = openOutbound({ allowPrivateNetwork: false })
+    const url = `https://${host}:${server.port}/latest`
+    const call = async () => client(url, { allowPrivateNetwork: false }).send({ ...get, path: '' })
+    expect(await failureOf(call())).toMatchObject({ code: 'bob.address_refused' })
+    const file = outbound.download(url, { maxBytes: 10 })
+    expect(await failureOf(file)).toMatchObject({ code: 'file.address_refused' })
+    expect(server.requests).toEqual([])
+  })
+
+  it.each(['data:text/plain,x', 'ftp://x/', 'file:///etc/passwd', 'http://example.com/'])(
+    '%s is no address (L9)',
+    (url) => expect(() => client(url, { allowPrivateNetwork: false })).toThrow(NeedsPerson),
+  )
+
+  it.each(['169.254.169.254', '[::ffff:a9fe:a9fe]', '[fe80::1]', '[fd00:ec2::254]', '168.63.129.16'])(
+    '%s is called in no case, whatever is allowed (M8)',
+    async (host) => {
+      const privateDestinations = [`${host}:443`]
+      for (const options of [{}, { allowPrivateNetwork: false, privateDestinations }]) {
+        const failure = await failureOf(client(`https://${host}`, options).send(get))
+        expect(failure).toMatchObject({ code: 'bob.address_refused' })
+      }
+      const file = openOutbound().download(`https://${host}/cv.pdf`, { maxBytes: 10 })
+      expect(await failureOf(file)).toMatchObject({ code: 'file.address_refused' })
+    },
+  )
+
   it('are reached where they are allowed', async () => {
     const server = await serve((response) => json(response, 200, { ok: true }))
     expect((await client(`http://localhost:${server.port}`).send(get)).json).toEqual({ ok: true })

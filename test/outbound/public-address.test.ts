@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { isPublicAddress } from '../../src/outbound/public-address.ts'
+import { isNeverAllowed, isPublicAddress } from '../../src/outbound/public-address.ts'
 
 describe('Addresses of the public internet', () => {
   it.each([
@@ -41,6 +41,9 @@ describe('Addresses of the public internet', () => {
     ['link-local with a zone', 'fe80::1%eth0'],
     ['multicast in IPv6', 'ff02::1'],
     ['documentation in IPv6', '2001:db8::1'],
+    ['Azure’s platform', '168.63.129.16'],
+    ['protocol assignments', '192.0.0.192'],
+    ['a carrier’s, and a cloud’s metadata', '100.100.100.200'],
     ['no address', 'localhost'],
     ['nothing', ''],
   ])('%s is not public: %s', (_, address) => expect(isPublicAddress(address)).toBe(false))
@@ -49,4 +52,17 @@ describe('Addresses of the public internet', () => {
     expect(isPublicAddress('::ffff:1.1.1.1')).toBe(true)
     expect(isPublicAddress('64:ff9b::1.1.1.1')).toBe(true)
   })
+})
+
+describe('Addresses that are called in no case', () => {
+  it.each([
+    ...['169.254.169.254', '168.63.129.16', '100.100.100.200', '192.0.0.192', 'fe80::1', 'fe80::1%eth0'],
+    ...['fd00:ec2::254', 'fd20:ce::254', '::ffff:169.254.169.254', '::169.254.169.254', '64:ff9b::a9fe:a9fe'],
+    ...['64:ff9b:1::a9fe:a9fe', '2002:a9fe:a9fe::1'],
+  ])('%s', (address) => expect(isNeverAllowed(address)).toBe(true))
+
+  it.each(['127.0.0.1', '10.0.0.1', '::1', 'fd00::1', '::ffff:10.0.0.1', '1.1.1.1', '2606:4700::1', 'x'])(
+    'not %s',
+    (address) => expect(isNeverAllowed(address)).toBe(false),
+  )
 })
