@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
 import { expectExactly } from '../support/oracle.ts'
+import { resumeCrashed } from '../support/resume-crashed.ts'
 import { sendAll } from '../support/send-all.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -77,6 +78,8 @@ describe('a killed service (SIGKILL of a real process)', () => {
       current = await start()
     }
     await sending
+    await world.settled(hires, 240)
+    await resumeCrashed(world.store)
     const runs = await world.settled(hires, 240)
     expect(runs).toHaveLength(hires)
     expect(runs.filter(({ state }) => state !== 'done')).toEqual([])

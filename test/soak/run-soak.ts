@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
 import { wrongPersonTold } from '../../sandbox/wrong-person.ts'
 import { isFinished } from '../../src/runs/operate.ts'
+import { resumeCrashed } from '../support/resume-crashed.ts'
 import { until } from '../support/until.ts'
 import { withoutCv } from '../support/without-cv.ts'
 import {
@@ -177,6 +178,7 @@ async function drain({ hires }: Plan, { store }: Stage, tell: (line: string) => 
   await until(
     'all runs to end',
     async () => {
+      await resumeCrashed(store)
       const runs = await store.desk.listRuns({ limit: 100_000 })
       const open = runs.filter(({ state }) => !isFinished(state) && state !== 'parked').length
       if (performance.now() - told > 10_000) {

@@ -6,6 +6,7 @@ import { hireEvent } from '../../../sandbox/index.ts'
 import { wrongPersonTold } from '../../../sandbox/wrong-person.ts'
 import { isFinished } from '../../../src/runs/operate.ts'
 import { createRandom } from '../../simulation/random.ts'
+import { resumeCrashed } from '../../support/resume-crashed.ts'
 import { until } from '../../support/until.ts'
 import { deliveryEvent, type UrlResult } from '../events.ts'
 import { type AsyncQueue, createAsyncQueue } from './async-queue.ts'
@@ -175,6 +176,7 @@ async function allEnded({ hires }: Options, { store }: Stage, queue: AsyncQueue)
     'all runs to end',
     async () => {
       if (queue.broken() !== undefined) throw queue.broken()
+      await resumeCrashed(store)
       const runs = await store.desk.listRuns({ limit: 100_000 })
       return runs.length >= hires && runs.every(({ state }) => isFinished(state) || state === 'parked')
     },
