@@ -84,7 +84,7 @@ describe('a scheduled sweep', () => {
     const service = await start()
     await until('the sweep to fail', async () => (await sweeps()).lastSweep?.state === 'failed', 30)
     const shown = await runCommand(['tenants', 'show', 'acme'], world.env)
-    expect(shown.out).toContain('failed (pinpoint refused the credentials (401, unauthorized).)')
+    expect(shown.out).toContain('failed (pinpoint refused the credentials (401, unauthorized). (request id ')
     expect(service.output()).toContain('a sweep failed')
   }, 60_000)
 })
