@@ -96,3 +96,6 @@ alter table quarantine add column subject bytea;
 
 -- Which tries take a worker down. `alone`: no other run is at work in its process. `let_go`: its worker has stopped in an orderly way.
 alter table runs add column held text check (held in ('alone', 'let_go'));
+
+-- A person has said that it may take up very many.
+alter table sweeps add column confirmed boolean not null default false;

@@ -25,7 +25,8 @@ export const sweep: Command = {
   details:
     'A missing hire becomes an event of origin `sweep`, with runs as after a webhook. Hires that an event covers are left ' +
     'alone, however often it is repeated. Without --since it looks back as far as the schedule of the tenant says and takes ' +
-    'no hire from before its connection was enabled; with --since it takes those as well: look with --preview first.',
+    'no hire from before its connection was enabled; with --since it takes those as well: look with --preview first. When more ' +
+    'than 200 are missing it stops and asks, as after a restore or a first set-up; --yes goes on where it stopped.',
   options: [
     tenantOption,
     sinceOption('Hires since'),
@@ -33,9 +34,14 @@ export const sweep: Command = {
       name: 'undated',
       description: 'Also those in a hired stage of which Pinpoint does not say since when',
     },
+    { name: 'yes', description: 'However many are missing; goes on with a sweep that has asked' },
     { name: 'preview', description: 'Only say what would be taken up' },
   ],
-  examples: ['sweep --tenant acme --preview --since 30d', 'sweep --tenant acme --since 2026-01-31 --json'],
+  examples: [
+    'sweep --tenant acme --preview --since 30d',
+    'sweep --tenant acme --since 2026-01-31 --json',
+    'sweep --tenant acme --yes',
+  ],
   prints: 'data',
   run: (context) =>
     withStore(context, async (store) => {
@@ -62,6 +68,7 @@ function requestOf({ input }: CommandContext, tenant: OpenTenant): SweepRequest 
     since: given === undefined ? secondsAfter(clock.now(), -lookBackSeconds) : sinceOf(given, clock),
     anyAge: given !== undefined,
     undated: input.flag('undated'),
+    confirmed: input.flag('yes'),
   }
 }
 
@@ -105,7 +112,9 @@ async function perform(
 ): Promise<CommandResult> {
   const worker = processIdentity().name
   await endWhatWasLeft(context, deps, { store, worker, tenant: request.tenant.slug })
-  const begun = await store.sweeps.begin(request, worker)
+  const asked = context.input.flag('yes') && context.input.option('since') === undefined
+  const goesOn = asked ? await store.sweeps.goOn(request.tenant.id, worker) : undefined
+  const begun = goesOn ?? (await store.sweeps.begin(request, worker))
   if (begun === undefined) throw underWay(request.tenant.slug)
   const ended = await untilEnded(context, deps, { store, worker, begun })
   if (ended.state !== 'failed') {

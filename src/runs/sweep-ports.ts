@@ -13,6 +13,8 @@ export interface SweepRequest {
   readonly anyAge: boolean
   /** Also hires of which Pinpoint does not say when they were hired. */
   readonly undated: boolean
+  /** A person has said that it may take up however many are missing. */
+  readonly confirmed?: boolean | undefined
 }
 
 /** A sweep that this process holds. The key is in clear, in memory only. */
@@ -111,6 +113,8 @@ export interface DueSweeps {
 export interface SweepSchedule extends DueSweeps {
   /** Held by this process at once. Undefined: one of this tenant is under way already. */
   begin(request: SweepRequest, worker: string): Promise<ClaimedSweep | undefined>
+  /** The newest of this tenant, where it has asked whether it may go on: confirmed, and held by this process. */
+  goOn(tenant: TenantId, worker: string): Promise<ClaimedSweep | undefined>
   show(id: string): Promise<SweepView | undefined>
   /** The newest of a tenant. */
   latest(tenantSlug: string): Promise<SweepView | undefined>

@@ -11,6 +11,7 @@ import { openPinpoint, type Pinpoint, pinpointHttpOptions } from '../pinpoint/cl
 import type { HiresCursor, HiresPage, ListedHire } from '../pinpoint/list-hires.ts'
 import { LeaseLost } from './ports.ts'
 import { firstDelaySeconds } from './retry-policy.ts'
+import { mostPages, tooManyPages } from './sweep-bounds.ts'
 import type {
   ClaimedSweep,
   FoundHire,
@@ -31,8 +32,6 @@ export const webhookGraceSeconds = 15 * 60
 const usualPageSize = 500
 /** Pinpoint allows 30 calls a minute for long, which runs need more than a sweep does. */
 const usualPauseSeconds = 5
-/** A server that answers the same page for ever must not be asked for ever. */
-const mostPages = 2000
 /** The next sweep of the schedule comes anyway. */
 const mostFailures = 6
 
@@ -230,14 +229,4 @@ async function settle(deps: SweepDeps, sweep: ClaimedSweep, end: SweepEnd): Prom
   if (view.state === 'failed') log.error({ sweep: id, tenant, code, reason: view.reason }, 'a sweep failed')
   onEnded?.(view)
   return view
-}
-
-function tooManyPages(): NeedsPerson {
-  return new NeedsPerson(
-    'sweep.too_many_pages',
-    `Pinpoint’s list of hires does not end after ${mostPages} pages.`,
-    {
-      fix: 'Sweep a shorter time (--since).',
-    },
-  )
 }

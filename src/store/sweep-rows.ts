@@ -23,13 +23,15 @@ export interface ClaimedSweepRow {
   readonly since: Date
   readonly any_age: boolean
   readonly undated: boolean
+  readonly confirmed: boolean
   readonly updated_after: Date
   readonly page: number
   readonly failures: number
 }
 
 export const claimedColumns = `sweeps.id, sweeps.lease, sweeps.cause, sweeps.tenant_id, tenants.slug, tenants.api_url,
-  tenants.sealed_api_key, sweeps.since, sweeps.any_age, sweeps.undated, sweeps.updated_after, sweeps.page, sweeps.failures`
+  tenants.sealed_api_key, sweeps.since, sweeps.any_age, sweeps.undated,
+  sweeps.confirmed, sweeps.updated_after, sweeps.page, sweeps.failures`
 
 export function toClaimedSweep(row: ClaimedSweepRow, sealer: Sealer): ClaimedSweep {
   return {
@@ -40,6 +42,7 @@ export function toClaimedSweep(row: ClaimedSweepRow, sealer: Sealer): ClaimedSwe
     since: row.since,
     anyAge: row.any_age,
     undated: row.undated,
+    confirmed: row.confirmed,
     pinpoint: {
       apiUrl: row.api_url,
       apiKey: openApiKey(row, sealer),

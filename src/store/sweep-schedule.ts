@@ -34,6 +34,10 @@ export function createSweepSchedule({
       ])
       return rows.map((row) => toClaimedSweep(row, sealer))[0]
     },
+    async goOn(tenant, worker) {
+      const { rows } = await client.query<ClaimedSweepRow>(goOnSql, [tenant, newLease(), worker])
+      return rows.map((row) => toClaimedSweep(row, sealer))[0]
+    },
     freeFromDead: (isGone) => freeFromDead(client, isGone),
     show: (id) => showSweep(client, id),
     async latest(tenantSlug) {
@@ -88,15 +92,27 @@ async function queueDue(client: Queryable, handling: readonly string[]): Promise
 /** Nothing is returned while one of this tenant is under way: one at a time is the index's rule. */
 const beginSql = `
   with begun as (
-    insert into sweeps (id, tenant_id, cause, state, since, any_age, undated, updated_after, lease, worker, lease_until)
-    values ($1, $2, 'person', 'running', $3, $4, $5, $3, $6, $7, now() + ${leaseTerm})
+    insert into sweeps (id, tenant_id, cause, state, since, any_age, undated, confirmed, updated_after, lease, worker, lease_until)
+    values ($1, $2, 'person', 'running', $3, $4, $5, $6, $3, $7, $8, now() + ${leaseTerm})
     on conflict do nothing
     returning *
   )
   select ${claimedColumns} from begun as sweeps join tenants on tenants.id = sweeps.tenant_id`
 
-function valuesOf({ tenant, since, anyAge, undated }: SweepRequest): readonly unknown[] {
-  return [tenant.id, since, anyAge, undated]
+/** Its cursor is where it was: what the page before held is covered, and what made it ask is read again. */
+const goOnSql = `
+  with asking as (
+    select id, state, code from sweeps where tenant_id = $1 order by created_at desc limit 1
+  ), gone_on as (
+    update sweeps set state = 'running', confirmed = true, code = null, reason = null, fix = null, finished_at = null, failures = 0,
+      lease = $2, worker = $3, lease_until = now() + ${leaseTerm}
+    from asking where sweeps.id = asking.id and asking.state = 'failed' and asking.code = 'sweep.too_many_missing'
+    returning sweeps.*
+  )
+  select ${claimedColumns} from gone_on as sweeps join tenants on tenants.id = sweeps.tenant_id`
+
+function valuesOf({ tenant, since, anyAge, undated, confirmed }: SweepRequest): readonly unknown[] {
+  return [tenant.id, since, anyAge, undated, confirmed ?? false]
 }
 
 async function freeFromDead(client: Queryable, isGone: (worker: string) => boolean): Promise<number> {

@@ -6,6 +6,7 @@ import { SealBroken, type Sealer } from '../base/seal.ts'
 import { readEvent } from '../intake/read-event.ts'
 import { LeaseLost } from '../runs/ports.ts'
 import { countsOf } from '../runs/sweep.ts'
+import { mostMissing, tooManyMissing } from '../runs/sweep-bounds.ts'
 import type { ClaimedSweep, Handling, SweepEnd, SweepPage, SweepStore } from '../runs/sweep-ports.ts'
 import { type Incoming, sealBody } from './incoming.ts'
 import { keyed } from './keyed.ts'
@@ -82,11 +83,11 @@ async function record(
   const runs = [...stored.values()].reduce((sum, one) => sum + one.runs, restarted)
   const counts = countsOf(found)
   const { updatedAfter, page: number } = next ?? sweep.cursor
-  const { rowCount } = await deps.client.query(
+  const { rows } = await deps.client.query<{ missing: number; confirmed: boolean }>(
     `update sweeps set updated_after = $3, page = $4, seen = seen + $5, missing = missing + $6, runs = runs + $7,
        fresh = fresh + $8, older = older + $9, without_date = without_date + $10, restarted = restarted + $11,
        exhausted = exhausted + $12, failures = 0, lease_until = now() + ${leaseTerm}
-     where id = $1 and lease = $2 and state = 'running'`,
+     where id = $1 and lease = $2 and state = 'running' returning missing, confirmed`,
     [
       sweep.id,
       sweep.lease,
@@ -103,7 +104,10 @@ async function record(
     ],
   )
   // Rolls back what was stored above: whoever has taken the sweep over stores it.
-  if (rowCount === 0) throw new LeaseLost()
+  const [row] = rows
+  if (row === undefined) throw new LeaseLost()
+  // Likewise: nothing of this page is taken up, and the cursor stays before it.
+  if (row.missing > mostMissing && !row.confirmed) throw tooManyMissing(sweep.tenant.slug)
 }
 
 /** As Pinpoint would have sent it. A connection that was not told of a hire that others know is asked for by its event. */
