@@ -185,6 +185,7 @@ describe('A file of tenants', () => {
       'slug: "${KEY}"',
       'tenants[0].slug may not use ${…}: only apiKey, signingSecrets and secrets are filled in from the environment (write "$${" for the characters themselves)',
     ],
+    // M9
     ...[
       'ENCRYPTION_KEYS',
       'DATABASE_URL',
