@@ -45,6 +45,8 @@ const settleSql = `
       attempt = attempt - (case when mine.free then 1 else 0 end),
       failures = failures + (case when mine.failed then 1 else 0 end),
       first_failed_at = case when mine.failing then coalesce(first_failed_at, now()) else first_failed_at end,
+      -- A try alone that came to an end has cleared the run: others died beside it for another reason.
+      takeovers = case when runs.held = 'alone' then 0 else takeovers end,
       settled_by = lease, lease = null, worker = null, held = null, turn = turn + 1, updated_at = now(),
       finished_at = case when mine.state in ('done', 'refused') then now() end
     from mine where runs.id = mine.id

@@ -12,6 +12,8 @@ it('a tenant whose deliveries begin to fail is told once, and so are its refusal
   const keep = (level: string) => (fields: object, message: string) => lines.push([level, fields, message])
   const log = { ...silentLog, error: keep('error'), warn: keep('warn') }
   const world = await openWorld({ log })
+  // What is said at its start.
+  lines.length = 0
   const metric = async (line: string) =>
     (await (await fetch(`${world.service?.adminUrl ?? ''}/metrics`)).text()).split('\n').includes(line)
   try {

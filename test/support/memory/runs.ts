@@ -108,6 +108,7 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     result:
       settlement.state === 'done' ? (parseJson(JSON.stringify(settlement.result)) as object) : undefined,
     settledBy: run.lease,
+    takeovers: run.held === 'alone' ? 0 : run.takeovers,
     held: undefined,
     lease: undefined,
     worker: undefined,
