@@ -105,7 +105,7 @@ describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', (
     // What was just read counts for five seconds, unless it is told of a change; an unknown tenant has it read.
     for (const { url } of running)
       expect((await fetch(`${url}/webhooks/pinpoint/nobody`, { method: 'POST', body: '{}' })).status).toBe(
-        404,
+        401,
       )
     const secret = 'another_signing_secret'
     await world.apply({ signingSecrets: [secret] })
