@@ -15,7 +15,7 @@ import { type ServiceProcess, startServiceProcess } from '../support/service-pro
 import { until } from '../support/until.ts'
 import { openWorld } from '../support/world.ts'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 })
 
 const hires = 50
 const kills = 5
@@ -62,7 +62,7 @@ describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', (
         counted.add(await bounced.connections())
         return !watching
       },
-      120,
+      300,
     )
     atEnd(async () => {
       watching = false
@@ -81,7 +81,7 @@ describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', (
       running[kill % running.length] = await start(env, atEnd)
     }
     await sending
-    const runs = await world.settled(hires)
+    const runs = await world.settled(hires, 180)
     watching = false
     await watched
     expect(runs).toHaveLength(hires)
