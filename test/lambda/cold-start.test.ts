@@ -27,6 +27,7 @@ describe.skipIf(!client.ok)('a cold start under AWS’s own runtime client', () 
     // eslint-disable-next-line no-console -- a measurement, of this machine with whatever else it does
     console.log(`cold starts: ${told}; the first delivery after one: ${first} ms`)
     // By the processor’s time: what else this machine does stretches the other one at will.
-    expect(Math.min(...starts.map(({ cpu }) => cpu))).toBeLessThan(400)
+    // Some 300 ms on a fast machine, 500 on a slow one; a module too many of the SDKs or the sandbox is seconds.
+    expect(Math.min(...starts.map(({ cpu }) => cpu))).toBeLessThan(800)
   }, 60_000)
 })
