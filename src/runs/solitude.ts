@@ -10,13 +10,15 @@ export interface Solitude {
 
 export function createSolitude(inFlight: ReadonlyMap<Job, Promise<void>>): Solitude {
   const waiting = new Set<Job>()
+  /** Resolves when one more needs it: that one waits for its turn, so nobody may wait for its end. */
+  let joined = Promise.withResolvers<undefined>()
   let last: Promise<unknown> = Promise.resolve()
 
   async function othersEnded(): Promise<void> {
     for (;;) {
       const others = [...inFlight].filter(([job]) => !waiting.has(job)).map(([, ended]) => ended)
       if (others.length === 0) return
-      await Promise.all(others)
+      await Promise.race([Promise.all(others), joined.promise])
     }
   }
 
@@ -24,6 +26,8 @@ export function createSolitude(inFlight: ReadonlyMap<Job, Promise<void>>): Solit
     isWanted: () => waiting.size > 0,
     async keep(job, work) {
       waiting.add(job)
+      joined.resolve(undefined)
+      joined = Promise.withResolvers()
       const before = last
       const mine = (async () => {
         await before
