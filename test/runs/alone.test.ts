@@ -5,7 +5,9 @@ import { systemClock } from '../../src/base/clock.ts'
 import { NeedsPerson } from '../../src/base/failure.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { assertMayRun } from '../../src/runs/perform.ts'
+import type { Job } from '../../src/runs/ports.ts'
 import type { Settlement } from '../../src/runs/run.ts'
+import { createSolitude } from '../../src/runs/solitude.ts'
 import { startWorker, type Worker } from '../../src/runs/worker.ts'
 import { claim, hire, onlyJob, type Stores } from '../contracts/stores/harness.ts'
 import { openMemoryStores } from '../contracts/stores/open-memory.ts'
@@ -87,6 +89,30 @@ describe('a run on which workers have died', () => {
     end(at()[0]!)
     await worker.idle()
     expect(await worker.stop(5)).toBe(0)
+  })
+
+  it('does not wait for the end of another one that is found to need it, too: that one waits for this', async () => {
+    const inFlight = new Map<Job, Promise<void>>()
+    const solitude = createSolitude(inFlight)
+    const stores = await openMemoryStores()
+    for (const subject of ['1', '2']) await hire(stores, subject, { asked: 'hibob' })
+    const [one, two] = await stores.queue.fetch(2)
+    const worked: (Job | undefined)[] = []
+    const begin = (job: Job, ready: Promise<unknown>) => {
+      const work = async () => void worked.push(job)
+      inFlight.set(
+        job,
+        ready.then(() => solitude.keep(job, work)).finally(() => inFlight.delete(job)),
+      )
+    }
+    const claimed = Promise.withResolvers<undefined>()
+    begin(two!, claimed.promise)
+    begin(one!, Promise.resolve())
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(worked).toEqual([])
+    claimed.resolve(undefined)
+    await Promise.all(inFlight.values())
+    expect(worked).toEqual([one, two])
   })
 
   it('alone is parked; a stop in between, however often, does not count', async () => {
