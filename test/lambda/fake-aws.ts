@@ -29,10 +29,11 @@ export async function startFakeAws(): Promise<FakeAws> {
   const reads = new Map<string, number>()
   const invocations: AsyncInvocation[] = []
   const server = createServer((request, response) => {
-    void (request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue' ? secret : invoke)(
-      request,
-      response,
-    )
+    const answer = request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue' ? secret : invoke
+    answer(request, response).catch((error: unknown) => {
+      // The function that asked has been killed in the middle of its request.
+      if (request.complete) throw error
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

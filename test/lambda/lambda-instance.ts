@@ -132,7 +132,10 @@ function createRuntimeApi() {
   const asks = new EventTarget()
   let failInit: (error: Error) => void = () => {}
   const server = createServer((request, response) => {
-    void answer(request, response)
+    answer(request, response).catch((error: unknown) => {
+      // The instance has been killed in the middle of its request.
+      if (request.complete) throw error
+    })
   })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
