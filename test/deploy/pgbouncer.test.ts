@@ -10,6 +10,7 @@ import { runJson } from '../support/command.ts'
 import { freshDatabase } from '../support/database.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { pgbouncerVersion, startPgbouncer } from '../support/pgbouncer.ts'
+import { resumeCrashed } from '../support/resume-crashed.ts'
 import { sendAll } from '../support/send-all.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
 import { until } from '../support/until.ts'
@@ -81,7 +82,9 @@ describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', (
       running[kill % running.length] = await start(env, atEnd)
     }
     await sending
-    const runs = await world.settled(hires, 180)
+    await world.settled(hires, 180)
+    await resumeCrashed(world.store)
+    const runs = await world.settled(hires)
     watching = false
     await watched
     expect(runs).toHaveLength(hires)
