@@ -91,6 +91,18 @@ describe('A database of before the keyed hashes', () => {
     await expect(pool.query('update runs set reason = $1', [long])).rejects.toThrow('texts_are_bounded')
   })
 
+  it('H2: forgets what was said to all that call from an address, which any host may have said, and no other limit', async () => {
+    await fill()
+    await pool.query(
+      `insert into limits (scope, bucket, connection_id, version, budget, rests_until)
+       values ('address:shared', 'pinpoint.api', null, 1, '{}', now() + interval '1 hour'),
+         ('address:other', 'pinpoint.api', null, 1, '{}', null), ('con_1', 'hibob.people', 'con_1', 1, '{}', null)`,
+    )
+    await migrate(pool, { openSealer })
+    const { rows } = await pool.query('select scope, bucket, tenant_id from limits')
+    expect(rows).toEqual([{ scope: 'con_1', bucket: 'hibob.people', tenant_id: null }])
+  })
+
   it('gets secrets that open for the addresses they were given for, and hashes that say nothing', async () => {
     await fill()
     await migrate(pool, { openSealer })

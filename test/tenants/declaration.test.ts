@@ -185,19 +185,6 @@ describe('A file of tenants', () => {
       'slug: "${KEY}"',
       'tenants[0].slug may not use ${…}: only apiKey, signingSecrets and secrets are filled in from the environment (write "$${" for the characters themselves)',
     ],
-    // M9
-    ...[
-      'ENCRYPTION_KEYS',
-      'DATABASE_URL',
-      'PGPASSWORD',
-      'AWS_SECRET_ACCESS_KEY',
-      'HTTPS_PROXY',
-      'https_proxy',
-    ].map((name): [string, string, string] => [
-      'secrets: { token: "a-${KEY}-b" }',
-      `secrets: { token: "\${${name}}" }`,
-      `tenants[0].connections[0].secrets.token may not use ${name}, which is the service's own: put the tenant's secret into a variable of its own`,
-    ]),
     [
       'apiKey: ${KEY}',
       'apiKey: "a\\r\\nx-evil: 1"',
@@ -264,6 +251,26 @@ describe('A file of tenants', () => {
     ],
   ])('%j written as %j is refused', (part, replacement, said) => {
     expect(faultsIn(but(part, replacement))).toEqual([said])
+  })
+
+  it.each([
+    'ENCRYPTION_KEYS',
+    'DATABASE_URL',
+    'PGPASSWORD',
+    'AWS_SECRET_ACCESS_KEY',
+    'HTTPS_PROXY',
+    'https_proxy',
+  ])('M9: is not given %s, which is the service’s own', (name) => {
+    expect(faultsIn(but('secrets: { token: "a-${KEY}-b" }', `secrets: { token: "\${${name}}" }`))).toEqual([
+      `tenants[0].connections[0].secrets.token may not use ${name}, which is the service's own: put the tenant's secret into a variable of its own`,
+    ])
+  })
+
+  it('of two hundred thousand signing secrets has one fault (M5)', () => {
+    const secrets = `signingSecrets: [${'s,'.repeat(199_999)}s]`
+    expect(faultsIn(but('signingSecrets: ["${SECRET}", old-secret]', secrets))).toEqual([
+      'tenants[0].pinpoint.signingSecrets must be at most 5',
+    ])
   })
 
   it('may end its address with slashes, however many, and is of bounded length (M5)', () => {
