@@ -14,10 +14,10 @@ import { parseArgs } from 'node:util'
 
 import type pg from 'pg'
 
+import { startEmbedded } from '../src/embedded-postgres/embedded.ts'
+import { superuserUrl } from '../src/embedded-postgres/superuser.ts'
 import { silentLog } from '../src/observe/log.ts'
-import { openPool } from '../src/store/database.ts'
-import { startEmbedded } from '../src/store/embedded/embedded.ts'
-import { superuserUrl } from '../src/store/embedded/superuser.ts'
+import { openPool } from '../src/postgres/database.ts'
 import { openLoop } from './support/open-loop.ts'
 import { type BenchWorld, openBenchWorld } from './support/world.ts'
 

@@ -1,6 +1,6 @@
 /** docs/reference/crash-matrix.md, rendered from the list of crash points and what clean runs have passed. */
+import { crashPoints } from '../sandbox/crash-kit/crash-point.ts'
 import { type Row, tableOf } from '../sandbox/crash-kit/index.ts'
-import { crashPoints } from '../src/base/crash-point.ts'
 import { handBackPoints, takeOverErrors, takeOverPoints } from '../test/support/process-points.ts'
 
 export const crashMatrixPath = 'docs/reference/crash-matrix.md'

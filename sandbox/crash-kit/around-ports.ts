@@ -4,11 +4,11 @@
  */
 import type pg from 'pg'
 
-import type { Boundary } from '../../src/base/crash-point.ts'
+import type { Around, Ports } from '../../src/app/decorate-ports.ts'
 import type { HttpRequest } from '../../src/base/http.ts'
 import type { EffectId } from '../../src/base/ids.ts'
-import type { Around, Ports } from '../../src/seams.ts'
 import { aroundDatabase } from './around-database.ts'
+import type { Boundary } from './crash-point.ts'
 import { passBy, type Reach } from './reach.ts'
 import { letHourCome, letProcessBeGone, tenantsAwaiting } from './sweeps.ts'
 import { createWhose, type Whose } from './whose.ts'

@@ -1,5 +1,5 @@
 /** Plays each scenario once with nothing going wrong, and writes down which calls it passes. */
-import { startService } from '../../src/app.ts'
+import { startService } from '../../src/app/app.ts'
 import { aroundPorts } from './around-ports.ts'
 import { judge } from './judge.ts'
 import { pace } from './pace.ts'

@@ -1,5 +1,5 @@
 /** The harm itself: an error, connections that are gone, a process that is gone. */
-import { openPool } from '../../src/store/database.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import type { Reached } from './reach.ts'
 
 /** An accident that no code expects: out of memory, a bug, a full disk. */

@@ -1,5 +1,5 @@
 /** The rungs that one service survives: errors, connections that are gone, calls and answers that get lost. */
-import { type Service, startService } from '../../src/app.ts'
+import { type Service, startService } from '../../src/app/app.ts'
 import { aroundPorts } from './around-ports.ts'
 import { discover } from './discover.ts'
 import { type ConnectionKiller, openConnectionKiller, throwAt } from './harms.ts'

@@ -2,7 +2,7 @@
  * The rung of SIGKILL: one process for each crash point. Each first finishes what the one before it left behind, as a
  * service does that is started again on the same machine, and is then killed at its own point.
  */
-import { startService } from '../../src/app.ts'
+import { startService } from '../../src/app/app.ts'
 import { aroundPorts } from './around-ports.ts'
 import { discover } from './discover.ts'
 import { judge, leaksIn } from './judge.ts'

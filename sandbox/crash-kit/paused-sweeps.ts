@@ -2,7 +2,7 @@
  * The same for the process of a sweep: its lease lapses, another one takes the sweep over, and while that one is at it the first
  * goes on. Whatever it writes then must change nothing.
  */
-import { startService } from '../../src/app.ts'
+import { startService } from '../../src/app/app.ts'
 import { aroundPorts } from './around-ports.ts'
 import { allAtRest, judge } from './judge.ts'
 import { pace } from './pace.ts'

@@ -2,7 +2,7 @@
  * The rung of the worker that was only paused: a suspended machine, a long garbage collection. Its heartbeat stops, another
  * one takes its runs over and finishes them, and then the first one goes on where it was, not knowing that its time is over.
  */
-import { type Service, startService } from '../../src/app.ts'
+import { type Service, startService } from '../../src/app/app.ts'
 import { aroundPorts } from './around-ports.ts'
 import { discover } from './discover.ts'
 import { allAtRest, judge, leaksIn } from './judge.ts'

@@ -1,5 +1,5 @@
 /** What shall go wrong, where, once each: the harm is done when the planned call is reached for the planned time. */
-import type { CrashPoint } from '../../src/base/crash-point.ts'
+import type { CrashPoint } from './crash-point.ts'
 import type { Reach, Reached } from './reach.ts'
 
 /** One place in one hire: this point of this step, the n-th time it is passed. */

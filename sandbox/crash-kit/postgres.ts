@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { startEmbedded } from '../../src/embedded-postgres/embedded.ts'
+import { superuserUrl } from '../../src/embedded-postgres/superuser.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { openPool } from '../../src/store/database.ts'
-import { startEmbedded } from '../../src/store/embedded/embedded.ts'
-import { superuserUrl } from '../../src/store/embedded/superuser.ts'
+import { openPool } from '../../src/postgres/database.ts'
 
 export interface MatrixPostgres {
   /** The URL of a new, empty database. */

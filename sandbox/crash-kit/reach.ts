@@ -1,8 +1,8 @@
 /** What a wrapped port tells of each moment it passes, and which call of a port a statement belongs to. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-import { type Boundary, type CrashPoint, isCrashPoint, type Moment } from '../../src/base/crash-point.ts'
-import { batchMembers } from '../../src/store/batched.ts'
+import { batchMembers } from '../../src/postgres/batched.ts'
+import { type Boundary, type CrashPoint, isCrashPoint, type Moment } from './crash-point.ts'
 
 /** One call through a port. */
 export interface Passage {

@@ -1,5 +1,5 @@
 /** What a rung found: the rows it tried, and every promise that did not hold. */
-import { type CrashPoint, isCrashPoint, type Moment } from '../../src/base/crash-point.ts'
+import { type CrashPoint, isCrashPoint, type Moment } from './crash-point.ts'
 import { momentsOf, type Row, type Rung } from './rows.ts'
 
 /** One accident of one hire. */

@@ -1,5 +1,5 @@
 /** The rows of a matrix: every call that a hire passes, seen in a run where nothing goes wrong. */
-import { type Boundary, type CrashPoint, crashPoints, type Moment } from '../../src/base/crash-point.ts'
+import { type Boundary, type CrashPoint, crashPoints, type Moment } from './crash-point.ts'
 import type { Reached } from './reach.ts'
 import type { Scenario } from './subject.ts'
 

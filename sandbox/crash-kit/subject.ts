@@ -1,9 +1,9 @@
 /** What the matrix is run on: an integration, a destination that can be counted, and the ways a hire can go. */
-import type { Boundary } from '../../src/base/crash-point.ts'
 import type { JsonObject } from '../../src/base/json.ts'
-import type { RunDesk, RunView } from '../../src/runs/operate.ts'
+import type { RunDesk, RunView } from '../../src/operator/operate.ts'
 import type { ApplicationSeed } from '../pinpoint/seed.ts'
 import type { Sandbox } from '../server.ts'
+import type { Boundary } from './crash-point.ts'
 
 export interface Subject {
   /** Name of the integration. */

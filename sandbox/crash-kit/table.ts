@@ -1,5 +1,5 @@
 /** The matrix as a table: a line for each call of a hire, a column for each accident, in the cells when it happens. */
-import type { Moment } from '../../src/base/crash-point.ts'
+import type { Moment } from './crash-point.ts'
 import type { RungReport } from './report.ts'
 import { momentsOf, type Row, type Rung, rungs } from './rows.ts'
 import { plainHire } from './subject.ts'

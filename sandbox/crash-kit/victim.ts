@@ -6,11 +6,11 @@ import { flushCompileCache } from 'node:module'
 
 import { z } from 'zod'
 
-import { startService } from '../../src/app.ts'
-import { isCrashPoint } from '../../src/base/crash-point.ts'
+import { startService } from '../../src/app/app.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { aroundPorts } from './around-ports.ts'
+import { isCrashPoint } from './crash-point.ts'
 import { killAt } from './harms.ts'
 import { loadIntegrations } from './load-integrations.ts'
 import { createPlans } from './plans.ts'

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { EventId } from '../../src/base/ids.ts'
 import type { Job } from '../../src/runs/ports.ts'
 import type { ClaimedRun } from '../../src/runs/run.ts'
-import type { ClaimedSweep } from '../../src/runs/sweep-ports.ts'
+import type { ClaimedSweep } from '../../src/sweeps/ports.ts'
 
 export interface Whose {
   /** Learns which event became of this tenant's delivery. */

@@ -3,7 +3,7 @@ import { NeedsPerson, RetryLater } from './failure.ts'
 
 /**
  * An answer that is no shape of the destination's API: a firewall's or a proxy's page, a login page, text, nothing. It says
- * nothing of credentials or permissions, so the run waits; after a few of them it parks: src/runs/settlement.ts
+ * nothing of credentials or permissions, so the run waits; after a few of them it parks: src/worker/settlement.ts
  */
 export class UnrecognisedAnswer extends RetryLater {
   get destination(): string {

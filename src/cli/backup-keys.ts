@@ -4,11 +4,11 @@ import { resolve } from 'node:path'
 
 import { NeedsPerson } from '../base/failure.ts'
 import { checkAgainst } from '../base/fault.ts'
-import { keyFileOf } from '../config/encryption-keys.ts'
 import type { Config } from '../config/environment.ts'
 import { encryptionKeyList } from '../config/key-list.ts'
-import { ifThere } from '../store/embedded/if-there.ts'
-import { isInside } from '../store/embedded/inside.ts'
+import { ifThere } from '../embedded-postgres/if-there.ts'
+import { isInside } from '../embedded-postgres/inside.ts'
+import { keyFileOf } from '../keys/encryption-keys.ts'
 
 /** Where the keys are that the backup is sealed with, and their ids, which are no secret. */
 export interface KeysInUse {

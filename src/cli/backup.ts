@@ -1,6 +1,6 @@
 /** `backup` */
+import { backUp, hasDatabase } from '../backup/backup.ts'
 import { NeedsPerson } from '../base/failure.ts'
-import { backUp, hasDatabase } from '../store/embedded/backup.ts'
 import { copyKeys, type KeysInUse, keysInUse } from './backup-keys.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
 import { withDatabase } from './with-store.ts'

@@ -1,8 +1,8 @@
 /** `doctor` */
 import { describeConfig } from '../config/describe.ts'
-import { existingEncryptionKeys } from '../config/encryption-keys.ts'
 import type { Config } from '../config/environment.ts'
-import { doctor as lookOver, type Finding } from '../store/doctor.ts'
+import { doctor as lookOver, type Finding } from '../doctor/store/doctor.ts'
+import { existingEncryptionKeys } from '../keys/encryption-keys.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { withDatabase } from './with-store.ts'

@@ -1,9 +1,9 @@
 /** The options that choose many events of a tenant, for `preview` and `replay`. */
-import type { Store } from '../app.ts'
+import type { Store } from '../app/app.ts'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { handling } from '../integrations/registry.ts'
-import type { ChosenState, EventChoice } from '../runs/chosen-events.ts'
+import type { ChosenState, EventChoice } from '../operator/chosen-events.ts'
 import type { Input, OptionDefinition } from './command.ts'
 import { sinceOf, sinceOption } from './since.ts'
 import { tenantOf, tenantOption } from './tenant-option.ts'

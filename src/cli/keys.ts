@@ -1,6 +1,6 @@
 /** `keys list | rotate` */
-import type { Store } from '../app.ts'
-import { createSealedData, type SealedAgain, type SealedWith } from '../store/sealed-data.ts'
+import type { Store } from '../app/app.ts'
+import { createSealedData, type SealedAgain, type SealedWith } from '../privacy/store/sealed-data.ts'
 import type { Command, CommandResult } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { table } from './table.ts'

@@ -1,7 +1,7 @@
 /** `migrate` */
+import { openKeys } from '../app/opening-keys.ts'
 import { createSealer } from '../base/seal.ts'
-import { openKeys } from '../compose/opening-keys.ts'
-import { migrate as applyMigrations, pendingMigrations } from '../store/migrate.ts'
+import { migrate as applyMigrations, pendingMigrations } from '../postgres/migrate.ts'
 import type { Command } from './command.ts'
 import { withDatabase } from './with-store.ts'
 

@@ -1,7 +1,7 @@
 /** What `connections check --open-jobs` says about jobs, in words that a people team understands. */
 import type { Json } from '../base/json.ts'
-import type { JobPreflight, PreflightReport } from '../runs/preflight.ts'
 import type { CheckReport } from '../sdk/check.ts'
+import type { JobPreflight, PreflightReport } from '../tenants/preflight.ts'
 
 /** A report is good when no hire would park and everything that was asked could be read. */
 export function goesWell(report: PreflightReport | undefined): boolean {

@@ -1,8 +1,8 @@
 /** A preview as people and scripts read it. */
 import type { JsonObject } from '../base/json.ts'
-import type { Chosen } from '../runs/chosen-events.ts'
-import { previewAll, type PreviewDeps, type Previewed } from '../runs/preview.ts'
-import { type PreviewSummary, type Reason, summarise } from '../runs/preview-summary.ts'
+import type { Chosen } from '../operator/chosen-events.ts'
+import { previewAll, type PreviewDeps, type Previewed } from '../operator/preview.ts'
+import { type PreviewSummary, type Reason, summarise } from '../operator/preview-summary.ts'
 import type { CommandContext } from './command.ts'
 import { table } from './table.ts'
 

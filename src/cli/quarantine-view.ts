@@ -1,6 +1,6 @@
 /** Quarantine in words: where a delivery was addressed to, how large it is, when it came; nothing of what it says. */
-import type { QuarantineView } from '../intake/quarantine-ports.ts'
-import type { VerifiedAgain } from '../intake/verify-again.ts'
+import type { QuarantineView } from '../quarantine/quarantine-ports.ts'
+import type { VerifiedAgain } from '../quarantine/verify-again.ts'
 
 export const quarantineTitles = ['ID', 'TENANT', 'SIGNATURE', 'BYTES', 'DELIVERIES', 'RECEIVED']
 

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
-import { resumeRun, type RunDesk } from '../runs/operate.ts'
+import { resumeRun, type RunDesk } from '../operator/operate.ts'
 import type { Decision } from '../runs/run.ts'
 import type { Command, Input } from './command.ts'
 import { runArgument, runData } from './runs.ts'

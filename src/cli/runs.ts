@@ -1,8 +1,8 @@
 /** `runs list | show | cancel` */
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
-import { cancelReplay, type ReplayDesk } from '../runs/bulk-replay.ts'
-import { cancelRun, type RunView, type ShownRun, type TimelineEntry } from '../runs/operate.ts'
+import { cancelReplay, type ReplayDesk } from '../operator/bulk-replay.ts'
+import { cancelRun, type RunView, type ShownRun, type TimelineEntry } from '../operator/operate.ts'
 import { type RunState, runStates } from '../runs/run.ts'
 import type { Command, CommandResult } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'

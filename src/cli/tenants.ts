@@ -1,6 +1,6 @@
 /** `tenants list | show | remove` */
 import { NeedsPerson, Refused } from '../base/failure.ts'
-import type { SweepView } from '../runs/sweep-ports.ts'
+import type { SweepView } from '../sweeps/ports.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { TenantStore } from '../tenants/ports.ts'
 import { keepFinishedText } from '../tenants/retention.ts'

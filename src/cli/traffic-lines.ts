@@ -1,5 +1,5 @@
 /** Limits and circuits of a connection as commands print them. */
-import type { CircuitView, LimitView, Traffic } from '../tenants/traffic.ts'
+import type { CircuitView, LimitView, Traffic } from '../limits/throttling.ts'
 
 export function trafficData({ limits, circuit }: Traffic) {
   return {

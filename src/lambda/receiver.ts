@@ -4,16 +4,16 @@
  */
 import type { Hono } from 'hono'
 
-import { openStore } from '../app.ts'
-import { createService } from '../compose/service.ts'
+import { openStore } from '../app/app.ts'
+import { createService } from '../app/service.ts'
 import type { Config } from '../config/environment.ts'
-import { beginAll } from '../intake/begin.ts'
+import { beginAll } from '../dispatch/dispatcher.ts'
+import { createArrivals } from '../dispatch/store/inbox.ts'
+import { createTenantDirectory } from '../intake/directory.ts'
 import type { Quarantine } from '../intake/ports.ts'
 import type { Log } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
-import { createArrivals } from '../store/arrivals.ts'
-import { answers } from '../store/readiness.ts'
-import { createTenantDirectory } from '../tenants/directory.ts'
+import { answers } from '../postgres/readiness.ts'
 import type { Nudge } from './nudge.ts'
 
 /** One request at a time is in an instance of a function, and some of them read while they write. */

@@ -2,9 +2,9 @@
 import type { LiftedBy, WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { Circuit } from './circuit-store.ts'
-import type { SeenWatch } from './lift-ports.ts'
-import type { KnownLimit } from './limit-store.ts'
+import type { Circuit } from '../limits/circuit-store.ts'
+import type { KnownLimit } from '../limits/limit-store.ts'
+import type { SeenWatch } from '../parking/ports.ts'
 
 export const runStates = ['queued', 'running', 'waiting', 'parked', 'done', 'refused', 'cancelled'] as const
 export type RunState = (typeof runStates)[number]

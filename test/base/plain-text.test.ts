@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { NeedsPerson, Refused } from '../../src/base/failure.ts'
 import { mostOfSentence, mostQuoted, quoted, sentence } from '../../src/base/plain-text.ts'
 import { table } from '../../src/cli/table.ts'
-import { settlementOf } from '../../src/runs/settlement.ts'
+import { settlementOf } from '../../src/worker/settlement.ts'
 
 const steering = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Cs}/u
 const foreign = fc.oneof(

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { openPool } from '../../src/store/database.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { failJson, runCommand } from '../support/command.ts'
 import { embeddedUrl, type Installation, openInstallation } from '../support/installation.ts'
 import { expectExactly } from '../support/oracle.ts'

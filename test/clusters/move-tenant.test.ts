@@ -11,7 +11,7 @@ import { buffer } from 'node:stream/consumers'
 import { afterEach, expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
-import { openStore, startService } from '../../src/app.ts'
+import { openStore, startService } from '../../src/app/app.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { integrations } from '../../src/integrations/registry.ts'
 import { silentLog } from '../../src/observe/log.ts'

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
-import { freePort } from '../../src/store/embedded/free-port.ts'
+import { freePort } from '../../src/embedded-postgres/free-port.ts'
 import { freshDatabase } from '../support/database.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World } from '../support/world.ts'

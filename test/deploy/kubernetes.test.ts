@@ -15,7 +15,7 @@ import { createHttpApp } from '../../src/http/server.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import { createOutage } from '../../src/observe/outage.ts'
-import { poolSizeFor } from '../../src/store/database.ts'
+import { poolSizeFor } from '../../src/postgres/database.ts'
 import { lastOf, lineage, parseDockerfile } from './dockerfile.ts'
 import {
   containerOf,

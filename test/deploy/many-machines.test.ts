@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { environment } from '../../src/config/environment.ts'
-import { poolSizeFor } from '../../src/store/database.ts'
+import { poolSizeFor } from '../../src/postgres/database.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/deploy/many-machines.md'), 'utf8')
 const rows = Array.from(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { describe, expect, it, type TestContext, vi } from 'vitest'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
-import { openPool } from '../../src/store/database.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { runJson } from '../support/command.ts'
 import { freshDatabase } from '../support/database.ts'
 import { expectExactly } from '../support/oracle.ts'

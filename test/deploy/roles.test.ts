@@ -1,7 +1,7 @@
 // Intake and worker as processes of their own, which share nothing but the database.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { poolSizeFor } from '../../src/store/database.ts'
+import { poolSizeFor } from '../../src/postgres/database.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
 import { until } from '../support/until.ts'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 
 import { hireEvent, type Sandbox, signPinpoint, startSandbox } from '../../sandbox/index.ts'
-import { openPool } from '../../src/store/database.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { runCommand, runJson } from '../support/command.ts'
 import { freshDatabase } from '../support/database.ts'
 import { expectExactly } from '../support/oracle.ts'

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-import { lockedTenants } from '../../src/store/notices.ts'
+import { lockedTenants } from '../../src/doctor/store/notices.ts'
 import { asked, metricOf, ownSeries, prefix, unknownIn } from './own-metrics.ts'
 
 const compose = join(import.meta.dirname, '../../deploy/compose')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { aroundPorts } from '../../sandbox/crash-kit/around-ports.ts'
+import type { CrashPoint } from '../../sandbox/crash-kit/crash-point.ts'
 import { CrashReached, openConnectionKiller, throwAt } from '../../sandbox/crash-kit/harms.ts'
 import { judge, leaksIn } from '../../sandbox/crash-kit/judge.ts'
 import { pace } from '../../sandbox/crash-kit/pace.ts'
@@ -9,8 +10,7 @@ import { type Hire, openStage, type Stage } from '../../sandbox/crash-kit/stage.
 import { plainHire } from '../../sandbox/crash-kit/subject.ts'
 import { startVictim } from '../../sandbox/crash-kit/victim-process.ts'
 import { startSandbox } from '../../sandbox/index.ts'
-import { startService } from '../../src/app.ts'
-import type { CrashPoint } from '../../src/base/crash-point.ts'
+import { startService } from '../../src/app/app.ts'
 import { hibobSubject } from '../support/crash-subjects.ts'
 import { freshDatabase } from '../support/database.ts'
 import { handBackPoints, takeOverErrors, takeOverPoints } from '../support/process-points.ts'

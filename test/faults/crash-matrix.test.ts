@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 
 import { describe, expect, it } from 'vitest'
 
+import { crashPoints } from '../../sandbox/crash-kit/crash-point.ts'
 import {
   columnOf,
   columnOnPage,
@@ -12,7 +13,6 @@ import {
   runRung,
 } from '../../sandbox/crash-kit/index.ts'
 import { crashMatrixPage, crashMatrixPath } from '../../scripts/crash-matrix-page.ts'
-import { crashPoints } from '../../src/base/crash-point.ts'
 import { integrations } from '../../src/integrations/registry.ts'
 import { crashSubjects } from '../support/crash-subjects.ts'
 import { freshDatabase } from '../support/database.ts'

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
-import { openPool } from '../../src/store/database.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'

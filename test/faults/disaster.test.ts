@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-import { openPool } from '../../src/store/database.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { postmasterPid } from '../support/embedded-process.ts'
 import { embeddedUrl, type Installation, openInstallation } from '../support/installation.ts'
 import { expectExactly } from '../support/oracle.ts'

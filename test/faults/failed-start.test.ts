@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
 
-import { startService } from '../../src/app.ts'
+import { startService } from '../../src/app/app.ts'
+import { type Around, nothingAround } from '../../src/app/decorate-ports.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { type Around, nothingAround } from '../../src/seams.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
 

@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { openPool } from '../../src/store/database.ts'
-import { freePort } from '../../src/store/embedded/free-port.ts'
+import { freePort } from '../../src/embedded-postgres/free-port.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')

@@ -5,7 +5,7 @@ import { createHttpApp, createOperatorApp } from '../../src/http/server.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import { createOutage } from '../../src/observe/outage.ts'
-import { DatabaseAway } from '../../src/store/transaction.ts'
+import { DatabaseAway } from '../../src/postgres/transaction.ts'
 
 const shared = {
   log: silentLog,

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import { databaseUrlOf } from '../../src/lambda/database-secret.ts'
 import { bindingsOf, toRequest, toResult } from '../../src/lambda/function-url.ts'
-import { openPool } from '../../src/store/database.ts'
-import { inTransaction } from '../../src/store/transaction.ts'
+import { openPool } from '../../src/postgres/database.ts'
+import { inTransaction } from '../../src/postgres/transaction.ts'
 import { freshDatabase } from '../support/database.ts'
 import { urlEvent } from './events.ts'
 

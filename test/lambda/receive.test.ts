@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
-import { openPool } from '../../src/store/database.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { signingSecret } from '../support/world.ts'
 import { deliveryEvent, invokeUrl, urlEvent } from './events.ts'
 import { type Functions, useFunctions } from './functions.ts'

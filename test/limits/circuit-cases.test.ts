@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 
 import { NeedsPerson, RetryLater } from '../../src/base/failure.ts'
 import type { ConnectionId, RunId, TenantId } from '../../src/base/ids.ts'
-import { CircuitOpen, createCircuits, opensAfter } from '../../src/runs/circuit.ts'
-import type { CircuitStore } from '../../src/runs/circuit-store.ts'
+import { CircuitOpen, createCircuits, opensAfter } from '../../src/limits/circuit.ts'
+import type { CircuitStore } from '../../src/limits/circuit-store.ts'
 import type { ClaimedRun } from '../../src/runs/run.ts'
 import { rememberingLog } from './two-tenants.ts'
 

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Told } from '../../src/base/rate-limit.ts'
-import { type Budget, restsUntil, take, unknownBudget, type Wanted } from '../../src/runs/pacing.ts'
-import { learn } from '../../src/runs/pacing-learn.ts'
+import { type Budget, restsUntil, take, unknownBudget, type Wanted } from '../../src/limits/pacing.ts'
+import { learn } from '../../src/limits/pacing-learn.ts'
 
 const start = Date.parse('2026-03-02T08:00:00Z')
 const at = (seconds: number) => start + seconds * 1000

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 import { PermissionMissing } from '../../src/base/answer-failures.ts'
 import { type Failure, NeedsPerson } from '../../src/base/failure.ts'
-import { mostRefusals } from '../../src/runs/refusal-rate.ts'
-import { createCredentialGate } from '../../src/runs/refused-credentials.ts'
+import { mostRefusals } from '../../src/limits/refusal-rate.ts'
+import { createCredentialGate } from '../../src/limits/refused-credentials.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 
 interface Answer {

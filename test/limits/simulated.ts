@@ -2,10 +2,10 @@
 import type { Clock } from '../../src/base/clock.ts'
 import type { ConnectionId } from '../../src/base/ids.ts'
 import type { DeclaredWindow, Told } from '../../src/base/rate-limit.ts'
+import { createConnectionLimits } from '../../src/limits/connection-limits.ts'
+import type { KnownLimit, LimitKey, LimitStore } from '../../src/limits/limit-store.ts'
+import { unknownBudget } from '../../src/limits/pacing.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { createConnectionLimits } from '../../src/runs/connection-limits.ts'
-import type { KnownLimit, LimitKey, LimitStore } from '../../src/runs/limit-store.ts'
-import { unknownBudget } from '../../src/runs/pacing.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 
 export const key: LimitKey = {

@@ -4,12 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { replacing } from '../../sandbox/crash-kit/replacing.ts'
 import type { ConnectionId, TenantId } from '../../src/base/ids.ts'
-import type { LimitKey } from '../../src/runs/limit-store.ts'
-import { unknownBudget } from '../../src/runs/pacing.ts'
+import type { LimitKey } from '../../src/limits/limit-store.ts'
+import { unknownBudget } from '../../src/limits/pacing.ts'
+import { createTrafficStores } from '../../src/limits/store/throttling.ts'
+import { createAgain } from '../../src/postgres/transaction.ts'
 import type { Settlement } from '../../src/runs/run.ts'
-import { createRunStore } from '../../src/store/runs.ts'
-import { createTrafficStores } from '../../src/store/traffic.ts'
-import { createAgain } from '../../src/store/transaction.ts'
+import { createRunStore } from '../../src/runs/store/runs.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 
 let spine: Spine

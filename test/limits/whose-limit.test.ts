@@ -1,10 +1,10 @@
 // H2: what one tenant's host says is that tenant's affair, until a second one is told the same by Pinpoint itself.
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { openOutbound } from '../../src/compose/calling-out.ts'
-import { sweepDeps } from '../../src/compose/sweeping.ts'
+import { openOutbound } from '../../src/app/calling-out.ts'
+import { sweepDeps } from '../../src/app/sweeping.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { performSweep } from '../../src/runs/sweep.ts'
+import { performSweep } from '../../src/sweeps/sweep.ts'
 import { runCommand } from '../support/command.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openOwnHost, type OwnHostOptions } from '../support/own-host.ts'

@@ -1,17 +1,17 @@
 /**
  * Runs about one thing, workers that do them, and everything that can happen to them. The code under test is the real
- * src/runs/ensure.ts and src/runs/settlement.ts: each of its calls to a port waits here until the explorer lets it happen,
+ * src/effects/ensure.ts and src/worker/settlement.ts: each of its calls to a port waits here until the explorer lets it happen,
  * and before that any worker may be killed, be taken for dead while it lives, or be overtaken by time.
  */
 import { type Clock, secondsAfter } from '../../src/base/clock.ts'
 import { effectDeadline } from '../../src/base/effect-deadline.ts'
 import { waitKinds } from '../../src/base/failure.ts'
 import type { ConnectionId, RunId } from '../../src/base/ids.ts'
-import { ensureEffect } from '../../src/runs/ensure.ts'
+import { ensureEffect } from '../../src/effects/ensure.ts'
 import { LeaseLost, type Ledger } from '../../src/runs/ports.ts'
 import type { RunState, Settlement } from '../../src/runs/run.ts'
-import { settlementOf } from '../../src/runs/settlement.ts'
 import type { Effect } from '../../src/sdk/ensure.ts'
+import { settlementOf } from '../../src/worker/settlement.ts'
 import { createMemoryLedger, type RunsBeside } from '../support/memory/ledger.ts'
 import { createDestination, type DestinationRules, type Way, waysToMake } from './destination.ts'
 import type { Chooser } from './explore.ts'

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { createSeldom } from '../../src/observe/seldom.ts'
+import { createSeldom } from '../../src/observe/log-throttle.ts'
 import { until } from '../support/until.ts'
 import { openWorld } from '../support/world.ts'
 

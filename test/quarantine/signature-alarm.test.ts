@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 
 import { systemClock } from '../../src/base/clock.ts'
 import { newTenantId } from '../../src/base/ids.ts'
-import { createSignatureAlarm, type SignatureAlarm } from '../../src/intake/signature-alarm.ts'
+import { createSignatureAlarm, type SignatureAlarm } from '../../src/quarantine/signature-alarm.ts'
 
 const acme = { id: newTenantId(), slug: 'acme' }
 const globex = { id: newTenantId(), slug: 'globex' }

@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 import type { TenantId } from '../../src/base/ids.ts'
 import { createSealer } from '../../src/base/seal.ts'
-import type { QuarantineLimits, Suspect } from '../../src/intake/quarantine-ports.ts'
-import { openPool } from '../../src/store/database.ts'
-import { createQuarantineWriter } from '../../src/store/quarantine.ts'
-import { createQuarantineShelf } from '../../src/store/quarantine-shelf.ts'
+import { openPool } from '../../src/postgres/database.ts'
+import type { QuarantineLimits, Suspect } from '../../src/quarantine/quarantine-ports.ts'
+import { createQuarantineShelf } from '../../src/quarantine/store/admin.ts'
+import { createQuarantineWriter } from '../../src/quarantine/store/quarantine.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 
 let spine: Spine

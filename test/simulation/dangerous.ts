@@ -3,7 +3,7 @@
  * for another job, somebody who has left and comes back, an employee whose e-mail HiBob has changed meanwhile.
  */
 import type { World } from '../../sandbox/world.ts'
-import type { RunDesk } from '../../src/runs/operate.ts'
+import type { RunDesk } from '../../src/operator/operate.ts'
 import type { Random } from './random.ts'
 import type { ActPlan, HirePlan } from './scenario.ts'
 

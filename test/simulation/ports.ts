@@ -1,10 +1,10 @@
 /** The stores as one process reaches them: each call waits for its turn, and finds the database away when the weather is bad. */
 import type { EventStore } from '../../src/intake/ports.ts'
-import type { CircuitStore } from '../../src/runs/circuit-store.ts'
-import type { LimitStore } from '../../src/runs/limit-store.ts'
-import type { RunDesk } from '../../src/runs/operate.ts'
+import type { CircuitStore } from '../../src/limits/circuit-store.ts'
+import type { LimitStore } from '../../src/limits/limit-store.ts'
+import type { RunDesk } from '../../src/operator/operate.ts'
+import { createAgain, DatabaseAway } from '../../src/postgres/transaction.ts'
 import type { JobQueue, Journal, Ledger, RunStore } from '../../src/runs/ports.ts'
-import { createAgain, DatabaseAway } from '../../src/store/transaction.ts'
 import type { DeclarationStore, TenantStore } from '../../src/tenants/ports.ts'
 import type { MemoryStores } from '../support/memory/stores.ts'
 import type { Random } from './random.ts'
@@ -39,7 +39,7 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
   const { stores } = deps
   const does = <T>(what: string, act: () => Promise<T>) =>
     deps.scheduler.does(actor, what, () => underWeather(deps, act))
-  // As src/app.ts gives it to the stores of a worker: what it does may be done twice.
+  // As src/app/app.ts gives it to the stores of a worker: what it does may be done twice.
   const again = createAgain(async () => {}, deps.scheduler.clockOf(actor))
   const patiently = <T>(what: string, act: () => Promise<T>) => again(() => does(what, act))
   const inTheLedger = <T>(what: string, act: () => Promise<T>) => {

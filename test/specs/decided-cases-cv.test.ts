@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import type { ApplicationSeed, FaultRule } from '../../sandbox/index.ts'
-import { replayEvent, type RunView } from '../../src/runs/operate.ts'
+import { replayEvent, type RunView } from '../../src/operator/operate.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World } from '../support/world.ts'
 

@@ -1,7 +1,7 @@
 /** The job of a hire: confidential ones are like any other, and one that this key may not read stops nothing that can do without. */
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { resumeRun } from '../../src/runs/operate.ts'
+import { resumeRun } from '../../src/operator/operate.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World } from '../support/world.ts'
 

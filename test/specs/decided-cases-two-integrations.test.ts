@@ -1,7 +1,7 @@
 /** One hire, HiBob and a signed webhook: each run has its own fate, and neither holds the other up. */
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { resumeRun, type RunView } from '../../src/runs/operate.ts'
+import { resumeRun, type RunView } from '../../src/operator/operate.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'

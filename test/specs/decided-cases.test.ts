@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { type ApplicationSeed, hireEvent } from '../../sandbox/index.ts'
-import { resumeRun, type RunView } from '../../src/runs/operate.ts'
+import { resumeRun, type RunView } from '../../src/operator/operate.ts'
 import { waitInVain } from '../support/age.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World, type WorldOptions } from '../support/world.ts'

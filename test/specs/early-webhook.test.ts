@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { hireEvent, sampleEvent } from '../../sandbox/index.ts'
-import type { RunView } from '../../src/runs/operate.ts'
+import type { RunView } from '../../src/operator/operate.ts'
 import { letAQuarterPass, waitInVain } from '../support/age.ts'
 import { runCommand } from '../support/command-line.ts'
 import { expectExactly } from '../support/oracle.ts'

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest'
 
 import { hireEvent, sampleEvent, signPinpoint } from '../../sandbox/index.ts'
 import { type Log, silentLog } from '../../src/observe/log.ts'
-import { resumeRun } from '../../src/runs/operate.ts'
+import { resumeRun } from '../../src/operator/operate.ts'
 import { runJson } from '../support/command.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'

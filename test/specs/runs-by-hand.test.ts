@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import type { Effect } from '../../sandbox/index.ts'
 import { hireEvent } from '../../sandbox/index.ts'
-import { cancelRun, replayEvent, resumeRun, type RunView } from '../../src/runs/operate.ts'
+import { cancelRun, replayEvent, resumeRun, type RunView } from '../../src/operator/operate.ts'
 import { waitInVain } from '../support/age.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'

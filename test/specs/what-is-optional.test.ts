@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { type ApplicationSeed, type FaultRule, tinyPdf } from '../../sandbox/index.ts'
 import { cvBytesOf } from '../../sandbox/pinpoint/cv-bytes.ts'
-import { resumeRun, type RunView } from '../../src/runs/operate.ts'
+import { resumeRun, type RunView } from '../../src/operator/operate.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'

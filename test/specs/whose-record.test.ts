@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import type { ApplicationSeed } from '../../sandbox/index.ts'
-import { replayEvent, resumeRun, type RunView } from '../../src/runs/operate.ts'
+import { replayEvent, resumeRun, type RunView } from '../../src/operator/operate.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World, type WorldOptions } from '../support/world.ts'
 

@@ -2,9 +2,9 @@
 import type pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { type Service, startService } from '../../src/app.ts'
+import { type Service, startService } from '../../src/app/app.ts'
+import type { Around } from '../../src/app/decorate-ports.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import type { Around } from '../../src/seams.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World } from '../support/world.ts'
 

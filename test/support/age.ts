@@ -1,5 +1,5 @@
 /** As if what has arrived had arrived earlier: its runs expect nothing more of Pinpoint then. */
-import { resumeRun } from '../../src/runs/operate.ts'
+import { resumeRun } from '../../src/operator/operate.ts'
 import { until } from './until.ts'
 import type { World } from './world.ts'
 

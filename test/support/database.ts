@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 
 import { inject } from 'vitest'
 
-import { openPool } from '../../src/store/database.ts'
+import { openPool } from '../../src/postgres/database.ts'
 
 export const template = 'template_migrated'
 

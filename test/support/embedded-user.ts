@@ -1,7 +1,7 @@
 /** A process that uses the embedded server of the folder it is given, on a port if told so, until SIGTERM. Prints one line once it is in. */
+import { startEmbedded } from '../../src/embedded-postgres/embedded.ts'
+import { superuserUrl } from '../../src/embedded-postgres/superuser.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { startEmbedded } from '../../src/store/embedded/embedded.ts'
-import { superuserUrl } from '../../src/store/embedded/superuser.ts'
 
 const [dataDir = '', how] = process.argv.slice(2)
 const embedded = await startEmbedded({ dataDir, log: silentLog, tcp: how === 'tcp' })

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 
 import type { TestProject } from 'vitest/node'
 
+import { startEmbedded } from '../../src/embedded-postgres/embedded.ts'
+import { superuserUrl } from '../../src/embedded-postgres/superuser.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { openPool } from '../../src/store/database.ts'
-import { startEmbedded } from '../../src/store/embedded/embedded.ts'
-import { superuserUrl } from '../../src/store/embedded/superuser.ts'
-import { migrate } from '../../src/store/migrate.ts'
+import { openPool } from '../../src/postgres/database.ts'
+import { migrate } from '../../src/postgres/migrate.ts'
 import { databaseUrl, template } from './database.ts'
 
 declare module 'vitest' {

@@ -6,10 +6,10 @@
 import { z } from 'zod'
 
 import { aroundPorts } from '../../sandbox/crash-kit/around-ports.ts'
+import { isCrashPoint } from '../../sandbox/crash-kit/crash-point.ts'
 import { pace } from '../../sandbox/crash-kit/pace.ts'
 import { createPlans } from '../../sandbox/crash-kit/plans.ts'
-import { startService } from '../../src/app.ts'
-import { isCrashPoint } from '../../src/base/crash-point.ts'
+import { startService } from '../../src/app/app.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { createLog } from '../../src/observe/log.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { hireEvent, type Sandbox, signPinpoint, startSandbox } from '../../sandbox/index.ts'
-import type { RunView } from '../../src/runs/operate.ts'
+import type { RunView } from '../../src/operator/operate.ts'
 import { runCommand, runJson } from './command.ts'
 import { postmasterPid } from './embedded-process.ts'
 import { hibobTenant } from './hibob-tenant.ts'

@@ -5,8 +5,8 @@ import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { openPool } from '../../src/store/database.ts'
-import { freePort } from '../../src/store/embedded/free-port.ts'
+import { freePort } from '../../src/embedded-postgres/free-port.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { until } from './until.ts'
 
 const nobody = { uid: 65_534, gid: 65_534 }

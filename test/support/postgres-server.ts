@@ -3,12 +3,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { openPool } from '../../src/store/database.ts'
-import { openCluster } from '../../src/store/embedded/cluster.ts'
-import { freePort } from '../../src/store/embedded/free-port.ts'
-import { hasCode } from '../../src/store/embedded/if-there.ts'
-import { findPostmaster, launch, stop } from '../../src/store/embedded/postmaster.ts'
-import { urlFor } from '../../src/store/embedded/roles.ts'
+import { openCluster } from '../../src/embedded-postgres/cluster.ts'
+import { freePort } from '../../src/embedded-postgres/free-port.ts'
+import { hasCode } from '../../src/embedded-postgres/if-there.ts'
+import { findPostmaster, launch, stop } from '../../src/embedded-postgres/postmaster.ts'
+import { urlFor } from '../../src/embedded-postgres/roles.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { until } from './until.ts'
 
 export interface PostgresServer {

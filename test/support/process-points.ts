@@ -1,5 +1,5 @@
 /** Crash points that no single hire passes: a service that starts, and one that stops. */
-import type { CrashPoint } from '../../src/base/crash-point.ts'
+import type { CrashPoint } from '../../sandbox/crash-kit/crash-point.ts'
 
 export const takeOverPoints = [
   'runs.takeOver.before',

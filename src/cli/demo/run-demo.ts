@@ -7,7 +7,7 @@ import { hireEvent, signPinpoint, tinyPdf } from '../../../sandbox/index.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Config } from '../../config/environment.ts'
 import type { Log } from '../../observe/log.ts'
-import { isFinished, type RunView } from '../../runs/operate.ts'
+import { isFinished, type RunView } from '../../operator/operate.ts'
 import { openScenario, type Scenario } from './scenario.ts'
 
 export interface DemoOptions {

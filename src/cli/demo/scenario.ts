@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
-import { openStore, type Service, startService, type Store } from '../../app.ts'
-import { loadEncryptionKeys } from '../../config/encryption-keys.ts'
+import { openStore, type Service, startService, type Store } from '../../app/app.ts'
 import type { Config } from '../../config/environment.ts'
 import { integrations } from '../../integrations/registry.ts'
+import { loadEncryptionKeys } from '../../keys/encryption-keys.ts'
 import type { Log } from '../../observe/log.ts'
 import { applyDeclaration } from '../../tenants/apply.ts'
 

@@ -1,7 +1,7 @@
 /** What the event store promises: everything that a delivery starts, at once, and nothing twice. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { replayEvent, resumeRun } from '../../../src/runs/operate.ts'
+import { replayEvent, resumeRun } from '../../../src/operator/operate.ts'
 import { storedOf } from '../../support/recorded.ts'
 import { claim, deliver, done, hire, onlyJob, type OpenStores, type Stores } from './harness.ts'
 

@@ -1,7 +1,7 @@
 /** What the run desk promises to people: each act moves a run on once, and only from where it may. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { cancelRun, isFinished, replayEvent, resumeRun } from '../../../src/runs/operate.ts'
+import { cancelRun, isFinished, replayEvent, resumeRun } from '../../../src/operator/operate.ts'
 import {
   claim,
   done,

@@ -1,14 +1,14 @@
 /** The stores as the service has them, on a PostgreSQL database of their own. */
 import { PgBoss } from 'pg-boss'
 
-import { createCircuitStore } from '../../../src/store/circuits.ts'
-import { createConnectionStore } from '../../../src/store/connections.ts'
-import { createDeclarationStore } from '../../../src/store/declarations.ts'
-import { createFinishedWork } from '../../../src/store/finished-work.ts'
-import { createLimitStore } from '../../../src/store/limits.ts'
-import { takeOverFromDead } from '../../../src/store/takeover.ts'
-import { createTenantStore } from '../../../src/store/tenants.ts'
-import { createAgain } from '../../../src/store/transaction.ts'
+import { createCircuitStore } from '../../../src/limits/store/circuits.ts'
+import { createLimitStore } from '../../../src/limits/store/limits.ts'
+import { createAgain } from '../../../src/postgres/transaction.ts'
+import { createFinishedWork } from '../../../src/privacy/store/finished-work.ts'
+import { takeOverFromDead } from '../../../src/runs/store/takeover.ts'
+import { createConnectionStore } from '../../../src/tenants/store/connections.ts'
+import { createDeclarationStore } from '../../../src/tenants/store/declarations.ts'
+import { createTenantStore } from '../../../src/tenants/store/tenants.ts'
 import { openSpine } from '../../support/spine.ts'
 import type { Stores } from './harness.ts'
 

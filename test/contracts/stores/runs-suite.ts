@@ -1,7 +1,7 @@
 /** What claiming, journalling and settling promise: one worker at a time, and everything of a try at once. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { resumeRun } from '../../../src/runs/operate.ts'
+import { resumeRun } from '../../../src/operator/operate.ts'
 import { LeaseLost } from '../../../src/runs/ports.ts'
 import type { Settlement } from '../../../src/runs/run.ts'
 import {

@@ -1,4 +1,4 @@
-/** Applying a declaration in memory: the twin of src/store/declarations.ts. All or nothing, one at a time. */
+/** Applying a declaration in memory: the twin of src/tenants/store/declarations.ts. All or nothing, one at a time. */
 import type { ConnectionId } from '../../../src/base/ids.ts'
 import type { JsonObject } from '../../../src/base/json.ts'
 import { parseJson } from '../../../src/base/json.ts'

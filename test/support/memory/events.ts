@@ -1,4 +1,4 @@
-/** The event store in memory: the twin of src/store/deliveries.ts. */
+/** The event store in memory: the twin of src/intake/store/deliveries.ts. */
 import type { EventId, RunId } from '../../../src/base/ids.ts'
 import { stalePark } from '../../../src/intake/freshness.ts'
 import type { EventStore, VerifiedDelivery } from '../../../src/intake/ports.ts'

@@ -1,4 +1,4 @@
-/** The journal in memory: the twin of src/store/journal.ts. */
+/** The journal in memory: the twin of src/runs/store/journal.ts. */
 import { type Journal, type JournalStep, LeaseLost } from '../../../src/runs/ports.ts'
 import type { Lease } from '../../../src/runs/run.ts'
 import type { MemoryDatabase, StoredStep } from './database.ts'

@@ -1,4 +1,4 @@
-/** The ledger in memory: the twin of src/store/ledger.ts, held to the same contract (test/contracts/stores/ledger-suite.ts). */
+/** The ledger in memory: the twin of src/effects/store/ledger.ts, held to the same contract (test/contracts/stores/ledger-suite.ts). */
 import type { Clock } from '../../../src/base/clock.ts'
 import type { LastFailure } from '../../../src/base/failure.ts'
 import type { EffectId, RunId } from '../../../src/base/ids.ts'

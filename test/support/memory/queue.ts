@@ -1,4 +1,4 @@
-/** The queue in memory: the twin of src/store/queue.ts with pg-boss and its supervision behind it. */
+/** The queue in memory: the twin of src/queue/store/queue.ts with pg-boss and its supervision behind it. */
 import { secondsAfter } from '../../../src/base/clock.ts'
 import type { ConnectionId, RunId } from '../../../src/base/ids.ts'
 import type { Job, JobQueue } from '../../../src/runs/ports.ts'
@@ -23,7 +23,7 @@ export interface MemoryQueue extends JobQueue {
   nextDue(): Date | undefined
 }
 
-/** As src/store/queue.ts makes the queue. */
+/** As src/queue/store/queue.ts makes the queue. */
 const heartbeatSeconds = 10
 const expireSeconds = 3600
 

@@ -1,6 +1,6 @@
-/** Runs that go on since something has changed: the twin of src/store/resume.ts. */
+/** Runs that go on since something has changed: the twin of src/runs/store/resume.ts. */
 import type { ConnectionId } from '../../../src/base/ids.ts'
-import { resumedText, type Resumption } from '../../../src/runs/operate.ts'
+import { resumedText, type Resumption } from '../../../src/operator/operate.ts'
 import { wakeFailing } from './circuits.ts'
 import { addHistory, type MemoryDatabase, type StoredRun } from './database.ts'
 import type { MemoryQueue } from './queue.ts'

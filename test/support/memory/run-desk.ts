@@ -1,6 +1,11 @@
-/** What operators do with runs, in memory: the twin of src/store/run-desk.ts and src/store/run-views.ts. */
+/** What operators do with runs, in memory: the twin of src/operator/store/runs.ts and src/operator/store/run-views.ts. */
 import type { EventId, RunId } from '../../../src/base/ids.ts'
-import { type EventView, type RunDesk, type RunView, type TimelineEntry } from '../../../src/runs/operate.ts'
+import {
+  type EventView,
+  type RunDesk,
+  type RunView,
+  type TimelineEntry,
+} from '../../../src/operator/operate.ts'
 import { addHistory, type MemoryDatabase, mustGet, type StoredEvent, type StoredRun } from './database.ts'
 import { addRun } from './events.ts'
 import type { MemoryQueue } from './queue.ts'

@@ -1,10 +1,10 @@
-/** Claiming and settling in memory: the twin of src/store/runs.ts and src/store/settle.ts. */
+/** Claiming and settling in memory: the twin of src/runs/store/runs.ts and src/runs/store/settle.ts. */
 import { secondsAfter } from '../../../src/base/clock.ts'
 import { waitKinds } from '../../../src/base/failure.ts'
 import type { RunId } from '../../../src/base/ids.ts'
 import { parseJson } from '../../../src/base/json.ts'
-import type { Circuit } from '../../../src/runs/circuit-store.ts'
-import { addressScope, defaultAddress } from '../../../src/runs/limit-keys.ts'
+import type { Circuit } from '../../../src/limits/circuit-store.ts'
+import { addressScope, defaultAddress } from '../../../src/limits/limit-keys.ts'
 import type { RunStore } from '../../../src/runs/ports.ts'
 import type { ClaimedRun, Lease, Settlement } from '../../../src/runs/run.ts'
 import { addHistory, type MemoryDatabase, mustGet, type StoredCircuit, type StoredRun } from './database.ts'
@@ -249,7 +249,7 @@ function takenDecision({ decision }: StoredRun): ClaimedRun['decision'] {
   return { decision: decision.of.decision, before: decision.before.getTime() / 1000 }
 }
 
-/** The twin of src/store/takeover.ts. */
+/** The twin of src/runs/store/takeover.ts. */
 export async function takeOverInMemory(
   database: MemoryDatabase,
   queue: MemoryQueue,

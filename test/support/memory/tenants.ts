@@ -1,4 +1,4 @@
-/** Tenants and connections in memory: the twins of src/store/tenants.ts and src/store/connections.ts. Nothing is sealed here. */
+/** Tenants and connections in memory: the twins of src/tenants/store/tenants.ts and src/tenants/store/connections.ts. Nothing is sealed here. */
 import type { Connection } from '../../../src/tenants/connection.ts'
 import type { ConnectionStore, TenantStore } from '../../../src/tenants/ports.ts'
 import { type MemoryDatabase, mustGet, type StoredConnection } from './database.ts'

@@ -1,0 +1,50 @@
+/**
+ * Where a test can get between the parts of a service: every port through which a process commits or calls the outside
+ * is handed over here once, when the service is composed. The product puts nothing around them.
+ */
+import type { Arrivals, EventStore } from '../intake/ports.ts'
+import type { LimitStore } from '../limits/limit-store.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import type { Database } from '../postgres/database.ts'
+import type { JobQueue, Journal, Ledger, RunStore } from '../runs/ports.ts'
+import type { Integration } from '../sdk/integration.ts'
+import type { DueSweeps, SweepStore } from '../sweeps/ports.ts'
+import type { PerformSweep } from '../sweeps/sweeper.ts'
+import type { Perform } from '../worker/perform.ts'
+
+export interface Ports {
+  readonly database: Database
+  readonly events: EventStore
+  readonly arrivals: Arrivals
+  readonly queue: JobQueue
+  readonly runs: RunStore
+  readonly takeOver: TakeOver
+  readonly perform: Perform
+  readonly journal: Journal
+  readonly ledger: Ledger
+  readonly limits: LimitStore
+  readonly dueSweeps: DueSweeps
+  readonly sweeps: SweepStore
+  readonly performSweep: PerformSweep
+  readonly outbound: Outbound
+}
+
+/** Hands on the runs of dead workers of this machine; how many. */
+export interface TakeOver {
+  takeOver(): Promise<number>
+}
+
+/** What stands in for a port, or the port itself. */
+export type Around = <Name extends keyof Ports>(name: Name, port: Ports[Name]) => Ports[Name]
+
+export const nothingAround: Around = (_name, port) => port
+
+export interface Seams {
+  readonly around?: Around
+  /** Instead of the registry: integrations that are being written. */
+  readonly integrations?: readonly Integration[]
+  /** For how long a call without an answer may still land, in seconds. Default 30, which no product changes. */
+  readonly callSeconds?: number
+  /** Between two looks for a sweep that is due, in seconds. Default 15, which no product changes. */
+  readonly sweepPollSeconds?: number
+}

@@ -1,0 +1,21 @@
+/** The keys for a database that is there: made where nothing is sealed yet, and never beside what other keys have sealed. */
+import type { EncryptionKey } from '../base/seal.ts'
+import type { Config } from '../config/environment.ts'
+import { existingEncryptionKeys, keysMissing, loadEncryptionKeys } from '../keys/encryption-keys.ts'
+import { opensWith } from '../keys/store/installation-keys.ts'
+import type { Log } from '../observe/log.ts'
+import type { Database } from '../postgres/database.ts'
+
+export async function openKeys(
+  config: Config,
+  { pool, log }: Pick<Database, 'pool'> & { readonly log: Log },
+): Promise<readonly EncryptionKey[]> {
+  // In this order: another process that starts on a new database makes its key before it seals anything.
+  if (
+    config.encryptionKeys === undefined &&
+    (await opensWith(pool, [])) === 'no keys' &&
+    (await existingEncryptionKeys(config)).length === 0
+  )
+    throw keysMissing(config.dataDir)
+  return loadEncryptionKeys(config, (message) => log.warn({}, message))
+}

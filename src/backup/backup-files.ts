@@ -1,0 +1,118 @@
+/** Copies files of a server that runs, each of them on disk before it counts. */
+import { copyFile, lchown, lstat, mkdir, open, readdir, stat, writeFile } from 'node:fs/promises'
+import { platform } from 'node:os'
+import { join, relative } from 'node:path'
+
+import { RetryLater } from '../base/failure.ts'
+import { hasCode, ifThere } from '../embedded-postgres/if-there.ts'
+import { copyOwnedBy, readOwn, type ServerUser } from '../embedded-postgres/own-files.ts'
+
+export interface Copier {
+  readonly files: number
+  readonly bytes: number
+  folder(path: string): Promise<void>
+  /** Nothing when the server has removed it meanwhile, which its log repairs. */
+  file(from: string, to: string): Promise<void>
+  text(to: string, content: string | Uint8Array): Promise<void>
+}
+
+export interface CopierOptions {
+  /** Whose the server's files are when we are root, who could read more than is theirs. */
+  readonly owner: ServerUser | undefined
+  readonly signal: AbortSignal
+}
+
+export function createCopier({ owner, signal }: CopierOptions): Copier {
+  const counts = { files: 0, bytes: 0 }
+  const count = async (path: string) => {
+    counts.bytes += await flush(path, 'r+')
+    counts.files++
+  }
+  return {
+    get files() {
+      return counts.files
+    },
+    get bytes() {
+      return counts.bytes
+    },
+    async folder(path) {
+      await mkdir(path, { mode: 0o700 })
+    },
+    async file(from, to) {
+      if (signal.aborted) throw new RetryLater('backup.left', 'Left: there is no backup.')
+      try {
+        await (owner === undefined ? copyFile(from, to) : copyOwnedBy(owner, from, to))
+      } catch (error) {
+        if (!hasCode(error, 'ENOENT') || (await ifThere(stat(from))) !== undefined) throw error
+        return
+      }
+      await count(to)
+    },
+    async text(to, content) {
+      await writeFile(to, content, { mode: 0o600, flag: 'wx' })
+      await count(to)
+    },
+  }
+}
+
+/** Everything below `from` but what `skip` says by its path there; folders whose content is left out stay as empty ones. */
+export async function copyFolder(
+  copier: Copier,
+  {
+    from,
+    to,
+    skip,
+  }: { readonly from: string; readonly to: string; readonly skip: (path: string) => boolean },
+): Promise<void> {
+  const copyBelow = async (folder: string): Promise<void> => {
+    await copier.folder(join(to, relative(from, folder)))
+    for (const name of (await ifThere(readdir(folder))) ?? []) {
+      const path = join(folder, name)
+      if (skip(relative(from, path))) continue
+      const found = await ifThere(lstat(path))
+      if (found?.isDirectory()) await copyBelow(path)
+      else if (found?.isFile()) await copier.file(path, join(to, relative(from, path)))
+    }
+  }
+  await copyBelow(from)
+}
+
+/** A file that is rewritten in place, as it was at one moment: read until two reads agree. */
+export async function readSteady(path: string): Promise<Buffer> {
+  for (let before = await readOwn(path); before !== undefined;) {
+    const again = await readOwn(path)
+    if (again?.equals(before) === true) return again
+    before = again
+  }
+  throw new Error(`${path} went away`)
+}
+
+/** Everything below first, so that whoever gets it can change nothing while we are at it. */
+export async function giveTree(root: string, { uid, gid }: ServerUser): Promise<void> {
+  for (const entry of await readdir(root, { withFileTypes: true })) {
+    const path = join(root, entry.name)
+    if (entry.isDirectory()) await giveTree(path, { uid, gid })
+    else await lchown(path, uid, gid)
+  }
+  await lchown(root, uid, gid)
+}
+
+/** Every folder below: a file is there after a power cut once its folder is on disk as well. */
+export async function flushFolders(root: string): Promise<void> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  const folders = entries.filter((entry) => entry.isDirectory())
+  for (const { parentPath, name } of folders) await flushFolder(join(parentPath, name))
+  await flushFolder(root)
+}
+
+/** Windows cannot open a folder, and needs no flush. */
+export async function flushFolder(path: string): Promise<void> {
+  if (platform() !== 'win32') await flush(path, 'r')
+}
+
+/** The file's size, once it is on disk. */
+async function flush(path: string, flags: 'r' | 'r+'): Promise<number> {
+  await using handle = await open(path, flags)
+  await handle.sync()
+  return (await handle.stat()).size
+}

@@ -1,0 +1,62 @@
+/** Events that are stored and acknowledged, and whose runs have not begun: the way from the one to the other. */
+import pg from 'pg'
+
+import type { EventId } from '../../base/ids.ts'
+import type { Arrivals } from '../../intake/ports.ts'
+import { type Log, safeError } from '../../observe/log.ts'
+import { queryable } from '../../postgres/transaction.ts'
+import type { Queue } from '../../queue/store/queue.ts'
+import { beginArrived, channelsOf, type WhichArrivals } from './start-runs.ts'
+
+/** Events of one statement: enough to be cheap, and few enough that webhooks beside it hardly wait. */
+const batchSize = 200
+
+interface ArrivalsDeps {
+  readonly pool: pg.Pool
+  readonly queue: Queue
+  readonly log: Log
+}
+
+export function createArrivals({ pool, queue, log }: ArrivalsDeps): Arrivals {
+  const client = queryable(pool)
+
+  async function begin(which: WhichArrivals): Promise<readonly EventId[]> {
+    const begun = await beginArrived({ client, queue }, which)
+    queue.announce(channelsOf([...begun.values()]))
+    return [...begun.keys()]
+  }
+
+  /** One that fails must not hold up those behind it. */
+  async function beginEach(): Promise<Awaited<ReturnType<Arrivals['begin']>>> {
+    const { rows } = await client.query<{ event_id: EventId }>(
+      'select event_id from arrivals where next_at <= now() order by event_id limit $1',
+      [batchSize],
+    )
+    const begun: EventId[] = []
+    for (const { event_id: event } of rows) {
+      try {
+        begun.push(...(await begin({ most: 1, events: [event] })))
+      } catch (error) {
+        if (!(error instanceof pg.DatabaseError)) throw error
+        log.error({ event, ...safeError(error) }, 'the runs of an event cannot begin')
+        await client.query(`update arrivals set next_at = now() + interval '1 minute' where event_id = $1`, [
+          event,
+        ])
+      }
+    }
+    // Those behind them are looked at even when every one has failed.
+    return { events: begun, more: rows.length === batchSize }
+  }
+
+  return {
+    async begin() {
+      try {
+        const events = await begin({ most: batchSize })
+        return { events, more: events.length === batchSize }
+      } catch (error) {
+        if (!(error instanceof pg.DatabaseError)) throw error
+        return beginEach()
+      }
+    },
+  }
+}

@@ -1,0 +1,133 @@
+/** The runs of stored events: each with its job, and what was known about their applications is to be looked at anew. */
+import type { EventId, RunId } from '../../base/ids.ts'
+import { stalePark } from '../../intake/freshness.ts'
+import type { Queryable } from '../../postgres/transaction.ts'
+import { type Queue, wakeChannel } from '../../queue/store/queue.ts'
+import { looksChannel, signalSql } from '../../runs/store/watches.ts'
+
+interface BeginDeps {
+  readonly client: Queryable
+  readonly queue: Pick<Queue, 'sendSql'>
+}
+
+/** What has begun of an event. */
+export interface Begun {
+  /** How many runs. */
+  readonly runs: number
+  /** One of them begins now. */
+  readonly due: boolean
+  /** Something is to be looked at anew. */
+  readonly looks: boolean
+}
+
+/** Who is to be told of what has begun. */
+export function channelsOf(begun: readonly Begun[]): readonly string[] {
+  return [
+    ...(begun.some(({ due }) => due) ? [wakeChannel] : []),
+    ...(begun.some(({ looks }) => looks) ? [looksChannel] : []),
+  ]
+}
+
+/** Which of the events that have arrived. */
+export interface WhichArrivals {
+  readonly most: number
+  /** Unset: those that came first. */
+  readonly events?: readonly EventId[]
+}
+
+/** Begins the runs of events that have arrived, and answers for each of these. Unless they are named, what another process is at is left to it. */
+export async function beginArrived(
+  { client, queue }: BeginDeps,
+  { most, events }: WhichArrivals,
+): Promise<ReadonlyMap<EventId, Begun>> {
+  const [named, wait] = events === undefined ? ['', 'skip locked'] : ['and event_id = any ($6::text[])', '']
+  const { rows } = await client.query<BegunRow>(
+    `with next as materialized (
+       select event_id from arrivals where next_at <= now() ${named} order by event_id limit $5 for update ${wait}
+     ), arrived as (
+       delete from arrivals using next where arrivals.event_id = next.event_id returning arrivals.event_id, arrivals.stale
+     ), asked as (
+       select events.id, events.tenant_id, events.subject, events.triggered_at, events.begins_for, arrived.stale
+       from arrived join events on events.id = arrived.event_id
+     ), ${beginning(queue)}`,
+    [...parkTexts, most, ...(events === undefined ? [] : [events])],
+  )
+  return begunOf(rows)
+}
+
+/** Begins runs of these events for these integrations, as one text, unless they are there. */
+export async function beginAsked(
+  { client, queue }: BeginDeps,
+  asked: readonly { readonly id: EventId; readonly integrations: string; readonly stale: boolean }[],
+): Promise<ReadonlyMap<EventId, Begun>> {
+  if (asked.length === 0) return new Map()
+  const { rows } = await client.query<BegunRow>(
+    `with asked as (
+       select events.id, events.tenant_id, events.subject, events.triggered_at,
+         string_to_array(given.integrations, ',') as begins_for, given.stale
+       from unnest($5::text[], $6::text[], $7::boolean[]) as given (id, integrations, stale) join events on events.id = given.id
+     ), ${beginning(queue)}`,
+    [
+      ...parkTexts,
+      asked.map(({ id }) => id),
+      asked.map(({ integrations }) => integrations),
+      asked.map(({ stale }) => stale),
+    ],
+  )
+  return begunOf(rows)
+}
+
+const parkTexts = [stalePark.code, stalePark.reason, stalePark.fix, stalePark.liftedBy] as const
+
+/** A row for each event, and one for each of its runs. */
+interface BegunRow {
+  readonly event_id: EventId
+  readonly run_id: RunId | null
+  readonly due: boolean
+  readonly looks: boolean
+}
+
+/**
+ * The rest of a statement, behind its `asked`, with `parkTexts` as its first values: a run with its job for each enabled connection
+ * of those integrations; parked and without a job where it is stale. The looks are about what was there before the statement: their
+ * own runs are fresh anyway.
+ */
+function beginning(queue: BeginDeps['queue']): string {
+  return `signalled as (${signalSql('asked')} returning 1),
+    started as (
+      insert into runs (id, tenant_id, connection_id, event_id, integration, subject, next_at, state, code, reason, fix, lifted_by)
+      select 'run_' || substr(asked.id, 5) || '_' || connections.integration, asked.tenant_id, connections.id, asked.id,
+        connections.integration, asked.subject, begins.at,
+        case when asked.stale then 'parked' else 'queued' end, case when asked.stale then $1 end,
+        case when asked.stale then $2 when begins.at is not null then 'Begins only then, as its connection says, in case the hire is undone before.' end,
+        case when asked.stale then $3 end, case when asked.stale then $4 end
+      from asked
+      join connections on connections.tenant_id = asked.tenant_id and connections.enabled
+        and connections.integration = any (asked.begins_for)
+      -- The delay counts from the hire; a clock of Pinpoint's that is ahead makes it no longer.
+      left join lateral (
+        select nullif(greatest(now(), least(now(), coalesce(asked.triggered_at, now()))
+          + make_interval(secs => connections.delay_seconds)), now()) as at
+        where not asked.stale
+      ) as begins on true
+      on conflict do nothing
+      returning id, event_id, connection_id, next_at, state, code, reason
+    ), told as (
+      insert into run_history (run_id, attempt, state, code, reason)
+      select id, 0, state, code, case state when 'parked' then reason end from started
+    ), begun as (
+      select * from started where state = 'queued'
+    ), sent as (${queue.sendSql('begun')})
+    select id as event_id, null as run_id, false as due, exists (select from signalled) as looks from asked
+    union all select event_id, id, state = 'queued' and next_at is null, false from started`
+}
+
+function begunOf(rows: readonly BegunRow[]): ReadonlyMap<EventId, Begun> {
+  return new Map(
+    [...Map.groupBy(rows, ({ event_id }) => event_id)].map(([event, of]) => {
+      const runs = of.filter(({ run_id }) => run_id !== null)
+      const due = runs.some((run) => run.due)
+      return [event, { runs: runs.length, due, looks: of.some(({ looks }) => looks) }]
+    }),
+  )
+}

@@ -1,0 +1,164 @@
+/**
+ * `ensure`: find or make one thing in the outside world, at most once, although no destination takes an idempotency
+ * key. The ledger row is committed before anything is made; when an answer was lost nobody makes again blindly:
+ * we look, wait out the destination's read lag, look again, and only then make.
+ * What is guaranteed, and under which assumption: docs/decisions/0006-effects-at-most-once.md
+ */
+import { type Clock, secondsAfter } from '../base/clock.ts'
+import { makingUntil } from '../base/effect-deadline.ts'
+import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
+import type { RunId } from '../base/ids.ts'
+import type { EffectName, JournalStep, Ledger, LedgerRow } from '../runs/ports.ts'
+import { LeaseLost } from '../runs/ports.ts'
+import type { Lease, TakenDecision } from '../runs/run.ts'
+import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
+import { decisionOn, namedRecord } from './decision.ts'
+import { knownRecord } from './known-record.ts'
+import type { MadeBefore } from './made-before.ts'
+import { assertMayMake, longestCallSeconds, OutcomeUnclear, unclearSeconds } from './unclear.ts'
+
+/**
+ * The other run wakes this one as it comes to rest. Looking by itself, too, is for what nobody has thought of: every look reads the
+ * hire afresh, and a run that waits for a destination may hold its turn for days.
+ */
+const longestTurnSeconds = 5 * 60
+
+/** It is another run's turn: the two are about the same person. Costs no attempt; the other run wakes this one. */
+export class OtherRunsTurn extends RetryLater {
+  readonly holder: RunId
+
+  constructor(holder: RunId, after: Date) {
+    super('runs.other_runs_turn', `Run ${holder} is working on the same record; this one follows it.`, {
+      after,
+      kind: 'turn',
+    })
+    this.holder = holder
+  }
+}
+
+export interface EnsureDeps {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly lease: Lease
+  /** Default `longestCallSeconds`. Shorter only in tests whose destinations answer at once or never. */
+  readonly callSeconds?: number | undefined
+  /** Looks where `find` cannot, just before anything is made. Unset: nowhere. */
+  readonly madeBefore?: MadeBefore
+  /** The application at hand, and what a person has decided of its run: they matter to what has `findById`. */
+  readonly application?: string
+  readonly decision?: TakenDecision | undefined
+  /** What the run's timeline says of the effect, where it has one. Written with it. */
+  readonly lineOf?: (ensured: Existing) => JournalStep
+}
+
+export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Existing> {
+  const { ledger, clock, lease, callSeconds = longestCallSeconds } = deps
+  const held = await hold(deps, name)
+  const decided = decisionOn(held, effect, deps.decision)
+  if (decided?.is === 'record') return record(deps, held, await namedRecord(effect, decided.record))
+  const row = decided === undefined || held.state !== 'done' ? held : await freed(deps, name, held)
+  if (row.state === 'done') return fromLedger(deps, row, effect)
+
+  const found = await effect.find()
+  if (found !== undefined) {
+    return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
+  }
+  assertNotThere(effect, row, clock.now())
+  assertMayMake(effect, row, { now: clock.now(), callSeconds: deps.callSeconds })
+  if (deps.decision?.decision.is !== 'make_again') {
+    const before = await deps.madeBefore?.(effect)
+    if (before !== undefined) return record(deps, row, before)
+    effect.mayMake?.()
+  }
+
+  // By our clock before the database's: never later than the moment from which others count.
+  const announcedAt = clock.now()
+  await ledger.attempt(lease, row.id)
+  return makingUntil(secondsAfter(announcedAt, callSeconds), () => makeOnce(deps, row, effect))
+}
+
+async function hold({ ledger, clock, lease }: EnsureDeps, name: EffectName): Promise<LedgerRow> {
+  const row = await ledger.hold(lease, name)
+  if ('heldBy' in row) throw new OtherRunsTurn(row.heldBy, secondsAfter(clock.now(), longestTurnSeconds))
+  return row
+}
+
+/** As if nothing had been made. */
+async function freed(deps: EnsureDeps, name: EffectName, row: LedgerRow): Promise<LedgerRow> {
+  await deps.ledger.free(deps.lease, row.id)
+  return hold(deps, name)
+}
+
+/** The destination said that it is there: it is not made again, but looked for until it must be visible. */
+function assertNotThere({ title, readLagSeconds }: Effect, { existsAgo }: LedgerRow, now: Date): void {
+  if (existsAgo === undefined) return
+  const wait = readLagSeconds - existsAgo
+  if (wait > 0) throw new OutcomeUnclear(title, secondsAfter(now, wait))
+  throw existsUnseen(title)
+}
+
+export function existsUnseen(title: string): NeedsPerson {
+  return new NeedsPerson(
+    'runs.exists_unseen',
+    `${title}: the destination says that it exists, but these credentials cannot see it.`,
+    {
+      fix: 'Give the credentials access to all records (also inactive ones), or correct the record, then resume the run.',
+      liftedBy: 'connection',
+    },
+  )
+}
+
+async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Existing> {
+  const { ledger, clock, lease } = deps
+  let made
+  try {
+    made = await effect.make()
+  } catch (error) {
+    if (!(error instanceof Failure) || isUnclear(error)) return lookAfterUnclear(deps, row, { effect, error })
+    await ledger.notMade(lease, row.id)
+    throw error
+  }
+  if (made !== alreadyExists) return record(deps, row, { id: made.id, how: 'created' })
+
+  await ledger.exists(lease, row.id)
+  const found = await effect.find()
+  if (found === undefined)
+    throw new OutcomeUnclear(effect.title, secondsAfter(clock.now(), effect.readLagSeconds))
+  return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
+}
+
+function isUnclear(error: Failure): boolean {
+  return error instanceof RetryLater && error.outcome === 'unclear'
+}
+
+/** Most lost answers can be settled at once by looking; the rest wait. */
+async function lookAfterUnclear(
+  deps: EnsureDeps,
+  row: LedgerRow,
+  { effect, error }: { readonly effect: Effect; readonly error: unknown },
+): Promise<Existing> {
+  if (error instanceof LeaseLost) throw error
+  const last = error instanceof Failure ? { code: error.code, message: error.reason } : undefined
+  if (last !== undefined) await deps.ledger.unclear(deps.lease, row.id, last)
+  const found = await effect.find()
+  if (found !== undefined) return record(deps, row, { id: found.id, how: 'adopted' })
+  if (!(error instanceof Failure)) throw error
+  const visibleBy = secondsAfter(deps.clock.now(), unclearSeconds(effect, deps.callSeconds))
+  const kind = error instanceof RetryLater ? error.kind : 'failure'
+  throw new OutcomeUnclear(effect.title, visibleBy, { last, kind })
+}
+
+async function record(
+  { ledger, lease, lineOf }: EnsureDeps,
+  row: Pick<LedgerRow, 'id'>,
+  ensured: Existing,
+): Promise<Existing> {
+  await ledger.done(lease, row.id, { ...ensured, line: lineOf?.(ensured) })
+  return ensured
+}
+
+/** Done by this run, in an earlier try: as it was. Done by another run: for this one it was simply there. */
+async function fromLedger(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Existing> {
+  const { id } = await knownRecord(row, effect, deps)
+  return { id, how: row.madeBy === deps.lease.run ? (row.how ?? 'found') : 'found' }
+}

@@ -1,0 +1,114 @@
+/** Stores deliveries: those that arrive while others are written share the next commit. Runs begin after the answer. */
+import type pg from 'pg'
+
+import { newEventId } from '../../base/ids.ts'
+import type { Sealer } from '../../base/seal.ts'
+import { channelsOf } from '../../dispatch/store/start-runs.ts'
+import { keyed } from '../../keys/store/keyed.ts'
+import { batched } from '../../postgres/batched.ts'
+import { inTransaction, queryable } from '../../postgres/transaction.ts'
+import type { Queue } from '../../queue/store/queue.ts'
+import type { EventStore, Recorded, VerifiedDelivery } from '../ports.ts'
+import { type Incoming, sealBody } from './incoming.ts'
+import { lockSubjects, storedInTurn, storeFresh, storeKnown } from './store-events.ts'
+
+/** How many deliveries one transaction takes at most. */
+const batchSize = 200
+/** A batch that hangs holds up the next one, and senders wait no longer than five seconds. */
+const limit = { atMost: 4_000 }
+
+interface EventStoreDeps {
+  readonly pool: pg.Pool
+  readonly queue: Queue
+  readonly sealer: Sealer
+  /** Of the installation: identities are stored as keyed hashes. */
+  readonly hashKey: Buffer
+  /** There are new arrivals, committed. The answer waits until it is done with them. */
+  readonly onArrivals: () => Promise<void> | void
+}
+
+export function createEventStore(deps: EventStoreDeps): EventStore {
+  const record = batched({ size: batchSize }, (batch: readonly Arrived[]) => recordBatch(deps, batch))
+  return {
+    record: ({ body, ...delivery }) => {
+      const id = newEventId()
+      const event = { ...delivery, identity: keyed(deps.hashKey, delivery.identity) }
+      // Sealed while others are written: the batch that it belongs to leaves the sooner.
+      return record({ id, key: keyOf(event), event, sealedBody: sealBody(deps.sealer, id, body) })
+    },
+  }
+}
+
+/** A delivery with what its event becomes, unless there is one. */
+interface Arrived extends Pick<Incoming, 'id' | 'sealedBody'> {
+  /** Equal for deliveries of one event. */
+  readonly key: string
+  readonly event: Omit<VerifiedDelivery, 'body'>
+}
+
+async function recordBatch(deps: EventStoreDeps, batch: readonly Arrived[]): Promise<readonly Recorded[]> {
+  const { queue, onArrivals } = deps
+  const incoming = mergeEqual(batch)
+  const items = [...incoming.values()]
+  const stored = await storedInTurn(
+    items,
+    (left) => recordFresh(deps, left),
+    (left) => recordKnown(deps, left),
+  )
+  queue.announce(channelsOf([...stored.values()].flatMap(({ begun }) => begun ?? [])))
+  if ([...stored.values()].some(({ isNew }) => isNew)) await onArrivals()
+
+  const answered = new Set<Incoming>()
+  return batch.map(({ key }) => {
+    const item = mustGet(incoming, key)
+    const { event, isNew, runs } = mustGet(stored, item.id)
+    const first = !answered.has(item)
+    answered.add(item)
+    const started = first ? runs : 0
+    return { event, duplicate: !(first && isNew) && started === 0, runs: started }
+  })
+}
+
+async function recordFresh({ pool }: EventStoreDeps, items: readonly Incoming[]) {
+  return storeFresh(queryable(pool, limit), items)
+}
+
+async function recordKnown({ pool, queue }: EventStoreDeps, items: readonly Incoming[]) {
+  return inTransaction(
+    pool,
+    async (client) => {
+      await lockSubjects(client, items, 'shared')
+      return storeKnown({ queue, client }, items)
+    },
+    limit,
+  )
+}
+
+/** Twenty deliveries of one event in one batch are one row: a statement may not touch a row twice. */
+function mergeEqual(batch: readonly Arrived[]): ReadonlyMap<string, Incoming> {
+  const incoming = new Map<string, Incoming>()
+  for (const { id, key, event, sealedBody } of batch) {
+    const before = incoming.get(key)
+    incoming.set(
+      key,
+      before === undefined
+        ? { id, event, sealedBody, origin: event.origin ?? 'webhook', asked: [event.asked], deliveries: 1 }
+        : {
+            ...before,
+            asked: [...new Set([...before.asked, event.asked])],
+            deliveries: before.deliveries + 1,
+          },
+    )
+  }
+  return incoming
+}
+
+function keyOf({ tenant, identity }: Arrived['event']): string {
+  return `${tenant.id} ${identity.toString('latin1')}`
+}
+
+function mustGet<K, V>(map: ReadonlyMap<K, V>, key: K): V {
+  const value = map.get(key)
+  if (value === undefined) throw new Error('a delivery of the batch went missing')
+  return value
+}

@@ -1,0 +1,22 @@
+/** An event on its way into the database. */
+import type { EventId, TenantId } from '../../base/ids.ts'
+import type { Sealer } from '../../base/seal.ts'
+import type { VerifiedDelivery } from '../ports.ts'
+
+/** What is to be stored of one event: deliveries of it, merged, or a hire that a sweep has found. */
+export interface Incoming {
+  readonly id: EventId
+  readonly origin: 'webhook' | 'quarantine' | 'sweep'
+  readonly event: Omit<VerifiedDelivery, 'tenant' | 'asked' | 'body'> & {
+    readonly tenant: { readonly id: TenantId }
+  }
+  readonly sealedBody: Buffer
+  readonly asked: readonly string[]
+  readonly deliveries: number
+}
+
+export const eventBodyPlace = (event: EventId) => `event:${event}:body`
+
+export function sealBody(sealer: Sealer, event: EventId, body: Buffer): Buffer {
+  return sealer.seal(body, eventBodyPlace(event))
+}

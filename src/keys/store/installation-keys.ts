@@ -1,0 +1,49 @@
+/** Keys that this installation makes for itself once and keeps, sealed: they outlive the rotation of ENCRYPTION_KEYS. */
+import { randomBytes } from 'node:crypto'
+
+import type pg from 'pg'
+
+import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../../base/seal.ts'
+import { type Queryable, queryable } from '../../postgres/transaction.ts'
+
+export const hashKeyPlace = 'installation:hash-key'
+
+/** The 32 bytes that key every keyed hash. Processes that ask at the same moment for the first time get the same one. */
+export async function readHashKey(client: Queryable, sealer: Sealer): Promise<Buffer> {
+  await client.query(
+    `insert into installation_keys (name, sealed_key) values ('hash', $1) on conflict (name) do nothing`,
+    [sealer.seal(randomBytes(32), hashKeyPlace)],
+  )
+  const { rows } = await client.query<{ sealed_key: Buffer }>(
+    `select sealed_key from installation_keys where name = 'hash'`,
+  )
+  const [row] = rows
+  if (row === undefined) throw new Error('the hash key was removed while it was read')
+  return sealer.open(row.sealed_key, hashKeyPlace)
+}
+
+/** Whether these keys are those of this database. Undefined: nothing is sealed in it yet. Reads only. */
+export async function opensWith(
+  pool: pg.Pool,
+  keys: readonly EncryptionKey[] | Sealer,
+): Promise<true | SealBroken | 'no keys' | undefined> {
+  const client = queryable(pool)
+  const { rows: tables } = await client.query<{ there: boolean }>(
+    `select to_regclass('installation_keys') is not null as there`,
+  )
+  if (tables[0]?.there !== true) return undefined
+  const { rows } = await client.query<{ sealed_key: Buffer }>(
+    `select sealed_key from installation_keys where name = 'hash'`,
+  )
+  const [row] = rows
+  if (row === undefined) return undefined
+  if ('length' in keys && keys.length === 0) return 'no keys'
+  try {
+    const sealer = 'length' in keys ? createSealer(keys) : keys
+    sealer.open(row.sealed_key, hashKeyPlace)
+    return true
+  } catch (error) {
+    if (error instanceof SealBroken) return error
+    throw error
+  }
+}

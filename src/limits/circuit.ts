@@ -1,0 +1,123 @@
+/**
+ * Circuits: a destination that gives no good answer several times in a row is left alone by the whole connection, but for
+ * one run now and then that tries. Shared by all processes. Why it counts calls: docs/decisions/0012-circuits.md
+ */
+import { type Failure, RetryLater } from '../base/failure.ts'
+import type { ConnectionId, RunId } from '../base/ids.ts'
+import type { Alerts } from '../observe/alerts.ts'
+import { type Log, safeError } from '../observe/log.ts'
+import type { ClaimedRun } from '../runs/run.ts'
+import type { Circuit, CircuitStore } from './circuit-store.ts'
+
+/** So many calls in a row, without a good answer in between, within one process. */
+export const opensAfter = 5
+/** Of so many runs: what is wrong with one hire is no reason to leave the destination alone. */
+export const opensForRuns = 3
+
+/** The circuit is open. Waiting costs no attempt, but its time counts: after 72 hours the run parks. */
+export class CircuitOpen extends RetryLater {
+  constructor({ destination, reason, code }: Circuit, after: Date) {
+    super(
+      'runs.circuit_open',
+      `${destination} keeps failing, so this run waits until a probe succeeds. The last failure: ${reason}`,
+      { after, kind: 'circuit', last: { code, message: reason } },
+    )
+  }
+}
+
+export interface EndedCall {
+  readonly destination: string
+  /** True for a call that makes something. */
+  readonly effect: boolean
+  /** 0: no answer. */
+  readonly status: number
+  readonly failure: Failure | undefined
+}
+
+export interface Circuits {
+  /** Before the first call of a try: throws `CircuitOpen` unless the circuit is closed or this run is the probe. */
+  admit(run: ClaimedRun): Promise<void>
+  /** After each call. Never rejects. */
+  answered(run: ClaimedRun, call: EndedCall): Promise<void>
+}
+
+export interface CircuitDeps {
+  readonly store: CircuitStore
+  readonly log: Log
+  readonly alerts: Alerts
+}
+
+export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
+  const failures = new Map<string, { calls: number; readonly runs: Set<RunId> }>()
+  /** What each connection's open circuit is about, as far as this process knows. */
+  const open = new Map<ConnectionId, Pick<Circuit, 'destination' | 'ofEffects'>>()
+
+  return {
+    async admit(run) {
+      const { circuit, connection } = run
+      if (circuit === undefined) {
+        open.delete(connection.id)
+        return
+      }
+      open.set(connection.id, circuit)
+      const turn = await store.takeProbe(connection.id)
+      if (turn === 'closed') open.delete(connection.id)
+      else if (turn !== 'probe') throw new CircuitOpen(circuit, turn.comeBackAt)
+      else log.info({ run: run.lease.run, connection: connection.id }, 'probing an open circuit')
+    },
+    async answered(run, call) {
+      try {
+        if (isBad(call)) await failed(run, call)
+        else if (call.status !== 0) await worked(run, call)
+      } catch (error) {
+        log.warn({ connection: run.connection.id, ...safeError(error) }, 'circuit not written')
+      }
+    },
+  }
+
+  async function failed(run: ClaimedRun, call: BadCall): Promise<void> {
+    const { destination, effect: ofEffects } = call
+    const name = nameOf(run, destination, ofEffects)
+    const count = failures.get(name) ?? { calls: 0, runs: new Set() }
+    failures.set(name, count)
+    count.calls += 1
+    if (count.runs.size < opensForRuns) count.runs.add(run.lease.run)
+    if (count.calls < opensAfter || count.runs.size < opensForRuns || open.has(run.connection.id)) return
+    open.set(run.connection.id, { destination, ofEffects })
+    const { code, reason } = call.failure
+    const first = await store.open(run.connection.id, { destination, ofEffects, code, reason })
+    if (first) alerts.raise('circuit_opened', { ...namesOf(run), destination, code })
+  }
+
+  /** A destination that makes things answers; one that only lets itself be read may still make nothing. */
+  async function worked(run: ClaimedRun, { destination, effect }: EndedCall): Promise<void> {
+    failures.delete(nameOf(run, destination, false))
+    if (effect) failures.delete(nameOf(run, destination, true))
+    const circuit = open.get(run.connection.id)
+    if (circuit?.destination !== destination || (circuit.ofEffects && !effect)) return
+    await close(run, destination)
+  }
+
+  async function close(run: ClaimedRun, destination: string): Promise<void> {
+    open.delete(run.connection.id)
+    const woken = await store.close(run.connection.id)
+    if (woken !== undefined) alerts.raise('circuit_closed', { ...namesOf(run), destination, woken })
+  }
+}
+
+type BadCall = EndedCall & { readonly failure: RetryLater }
+
+/** No answer, one that says that it cannot, or one that leaves open whether something was made. */
+function isBad(call: EndedCall): call is BadCall {
+  const { failure, effect } = call
+  if (!(failure instanceof RetryLater)) return false
+  return failure.kind === 'outage' || (effect && failure.outcome === 'unclear')
+}
+
+function nameOf({ connection }: ClaimedRun, destination: string, ofEffects: boolean): string {
+  return `${connection.id} ${destination} ${ofEffects ? 'effects' : 'reads'}`
+}
+
+function namesOf({ tenant, integration, connection }: ClaimedRun) {
+  return { tenant: tenant.slug, integration, connection: connection.id }
+}

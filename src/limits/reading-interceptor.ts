@@ -1,0 +1,23 @@
+/** The way to the outside of what is no run: sweeps and previews count against the limits of runs, and wait with them. */
+import type { ConnectionLimits } from './connection-limits.ts'
+import { countedCall, takeEach } from './counted-call.ts'
+import type { Caller } from './limit-keys.ts'
+import type { RunGate } from './run-interceptor.ts'
+
+export function createReadingGate(
+  deps: { readonly limits: ConnectionLimits; readonly address: string },
+  caller: Caller,
+): Pick<RunGate, 'enter'> {
+  return {
+    async enter(call) {
+      const { limits, begin } = countedCall(deps, caller, call)
+      const refused = await takeEach(limits, {
+        take: (limit) => limit.take({ calls: 1, promised: false }),
+        giveBack: (limit) => limit.giveBack(1),
+      })
+      if (refused !== undefined) return refused.comeBack
+      const answered = begin()
+      return { ended: ({ status: _status, failure: _failure, ...told }) => answered(told) }
+    },
+  }
+}

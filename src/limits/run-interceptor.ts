@@ -1,0 +1,126 @@
+/** What stands between one run and the outside: circuit, refused credentials and limits, in this order. */
+import type { Failure, RetryLater } from '../base/failure.ts'
+import { rateLimited, type Told } from '../base/rate-limit.ts'
+import { pinpointNeeds } from '../pinpoint/client.ts'
+import type { ClaimedRun } from '../runs/run.ts'
+import type { Circuits } from './circuit.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
+import { countedCall, takeEach } from './counted-call.ts'
+import type { LimitedCall } from './limit-keys.ts'
+import type { LimitKey } from './limit-store.ts'
+import type { CredentialGate } from './refused-credentials.ts'
+import type { SharedLimit } from './shared-limit.ts'
+
+interface Call extends LimitedCall {
+  readonly effect?: boolean
+}
+
+interface CallEnd extends Told {
+  readonly status: number
+  readonly failure?: Failure
+}
+
+export interface RunGate {
+  /** Before the first call: throws when the run would only run into a limit or an open circuit. */
+  start(): Promise<void>
+  /** A date: not before then. Throws when the call must not be made at all. */
+  enter(call: Call): Promise<{ ended(end: CallEnd): Promise<Date | undefined> } | Date>
+  /** After the last call. */
+  finish(): void
+}
+
+export interface RunGateDeps {
+  readonly limits: ConnectionLimits
+  readonly credentials: CredentialGate
+  readonly circuits: Circuits
+  /** Names the IP address that this process calls from: processes of one name share what is counted per address. */
+  readonly address: string
+}
+
+export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
+  const { limits, credentials, circuits } = deps
+  const permits = createPermits(run.waitedFor === 'rate_limit' || run.waitedFor === 'permit')
+  const caller = { tenant: run.tenant.id, connection: run.connection.id }
+  const counted = (call: LimitedCall) => countedCall(deps, caller, call)
+  limits.know(run.limits, run.claimedAt)
+
+  return {
+    async start() {
+      for (const destination of [pinpointNeeds.destination, run.integration]) {
+        const comeBack = credentials.restsUntil(accountOf(run, { destination }))
+        if (comeBack !== undefined) throw mustWait({ bucket: `${destination}.refused calls` }, comeBack)
+      }
+      await circuits.admit(run)
+      const needed = counted({ ...pinpointNeeds, host: URL.parse(run.tenant.apiUrl)?.host ?? '' }).limits
+      const resting = limits.resting(run.connection.id).filter((limit) => !needed.includes(limit))
+      for (const limit of resting) await permits.hold([limit], 1)
+      // All that the hire needs of Pinpoint, or nothing: half of it would be asked for again at the next try.
+      await permits.hold(needed, pinpointNeeds.calls)
+    },
+    async enter(call) {
+      const passed = await credentials.enter(accountOf(run, call), call)
+      if (passed instanceof Date) return passed
+      const countedNow = counted(call)
+      const refused = await permits.take(countedNow.limits).catch((error: unknown) => {
+        passed(0)
+        throw error
+      })
+      if (refused !== undefined) {
+        passed(0)
+        return refused.comeBack
+      }
+      const answered = countedNow.begin()
+      return {
+        async ended({ status, failure, ...told }) {
+          passed(status, failure)
+          const { destination, effect = false } = call
+          await circuits.answered(run, { destination, effect, status, failure })
+          return answered(told)
+        },
+      }
+    },
+    finish() {
+      permits.giveBack()
+    },
+  }
+}
+
+/** Of one run: those that it took at its start are used first. `promised`: it comes back at the time that it was told. */
+function createPermits(promised: boolean) {
+  const held = new Map<SharedLimit, number>()
+
+  async function one(limit: SharedLimit): Promise<Date | undefined> {
+    const own = held.get(limit) ?? 0
+    if (own === 0) return limit.take({ calls: 1, promised })
+    held.set(limit, own - 1)
+    return undefined
+  }
+
+  return {
+    /** Throws when they are not to be had now. */
+    async hold(limits: readonly SharedLimit[], calls: number): Promise<void> {
+      const take = (limit: SharedLimit) => limit.take({ calls, promised })
+      const refused = await takeEach(limits, { take, giveBack: (limit) => limit.giveBack(calls) })
+      if (refused !== undefined) throw mustWait(refused.limit.key, refused.comeBack)
+      for (const limit of limits) held.set(limit, calls)
+    },
+    take: (limits: readonly SharedLimit[]) =>
+      takeEach(limits, { take: one, giveBack: (limit) => limit.giveBack(1) }),
+    giveBack() {
+      for (const [limit, calls] of held) limit.giveBack(calls)
+      held.clear()
+    },
+  }
+}
+
+function mustWait({ bucket: name }: Pick<LimitKey, 'bucket'>, comeBack: Date): RetryLater {
+  const [destination = '', ...rest] = name.split('.')
+  const bucket = rest.join('.')
+  return rateLimited({ destination, bucket }, comeBack, { kind: 'permit', details: { destination, bucket } })
+}
+
+/** Pinpoint's key is the tenant's, whichever connection uses it; all others are the connection's. */
+function accountOf(run: ClaimedRun, { destination }: Pick<Call, 'destination'>): string {
+  const owner = destination === pinpointNeeds.destination ? run.tenant.id : run.connection.id
+  return `${owner} ${destination} ${run.connection.revision}`
+}

@@ -1,0 +1,78 @@
+/** Circuits in Postgres: a row is an open one. Opening, probing and closing each have one winner over all processes. */
+import type pg from 'pg'
+
+import type { ConnectionId, RunId } from '../../base/ids.ts'
+import { type Again, inTransaction, queryable, type Transaction } from '../../postgres/transaction.ts'
+import type { Queue } from '../../queue/store/queue.ts'
+import type { CircuitStore } from '../circuit-store.ts'
+
+/** The first probe comes after 5 seconds, later ones after twice the time before, at most 5 minutes. */
+const gapSql = `interval '1 second' * least(300, 5 * 2 ^ least(probes, 10))`
+
+/** The runs that wait come back one after the other, at the pace of the probes; none of them later than in an hour. */
+const takeProbeSql = `
+  with before as (
+    select connection_id, probe_at <= now() as due from circuits where connection_id = $1 for update
+  )
+  update circuits set
+    probes = probes + (case when due then 1 else 0 end),
+    probe_at = case when due then now() + ${gapSql} else probe_at end,
+    comes_at = case when due then comes_at
+      else least(greatest(comes_at + ${gapSql}, probe_at), now() + interval '1 hour') end
+  from before where circuits.connection_id = before.connection_id
+  returning due, comes_at`
+
+export function createCircuitStore({
+  pool,
+  queue,
+  again,
+}: {
+  readonly pool: pg.Pool
+  readonly queue: Queue
+  readonly again: Again
+}): CircuitStore {
+  const client = queryable(pool)
+  return {
+    async open(connection, { destination, ofEffects, code, reason }) {
+      const { rowCount } = await client.query(
+        `insert into circuits (connection_id, destination, code, reason, of_effects, probe_at, comes_at)
+         select id, $2, $3, $4, $5, now() + interval '5 seconds', now() from connections where id = $1
+         on conflict (connection_id) do nothing`,
+        [connection, destination, code, reason, ofEffects],
+      )
+      return rowCount === 1
+    },
+    takeProbe: (connection) =>
+      again(async () => {
+        const { rows } = await client.query<{ due: boolean; comes_at: Date }>(takeProbeSql, [connection])
+        const [row] = rows
+        if (row === undefined) return 'closed'
+        return row.due ? 'probe' : { comeBackAt: row.comes_at }
+      }),
+    close: (connection) =>
+      inTransaction(pool, async (tx) => {
+        const { rowCount } = await tx.query('delete from circuits where connection_id = $1', [connection])
+        return rowCount === 0 ? undefined : wakeFailing(tx, queue, [connection])
+      }),
+  }
+}
+
+/** Runs that wait because the destination failed, be it for a probe or for their own next try, go on now. */
+export async function wakeFailing(
+  client: Transaction,
+  queue: Queue,
+  connections: readonly ConnectionId[],
+): Promise<number> {
+  const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
+    `update runs set turn = turn + 1, next_at = now(), updated_at = now()
+     where finished_at is null and state = 'waiting' and connection_id = any ($1) and waiting_for is null
+       and first_failed_at is not null and code <> 'runs.bug' and next_at > now()
+     returning id, turn, connection_id`,
+    [connections],
+  )
+  await queue.send(
+    client,
+    rows.map(({ id, turn, connection_id: connection }) => ({ run: id, turn, connection })),
+  )
+  return rows.length
+}

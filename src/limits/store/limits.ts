@@ -1,0 +1,108 @@
+/** Limits in Postgres: one row each, changed by compare-and-swap, one round trip whether it succeeds or not. */
+import type pg from 'pg'
+import { z } from 'zod'
+
+import type { ConnectionId, TenantId } from '../../base/ids.ts'
+import { type Again, queryable } from '../../postgres/transaction.ts'
+import type { KnownLimit, LimitKey, LimitStore } from '../limit-store.ts'
+import { type Budget, unknownBudget } from '../pacing.ts'
+
+const window = z.object({
+  source: z.enum(['told', 'declared']),
+  allowed: z.number(),
+  seconds: z.number(),
+  used: z.number(),
+  startedAt: z.number(),
+  endsAt: z.number(),
+})
+const budgetShape = z.object({
+  windows: z.array(window),
+  pausedUntil: z.number(),
+  told: z.object({ tenant: z.string(), until: z.number() }).optional(),
+  line: z.object({ at: z.number(), windows: z.array(window) }).nullable(),
+})
+
+export interface LimitRow {
+  readonly scope: string
+  readonly bucket: string
+  readonly connection_id: ConnectionId | null
+  readonly tenant_id: TenantId | null
+  readonly version: number
+  readonly budget: unknown
+}
+
+export function toKnownLimit(row: LimitRow): KnownLimit {
+  const { scope, bucket, connection_id: connection, tenant_id: tenant, version } = row
+  return {
+    key: { scope, bucket, ...(connection !== null && { connection }), ...(tenant !== null && { tenant }) },
+    version,
+    budget: readBudget(row.budget),
+  }
+}
+
+/** What another version has written and this one cannot read is learned again from the next answer. */
+export function readBudget(stored: unknown): Budget {
+  const parsed = budgetShape.safeParse(stored)
+  return parsed.success ? parsed.data : unknownBudget
+}
+
+/**
+ * `written` sees the table as it was before the statement, so the stored row is read from it only where nothing was
+ * written. A row that was inserted by another transaction in the same instant is invisible to both: then nothing comes
+ * back, and the caller asks again.
+ */
+const swapSql = `
+  with written as (
+    insert into limits (scope, bucket, connection_id, tenant_id, version, budget, rests_until)
+    select $1, $2, $3, $7, 1, $5::jsonb, $6
+    where $4 = 0 and ($3::text is null or exists (select from connections where id = $3))
+      and ($7::text is null or exists (select from tenants where id = $7))
+    on conflict do nothing
+    returning *
+  ), changed as (
+    update limits set version = version + 1, budget = $5::jsonb, rests_until = $6, updated_at = now()
+    where scope = $1 and bucket = $2 and version = $4 and $4 > 0
+    returning *
+  ), mine as (
+    select * from written union all select * from changed
+  )
+  select true as written, clock_timestamp() as at, scope, bucket, connection_id, tenant_id, version, budget from mine
+  union all
+  select false, clock_timestamp(), scope, bucket, connection_id, tenant_id, version, budget from limits
+  where scope = $1 and bucket = $2 and not exists (select from mine)`
+
+interface SwapRow extends LimitRow {
+  readonly written: boolean
+  readonly at: Date
+}
+
+export function createLimitStore(pool: pg.Pool, again: Again): LimitStore {
+  const client = queryable(pool)
+  return {
+    swap: (key, { from, budget, restsUntil }) =>
+      again(async () => {
+        const values = [
+          key.scope,
+          key.bucket,
+          key.connection ?? null,
+          from,
+          JSON.stringify(budget),
+          restsUntil ?? null,
+          key.tenant ?? null,
+        ]
+        const { rows } = await client.query<SwapRow>(swapSql, values)
+        const [row] = rows
+        if (row !== undefined) return { written: row.written, at: row.at, stored: toKnownLimit(row) }
+        return { written: false, at: await databaseTime(), stored: nothingStored(key) }
+      }),
+  }
+
+  async function databaseTime(): Promise<Date> {
+    const { rows } = await client.query<{ at: Date }>('select clock_timestamp() as at')
+    return rows[0]?.at ?? new Date(NaN)
+  }
+}
+
+function nothingStored(key: LimitKey): KnownLimit {
+  return { key, version: 0, budget: unknownBudget }
+}

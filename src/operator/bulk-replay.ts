@@ -1,0 +1,68 @@
+/** Many events run again as one thing: started at a chosen rate, after fresh hires, cancelled together. */
+import { Refused } from '../base/failure.ts'
+import type { ReplayId } from '../base/ids.ts'
+import type { RunState } from '../runs/run.ts'
+import type { ChosenState, EventChoice } from './chosen-events.ts'
+
+export interface ReplayView {
+  readonly id: string
+  readonly tenant: string
+  readonly since: string
+  readonly states: readonly ChosenState[]
+  readonly integration: string | null
+  /** Starts in an hour. */
+  readonly perHour: number
+  readonly total: number
+  /** How many of its runs are in which state now. */
+  readonly runs: Readonly<Partial<Record<RunState, number>>>
+  readonly createdAt: string
+  /** When its last run starts, or started. */
+  readonly lastStartAt: string
+  readonly cancelledAt: string | null
+}
+
+export interface ReplayDesk {
+  /**
+   * A new run for each chosen pair of event and connection whose newest run has ended; a parked one is resumed, since
+   * a second run beside it would meet the same obstacle. Undefined: nothing was chosen.
+   */
+  start(choice: EventChoice, perHour: number): Promise<ReplayId | undefined>
+  /**
+   * Ends what has not ended: new runs are cancelled, resumed ones are parked again. Undefined: there is no such replay.
+   */
+  cancel(id: string): Promise<{ readonly cancelled: number; readonly parkedAgain: number } | undefined>
+  show(id: string): Promise<ReplayView | undefined>
+}
+
+/** What stands at a run that is parked again, unless its own reason still does. */
+export const replayCancelled = {
+  state: 'parked',
+  code: 'runs.replay_cancelled',
+  reason: 'The replay that let it go on was cancelled.',
+  fix: 'Resume the run.',
+} as const
+
+export async function startReplay(
+  desk: ReplayDesk,
+  choice: EventChoice,
+  perHour: number,
+): Promise<ReplayView | undefined> {
+  const id = await desk.start(choice, perHour)
+  return id === undefined ? undefined : mustShow(desk, id)
+}
+
+export async function cancelReplay(desk: ReplayDesk, id: string) {
+  const ended = await desk.cancel(id)
+  if (ended === undefined) throw unknownReplay(id)
+  return { ...ended, replay: await mustShow(desk, id) }
+}
+
+async function mustShow(desk: ReplayDesk, id: string): Promise<ReplayView> {
+  const view = await desk.show(id)
+  if (view === undefined) throw unknownReplay(id)
+  return view
+}
+
+function unknownReplay(id: string): Refused {
+  return new Refused('runs.unknown_replay', `There is no replay ${id}.`)
+}

@@ -1,0 +1,192 @@
+/** What an operator does with runs: look, resume, cancel, replay. The rules; storage implements the port. */
+import { type LiftedBy, NeedsPerson, Refused } from '../base/failure.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { LookView } from '../parking/ports.ts'
+import type { Decision, RunState } from '../runs/run.ts'
+
+/** A run as the CLI and scripts see it. Instants are ISO 8601. */
+export interface RunView {
+  readonly id: string
+  readonly tenant: string
+  readonly integration: string
+  /** The event's id. */
+  readonly event: string
+  /** The application's id. */
+  readonly subject: string
+  readonly state: RunState
+  readonly code: string | null
+  /** One sentence: why it waits, is parked or was refused. */
+  readonly reason: string | null
+  /** What to do about it. */
+  readonly fix: string | null
+  /** What a parked run is lifted by, first of all. */
+  readonly liftedBy: LiftedBy | null
+  readonly attempt: number
+  readonly nextAt: string | null
+  readonly result: JsonObject | null
+  /** The replay of many that started or resumed it last. */
+  readonly replay: string | null
+  /** What a person has decided of it last. */
+  readonly decision: DecisionView | null
+  /** It looks again for what an earlier run of the event went without. */
+  readonly followUp: boolean
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface DecisionView {
+  /** `record`: that one is the hire's. `make_again`: a new one is made, whatever is on record. */
+  readonly is: Decision['is']
+  readonly record: string | null
+  readonly by: string | null
+  readonly reason: string | null
+  readonly at: string
+}
+
+/** How a person lets a run go on. */
+export interface Resumption {
+  /** Only of a parked run. */
+  readonly decision?: Decision | undefined
+  /** Who, as this machine knows them. */
+  readonly by?: string | undefined
+  readonly reason?: string | undefined
+}
+
+export interface TimelineEntry {
+  readonly at: string
+  readonly attempt: number
+  /** `queued`, `running`, …, or `step` for a journalled step. */
+  readonly kind: RunState | 'step'
+  readonly text: string
+  readonly milliseconds?: number
+}
+
+export interface ShownRun {
+  readonly run: RunView
+  readonly timeline: readonly TimelineEntry[]
+  /** What is looked at for it. */
+  readonly looks: readonly LookView[]
+}
+
+export interface EventView {
+  readonly id: string
+  readonly tenant: string
+  readonly name: string | null
+  readonly subject: string | null
+  readonly triggeredAt: string | null
+  readonly receivedAt: string
+  readonly origin: string
+  readonly deliveries: number
+  readonly runs: readonly { readonly id: string; readonly integration: string; readonly state: RunState }[]
+}
+
+export interface RunFilter {
+  readonly tenant?: string
+  readonly state?: RunState
+  readonly integration?: string
+  readonly event?: string
+  /** The id of a replay of many. */
+  readonly replay?: string
+  readonly limit: number
+}
+
+export interface RunDesk {
+  listRuns(filter: RunFilter): Promise<readonly RunView[]>
+  showRun(id: string): Promise<ShownRun | undefined>
+  listEvents(filter: {
+    readonly tenant?: string
+    readonly subject?: string
+    readonly limit: number
+  }): Promise<readonly EventView[]>
+  showEvent(id: string): Promise<EventView | undefined>
+  /** Moves the run on in one guarded update. False when it was not in one of these states. */
+  queueAgain(id: string, from: readonly RunState[], resumption?: Resumption): Promise<boolean>
+  cancel(id: string, from: readonly RunState[]): Promise<boolean>
+  /** New runs for the event's enabled connections, or the one named; none while an earlier run is unfinished. */
+  replay(event: string, integrations: readonly string[]): Promise<readonly string[]>
+}
+
+export async function resumeRun(desk: RunDesk, id: string, resumption: Resumption = {}): Promise<RunView> {
+  const decided = resumption.decision !== undefined
+  const from: readonly RunState[] = decided ? ['parked'] : ['parked', 'waiting', 'queued']
+  if (await desk.queueAgain(id, from, resumption)) return (await mustShow(desk, id)).run
+  const { run } = await mustShow(desk, id)
+  if (decided) {
+    throw new Refused(
+      'runs.not_parked',
+      `Run ${id} is ${run.state}; whose record it is can be decided of a parked run only.`,
+    )
+  }
+  throw new Refused(
+    'runs.not_resumable',
+    `Run ${id} is ${run.state}; only a parked, waiting or delayed run can be resumed.`,
+  )
+}
+
+/** In the timeline of the run. */
+export function resumedText({ decision, by, reason }: Resumption = {}): string {
+  const who = by === undefined || (decision === undefined && reason === undefined) ? '' : ` by ${by}`
+  const what =
+    decision === undefined
+      ? ''
+      : decision.is === 'record'
+        ? `: record ${decision.record} is the hire’s`
+        : ': a new record is to be made'
+  return `resumed${who}${what}${reason === undefined ? '' : `. Because: ${reason}`}`
+}
+
+export async function cancelRun(desk: RunDesk, id: string): Promise<RunView> {
+  if (await desk.cancel(id, ['queued', 'running', 'waiting', 'parked'])) return (await mustShow(desk, id)).run
+  const { run } = await mustShow(desk, id)
+  throw new Refused('runs.not_cancellable', `Run ${id} is ${run.state} already.`)
+}
+
+export async function replayEvent(
+  desk: RunDesk,
+  id: string,
+  handles: { readonly event: (name: string | null) => readonly string[]; readonly integration?: string },
+): Promise<EventView> {
+  const event = await mustShowEvent(desk, id)
+  const handled = handles.event(event.name)
+  const wanted = handled.filter((name) => handles.integration === undefined || name === handles.integration)
+  if (event.subject === null || wanted.length === 0) {
+    throw new Refused(
+      'runs.nothing_to_replay',
+      `Event ${id} (${event.name ?? 'unreadable'}) is handled by no such integration.`,
+    )
+  }
+  const started = await desk.replay(id, wanted)
+  if (started.length > 0) return mustShowEvent(desk, id)
+
+  // Read again: another replay of the event may have started its run in between.
+  const { runs } = await mustShowEvent(desk, id)
+  const unfinished = runs.find((run) => wanted.includes(run.integration) && !isFinished(run.state))
+  if (unfinished !== undefined) {
+    throw new NeedsPerson('runs.unfinished', `Run ${unfinished.id} of this event is ${unfinished.state}.`, {
+      fix: `Resume it (runs resume ${unfinished.id}) or cancel it; then replay.`,
+    })
+  }
+  throw new NeedsPerson(
+    'runs.no_connection',
+    `Tenant ${event.tenant} has no enabled connection that handles it.`,
+    {
+      fix: `Enable one: connections enable ${event.tenant} ${wanted[0] ?? ''}`.trim(),
+    },
+  )
+}
+
+export function isFinished(state: RunState): boolean {
+  return state === 'done' || state === 'refused' || state === 'cancelled'
+}
+
+async function mustShow(desk: RunDesk, id: string) {
+  const shown = await desk.showRun(id)
+  if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
+  return shown
+}
+
+async function mustShowEvent(desk: RunDesk, id: string): Promise<EventView> {
+  const event = await desk.showEvent(id)
+  if (event === undefined) throw new Refused('runs.unknown_event', `There is no event ${id}.`)
+  return event
+}

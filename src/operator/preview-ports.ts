@@ -1,0 +1,35 @@
+/** What a preview needs of storage: nothing here writes. */
+import type { ConnectionId, EventId } from '../base/ids.ts'
+import type { EffectName } from '../runs/ports.ts'
+import type { ClaimedRun } from '../runs/run.ts'
+import type { Chosen, EventChoice } from './chosen-events.ts'
+
+/** One connection that would handle one event. Secrets are in clear, in memory only. */
+export interface PreviewSubject extends Pick<ClaimedRun, 'subject' | 'integration' | 'tenant' | 'event'> {
+  readonly connection: Pick<ClaimedRun['connection'], 'id' | 'enabled' | 'settings' | 'secrets' | 'paused'>
+}
+
+export interface PreviewStore {
+  choose(choice: EventChoice): Promise<readonly Chosen[]>
+  /** Those of one event: its tenant's enabled connections that handle it. Undefined: there is no such event. */
+  chooseEvent(
+    event: string,
+    choice: Pick<EventChoice, 'handling' | 'integration'>,
+  ): Promise<Chosen[] | undefined>
+  open(event: EventId, connection: ConnectionId): Promise<PreviewSubject | undefined>
+}
+
+/** The ledger as a preview sees it: it has nothing to write with. */
+export interface LedgerReader {
+  look(name: EffectName): Promise<LedgerGlance | undefined>
+}
+
+export interface LedgerGlance {
+  readonly state: 'intended' | 'done'
+  readonly remoteId: string | undefined
+  /** As in `LedgerRow`. */
+  readonly madeFor: string | undefined
+  readonly madeAgo: number | undefined
+  /** How long ago, in seconds, the destination said that it exists although we could not see it. */
+  readonly existsAgo: number | undefined
+}

@@ -1,0 +1,176 @@
+/**
+ * What runs would do now: the real handlers over real reads, with a client that refuses every other call and a ledger
+ * that cannot be written. Why this cannot make anything: docs/decisions/0014-preview.md
+ */
+import { type Clock, secondsAfter } from '../base/clock.ts'
+import { Failure, NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+import type { DownloadFile, OpenHttp } from '../base/http.ts'
+import type { ConnectionId } from '../base/ids.ts'
+import { commentEffect, commentTitle } from '../effects/comment.ts'
+import { createMadeBefore } from '../effects/made-before.ts'
+import type { Caller } from '../limits/limit-keys.ts'
+import { type Log, safeError } from '../observe/log.ts'
+import { openPinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import type { Integration } from '../sdk/integration.ts'
+import type { CachedRead, Warning } from '../worker/context.ts'
+import { assertMayRun, distinct, fetchHire, parseConnection, warnOfCut } from '../worker/perform.ts'
+import type { Chosen } from './chosen-events.ts'
+import { createPreviewContext, type PreviewedEffect } from './preview-context.ts'
+import type { LedgerReader, PreviewStore, PreviewSubject } from './preview-ports.ts'
+
+export interface PreviewDeps {
+  readonly integrations: ReadonlyMap<string, Integration>
+  readonly store: Pick<PreviewStore, 'open'>
+  readonly ledger: LedgerReader
+  readonly clock: Clock
+  readonly log: Log
+  readonly download: DownloadFile
+  /** Opened read-only, within the limits of the connection. */
+  readonly openHttp: (caller: Caller) => OpenHttp
+  readonly cached: (connection: ConnectionId) => CachedRead
+}
+
+/** What one run would do. */
+export interface Previewed {
+  readonly event: string
+  readonly application: string
+  readonly integration: string
+  readonly outcome: 'nothing_to_do' | 'would_make' | 'would_park' | 'would_refuse' | 'unknown'
+  readonly effects: readonly PreviewedEffect[]
+  readonly warnings: readonly Warning[]
+  readonly code: string | undefined
+  readonly reason: string | undefined
+  readonly fix: string | undefined
+}
+
+export interface PreviewPace {
+  /** Seconds between two, after the first few: the limits of the destination are those of the service, too. */
+  readonly intervalSeconds: number
+  readonly stopping: AbortSignal
+  readonly onWait?: (until: Date, reason: string) => void
+}
+
+/** So many go ahead at once; only then is there an interval. */
+const burst = 10
+/** As a run that meets one would say. */
+const bugCode = 'runs.bug'
+/** A destination that keeps failing is not asked for ever. */
+const mostTries = 3
+
+/** One after the other, in the order given. */
+export async function* previewAll(
+  deps: PreviewDeps,
+  chosen: readonly Chosen[],
+  pace: PreviewPace,
+): AsyncGenerator<Previewed> {
+  for (const [index, one] of chosen.entries()) {
+    if (pace.stopping.aborted) return
+    if (index >= burst) await deps.clock.sleep(pace.intervalSeconds * 1000, pace.stopping)
+    yield await previewPatiently(deps, one, pace)
+  }
+}
+
+/** Waits out limits, and brief failures a few times; then it cannot be told. */
+async function previewPatiently(deps: PreviewDeps, chosen: Chosen, pace: PreviewPace): Promise<Previewed> {
+  for (let tried = 1; ;) {
+    const previewed = await previewOne(deps, chosen)
+    if (!(previewed.again instanceof RetryLater)) return previewed.result
+    const { again } = previewed
+    if (!again.free) tried++
+    if (tried > mostTries || pace.stopping.aborted) return previewed.result
+    const until = again.after ?? secondsAfter(deps.clock.now(), tried)
+    pace.onWait?.(until, again.message)
+    await deps.clock.sleep(Math.max(0, until.getTime() - deps.clock.now().getTime()), pace.stopping)
+  }
+}
+
+async function previewOne(
+  deps: PreviewDeps,
+  { event, connection, integration, application }: Chosen,
+): Promise<{ readonly result: Previewed; readonly again?: RetryLater }> {
+  const effects: PreviewedEffect[] = []
+  const warnings: Warning[] = []
+  const told = { event, application, integration, effects }
+  try {
+    const subject = await deps.store.open(event, connection)
+    if (subject === undefined) throw new Refused('runs.unknown_event', `There is no event ${event} any more.`)
+    await handle(deps, subject, { effects, warnings })
+    return { result: { ...told, ...ended(effects), warnings: distinct(warnings) } }
+  } catch (error) {
+    if (!(error instanceof Failure))
+      deps.log.error({ event, integration, ...safeError(error) }, 'bug in a preview')
+    const again = error instanceof RetryLater ? { again: error } : {}
+    return { result: { ...told, ...stopped(error, effects), warnings: distinct(warnings) }, ...again }
+  }
+}
+
+interface Notes {
+  readonly effects: PreviewedEffect[]
+  readonly warnings: Warning[]
+}
+
+async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes): Promise<void> {
+  assertMayRun({ takeovers: 0, diedAlone: false, connection: subject.connection })
+  const integration = deps.integrations.get(subject.integration)
+  const handler = integration?.on.application_hired
+  if (integration === undefined || handler === undefined) {
+    throw new Refused(
+      'runs.no_handler',
+      `No integration "${subject.integration}" handles ${subject.event.name}.`,
+    )
+  }
+  const given = parseConnection(integration, subject)
+  const openHttp = deps.openHttp({ tenant: subject.tenant.id, connection: subject.connection.id })
+  const { apiUrl, apiKey } = subject.tenant
+  const pinpoint = openPinpoint(openHttp(pinpointHttpOptions(apiUrl, apiKey)))
+  const expecting = { ...subject, looks: 0, now: deps.clock.now(), waits: false }
+  const data = await fetchHire(pinpoint, expecting)
+  const madeBefore = createMadeBefore({ pinpoint, clock: deps.clock }, data, subject.event.triggeredAt)
+  const context = createPreviewContext(
+    { ...deps, openHttp, cached: deps.cached(subject.connection.id), madeBefore },
+    subject,
+    {
+      ...given,
+      data,
+      ...notes,
+    },
+  )
+  warnOfCut(data, context)
+  const { record } = await handler(context)
+  if (record === undefined) return
+  // A comment quotes the record's id, so there is none of a record that is not there yet.
+  if (record.how === 'planned') context.planned(commentTitle)
+  else await context.ensure(commentEffect(pinpoint, subject.subject, record))
+}
+
+type Ending = Pick<Previewed, 'outcome' | 'code' | 'reason' | 'fix'>
+const nothingMore = { code: undefined, reason: undefined, fix: undefined }
+
+function ended(effects: readonly PreviewedEffect[]): Ending {
+  const makes = effects.some(({ state }) => state === 'would_make')
+  return { outcome: makes ? 'would_make' : 'nothing_to_do', ...nothingMore }
+}
+
+function stopped(error: unknown, effects: PreviewedEffect[]): Ending {
+  if (error instanceof Refused && error.code === 'outbound.read_only') {
+    // A call outside of `ensure`: what would come after it is not known.
+    effects.push({ title: `Call to ${callOf(error)}`, state: 'would_make' })
+    return ended(effects)
+  }
+  if (error instanceof NeedsPerson) {
+    return { outcome: 'would_park', code: error.code, reason: error.reason, fix: error.fix }
+  }
+  if (error instanceof Refused) {
+    return { outcome: 'would_refuse', ...nothingMore, code: error.code, reason: error.reason }
+  }
+  if (error instanceof Failure) {
+    return { outcome: 'unknown', ...nothingMore, code: error.code, reason: error.reason }
+  }
+  const reason = 'An unexpected error, which is a bug. The log has the line of code.'
+  return { outcome: 'unknown', ...nothingMore, code: bugCode, reason }
+}
+
+function callOf({ details }: Failure): string {
+  const { destination, bucket } = details
+  return `${typeof destination === 'string' ? destination : 'the destination'} (${typeof bucket === 'string' ? bucket : 'write'})`
+}

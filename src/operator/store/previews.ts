@@ -1,0 +1,136 @@
+/** What previews read: the events that are meant, what a run of them would start from, and the ledger. Writes nothing. */
+import type pg from 'pg'
+
+import type { ConnectionId, EventId, TenantId } from '../../base/ids.ts'
+import type { Sealer } from '../../base/seal.ts'
+import { keyHash, madeSql } from '../../effects/store/ledger.ts'
+import { type Queryable, queryable } from '../../postgres/transaction.ts'
+import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
+import type { LedgerReader, PreviewStore, PreviewSubject } from '../preview-ports.ts'
+import { chooseEvents, chooseOfEvent } from './chosen-events.ts'
+
+export function createPreviewStore({
+  pool,
+  sealer,
+}: {
+  readonly pool: pg.Pool
+  readonly sealer: Sealer
+}): PreviewStore {
+  const client = queryable(pool)
+  return {
+    choose: (choice) => chooseEvents(client, choice),
+    chooseEvent: (event, choice) => chooseOfEvent(client, event, choice),
+    open: (event, connection) => open(client, sealer, { event, connection }),
+  }
+}
+
+/** Only the look: a preview is given no way to write to the ledger. */
+export function createLedgerReader({
+  pool,
+  hashKey,
+}: {
+  readonly pool: pg.Pool
+  readonly hashKey: Buffer
+}): LedgerReader {
+  const client = queryable(pool)
+  return {
+    async look({ connection, kind, key }) {
+      const { rows } = await client.query<GlanceRow>(
+        `select state, remote_id, extract(epoch from now() - exists_at)::float8 as exists_ago, ${madeSql('effects')}
+         from effects where connection_id = $1 and kind = $2 and key_hash = $3`,
+        [connection, kind, keyHash(hashKey, key)],
+      )
+      const [row] = rows
+      if (row === undefined) return undefined
+      return {
+        state: row.state,
+        remoteId: row.remote_id ?? undefined,
+        existsAgo: row.exists_ago ?? undefined,
+        madeFor: row.made_for ?? undefined,
+        madeAgo: row.made_at === null ? undefined : row.now - row.made_at,
+      }
+    },
+  }
+}
+
+interface GlanceRow {
+  readonly state: 'intended' | 'done'
+  readonly remote_id: string | null
+  readonly exists_ago: number | null
+  readonly made_for: string | null
+  readonly made_at: number | null
+  readonly now: number
+}
+
+interface SubjectRow {
+  readonly event_id: EventId
+  readonly name: string
+  readonly subject: string
+  readonly triggered_at: Date | null
+  readonly received_at: Date
+  readonly tenant_id: TenantId
+  readonly slug: string
+  readonly api_url: string
+  readonly time_zone: string | null
+  readonly sealed_api_key: Buffer
+  readonly demo_hires: boolean
+  readonly connection_id: ConnectionId
+  readonly integration: string
+  readonly enabled: boolean
+  readonly settings: unknown
+  readonly sealed_secrets: Buffer
+  readonly paused_code: string | null
+  readonly paused_reason: string | null
+  readonly paused_fix: string | null
+}
+
+const subjectSql = `
+  select events.id as event_id, events.name, events.subject, events.triggered_at, events.received_at,
+    tenants.id as tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires,
+    connections.id as connection_id, connections.integration, connections.enabled, connections.settings,
+    connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
+  from events
+  join tenants on tenants.id = events.tenant_id
+  join connections on connections.tenant_id = events.tenant_id and connections.id = $2
+  where events.id = $1 and events.name is not null and events.subject is not null`
+
+async function open(
+  client: Queryable,
+  sealer: Sealer,
+  { event, connection }: { readonly event: EventId; readonly connection: ConnectionId },
+): Promise<PreviewSubject | undefined> {
+  const { rows } = await client.query<SubjectRow>(subjectSql, [event, connection])
+  return rows.map((row) => toSubject(row, sealer))[0]
+}
+
+function toSubject(row: SubjectRow, sealer: Sealer): PreviewSubject {
+  const { tenant_id: tenant, connection_id: connection } = row
+  return {
+    subject: row.subject,
+    integration: row.integration,
+    event: {
+      id: row.event_id,
+      name: row.name,
+      triggeredAt: row.triggered_at ?? row.received_at,
+      receivedAt: row.received_at,
+    },
+    tenant: {
+      id: tenant,
+      slug: row.slug,
+      apiUrl: row.api_url,
+      timeZone: row.time_zone ?? undefined,
+      apiKey: openApiKey(row, sealer),
+      demoHires: row.demo_hires,
+    },
+    connection: {
+      id: connection,
+      enabled: row.enabled,
+      settings: row.settings,
+      secrets: openSecrets(row, sealer),
+      paused:
+        row.paused_code === null
+          ? undefined
+          : { code: row.paused_code, reason: row.paused_reason ?? '', fix: row.paused_fix ?? '' },
+    },
+  }
+}

@@ -1,0 +1,201 @@
+/** Reading runs and events for people: lists, one run's timeline, one event's runs. No personal data is in them. */
+import type { LiftedBy } from '../../base/failure.ts'
+import type { JsonObject } from '../../base/json.ts'
+import type { Queryable } from '../../postgres/transaction.ts'
+import type { Decision, RunState } from '../../runs/run.ts'
+import { looksOf } from '../../runs/store/watches.ts'
+import {
+  type DecisionView,
+  type EventView,
+  isFinished,
+  type Resumption,
+  type RunFilter,
+  type RunView,
+  type ShownRun,
+  type TimelineEntry,
+} from '../operate.ts'
+
+interface RunRow {
+  readonly id: string
+  readonly tenant: string
+  readonly integration: string
+  readonly event_id: string
+  readonly subject: string
+  readonly state: RunState
+  readonly code: string | null
+  readonly reason: string | null
+  readonly fix: string | null
+  readonly lifted_by: LiftedBy | null
+  readonly attempt: number
+  readonly next_at: Date | null
+  readonly result: JsonObject | null
+  readonly replay_id: string | null
+  readonly decision: (Decision & Pick<Resumption, 'by' | 'reason'> & { readonly at: string }) | null
+  readonly follow_up: boolean
+  readonly created_at: Date
+  readonly updated_at: Date
+}
+
+const runColumns = `runs.id, tenants.slug as tenant, runs.integration, runs.event_id, runs.subject, runs.state, runs.code,
+  runs.reason, runs.fix, runs.lifted_by, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.decision,
+  runs.created_at, runs.updated_at, runs.follow_up_since is not null as follow_up`
+
+function toRunView(row: RunRow): RunView {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    integration: row.integration,
+    event: row.event_id,
+    subject: row.subject,
+    state: row.state,
+    code: row.code,
+    reason: row.reason,
+    fix: row.fix,
+    liftedBy: row.lifted_by,
+    attempt: row.attempt,
+    nextAt: row.next_at?.toISOString() ?? null,
+    result: row.result,
+    replay: row.replay_id,
+    decision: toDecisionView(row.decision),
+    followUp: row.follow_up,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  }
+}
+
+function toDecisionView(decision: RunRow['decision']): DecisionView | null {
+  if (decision === null) return null
+  const { is, at, by = null, reason = null } = decision
+  const record = decision.is === 'record' ? decision.record : null
+  return { is, record, by, reason, at: new Date(at).toISOString() }
+}
+
+/** Newest first. */
+export async function listRuns(client: Queryable, filter: RunFilter): Promise<readonly RunView[]> {
+  const { tenant, state, integration, event, replay, limit } = filter
+  const { where, values } = conditions([
+    ['runs.tenant_id = (select id from tenants where slug = $)', tenant],
+    [inState(state), state],
+    ['runs.integration = $', integration],
+    ['runs.event_id = $', event],
+    ['runs.replay_id = $', replay],
+  ])
+  const few = event !== undefined || replay !== undefined || (state !== undefined && !isFinished(state))
+  const { rows } = await client.query<RunRow>(
+    `select ${runColumns} from ${few ? `runs join tenants on tenants.id = runs.tenant_id ${where}` : newest('runs', where)}
+     order by runs.created_at desc, runs.id desc limit $1`,
+    [limit, ...values],
+  )
+  return rows.map(toRunView)
+}
+
+/** In the words of the index that leads past the runs in other states: a plan that serves any `$` could not use it. */
+function inState(state: RunState | undefined): string {
+  if (state === 'refused' || state === 'cancelled') return `runs.ended_as = '${state}'`
+  return state === 'done' ? 'runs.state = $' : 'runs.finished_at is null and runs.state = $'
+}
+
+/** The newest of each tenant, from the end of an index: sorting all to find the newest would cost more with every year. */
+function newest(table: 'runs' | 'events', where: string): string {
+  const time = table === 'runs' ? 'created_at' : 'received_at'
+  return `tenants cross join lateral (
+    select * from ${table} ${where} ${where === '' ? 'where' : 'and'} tenant_id = tenants.id
+    order by ${time} desc, id desc limit $1
+  ) as ${table}`
+}
+
+/**
+ * Only what is asked for stands in the statement: a plan that serves `$2 is null or …`, whatever is given, reads all rows.
+ * `$` is the condition's own value; the first value of the statement is the limit.
+ */
+function conditions(all: readonly (readonly [sql: string, value: string | undefined])[]) {
+  const given = all.filter(([, value]) => value !== undefined)
+  const values: unknown[] = []
+  const texts = given.map(([sql, value]) =>
+    sql.includes('$') ? sql.replace('$', `$${values.push(value) + 1}`) : sql,
+  )
+  return { where: texts.length === 0 ? '' : `where ${texts.join(' and ')}`, values }
+}
+
+export async function showRun(client: Queryable, id: string): Promise<ShownRun | undefined> {
+  const { rows } = await client.query<RunRow>(
+    `select ${runColumns} from runs join tenants on tenants.id = runs.tenant_id where runs.id = $1`,
+    [id],
+  )
+  const [row] = rows
+  if (row === undefined) return undefined
+  return { run: toRunView(row), timeline: await timeline(client, id), looks: await looksOf(client, id) }
+}
+
+interface TimelineRow {
+  readonly at: Date
+  readonly attempt: number
+  readonly kind: RunState | 'step'
+  readonly text: string
+  readonly milliseconds: number | null
+}
+
+async function timeline(client: Queryable, run: string): Promise<readonly TimelineEntry[]> {
+  const { rows } = await client.query<TimelineRow>(
+    `select at, attempt, kind, text, milliseconds from (
+       select at, seq, attempt, state as kind, coalesce(reason, '') as text, null::float8 as milliseconds
+       from run_history where run_id = $1
+       union all
+       select finished_at, 0, attempt, 'step', title || ': ' || outcome || coalesce(' (' || remote_id || ')', ''),
+         extract(epoch from finished_at - started_at)::float8 * 1000
+       from steps where run_id = $1
+     ) as entries order by at, seq`,
+    [run],
+  )
+  return rows.map(({ at, milliseconds, ...entry }) => ({
+    at: at.toISOString(),
+    ...entry,
+    ...(milliseconds === null ? {} : { milliseconds: Math.max(0, Math.round(milliseconds)) }),
+  }))
+}
+
+interface EventRow {
+  readonly id: string
+  readonly tenant: string
+  readonly name: string | null
+  readonly subject: string | null
+  readonly triggered_at: Date | null
+  readonly received_at: Date
+  readonly origin: string
+  readonly deliveries: number
+  readonly runs: EventView['runs']
+}
+
+const eventColumns = `events.id, tenants.slug as tenant, events.name, events.subject, events.triggered_at, events.received_at,
+    events.origin, events.deliveries,
+    coalesce((select json_agg(json_build_object('id', id, 'integration', integration, 'state', state) order by created_at, id)
+      from runs where event_id = events.id), '[]') as runs`
+
+function toEventView({ triggered_at, received_at, ...row }: EventRow): EventView {
+  return { ...row, triggeredAt: triggered_at?.toISOString() ?? null, receivedAt: received_at.toISOString() }
+}
+
+/** Newest first. */
+export async function listEvents(
+  client: Queryable,
+  filter: { readonly tenant?: string; readonly subject?: string; readonly limit: number },
+): Promise<readonly EventView[]> {
+  const { where, values } = conditions([
+    ['events.tenant_id = (select id from tenants where slug = $)', filter.tenant],
+    ['events.subject = $', filter.subject],
+  ])
+  const { rows } = await client.query<EventRow>(
+    `select ${eventColumns} from ${newest('events', where)}
+     order by events.received_at desc, events.id desc limit $1`,
+    [filter.limit, ...values],
+  )
+  return rows.map(toEventView)
+}
+
+export async function showEvent(client: Queryable, id: string): Promise<EventView | undefined> {
+  const { rows } = await client.query<EventRow>(
+    `select ${eventColumns} from events join tenants on tenants.id = events.tenant_id where events.id = $1`,
+    [id],
+  )
+  return rows.map(toEventView)[0]
+}

@@ -1,0 +1,78 @@
+/** One look: reads again what a parked run was parked for, and lets it go on when that is not as it was. */
+import { Failure, RetryLater } from '../base/failure.ts'
+import type { OpenHttp } from '../base/http.ts'
+import type { Json } from '../base/json.ts'
+import { type Log, safeError } from '../observe/log.ts'
+import { openPinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import type { Integration } from '../sdk/integration.ts'
+import type { CachedRead } from '../worker/context.ts'
+import { type Fingerprint, recordSeen } from './fingerprint.ts'
+import type { LiftStore, Look, LookKind, LookOutcome } from './ports.ts'
+import { askWhetherHired, type GraceStore } from './revoked-hires.ts'
+
+export interface LookDeps {
+  readonly store: LiftStore
+  readonly grace: GraceStore
+  readonly integrations: ReadonlyMap<string, Integration>
+  /** Opened read-only, within the limits that all processes share: a look changes nothing outside. */
+  readonly openHttp: (look: Look) => OpenHttp
+  /** For lists of a destination that many runs are parked for: one read serves them all. */
+  readonly cached: (look: Look) => CachedRead
+  readonly fingerprint: Fingerprint
+  readonly log: Log
+  readonly onLooked: (look: { readonly what: LookKind; readonly outcome: LookOutcome }) => void
+}
+
+/** A list that was read so few seconds ago is not read again for another run. */
+const listSeconds = 60
+
+export async function performLook(deps: LookDeps, look: Look): Promise<void> {
+  const outcome = await lookAt(deps, look).catch((error: unknown) => failed(deps, look, error))
+  deps.onLooked({ what: look.what, outcome })
+}
+
+async function lookAt(deps: LookDeps, look: Look): Promise<LookOutcome> {
+  if (look.what === 'hired') return askWhetherHired(deps, look)
+  const seen = await readAgain(deps, look)
+  if (look.fingerprint?.equals(deps.fingerprint(seen)) === true) {
+    await deps.store.unchanged(look)
+    return 'unchanged'
+  }
+  const lifted = await deps.store.lift(look, because[look.what])
+  if (lifted) deps.log.info({ run: look.run, what: look.what, looks: look.looks + 1 }, 'parked run lifted')
+  return lifted ? 'lifted' : 'moved_on'
+}
+
+const because = {
+  record: 'the application has changed in Pinpoint',
+  destination: 'what it waited for has changed in the destination',
+} as const
+
+async function readAgain(deps: LookDeps, look: Look): Promise<Json> {
+  if (look.what === 'destination') return readDestination(deps, look)
+  const pinpoint = openPinpoint(
+    deps.openHttp(look)(pinpointHttpOptions(look.tenant.apiUrl, look.tenant.apiKey)),
+  )
+  return recordSeen(await pinpoint.hire(look.application))
+}
+
+/** A look that this version does not know, or settings that it cannot read: the next try of the run tells about it. */
+async function readDestination({ integrations, openHttp, cached }: LookDeps, look: Look): Promise<Json> {
+  const integration = integrations.get(look.connection.integration)
+  const read = integration?.looks?.[look.name]
+  const settings = integration?.settings.safeParse(look.connection.settings)
+  const secrets = integration?.secrets.safeParse(look.connection.secrets)
+  if (read === undefined || settings?.success !== true || secrets?.success !== true) return null
+  const context = { settings: settings.data, secrets: secrets.data, openHttp: openHttp(look) }
+  return cached(look)(`look:${look.name}`, listSeconds, () => read(context))
+}
+
+async function failed({ store, log }: LookDeps, look: Look, error: unknown): Promise<LookOutcome> {
+  const isFailure = error instanceof Failure
+  const code = isFailure ? error.code : 'runs.bug'
+  const after = error instanceof RetryLater ? error.after : undefined
+  if (isFailure) log.info({ run: look.run, what: look.what, ...safeError(error) }, 'look failed')
+  else log.error({ run: look.run, what: look.what, ...safeError(error) }, 'bug in a look')
+  await store.failed(look, { code, after })
+  return 'failed'
+}

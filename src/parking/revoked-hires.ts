@@ -1,0 +1,177 @@
+/**
+ * A hire that is undone. Before its run has acted: the run is cancelled. Afterwards: the run parks and says what exists, since
+ * only a person can tell what becomes of a record that somebody may be working with. Nothing is ever deleted.
+ */
+import { NeedsPerson } from '../base/failure.ts'
+import type { OpenHttp } from '../base/http.ts'
+import type { RunId } from '../base/ids.ts'
+import { parseJson } from '../base/json.ts'
+import { quoted } from '../base/plain-text.ts'
+import type { Log } from '../observe/log.ts'
+import { openPinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import type { HiredApplication } from '../pinpoint/hired-application.ts'
+import type { ClaimedRun, RunState, Settlement } from '../runs/run.ts'
+import type { Integration } from '../sdk/integration.ts'
+import type { LiftStore, Look, LookOutcome } from './ports.ts'
+
+/** A run whose application may no longer be hired. */
+export interface RunToAsk {
+  readonly id: RunId
+  readonly state: RunState
+  readonly turn: number
+  readonly code: string | undefined
+  /** True while it waits for the delay of its connection, and has done nothing. */
+  readonly delayed: boolean
+  /** What it has made, when it is done; undefined when that was there before. */
+  readonly made: { readonly recordId: string; readonly since: Date } | undefined
+}
+
+export interface GraceStore {
+  runOf(look: Look): Promise<RunToAsk | undefined>
+  /** Ends a run that has not begun. False when it has. */
+  cancelDelayed(run: RunToAsk, because: string): Promise<boolean>
+  /** Parks a run that was done. False when it is not done any more. */
+  parkDone(run: RunToAsk, why: NeedsPerson): Promise<boolean>
+  /** Nothing more to ask for this run, unless a signal came meanwhile. */
+  forget(look: Look): Promise<void>
+}
+
+export type Undone =
+  | { readonly act: 'cancel'; readonly because: string }
+  | { readonly act: 'park'; readonly why: NeedsPerson }
+  /** It is on its way and will see for itself; asked again in case it has seen what was there before. */
+  | { readonly act: 'again' }
+  | { readonly act: 'lift'; readonly because: string }
+  | { readonly act: 'nothing' }
+
+/** What follows for one run from what Pinpoint says about its application now. */
+export function whatFollows(
+  run: Pick<RunToAsk, 'state' | 'code' | 'delayed' | 'made'>,
+  {
+    application,
+    stage,
+    title,
+  }: {
+    readonly application: string
+    /** `hired`, another stage, or `gone`. */
+    readonly stage: string
+    readonly title: string
+  },
+): Undone {
+  const { state, code, delayed, made } = run
+  if (state === 'parked' && code === undoneCode && stage === 'hired')
+    return { act: 'lift', because: 'hired again' }
+  if (state === 'waiting' && code === 'pinpoint.not_hired_yet' && stage === 'hired')
+    return { act: 'lift', because: 'Pinpoint shows the application as hired now' }
+  if (stage === 'hired') return { act: 'nothing' }
+  const now = noLongerHired(application, stage)
+  if (delayed) return { act: 'cancel', because: `${now}: cancelled` }
+  if (state === 'queued' || state === 'running' || state === 'waiting') return { act: 'again' }
+  if (state !== 'done' || made === undefined) return { act: 'nothing' }
+  const since = made.since.toISOString().slice(0, 10)
+  const exists = `record ${made.recordId} exists in ${title} since ${since}`
+  return { act: 'park', why: hireUndone({ undone: now, exists, title }) }
+}
+
+const undoneCode = 'runs.hire_undone'
+
+function hireUndone({
+  undone,
+  exists,
+  title,
+}: {
+  readonly undone: string
+  readonly exists: string
+  readonly title: string
+}): NeedsPerson {
+  return new NeedsPerson('runs.hire_undone', `${undone}, and ${exists}: decide there.`, {
+    fix: `Decide in ${title} what becomes of it; nothing is deleted by itself. Then cancel the run. Hired again, it goes on by itself.`,
+    liftedBy: 'record',
+  })
+}
+
+function noLongerHired(application: string, stage: string): string {
+  return stage === 'gone'
+    ? `Application ${application} does not exist in Pinpoint any more`
+    : `Application ${application} is no longer hired (it is in ${quoted(stage)})`
+}
+
+/** Undefined: Pinpoint did not say, which is no reason to do anything. */
+function stageOf(
+  application: Pick<HiredApplication, 'stageType' | 'isDemo'> | undefined,
+  { demoHires }: Look['tenant'],
+): string {
+  if (application === undefined) return 'gone'
+  return demoHires && application.isDemo ? 'hired' : (application.stageType ?? 'hired')
+}
+
+export interface AskDeps {
+  readonly store: LiftStore
+  readonly grace: GraceStore
+  readonly integrations: ReadonlyMap<string, Integration>
+  readonly openHttp: (look: Look) => OpenHttp
+  readonly log: Log
+}
+
+/** The look after an event about the application: is it still hired? */
+export async function askWhetherHired(deps: AskDeps, look: Look): Promise<LookOutcome> {
+  const { grace, store, log } = deps
+  const pinpoint = openPinpoint(
+    deps.openHttp(look)(pinpointHttpOptions(look.tenant.apiUrl, look.tenant.apiKey)),
+  )
+  const stage = stageOf(await pinpoint.application(look.application), look.tenant)
+  const run = await grace.runOf(look)
+  if (run === undefined) return 'moved_on'
+
+  const title = titleOf(deps.integrations.get(look.connection.integration), look)
+  const follows = whatFollows(run, { application: look.application, stage, title })
+  switch (follows.act) {
+    case 'cancel':
+      if (!(await grace.cancelDelayed(run, follows.because))) break
+      log.info({ run: run.id }, 'run cancelled: its hire was undone before it began')
+      return 'cancelled'
+    case 'park':
+      if (!(await grace.parkDone(run, follows.why))) break
+      log.warn({ run: run.id }, 'run parked: its hire was undone after the record was made')
+      return 'parked'
+    case 'lift':
+      return (await store.lift({ ...look, turn: run.turn }, follows.because)) ? 'lifted' : 'moved_on'
+    case 'again':
+      break
+    case 'nothing':
+      // An event may be faster than what the API shows: asked once more.
+      if (look.looks > 0) {
+        await grace.forget(look)
+        return 'unchanged'
+      }
+  }
+  await store.unchanged(look)
+  return 'unchanged'
+}
+
+function titleOf(integration: Integration | undefined, { connection }: Look): string {
+  return integration?.title ?? connection.integration
+}
+
+/** At the time of acting: a run that is to end because of an undone hire, but has made something before, parks instead. */
+export function unlessMade(
+  run: ClaimedRun,
+  settlement: Settlement & { readonly state: 'refused' },
+): Settlement {
+  const made = [...run.journal].flatMap(([title, { outcome, output }]) =>
+    outcome === 'created' || outcome === 'adopted' ? [`${title} (${idIn(output)})`] : [],
+  )
+  if (!['pinpoint.not_hired', 'pinpoint.application_gone'].includes(settlement.code) || made.length === 0) {
+    return settlement
+  }
+  const undone = settlement.reason.replace(/\.$/, '')
+  const exists = `this run has made ${made.join(' and ')}`
+  const { code, message, fix, liftedBy } = hireUndone({ undone, exists, title: run.integration })
+  return { state: 'parked', code, reason: message, fix, liftedBy, pausesConnection: false }
+}
+
+function idIn(output: string): string {
+  const ensured = parseJson(output)
+  const id = typeof ensured === 'object' && ensured !== null && 'id' in ensured ? ensured.id : undefined
+  return typeof id === 'string' ? id : 'without an id'
+}

@@ -1,0 +1,166 @@
+/** Looks that are due in Postgres: claimed by moving them on, so that each is one process's and none is lost with it. */
+import type pg from 'pg'
+
+import type { ConnectionId, RunId, TenantId } from '../../base/ids.ts'
+import type { Sealer } from '../../base/seal.ts'
+import {
+  type Again,
+  inTransaction,
+  type Queryable,
+  queryable,
+  type Transaction,
+} from '../../postgres/transaction.ts'
+import type { Queue } from '../../queue/store/queue.ts'
+import { pace } from '../../runs/store/watches.ts'
+import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
+import type { LiftStore, Look, LookKind } from '../ports.ts'
+
+interface StoreDeps {
+  readonly pool: pg.Pool
+  readonly queue: Queue
+  readonly sealer: Sealer
+  readonly again: Again
+}
+
+export function createLiftStore({ pool, queue, sealer, again }: StoreDeps): LiftStore {
+  const client = queryable(pool)
+  return {
+    claim: (which) => inTransaction(pool, (transaction) => claim(transaction, sealer, which === 'signalled')),
+    lift: (look, because) =>
+      again(() => inTransaction(pool, (transaction) => lift(transaction, queue, { look, because }))),
+    unchanged: (look) => again(() => moveOn(client, look, { code: null, after: null })),
+    failed: (look, { code, after }) => again(() => moveOn(client, look, { code, after: after ?? null })),
+  }
+}
+
+interface LookRow {
+  readonly run_id: RunId
+  readonly what: LookKind
+  readonly name: string
+  readonly turn: number
+  readonly application: string
+  readonly fingerprint: Buffer | null
+  readonly looks: number
+  readonly signalled: boolean
+  readonly claim: string
+  readonly connection_id: ConnectionId
+  readonly integration: string
+  readonly settings: unknown
+  readonly sealed_secrets: Buffer
+  readonly tenant_id: TenantId
+  readonly api_url: string
+  readonly sealed_api_key: Buffer
+  readonly demo_hires: boolean
+}
+
+/**
+ * A run that was resumed, cancelled or has ended is not looked at any more; whether it is still hired matters longer. Only of
+ * those that come next: with thousands due, each claim would go through all of them.
+ */
+const deleteOutdated = `
+  delete from looks using runs, (
+    select run_id, what from looks where next_at <= now() order by signalled desc, next_at limit 100
+  ) as first
+  where looks.run_id = first.run_id and looks.what = first.what and runs.id = looks.run_id and not case looks.what
+    when 'hired' then runs.state not in ('refused', 'cancelled')
+    else runs.turn = looks.turn and runs.state = 'parked' end`
+
+/**
+ * Where the run has gone on, or could not because its connection is off or paused, nothing is asked for it. A value for each look: for `exists`
+ * the planner may read all runs there are, once for all looks.
+ */
+const due = `looks.next_at <= now() and (looks.what = 'hired' or (
+  select connections.enabled and connections.paused_code is null and runs.turn = looks.turn and runs.state = 'parked'
+  from runs join connections on connections.id = runs.connection_id where runs.id = looks.run_id))`
+
+const claimSql = `
+  with chosen as (
+    select run_id, what, signalled from looks where ${due} and (signalled or not $1)
+    order by signalled desc, next_at limit 1 for update skip locked
+  ), claimed as (
+    update looks set next_at = now() + interval '2 minutes', signalled = false from chosen
+    where looks.run_id = chosen.run_id and looks.what = chosen.what
+    returning looks.*, chosen.signalled as was_signalled
+  )
+  select claimed.run_id, claimed.what, claimed.name, claimed.turn, claimed.application, claimed.fingerprint, claimed.looks,
+    claimed.was_signalled as signalled, claimed.next_at::text as claim, connections.id as connection_id,
+    connections.integration, connections.settings, connections.sealed_secrets, tenants.id as tenant_id, tenants.api_url,
+    tenants.sealed_api_key, tenants.demo_hires
+  from claimed
+  join runs on runs.id = claimed.run_id
+  join connections on connections.id = runs.connection_id
+  join tenants on tenants.id = runs.tenant_id`
+
+async function claim(client: Queryable, sealer: Sealer, onlySignalled: boolean): Promise<Look | undefined> {
+  await client.query(deleteOutdated)
+  const { rows } = await client.query<LookRow>(claimSql, [onlySignalled])
+  return rows.map((row) => toLook(row, sealer))[0]
+}
+
+function toLook(row: LookRow, sealer: Sealer): Look {
+  const { tenant_id: tenant, connection_id: connection } = row
+  return {
+    run: row.run_id,
+    what: row.what,
+    name: row.name,
+    turn: row.turn,
+    application: row.application,
+    fingerprint: row.fingerprint ?? undefined,
+    looks: row.looks,
+    signalled: row.signalled,
+    claim: row.claim,
+    connection: {
+      id: connection,
+      integration: row.integration,
+      settings: row.settings,
+      secrets: openSecrets(row, sealer),
+    },
+    tenant: {
+      id: tenant,
+      apiUrl: row.api_url,
+      apiKey: openApiKey(row, sealer),
+      demoHires: row.demo_hires,
+    },
+  }
+}
+
+/** The row stays until its time has come: a run that soon parks again for the same reason goes on at its pace. */
+async function lift(
+  client: Transaction,
+  queue: Queue,
+  { look, because }: { readonly look: Look; readonly because: string },
+): Promise<boolean> {
+  const { rows } = await client.query<{ id: RunId; turn: number; connection: ConnectionId }>(
+    `with again as (
+       update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
+         next_at = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now(),
+         resumed_at = now()
+       where id = $1 and state in ('parked', 'waiting') and turn = $2 returning id, turn, attempt, connection_id
+     ), told as (
+       insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', $3 from again
+     ), looked as (
+       update looks set looks = looks.looks + 1, looked_at = now(), code = null from again where run_id = again.id
+     )
+     select id, turn, connection_id as connection from again`,
+    [look.run, look.turn, because],
+  )
+  await queue.send(
+    client,
+    rows.map(({ id, turn, connection }) => ({ run: id, turn, connection })),
+  )
+  return rows.length === 1
+}
+
+/** Whoever signalled meanwhile has moved `next_at` already, and is looked after at once. */
+async function moveOn(
+  client: Queryable,
+  { run, what, turn, claim: claimed }: Look,
+  { code, after }: { readonly code: string | null; readonly after: Date | null },
+): Promise<void> {
+  await client.query(
+    `update looks set looks = looks + 1, looked_at = now(), code = $5,
+       next_at = case when next_at = $4::timestamptz then greatest(now() + ${pace}, $6::timestamptz) else next_at end
+     where run_id = $1 and what = $2 and turn = $3`,
+    [run, what, turn, claimed, code, after],
+  )
+}

@@ -1,0 +1,119 @@
+/** Runs whose hire may have been undone, in Postgres: guarded updates, each from the one state that it is about. */
+import type pg from 'pg'
+
+import type { NeedsPerson } from '../../base/failure.ts'
+import type { RunId } from '../../base/ids.ts'
+import {
+  type Again,
+  inTransaction,
+  type Queryable,
+  queryable,
+  type Transaction,
+} from '../../postgres/transaction.ts'
+import type { Queue } from '../../queue/store/queue.ts'
+import type { RunState } from '../../runs/run.ts'
+import { wake } from '../../runs/store/settle.ts'
+import type { Look } from '../ports.ts'
+import type { GraceStore, RunToAsk } from '../revoked-hires.ts'
+
+export function createGraceStore({
+  pool,
+  queue,
+  again,
+}: {
+  readonly pool: pg.Pool
+  readonly queue: Queue
+  readonly again: Again
+}): GraceStore {
+  const client = queryable(pool)
+  return {
+    runOf: (look) => again(() => runOf(client, look)),
+    cancelDelayed: (run, because) =>
+      again(() => inTransaction(pool, (transaction) => cancelDelayed(transaction, queue, { run, because }))),
+    parkDone: (run, why) => again(() => parkDone(client, run, why)),
+    forget: (look) => again(() => forget(client, look)),
+  }
+}
+
+/** It waits for the delay of its connection. A replay paces its runs in the same way, also those that have made something. */
+const isDelayed = `(state = 'queued' and next_at is not null and attempt = 0 and replay_id is null)`
+
+interface RunRow {
+  readonly id: RunId
+  readonly state: RunState
+  readonly turn: number
+  readonly code: string | null
+  readonly delayed: boolean
+  readonly record_id: string | null
+  readonly since: Date | null
+}
+
+async function runOf(client: Queryable, { run }: Look): Promise<RunToAsk | undefined> {
+  const { rows } = await client.query<RunRow>(
+    `select id, state, turn, code, ${isDelayed} as delayed, result->>'recordId' as record_id,
+       case when result->>'how' in ('created', 'adopted') then finished_at end as since
+     from runs where id = $1`,
+    [run],
+  )
+  const [row] = rows
+  if (row === undefined) return undefined
+  const { id, state, turn, code, delayed, record_id, since } = row
+  return {
+    id,
+    state,
+    turn,
+    code: code ?? undefined,
+    delayed,
+    made: record_id === null || since === null ? undefined : { recordId: record_id, since },
+  }
+}
+
+async function cancelDelayed(
+  client: Transaction,
+  queue: Queue,
+  { run, because }: { readonly run: RunToAsk; readonly because: string },
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `with ended as (
+       update runs set state = 'cancelled', turn = turn + 1, next_at = null, code = 'runs.hire_undone', reason = $3,
+         finished_at = now(), updated_at = now()
+       where id = $1 and turn = $2 and ${isDelayed} returning id, attempt
+     ), told as (
+       insert into run_history (run_id, attempt, state, code, reason)
+       select id, attempt, 'cancelled', 'runs.hire_undone', $3 from ended
+     )
+     select id from ended`,
+    [run.id, run.turn, because],
+  )
+  if (rowCount !== 1) return false
+  await queue.send(client, await wake(client, [run.id]))
+  return true
+}
+
+/** Its result stays: it says what was made. */
+async function parkDone(
+  client: Queryable,
+  { id, turn }: RunToAsk,
+  { code, message, fix, liftedBy }: NeedsPerson,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `with parked as (
+       update runs set state = 'parked', turn = turn + 1, code = $3, reason = $4, fix = $5, lifted_by = $6,
+         finished_at = null, updated_at = now()
+       where id = $1 and turn = $2 and state = 'done' returning id, attempt
+     ), told as (
+       insert into run_history (run_id, attempt, state, code, reason) select id, attempt, 'parked', $3, $4 from parked
+     )
+     select id from parked`,
+    [id, turn, code, message, fix, liftedBy],
+  )
+  return rowCount === 1
+}
+
+async function forget(client: Queryable, { run, what, claim }: Look): Promise<void> {
+  await client.query('delete from looks where run_id = $1 and what = $2 and next_at = $3::timestamptz', [
+    run,
+    what,
+    claim,
+  ])
+}

@@ -1,0 +1,169 @@
+/**
+ * Brings the database forward, one file of `migrations/` a transaction. Safe to run by any number of processes at the
+ * same moment and beside a running service. There is no way back: a mistake is mended by another migration.
+ */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import pg from 'pg'
+
+import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import type { Sealer } from '../base/seal.ts'
+import { rekey } from '../keys/store/rekey.ts'
+import { inTransaction, type Queryable, queryable } from './transaction.ts'
+
+export interface Migration {
+  readonly version: number
+  /** The file's name without `.sql`, such as `0001_spine`. */
+  readonly name: string
+  readonly sql: string
+}
+
+export const migrationsFolder = join(import.meta.dirname, '../../migrations')
+
+/** What SQL cannot do, by the migration that it belongs to: done in its transaction, behind it. */
+const steps: Readonly<Record<string, (client: Queryable, openSealer: OpenSealer) => Promise<void>>> = {
+  '0010_under_attack': rekey,
+}
+
+/** Opens what is sealed in a database that is there; called only when a migration has to. */
+type OpenSealer = () => Promise<Sealer>
+
+export interface MigrateOptions {
+  /** Default: a migration that needs the keys of a database fails. */
+  readonly openSealer?: OpenSealer
+  /** For tests. */
+  readonly folder?: string
+}
+
+/** Any number that no other lock of ours uses. */
+const migrating = 7_305_114
+
+/** The names of those that this call applied. */
+export async function migrate(
+  pool: pg.Pool,
+  { openSealer = noKeys, folder = migrationsFolder }: MigrateOptions = {},
+): Promise<readonly string[]> {
+  const files = await readMigrations(folder)
+  const applied: string[] = []
+  for (;;) {
+    const next = await inTransaction(pool, (transaction) => applyNext(transaction, { files, openSealer }), {
+      atMost: 'none',
+    })
+    if (next === undefined) return applied
+    applied.push(next.name)
+  }
+}
+
+/** What `migrate` would apply, in order: a dry run prints their SQL. */
+export async function pendingMigrations(
+  pool: pg.Pool,
+  folder = migrationsFolder,
+): Promise<readonly Migration[]> {
+  const files = await readMigrations(folder)
+  const database = queryable(pool)
+  const { rows } = await database.query<{ there: boolean }>(
+    `select to_regclass('schema_migrations') is not null as there`,
+  )
+  return rows[0]?.there === true ? pendingOf(files, await readApplied(database)) : files
+}
+
+/** The migrations of this code, checked to be numbered without gaps or twins. */
+export async function readMigrations(folder = migrationsFolder): Promise<readonly Migration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  return Promise.all(
+    names.map(async (file, index) => {
+      const version = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(file)?.[1])
+      if (version !== index + 1)
+        throw new Error(`${file}: migrations are named 0001_name.sql, 0002_name.sql, …`)
+      // Git may write other line ends on Windows; they change nothing that was applied.
+      const sql = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n')
+      return { version, name: file.slice(0, -'.sql'.length), sql }
+    }),
+  )
+}
+
+async function applyNext(
+  transaction: Queryable,
+  { files, openSealer }: { readonly files: readonly Migration[]; readonly openSealer: OpenSealer },
+): Promise<Migration | undefined> {
+  // Whoever comes second waits here until the first has committed, and then finds nothing left to do.
+  await transaction.query('select pg_advisory_xact_lock($1)', [migrating])
+  await transaction.query(`create table if not exists schema_migrations (
+    version    integer primary key,
+    name       text not null,
+    checksum   text not null,
+    applied_at timestamptz not null default now()
+  )`)
+  const next = pendingOf(files, await readApplied(transaction))[0]
+  if (next !== undefined) await apply(transaction, next, openSealer)
+  return next
+}
+
+const noKeys: OpenSealer = () =>
+  Promise.reject(new Error('what is sealed in this database has to be sealed again, without keys'))
+
+async function apply(transaction: Queryable, migration: Migration, openSealer: OpenSealer): Promise<void> {
+  // A change of a table that waits for a long transaction holds up every statement that comes after it.
+  await transaction.query(`set local lock_timeout = '3s'`)
+  try {
+    await transaction.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
+      migration.version,
+      migration.name,
+      checksum(migration.sql),
+    ])
+    await transaction.query(migration.sql)
+    await steps[migration.name]?.(transaction, openSealer)
+  } catch (cause) {
+    // 55P03: lock_not_available, https://www.postgresql.org/docs/18/errcodes-appendix.html
+    if (!(cause instanceof pg.DatabaseError) || cause.code !== '55P03') throw cause
+    throw new RetryLater(
+      'store.migration_blocked',
+      `Migration ${migration.name} waited three seconds for a table that another transaction holds, and changed nothing. Run it again.`,
+      { cause },
+    )
+  }
+}
+
+interface AppliedRow {
+  readonly version: number
+  readonly name: string
+  readonly checksum: string
+}
+
+async function readApplied(database: Queryable): Promise<readonly AppliedRow[]> {
+  const text = 'select version, name, checksum from schema_migrations order by version'
+  return (await database.query<AppliedRow>(text)).rows
+}
+
+/** Refuses a database that these files cannot have made. */
+function pendingOf(files: readonly Migration[], applied: readonly AppliedRow[]): readonly Migration[] {
+  for (const row of applied) {
+    const file = files[row.version - 1]
+    if (file === undefined) throw newer(row.name)
+    if (file.name !== row.name || checksum(file.sql) !== row.checksum) throw changed(row.name)
+  }
+  const versions = new Set(applied.map(({ version }) => version))
+  return files.filter(({ version }) => !versions.has(version))
+}
+
+function checksum(sql: string): string {
+  return createHash('sha256').update(sql).digest('hex')
+}
+
+function newer(name: string): NeedsPerson {
+  return new NeedsPerson(
+    'store.database_newer',
+    `The database has migration ${name}, which this version of pinpoint-webhooks does not know.`,
+    { fix: 'Start the newer version that made it, or restore a backup from before it.' },
+  )
+}
+
+function changed(name: string): NeedsPerson {
+  return new NeedsPerson(
+    'store.migration_changed',
+    `Migration ${name} was applied to the database with another content than its file has now.`,
+    { fix: 'Restore the file as it was released; put the change into a new migration.' },
+  )
+}

@@ -1,0 +1,88 @@
+/** Pruning of finished work in Postgres: batches that lock what they judge, and pass by what others have locked. */
+import type pg from 'pg'
+
+import type { EventId, RunId, TenantId } from '../../base/ids.ts'
+import { inTransaction, type Queryable, queryable } from '../../postgres/transaction.ts'
+import type { FinishedWork, PrunedBatch, PruneMark } from '../prune-ports.ts'
+
+/** Events of one batch: with all that hangs on them some two thousand rows, deleted in a fraction of a second. */
+const batchSize = 200
+
+export function createFinishedWork(pool: pg.Pool): FinishedWork {
+  const client = queryable(pool)
+  return {
+    takeTurn: () => takeTurn(client),
+    async giveBack() {
+      await client.query(`update chores set done_at = done_at - interval '1 hour' where name = $1`, [chore])
+    },
+    pruneBatch: (tenant, behind) => inTransaction(pool, (tx) => pruneBatch(tx, tenant, behind)),
+  }
+}
+
+const chore = 'prune finished work'
+
+async function takeTurn(client: Queryable): Promise<readonly TenantId[] | undefined> {
+  const taken = await client.query(
+    `insert into chores as chore (name, done_at) values ($1, now())
+     on conflict (name) do update set done_at = now() where chore.done_at <= now() - interval '1 hour'`,
+    [chore],
+  )
+  if (taken.rowCount === 0) return undefined
+  const { rows } = await client.query<{ id: TenantId }>(
+    'select id from tenants where keep_finished_seconds is not null order by id',
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Null, and so before nothing, for a tenant whose work is kept for ever by now. */
+const timeIsOver = `(select now() - make_interval(secs => keep_finished_seconds) from tenants where id = $1)`
+
+/** From the oldest on. Those of which something is unfinished are passed by here already, however many there are. */
+const chooseSql = `
+  select id, received_at::text as received_at from events
+  where tenant_id = $1 and received_at < ${timeIsOver}
+    and (received_at, id) > (coalesce($2::timestamptz, '-infinity'), $3)
+    and not exists (
+      select from runs where event_id = events.id and (finished_at is null or finished_at >= ${timeIsOver}))
+  order by events.received_at, events.id limit ${batchSize} for update skip locked`
+
+/** Nothing of an event that goes is locked by others, unfinished, finished lately, or still looked at. Its identity stays. */
+const deleteSql = `
+  with gone as (
+    delete from events where id = any ($2) and not exists (
+      select from runs where event_id = events.id and (runs.id <> all ($3) or finished_at is null
+        or finished_at >= ${timeIsOver} or exists (select from looks where run_id = runs.id)))
+    returning id, tenant_id, identity
+  ), known as (
+    insert into tombstones (tenant_id, identity) select tenant_id, identity from gone on conflict do nothing
+  )
+  select id from gone`
+
+/**
+ * With an event's row locked nobody starts another run of it, and with a run's row locked nobody parks it again or looks at
+ * it; so what the last statement sees is what it deletes. Nothing is waited for: two processes at once take different events.
+ */
+async function pruneBatch(
+  client: Queryable,
+  tenant: TenantId,
+  behind: PruneMark | undefined,
+): Promise<PrunedBatch> {
+  const { rows: chosen } = await client.query<{ id: EventId; received_at: string }>(chooseSql, [
+    tenant,
+    behind?.receivedAt ?? null,
+    behind?.event ?? '',
+  ])
+  const events = chosen.map(({ id }) => id)
+  const { rows: runs } = await client.query<{ id: RunId; event_id: EventId }>(
+    'select id, event_id from runs where event_id = any ($1) order by id for update skip locked',
+    [events],
+  )
+  const { rows } = await client.query<{ id: EventId }>(deleteSql, [tenant, events, runs.map(({ id }) => id)])
+  const deleted = new Set(rows.map(({ id }) => id))
+  const last = chosen.length < batchSize ? undefined : chosen.at(-1)
+  return {
+    events: deleted.size,
+    runs: runs.filter(({ event_id: event }) => deleted.has(event)).length,
+    next: last && { receivedAt: last.received_at, event: last.id },
+  }
+}

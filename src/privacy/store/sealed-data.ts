@@ -1,0 +1,238 @@
+/** Everything that is sealed, wherever it lies: which keys it needs, and sealing it again with the first one. */
+import type pg from 'pg'
+
+import type { ConnectionId, EventId, QuarantineId, RunId, TenantId } from '../../base/ids.ts'
+import { headerOf, keyOfHeader, SealBroken, type Sealer } from '../../base/seal.ts'
+import { eventBodyPlace } from '../../intake/store/incoming.ts'
+import { hashKeyPlace } from '../../keys/store/installation-keys.ts'
+import { type Queryable, queryable } from '../../postgres/transaction.ts'
+import { bodyPlace } from '../../quarantine/store/quarantine.ts'
+import { outputPlace } from '../../runs/store/journal.ts'
+import { type SecretsOwner, secretsPlace } from '../../tenants/connection.ts'
+import { apiKeyPlace, signingSecretsPlace } from '../../tenants/tenant.ts'
+
+/** A column of envelopes. */
+interface Sealed {
+  readonly table: string
+  readonly column: string
+  /** The primary key; all of it is text. */
+  readonly key: readonly [string] | readonly [string, string]
+  /** What else its envelope is for, as an SQL expression that gives text. */
+  readonly beside?: string
+  /** Where the envelope of a row belongs. `second`: the other part of its key, else what stands beside it. */
+  readonly place: (first: string, second: string) => string
+}
+
+/** A new column of envelopes has its line here; a test looks for those that have none. */
+export const sealedColumns: readonly Sealed[] = [
+  {
+    ...{ table: 'installation_keys', column: 'sealed_key', key: ['name'] },
+    place: () => hashKeyPlace,
+  },
+  {
+    ...{ table: 'tenants', column: 'sealed_api_key', key: ['id'], beside: 'api_url' },
+    place: (id, apiUrl) => apiKeyPlace(id as TenantId, apiUrl),
+  },
+  {
+    ...{ table: 'tenants', column: 'sealed_signing_secrets', key: ['id'] },
+    place: (id) => signingSecretsPlace(id as TenantId),
+  },
+  {
+    ...{ table: 'connections', column: 'sealed_secrets', key: ['id'] },
+    beside: `json_build_object('tenant', tenant_id, 'integration', integration, 'settings', settings)`,
+    place: (id, owner) =>
+      secretsPlace({ id: id as ConnectionId, ...(JSON.parse(owner) as Omit<SecretsOwner, 'id'>) }),
+  },
+  {
+    ...{ table: 'events', column: 'sealed_body', key: ['id'] },
+    place: (id) => eventBodyPlace(id as EventId),
+  },
+  {
+    ...{ table: 'steps', column: 'sealed_output', key: ['run_id', 'title'] },
+    place: (run, title) => outputPlace(run as RunId, title),
+  },
+  {
+    ...{ table: 'quarantine', column: 'sealed_body', key: ['id'] },
+    place: (id) => bodyPlace(id as QuarantineId),
+  },
+]
+
+/** What one key has sealed. */
+export interface SealedWith {
+  /** Undefined: what is there is no envelope. */
+  readonly key: string | undefined
+  readonly envelopes: number
+}
+
+/** How a sealing again went. */
+export interface SealedAgain {
+  readonly sealed: number
+  /** They do not open: their key is not here, or they were changed. Left as they are. */
+  readonly unreadable: number
+  /** False: it was asked to stop before it was through. */
+  readonly finished: boolean
+}
+
+export interface SealedData {
+  /** The keys that something is sealed with, by name. Reads everything. */
+  byKey(): Promise<readonly SealedWith[]>
+  /** Seals with the first key what others have sealed, in small batches. Safe beside a running service, and to repeat. */
+  sealAgain(stopping: AbortSignal): Promise<SealedAgain>
+}
+
+/** Of one batch: rows, and bytes of what is to be sealed again. A body may have a mebibyte. */
+const batchRows = 500
+const batchBytes = 4 * 1024 * 1024
+const mostPasses = 3
+
+export function createSealedData({
+  pool,
+  sealer,
+}: {
+  readonly pool: pg.Pool
+  readonly sealer: Sealer
+}): SealedData {
+  const client = queryable(pool)
+  return {
+    byKey: () => countByKey(queryable(pool, { atMost: 'none' })),
+    async sealAgain(stopping) {
+      const total = { sealed: 0, unreadable: 0 }
+      for (const sealed of sealedColumns) {
+        // Rows that somebody else is just writing are met again by another pass.
+        for (let pass = 0, missed = true; missed && pass < mostPasses; pass++) {
+          const done = await passOver({ client, sealer, sealed }, stopping)
+          total.sealed += done.sealed
+          if (!done.finished) return { ...total, finished: false }
+          if (pass === 0) total.unreadable += done.unreadable
+          missed = done.missed > 0
+        }
+      }
+      return { ...total, finished: true }
+    },
+  }
+}
+
+/** All rows of one column, in the order of their keys. */
+async function passOver(
+  {
+    client,
+    sealer,
+    sealed,
+  }: { readonly client: Queryable; readonly sealer: Sealer; readonly sealed: Sealed },
+  stopping: AbortSignal,
+) {
+  const total = { sealed: 0, missed: 0, unreadable: 0 }
+  let behind: readonly string[] | undefined
+  do {
+    if (stopping.aborted) return { ...total, finished: false }
+    const page = await readPage(client, { sealed, behind, header: headerOf(sealer.keys[0]) })
+    const { opened, unreadable } = open(sealer, sealed, page)
+    const written = await write(client, sealed, opened)
+    total.sealed += written
+    total.missed += opened.length - written
+    total.unreadable += unreadable
+    behind = page.at(-1)?.key
+  } while (behind !== undefined)
+  return { ...total, finished: true }
+}
+
+async function countByKey(client: Queryable): Promise<readonly SealedWith[]> {
+  const counts = new Map<string | undefined, number>()
+  for (const { table, column } of sealedColumns) {
+    const { rows } = await client.query<{ header: Buffer; envelopes: number }>(
+      `select substring(${column} from 1 for case when length(${column}) < 2 then 0 else 2 + get_byte(${column}, 1) end) as header,
+         count(*) as envelopes
+       from ${table} where ${column} is not null group by 1`,
+    )
+    for (const { header, envelopes } of rows) {
+      const key = keyOfHeader(header)
+      counts.set(key, (counts.get(key) ?? 0) + envelopes)
+    }
+  }
+  return [...counts]
+    .map(([key, envelopes]) => ({ key, envelopes }))
+    .toSorted((one, other) => (one.key ?? '').localeCompare(other.key ?? ''))
+}
+
+interface Row {
+  readonly key: readonly string[]
+  readonly beside: string | null
+  /** Null: there is nothing to do. */
+  readonly envelope: Buffer | null
+}
+
+/** The next rows behind a key. Only what another key has sealed comes along. */
+async function readPage(
+  client: Queryable,
+  {
+    sealed: { table, column, key, beside = 'null' },
+    behind,
+    header,
+  }: { readonly sealed: Sealed; readonly behind: readonly string[] | undefined; readonly header: Buffer },
+): Promise<readonly Row[]> {
+  const columns = key.join(', ')
+  const from =
+    behind === undefined ? '' : `where (${columns}) > (${key.map((_, index) => `$${index + 4}`).join(', ')})`
+  const { rows } = await client.query<Row>(
+    `with page as (
+       select ${columns}, (${beside})::text as beside, case when substring(${column} from 1 for length($1::bytea)) <> $1 then ${column} end as envelope
+       from ${table} ${from} order by ${columns} limit $2
+     ), measured as (
+       select *, coalesce(sum(length(envelope)) over (order by ${columns} rows between unbounded preceding and 1 preceding), 0) as before
+       from page
+     )
+     select array[${columns}]::text[] as key, beside, envelope from measured where before < $3 order by ${columns}`,
+    [header, batchRows, batchBytes, ...(behind ?? [])],
+  )
+  return rows
+}
+
+interface Resealed {
+  readonly key: readonly string[]
+  readonly before: Buffer
+  readonly after: Buffer
+}
+
+function open(sealer: Sealer, { place }: Sealed, page: readonly Row[]) {
+  const opened: Resealed[] = []
+  let unreadable = 0
+  for (const { key, beside, envelope } of page) {
+    if (envelope === null) continue
+    const [first = '', second = beside ?? ''] = key
+    try {
+      const text = sealer.open(envelope, place(first, second))
+      opened.push({ key, before: envelope, after: sealer.seal(text, place(first, second)) })
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error
+      unreadable++
+    }
+  }
+  return { opened, unreadable }
+}
+
+/** What was changed meanwhile stays as it is now. Waits for nobody, so that it is in nobody's way: what is locked is left out. */
+async function write(
+  client: Queryable,
+  { table, column, key }: Sealed,
+  rows: readonly Resealed[],
+): Promise<number> {
+  if (rows.length === 0) return 0
+  const names = key.map((_, index) => `key${index}`).join(', ')
+  const same = (other: string) =>
+    key.map((name, index) => `${table}.${name} = ${other}.key${index}`).join(' and ')
+  const { rowCount } = await client.query(
+    `with free as materialized (
+       select given.* from unnest($1::bytea[], $2::bytea[], ${key.map((_, index) => `$${index + 3}::text[]`).join(', ')})
+         as given (before, after, ${names})
+       join ${table} on ${same('given')} where ${table}.${column} = given.before
+       for update of ${table} skip locked
+     )
+     update ${table} set ${column} = free.after from free where ${same('free')}`,
+    [
+      rows.map(({ before }) => before),
+      rows.map(({ after }) => after),
+      ...key.map((_, index) => rows.map((row) => row.key[index])),
+    ],
+  )
+  return rowCount ?? 0
+}

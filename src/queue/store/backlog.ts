@@ -1,0 +1,75 @@
+/** How much work there is, in all processes together: counted at most every few seconds, however many ask. */
+import type pg from 'pg'
+
+import { type Clock, systemClock } from '../../base/clock.ts'
+import type { Backlog, ReadBacklog } from '../../observe/backlog.ts'
+import type { Log } from '../../observe/log.ts'
+import { createOutage } from '../../observe/outage.ts'
+import { type Queryable, queryable } from '../../postgres/transaction.ts'
+
+const keptMilliseconds = 5_000
+/** A scrape is given up after ten seconds; with the wait for a connection, this stays below. */
+const statementMilliseconds = 2_000
+
+/** Undefined when the database does not tell: no number is better than an old one. */
+export function createBacklogReader(
+  { pool, log }: { readonly pool: pg.Pool; readonly log: Log },
+  clock: Clock = systemClock,
+): ReadBacklog {
+  const statements = queryable(pool, { atMost: statementMilliseconds })
+  const outage = createOutage(log, {
+    began: 'runs cannot be counted for /metrics',
+    over: 'runs are counted again',
+    clock,
+  })
+  const read = async () => {
+    try {
+      const backlog = await count(statements)
+      outage.worked()
+      return backlog
+    } catch (error) {
+      outage.failed(error)
+      return undefined
+    }
+  }
+  let last: { readonly at: number; readonly answer: Promise<Backlog | undefined> } | undefined
+  return () => {
+    const at = clock.now().getTime()
+    if (last === undefined || at - last.at >= keptMilliseconds) last = { at, answer: read() }
+    return last.answer
+  }
+}
+
+interface StateRow {
+  readonly state: keyof Backlog['runs']
+  readonly runs: number
+  readonly due: number
+  readonly oldest: number | null
+}
+
+/** Reads the index of unfinished runs and what it points to, so it costs by what is unfinished, not by what there was. */
+async function count(client: Queryable): Promise<Backlog> {
+  const { rows } = await client.query<StateRow>(
+    `select state, count(*) as runs, count(due_since) as due,
+       extract(epoch from now() - min(due_since))::float8 as oldest
+     from (
+       select state, case when state in ('queued', 'waiting') and coalesce(next_at, updated_at) <= now()
+                          then coalesce(next_at, updated_at) end as due_since
+       from runs where finished_at is null
+     ) as unfinished
+     group by state`,
+  )
+  const runs = { queued: 0, running: 0, waiting: 0, parked: 0 }
+  for (const row of rows) runs[row.state] = row.runs
+  const { rows: arrived } = await client.query<{ arrivals: number; oldest: number | null }>(
+    `select count(*) as arrivals, extract(epoch from now() - min(received_at))::float8 as oldest
+     from arrivals join events on events.id = arrivals.event_id`,
+  )
+  return {
+    runs,
+    due: rows.reduce((sum, { due }) => sum + due, 0),
+    oldestDueSeconds: Math.max(0, ...rows.map(({ oldest }) => oldest ?? 0)),
+    arrivals: arrived[0]?.arrivals ?? 0,
+    oldestArrivalSeconds: Math.max(0, arrived[0]?.oldest ?? 0),
+  }
+}

@@ -1,0 +1,249 @@
+/** The job queue: pg-boss on our own pool, so that a job commits with the rows it is about. */
+import { randomBytes } from 'node:crypto'
+
+import type pg from 'pg'
+import { type JobAttempt, PgBoss } from 'pg-boss'
+
+import { systemClock } from '../../base/clock.ts'
+import type { RunId } from '../../base/ids.ts'
+import { type Log, safeError } from '../../observe/log.ts'
+import { createAnnouncements } from '../../postgres/announcements.ts'
+import { inTransaction, type Queryable, queryable, type Transaction } from '../../postgres/transaction.ts'
+import type { Job, JobQueue } from '../../runs/ports.ts'
+
+const queueName = 'runs'
+const replayPriority = -10
+const notifySql = 'select pg_notify($1, $2)'
+export const wakeChannel = 'runs_due'
+
+export interface JobToSend {
+  readonly run: RunId
+  readonly turn: number
+  /** Jobs of one connection make up a group, so that one with many does not hold up the others. */
+  readonly connection: string
+  /** Not before; unset: now. */
+  readonly at?: Date
+  /** Of an event that runs again: fresh hires go first. */
+  readonly replay?: boolean
+}
+
+export interface Queue extends JobQueue {
+  /** An insert that sends the jobs of these rows: `id` of a run, `connection_id`, `next_at` or null. `announce` tells of them. */
+  sendSql(rows: string): string
+  /** Tells those who listen to these channels, after the commit: workers look now and not at their next poll. */
+  announce(channels: readonly string[]): void
+  /** Who tells of it: notifications of this process name it. */
+  readonly teller: string
+  /** In the caller's transaction. Workers are told at commit. */
+  send(client: Transaction, jobs: readonly JobToSend[]): Promise<void>
+  /** Looks once for jobs of workers that died, as supervision does every few seconds in a process that stays. */
+  supervise(): Promise<void>
+  /** In the caller's transaction. Touches nothing of a job that is no longer this worker's. */
+  complete(client: Queryable, jobs: readonly Job[]): Promise<void>
+  close(): Promise<void>
+}
+
+interface JobData {
+  readonly run: RunId
+  readonly turn: number
+  /** Missing in jobs that an older version has sent. */
+  readonly replay?: boolean
+}
+
+/** Any number that no other lock of ours uses. */
+const starting = 7_305_115
+
+export interface QueueOptions {
+  readonly supervise: boolean
+  readonly log: Log
+  /** Told when jobs that are due were sent. Their transaction has not ended yet. */
+  readonly onDue?: (() => void) | undefined
+  /** Told together with the other processes, after the commit: their notifications take a moment longer. */
+  readonly onAnnounced?: ((channel: string) => void) | undefined
+  /** False: nothing runs by itself between calls, for a process that is frozen meanwhile. Default true. */
+  readonly timers?: boolean | undefined
+  /** What a worker waits for an answer, in milliseconds: a server that is gone after a fail-over never gives one. Default 10,000. */
+  readonly answerMilliseconds?: number | undefined
+}
+
+/** Installs or upgrades pg-boss's own schema, makes the queue, and starts its supervision when asked to. */
+export async function openQueue(
+  pool: pg.Pool,
+  { supervise, log, onDue, onAnnounced, timers = true, answerMilliseconds }: QueueOptions,
+): Promise<Queue> {
+  const boss = new PgBoss({
+    // Its own upgrades and upkeep may take longer than what a worker waits for.
+    db: adapter(queryable(pool, { atMost: 'none' })),
+    schedule: false,
+    supervise,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    // No job of ours waits for another job.
+    flowIntervalSeconds: 24 * 3600,
+    registerInstance: false,
+  })
+  boss.on('error', (error) => log.warn(safeError(error), 'queue supervision failed; it goes on by itself'))
+  await oneAtATime(pool, async () => {
+    await startTelling(boss, log)
+    await boss.createQueue(queueName, {
+      // The engine decides about retries; pg-boss hands a job out again only when its worker died.
+      retryLimit: 1000,
+      retryDelay: 0,
+      heartbeatSeconds: 10,
+      expireInSeconds: 3600,
+      retentionSeconds: 30 * 24 * 3600,
+      deleteAfterSeconds: 3600,
+    })
+  })
+  // Sending and fetching need what it has read of its queues by now, not its timers.
+  if (!timers) await boss.stop({ graceful: false, close: false })
+  const client = queryable(pool, { atMost: answerMilliseconds })
+  return createQueue(boss, { pool, client, log, onDue, onAnnounced, insertSql: await insertSqlOf(boss) })
+}
+
+/** Its tables are brought forward as it starts, for which there is no limit: with many jobs that may take minutes. */
+async function startTelling(boss: PgBoss, log: Log): Promise<void> {
+  const from = (await boss.isInstalled()) ? await boss.schemaVersion() : null
+  await boss.start()
+  const to = await boss.schemaVersion()
+  if (from !== to) log.info({ from, to }, 'the tables of the queue were brought up to date')
+}
+
+/**
+ * pg-boss makes its tables as it starts, and two that do so at once on a new database trip over each other. Who waits gives
+ * its connection back meanwhile: behind a pooler those who wait could hold all that the one who works needs.
+ */
+async function oneAtATime(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    const done = await inTransaction(pool, async (transaction) => {
+      const { rows } = await transaction.query<{ mine: boolean }>(
+        'select pg_try_advisory_xact_lock($1) as mine',
+        [starting],
+      )
+      if (rows[0]?.mine !== true) return false
+      await work()
+      return true
+    })
+    if (done) return
+    await systemClock.sleep(100)
+  }
+}
+
+/** pg-boss's own statement for jobs of this queue, which takes them as one JSON text: asked for, and not run. */
+async function insertSqlOf(boss: PgBoss): Promise<readonly [before: string, behind: string]> {
+  let text = ''
+  const listening = {
+    executeSql: async (asked: string) => {
+      text = asked
+      return { rows: [] }
+    },
+  }
+  await boss.insert(queueName, [{ data: {} }], { db: listening })
+  const [before, behind, ...more] = text.split('$1::text::json')
+  if (before === undefined || behind === undefined || more.length > 0) {
+    throw new Error('pg-boss takes jobs in another way than this version of the service knows')
+  }
+  return [before, behind]
+}
+
+interface CreateOptions extends Pick<QueueOptions, 'log' | 'onDue' | 'onAnnounced'> {
+  readonly pool: pg.Pool
+  /** What workers ask for goes through it. */
+  readonly client: Queryable
+  readonly insertSql: readonly [before: string, behind: string]
+}
+
+function createQueue(boss: PgBoss, given: CreateOptions): Queue {
+  const { pool, client: asking, log, onDue, onAnnounced, insertSql } = given
+  const db = adapter(asking)
+  const teller = randomBytes(8).toString('hex')
+  const announcements = createAnnouncements(pool, { teller, log })
+  return {
+    sendSql: (rows) => insertSql.join(jobsSql(rows)),
+    teller,
+    announce(channels) {
+      for (const channel of channels) onAnnounced?.(channel)
+      announcements.make(channels)
+      if (channels.includes(wakeChannel)) onDue?.()
+    },
+    async fetch(count, { except = [], only } = {}) {
+      const jobs = await boss.fetch<JobData>(queueName, {
+        batchSize: count,
+        db: fetching(asking, count),
+        ignoreGroups: [...except],
+        ...(only === 'fresh' && { minPriority: 0 }),
+        ...(only === 'replays' && { maxPriority: replayPriority }),
+      })
+      return jobs.map(({ id, data, retryCount, groupId }) => ({
+        id,
+        run: data.run,
+        turn: data.turn,
+        connection: groupId ?? '',
+        delivery: retryCount,
+        replay: data.replay ?? false,
+      }))
+    },
+    async touch(jobs) {
+      await boss.touch(queueName, jobs.map(toAttempt), { db })
+    },
+    async drop(job) {
+      await boss.complete(queueName, toAttempt(job), null, { db })
+    },
+    async handBack(jobs) {
+      await boss.fail(queueName, jobs.map(toAttempt), null, { db })
+      await asking.query(notifySql, [wakeChannel, ''])
+    },
+    async send(client, jobs) {
+      if (jobs.length === 0) return
+      await boss.insert(queueName, jobs.map(toRow), { db: adapter(client) })
+      if (jobs.some((job) => job.at === undefined)) {
+        client.last(notifySql, [wakeChannel, ''])
+        onDue?.()
+      }
+    },
+    supervise: () => boss.supervise(queueName),
+    async complete(client, jobs) {
+      if (jobs.length === 0) return
+      await boss.complete(queueName, jobs.map(toAttempt), null, { db: adapter(client) })
+    },
+    async close() {
+      await announcements.made()
+      await boss.stop({ graceful: false, close: false })
+    },
+  }
+}
+
+/** The jobs of these rows as pg-boss takes them: one JSON text. */
+function jobsSql(rows: string): string {
+  const data = `json_build_object('run', id, 'turn', 1)`
+  const job = `json_build_object('data', ${data}, 'groupId', connection_id, 'startAfter', next_at)`
+  return `(select coalesce(json_agg(${job}), '[]')::text::json from ${rows})`
+}
+
+function toRow({ run, turn, connection, at, replay = false }: JobToSend) {
+  return {
+    data: { run, turn, ...(replay && { replay }) },
+    group: { id: connection },
+    ...(at === undefined ? {} : { startAfter: at }),
+    ...(replay && { priority: replayPriority }),
+  }
+}
+
+/** Id and delivery together: a worker that lost the job to another delivery touches nothing. */
+function toAttempt({ id, delivery }: Job): JobAttempt {
+  return { id, retryCount: delivery }
+}
+
+/** pg-boss writes the count into the text. As a parameter it is one text for all counts, so that its plan is kept. */
+function fetching(client: Queryable, count: number) {
+  return {
+    executeSql(text: string, values: readonly unknown[] = []) {
+      const one = text.replace(`LIMIT ${count}\n`, `LIMIT $${values.length + 1}::int\n`)
+      return one === text ? client.query(text, values) : client.query(one, [...values, count])
+    },
+  }
+}
+
+function adapter(client: Queryable) {
+  return { executeSql: (text: string, values?: unknown[]) => client.query(text, values) }
+}

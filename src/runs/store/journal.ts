@@ -1,0 +1,79 @@
+/** The journal: what a run has done, step by step. Outputs are sealed; lines of many runs share a statement. */
+import type pg from 'pg'
+
+import type { RunId } from '../../base/ids.ts'
+import type { Sealer } from '../../base/seal.ts'
+import { batched, gatherWork } from '../../postgres/batched.ts'
+import { type Again, type Queryable, queryable } from '../../postgres/transaction.ts'
+import { type Journal, type JournalStep, LeaseLost } from '../ports.ts'
+import type { Lease } from '../run.ts'
+
+/** Where the output of a step is sealed for. */
+export const outputPlace = (run: RunId, title: string) => `run:${run}:step:${title}`
+
+interface Line {
+  readonly lease: Lease
+  readonly line: JournalStep
+}
+
+export function createJournal(pool: pg.Pool, sealer: Sealer, again: Again): Journal {
+  const client = queryable(pool)
+  const write = batched({ size: 200, keyOf: lineKey, ...gatherWork }, (lines: readonly Line[]) =>
+    writeLines(client, sealer, lines),
+  )
+  return {
+    async write(lease, line) {
+      if (!(await again(() => write({ lease, line })))) throw new LeaseLost()
+    },
+  }
+}
+
+function lineKey({ lease, line }: Line): string {
+  return `${lease.run} ${line.title}`
+}
+
+/** A line that is there already is told again, as by an earlier try. */
+export const tellAgainSql = `
+  on conflict (run_id, title) do update set outcome = excluded.outcome, sealed_output = excluded.sealed_output`
+
+const writeSql = `
+  insert into steps (run_id, title, outcome, remote_id, attempt, sealed_output, started_at, finished_at)
+  select runs.id, given.title, given.outcome, given.remote_id, given.attempt, given.sealed_output, given.started_at, now()
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::bytea[], $8::timestamptz[])
+    as given (run_id, lease, remote_id, title, outcome, attempt, sealed_output, started_at)
+  join runs on runs.id = given.run_id and runs.lease = given.lease
+  order by runs.id, given.title
+  ${tellAgainSql}
+  returning run_id, title`
+
+/** False for a line whose run has been taken over. */
+async function writeLines(
+  client: Queryable,
+  sealer: Sealer,
+  lines: readonly Line[],
+): Promise<readonly boolean[]> {
+  const { rows } = await client.query<{ run_id: string; title: string }>(writeSql, [
+    lines.map(({ lease }) => lease.run),
+    lines.map(({ lease }) => lease.token),
+    lines.map(({ line }) => line.remoteId ?? null),
+    ...lineColumns(sealer, lines),
+  ])
+  const written = new Set(rows.map(({ run_id, title }) => `${run_id} ${title}`))
+  return lines.map((one) => written.has(lineKey(one)))
+}
+
+/** Title, outcome, attempt, sealed output and start of each line; nulls where there is none. */
+export function lineColumns(
+  sealer: Sealer,
+  given: readonly { readonly lease: Lease; readonly line?: JournalStep | undefined }[],
+): readonly unknown[][] {
+  const sealed = ({ lease, line }: (typeof given)[number]) =>
+    line === undefined ? null : sealer.seal(line.output, outputPlace(lease.run, line.title))
+  return [
+    given.map(({ line }) => line?.title ?? null),
+    given.map(({ line }) => line?.outcome ?? null),
+    given.map(({ line }) => line?.attempt ?? null),
+    given.map(sealed),
+    given.map(({ line }) => line?.startedAt ?? null),
+  ]
+}

@@ -1,0 +1,234 @@
+/** The ends of tries: state, history, follow-up job, woken runs and the end of the job, in the caller's transaction. */
+import type { ConnectionId, RunId } from '../../base/ids.ts'
+import type { Transaction } from '../../postgres/transaction.ts'
+import type { JobToSend, Queue } from '../../queue/store/queue.ts'
+import type { Job } from '../ports.ts'
+import type { Lease, Settlement } from '../run.ts'
+import { beginFollowUps } from './follow-ups.ts'
+import { type PausedConnection, settledBefore } from './settled-before.ts'
+import { columnsOf } from './settlement-columns.ts'
+import { watch } from './watches.ts'
+
+interface SettleDeps {
+  readonly client: Transaction
+  readonly queue: Queue
+}
+
+/** A try that has ended. */
+export interface Ended {
+  readonly lease: Lease
+  readonly job: Job
+  readonly settlement: Settlement
+}
+
+/** Needs no lock on a row that strangers want, too (a connection, a circuit), so that many of these can share a transaction. */
+export function isPlain(settlement: Settlement): boolean {
+  if (settlement.state === 'parked') return false
+  return (
+    settlement.state !== 'waiting' || (settlement.waitingFor === undefined && settlement.kind !== 'circuit')
+  )
+}
+
+/** The lease is the fence: a worker whose run was taken over updates nothing. */
+const settleSql = `
+  with mine as (
+    select runs.id, given.*
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
+        $9::text[], $10::text[], $11::bool[], $12::bool[], $13::bool[], $14::text[])
+      as given (run_id, token, state, code, reason, fix, lifted_by, next_at, waiting_for, result, free, failed, failing, waited_for)
+    join runs on runs.id = given.run_id and runs.lease = given.token
+    order by runs.id for no key update of runs
+  ), settled as (
+    update runs set state = mine.state, code = mine.code, reason = mine.reason, fix = mine.fix,
+      lifted_by = mine.lifted_by, next_at = mine.next_at, waiting_for = mine.waiting_for, waited_for = mine.waited_for,
+      result = mine.result::jsonb,
+      attempt = attempt - (case when mine.free then 1 else 0 end),
+      failures = failures + (case when mine.failed then 1 else 0 end),
+      first_failed_at = case when mine.failing then coalesce(first_failed_at, now()) else first_failed_at end,
+      -- A try alone that came to an end has cleared the run: others died beside it for another reason.
+      takeovers = case when runs.held = 'alone' then 0 else takeovers end,
+      settled_by = lease, lease = null, worker = null, held = null, turn = turn + 1, updated_at = now(),
+      finished_at = case when mine.state in ('done', 'refused') then now() end
+    from mine where runs.id = mine.id
+    returning runs.id, runs.turn, runs.attempt, runs.connection_id, runs.state, runs.code, runs.reason
+  ), told as (
+    insert into run_history (run_id, attempt, state, code, reason) select id, attempt, state, code, reason from settled
+  )
+  select id, turn, connection_id from settled`
+
+export interface Settled {
+  /** False when the lease was lost. */
+  readonly written: boolean
+  /** This settlement, and no other one, paused the connection. */
+  readonly paused?: PausedConnection | undefined
+}
+
+/** One answer for each, in order. */
+export async function settle(deps: SettleDeps, ended: readonly Ended[]): Promise<readonly Settled[]> {
+  const { client, queue } = deps
+  const tries: Ended[] = []
+  for (const one of ended)
+    tries.push({ ...one, settlement: await unlessChanged(client, one.lease, one.settlement) })
+  const rows = await writeSettlements(client, tries)
+
+  const lost = tries.filter(({ lease }) => !rows.has(lease.run))
+  const before = await settledBefore(
+    client,
+    lost.map(({ lease }) => lease),
+  )
+  const settled: Settled[] = []
+  const jobs: JobToSend[] = []
+  for (const { lease, settlement } of tries) {
+    const row = rows.get(lease.run)
+    if (row !== undefined && settlement.state === 'waiting') {
+      const next = { turn: row.turn, connection: row.connection_id }
+      jobs.push(await followUp(client, next, { lease, settlement }))
+    }
+    const paused = row && settlement.state === 'parked' ? await park(client, row, settlement) : undefined
+    settled.push({ written: row !== undefined, paused, ...(row === undefined && before.get(lease.run)) })
+  }
+  const written = tries.filter(({ lease }) => rows.has(lease.run))
+  jobs.push(...(await beginFollowUps(client, followedUp(written))))
+  const atRest = written.filter(({ settlement }) => settlement.state !== 'waiting')
+  jobs.push(
+    ...(await wake(
+      client,
+      atRest.map(({ lease }) => lease.run),
+    )),
+  )
+  await queue.send(client, jobs)
+  await queue.complete(
+    client,
+    written.map(({ job }) => job),
+  )
+  return settled
+}
+
+function followedUp(written: readonly Ended[]) {
+  return written.flatMap(({ lease, settlement }) =>
+    settlement.state === 'done' && settlement.followUp !== undefined
+      ? [{ run: lease.run, followUp: settlement.followUp }]
+      : [],
+  )
+}
+
+interface SettledRow {
+  readonly id: RunId
+  readonly turn: number
+  readonly connection_id: ConnectionId
+}
+
+async function writeSettlements(
+  client: Transaction,
+  tries: readonly Ended[],
+): Promise<ReadonlyMap<RunId, SettledRow>> {
+  const columns = tries.map(({ settlement }) => columnsOf(settlement))
+  const { rows } = await client.query<SettledRow>(settleSql, [
+    tries.map(({ lease }) => lease.run),
+    tries.map(({ lease }) => lease.token),
+    columns.map(({ state }) => state),
+    columns.map(({ code }) => code),
+    columns.map(({ reason }) => reason),
+    columns.map(({ fix }) => fix),
+    columns.map(({ liftedBy }) => liftedBy),
+    columns.map(({ nextAt }) => nextAt),
+    columns.map(({ waitingFor }) => waitingFor),
+    columns.map(({ result }) => result),
+    columns.map(({ free }) => free),
+    columns.map(({ failed }) => failed),
+    columns.map(({ failing }) => failing),
+    columns.map(({ waitedFor }) => waitedFor),
+  ])
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+async function park(
+  client: Transaction,
+  { id: run, turn, connection_id: connection }: SettledRow,
+  settlement: Settlement & { readonly state: 'parked' },
+): Promise<PausedConnection | undefined> {
+  const paused = settlement.pausesConnection
+    ? await pauseConnection(client, { connection, run }, settlement)
+    : undefined
+  await watch(client, { run, turn }, settlement)
+  return paused
+}
+
+/** Another one whenever settings, secrets or the tenant's key may have changed. */
+export const revisionSql = 'greatest(connections.updated_at, tenants.updated_at)::text'
+
+/**
+ * A run that parks until its connection changes, when that has happened during its try, has missed it: nobody would lift
+ * it, and it must not pause the connection for credentials that are no more. It goes on at once.
+ */
+async function unlessChanged(client: Transaction, lease: Lease, settlement: Settlement): Promise<Settlement> {
+  if (settlement.state !== 'parked' || settlement.liftedBy !== 'connection') return settlement
+  // Waits for a change that is under way; what it has changed is seen by the next statement only. Not a share lock: of two
+  // that held one, neither could pause the connection.
+  await client.query(
+    `select from connections where id = (select connection_id from runs where id = $1) for no key update`,
+    [lease.run],
+  )
+  const { rows } = await client.query<{ revision: string; now: Date }>(
+    `select ${revisionSql} as revision, now() as now
+     from runs join connections on connections.id = runs.connection_id join tenants on tenants.id = runs.tenant_id
+     where runs.id = $1`,
+    [lease.run],
+  )
+  const [row] = rows
+  if (row === undefined || lease.revision === undefined || row.revision === lease.revision) return settlement
+  const { code, reason } = settlement
+  return { state: 'waiting', code, reason, nextAt: row.now, kind: 'turn' }
+}
+
+/** When what this run waits for has ended in the meantime, nobody would wake it: it goes on at once. */
+async function followUp(
+  client: Transaction,
+  next: Pick<JobToSend, 'turn' | 'connection'>,
+  {
+    lease,
+    settlement,
+  }: { readonly lease: Lease; readonly settlement: Settlement & { readonly state: 'waiting' } },
+): Promise<JobToSend> {
+  const { waitingFor, nextAt, kind } = settlement
+  const later = { run: lease.run, ...next, at: nextAt }
+  if (kind === 'circuit') {
+    // Likewise with a share lock: a circuit that is just being closed wakes only runs that wait already.
+    const { rowCount } = await client.query('select from circuits where connection_id = $1 for share', [
+      next.connection,
+    ])
+    return rowCount === 0 ? { run: lease.run, ...next } : later
+  }
+  if (waitingFor === undefined) return later
+  // The share lock waits for a settlement of that run that is under way, so its outcome is not missed.
+  const { rows } = await client.query<{ state: string }>('select state from runs where id = $1 for share', [
+    waitingFor,
+  ])
+  const unfinished = rows.some(({ state }) => ['queued', 'running', 'waiting'].includes(state))
+  return unfinished ? later : { run: lease.run, ...next }
+}
+
+/** Runs that waited for the turn of one of these on the same person go on now. */
+export async function wake(client: Transaction, ended: readonly RunId[]): Promise<readonly JobToSend[]> {
+  if (ended.length === 0) return []
+  const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
+    `update runs set turn = turn + 1, waiting_for = null, next_at = now(), updated_at = now()
+     where waiting_for = any ($1) and state = 'waiting' returning id, turn, connection_id`,
+    [ended],
+  )
+  return rows.map(({ id, turn, connection_id: connection }) => ({ run: id, turn, connection }))
+}
+
+async function pauseConnection(
+  client: Transaction,
+  { connection, run }: { readonly connection: ConnectionId; readonly run: RunId },
+  { code, reason, fix }: Settlement & { readonly state: 'parked' },
+): Promise<PausedConnection | undefined> {
+  const { rows } = await client.query<{ slug: string; integration: string }>(
+    `update connections set paused_code = $2, paused_reason = $3, paused_fix = $4, paused_at = now(), paused_by = $5
+     from tenants where connections.id = $1 and paused_at is null and tenants.id = connections.tenant_id
+     returning tenants.slug, connections.integration`,
+    [connection, code, reason, fix, run],
+  )
+  return rows.map(({ slug, integration }) => ({ connection, tenant: slug, integration, code }))[0]
+}

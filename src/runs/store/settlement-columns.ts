@@ -1,0 +1,57 @@
+/** A settlement as the columns of its run. */
+import { type WaitKind, waitKinds } from '../../base/failure.ts'
+import type { RunId } from '../../base/ids.ts'
+import type { Settlement } from '../run.ts'
+
+/** The state after the try, as columns. The same for every outcome, so that one statement serves all. */
+export interface Columns {
+  readonly state: Settlement['state']
+  readonly code: string | null
+  readonly reason: string | null
+  readonly fix: string | null
+  readonly liftedBy: string | null
+  readonly nextAt: Date | null
+  readonly waitedFor: WaitKind | null
+  readonly waitingFor: RunId | null
+  readonly result: string | null
+  readonly free: boolean
+  readonly failed: boolean
+  /** The time of failing, after which a run gives up, goes on or begins. */
+  readonly failing: boolean
+}
+
+const none = {
+  code: null,
+  reason: null,
+  fix: null,
+  liftedBy: null,
+  nextAt: null,
+  waitedFor: null,
+  waitingFor: null,
+  result: null,
+}
+
+export function columnsOf(settlement: Settlement): Columns {
+  const base = { ...none, state: settlement.state, free: false, failed: false, failing: false }
+  switch (settlement.state) {
+    case 'done':
+      return { ...base, result: JSON.stringify(settlement.result) }
+    case 'waiting': {
+      const { code, reason, nextAt, kind, waitingFor } = settlement
+      const cost = waitKinds[kind]
+      const failed = cost === 'attempt'
+      const counted = { free: !failed, failed, failing: cost !== 'nothing' }
+      return { ...base, ...counted, code, reason, nextAt, waitedFor: kind, waitingFor: waitingFor ?? null }
+    }
+    case 'parked':
+      return {
+        ...base,
+        code: settlement.code,
+        reason: settlement.reason,
+        fix: settlement.fix,
+        liftedBy: settlement.liftedBy,
+      }
+    case 'refused':
+      return { ...base, code: settlement.code, reason: settlement.reason }
+  }
+}

@@ -1,0 +1,93 @@
+/** What is looked at for a run: written as it parks, brought forward by an event about its application. */
+import type { RunId } from '../../base/ids.ts'
+import type { LookView } from '../../parking/ports.ts'
+import { lookedUp } from '../../postgres/looked-up.ts'
+import type { Queryable } from '../../postgres/transaction.ts'
+import type { Settlement } from '../run.ts'
+
+export const looksChannel = 'looks_due'
+
+/** A quarter of how long it has been so: every two minutes at first, once a day in the end. Each at its own moment. */
+export const pace = `(0.9 + 0.2 * random()) * greatest(interval '2 minutes', least(interval '1 day', (now() - looks.since) / 4))`
+
+/**
+ * In the transaction that parks the run. A run that parks again for the same reason soon after a look has lifted it keeps the
+ * pace it had, so that a change that does not help cannot keep it going round.
+ */
+export async function watch(
+  client: Queryable,
+  { run, turn }: { readonly run: RunId; readonly turn: number },
+  { code, watches = [] }: Settlement & { readonly state: 'parked' },
+): Promise<void> {
+  if (watches.length === 0) return
+  await client.query(
+    `insert into looks (run_id, what, name, tenant_id, application, turn, fingerprint, park_code, next_at)
+     select runs.id, given.what, given.name, runs.tenant_id, runs.subject, $2, decode(given.fingerprint, 'hex'), $3,
+       now() + (0.9 + 0.2 * random()) * interval '2 minutes'
+     from runs, unnest($4::text[], $5::text[], $6::text[]) as given (what, name, fingerprint)
+     where runs.id = $1
+     on conflict (run_id, what) do update set name = excluded.name, turn = excluded.turn, fingerprint = excluded.fingerprint,
+       park_code = excluded.park_code, signalled = false, code = null,
+       since = case when looks.park_code = excluded.park_code then looks.since else now() end,
+       looks = case when looks.park_code = excluded.park_code then looks.looks else 0 end,
+       looked_at = case when looks.park_code = excluded.park_code then looks.looked_at end,
+       next_at = now() + case when looks.park_code = excluded.park_code then ${pace} else interval '2 minutes' end`,
+    [
+      run,
+      turn,
+      code,
+      watches.map(({ what }) => what),
+      watches.map(({ name }) => name),
+      watches.map(({ fingerprint }) => fingerprint.toString('hex')),
+    ],
+  )
+}
+
+/**
+ * SQL: events came that are about these applications, `tenant_id` and `subject` of each row. What their parked runs wait for is looked
+ * at now; runs that have not begun or are done are asked whether their application is still hired.
+ */
+export function signalSql(rows: string): string {
+  // Written in one order, so that two batches about the same applications do not lock each other out.
+  return `insert into looks (run_id, what, tenant_id, application, turn, next_at, signalled)
+    select runs.id, wanted.what, runs.tenant_id, runs.subject, runs.turn, now(), true
+    from (
+      select looks.run_id, looks.what from ${rows} as about
+      join looks on looks.tenant_id = about.tenant_id and looks.application = about.subject
+      union
+      select concerned.id, 'hired' from ${rows} as about cross join lateral (
+        select id from runs
+        where runs.tenant_id = about.tenant_id and runs.subject = about.subject
+          and (runs.state in ('queued', 'running', 'waiting', 'done') or (runs.state = 'parked' and runs.code = 'runs.hire_undone'))
+        ${lookedUp}
+      ) as concerned
+    ) as wanted
+    join runs on runs.id = wanted.run_id
+    order by runs.id, wanted.what
+    on conflict (run_id, what) do update set next_at = now(), since = now(), signalled = true,
+      looks = case looks.what when 'hired' then 0 else looks.looks end`
+}
+
+interface LookRow {
+  readonly what: LookView['what']
+  readonly name: string
+  readonly looks: number
+  readonly looked_at: Date | null
+  readonly next_at: Date
+  readonly code: string | null
+}
+
+/** What is looked at for a run as it stands now. */
+export async function looksOf(client: Queryable, run: string): Promise<readonly LookView[]> {
+  const { rows } = await client.query<LookRow>(
+    `select looks.what, looks.name, looks.looks, looks.looked_at, looks.next_at, looks.code
+     from looks join runs on runs.id = looks.run_id and runs.turn = looks.turn
+     where run_id = $1 order by what`,
+    [run],
+  )
+  return rows.map(({ looked_at, next_at, ...row }) => ({
+    ...row,
+    lookedAt: looked_at?.toISOString() ?? null,
+    nextAt: next_at.toISOString(),
+  }))
+}

@@ -1,0 +1,232 @@
+/**
+ * One sweep: page by page through who is hired in Pinpoint, each page's missing hires committed together with the cursor.
+ * How a hire is known again, and why a sweep never makes a second event of one: docs/decisions/0013-sweep.md
+ */
+import { type Clock, secondsAfter } from '../base/clock.ts'
+import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
+import type { OpenHttp } from '../base/http.ts'
+import { sentence } from '../base/plain-text.ts'
+import { type Log, safeError } from '../observe/log.ts'
+import { openPinpoint, type Pinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import type { HiresCursor, HiresPage, ListedHire } from '../pinpoint/list-hires.ts'
+import { LeaseLost } from '../runs/ports.ts'
+import { firstDelaySeconds } from '../runs/retry-policy.ts'
+import { mostPages, tooManyPages } from './bounds.ts'
+import type {
+  ClaimedSweep,
+  FoundHire,
+  Handling,
+  JudgedHire,
+  SweepCounts,
+  SweepEnd,
+  SweepPage,
+  SweepRequest,
+  SweepStore,
+  SweepView,
+  Verdict,
+} from './ports.ts'
+
+/** The webhook of so young a hire may still be on its way. */
+export const webhookGraceSeconds = 15 * 60
+/** Pinpoint lists a thousand at most; a page of this size is a fraction of a megabyte. */
+const usualPageSize = 500
+/** Pinpoint allows 30 calls a minute for long, which runs need more than a sweep does. */
+const usualPauseSeconds = 5
+/** The next sweep of the schedule comes anyway. */
+const mostFailures = 6
+
+export interface SweepDeps {
+  readonly store: SweepStore
+  /** Opened read-only, within the limits that all processes share. */
+  readonly openHttp: (sweep: Pick<SweepRequest, 'tenant'>) => OpenHttp
+  readonly handling: Handling
+  readonly clock: Clock
+  readonly log: Log
+  readonly pageSize?: number
+  /** Between two calls to Pinpoint, in seconds. Default 5. */
+  readonly pauseSeconds?: number
+  /** Called with the end of each sweep that has ended. */
+  readonly onEnded?: (sweep: SweepView) => void
+}
+
+/** Goes on with a sweep that this process holds, until it has ended, must wait, or is to stop. */
+export async function performSweep(
+  deps: SweepDeps,
+  sweep: ClaimedSweep,
+  stopping: AbortSignal,
+): Promise<SweepView | undefined> {
+  let failures = sweep.failures
+  try {
+    for await (const page of pagesOf(deps, sweep, { from: sweep.cursor, stopping, patient: false })) {
+      await deps.store.record(sweep, page, deps.handling)
+      failures = 0
+    }
+    return await settle(deps, sweep, stopping.aborted ? { state: 'queued' } : { state: 'done' })
+  } catch (error) {
+    if (error instanceof LeaseLost) return undefined
+    if (!(error instanceof Failure)) {
+      deps.log.error({ sweep: sweep.id, ...safeError(error) }, 'bug in a sweep')
+    }
+    return settle(deps, sweep, endOf(error, failures, deps.clock.now()))
+  }
+}
+
+export interface SweepPreview {
+  readonly counts: SweepCounts
+  readonly missing: readonly FoundHire[]
+  readonly restarted: readonly FoundHire[]
+}
+
+/** What such a sweep would find now. Writes nothing. */
+export async function previewSweep(
+  deps: SweepDeps,
+  { pinpoint, ...request }: SweepRequest & Pick<ClaimedSweep, 'pinpoint'>,
+  stopping: AbortSignal,
+): Promise<SweepPreview> {
+  const found: FoundHire[] = []
+  let seen = 0
+  const from = { updatedAfter: request.since, page: 1 }
+  const asked = { ...request, pinpoint }
+  for await (const { hires } of pagesOf(deps, asked, { from, stopping, patient: true })) {
+    seen += hires.length
+    const known = new Set(found.map(({ hire }) => hire.id))
+    const fresh = await deps.store.look(request, hires, deps.handling)
+    found.push(...fresh.filter(({ hire }) => !known.has(hire.id)))
+  }
+  const of = (wanted: Verdict) => found.filter(({ verdict }) => verdict === wanted)
+  const [missing, restarted] = [of('missing'), of('restarted')]
+  const runs = [...missing, ...restarted].reduce((sum, { integrations }) => sum + integrations.length, 0)
+  return { counts: { seen, ...countsOf(found), runs }, missing, restarted }
+}
+
+/** How many of what was found meet which verdict. */
+export function countsOf(found: readonly FoundHire[]): Omit<SweepCounts, 'seen' | 'runs'> {
+  const count = (verdict: Verdict) => found.filter((one) => one.verdict === verdict).length
+  return {
+    missing: count('missing'),
+    fresh: count('fresh'),
+    older: count('older'),
+    withoutDate: count('without_date'),
+    restarted: count('restarted'),
+    exhausted: count('exhausted'),
+  }
+}
+
+interface Reading {
+  readonly from: HiresCursor
+  readonly stopping: AbortSignal
+  /** Waits out limits here, where nobody else could go on: a preview is not stored. */
+  readonly patient: boolean
+}
+
+async function* pagesOf(
+  { openHttp, clock, pageSize = usualPageSize, pauseSeconds = usualPauseSeconds }: SweepDeps,
+  sweep: SweepRequest & Pick<ClaimedSweep, 'pinpoint'>,
+  { from, stopping, patient }: Reading,
+): AsyncGenerator<SweepPage> {
+  const { apiUrl, apiKey } = sweep.pinpoint
+  const pinpoint: Pinpoint = openPinpoint(openHttp(sweep)(pinpointHttpOptions(apiUrl, apiKey)))
+  let cursor = from
+  const met = new Set<string>()
+  const known = new Set<string>()
+  for (let page = 1; !stopping.aborted; page++) {
+    if (page > mostPages) throw tooManyPages()
+    const read = () => pinpoint.hires(cursor, pageSize)
+    const answer = await (patient ? waitingOut(read, clock, stopping) : read())
+    const hires = answer.hires.filter((hire) => isNew(met, hire))
+    const next = bringsNothing(known, cursor, answer) ? undefined : answer.next
+    const now = clock.now()
+    yield { hires: hires.map((hire) => judge(hire, sweep, now)), next }
+    if (next === undefined) return
+    cursor = next
+    await clock.sleep(pauseSeconds * 1000, stopping)
+  }
+}
+
+async function waitingOut<T>(read: () => Promise<T>, clock: Clock, stopping: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof RetryLater) || !error.free || stopping.aborted) throw error
+      const now = clock.now()
+      const until = error.after ?? secondsAfter(now, 30)
+      await clock.sleep(Math.max(0, until.getTime() - now.getTime()), stopping)
+    }
+  }
+}
+
+/** A further page of one second that tells of nobody else: its server ignores the page that is asked for. */
+function bringsNothing(known: Set<string>, { page }: HiresCursor, { listed }: HiresPage): boolean {
+  const before = known.size
+  for (const id of listed) known.add(id)
+  return page > 1 && known.size === before
+}
+
+/** The last second of a page is listed again; who changed meanwhile is looked at again. */
+function isNew(met: Set<string>, { id, updatedAt }: ListedHire): boolean {
+  const size = met.size
+  return met.add(`${id} ${updatedAt.getTime()}`).size > size
+}
+
+function judge(hire: ListedHire, { since, undated }: SweepRequest, now: Date): JudgedHire {
+  return { ...hire, verdict: verdictOf(hire, { since, undated, now }) }
+}
+
+function verdictOf(
+  { hiredAt, updatedAt }: ListedHire,
+  { since, undated, now }: { readonly since: Date; readonly undated: boolean; readonly now: Date },
+): Verdict {
+  if (hiredAt === undefined && !undated) return 'without_date'
+  if (hiredAt !== undefined && hiredAt < since) return 'older'
+  return (hiredAt ?? updatedAt) > secondsAfter(now, -webhookGraceSeconds) ? 'fresh' : 'missing'
+}
+
+function endOf(error: unknown, failures: number, now: Date): SweepEnd {
+  if (error instanceof RetryLater) {
+    const { code, reason, after, free } = error
+    const delay = free ? 30 : firstDelaySeconds * 2 ** failures
+    const nextAt = after ?? secondsAfter(now, delay)
+    if (free || failures + 1 < mostFailures) return { state: 'waiting', code, reason, nextAt, free }
+    return { state: 'failed', code, reason, fix: undefined }
+  }
+  if (error instanceof NeedsPerson) {
+    return { state: 'failed', code: error.code, reason: error.reason, fix: sentence(error.fix) }
+  }
+  if (error instanceof Failure) {
+    return { state: 'failed', code: error.code, reason: error.reason, fix: undefined }
+  }
+  const reason = 'An unexpected error, which is a bug. The log has the line of code under this sweep’s id.'
+  return { state: 'failed', code: 'sweep.bug', reason, fix: 'Report it with the log lines of this sweep.' }
+}
+
+/** Lines for each sweep that found something or failed: an alert can be tied to their level. */
+async function settle(deps: SweepDeps, sweep: ClaimedSweep, end: SweepEnd): Promise<SweepView | undefined> {
+  const { log, onEnded } = deps
+  const view = await deps.store.end(sweep, end)
+  if (view === undefined || (view.state !== 'done' && view.state !== 'failed')) return view
+  const { id, tenant, cause, seen, missing, runs, fresh, older, withoutDate, restarted, exhausted, code } =
+    view
+  const fields = {
+    sweep: id,
+    tenant,
+    cause,
+    seen,
+    missing,
+    runs,
+    fresh,
+    older,
+    withoutDate,
+    restarted,
+    exhausted,
+  }
+  if (missing > 0) log.error(fields, 'webhooks that never came: their hires were found by a sweep')
+  else log.info(fields, 'a sweep ended')
+  // Not the webhook's fault: it came before Pinpoint's API showed the hire.
+  if (restarted > 0)
+    log.warn(fields, 'hires started again by a sweep: their runs had ended before Pinpoint showed them')
+  if (exhausted > 0) log.error(fields, 'hires that sweeps have started again three times, in vain')
+  if (view.state === 'failed') log.error({ sweep: id, tenant, code, reason: view.reason }, 'a sweep failed')
+  onEnded?.(view)
+  return view
+}

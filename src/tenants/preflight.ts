@@ -1,0 +1,133 @@
+/** Would a hire on each open job of a tenant go through today? Asked by reading only, days before somebody is hired. */
+import { checkAgainst, faultLine } from '../base/fault.ts'
+import type { OpenHttp } from '../base/http.ts'
+import { openPinpoint, type Pinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import type { Job } from '../pinpoint/hired-application.ts'
+import type { CheckItem, CheckReport } from '../sdk/check.ts'
+import type { Integration } from '../sdk/integration.ts'
+import type { Preflight, PreflightFinding } from '../sdk/preflight.ts'
+import { told } from './check-connection.ts'
+import type { OpenConnection } from './connection.ts'
+
+export interface JobPreflight {
+  readonly id: string
+  readonly title: string | undefined
+  readonly findings: readonly PreflightFinding[]
+}
+
+export interface PreflightReport {
+  readonly general: CheckReport
+  /** All open jobs that could be read. */
+  readonly jobs: readonly JobPreflight[]
+  readonly counts: {
+    readonly jobs: number
+    /** With nothing to say about them. */
+    readonly goThrough: number
+    /** Would go through with something left out. */
+    readonly leaveOut: number
+    readonly park: number
+  }
+}
+
+export interface PreflightDeps {
+  readonly integrations: readonly Integration[]
+  /** Opened read-only: a preflight changes nothing, whatever an integration's author wrote. */
+  readonly openHttp: OpenHttp
+}
+
+/** Undefined: this integration has nothing to say before there is a hire. */
+export async function preflight(
+  deps: PreflightDeps,
+  connection: OpenConnection,
+  { madeRecord }: { readonly madeRecord: string | undefined },
+): Promise<PreflightReport | undefined> {
+  const integration = deps.integrations.find(({ name }) => name === connection.connection.integration)
+  if (integration?.preflight === undefined) return undefined
+
+  const { apiUrl, apiKey } = connection.tenant
+  const pinpoint = openPinpoint(deps.openHttp(pinpointHttpOptions(apiUrl, apiKey)))
+  const read = await readOpenJobs(pinpoint)
+  const asked = await ask(integration, deps.openHttp, { connection, madeRecord })
+  const jobs = read.jobs.map((job) => ({
+    id: job.id,
+    title: job.title,
+    findings: asked.preflight?.findings(job) ?? [],
+  }))
+  return {
+    general: [read.item, ...(asked.preflight?.general ?? []), ...asked.faults],
+    jobs: asked.preflight === undefined ? [] : jobs,
+    counts: countsOf(asked.preflight === undefined ? [] : jobs),
+  }
+}
+
+async function ask(
+  integration: Integration,
+  openHttp: OpenHttp,
+  {
+    connection: { connection, secrets },
+    madeRecord,
+  }: { readonly connection: OpenConnection; readonly madeRecord: string | undefined },
+): Promise<{ readonly preflight: Preflight | undefined; readonly faults: CheckReport }> {
+  const settings = checkAgainst(integration.settings, connection.settings)
+  const checked = checkAgainst(integration.secrets, secrets)
+  if (!settings.ok || !checked.ok) {
+    const faults = [settings, checked].flatMap((one) => (one.ok ? [] : one.faults))
+    const because = `${faults.map(faultLine).join('; ')}. Correct the file and apply it again.`
+    return { preflight: undefined, faults: [{ ok: false, what: 'Settings', because }] }
+  }
+  let found: Preflight | undefined
+  const faults = await told(integration.title, async () => {
+    found = await integration.preflight?.({
+      settings: settings.value,
+      secrets: checked.value,
+      openHttp,
+      madeRecord,
+    })
+    return []
+  })
+  return { preflight: found, faults }
+}
+
+/** Far more open jobs than anybody has; it also ends what would never end. */
+const mostPages = 50
+
+async function readOpenJobs(
+  pinpoint: Pinpoint,
+): Promise<{ readonly jobs: readonly Job[]; readonly item: CheckItem }> {
+  const what = 'Pinpoint jobs'
+  const jobs = new Map<string, Job>()
+  const read = { isLast: false }
+  const [failed] = await told(what, async () => {
+    for (let page = 1; !read.isLast && page <= mostPages; page++) {
+      const shown = await pinpoint.openJobs(page)
+      if ('refused' in shown) return [notReadable(what)]
+      const before = jobs.size
+      for (const job of shown.jobs) jobs.set(job.id, job)
+      // Nothing new: the list has ended, or its server ignores the page and answers the same again.
+      read.isLast = jobs.size === before || (shown.total !== undefined && jobs.size >= shown.total)
+    }
+    return []
+  })
+  if (failed !== undefined) return { jobs: [...jobs.values()], item: failed }
+  const more = read.isLast ? '' : ' There are more; only these were looked at.'
+  const because = `The API key can read them: ${jobs.size} are open.${more}`
+  return { jobs: [...jobs.values()], item: { ok: read.isLast, what, because } }
+}
+
+function notReadable(what: string): CheckItem {
+  const because =
+    'The API key may not read jobs (403), so locations and departments are not known, and hires that need them park.'
+  return { ok: false, what, because: `${because} Give the key the permission Job: Read in Pinpoint.` }
+}
+
+function countsOf(jobs: readonly JobPreflight[]): PreflightReport['counts'] {
+  const parks = jobs.filter(({ findings }) => findings.some(({ would }) => would === 'park'))
+  const goThrough = jobs.filter(({ findings }) => findings.length === 0)
+  const park = parks.length
+  return {
+    jobs: jobs.length,
+    goThrough: goThrough.length,
+    leaveOut: jobs.length - goThrough.length - park,
+    park,
+  }
+}

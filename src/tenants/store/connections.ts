@@ -1,0 +1,95 @@
+/** Connections in Postgres. Their secrets are in clear in memory only. */
+import type { ConnectionId, TenantId } from '../../base/ids.ts'
+import type { JsonObject } from '../../base/json.ts'
+import { inTransaction, queryable } from '../../postgres/transaction.ts'
+import type { Queue } from '../../queue/store/queue.ts'
+import { resumeRunsOf } from '../../runs/store/resume.ts'
+import type { Connection } from '../connection.ts'
+import type { ConnectionStore } from '../ports.ts'
+import { openSecrets } from './decrypt.ts'
+import { announceChange, createTenantStore, type TenantDeps } from './tenants.ts'
+
+export function createConnectionStore(deps: TenantDeps & { readonly queue: Queue }): ConnectionStore {
+  const client = queryable(deps.pool)
+  const tenants = createTenantStore(deps)
+  return {
+    async list(tenantSlug) {
+      const { rows } = await client.query<ConnectionRow>(
+        `${select} where $1::text is null or tenants.slug = $1 order by tenants.slug, connections.integration`,
+        [tenantSlug ?? null],
+      )
+      return rows.map(toConnection)
+    },
+    async open(tenantSlug, integration) {
+      const { rows } = await client.query<ConnectionRow>(
+        `${select} where tenants.slug = $1 and connections.integration = $2`,
+        [tenantSlug, integration],
+      )
+      const [row] = rows
+      const tenant = await tenants.open(tenantSlug)
+      if (row === undefined || tenant === undefined) return undefined
+      const secrets = openSecrets({ ...row, connection_id: row.id }, deps.sealer)
+      return { connection: toConnection(row), secrets, tenant }
+    },
+    setEnabled: (id, enabled) =>
+      inTransaction(deps.pool, async (transaction) => {
+        const { rowCount } = await transaction.query(
+          `update connections set enabled = $2, updated_at = now(),
+             enabled_since = case when $2 and not enabled then now() else enabled_since end,
+             paused_code = case when $2 then null else paused_code end,
+             paused_reason = case when $2 then null else paused_reason end,
+             paused_fix = case when $2 then null else paused_fix end,
+             paused_at = case when $2 then null else paused_at end
+           where id = $1 and (enabled <> $2 or ($2 and paused_code is not null))`,
+          [id, enabled],
+        )
+        await announceChange(transaction)
+        const changed = rowCount === 1
+        const resumed = changed && enabled ? await resumeRunsOf(transaction, deps.queue, [id]) : 0
+        return { changed, resumed }
+      }),
+  }
+}
+
+interface ConnectionRow {
+  readonly id: ConnectionId
+  readonly tenant_id: TenantId
+  readonly slug: string
+  readonly integration: string
+  readonly enabled: boolean
+  readonly delay_seconds: number
+  readonly comment_when_parked: boolean
+  readonly settings: JsonObject
+  readonly sealed_secrets: Buffer
+  readonly paused_code: string | null
+  readonly paused_reason: string | null
+  readonly paused_fix: string | null
+  readonly paused_at: Date | null
+  readonly created_at: Date
+  readonly updated_at: Date
+}
+
+const select = `select connections.*, tenants.slug from connections join tenants on tenants.id = connections.tenant_id`
+
+function toConnection(row: ConnectionRow): Connection {
+  return {
+    id: row.id,
+    tenant: { id: row.tenant_id, slug: row.slug },
+    integration: row.integration,
+    enabled: row.enabled,
+    delay: row.delay_seconds,
+    commentWhenParked: row.comment_when_parked,
+    settings: row.settings,
+    paused:
+      row.paused_code === null || row.paused_at === null
+        ? undefined
+        : {
+            code: row.paused_code,
+            reason: row.paused_reason ?? '',
+            fix: row.paused_fix ?? '',
+            at: row.paused_at,
+          },
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}

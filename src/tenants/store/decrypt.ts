@@ -1,0 +1,30 @@
+/** What a tenant and a connection have sealed, opened from a row: the one place that knows what each was sealed for. */
+import type { ConnectionId, TenantId } from '../../base/ids.ts'
+import type { Sealer } from '../../base/seal.ts'
+import { secretsPlace } from '../connection.ts'
+import { apiKeyPlace } from '../tenant.ts'
+
+export interface SealedApiKey {
+  readonly tenant_id: TenantId
+  readonly api_url: string
+  readonly sealed_api_key: Buffer
+}
+
+/** Throws `SealBroken` when it does not open, and so when the address beside it is another one. */
+export function openApiKey(row: SealedApiKey, sealer: Sealer): string {
+  return sealer.open(row.sealed_api_key, apiKeyPlace(row.tenant_id, row.api_url)).toString('utf8')
+}
+
+export interface SealedSecrets {
+  readonly connection_id: ConnectionId
+  readonly tenant_id: TenantId
+  readonly integration: string
+  readonly settings: unknown
+  readonly sealed_secrets: Buffer
+}
+
+/** Throws `SealBroken` when they do not open, and so when tenant, integration or an address beside them is another one. */
+export function openSecrets(row: SealedSecrets, sealer: Sealer): unknown {
+  const { connection_id: id, tenant_id: tenant, integration, settings } = row
+  return sealer.openJson(row.sealed_secrets, secretsPlace({ id, tenant, integration, settings }))
+}

@@ -1,0 +1,126 @@
+/**
+ * Takes jobs so that connections share the slots of a process: first those that have less than their share, then the
+ * others; and the last slots only for a connection that has none, so that it need not wait for a slow neighbour.
+ * Replays get out of the way of what is fresh: while webhooks come in, they start one by one, in a tenth of the slots.
+ */
+import type { Clock } from '../base/clock.ts'
+import type { Choice, Job, JobQueue } from '../runs/ports.ts'
+
+/** For so long "nothing else is due" is believed, unless a notification says otherwise. */
+const believedMilliseconds = 1000
+/** While webhooks come in, replays start so far apart: ten a second are more than a destination with limits allows. */
+const apartMilliseconds = 100
+
+export interface FairFetch {
+  /** At most `free` jobs; fewer when only connections are left that have enough already. */
+  fetch(free: number, inFlight: Iterable<Job>): Promise<readonly Job[]>
+  /** New jobs have come. */
+  news(): void
+  /** Until when replays are held back that there would be room for; undefined: none are. */
+  heldBackUntil(): number | undefined
+}
+
+export interface FairFetchOptions {
+  readonly concurrency: number
+  readonly clock: Clock
+  /** True while webhooks come in to this process. */
+  readonly receiving: () => boolean
+}
+
+export function createFairFetch(
+  queue: Pick<JobQueue, 'fetch'>,
+  { concurrency, clock, receiving }: FairFetchOptions,
+): FairFetch {
+  const kept = concurrency < 2 ? 0 : Math.max(1, Math.floor(concurrency / 10))
+  const slotsOfReplays = Math.max(1, Math.floor(concurrency / 10))
+  const asking = askUntilNothing(queue, clock)
+  let nextReplayAt = 0
+
+  async function share(
+    free: number,
+    inFlight: Iterable<Job>,
+    only?: Choice['only'],
+  ): Promise<readonly Job[]> {
+    const held = countByConnection(inFlight)
+    const jobs: Job[] = []
+    /** Up to so many in all, of connections that hold fewer than so many. */
+    const take = async (most: number, fewerThan: number) => {
+      if (jobs.length >= most) return
+      const enough = [...held].filter(([, count]) => count >= fewerThan).map(([connection]) => connection)
+      for (const job of await asking.ask(most - jobs.length, { only, except: enough })) {
+        jobs.push(job)
+        held.set(job.connection, (held.get(job.connection) ?? 0) + 1)
+      }
+    }
+    const common = free - kept
+    const others = held.size
+    try {
+      if (others > 0) await take(common, Math.ceil(concurrency / (others + 1)))
+      if (others > 1) await take(common, Math.ceil(concurrency / others))
+      await take(common, Infinity)
+      await take(free, 1)
+    } catch (error) {
+      // What was taken is ours and must be started; the next fetch meets the same trouble and tells of it.
+      if (jobs.length === 0) throw error
+    }
+    return jobs
+  }
+
+  return {
+    news: () => asking.news(),
+    heldBackUntil: () => (receiving() ? nextReplayAt : undefined),
+    async fetch(free, inFlight) {
+      const held = [...inFlight]
+      if (!receiving()) return share(free, held)
+      const fresh = await share(free, held, 'fresh')
+      const replays = held.filter(({ replay }) => replay).length
+      const now = clock.now().getTime()
+      if (fresh.length >= free - kept || replays >= slotsOfReplays || now < nextReplayAt) return fresh
+      nextReplayAt = now + apartMilliseconds
+      try {
+        return [...fresh, ...(await asking.ask(1, { only: 'replays' }))]
+      } catch (error) {
+        if (fresh.length === 0) throw error
+        return fresh
+      }
+    },
+  }
+}
+
+/** Does not ask again for a moment when there was nothing but what it is to leave alone. */
+function askUntilNothing(queue: Pick<JobQueue, 'fetch'>, clock: Clock) {
+  let nothing: readonly { readonly choice: Choice; readonly until: number }[] = []
+  let newsCount = 0
+
+  async function ask(count: number, choice: Choice): Promise<readonly Job[]> {
+    const now = clock.now().getTime()
+    nothing = nothing.filter(({ until }) => now < until)
+    if (nothing.some((before) => leavesNoMore(before.choice, choice))) return []
+    const newsBefore = newsCount
+    const jobs = await queue.fetch(count, choice)
+    if (jobs.length < count && newsCount === newsBefore) {
+      nothing = [...nothing.slice(-7), { choice, until: now + believedMilliseconds }]
+    }
+    return jobs
+  }
+
+  return {
+    ask,
+    news() {
+      newsCount++
+      nothing = []
+    },
+  }
+}
+
+/** Whatever `before` left alone, `now` leaves alone as well: where that found nothing, this finds nothing. */
+function leavesNoMore(before: Choice, now: Choice): boolean {
+  if (before.only !== undefined && before.only !== now.only) return false
+  return new Set(before.except).isSubsetOf(new Set(now.except))
+}
+
+function countByConnection(jobs: Iterable<Job>): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { connection } of jobs) counts.set(connection, (counts.get(connection) ?? 0) + 1)
+  return counts
+}

@@ -1,0 +1,45 @@
+/** Runs that have taken workers down are tried one after the other, each with no other run in its process: docs/decisions/0046-the-memory-of-a-run.md */
+import type { Job } from '../runs/ports.ts'
+
+export interface Solitude {
+  /** Somebody needs it: nothing more may start. */
+  isWanted(): boolean
+  /** Does the work once all other jobs of this process have ended. */
+  keep<T>(job: Job, work: () => Promise<T>): Promise<T>
+}
+
+export function createSolitude(inFlight: ReadonlyMap<Job, Promise<void>>): Solitude {
+  const waiting = new Set<Job>()
+  /** Resolves when one more needs it: that one waits for its turn, so nobody may wait for its end. */
+  let joined = Promise.withResolvers<undefined>()
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function othersEnded(): Promise<void> {
+    for (;;) {
+      const others = [...inFlight].filter(([job]) => !waiting.has(job)).map(([, ended]) => ended)
+      if (others.length === 0) return
+      await Promise.race([Promise.all(others), joined.promise])
+    }
+  }
+
+  return {
+    isWanted: () => waiting.size > 0,
+    async keep(job, work) {
+      waiting.add(job)
+      joined.resolve(undefined)
+      joined = Promise.withResolvers()
+      const before = last
+      const mine = (async () => {
+        await before
+        await othersEnded()
+        return work()
+      })()
+      last = mine.catch(() => undefined)
+      try {
+        return await mine
+      } finally {
+        waiting.delete(job)
+      }
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+
+import { RetryLater } from '../../src/base/failure.ts'
+import { newEventId } from '../../src/base/ids.ts'
+import { beginAll, startBeginner } from '../../src/dispatch/dispatcher.ts'
+import type { Arrivals } from '../../src/intake/ports.ts'
+import { silentLog } from '../../src/observe/log.ts'
+import { createVirtualClock } from '../support/virtual-clock.ts'
+
+const away = new RetryLater('store.database_away', 'The database cannot be reached at the moment.')
+
+/** Of so many arrivals each call begins 200; `fail` makes the next calls fail. */
+function open(count = 0) {
+  const clock = createVirtualClock()
+  const began: number[] = []
+  const state = { count, fail: 0 }
+  const arrivals: Arrivals = {
+    async begin() {
+      if (state.fail > 0) {
+        state.fail--
+        throw away
+      }
+      const events = Array.from({ length: Math.min(200, state.count) }, newEventId)
+      state.count -= events.length
+      if (events.length > 0) began.push(clock.now().getTime())
+      return { events, more: events.length === 200 }
+    },
+  }
+  const lines: string[] = []
+  const tell = (_fields: object, text: string) => lines.push(text)
+  const log = { ...silentLog, info: tell, warn: tell, error: tell }
+  return { clock, arrivals, state, began, lines, log }
+}
+
+describe('The runs of what was acknowledged', () => {
+  it('begin at once after a quiet moment, and in batches with pauses at load', async () => {
+    const { clock, arrivals, state, began, log } = open()
+    const beginner = startBeginner({ arrivals, clock, log })
+    const start = clock.now().getTime()
+    const run = (milliseconds: number) => clock.runUntil(new Date(start + milliseconds))
+    await run(5_000)
+    state.count = 1
+    beginner.wake()
+    await run(5_001)
+    expect(began).toEqual([start + 5_000])
+
+    state.count = 1_000
+    beginner.wake()
+    await run(6_000)
+    expect(state.count).toBe(0)
+    const pauses = began.slice(1).map((at, index) => at - began[index]!)
+    expect(pauses.slice(1).every((pause) => pause >= 50)).toBe(true)
+    await beginner.stop()
+  })
+
+  it('begin without being told: what a process that died has left, and what another one leaves later', async () => {
+    const { clock, arrivals, state, began, log } = open(3)
+    const beginner = startBeginner({ arrivals, clock, log })
+    const start = clock.now().getTime()
+    await clock.runUntil(new Date(start + 1))
+    expect(began).toEqual([start])
+    state.count = 2
+    await clock.runUntil(new Date(start + 15_000))
+    expect(began).toHaveLength(2)
+    await beginner.stop()
+  })
+
+  it('are tried again every second while the database is away, which is told once, however many webhooks come', async () => {
+    const { clock, arrivals, state, began, lines, log } = open(1)
+    state.fail = 3
+    const beginner = startBeginner({ arrivals, clock, log })
+    const start = clock.now().getTime()
+    for (let at = 100; at < 2_500; at += 100) {
+      await clock.runUntil(new Date(start + at))
+      beginner.wake()
+    }
+    await clock.runUntil(new Date(start + 4_000))
+    expect(began).toEqual([start + 3_000])
+    expect(lines).toEqual([
+      'the runs of stored events cannot begin; trying again every second',
+      'the runs of stored events begin again',
+    ])
+    await beginner.stop()
+  })
+
+  it('that have arrived by the end of a process begin before it', async () => {
+    const { clock, arrivals, state, log } = open()
+    const beginner = startBeginner({ arrivals, clock, log })
+    await clock.runUntil(new Date(clock.now().getTime() + 1))
+    state.count = 450
+    await beginner.stop()
+    expect(state.count).toBe(0)
+  })
+
+  it('begin within the answer where nothing runs after it; what fails there begins later', async () => {
+    const { arrivals, state, lines, log } = open(450)
+    await beginAll({ arrivals, log })
+    expect(state.count).toBe(0)
+    state.fail = 1
+    await beginAll({ arrivals, log })
+    expect(lines).toEqual(['the runs of stored events begin later'])
+  })
+})

@@ -1,0 +1,157 @@
+/**
+ * What the service does must not cost more with every year: on a database full of finished hires it reads the rows of the hires
+ * at hand. PostgreSQL's own statistics tell how many rows each table was read for, by scans of it and through its indexes.
+ */
+import { afterEach, describe, expect, it } from 'vitest'
+
+import { fillFinished } from '../../bench/support/finished.ts'
+import { hireEvent } from '../../sandbox/index.ts'
+import { type Service, startService } from '../../src/app/app.ts'
+import { silentLog } from '../../src/observe/log.ts'
+import { openPool } from '../../src/postgres/database.ts'
+import { runCommand } from '../support/command-line.ts'
+import { until } from '../support/until.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+const finished = 20_000
+const hires = 20
+/** Of one table, for each hire of this day: stored, claimed, written to, asked after, told again, listed. A third is usual. */
+const rowsOfAHire = 300
+/** Of the updates of runs, at least. */
+const hotShare = 0.25
+
+let world: World
+afterEach(() => world.close())
+
+interface Reads {
+  readonly table: string
+  readonly scanned: number
+  readonly fetched: number
+  readonly entries: number
+  readonly updated: number
+  /** Updates that wrote no index. */
+  readonly hot: number
+}
+
+/** Rows that scans of the table read, rows that its indexes led to, and entries of its indexes that were read for them. */
+async function reads(): Promise<readonly Reads[]> {
+  const pool = openPool(world.env['DATABASE_URL'] ?? '', 1)
+  try {
+    // A connection tells what it did at its end at the latest.
+    await until('the other connections to be gone', async () => {
+      const { rowCount } = await pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      )
+      return rowCount === 0
+    })
+    const { rows } = await pool.query<Reads>(
+      `select relname as table, seq_tup_read as scanned, idx_tup_fetch as fetched,
+         (select sum(idx_tup_read) from pg_stat_user_indexes where relid = tables.relid)::bigint as entries,
+         n_tup_upd as updated, n_tup_hot_upd as hot
+       from pg_stat_user_tables as tables
+       where relname in ('events', 'runs', 'steps', 'run_history', 'effects') order by relname`,
+    )
+    return rows
+  } finally {
+    await pool.end()
+  }
+}
+
+/** A day of a service: hires, the same told again, one that parks and is mended, a sweep, a replay, and what people look at. */
+async function aDay({ url, adminUrl }: Pick<Service, 'url' | 'adminUrl'>): Promise<void> {
+  const people = Array.from({ length: hires }, () => world.sandbox.pinpoint.addApplication())
+  const webhooks = people.map(({ id, job }) => hireEvent(id, job.id))
+  for (const body of [...webhooks, ...webhooks]) expect((await world.send(body, { url })).status).toBe(200)
+  const incomplete = await world.hire(
+    { startOn: null, offers: [{ result: 'accepted', startOn: null }] },
+    { url },
+  )
+  await commented(hires)
+  await until(
+    'a run to park',
+    async () => (await world.store.desk.listRuns({ state: 'parked', limit: 1 })).length === 1,
+  )
+  world.sandbox.pinpoint.changeApplication(incomplete, { startOn: '2027-01-04' })
+  await world.send(moved(incomplete), { url })
+  await commented(hires + 1)
+  world.sandbox.pinpoint.addApplication({ hiredAt: new Date(Date.now() - 3_600_000).toISOString() })
+  expect(await command('sweep', '--tenant', 'acme', '--since', '1d')).toMatchObject({ json: { missing: 1 } })
+  await commented(hires + 2)
+  await world.apply({ hibob: { site: 'London (Demo)' } })
+
+  const [latest] = await world.store.desk.listEvents({ limit: 1 })
+  const event = latest?.id ?? ''
+  const run = latest?.runs[0]
+  await command('replay', event)
+  await until('the replay to end', async () => {
+    const [newest] = await world.store.desk.listRuns({ event, limit: 1 })
+    return newest?.id !== run?.id && newest?.state === 'done'
+  })
+  for (const filter of [
+    [],
+    ['--tenant', 'acme'],
+    ['--state', 'parked'],
+    ['--state', 'done'],
+    ['--state', 'refused'],
+    ['--state', 'cancelled'],
+    ['--state', 'refused', '--tenant', 'acme', '--integration', 'hibob'],
+    ['--state', 'cancelled', '--tenant', 'acme'],
+    ['--state', 'done', '--tenant', 'acme'],
+    ['--event', event],
+  ])
+    await command('runs', 'list', ...filter)
+  for (const filter of [[], ['--tenant', 'acme'], ['--application', incomplete]])
+    await command('events', 'list', ...filter)
+  await command('runs', 'show', run?.id ?? '')
+  await command('events', 'show', event)
+  await command('preview', event)
+  await command('connections', 'check', 'acme')
+  for (const asked of [`${adminUrl}/metrics`, `${url}/readyz`]) expect((await fetch(asked)).status).toBe(200)
+}
+
+const moved = (application: string) =>
+  JSON.stringify({
+    event: 'application_moved',
+    triggeredAt: 1_800_000_000,
+    data: { application: { id: Number(application) } },
+  })
+
+const commented = (count: number) =>
+  until(`${count} comments`, () => world.sandbox.ledger().counts.comments === count)
+
+async function command(...line: readonly string[]) {
+  const ran = await runCommand([...line, '--json'], world.env)
+  expect(ran, line.join(' ')).toMatchObject({ code: 0 })
+  return ran
+}
+
+describe(`with ${finished} finished hires in the database`, () => {
+  it(
+    'the service and its lists read the rows at hand, and no table from end to end',
+    { timeout: 120_000 },
+    async () => {
+      world = await openWorld({ service: false })
+      const { pool } = world.store.database
+      await fillFinished(pool, finished)
+      await pool.query('select pg_stat_reset()')
+      const service = await startService(world.config, silentLog)
+      try {
+        await aDay(service)
+      } finally {
+        await service.close()
+      }
+      const figures = await reads()
+      const lines = figures.map((one) => JSON.stringify(one)).join('\n')
+      process.stdout.write(`rows read for ${hires} hires:\n${lines}\n`)
+      expect(figures).toHaveLength(5)
+      for (const { scanned, fetched, entries } of figures) {
+        expect(Math.max(scanned, fetched, entries), lines).toBeLessThan(hires * rowsOfAHire)
+        // What none of this reads would pass, too.
+        expect(entries, lines).toBeGreaterThan(0)
+      }
+      // Half is usual. With an index that names the state it is next to nothing.
+      const runs = figures.find(({ table }) => table === 'runs')
+      expect(runs?.hot, lines).toBeGreaterThan((runs?.updated ?? 0) * hotShare)
+    },
+  )
+})
