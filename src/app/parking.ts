@@ -11,7 +11,7 @@ import { createLiftStore } from '../parking/store/rechecks.ts'
 import { createGraceStore } from '../parking/store/revoked-hires.ts'
 import { type Lifter, startLifter } from '../parking/watcher.ts'
 import type { Database } from '../postgres/database.ts'
-import { createAgain } from '../postgres/transaction.ts'
+import { createDatabaseRetry } from '../postgres/transaction.ts'
 import type { Queue } from '../queue/store/queue.ts'
 import type { Ledger } from '../runs/ports.ts'
 import { createCachedReads } from '../worker/cached-reads.ts'
@@ -34,12 +34,12 @@ export async function openLifter(parts: LiftParts): Promise<Lifter> {
   const { store, metrics, log } = parts
   const { database, queue, sealer, hashKey } = store
   const { pool } = database
-  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const withDatabaseRetry = createDatabaseRetry(async () => database.embedded?.ensureRunning())
   const cached = createCachedReads(systemClock)
   const open = openReading(parts)
   return startLifter({
-    store: createLiftStore({ pool, queue, sealer, again }),
-    grace: createGraceStore({ pool, queue, again }),
+    store: createLiftStore({ pool, queue, sealer, withDatabaseRetry }),
+    grace: createGraceStore({ pool, queue, withDatabaseRetry }),
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),
     openHttp: ({ tenant, connection }) => open({ tenant: tenant.id, connection: connection.id }),
     cached: ({ connection }) => cached(connection.id),

@@ -8,7 +8,7 @@ import { createLimitStore } from '../limits/store/limits.ts'
 import type { Log } from '../observe/log.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Database } from '../postgres/database.ts'
-import { createAgain } from '../postgres/transaction.ts'
+import { createDatabaseRetry } from '../postgres/transaction.ts'
 import { nothingAround, type Seams } from './decorate-ports.ts'
 
 export interface ReadingParts {
@@ -27,8 +27,8 @@ export function openReading({
   address,
   seams: { around = nothingAround } = {},
 }: ReadingParts): (caller: Caller) => OpenHttp {
-  const again = createAgain(async () => database.embedded?.ensureRunning())
-  const store = around('limits', createLimitStore(database.pool, again))
+  const withDatabaseRetry = createDatabaseRetry(async () => database.embedded?.ensureRunning())
+  const store = around('limits', createLimitStore(database.pool, withDatabaseRetry))
   const limits = createConnectionLimits({ store, clock: systemClock, log })
   return (caller) => outbound.openHttp(createReadingGate({ limits, address }, caller), { readOnly: true })
 }

@@ -12,7 +12,7 @@ import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Database } from '../postgres/database.ts'
-import { type Again, createAgain } from '../postgres/transaction.ts'
+import { createDatabaseRetry, type DatabaseRetry } from '../postgres/transaction.ts'
 import type { Queue } from '../queue/store/queue.ts'
 import { createJournal } from '../runs/store/journal.ts'
 import { createRunStore } from '../runs/store/runs.ts'
@@ -45,10 +45,10 @@ export async function openOwnWorker(config: Config, parts: WorkParts): Promise<W
   const { store, log, seams: { around = nothingAround } = {} } = parts
   const { database, queue } = store
   const identity = processIdentity()
-  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const withDatabaseRetry = createDatabaseRetry(async () => database.embedded?.ensureRunning())
   const handOver = around('takeOver', {
     takeOver: () =>
-      again(() => takeOverFromDead(database.pool, queue, async (name) => identity.isGone(name))),
+      withDatabaseRetry(() => takeOverFromDead(database.pool, queue, async (name) => identity.isGone(name))),
   })
   const handedOn = await handOver.takeOver()
   if (handedOn > 0) log.info({ runs: handedOn }, 'runs of a killed worker of this machine handed on')
@@ -64,14 +64,14 @@ export async function openWorker(
   const { around = nothingAround } = seams
   const { database, sealer, queue } = store
   const { pool } = database
-  const again = createAgain(async () => database.embedded?.ensureRunning())
+  const withDatabaseRetry = createDatabaseRetry(async () => database.embedded?.ensureRunning())
   const alerts = createAlerts(log, metrics)
   const address = config.egressName
-  const perform = await openPerform(parts, { again, alerts, address })
+  const perform = await openPerform(parts, { withDatabaseRetry, alerts, address })
   const onPaused = (paused: Parameters<Alerts['raise']>[1]) => alerts.raise('connection_paused', paused)
   return startWorker({
     queue: around('queue', queue),
-    runs: around('runs', createRunStore({ pool, queue, sealer, again, address, onPaused })),
+    runs: around('runs', createRunStore({ pool, queue, sealer, withDatabaseRetry, address, onPaused })),
     perform: around('perform', perform),
     clock: systemClock,
     log,
@@ -87,24 +87,27 @@ export async function openWorker(
 }
 
 interface Shared {
-  readonly again: Again
+  readonly withDatabaseRetry: DatabaseRetry
   readonly alerts: Alerts
   readonly address: string
 }
 
 async function openPerform(
   { store, outbound, log, seams = {} }: WorkParts,
-  { again, alerts, address }: Shared,
+  { withDatabaseRetry, alerts, address }: Shared,
 ): Promise<Perform> {
   const { around = nothingAround, integrations: all = integrations, callSeconds } = seams
   const { sealer, queue, hashKey } = store
   const { pool } = store.database
-  const { limits, circuits } = createTrafficStores({ pool, queue, again })
+  const { limits, circuits } = createTrafficStores({ pool, queue, withDatabaseRetry })
   const cached = createCachedReads(systemClock)
   return createPerform({
     integrations: new Map(all.map((integration) => [integration.name, integration])),
-    journal: around('journal', createJournal(pool, sealer, again)),
-    ...withParking(around('ledger', createLedger({ pool, sealer, again, hashKey })), { hashKey, log }),
+    journal: around('journal', createJournal(pool, sealer, withDatabaseRetry)),
+    ...withParking(around('ledger', createLedger({ pool, sealer, withDatabaseRetry, hashKey })), {
+      hashKey,
+      log,
+    }),
     callSeconds,
     clock: systemClock,
     log,

@@ -188,9 +188,9 @@ async function rolledBack(client: pg.PoolClient): Promise<boolean> {
 }
 
 /** Repeats `work`, which must be safe to repeat, while the database is away; at most for a minute. */
-export type Again = <T>(work: () => Promise<T>) => Promise<T>
+export type DatabaseRetry = <T>(work: () => Promise<T>) => Promise<T>
 
-export function createAgain(onAway: () => Promise<void>, clock: Clock = systemClock): Again {
+export function createDatabaseRetry(onAway: () => Promise<void>, clock: Clock = systemClock): DatabaseRetry {
   return async (work) => {
     const giveUpAt = clock.now().getTime() + 60_000
     for (let delay = 50; ; delay = Math.min(delay * 2, 1000)) {

@@ -7,7 +7,7 @@ import type { ConnectionId, TenantId } from '../../src/base/ids.ts'
 import type { LimitKey } from '../../src/limits/limit-store.ts'
 import { unknownBudget } from '../../src/limits/pacing.ts'
 import { createTrafficStores } from '../../src/limits/store/throttling.ts'
-import { createAgain } from '../../src/postgres/transaction.ts'
+import { createDatabaseRetry } from '../../src/postgres/transaction.ts'
 import type { Settlement } from '../../src/runs/run.ts'
 import { createRunStore } from '../../src/runs/store/runs.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
@@ -17,7 +17,7 @@ beforeEach(async () => {
   spine = await openSpine()
 })
 afterEach(() => spine.close())
-const stores = () => createTrafficStores({ ...spine, again: createAgain(async () => {}) })
+const stores = () => createTrafficStores({ ...spine, withDatabaseRetry: createDatabaseRetry(async () => {}) })
 const failure = {
   destination: 'hibob',
   ofEffects: false,
@@ -155,8 +155,8 @@ describe('an answer of the database that is lost after its commit', () => {
     const { pool, queue, sealer } = spine
     const told: string[] = []
     const onPaused = ({ code }: { readonly code: string }) => void told.push(code)
-    const again = createAgain(async () => {})
-    const runs = createRunStore({ pool: losingOneCommit(pool), queue, sealer, again, onPaused })
+    const withDatabaseRetry = createDatabaseRetry(async () => {})
+    const runs = createRunStore({ pool: losingOneCommit(pool), queue, sealer, withDatabaseRetry, onPaused })
     await spine.hire('1', { asked: 'hibob' })
     const [job] = await queue.fetch(1)
     const run = await spine.runs.claim(job!, 'w')

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resumeRun } from '../../src/operator/operate.ts'
 import type { LiftStore } from '../../src/parking/ports.ts'
 import { createLiftStore } from '../../src/parking/store/rechecks.ts'
-import { createAgain, queryable } from '../../src/postgres/transaction.ts'
+import { createDatabaseRetry, queryable } from '../../src/postgres/transaction.ts'
 import type { Settlement } from '../../src/runs/run.ts'
 import { signalSql } from '../../src/runs/store/watches.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
@@ -15,7 +15,7 @@ let spine: Spine
 let store: LiftStore
 beforeEach(async () => {
   spine = await openSpine()
-  store = createLiftStore({ ...spine, again: createAgain(async () => {}) })
+  store = createLiftStore({ ...spine, withDatabaseRetry: createDatabaseRetry(async () => {}) })
 })
 afterEach(() => spine.close())
 

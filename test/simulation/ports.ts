@@ -3,7 +3,7 @@ import type { EventStore } from '../../src/intake/ports.ts'
 import type { CircuitStore } from '../../src/limits/circuit-store.ts'
 import type { LimitStore } from '../../src/limits/limit-store.ts'
 import type { RunDesk } from '../../src/operator/operate.ts'
-import { createAgain, DatabaseAway } from '../../src/postgres/transaction.ts'
+import { createDatabaseRetry, DatabaseAway } from '../../src/postgres/transaction.ts'
 import type { JobQueue, Journal, Ledger, RunStore } from '../../src/runs/ports.ts'
 import type { DeclarationStore, TenantStore } from '../../src/tenants/ports.ts'
 import type { MemoryStores } from '../support/memory/stores.ts'
@@ -40,8 +40,8 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
   const does = <T>(what: string, act: () => Promise<T>) =>
     deps.scheduler.does(actor, what, () => underWeather(deps, act))
   // As src/app/app.ts gives it to the stores of a worker: what it does may be done twice.
-  const again = createAgain(async () => {}, deps.scheduler.clockOf(actor))
-  const patiently = <T>(what: string, act: () => Promise<T>) => again(() => does(what, act))
+  const withDatabaseRetry = createDatabaseRetry(async () => {}, deps.scheduler.clockOf(actor))
+  const patiently = <T>(what: string, act: () => Promise<T>) => withDatabaseRetry(() => does(what, act))
   const inTheLedger = <T>(what: string, act: () => Promise<T>) => {
     deps.inDanger(actor)
     return patiently(what, act)

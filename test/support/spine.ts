@@ -11,7 +11,7 @@ import { createEventStore } from '../../src/intake/store/deliveries.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { createRunDesk } from '../../src/operator/store/runs.ts'
 import { openPool } from '../../src/postgres/database.ts'
-import { createAgain } from '../../src/postgres/transaction.ts'
+import { createDatabaseRetry } from '../../src/postgres/transaction.ts'
 import { openQueue } from '../../src/queue/store/queue.ts'
 import { createJournal } from '../../src/runs/store/journal.ts'
 import { createRunStore } from '../../src/runs/store/runs.ts'
@@ -27,7 +27,7 @@ export async function openSpine({ sealer = createSealer([{ id: 'test', bytes: ra
   const database = await freshDatabase()
   const pool = openPool(database.url, 10)
   const queue = await openQueue(pool, { supervise: false, log: silentLog })
-  const again = createAgain(async () => {})
+  const withDatabaseRetry = createDatabaseRetry(async () => {})
   const tenant = {
     ...{ id: newTenantId(), slug: 'acme', apiUrl: 'http://127.0.0.1:1/api/v1' },
     signingSecrets: ['test_signing_secret'],
@@ -75,10 +75,10 @@ export async function openSpine({ sealer = createSealer([{ id: 'test', bytes: ra
     events,
     arrivals,
     onArrivals,
-    runs: createRunStore({ pool, queue, sealer, again }),
+    runs: createRunStore({ pool, queue, sealer, withDatabaseRetry }),
     desk: createRunDesk(pool, queue),
-    journal: createJournal(pool, sealer, again),
-    ledger: createLedger({ pool, sealer, again, hashKey }),
+    journal: createJournal(pool, sealer, withDatabaseRetry),
+    ledger: createLedger({ pool, sealer, withDatabaseRetry, hashKey }),
     delivery: (application: string, { asked = '*', at = 1_614_687_278 } = {}) =>
       delivery(tenant, application, { asked, at }),
     /** Records a hire as intake would. */

@@ -10,7 +10,7 @@ import type { LastFailure } from '../../base/failure.ts'
 import { type ConnectionId, type EffectId, newEffectId, type RunId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
 import { batched, gatherWork } from '../../postgres/batched.ts'
-import { type Again, type Queryable, queryable } from '../../postgres/transaction.ts'
+import { type DatabaseRetry, type Queryable, queryable } from '../../postgres/transaction.ts'
 import { type JournalStep, LeaseLost, type Ledger, type LedgerRow } from '../../runs/ports.ts'
 import { giveUpAfterSeconds } from '../../runs/retry-policy.ts'
 import type { Lease } from '../../runs/run.ts'
@@ -20,7 +20,7 @@ import type { Existing } from '../../sdk/ensure.ts'
 interface LedgerDeps {
   readonly pool: pg.Pool
   readonly sealer: Sealer
-  readonly again: Again
+  readonly withDatabaseRetry: DatabaseRetry
   /** Key of the keyed hashes: one for the installation, never rotated. */
   readonly hashKey: Buffer
 }
@@ -45,7 +45,7 @@ interface EffectRow {
   readonly now: number
 }
 
-export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledger {
+export function createLedger({ pool, sealer, withDatabaseRetry, hashKey }: LedgerDeps): Ledger {
   const client = queryable(pool)
   // Bytes would be made into a key at each hash, which takes longer than hashing.
   const secret = createSecretKey(hashKey)
@@ -57,12 +57,12 @@ export function createLedger({ pool, sealer, again, hashKey }: LedgerDeps): Ledg
     (changes: readonly Change[]) => changeRows(client, sealer, changes),
   )
   const write = async (to: Change) => {
-    if (!(await again(() => change(to)))) throw new LeaseLost()
+    if (!(await withDatabaseRetry(() => change(to)))) throw new LeaseLost()
   }
   return {
     async hold(lease, { connection, kind, title, key }) {
       const hash = keyHash(secret, key)
-      const row = await again(() => hold({ lease, connection, kind, title, hash }))
+      const row = await withDatabaseRetry(() => hold({ lease, connection, kind, title, hash }))
       if (row === 'lost') throw new LeaseLost()
       return row
     },

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 
 import type { ConnectionId, RunId } from '../../base/ids.ts'
-import { type Again, inTransaction, queryable, type Transaction } from '../../postgres/transaction.ts'
+import { type DatabaseRetry, inTransaction, queryable, type Transaction } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
 import type { CircuitStore } from '../circuit-store.ts'
 
@@ -25,11 +25,11 @@ const takeProbeSql = `
 export function createCircuitStore({
   pool,
   queue,
-  again,
+  withDatabaseRetry,
 }: {
   readonly pool: pg.Pool
   readonly queue: Queue
-  readonly again: Again
+  readonly withDatabaseRetry: DatabaseRetry
 }): CircuitStore {
   const client = queryable(pool)
   return {
@@ -43,7 +43,7 @@ export function createCircuitStore({
       return rowCount === 1
     },
     takeProbe: (connection) =>
-      again(async () => {
+      withDatabaseRetry(async () => {
         const { rows } = await client.query<{ due: boolean; comes_at: Date }>(takeProbeSql, [connection])
         const [row] = rows
         if (row === undefined) return 'closed'

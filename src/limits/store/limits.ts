@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { z } from 'zod'
 
 import type { ConnectionId, TenantId } from '../../base/ids.ts'
-import { type Again, queryable } from '../../postgres/transaction.ts'
+import { type DatabaseRetry, queryable } from '../../postgres/transaction.ts'
 import type { KnownLimit, LimitKey, LimitStore } from '../limit-store.ts'
 import { type Budget, unknownBudget } from '../pacing.ts'
 
@@ -76,11 +76,11 @@ interface SwapRow extends LimitRow {
   readonly at: Date
 }
 
-export function createLimitStore(pool: pg.Pool, again: Again): LimitStore {
+export function createLimitStore(pool: pg.Pool, withDatabaseRetry: DatabaseRetry): LimitStore {
   const client = queryable(pool)
   return {
     swap: (key, { from, budget, restsUntil }) =>
-      again(async () => {
+      withDatabaseRetry(async () => {
         const values = [
           key.scope,
           key.bucket,

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 
 import type { ConnectionId } from '../../base/ids.ts'
-import { type Again, queryable } from '../../postgres/transaction.ts'
+import { type DatabaseRetry, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
 import { addressScope } from '../limit-keys.ts'
 import type { CircuitView, LimitView, Traffic, TrafficCounts, TrafficView } from '../throttling.ts'
@@ -12,9 +12,9 @@ import { createLimitStore, type LimitRow, readBudget } from './limits.ts'
 export function createTrafficStores(deps: {
   readonly pool: pg.Pool
   readonly queue: Queue
-  readonly again: Again
+  readonly withDatabaseRetry: DatabaseRetry
 }) {
-  return { limits: createLimitStore(deps.pool, deps.again), circuits: createCircuitStore(deps) }
+  return { limits: createLimitStore(deps.pool, deps.withDatabaseRetry), circuits: createCircuitStore(deps) }
 }
 
 interface ViewedLimit extends LimitRow {

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { ConnectionId, RunId, TenantId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
 import {
-  type Again,
+  type DatabaseRetry,
   inTransaction,
   type Queryable,
   queryable,
@@ -19,17 +19,20 @@ interface StoreDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
   readonly sealer: Sealer
-  readonly again: Again
+  readonly withDatabaseRetry: DatabaseRetry
 }
 
-export function createLiftStore({ pool, queue, sealer, again }: StoreDeps): LiftStore {
+export function createLiftStore({ pool, queue, sealer, withDatabaseRetry }: StoreDeps): LiftStore {
   const client = queryable(pool)
   return {
     claim: (which) => inTransaction(pool, (transaction) => claim(transaction, sealer, which === 'signalled')),
     lift: (look, because) =>
-      again(() => inTransaction(pool, (transaction) => lift(transaction, queue, { look, because }))),
-    unchanged: (look) => again(() => moveOn(client, look, { code: null, after: null })),
-    failed: (look, { code, after }) => again(() => moveOn(client, look, { code, after: after ?? null })),
+      withDatabaseRetry(() =>
+        inTransaction(pool, (transaction) => lift(transaction, queue, { look, because })),
+      ),
+    unchanged: (look) => withDatabaseRetry(() => moveOn(client, look, { code: null, after: null })),
+    failed: (look, { code, after }) =>
+      withDatabaseRetry(() => moveOn(client, look, { code, after: after ?? null })),
   }
 }
 

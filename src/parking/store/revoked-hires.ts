@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { NeedsPerson } from '../../base/failure.ts'
 import type { RunId } from '../../base/ids.ts'
 import {
-  type Again,
+  type DatabaseRetry,
   inTransaction,
   type Queryable,
   queryable,
@@ -19,19 +19,21 @@ import type { GraceStore, RunToAsk } from '../revoked-hires.ts'
 export function createGraceStore({
   pool,
   queue,
-  again,
+  withDatabaseRetry,
 }: {
   readonly pool: pg.Pool
   readonly queue: Queue
-  readonly again: Again
+  readonly withDatabaseRetry: DatabaseRetry
 }): GraceStore {
   const client = queryable(pool)
   return {
-    runOf: (look) => again(() => runOf(client, look)),
+    runOf: (look) => withDatabaseRetry(() => runOf(client, look)),
     cancelDelayed: (run, because) =>
-      again(() => inTransaction(pool, (transaction) => cancelDelayed(transaction, queue, { run, because }))),
-    parkDone: (run, why) => again(() => parkDone(client, run, why)),
-    forget: (look) => again(() => forget(client, look)),
+      withDatabaseRetry(() =>
+        inTransaction(pool, (transaction) => cancelDelayed(transaction, queue, { run, because })),
+      ),
+    parkDone: (run, why) => withDatabaseRetry(() => parkDone(client, run, why)),
+    forget: (look) => withDatabaseRetry(() => forget(client, look)),
   }
 }
 

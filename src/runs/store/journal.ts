@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { RunId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
 import { batched, gatherWork } from '../../postgres/batched.ts'
-import { type Again, type Queryable, queryable } from '../../postgres/transaction.ts'
+import { type DatabaseRetry, type Queryable, queryable } from '../../postgres/transaction.ts'
 import { type Journal, type JournalStep, LeaseLost } from '../ports.ts'
 import type { Lease } from '../run.ts'
 
@@ -16,14 +16,14 @@ interface Line {
   readonly line: JournalStep
 }
 
-export function createJournal(pool: pg.Pool, sealer: Sealer, again: Again): Journal {
+export function createJournal(pool: pg.Pool, sealer: Sealer, withDatabaseRetry: DatabaseRetry): Journal {
   const client = queryable(pool)
   const write = batched({ size: 200, keyOf: lineKey, ...gatherWork }, (lines: readonly Line[]) =>
     writeLines(client, sealer, lines),
   )
   return {
     async write(lease, line) {
-      if (!(await again(() => write({ lease, line })))) throw new LeaseLost()
+      if (!(await withDatabaseRetry(() => write({ lease, line })))) throw new LeaseLost()
     },
   }
 }

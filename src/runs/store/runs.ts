@@ -7,7 +7,7 @@ import type { Sealer } from '../../base/seal.ts'
 import { addressScope, defaultAddress } from '../../limits/limit-keys.ts'
 import { type LimitRow, toKnownLimit } from '../../limits/store/limits.ts'
 import { batched, gatherWork } from '../../postgres/batched.ts'
-import { type Again, inTransaction, type Queryable, queryable } from '../../postgres/transaction.ts'
+import { type DatabaseRetry, inTransaction, type Queryable, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
 import type { Job, RunStore } from '../ports.ts'
@@ -21,7 +21,7 @@ interface StoreDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
   readonly sealer: Sealer
-  readonly again: Again
+  readonly withDatabaseRetry: DatabaseRetry
   /** Of this process: what is counted per address is read with each claim. */
   readonly address?: string
   /** Told once for each pause of a connection, after its commit. */
@@ -29,7 +29,8 @@ interface StoreDeps {
 }
 
 export function createRunStore(deps: StoreDeps): RunStore {
-  const { pool, queue, sealer, again, address = defaultAddress, onPaused = () => undefined } = deps
+  const { pool, queue, sealer, withDatabaseRetry } = deps
+  const { address = defaultAddress, onPaused = () => undefined } = deps
   const client = queryable(pool)
   const claim = batched(
     { size: 100, keyOf: ({ job }) => job.run, ...gatherWork },
@@ -40,13 +41,13 @@ export function createRunStore(deps: StoreDeps): RunStore {
   const settlePlain = batched({ size: 100, keyOf: ({ lease }) => lease.run, ...gatherWork }, settleAll)
   return {
     async claim(job, worker) {
-      const { row } = await again(() => claim({ job, worker }))
+      const { row } = await withDatabaseRetry(() => claim({ job, worker }))
       // Apart from the batch: what cannot be opened is one run's trouble.
       return row && toClaimedRun(row, tokenOf(job), sealer)
     },
     async settle(lease, job, settlement) {
       const ended = { lease, job, settlement }
-      const { written, paused } = await again(async () => {
+      const { written, paused } = await withDatabaseRetry(async () => {
         if (isPlain(settlement)) return settlePlain(ended)
         const [settled] = await settleAll([ended])
         return settled ?? { written: false }
@@ -54,7 +55,7 @@ export function createRunStore(deps: StoreDeps): RunStore {
       if (paused !== undefined) onPaused(paused)
       return written
     },
-    alone: (lease) => again(() => markAlone(client, lease)),
+    alone: (lease) => withDatabaseRetry(() => markAlone(client, lease)),
     letGo: (jobs) => letGo(client, jobs),
   }
 }

@@ -3,7 +3,7 @@ import { PgBoss } from 'pg-boss'
 
 import { createCircuitStore } from '../../../src/limits/store/circuits.ts'
 import { createLimitStore } from '../../../src/limits/store/limits.ts'
-import { createAgain } from '../../../src/postgres/transaction.ts'
+import { createDatabaseRetry } from '../../../src/postgres/transaction.ts'
 import { createFinishedWork } from '../../../src/privacy/store/finished-work.ts'
 import { takeOverFromDead } from '../../../src/runs/store/takeover.ts'
 import { createConnectionStore } from '../../../src/tenants/store/connections.ts'
@@ -15,14 +15,14 @@ import type { Stores } from './harness.ts'
 export async function openPostgresStores(): Promise<Stores> {
   const spine = await openSpine()
   const { pool, sealer, queue } = spine
-  const again = createAgain(async () => {})
+  const withDatabaseRetry = createDatabaseRetry(async () => {})
   return {
     queue,
     runs: spine.runs,
     journal: spine.journal,
     ledger: spine.ledger,
-    limits: createLimitStore(pool, again),
-    circuits: createCircuitStore({ pool, queue, again }),
+    limits: createLimitStore(pool, withDatabaseRetry),
+    circuits: createCircuitStore({ pool, queue, withDatabaseRetry }),
     events: spine.events,
     desk: spine.desk,
     tenants: createTenantStore({ pool, sealer }),
