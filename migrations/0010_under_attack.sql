@@ -99,3 +99,25 @@ alter table runs add column held text check (held in ('alone', 'let_go'));
 
 -- A person has said that it may take up very many.
 alter table sweeps add column confirmed boolean not null default false;
+
+-- Tenants over their quota. What of theirs has not begun is put aside, without end if need be, where nobody else has to pass by it.
+create table over_quota (
+  tenant_id text primary key references tenants on delete cascade,
+  quota     text not null check (quota in ('events', 'runs')),
+  since     timestamptz not null default now(),
+  -- When runs begin again as far as the clock decides it; null where runs must end first.
+  until     timestamptz,
+  -- The last time that somebody looked whether there is room again.
+  looked_at timestamptz not null default now()
+);
+-- Acknowledged events of theirs: no arrivals until there is room again. Without foreign key to the event, as these.
+create table deferred (
+  tenant_id  text not null references tenants on delete cascade,
+  event_id   text not null,
+  stale      boolean not null,
+  begins_for text[] not null,
+  primary key (tenant_id, event_id, stale)
+);
+-- Set: it was deferred until then, and for these integrations.
+alter table arrivals add column released_at timestamptz;
+alter table arrivals add column begins_for text[];

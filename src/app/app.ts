@@ -9,7 +9,9 @@ import type { Config } from '../config/environment.ts'
 import { describeProxies } from '../config/proxies.ts'
 import { startBeginner } from '../dispatch/dispatcher.ts'
 import { createArrivals } from '../dispatch/store/inbox.ts'
+import { createQuotas } from '../dispatch/store/quotas.ts'
 import { createTenantDirectory } from '../intake/directory.ts'
+import type { QuotaLimits, Quotas } from '../intake/ports.ts'
 import { existingEncryptionKeys } from '../keys/encryption-keys.ts'
 import { readHashKey } from '../keys/store/installation-keys.ts'
 import { createTrafficView } from '../limits/store/throttling.ts'
@@ -48,6 +50,7 @@ export interface Store {
   /** Keys every keyed hash of this installation. */
   readonly hashKey: Buffer
   readonly queue: Queue
+  readonly quotas: Quotas
   readonly tenants: TenantStore
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
@@ -101,6 +104,7 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
         return hashKey
       },
       queue,
+      quotas: createQuotas({ pool, limits: quotasOf(config), log }),
       tenants: createTenantStore({ pool, sealer }),
       connections: createConnectionStore({ pool, sealer, queue }),
       declarations: createDeclarationStore({ pool, sealer, queue }),
@@ -117,6 +121,10 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
     await database.close()
     throw error
   }
+}
+
+function quotasOf({ tenantEventsPerDay, tenantUnfinishedRuns }: Config): QuotaLimits {
+  return { eventsPerDay: tenantEventsPerDay, unfinishedRuns: tenantUnfinishedRuns }
 }
 
 /** What does not open is thrown to whoever needs it. */
@@ -169,7 +177,7 @@ export async function startService(config: Config, log: Log, seams: Seams = {}):
     { log },
   )
   const arrivals = around('arrivals', createArrivals({ ...store, pool: store.database.pool, log }))
-  const beginner = startBeginner({ arrivals, clock: systemClock, log })
+  const beginner = startBeginner({ arrivals, quotas: store.quotas, clock: systemClock, log })
   const quarantine = openQuarantine(config, { store, metrics, log })
   const parts = { beginner, quarantine, worker, background, listener, outbound, store }
   const close = closing(parts, config.shutdownGraceSeconds)

@@ -1,5 +1,6 @@
 /** What a process that works does beside runs: sweeps, looks at what parked runs wait for, and pruning of what has long been finished. */
 import type { Sealer } from '../base/seal.ts'
+import type { Quotas } from '../intake/ports.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outbound } from '../outbound/outbound.ts'
@@ -27,6 +28,7 @@ export interface BackgroundParts {
     readonly queue: Queue
     readonly sealer: Sealer
     readonly hashKey: Buffer
+    readonly quotas: Quotas
     readonly sweeps: SweepSchedule
   }
   readonly outbound: Outbound

@@ -5,6 +5,7 @@ import type { Config } from '../config/environment.ts'
 import { beginAll } from '../dispatch/dispatcher.ts'
 import { createArrivals } from '../dispatch/store/inbox.ts'
 import { createAdmit } from '../intake/admit.ts'
+import type { Quotas } from '../intake/ports.ts'
 import { createEventStore } from '../intake/store/deliveries.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -24,6 +25,7 @@ interface StoreParts {
   readonly queue: Queue
   readonly sealer: Sealer
   readonly hashKey: Buffer
+  readonly quotas: Quotas
 }
 
 export function openQuarantine(
@@ -69,15 +71,16 @@ export function openQuarantine(
 
 /** For commands. */
 export function quarantineDesk(
-  { database: { pool }, queue, sealer, hashKey }: StoreParts,
+  { database: { pool }, queue, sealer, hashKey, quotas }: StoreParts,
   { handlers, log }: { readonly handlers: ReadonlyMap<string, readonly string[]>; readonly log: Log },
 ): VerifyAgainDeps & { readonly shelf: QuarantineShelf } {
-  const arrivals = createArrivals({ pool, queue, log })
+  const arrivals = createArrivals({ pool, queue, quotas, log })
   const events = createEventStore({
     pool,
     queue,
     sealer,
     hashKey,
+    quotas,
     onArrivals: () => beginAll({ arrivals, log }),
   })
   return {

@@ -7,7 +7,7 @@ import type { Config } from '../config/environment.ts'
 import type { Readiness } from '../http/health-routes.ts'
 import { createHttpApp, createOperatorApp } from '../http/server.ts'
 import type { LiveTenantDirectory } from '../intake/directory.ts'
-import type { Quarantine, VerifiedDelivery } from '../intake/ports.ts'
+import type { Quarantine, Quotas, VerifiedDelivery } from '../intake/ports.ts'
 import { createReceive } from '../intake/receive.ts'
 import { createEventStore } from '../intake/store/deliveries.ts'
 import { handlersOf, integrations } from '../integrations/registry.ts'
@@ -27,6 +27,7 @@ export interface ServiceParts {
     readonly queue: Queue
     readonly sealer: Sealer
     readonly hashKey: Buffer
+    readonly quotas: Quotas
   }
   readonly tenants: LiveTenantDirectory
   readonly quarantine: Quarantine

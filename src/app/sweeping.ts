@@ -2,6 +2,7 @@
 import { systemClock } from '../base/clock.ts'
 import type { Sealer } from '../base/seal.ts'
 import { processIdentity } from '../config/process-identity.ts'
+import type { Quotas } from '../intake/ports.ts'
 import { handling } from '../integrations/registry.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Database } from '../postgres/database.ts'
@@ -19,6 +20,7 @@ interface SweepParts extends ReadingParts {
     readonly queue: Queue
     readonly sealer: Sealer
     readonly hashKey: Buffer
+    readonly quotas: Quotas
     readonly sweeps: SweepSchedule
   }
   readonly seams?: Seams
@@ -29,10 +31,10 @@ type ServiceParts = SweepParts & { readonly metrics: Metrics }
 export function sweepDeps(parts: SweepParts): SweepDeps {
   const { store, log, seams = {} } = parts
   const { around = nothingAround, integrations } = seams
-  const { database, queue, sealer, hashKey } = store
+  const { database, queue, sealer, hashKey, quotas } = store
   const open = openReading(parts)
   return {
-    store: around('sweeps', createSweepStore({ pool: database.pool, queue, sealer, hashKey })),
+    store: around('sweeps', createSweepStore({ pool: database.pool, queue, sealer, hashKey, quotas })),
     openHttp: ({ tenant }) => open({ tenant: tenant.id, connection: undefined }),
     handling: handling('application_hired', integrations),
     clock: systemClock,

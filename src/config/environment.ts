@@ -10,6 +10,7 @@ import { encryptionKeyList } from './key-list.ts'
 import { listeningVariables, portAfter } from './listening.ts'
 import { privateVariables } from './private-destinations.ts'
 import { givenIn, type Proxies, proxiesOf, proxyVariables } from './proxies.ts'
+import { quotaVariables } from './quotas.ts'
 import { trustedProxiesVariable } from './trusted-proxies.ts'
 import { variableMeta, wholeNumber } from './variable.ts'
 import { vendorVariable } from './vendor-name.ts'
@@ -117,6 +118,7 @@ const variables = z.object({
     accepts: '1 to 3650',
     unit: 'days',
   }),
+  ...quotaVariables,
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600).prefault('25').register(variableMeta, {
     description: 'After SIGTERM: how long running work may take to finish before it is handed back.',
     accepts: '0 to 3600',
@@ -165,6 +167,8 @@ export interface Config {
   readonly quarantineMaxDeliveries: number
   readonly quarantineMaxMib: number
   readonly quarantineDays: number
+  readonly tenantEventsPerDay: number
+  readonly tenantUnfinishedRuns: number
   readonly shutdownGraceSeconds: number
 }
 
@@ -222,6 +226,8 @@ export function readConfig(env: Environment): Config {
     quarantineMaxDeliveries: value.QUARANTINE_MAX_DELIVERIES,
     quarantineMaxMib: value.QUARANTINE_MAX_MIB,
     quarantineDays: value.QUARANTINE_DAYS,
+    tenantEventsPerDay: value.TENANT_EVENTS_PER_DAY,
+    tenantUnfinishedRuns: value.TENANT_UNFINISHED_RUNS,
     shutdownGraceSeconds: value.SHUTDOWN_GRACE_SECONDS,
   }
 }

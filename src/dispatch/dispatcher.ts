@@ -3,7 +3,7 @@
  * first. What another process has left behind is found by the poll.
  */
 import { type Clock, noLongerNeeded } from '../base/clock.ts'
-import type { Arrivals } from '../intake/ports.ts'
+import type { Arrivals, Quotas } from '../intake/ports.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { createOutage } from '../observe/outage.ts'
 
@@ -14,6 +14,7 @@ const pauseMilliseconds = (events: number) => Math.min(100, 10 + events / 2)
 
 export interface BeginnerDeps {
   readonly arrivals: Arrivals
+  readonly quotas: Pick<Quotas, 'release'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -26,7 +27,7 @@ export interface Beginner {
 }
 
 /** For a process that stays. It looks at once: a process before it may have died. */
-export function startBeginner({ arrivals, clock, log }: BeginnerDeps): Beginner {
+export function startBeginner({ arrivals, quotas, clock, log }: BeginnerDeps): Beginner {
   const outage = createOutage(log, {
     clock,
     began: 'the runs of stored events cannot begin; trying again every second',
@@ -34,16 +35,27 @@ export function startBeginner({ arrivals, clock, log }: BeginnerDeps): Beginner 
   })
   const stopping = new AbortController()
   let wakeUp = new AbortController()
+  let releaseAt = clock.now().getTime()
 
   async function beginSome(): Promise<{ readonly events: number; readonly next: 'more' | 'told' | 'again' }> {
     try {
       const { events, more } = await arrivals.begin()
+      const released = await releaseSome()
       outage.worked()
-      return { events: events.length, next: more ? 'more' : 'told' }
+      return { events: events.length, next: more || released ? 'more' : 'told' }
     } catch (error) {
       outage.failed(error)
       return { events: 0, next: 'again' }
     }
+  }
+
+  /** What was deferred: after each poll, and at once while there is more of it and room. */
+  async function releaseSome(): Promise<boolean> {
+    const now = clock.now().getTime()
+    if (now < releaseAt || stopping.signal.aborted) return false
+    const released = await quotas.release()
+    if (!released) releaseAt = now + pollMilliseconds
+    return released
   }
 
   async function keepBeginning(): Promise<void> {

@@ -58,6 +58,24 @@ export interface Arrivals {
   begin(): Promise<{ readonly events: readonly EventId[]; readonly more: boolean }>
 }
 
+/** How much of one tenant may be under way, whatever its Pinpoint sends. */
+export interface QuotaLimits {
+  /** Events whose runs begin within a day. */
+  readonly eventsPerDay: number
+  /** Runs that have not ended. */
+  readonly unfinishedRuns: number
+}
+
+/** What is beyond a tenant's quotas is stored and acknowledged, and begins later. */
+export interface Quotas {
+  /** So many runs of an event of this tenant have begun. */
+  note(tenant: TenantId, runs: number): void
+  /** Counts what is under way of tenants of which much was noted: what arrives of those that are over their quota is deferred from here on. Throws nothing. */
+  check(): Promise<void>
+  /** Makes arrivals again of what was deferred, the oldest of each tenant first, as far as there is room. False: of nothing. */
+  release(): Promise<boolean>
+}
+
 /** A delivery as it was refused: no signing secret verified it. */
 export interface RefusedDelivery {
   /** Undefined: its address names no tenant, and no tenant's secret verified it. */

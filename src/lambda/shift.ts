@@ -124,6 +124,7 @@ async function workUntil(
     for (;;) {
       // An instance that has stored events may have been ended before their runs began.
       await beginAll({ arrivals, log: parts.log })
+      if (await parts.store.quotas.release()) continue
       await worker.idle()
       const seconds = await nextDueInSeconds(parts.store.database.pool)
       if (seconds === undefined || seconds > waitSeconds) return true

@@ -12,6 +12,9 @@ export interface Backlog {
   readonly arrivals: number
   /** How long ago the oldest of them came; 0 when there is none. */
   readonly oldestArrivalSeconds: number
+  /** Acknowledged events that begin later: their tenant is over its quota. No arrivals. Counted up to 100,000. */
+  readonly deferred: number
+  readonly tenantsOverQuota: number
 }
 
 /** Undefined when it is not known; then the series are missing rather than old. */
@@ -50,6 +53,16 @@ export function addBacklogGauges(registry: Registry, read: ReadBacklog): void {
     name: 'pinpoint_webhooks_oldest_arrival_seconds',
     help: 'How long ago the oldest of them came (0: there is none); the same from every process',
     of: ({ oldestArrivalSeconds }) => oldestArrivalSeconds,
+  })
+  addNumber({
+    name: 'pinpoint_webhooks_deferred_events',
+    help: 'Acknowledged events whose runs begin later, since their tenant is over its quota (counted up to 100,000); the same from every process',
+    of: ({ deferred }) => deferred,
+  })
+  addNumber({
+    name: 'pinpoint_webhooks_tenants_over_quota',
+    help: 'Tenants of which more has come than may be under way; the same from every process',
+    of: ({ tenantsOverQuota }) => tenantsOverQuota,
   })
 
   function addNumber({ name, help, of }: { name: string; help: string; of: (backlog: Backlog) => number }) {

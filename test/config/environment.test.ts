@@ -44,6 +44,8 @@ describe('An empty environment', () => {
       quarantineMaxDeliveries: 1000,
       quarantineMaxMib: 16,
       quarantineDays: 30,
+      tenantEventsPerDay: 10_000,
+      tenantUnfinishedRuns: 5000,
       shutdownGraceSeconds: 25,
     })
   })

@@ -13,7 +13,7 @@ const away = new RetryLater('store.database_away', 'The database cannot be reach
 function open(count = 0) {
   const clock = createVirtualClock()
   const began: number[] = []
-  const state = { count, fail: 0 }
+  const state = { count, fail: 0, deferred: 0 }
   const arrivals: Arrivals = {
     async begin() {
       if (state.fail > 0) {
@@ -26,16 +26,27 @@ function open(count = 0) {
       return { events, more: events.length === 200 }
     },
   }
+  /** Hands back a hundred of so many at each call. */
+  const quotas = {
+    async release() {
+      looked.push(clock.now().getTime())
+      const released = Math.min(100, state.deferred)
+      state.deferred -= released
+      state.count += released
+      return released > 0
+    },
+  }
+  const looked: number[] = []
   const lines: string[] = []
   const tell = (_fields: object, text: string) => lines.push(text)
   const log = { ...silentLog, info: tell, warn: tell, error: tell }
-  return { clock, arrivals, state, began, lines, log }
+  return { clock, arrivals, quotas, state, began, looked, lines, log }
 }
 
 describe('The runs of what was acknowledged', () => {
   it('begin at once after a quiet moment, and in batches with pauses at load', async () => {
-    const { clock, arrivals, state, began, log } = open()
-    const beginner = startBeginner({ arrivals, clock, log })
+    const { clock, arrivals, quotas, state, began, log } = open()
+    const beginner = startBeginner({ arrivals, quotas, clock, log })
     const start = clock.now().getTime()
     const run = (milliseconds: number) => clock.runUntil(new Date(start + milliseconds))
     await run(5_000)
@@ -54,8 +65,8 @@ describe('The runs of what was acknowledged', () => {
   })
 
   it('begin without being told: what a process that died has left, and what another one leaves later', async () => {
-    const { clock, arrivals, state, began, log } = open(3)
-    const beginner = startBeginner({ arrivals, clock, log })
+    const { clock, arrivals, quotas, state, began, log } = open(3)
+    const beginner = startBeginner({ arrivals, quotas, clock, log })
     const start = clock.now().getTime()
     await clock.runUntil(new Date(start + 1))
     expect(began).toEqual([start])
@@ -66,9 +77,9 @@ describe('The runs of what was acknowledged', () => {
   })
 
   it('are tried again every second while the database is away, which is told once, however many webhooks come', async () => {
-    const { clock, arrivals, state, began, lines, log } = open(1)
+    const { clock, arrivals, quotas, state, began, lines, log } = open(1)
     state.fail = 3
-    const beginner = startBeginner({ arrivals, clock, log })
+    const beginner = startBeginner({ arrivals, quotas, clock, log })
     const start = clock.now().getTime()
     for (let at = 100; at < 2_500; at += 100) {
       await clock.runUntil(new Date(start + at))
@@ -84,12 +95,29 @@ describe('The runs of what was acknowledged', () => {
   })
 
   it('that have arrived by the end of a process begin before it', async () => {
-    const { clock, arrivals, state, log } = open()
-    const beginner = startBeginner({ arrivals, clock, log })
+    const { clock, arrivals, quotas, state, log } = open()
+    const beginner = startBeginner({ arrivals, quotas, clock, log })
     await clock.runUntil(new Date(clock.now().getTime() + 1))
     state.count = 450
     await beginner.stop()
     expect(state.count).toBe(0)
+  })
+
+  it('begin of what was deferred with the next poll, and then one batch after another while there is room', async () => {
+    const { clock, arrivals, quotas, state, looked, log } = open()
+    const beginner = startBeginner({ arrivals, quotas, clock, log })
+    const start = clock.now().getTime()
+    await clock.runUntil(new Date(start + 1))
+    state.deferred = 250
+    for (const at of [2_000, 4_000]) {
+      beginner.wake()
+      await clock.runUntil(new Date(start + at))
+    }
+    expect(looked).toEqual([start])
+    await clock.runUntil(new Date(start + 15_000))
+    expect(state).toMatchObject({ deferred: 0, count: 0 })
+    expect(looked).toHaveLength(5)
+    await beginner.stop()
   })
 
   it('begin within the answer where nothing runs after it; what fails there begins later', async () => {

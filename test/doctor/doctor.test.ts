@@ -35,6 +35,7 @@ describe('doctor', () => {
         'Arrivals',
         'Connections',
         'Destinations',
+        'Quotas',
         'Durability',
         'Clock',
         'Notifications',

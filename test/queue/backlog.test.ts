@@ -29,6 +29,8 @@ describe('The backlog', () => {
       oldestDueSeconds: 0,
       arrivals: 0,
       oldestArrivalSeconds: 0,
+      deferred: 0,
+      tenantsOverQuota: 0,
     })
   })
 

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto'
 
 import { type ConnectionId, newConnectionId, newTenantId } from '../../src/base/ids.ts'
-import { createSealer } from '../../src/base/seal.ts'
+import { createSealer, type Sealer } from '../../src/base/seal.ts'
 import { createArrivals } from '../../src/dispatch/store/inbox.ts'
+import { createQuotas } from '../../src/dispatch/store/quotas.ts'
 import { createLedger } from '../../src/effects/store/ledger.ts'
-import type { VerifiedDelivery } from '../../src/intake/ports.ts'
+import type { QuotaLimits, VerifiedDelivery } from '../../src/intake/ports.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { createEventStore } from '../../src/intake/store/deliveries.ts'
 import { silentLog } from '../../src/observe/log.ts'
@@ -22,8 +23,13 @@ import { storedOf } from './recorded.ts'
 
 export type Spine = Awaited<ReturnType<typeof openSpine>>
 
+export const noQuota: QuotaLimits = { eventsPerDay: 1_000_000, unfinishedRuns: 1_000_000 }
+
 /** `sealer`: default one with a key of its own. */
-export async function openSpine({ sealer = createSealer([{ id: 'test', bytes: randomBytes(32) }]) } = {}) {
+export async function openSpine({
+  sealer = createSealer([{ id: 'test', bytes: randomBytes(32) }]),
+  limits = noQuota,
+}: { readonly sealer?: Sealer; readonly limits?: QuotaLimits } = {}) {
   const database = await freshDatabase()
   const pool = openPool(database.url, 10)
   const queue = await openQueue(pool, { supervise: false, log: silentLog })
@@ -58,17 +64,19 @@ export async function openSpine({ sealer = createSealer([{ id: 'test', bytes: ra
     return id
   }
   const connections = { hibob: await connect('hibob'), webhook: await connect('webhook') }
-  const arrivals = createArrivals({ pool, queue, log: silentLog })
+  const quotas = createQuotas({ pool, limits, log: silentLog })
+  const arrivals = createArrivals({ pool, queue, quotas, log: silentLog })
   const onArrivals = async () => {
     await arrivals.begin()
   }
-  const events = createEventStore({ pool, queue, sealer, hashKey, onArrivals })
+  const events = createEventStore({ pool, queue, quotas, sealer, hashKey, onArrivals })
   return {
     url: database.url,
     pool,
     sealer,
     hashKey,
     queue,
+    quotas,
     tenant,
     connections,
     connect,

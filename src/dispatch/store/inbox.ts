@@ -2,11 +2,11 @@
 import pg from 'pg'
 
 import type { EventId } from '../../base/ids.ts'
-import type { Arrivals } from '../../intake/ports.ts'
+import type { Arrivals, Quotas } from '../../intake/ports.ts'
 import { type Log, safeError } from '../../observe/log.ts'
 import { queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
-import { beginArrived, channelsOf, type WhichArrivals } from './start-runs.ts'
+import { beginArrived, channelsOf, noteBegun, type WhichArrivals } from './start-runs.ts'
 
 /** Events of one statement: enough to be cheap, and few enough that webhooks beside it hardly wait. */
 const batchSize = 200
@@ -14,15 +14,17 @@ const batchSize = 200
 interface ArrivalsDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
+  readonly quotas: Pick<Quotas, 'note' | 'check'>
   readonly log: Log
 }
 
-export function createArrivals({ pool, queue, log }: ArrivalsDeps): Arrivals {
+export function createArrivals({ pool, queue, quotas, log }: ArrivalsDeps): Arrivals {
   const client = queryable(pool)
 
   async function begin(which: WhichArrivals): Promise<readonly EventId[]> {
     const begun = await beginArrived({ client, queue }, which)
     queue.announce(channelsOf([...begun.values()]))
+    noteBegun(quotas, begun.values())
     return [...begun.keys()]
   }
 
@@ -48,15 +50,21 @@ export function createArrivals({ pool, queue, log }: ArrivalsDeps): Arrivals {
     return { events: begun, more: rows.length === batchSize }
   }
 
+  async function beginSome(): ReturnType<Arrivals['begin']> {
+    try {
+      const events = await begin({ most: batchSize })
+      return { events, more: events.length === batchSize }
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error
+      return beginEach()
+    }
+  }
+
   return {
     async begin() {
-      try {
-        const events = await begin({ most: batchSize })
-        return { events, more: events.length === batchSize }
-      } catch (error) {
-        if (!(error instanceof pg.DatabaseError)) throw error
-        return beginEach()
-      }
+      const begun = await beginSome()
+      await quotas.check()
+      return begun
     },
   }
 }

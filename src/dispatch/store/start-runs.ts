@@ -1,6 +1,7 @@
 /** The runs of stored events: each with its job, and what was known about their applications is to be looked at anew. */
-import type { EventId, RunId } from '../../base/ids.ts'
+import type { EventId, RunId, TenantId } from '../../base/ids.ts'
 import { stalePark } from '../../intake/freshness.ts'
+import type { Quotas } from '../../intake/ports.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import { type Queue, wakeChannel } from '../../queue/store/queue.ts'
 import { looksChannel, signalSql } from '../../runs/store/watches.ts'
@@ -12,8 +13,11 @@ interface BeginDeps {
 
 /** What has begun of an event. */
 export interface Begun {
-  /** How many runs. */
+  readonly tenant: TenantId
+  /** How many runs; of what is deferred, how many there would be by now. */
   readonly runs: number
+  /** They begin later: the tenant is over its quota. */
+  readonly deferred: boolean
   /** One of them begins now. */
   readonly due: boolean
   /** Something is to be looked at anew. */
@@ -26,6 +30,11 @@ export function channelsOf(begun: readonly Begun[]): readonly string[] {
     ...(begun.some(({ due }) => due) ? [wakeChannel] : []),
     ...(begun.some(({ looks }) => looks) ? [looksChannel] : []),
   ]
+}
+
+/** What is deferred is not under way. */
+export function noteBegun(quotas: Pick<Quotas, 'note'>, begun: Iterable<Begun>): void {
+  for (const { tenant, runs, deferred } of begun) if (!deferred) quotas.note(tenant, runs)
 }
 
 /** Which of the events that have arrived. */
@@ -45,9 +54,11 @@ export async function beginArrived(
     `with next as materialized (
        select event_id from arrivals where next_at <= now() ${named} order by event_id limit $5 for update ${wait}
      ), arrived as (
-       delete from arrivals using next where arrivals.event_id = next.event_id returning arrivals.event_id, arrivals.stale
-     ), asked as (
-       select events.id, events.tenant_id, events.subject, events.triggered_at, events.begins_for, arrived.stale
+       delete from arrivals using next where arrivals.event_id = next.event_id returning arrivals.event_id, arrivals.stale,
+         arrivals.begins_for, arrivals.released_at
+     ), found as (
+       select events.id, events.tenant_id, events.subject, events.triggered_at, coalesce(arrived.begins_for, events.begins_for) as begins_for,
+         arrived.stale, arrived.released_at is not null as released
        from arrived join events on events.id = arrived.event_id
      ), ${beginning(queue)}`,
     [...parkTexts, most, ...(events === undefined ? [] : [events])],
@@ -62,9 +73,9 @@ export async function beginAsked(
 ): Promise<ReadonlyMap<EventId, Begun>> {
   if (asked.length === 0) return new Map()
   const { rows } = await client.query<BegunRow>(
-    `with asked as (
+    `with found as (
        select events.id, events.tenant_id, events.subject, events.triggered_at,
-         string_to_array(given.integrations, ',') as begins_for, given.stale
+         string_to_array(given.integrations, ',') as begins_for, given.stale, false as released
        from unnest($5::text[], $6::text[], $7::boolean[]) as given (id, integrations, stale) join events on events.id = given.id
      ), ${beginning(queue)}`,
     [
@@ -82,19 +93,35 @@ const parkTexts = [stalePark.code, stalePark.reason, stalePark.fix, stalePark.li
 /** A row for each event, and one for each of its runs. */
 interface BegunRow {
   readonly event_id: EventId
+  readonly tenant_id: TenantId
   readonly run_id: RunId | null
   readonly due: boolean
   readonly looks: boolean
+  /** Null unless it is deferred: how many runs there would be. */
+  readonly deferred: number | null
 }
 
 /**
- * The rest of a statement, behind its `asked`, with `parkTexts` as its first values: a run with its job for each enabled connection
- * of those integrations; parked and without a job where it is stale. The looks are about what was there before the statement: their
- * own runs are fresh anyway.
+ * The rest of a statement, behind its `found`, with `parkTexts` as its first values: a run with its job for each enabled connection
+ * of those integrations; parked and without a job where it is stale. What is a tenant's that is over its quota is put aside, unless it was
+ * released from there; the lock keeps the mark of the tenant until it has been. The looks are about what was there before the
+ * statement: their own runs are fresh anyway.
  */
 function beginning(queue: BeginDeps['queue']): string {
-  return `signalled as (${signalSql('asked')} returning 1),
-    started as (
+  return `signalled as (${signalSql('found')} returning 1),
+    held as materialized (
+      select tenant_id from over_quota where tenant_id in (select tenant_id from found) order by tenant_id for key share
+    ), put_aside as (
+      insert into deferred (tenant_id, event_id, stale, begins_for)
+      select found.tenant_id, found.id, found.stale, array_agg(distinct name) from found, unnest(found.begins_for) as name
+      where not found.released and found.tenant_id in (select tenant_id from held)
+      group by found.tenant_id, found.id, found.stale
+      on conflict (tenant_id, event_id, stale) do update
+        set begins_for = array(select distinct unnest(deferred.begins_for || excluded.begins_for))
+      returning event_id
+    ), asked as (
+      select * from found where released or tenant_id not in (select tenant_id from held)
+    ), started as (
       insert into runs (id, tenant_id, connection_id, event_id, integration, subject, next_at, state, code, reason, fix, lifted_by)
       select 'run_' || substr(asked.id, 5) || '_' || connections.integration, asked.tenant_id, connections.id, asked.id,
         connections.integration, asked.subject, begins.at,
@@ -111,23 +138,39 @@ function beginning(queue: BeginDeps['queue']): string {
         where not asked.stale
       ) as begins on true
       on conflict do nothing
-      returning id, event_id, connection_id, next_at, state, code, reason
+      returning id, event_id, tenant_id, connection_id, next_at, state, code, reason
     ), told as (
       insert into run_history (run_id, attempt, state, code, reason)
       select id, 0, state, code, case state when 'parked' then reason end from started
     ), begun as (
       select * from started where state = 'queued'
     ), sent as (${queue.sendSql('begun')})
-    select id as event_id, null as run_id, false as due, exists (select from signalled) as looks from asked
-    union all select event_id, id, state = 'queued' and next_at is null, false from started`
+    select id as event_id, tenant_id, null as run_id, false as due, exists (select from signalled) as looks,
+      case when id in (select event_id from put_aside) then (
+        select count(*)::int from connections
+        where connections.tenant_id = found.tenant_id and connections.enabled and connections.integration = any (found.begins_for)
+      ) end as deferred
+    from found
+    union all select event_id, tenant_id, id, state = 'queued' and next_at is null, false, null from started`
 }
 
 function begunOf(rows: readonly BegunRow[]): ReadonlyMap<EventId, Begun> {
   return new Map(
-    [...Map.groupBy(rows, ({ event_id }) => event_id)].map(([event, of]) => {
-      const runs = of.filter(({ run_id }) => run_id !== null)
-      const due = runs.some((run) => run.due)
-      return [event, { runs: runs.length, due, looks: of.some(({ looks }) => looks) }]
+    [...Map.groupBy(rows, ({ event_id }) => event_id)].flatMap(([event, of]) => {
+      const [first] = of
+      return first === undefined ? [] : [[event, begunOne(first.tenant_id, of)] as const]
     }),
   )
+}
+
+function begunOne(tenant: TenantId, rows: readonly BegunRow[]): Begun {
+  const runs = rows.filter(({ run_id }) => run_id !== null)
+  const later = rows.flatMap(({ deferred }) => deferred ?? [])
+  return {
+    tenant,
+    runs: later.reduce((sum, one) => sum + one, runs.length),
+    deferred: later.length > 0,
+    due: runs.some(({ due }) => due),
+    looks: rows.some(({ looks }) => looks),
+  }
 }

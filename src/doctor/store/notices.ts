@@ -1,16 +1,16 @@
 /** What somebody should know of although webhooks are stored: told by the doctor, and by `/readyz` as notices. Reads only. */
-import type pg from 'pg'
 
 import { freeBytes } from '../../embedded-postgres/disk-space.ts'
 import type { Database } from '../../postgres/database.ts'
-import { queryable } from '../../postgres/transaction.ts'
+import { type Queryable, queryable } from '../../postgres/transaction.ts'
 import type { CheckItem } from '../../sdk/check.ts'
 
 export async function noticesOf({
   pool,
   embedded,
 }: Pick<Database, 'pool' | 'embedded'>): Promise<readonly CheckItem[]> {
-  const work = await workThatWaits(pool)
+  const client = queryable(pool)
+  const work = (await isMigrated(client)) ? [...(await workThatWaits(client)), await overQuota(client)] : []
   return embedded === undefined ? work : [...work, await diskSpace(embedded.home)]
 }
 
@@ -20,13 +20,17 @@ interface Waiting {
   readonly failing: number
 }
 
-async function workThatWaits(pool: pg.Pool): Promise<readonly CheckItem[]> {
-  const client = queryable(pool)
-  const tables = await client.query<{ there: boolean }>(`select to_regclass('arrivals') is not null as there`)
-  if (tables.rows[0]?.there !== true) return []
+async function isMigrated(client: Queryable): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('over_quota') is not null as there`,
+  )
+  return rows[0]?.there === true
+}
+
+async function workThatWaits(client: Queryable): Promise<readonly CheckItem[]> {
   const { rows } = await client.query<Waiting>(
     `select (select count(*) from arrivals join events on events.id = arrivals.event_id
-        where received_at < now() - interval '1 minute') as arrivals,
+        where coalesce(released_at, received_at) < now() - interval '1 minute') as arrivals,
       (select count(*) from connections where paused_at is not null and enabled) as paused,
       (select count(*) from circuits) as failing`,
   )
@@ -57,6 +61,41 @@ async function workThatWaits(pool: pg.Pool): Promise<readonly CheckItem[]> {
           : `${failing} keep failing and are left alone but for probes; their runs wait. \`connections show\` says why.`,
     },
   ]
+}
+
+interface OverQuota {
+  readonly tenant: string
+  readonly quota: 'events' | 'runs'
+  readonly until: Date | null
+  readonly deferred: number
+}
+
+/** Of one tenant: nobody needs the rest of the number. */
+const mostCounted = 10_000
+const mostTenants = 5
+
+async function overQuota(client: Queryable): Promise<CheckItem> {
+  const { rows } = await client.query<OverQuota>(
+    `select tenants.slug as tenant, quota, until,
+       (select count(*)::int from (select from deferred where tenant_id = tenants.id limit ${mostCounted}) as counted) as deferred
+     from over_quota join tenants on tenants.id = over_quota.tenant_id
+     where exists (select from deferred where tenant_id = tenants.id) order by since limit ${mostTenants + 1}`,
+  )
+  const told = rows.slice(0, mostTenants).map(overQuotaSentence)
+  const because =
+    rows.length === 0
+      ? 'No tenant has to wait for its own.'
+      : [...told, ...(rows.length > mostTenants ? ['Others are, too.'] : []), whatToDo].join(' ')
+  return { ok: rows.length === 0, what: 'Quotas', because }
+}
+
+const whatToDo =
+  'Nothing is lost: the oldest begin first. Look at what its Pinpoint sends; if it is right, raise TENANT_EVENTS_PER_DAY or TENANT_UNFINISHED_RUNS.'
+
+function overQuotaSentence({ tenant, quota, until, deferred }: OverQuota): string {
+  const events = `${deferred}${deferred === mostCounted ? ' or more' : ''} acknowledged events of ${tenant} begin later`
+  if (quota === 'runs') return `${events}: when fewer of its runs are unfinished, parked ones included.`
+  return `${events}: as many as it may have a day have begun, further ones from ${until?.toISOString() ?? 'tomorrow'} on.`
 }
 
 async function diskSpace(home: string): Promise<CheckItem> {

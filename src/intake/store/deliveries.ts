@@ -3,12 +3,12 @@ import type pg from 'pg'
 
 import { newEventId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
-import { channelsOf } from '../../dispatch/store/start-runs.ts'
+import { channelsOf, noteBegun } from '../../dispatch/store/start-runs.ts'
 import { keyed } from '../../keys/store/keyed.ts'
 import { batched } from '../../postgres/batched.ts'
 import { inTransaction, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
-import type { EventStore, Recorded, VerifiedDelivery } from '../ports.ts'
+import type { EventStore, Quotas, Recorded, VerifiedDelivery } from '../ports.ts'
 import { type Incoming, sealBody } from './incoming.ts'
 import { lockSubjects, storedInTurn, storeFresh, storeKnown } from './store-events.ts'
 
@@ -20,6 +20,7 @@ const limit = { atMost: 4_000 }
 interface EventStoreDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
+  readonly quotas: Pick<Quotas, 'note'>
   readonly sealer: Sealer
   /** Of the installation: identities are stored as keyed hashes. */
   readonly hashKey: Buffer
@@ -47,7 +48,7 @@ interface Arrived extends Pick<Incoming, 'id' | 'sealedBody'> {
 }
 
 async function recordBatch(deps: EventStoreDeps, batch: readonly Arrived[]): Promise<readonly Recorded[]> {
-  const { queue, onArrivals } = deps
+  const { queue, quotas, onArrivals } = deps
   const incoming = mergeEqual(batch)
   const items = [...incoming.values()]
   const stored = await storedInTurn(
@@ -55,7 +56,9 @@ async function recordBatch(deps: EventStoreDeps, batch: readonly Arrived[]): Pro
     (left) => recordFresh(deps, left),
     (left) => recordKnown(deps, left),
   )
-  queue.announce(channelsOf([...stored.values()].flatMap(({ begun }) => begun ?? [])))
+  const begun = [...stored.values()].flatMap((one) => one.begun ?? [])
+  queue.announce(channelsOf(begun))
+  noteBegun(quotas, begun)
   if ([...stored.values()].some(({ isNew }) => isNew)) await onArrivals()
 
   const answered = new Set<Incoming>()

@@ -132,8 +132,8 @@ export async function storeKnown(
   const begun = await beginAsked({ client, queue }, asked)
   return new Map(
     [...known].map(([id, { id: event }]) => {
-      const of = (event && begun.get(event)) ?? { runs: 0, due: false, looks: false }
-      return [id, { event, isNew: false, runs: of.runs, begun: of }]
+      const of = event && begun.get(event)
+      return [id, { event, isNew: false, runs: of?.runs ?? 0, ...(of && { begun: of }) }]
     }),
   )
 }

@@ -44,6 +44,8 @@ const chooseSql = `
     and (received_at, id) > (coalesce($2::timestamptz, '-infinity'), $3)
     and not exists (
       select from runs where event_id = events.id and (finished_at is null or finished_at >= ${timeIsOver}))
+    and not exists (select from deferred where tenant_id = $1 and event_id = events.id)
+    and not exists (select from arrivals where event_id = events.id)
   order by events.received_at, events.id limit ${batchSize} for update skip locked`
 
 /** Nothing of an event that goes is locked by others, unfinished, finished lately, or still looked at. Its identity stays. */

@@ -10,6 +10,8 @@ import { type Queryable, queryable } from '../../postgres/transaction.ts'
 const keptMilliseconds = 5_000
 /** A scrape is given up after ten seconds; with the wait for a connection, this stays below. */
 const statementMilliseconds = 2_000
+/** Of what is deferred, which has no end. */
+const mostCounted = 100_000
 
 /** Undefined when the database does not tell: no number is better than an old one. */
 export function createBacklogReader(
@@ -62,8 +64,12 @@ async function count(client: Queryable): Promise<Backlog> {
   const runs = { queued: 0, running: 0, waiting: 0, parked: 0 }
   for (const row of rows) runs[row.state] = row.runs
   const { rows: arrived } = await client.query<{ arrivals: number; oldest: number | null }>(
-    `select count(*) as arrivals, extract(epoch from now() - min(received_at))::float8 as oldest
+    `select count(*) as arrivals, extract(epoch from now() - min(coalesce(released_at, received_at)))::float8 as oldest
      from arrivals join events on events.id = arrivals.event_id`,
+  )
+  const { rows: over } = await client.query<{ deferred: number; tenants: number }>(
+    `select (select count(*) from (select from deferred limit ${mostCounted}) as counted) as deferred,
+       (select count(*) from over_quota) as tenants`,
   )
   return {
     runs,
@@ -71,5 +77,7 @@ async function count(client: Queryable): Promise<Backlog> {
     oldestDueSeconds: Math.max(0, ...rows.map(({ oldest }) => oldest ?? 0)),
     arrivals: arrived[0]?.arrivals ?? 0,
     oldestArrivalSeconds: Math.max(0, arrived[0]?.oldest ?? 0),
+    deferred: over[0]?.deferred ?? 0,
+    tenantsOverQuota: over[0]?.tenants ?? 0,
   }
 }

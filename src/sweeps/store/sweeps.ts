@@ -3,6 +3,7 @@ import type pg from 'pg'
 
 import { newEventId } from '../../base/ids.ts'
 import { SealBroken, type Sealer } from '../../base/seal.ts'
+import type { Quotas } from '../../intake/ports.ts'
 import { readEvent } from '../../intake/read-event.ts'
 import { type Incoming, sealBody } from '../../intake/store/incoming.ts'
 import { lockSubjects, storeEvents } from '../../intake/store/store-events.ts'
@@ -21,6 +22,7 @@ import { type Uncovered, uncoveredHires } from './uncovered-hires.ts'
 interface SweepDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
+  readonly quotas: Pick<Quotas, 'note'>
   readonly sealer: Sealer
   /** Of the installation: identities are stored as keyed hashes. */
   readonly hashKey: Buffer
@@ -34,10 +36,12 @@ export function createSweepStore(deps: SweepDeps): SweepStore {
       const [row] = rows
       return row === undefined ? undefined : openOrFail(deps, row)
     },
-    record: (sweep, page, handling) =>
-      inTransaction(deps.pool, (transaction) =>
+    async record(sweep, page, handling) {
+      const runs = await inTransaction(deps.pool, (transaction) =>
         record({ ...deps, client: transaction }, sweep, { page, handling }),
-      ),
+      )
+      if (runs > 0) deps.quotas.note(sweep.tenant.id, runs)
+    },
     look: (request, hires, handling) => uncoveredHires(client, request, { hires, handling }),
     end: (sweep, end) => inTransaction(deps.pool, (transaction) => endSweep(transaction, sweep, end)),
   }
@@ -62,7 +66,7 @@ async function record(
   deps: Recording,
   sweep: ClaimedSweep,
   { page, handling }: { readonly page: SweepPage; readonly handling: Handling },
-): Promise<void> {
+): Promise<number> {
   const { hires, next } = page
   await lockSubjects(
     deps.client,
@@ -108,6 +112,7 @@ async function record(
   if (row === undefined) throw new LeaseLost()
   // Likewise: nothing of this page is taken up, and the cursor stays before it.
   if (row.missing > mostMissing && !row.confirmed) throw tooManyMissing(sweep.tenant.slug)
+  return runs
 }
 
 /** As Pinpoint would have sent it. A connection that was not told of a hire that others know is asked for by its event. */

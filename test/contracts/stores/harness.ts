@@ -1,6 +1,6 @@
 /** What the suites of this folder are given: the stores of the engine on an empty database, with one tenant and two connections. */
 import type { ConnectionId, EventId } from '../../../src/base/ids.ts'
-import type { EventStore, Recorded, VerifiedDelivery } from '../../../src/intake/ports.ts'
+import type { EventStore, QuotaLimits, Recorded, VerifiedDelivery } from '../../../src/intake/ports.ts'
 import { readEvent } from '../../../src/intake/read-event.ts'
 import type { CircuitStore } from '../../../src/limits/circuit-store.ts'
 import type { LimitStore } from '../../../src/limits/limit-store.ts'
@@ -28,6 +28,10 @@ export interface Stores {
   readonly connectionIds: { readonly hibob: ConnectionId; readonly webhook: ConnectionId }
   /** As when the event's time is over, and that of its runs, which have all ended. */
   prune(event: EventId): Promise<void>
+  /** Begins of what was deferred what there is room for. */
+  release(): Promise<void>
+  /** As when a day has gone by since all that has begun. */
+  letDayPass(): Promise<void>
   /** As when nothing was heard for longer than a heartbeat from the worker that has this job. */
   fallSilent(job: Job): Promise<void>
   /** Hands on the jobs of workers that have fallen silent, as the service does every few seconds. */
@@ -35,8 +39,8 @@ export interface Stores {
   close(): Promise<void>
 }
 
-/** Opens a database of their own for each case. */
-export type OpenStores = () => Promise<Stores>
+/** Opens a database of their own for each case. Without limits: nothing is over a quota. */
+export type OpenStores = (limits?: QuotaLimits) => Promise<Stores>
 
 /** Records a hire as intake would. */
 export function hire(

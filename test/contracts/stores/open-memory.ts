@@ -1,12 +1,13 @@
 /** The twins in memory, on the real clock or on one that a test gives. */
 import { type Clock, systemClock } from '../../../src/base/clock.ts'
 import type { ConnectionId, TenantId } from '../../../src/base/ids.ts'
+import type { QuotaLimits } from '../../../src/intake/ports.ts'
 import { mustGet } from '../../support/memory/database.ts'
 import { createMemoryStores } from '../../support/memory/stores.ts'
 import type { Stores } from './harness.ts'
 
-export async function openMemoryStores(clock: Clock = systemClock): Promise<Stores> {
-  const { database, ...stores } = createMemoryStores(clock)
+export async function openMemoryStores(limits?: QuotaLimits, clock: Clock = systemClock): Promise<Stores> {
+  const { database, quotas, ...stores } = createMemoryStores(clock, limits)
   const tenant = {
     id: database.nextId('ten') as TenantId,
     slug: 'acme',
@@ -41,6 +42,14 @@ export async function openMemoryStores(clock: Clock = systemClock): Promise<Stor
         database.runs.delete(id)
       database.events.delete(event)
       database.tombstones.add(`${owner} ${identity}`)
+    },
+    async release() {
+      await quotas.release()
+    },
+    async letDayPass() {
+      for (const [id, run] of database.runs) {
+        database.runs.set(id, { ...run, createdAt: new Date(run.createdAt.getTime() - 86_400_000) })
+      }
     },
     async fallSilent({ id }) {
       const job = database.jobs.get(id)

@@ -1,6 +1,7 @@
 /** The stores as the service has them, on a PostgreSQL database of their own. */
 import { PgBoss } from 'pg-boss'
 
+import type { QuotaLimits } from '../../../src/intake/ports.ts'
 import { createCircuitStore } from '../../../src/limits/store/circuits.ts'
 import { createLimitStore } from '../../../src/limits/store/limits.ts'
 import { createDatabaseRetry } from '../../../src/postgres/transaction.ts'
@@ -12,8 +13,8 @@ import { createTenantStore } from '../../../src/tenants/store/tenants.ts'
 import { openSpine } from '../../support/spine.ts'
 import type { Stores } from './harness.ts'
 
-export async function openPostgresStores(): Promise<Stores> {
-  const spine = await openSpine()
+export async function openPostgresStores(limits?: QuotaLimits): Promise<Stores> {
+  const spine = await openSpine({ ...(limits && { limits }) })
   const { pool, sealer, queue } = spine
   const withDatabaseRetry = createDatabaseRetry(async () => {})
   return {
@@ -39,6 +40,12 @@ export async function openPostgresStores(): Promise<Stores> {
         [event],
       )
       await createFinishedWork(pool).pruneBatch(spine.tenant.id, undefined)
+    },
+    async release() {
+      while (await spine.quotas.release()) await spine.arrivals.begin()
+    },
+    async letDayPass() {
+      await pool.query(`update runs set created_at = created_at - interval '1 day'`)
     },
     async fallSilent({ id }) {
       const longAgo = `now() - interval '1 minute'`

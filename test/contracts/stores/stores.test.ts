@@ -9,14 +9,16 @@ import { limitsSuite } from './limits-suite.ts'
 import { openMemoryStores } from './open-memory.ts'
 import { openPostgresStores } from './open-postgres.ts'
 import { queueSuite } from './queue-suite.ts'
+import { quotasSuite } from './quotas-suite.ts'
 import { runsSuite } from './runs-suite.ts'
 import { tenantsSuite } from './tenants-suite.ts'
 
 describe.each([
   ['Postgres', openPostgresStores],
-  ['memory', () => openMemoryStores()],
+  ['memory', openMemoryStores],
 ])('in %s', (_where, open) => {
   describe('a delivery', () => deliveriesSuite(open))
+  describe('a tenant over its quota', () => quotasSuite(open))
   describe('the queue', () => queueSuite(open))
   describe('a run', () => runsSuite(open))
   describe('a follow-up', () => followUpsSuite(open))

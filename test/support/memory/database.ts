@@ -42,6 +42,13 @@ export interface StoredEvent {
   deliveries: number
 }
 
+export interface StoredDeferral {
+  readonly tenant: TenantId
+  readonly event: EventId
+  readonly integrations: readonly string[]
+  readonly stale: boolean
+}
+
 export interface StoredRun {
   readonly id: RunId
   readonly tenant: TenantId
@@ -116,6 +123,9 @@ export interface MemoryDatabase {
   readonly events: Map<EventId, StoredEvent>
   /** Tenant and identity of each event that was pruned. */
   readonly tombstones: Set<string>
+  readonly overQuota: Set<TenantId>
+  /** The oldest first. */
+  readonly deferred: StoredDeferral[]
   readonly runs: Map<RunId, StoredRun>
   readonly history: Map<RunId, StoredHistory[]>
   readonly steps: Map<RunId, Map<string, StoredStep>>
@@ -137,6 +147,8 @@ export function createMemoryDatabase(clock: Clock): MemoryDatabase {
     connections: new Map(),
     events: new Map(),
     tombstones: new Set(),
+    overQuota: new Set(),
+    deferred: [],
     runs: new Map(),
     history: new Map(),
     steps: new Map(),

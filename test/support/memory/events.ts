@@ -1,12 +1,47 @@
 /** The event store in memory: the twin of src/intake/store/deliveries.ts. */
 import type { EventId, RunId } from '../../../src/base/ids.ts'
 import { stalePark } from '../../../src/intake/freshness.ts'
-import type { EventStore, VerifiedDelivery } from '../../../src/intake/ports.ts'
-import { addHistory, type MemoryDatabase, type StoredEvent, type StoredRun } from './database.ts'
+import type { EventStore, QuotaLimits, Quotas, VerifiedDelivery } from '../../../src/intake/ports.ts'
+import {
+  addHistory,
+  type MemoryDatabase,
+  type StoredConnection,
+  type StoredDeferral,
+  type StoredEvent,
+  type StoredRun,
+} from './database.ts'
 import type { MemoryQueue } from './queue.ts'
+import { createMemoryQuotas } from './quotas.ts'
 
-export function createMemoryEventStore(database: MemoryDatabase, queue: MemoryQueue): EventStore {
+export interface MemoryEventStore extends EventStore {
+  readonly quotas: Pick<Quotas, 'release'>
+}
+
+export function createMemoryEventStore(
+  database: MemoryDatabase,
+  queue: MemoryQueue,
+  limits: QuotaLimits = { eventsPerDay: Infinity, unfinishedRuns: Infinity },
+): MemoryEventStore {
+  const quotas = createMemoryQuotas(database, limits, (deferral) => begin(deferral))
+
+  function begin({ event: id, integrations, stale }: StoredDeferral): number {
+    const event = database.events.get(id)
+    if (event === undefined) return 0
+    const runs = startRuns(database, event, { integrations, how: stale ? stalePark : {} })
+    const due = stale ? [] : runs
+    queue.send(due.map(({ id: run, connection }) => ({ run, turn: 1, connection })))
+    quotas.count(event.tenant)
+    return runs.length
+  }
+
+  function beginOrDefer(deferral: StoredDeferral): number {
+    if (deferral.integrations.length === 0 || !quotas.isOver(deferral.tenant)) return begin(deferral)
+    quotas.defer(deferral)
+    return connectionsOf(database, deferral).length
+  }
+
   return {
+    quotas,
     async record(delivery) {
       const identity = delivery.identity.toString('hex')
       const before = [...database.events.values()].find(
@@ -19,13 +54,13 @@ export function createMemoryEventStore(database: MemoryDatabase, queue: MemoryQu
       const wanted = asked.includes('*')
         ? delivery.handledBy
         : delivery.handledBy.filter((name) => asked.includes(name))
-      const runs = startRuns(database, event, {
+      const runs = beginOrDefer({
+        tenant: event.tenant,
+        event: event.id,
         integrations: wanted,
-        how: delivery.stale === true ? stalePark : {},
+        stale: delivery.stale === true,
       })
-      const due = delivery.stale === true ? [] : runs
-      queue.send(due.map(({ id, connection }) => ({ run: id, turn: 1, connection })))
-      return { event: event.id, duplicate: before !== undefined && runs.length === 0, runs: runs.length }
+      return { event: event.id, duplicate: before !== undefined && runs === 0, runs }
     },
   }
 }
@@ -63,11 +98,8 @@ function startRuns(
     how,
   }: { readonly integrations: readonly string[]; readonly how: Partial<typeof stalePark> },
 ): readonly StoredRun[] {
-  return [...database.connections.values()]
-    .filter(({ tenant, enabled, integration }) => {
-      return tenant === event.tenant && enabled && integrations.includes(integration)
-    })
-    .flatMap(({ id: connection, integration }) => {
+  return connectionsOf(database, { tenant: event.tenant, integrations }).flatMap(
+    ({ id: connection, integration }) => {
       const id = `run_${event.id.slice(4)}_${integration}` as RunId
       return database.runs.has(id)
         ? []
@@ -77,7 +109,17 @@ function startRuns(
               ...how,
             }),
           ]
-    })
+    },
+  )
+}
+
+function connectionsOf(
+  database: MemoryDatabase,
+  { tenant, integrations }: Pick<StoredDeferral, 'tenant' | 'integrations'>,
+): readonly StoredConnection[] {
+  return [...database.connections.values()].filter(
+    (one) => one.tenant === tenant && one.enabled && integrations.includes(one.integration),
+  )
 }
 
 export function addRun(

@@ -1,6 +1,6 @@
 /** All twins on one database in memory, as src/app/app.ts puts the stores of Postgres together. */
 import type { Clock } from '../../../src/base/clock.ts'
-import type { EventStore } from '../../../src/intake/ports.ts'
+import type { EventStore, QuotaLimits, Quotas } from '../../../src/intake/ports.ts'
 import type { CircuitStore } from '../../../src/limits/circuit-store.ts'
 import type { LimitStore } from '../../../src/limits/limit-store.ts'
 import type { RunDesk } from '../../../src/operator/operate.ts'
@@ -27,6 +27,7 @@ export interface MemoryStores {
   readonly limits: LimitStore
   readonly circuits: CircuitStore
   readonly events: EventStore
+  readonly quotas: Pick<Quotas, 'release'>
   readonly desk: RunDesk
   readonly tenants: TenantStore
   readonly connections: ConnectionStore
@@ -35,10 +36,11 @@ export interface MemoryStores {
   takeOver(isGone: (worker: string) => boolean): Promise<number>
 }
 
-export function createMemoryStores(clock: Clock): MemoryStores {
+export function createMemoryStores(clock: Clock, limits?: QuotaLimits): MemoryStores {
   const database = createMemoryDatabase(clock)
   const queue = createMemoryQueue(database)
   const { runs } = database
+  const events = createMemoryEventStore(database, queue, limits)
   return {
     database,
     queue,
@@ -54,7 +56,8 @@ export function createMemoryStores(clock: Clock): MemoryStores {
     }),
     limits: createMemoryLimitStore(database),
     circuits: createMemoryCircuitStore(database, queue),
-    events: createMemoryEventStore(database, queue),
+    events,
+    quotas: events.quotas,
     desk: createMemoryRunDesk(database, queue),
     tenants: createMemoryTenantStore(database),
     connections: createMemoryConnectionStore(database, queue),

@@ -1,0 +1,77 @@
+/** Tenants that are marked as over their quota, and what of theirs is put aside meanwhile. */
+import type { TenantId } from '../../base/ids.ts'
+import type { Queryable } from '../../postgres/transaction.ts'
+import type { Room } from './quota-room.ts'
+
+/** Tenants of one look. */
+const mostTenants = 100
+
+/** Which quota it is, and until when as far as the clock decides it. */
+const columnsOf = ({ events, until }: Room) => (events === 0 ? ['events', until] : ['runs', null])
+
+/** Its slug, unless it is marked already or gone. */
+export async function mark(client: Queryable, tenant: TenantId, room: Room): Promise<string | undefined> {
+  const { rows } = await client.query<{ slug: string }>(
+    `with marked as (
+       insert into over_quota (tenant_id, quota, until) select id, $2, $3 from tenants where id = $1
+       on conflict do nothing returning tenant_id
+     )
+     select slug from marked join tenants on tenants.id = marked.tenant_id`,
+    [tenant, ...columnsOf(room)],
+  )
+  return rows[0]?.slug
+}
+
+export async function updateMark(client: Queryable, tenant: TenantId, room: Room): Promise<void> {
+  await client.query('update over_quota set quota = $2, until = $3 where tenant_id = $1', [
+    tenant,
+    ...columnsOf(room),
+  ])
+}
+
+export async function leastLookedAt(client: Queryable): Promise<readonly TenantId[]> {
+  const { rows } = await client.query<{ tenant_id: TenantId }>(
+    'select tenant_id from over_quota order by looked_at limit $1',
+    [mostTenants],
+  )
+  return rows.map(({ tenant_id }) => tenant_id)
+}
+
+/** Until the transaction ends. False: another process is at it. What begins meanwhile is not held up. */
+export async function takeMark(client: Queryable, tenant: TenantId): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update over_quota set looked_at = now() from (
+       select tenant_id from over_quota where tenant_id = $1 for no key update skip locked
+     ) as free where over_quota.tenant_id = free.tenant_id`,
+    [tenant],
+  )
+  return rowCount === 1
+}
+
+/** How many are arrivals again. One that is an arrival by another webhook stays behind. */
+export async function releaseOldest(client: Queryable, tenant: TenantId, most: number): Promise<number> {
+  const { rowCount } = await client.query(
+    `with oldest as materialized (
+       select event_id, stale, begins_for from deferred where tenant_id = $1 order by event_id, stale limit $2 for update
+     ), moved as (
+       insert into arrivals (event_id, stale, begins_for, released_at) select event_id, stale, begins_for, now() from oldest
+       on conflict (event_id) do nothing returning event_id, stale
+     )
+     delete from deferred using moved
+     where deferred.tenant_id = $1 and deferred.event_id = moved.event_id and deferred.stale = moved.stale`,
+    [tenant, most],
+  )
+  return rowCount ?? 0
+}
+
+/** Its slug, unless something is put aside: whoever is about to do that holds the mark, is waited for, and then seen. */
+export async function unmark(client: Queryable, tenant: TenantId): Promise<string | undefined> {
+  await client.query('select from over_quota where tenant_id = $1 for update', [tenant])
+  const { rows } = await client.query<{ slug: string }>(
+    `delete from over_quota using tenants
+     where tenants.id = over_quota.tenant_id and tenant_id = $1 and not exists (select from deferred where tenant_id = $1)
+     returning slug`,
+    [tenant],
+  )
+  return rows[0]?.slug
+}
