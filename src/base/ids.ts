@@ -1,5 +1,5 @@
 /** Ids a person can tell apart: a prefix that names the thing, then 22 characters that sort by time. */
-import { freshBytes } from './fresh-bytes.ts'
+import { randomBytes } from 'node:crypto'
 
 declare const brand: unique symbol
 type Id<Name extends string> = string & { readonly [brand]: Name }
@@ -24,7 +24,7 @@ function sortable(): string {
     time = Math.floor(time / 32)
   }
   let tail = ''
-  for (const byte of freshBytes(12)) tail += alphabet.charAt(byte & 31)
+  for (const byte of randomBytes(12)) tail += alphabet.charAt(byte & 31)
   return head + tail
 }
 

@@ -2,10 +2,9 @@
  * Secrets and personal data at rest: AES-256-GCM envelopes that name their key and open in their own place only.
  * Envelope: version 1 · length of the key id · key id · 12 bytes nonce · ciphertext · 16 bytes tag.
  */
-import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
 
 import { NeedsPerson } from './failure.ts'
-import { freshBytes } from './fresh-bytes.ts'
 import { type Json, parseJson } from './json.ts'
 
 export interface EncryptionKey {
@@ -48,7 +47,7 @@ export function createSealer(keys: readonly EncryptionKey[]): Sealer {
 
   const seal: Sealer['seal'] = (plaintext, place) => {
     // Random nonces: safe up to 2^32 envelopes a key, far beyond what one installation seals between rotations.
-    const nonce = freshBytes(nonceBytes)
+    const nonce = randomBytes(nonceBytes)
     const cipher = createCipheriv('aes-256-gcm', sealing, nonce)
     cipher.setAAD(boundTo(header, place))
     const body = typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext)
