@@ -1,6 +1,5 @@
 /** `serve`: the service, until it is asked to stop. */
 import { startService } from '../app/app.ts'
-import { keepHeapSmall } from '../observe/heap.ts'
 import { createLog } from '../observe/log.ts'
 import type { Command } from './command.ts'
 
@@ -16,12 +15,10 @@ export const serve: Command = {
     const settings = config()
     const log = createLog(settings.logLevel, { gather: true })
     const service = await startService(settings, log)
-    const heap = keepHeapSmall({ log })
     if (!signal.aborted) {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     }
     log.info({ graceSeconds: settings.shutdownGraceSeconds }, 'stopping')
-    await heap.stop()
     await service.close()
     log.info({}, 'stopped')
     return {}
