@@ -2,7 +2,6 @@
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 
 import { addBacklogGauges, type ReadBacklog } from './backlog.ts'
-import { addEventLoopLag } from './event-loop-lag.ts'
 import { addNoticesGauge, type ReadNotices } from './notices-gauge.ts'
 import { addTrafficGauges, type TrafficSource } from './traffic-gauges.ts'
 
@@ -31,9 +30,7 @@ export interface MetricSources {
 
 export function createMetrics({ backlog, traffic }: MetricSources = {}): Metrics {
   const registry = new Registry()
-  // Its own look at the event loop is replaced.
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 60_000 })
-  addEventLoopLag(registry)
+  collectDefaultMetrics({ register: registry })
   addBacklogGauges(registry, backlog ?? (async () => undefined))
   addTrafficGauges(registry, traffic)
   return {
