@@ -25,7 +25,7 @@ create function store_events(
 ) returns table (event_id text, runs int) language plpgsql as $$
 #variable_conflict use_column
 begin
-  -- The locks of lockSubjects in src/intake/store/store-events.ts.
+  -- The locks of lockSubjects in src/store/store-events.ts.
   perform pg_advisory_xact_lock_shared(key) from (
     select distinct hashtextextended(tenant || ' ' || subject, 0) as key from unnest($2, $4) as about (tenant, subject)
     where subject is not null order by key

@@ -29,7 +29,7 @@ create function store_events(
 declare
   fresh text[];
 begin
-  -- The locks of lockSubjects in src/intake/store/store-events.ts.
+  -- The locks of lockSubjects in src/store/store-events.ts.
   perform pg_advisory_xact_lock_shared(key) from (
     select distinct hashtextextended(tenant || ' ' || subject, 0) as key from unnest($2, $4) as about (tenant, subject)
     where subject is not null order by key
