@@ -13,7 +13,7 @@ export const serve: Command = {
   prints: 'stream',
   async run({ config, signal }) {
     const settings = config()
-    const log = createLog(settings.logLevel, { gather: true })
+    const log = createLog(settings.logLevel)
     const service = await startService(settings, log)
     if (!signal.aborted) {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))

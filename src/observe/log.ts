@@ -3,7 +3,6 @@ import { pino } from 'pino'
 
 import { Failure } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
-import { gatherLines } from './gather-lines.ts'
 
 /** The part of a logger that rooms use. */
 export interface Log {
@@ -13,11 +12,10 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
-/** `gather`: for a process that writes many lines and is never frozen. Default: each line is written at once. */
-export function createLog(level: string, { gather = false }: { readonly gather?: boolean } = {}): Log {
-  // Synchronous: a line written just before a crash is the one that is needed.
-  const out = pino.destination({ fd: 2, sync: true })
-  const stream = gather ? gatherLines((lines) => out.write(lines)) : out
+export function createLog(level: string): Log {
+  // Synchronous: a line written just before a crash is the one that is needed, and a Lambda is frozen once it has answered.
+  // https://github.com/pinojs/pino/blob/main/docs/asynchronous.md
+  const stream = pino.destination({ fd: 2, sync: true })
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
 }
 

@@ -1,12 +1,8 @@
-// Gathering log lines must lose none of them, however a process ends: each case is a process of its own.
+// A log loses none of its lines, however a process ends: each case is a process of its own.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 
-import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
-
-import { gatherLines } from '../../src/observe/gather-lines.ts'
 
 const module = join(import.meta.dirname, '../../src/observe/log.ts')
 
@@ -29,7 +25,7 @@ function written(program: string) {
 }
 
 const prelude = `
-const log = createLog('info', { gather: true })
+const log = createLog('info')
 const say = (...numbers) => numbers.forEach((n) => log.info({}, String(n)))
 `
 
@@ -54,36 +50,11 @@ describe('Log lines', () => {
     expect(written(program)).toEqual({ messages: ['1', '2', 'trace'], status: 1, signal: null })
   })
 
-  it('of trouble leave at once, behind those before them: a process that is killed has told', () => {
+  it('are there when a process is killed in the same moment', () => {
     const killed = "process.kill(process.pid, 'SIGKILL'); for (;;);"
-    for (const level of ['warn', 'error']) {
-      expect(written(`say(1); log.${level}({}, 'trouble'); ${killed}`)).toMatchObject({
-        messages: ['1', 'trouble'],
-        signal: 'SIGKILL',
-      })
-    }
-  })
-
-  it('leave within the turn of the event loop that they are from', () => {
-    expect(
-      written(`say(1, 2); setImmediate(() => { process.kill(process.pid, 'SIGKILL'); for (;;); })`),
-    ).toMatchObject({ messages: ['1', '2'], signal: 'SIGKILL' })
-  })
-
-  it('of one turn share writes, each of whole lines and no larger than what a pipe takes as a whole', async () => {
-    const writes: string[] = []
-    const log = pino(
-      { base: null },
-      gatherLines((lines) => writes.push(lines)),
-    )
-    const long = 'x'.repeat(10_000)
-    const messages = [...Array.from({ length: 500 }, (_, index) => String(index)), long, 'last']
-    for (const message of messages) log.info({}, message)
-    await nextTurn()
-
-    expect(writes.filter((lines) => lines.length > 4096)).toEqual([expect.stringContaining(long)])
-    expect(writes.length).toBeLessThan(20)
-    const lines = writes.flatMap((text) => text.split('\n').slice(0, -1))
-    expect(lines.map((line) => (JSON.parse(line) as { readonly msg: string }).msg)).toEqual(messages)
+    expect(written(`say(1, 2); log.error({}, 'trouble'); ${killed}`)).toMatchObject({
+      messages: ['1', '2', 'trouble'],
+      signal: 'SIGKILL',
+    })
   })
 })
