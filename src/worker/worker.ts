@@ -8,7 +8,6 @@ import { type Job, type JobQueue, LeaseLost, type RunStore } from '../runs/ports
 import { takeoversUntilAlone } from '../runs/retry-policy.ts'
 import type { ClaimedRun, Settlement } from '../runs/run.ts'
 import { createFairFetch } from './fair-fetch.ts'
-import { createFetchPace, type FetchPace } from './fetch-pace.ts'
 import type { Perform } from './perform.ts'
 import { createSolitude, type Solitude } from './solitude.ts'
 
@@ -50,8 +49,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   let wakeUp = new AbortController()
   let healthy = true
   const idle = createMoment()
-  const pace = createFetchPace(clock)
-  const fair = createFairFetch(paced(queue, pace), { concurrency, clock, receiving })
+  const fair = createFairFetch(queue, { concurrency, clock, receiving })
   const lookAgain = () => wakeUp.abort(noLongerNeeded)
   const wake = () => {
     fair.news()
@@ -62,7 +60,6 @@ export function startWorker(deps: WorkerDeps): Worker {
 
   async function takeJobs(): Promise<void> {
     while (!isStopping()) {
-      await pace.turn(inFlight.size, stopping.signal)
       const free = solitude.isWanted() ? 0 : concurrency - inFlight.size
       const jobs = free > 0 ? await fetchJobs(free) : []
       // Asked to stop, or to let a run be alone, while these were being fetched: nobody would wait for them.
@@ -111,15 +108,6 @@ export function startWorker(deps: WorkerDeps): Worker {
 function pauseUntil(heldBackUntil: number | undefined, clock: Clock): number {
   const heldBackFor = (heldBackUntil ?? Infinity) - clock.now().getTime()
   return heldBackFor > 0 ? Math.min(heldBackFor, pollMilliseconds) : pollMilliseconds
-}
-
-function paced(queue: JobQueue, pace: FetchPace): Pick<JobQueue, 'fetch'> {
-  return {
-    fetch(count, choice) {
-      pace.begins()
-      return queue.fetch(count, choice)
-    },
-  }
 }
 
 /** Something that happens again and again, for whoever waits for its next time after having asked for it. */
