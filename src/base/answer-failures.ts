@@ -6,9 +6,9 @@ import { NeedsPerson, RetryLater } from './failure.ts'
  * nothing of credentials or permissions, so the run waits; after a few of them it parks: src/worker/settlement.ts
  */
 export class UnrecognisedAnswer extends RetryLater {
-  get destination(): string {
-    const { destination } = this.details
-    return typeof destination === 'string' ? destination : 'outbound'
+  get status(): number | undefined {
+    const { status } = this.details
+    return typeof status === 'number' ? status : undefined
   }
 }
 

@@ -22,6 +22,12 @@ export abstract class Failure extends Error {
     this.details = options.details ?? {}
   }
 
+  /** Where the call went that failed: `pinpoint`, the name of an integration, or `file`. Undefined: no call failed. */
+  get destination(): string | undefined {
+    const { destination } = this.details
+    return typeof destination === 'string' ? destination : undefined
+  }
+
   /**
    * What a run's timeline shows: the message on one line, cut after 2,000 characters whatever was put into it, with the id under
    * which a vendor has logged the call.
@@ -35,7 +41,7 @@ export abstract class Failure extends Error {
 /**
  * What a wait is for, and by that what it costs:
  * an attempt and time: `outage`, the destination did not answer or answered that it cannot (several in a row open a circuit);
- *   `failure`, any other that may pass.
+ *   `failure`, any other that may pass; `database`, ours is away.
  * Time only, so that three days of it are three days of failing: `rate_limit`, a limit that the destination told (429);
  *   `circuit`, the probe of an open one; `unclear`, the moment when an effect must have become visible; `busy`, this service.
  * Nothing: `permit`, a limit that is known to be used up, so nothing was sent; `turn`, another run goes first;
@@ -44,6 +50,7 @@ export abstract class Failure extends Error {
 export const waitKinds = {
   outage: 'attempt',
   failure: 'attempt',
+  database: 'attempt',
   rate_limit: 'time',
   circuit: 'time',
   unclear: 'time',
@@ -136,3 +143,6 @@ export class NeedsPerson extends Failure {
 export class Refused extends Failure {
   override readonly name = 'Refused'
 }
+
+/** A client that was opened to read only was asked for something else. Nothing was sent. */
+export class WriteRefused extends Refused {}

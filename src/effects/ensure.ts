@@ -6,14 +6,14 @@
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import { makingUntil } from '../base/effect-deadline.ts'
-import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
+import { Failure, RetryLater } from '../base/failure.ts'
 import type { RunId } from '../base/ids.ts'
 import type { EffectName, JournalStep, Ledger, LedgerRow } from '../runs/ports.ts'
 import { LeaseLost } from '../runs/ports.ts'
 import type { Lease, TakenDecision } from '../runs/run.ts'
 import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
 import { decisionOn, namedRecord } from './decision.ts'
-import { knownRecord } from './known-record.ts'
+import { locate,type Located } from './locate.ts'
 import type { MadeBefore } from './made-before.ts'
 import { assertMayMake, longestCallSeconds, OutcomeUnclear, unclearSeconds } from './unclear.ts'
 
@@ -57,18 +57,9 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
   const decided = decisionOn(held, effect, deps.decision)
   if (decided?.is === 'record') return record(deps, held, await namedRecord(effect, decided.record))
   const row = decided === undefined || held.state !== 'done' ? held : await freed(deps, name, held)
-  if (row.state === 'done') return fromLedger(deps, row, effect)
-
-  const found = await effect.find()
-  if (found !== undefined) {
-    return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
-  }
-  assertNotThere(effect, row, clock.now())
-  assertMayMake(effect, row, { now: clock.now(), callSeconds: deps.callSeconds })
-  if (deps.decision?.decision.is !== 'make_again') {
-    const before = await deps.madeBefore?.(effect)
-    if (before !== undefined) return record(deps, row, before)
-    effect.mayMake?.()
+  const there = await locate(locating(deps, row, effect), row, effect)
+  if (there !== undefined) {
+    return row.state === 'done' ? fromLedger(deps, row, there) : record(deps, row, seen(row, there))
   }
 
   // By our clock before the database's: never later than the moment from which others count.
@@ -89,23 +80,18 @@ async function freed(deps: EnsureDeps, name: EffectName, row: LedgerRow): Promis
   return hold(deps, name)
 }
 
-/** The destination said that it is there: it is not made again, but looked for until it must be visible. */
-function assertNotThere({ title, readLagSeconds }: Effect, { existsAgo }: LedgerRow, now: Date): void {
-  if (existsAgo === undefined) return
-  const wait = readLagSeconds - existsAgo
-  if (wait > 0) throw new OutcomeUnclear(title, secondsAfter(now, wait))
-  throw existsUnseen(title)
+function locating({ clock, callSeconds, decision, ...deps }: EnsureDeps, row: LedgerRow, effect: Effect) {
+  return {
+    ...deps,
+    clock,
+    makeAgain: decision?.decision.is === 'make_again',
+    assertMayMake: () => assertMayMake(effect, row, { now: clock.now(), callSeconds }),
+  }
 }
 
-export function existsUnseen(title: string): NeedsPerson {
-  return new NeedsPerson(
-    'runs.exists_unseen',
-    `${title}: the destination says that it exists, but these credentials cannot see it.`,
-    {
-      fix: 'Give the credentials access to all records (also inactive ones), or correct the record, then resume the run.',
-      liftedBy: 'connection',
-    },
-  )
+/** What appears after a call without a clear answer is ours. */
+function seen({ attemptedAgo }: LedgerRow, { id, how }: Located): Existing {
+  return { id, how: how ?? (attemptedAgo === undefined ? 'found' : 'adopted') }
 }
 
 async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Existing> {
@@ -124,7 +110,7 @@ async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promi
   const found = await effect.find()
   if (found === undefined)
     throw new OutcomeUnclear(effect.title, secondsAfter(clock.now(), effect.readLagSeconds))
-  return record(deps, row, { id: found.id, how: row.attemptedAgo === undefined ? 'found' : 'adopted' })
+  return record(deps, row, seen(row, found))
 }
 
 function isUnclear(error: Failure): boolean {
@@ -157,8 +143,7 @@ async function record(
   return ensured
 }
 
-/** Done by this run, in an earlier try: as it was. Done by another run: for this one it was simply there. */
-async function fromLedger(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Existing> {
-  const { id } = await knownRecord(row, effect, deps)
-  return { id, how: row.madeBy === deps.lease.run ? (row.how ?? 'found') : 'found' }
+/** Done by this run, in an earlier attempt: as it was. Done by another run: for this one it was simply there. */
+function fromLedger({ lease }: EnsureDeps, { madeBy, how = 'found' }: LedgerRow, { id }: Located): Existing {
+  return { id, how: madeBy === lease.run ? how : 'found' }
 }

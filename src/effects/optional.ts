@@ -3,7 +3,7 @@
  * are counted in the run's journal, so that neither a restart nor another worker begins anew.
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
-import { Failure, NeedsPerson, RetryLater, waitKinds } from '../base/failure.ts'
+import { Failure, NeedsPerson, RetryLater, waitKinds, WriteRefused } from '../base/failure.ts'
 import { parseJson } from '../base/json.ts'
 import type { Journal } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
@@ -43,9 +43,9 @@ export async function tryOptional(
  * About what is optional alone. Not so a bug, credentials that are refused, the database, and what only a real run may do.
  */
 export function mayBeLeft(error: unknown): error is Failure {
-  if (!(error instanceof Failure) || error.code === 'outbound.read_only') return false
+  if (!(error instanceof Failure) || error instanceof WriteRefused) return false
   if (error instanceof NeedsPerson) return !error.pausesConnection
-  return !error.code.startsWith('store.')
+  return !(error instanceof RetryLater && error.kind === 'database')
 }
 
 /** A limit, a circuit or another run's turn: nothing was tried. */

@@ -1,5 +1,6 @@
 /** What a preview needs of storage: nothing here writes. */
 import type { ConnectionId, EventId } from '../base/ids.ts'
+import type { KnownEffect } from '../effects/locate.ts'
 import type { EffectName } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 import type { Chosen, EventChoice } from './chosen-events.ts'
@@ -21,15 +22,5 @@ export interface PreviewStore {
 
 /** The ledger as a preview sees it: it has nothing to write with. */
 export interface LedgerReader {
-  look(name: EffectName): Promise<LedgerGlance | undefined>
-}
-
-export interface LedgerGlance {
-  readonly state: 'intended' | 'done'
-  readonly remoteId: string | undefined
-  /** As in `LedgerRow`. */
-  readonly madeFor: string | undefined
-  readonly madeAgo: number | undefined
-  /** How long ago, in seconds, the destination said that it exists although we could not see it. */
-  readonly existsAgo: number | undefined
+  look(name: EffectName): Promise<KnownEffect | undefined>
 }

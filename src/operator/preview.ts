@@ -3,19 +3,19 @@
  * that cannot be written. Why this cannot make anything: docs/decisions/0014-preview.md
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
-import { Failure, NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+import { Failure, NeedsPerson, Refused, RetryLater, WriteRefused } from '../base/failure.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import type { ConnectionId } from '../base/ids.ts'
-import { commentEffect, commentTitle } from '../effects/comment.ts'
-import { createMadeBefore } from '../effects/made-before.ts'
 import type { Caller } from '../limits/limit-keys.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import { openPinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import { openPinpoint } from '../pinpoint/client.ts'
 import type { Integration } from '../sdk/integration.ts'
-import type { CachedRead, Warning } from '../worker/context.ts'
-import { assertMayRun, distinct, fetchHire, parseConnection, warnOfCut } from '../worker/perform.ts'
+import { type CachedRead, createContext, type Warning } from '../worker/context.ts'
+import { handleHire } from '../worker/hire-flow.ts'
+import { openHandler } from '../worker/open-handler.ts'
+import { distinct } from '../worker/perform.ts'
 import type { Chosen } from './chosen-events.ts'
-import { createPreviewContext, type PreviewedEffect } from './preview-context.ts'
+import { createPreviewEffects, type PreviewedEffect } from './preview-context.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from './preview-ports.ts'
 
 export interface PreviewDeps {
@@ -110,37 +110,29 @@ interface Notes {
 }
 
 async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes): Promise<void> {
-  assertMayRun({ takeovers: 0, diedAlone: false, connection: subject.connection })
-  const integration = deps.integrations.get(subject.integration)
-  const handler = integration?.on.application_hired
-  if (integration === undefined || handler === undefined) {
-    throw new Refused(
-      'runs.no_handler',
-      `No integration "${subject.integration}" handles ${subject.event.name}.`,
-    )
-  }
-  const given = parseConnection(integration, subject)
+  const { clock, download } = deps
+  const { handler, ...values } = openHandler(deps.integrations, {
+    ...subject,
+    takeovers: 0,
+    diedAlone: false,
+  })
   const openHttp = deps.openHttp({ tenant: subject.tenant.id, connection: subject.connection.id })
-  const { apiUrl, apiKey } = subject.tenant
-  const pinpoint = openPinpoint(openHttp(pinpointHttpOptions(apiUrl, apiKey)))
-  const expecting = { ...subject, looks: 0, now: deps.clock.now(), waits: false }
-  const data = await fetchHire(pinpoint, expecting)
-  const madeBefore = createMadeBefore({ pinpoint, clock: deps.clock }, data, subject.event.triggeredAt)
-  const context = createPreviewContext(
-    { ...deps, openHttp, cached: deps.cached(subject.connection.id), madeBefore },
-    subject,
-    {
-      ...given,
-      data,
-      ...notes,
-    },
-  )
-  warnOfCut(data, context)
-  const { record } = await handler(context)
-  if (record === undefined) return
-  // A comment quotes the record's id, so there is none of a record that is not there yet.
-  if (record.how === 'planned') context.planned(commentTitle)
-  else await context.ensure(commentEffect(pinpoint, subject.subject, record))
+  const cached = deps.cached(subject.connection.id)
+  await handleHire({
+    pinpoint: openPinpoint(openHttp, subject.tenant),
+    clock,
+    expecting: { ...subject, looks: 0, now: clock.now(), waits: false },
+    handler,
+    createContext: (data, madeBefore) =>
+      createContext(
+        {
+          ...{ clock, openHttp, download, cached, values, data },
+          warnings: notes.warnings,
+          effects: createPreviewEffects({ ...deps, madeBefore, effects: notes.effects }, subject),
+        },
+        subject,
+      ),
+  })
 }
 
 type Ending = Pick<Previewed, 'outcome' | 'code' | 'reason' | 'fix'>
@@ -152,7 +144,7 @@ function ended(effects: readonly PreviewedEffect[]): Ending {
 }
 
 function stopped(error: unknown, effects: PreviewedEffect[]): Ending {
-  if (error instanceof Refused && error.code === 'outbound.read_only') {
+  if (error instanceof WriteRefused) {
     // A call outside of `ensure`: what would come after it is not known.
     effects.push({ title: `Call to ${callOf(error)}`, state: 'would_make' })
     return ended(effects)

@@ -111,6 +111,7 @@ async function open(
   throw new RetryLater(
     'file.redirects_endlessly',
     `The file's link redirects more than ${most.redirects} times.`,
+    { details: { destination: call.destination } },
   )
 }
 
@@ -142,7 +143,7 @@ function accepted(response: Response, now: Date): Response {
     'file.not_available',
     `The file could not be fetched (${status}); its link may have expired.`,
     {
-      details: { status },
+      details: { destination: call.destination, status },
       ...(after === undefined ? {} : { after }),
     },
   )

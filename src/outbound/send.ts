@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 
 import type { Clock } from '../base/clock.ts'
 import { effectDeadline } from '../base/effect-deadline.ts'
-import { Failure, Refused, RetryLater } from '../base/failure.ts'
+import { Failure, Refused, RetryLater, WriteRefused } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
 import type { AnswerPlaces } from './answer-places.ts'
@@ -61,9 +61,13 @@ export async function sendCall(
     optional: request.optional,
   }
   if (deps.readOnly && !isRead(request)) {
-    throw new Refused('outbound.read_only', `This client only reads; it does not send "${request.bucket}".`, {
-      details: { destination: client.destination, bucket: request.bucket },
-    })
+    throw new WriteRefused(
+      'outbound.read_only',
+      `This client only reads; it does not send "${request.bucket}".`,
+      {
+        details: { destination: client.destination, bucket: request.bucket },
+      },
+    )
   }
   const url = urlOf(client.base, request)
   const { destination, bucket, effect } = call

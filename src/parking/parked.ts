@@ -7,9 +7,10 @@ import { Failure, NeedsPerson } from '../base/failure.ts'
 import { ensureEffect } from '../effects/ensure.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Pinpoint } from '../pinpoint/client.ts'
-import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { Ledger } from '../runs/ports.ts'
-import type { ClaimedRun, Settlement } from '../runs/run.ts'
+import type { ClaimedRun } from '../runs/run.ts'
+import { NotHired } from '../worker/expected-hire.ts'
+import type { AttemptReads, Parking } from '../worker/ports.ts'
 import { type Fingerprint, recordSeen } from './fingerprint.ts'
 import { parkedComment } from './lift-comment.ts'
 import type { SeenWatch } from './ports.ts'
@@ -22,40 +23,15 @@ export interface ParkingDeps {
   readonly log: Log
 }
 
-export interface Parking {
-  /** The client, remembering for `parked` what this try reads of the application. */
-  follow(run: ClaimedRun, pinpoint: Pinpoint): Pinpoint
-  /** The settlement, with what is to be looked at when it parks the run; a hire that is undone too late parks as well. */
-  parked(run: ClaimedRun, error: unknown, settlement: Settlement): Promise<Settlement>
-}
-
-interface Followed {
-  readonly pinpoint: Pinpoint
-  /** Undefined until it was read; `hire` is undefined when Pinpoint does not know the application. */
-  read?: { readonly hire: HiredApplication | undefined }
-}
-
 export function createParking(deps: ParkingDeps): Parking {
-  const followed = new WeakMap<ClaimedRun, Followed>()
   return {
-    follow(run, pinpoint) {
-      const own: Followed = { pinpoint }
-      followed.set(run, own)
-      return {
-        ...pinpoint,
-        async hire(applicationId) {
-          const hire = await pinpoint.hire(applicationId)
-          own.read = { hire }
-          return hire
-        },
-      }
-    },
-    async parked(run, error, settlement) {
-      if (settlement.state === 'refused') return unlessMade(run, settlement)
+    async parked({ run, error, settlement, reads }) {
+      if (settlement.state === 'refused')
+        return error instanceof NotHired ? unlessMade(run, settlement) : settlement
       if (settlement.state !== 'parked' || !(error instanceof NeedsPerson)) return settlement
-      const own = followed.get(run)
-      if (own !== undefined) await tell(deps, run, { pinpoint: own.pinpoint, reason: error })
-      return { ...settlement, watches: seen(deps.fingerprint, error, own?.read) }
+      const { pinpoint, application } = reads
+      if (pinpoint !== undefined) await tell(deps, run, { pinpoint, reason: error })
+      return { ...settlement, watches: seen(deps.fingerprint, error, application) }
     },
   }
 }
@@ -64,14 +40,14 @@ export function createParking(deps: ParkingDeps): Parking {
 function seen(
   fingerprint: Fingerprint,
   { watches }: NeedsPerson,
-  read: Followed['read'],
+  application: AttemptReads['application'],
 ): readonly SeenWatch[] {
   return watches.flatMap((watch): readonly SeenWatch[] => {
     if (watch !== 'record')
       return [{ what: 'destination', name: watch.look, fingerprint: fingerprint(watch.seen) }]
-    return read === undefined
+    return application === undefined
       ? []
-      : [{ what: 'record', name: '', fingerprint: fingerprint(recordSeen(read.hire)) }]
+      : [{ what: 'record', name: '', fingerprint: fingerprint(recordSeen(application.hire)) }]
   })
 }
 

@@ -3,8 +3,9 @@ import { Failure, RetryLater } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { Json } from '../base/json.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import { openPinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import { openPinpoint } from '../pinpoint/client.ts'
 import type { Integration } from '../sdk/integration.ts'
+import { readConnectionValues } from '../tenants/connection-values.ts'
 import type { CachedRead } from '../worker/context.ts'
 import { type Fingerprint, recordSeen } from './fingerprint.ts'
 import type { LiftStore, Look, LookKind, LookOutcome } from './ports.ts'
@@ -50,9 +51,7 @@ const because = {
 
 async function readAgain(deps: LookDeps, look: Look): Promise<Json> {
   if (look.what === 'destination') return readDestination(deps, look)
-  const pinpoint = openPinpoint(
-    deps.openHttp(look)(pinpointHttpOptions(look.tenant.apiUrl, look.tenant.apiKey)),
-  )
+  const pinpoint = openPinpoint(deps.openHttp(look), look.tenant)
   return recordSeen(await pinpoint.hire(look.application))
 }
 
@@ -60,10 +59,10 @@ async function readAgain(deps: LookDeps, look: Look): Promise<Json> {
 async function readDestination({ integrations, openHttp, cached }: LookDeps, look: Look): Promise<Json> {
   const integration = integrations.get(look.connection.integration)
   const read = integration?.looks?.[look.name]
-  const settings = integration?.settings.safeParse(look.connection.settings)
-  const secrets = integration?.secrets.safeParse(look.connection.secrets)
-  if (read === undefined || settings?.success !== true || secrets?.success !== true) return null
-  const context = { settings: settings.data, secrets: secrets.data, openHttp: openHttp(look) }
+  if (integration === undefined || read === undefined) return null
+  const values = readConnectionValues(integration, look.connection)
+  if (!values.ok) return null
+  const context = { ...values.value, openHttp: openHttp(look) }
   return cached(look)(`look:${look.name}`, listSeconds, () => read(context))
 }
 

@@ -8,7 +8,7 @@ import type { RunId } from '../base/ids.ts'
 import { parseJson } from '../base/json.ts'
 import { quoted } from '../base/plain-text.ts'
 import type { Log } from '../observe/log.ts'
-import { openPinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import { openPinpoint } from '../pinpoint/client.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { ClaimedRun, RunState, Settlement } from '../runs/run.ts'
 import type { Integration } from '../sdk/integration.ts'
@@ -116,9 +116,7 @@ export interface AskDeps {
 /** The look after an event about the application: is it still hired? */
 export async function askWhetherHired(deps: AskDeps, look: Look): Promise<LookOutcome> {
   const { grace, store, log } = deps
-  const pinpoint = openPinpoint(
-    deps.openHttp(look)(pinpointHttpOptions(look.tenant.apiUrl, look.tenant.apiKey)),
-  )
+  const pinpoint = openPinpoint(deps.openHttp(look), look.tenant)
   const stage = stageOf(await pinpoint.application(look.application), look.tenant)
   const run = await grace.runOf(look)
   if (run === undefined) return 'moved_on'
@@ -161,9 +159,7 @@ export function unlessMade(
   const made = [...run.journal].flatMap(([title, { outcome, output }]) =>
     outcome === 'created' || outcome === 'adopted' ? [`${title} (${idIn(output)})`] : [],
   )
-  if (!['pinpoint.not_hired', 'pinpoint.application_gone'].includes(settlement.code) || made.length === 0) {
-    return settlement
-  }
+  if (made.length === 0) return settlement
   const undone = settlement.reason.replace(/\.$/, '')
   const exists = `this run has made ${made.join(' and ')}`
   const { code, message, fix, liftedBy } = hireUndone({ undone, exists, title: run.integration })

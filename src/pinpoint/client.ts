@@ -46,19 +46,34 @@ const limits: DeclaredLimits = {
 export const pinpointNeeds = { destination: 'pinpoint', bucket, limits, calls: 4 } as const
 const mediaType = 'application/vnd.api+json'
 
-/** How a client to a tenant's Pinpoint is opened. */
-export function pinpointHttpOptions(apiUrl: string, apiKey: string): Parameters<OpenHttp>[0] {
-  return {
+/** Whose Pinpoint. The key goes to this address and nowhere else. */
+export interface PinpointAccess {
+  readonly apiUrl: string
+  readonly apiKey: string
+}
+
+export function openPinpoint(openHttp: OpenHttp, access: PinpointAccess): Pinpoint {
+  return createPinpoint(openPinpointHttp(openHttp, access))
+}
+
+/** The same client without a question of its own, for whoever asks only whether it is answered. */
+export function openPinpointHttp(
+  openHttp: OpenHttp,
+  { apiUrl, apiKey }: PinpointAccess,
+  options: Pick<Parameters<OpenHttp>[0], 'timeoutSeconds'> = {},
+): Http {
+  return openHttp({
     baseUrl: apiUrl,
     headers: { 'X-API-KEY': apiKey, Accept: mediaType },
     destination: 'pinpoint',
     limits,
     refusals: readPinpointRefusal,
     namesVendor: true,
-  }
+    ...options,
+  })
 }
 
-export function openPinpoint(http: Http): Pinpoint {
+export function createPinpoint(http: Http): Pinpoint {
   const application = (id: string) => getApplication(http, id)
   const job: Pinpoint['job'] = (id, { confidential } = { confidential: false }) =>
     getJob(http, id, confidential)

@@ -60,7 +60,11 @@ export class DatabaseAway extends RetryLater {
     const tls = tlsFaultOf(cause)
     const condition = tls === undefined ? conditions[sqlStateOf(cause) ?? ''] : tlsConditions[tls.fault]
     const [code, message] = condition ?? unreachable
-    super(code, message, { cause, ...(tls !== undefined && { details: { error: tls.code } }) })
+    super(code, message, {
+      kind: 'database',
+      cause,
+      ...(tls !== undefined && { details: { error: tls.code } }),
+    })
   }
 }
 

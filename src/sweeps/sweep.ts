@@ -7,7 +7,7 @@ import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import { sentence } from '../base/plain-text.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import { openPinpoint, type Pinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import { openPinpoint } from '../pinpoint/client.ts'
 import type { HiresCursor, HiresPage, ListedHire } from '../pinpoint/list-hires.ts'
 import { LeaseLost } from '../runs/ports.ts'
 import { firstDelaySeconds } from '../runs/retry-policy.ts'
@@ -124,8 +124,7 @@ async function* pagesOf(
   sweep: SweepRequest & Pick<ClaimedSweep, 'pinpoint'>,
   { from, stopping, patient }: Reading,
 ): AsyncGenerator<SweepPage> {
-  const { apiUrl, apiKey } = sweep.pinpoint
-  const pinpoint: Pinpoint = openPinpoint(openHttp(sweep)(pinpointHttpOptions(apiUrl, apiKey)))
+  const pinpoint = openPinpoint(openHttp(sweep), sweep.pinpoint)
   let cursor = from
   const met = new Set<string>()
   const known = new Set<string>()

@@ -1,11 +1,12 @@
 /** Would this connection work? Asks Pinpoint and the destination by reading only, and answers in plain words. */
 import { Failure, NeedsPerson } from '../base/failure.ts'
-import { checkAgainst, faultLine } from '../base/fault.ts'
+import { type Fault, faultLine } from '../base/fault.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
-import { pinpointHttpOptions } from '../pinpoint/client.ts'
+import { openPinpointHttp } from '../pinpoint/client.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
 import type { Integration } from '../sdk/integration.ts'
 import type { OpenConnection } from './connection.ts'
+import { readConnectionValues } from './connection-values.ts'
 import type { OpenTenant } from './tenant.ts'
 
 export interface CheckDeps {
@@ -43,20 +44,20 @@ async function checkDestination(
     readonly timeZone: string | undefined
   },
 ): Promise<CheckReport> {
-  const settings = checkAgainst(integration.settings, stored.settings)
-  const secrets = checkAgainst(integration.secrets, stored.secrets)
-  if (!settings.ok || !secrets.ok) {
-    const faults = [settings, secrets].flatMap((checked) => (checked.ok ? [] : checked.faults))
-    const because = `${faults.map(faultLine).join('; ')}. Correct the file and apply it again.`
-    return [{ ok: false, what: 'Settings', because }]
-  }
-  const context = { settings: settings.value, secrets: secrets.value, openHttp, timeZone: stored.timeZone }
+  const values = readConnectionValues(integration, stored)
+  if (!values.ok) return [settingsFault(values.faults)]
+  const context = { ...values.value, openHttp, timeZone: stored.timeZone }
   return told(integration.title, () => integration.check(context))
+}
+
+export function settingsFault(faults: readonly Fault[]): CheckItem {
+  const because = `${faults.map(faultLine).join('; ')}. Correct the file and apply it again.`
+  return { ok: false, what: 'Settings', because }
 }
 
 /** Reads what every run reads: one application and the comments, each with the API key. */
 async function checkPinpoint(openHttp: OpenHttp, tenant: OpenTenant): Promise<CheckReport> {
-  const open = () => openHttp({ ...pinpointHttpOptions(tenant.apiUrl, tenant.apiKey), timeoutSeconds: 10 })
+  const open = () => openPinpointHttp(openHttp, tenant, { timeoutSeconds: 10 })
   const visible = { 'filter[job_visibility]': 'confidential,external,internal' }
   const applications = await toldRead('Pinpoint applications', open, {
     path: '/applications',

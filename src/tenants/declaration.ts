@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { NeedsPerson } from '../base/failure.ts'
 import { checkAgainst, type Checked, type Fault, faultLine } from '../base/fault.ts'
 import type { Integration } from '../sdk/integration.ts'
+import { readConnectionValues } from './connection-values.ts'
 import { delaySchema } from './delay.ts'
 import { interpolate } from './interpolate.ts'
 import { keepFinishedSchema } from './retention.ts'
@@ -172,10 +173,9 @@ function wrongTogether(
   integration: Integration,
   given: { readonly settings?: unknown; readonly secrets?: unknown },
 ): string | undefined {
-  const settings = integration.settings.safeParse(given.settings ?? {})
-  const secrets = integration.secrets.safeParse(given.secrets ?? {})
-  if (!settings.success || !secrets.success) return undefined
-  return integration.wrong?.({ settings: settings.data, secrets: secrets.data })
+  const { settings = {}, secrets = {} } = given
+  const values = readConnectionValues(integration, { settings, secrets })
+  return values.ok ? integration.wrong?.(values.value) : undefined
 }
 
 /** Run on whatever was written, so that a duplicate is told together with the other faults. */

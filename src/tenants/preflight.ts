@@ -1,13 +1,13 @@
 /** Would a hire on each open job of a tenant go through today? Asked by reading only, days before somebody is hired. */
-import { checkAgainst, faultLine } from '../base/fault.ts'
 import type { OpenHttp } from '../base/http.ts'
-import { openPinpoint, type Pinpoint, pinpointHttpOptions } from '../pinpoint/client.ts'
+import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
 import type { Job } from '../pinpoint/hired-application.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
 import type { Integration } from '../sdk/integration.ts'
 import type { Preflight, PreflightFinding } from '../sdk/preflight.ts'
-import { told } from './check-connection.ts'
+import { settingsFault, told } from './check-connection.ts'
 import type { OpenConnection } from './connection.ts'
+import { readConnectionValues } from './connection-values.ts'
 
 export interface JobPreflight {
   readonly id: string
@@ -44,8 +44,7 @@ export async function preflight(
   const integration = deps.integrations.find(({ name }) => name === connection.connection.integration)
   if (integration?.preflight === undefined) return undefined
 
-  const { apiUrl, apiKey } = connection.tenant
-  const pinpoint = openPinpoint(deps.openHttp(pinpointHttpOptions(apiUrl, apiKey)))
+  const pinpoint = openPinpoint(deps.openHttp, connection.tenant)
   const read = await readOpenJobs(pinpoint)
   const asked = await ask(integration, deps.openHttp, { connection, madeRecord })
   const jobs = read.jobs.map((job) => ({
@@ -68,18 +67,12 @@ async function ask(
     madeRecord,
   }: { readonly connection: OpenConnection; readonly madeRecord: string | undefined },
 ): Promise<{ readonly preflight: Preflight | undefined; readonly faults: CheckReport }> {
-  const settings = checkAgainst(integration.settings, connection.settings)
-  const checked = checkAgainst(integration.secrets, secrets)
-  if (!settings.ok || !checked.ok) {
-    const faults = [settings, checked].flatMap((one) => (one.ok ? [] : one.faults))
-    const because = `${faults.map(faultLine).join('; ')}. Correct the file and apply it again.`
-    return { preflight: undefined, faults: [{ ok: false, what: 'Settings', because }] }
-  }
+  const values = readConnectionValues(integration, { settings: connection.settings, secrets })
+  if (!values.ok) return { preflight: undefined, faults: [settingsFault(values.faults)] }
   let found: Preflight | undefined
   const faults = await told(integration.title, async () => {
     found = await integration.preflight?.({
-      settings: settings.value,
-      secrets: checked.value,
+      ...values.value,
       openHttp,
       madeRecord,
     })

@@ -1,4 +1,4 @@
-/** What a handler is given for one try: journalled steps, effects through the ledger, and a place for warnings. */
+/** What a handler is given for one attempt: the hire, ways to the outside, journalled steps, effects through the ledger, and a place for warnings. */
 import type { Clock } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { type Json, parseJson } from '../base/json.ts'
@@ -11,6 +11,7 @@ import type { Journal, Ledger } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 import type { Effect, Existing } from '../sdk/ensure.ts'
 import type { HandlerContext } from '../sdk/integration.ts'
+import type { ConnectionValues } from '../tenants/connection-values.ts'
 import { looksAgain } from './follow-up.ts'
 
 export interface Warning {
@@ -20,76 +21,83 @@ export interface Warning {
 
 export type CachedRead = <T>(key: string, seconds: number, read: () => Promise<T>) => Promise<T>
 
-export interface ContextDeps {
-  readonly journal: Journal
-  readonly ledger: Ledger
+type Values = Record<string, unknown>
+export type HireContext = HandlerContext<Values, Values, HiredApplication>
+
+/** What differs between a run, which makes things, and a preview of it, which only says what it would make. */
+export type EffectContext = Pick<
+  HireContext,
+  'runId' | 'step' | 'ensure' | 'optional' | 'lookAgain' | 'planned'
+>
+
+export interface ContextParts {
   readonly clock: Clock
   readonly openHttp: OpenHttp
   readonly download: DownloadFile
   /** Bound to the run's connection. */
   readonly cached: CachedRead
-  readonly madeBefore: MadeBefore
-  readonly callSeconds?: number | undefined
-}
-
-type Settings = Record<string, unknown>
-
-export interface RunContext {
-  readonly handler: HandlerContext<Settings, Settings, HiredApplication>
-  readonly ensure: (effect: Effect) => Promise<Existing>
-  readonly warnings: readonly Warning[]
-  /** What was announced, is not there, and is to be looked for again. */
-  readonly missing: readonly string[]
+  readonly values: ConnectionValues
+  readonly data: HiredApplication
+  /** Filled as the handler goes. */
+  readonly warnings: Warning[]
+  readonly effects: EffectContext
 }
 
 export function createContext(
-  deps: ContextDeps,
-  run: ClaimedRun,
-  given: { readonly settings: Settings; readonly secrets: Settings; readonly data: HiredApplication },
-): RunContext {
-  const warnings: Warning[] = []
-  const missing: string[] = []
-  const ensure = (effect: Effect) => ensureJournalled(deps, run, effect)
+  { clock, openHttp, download, cached, values, data, warnings, effects }: ContextParts,
+  { tenant, event }: Pick<ClaimedRun, 'tenant' | 'event'>,
+): HireContext {
   return {
-    warnings,
-    missing,
-    ensure,
-    handler: {
-      timeZone: run.tenant.timeZone,
-      settings: given.settings,
-      secrets: given.secrets,
-      event: {
-        id: run.event.id,
-        name: 'application_hired',
-        tenant: run.tenant.slug,
-        triggeredAt: run.event.triggeredAt,
-        data: given.data,
-      },
-      runId: run.lease.run,
-      now: () => deps.clock.now(),
-      openHttp: deps.openHttp,
-      download: deps.download,
-      cached: deps.cached,
-      step: (title, work) => stepJournalled(deps, run, { title, work }),
-      ensure,
-      optional: (title, work) => tryOptional(deps, run, { title, work }),
-      lookAgain: (what) => {
-        missing.push(what)
-        return looksAgain(run)
-      },
-      // Only a preview answers `planned`, so a handler never comes here otherwise.
-      planned: (title) => {
-        throw new Error(`"${title}" was planned outside of a preview`)
-      },
-      warn: (code, message) => {
-        warnings.push({ code, message: sentence(message) })
-      },
+    ...effects,
+    timeZone: tenant.timeZone,
+    settings: values.settings,
+    secrets: values.secrets,
+    event: {
+      id: event.id,
+      name: 'application_hired',
+      tenant: tenant.slug,
+      triggeredAt: event.triggeredAt,
+      data,
+    },
+    now: () => clock.now(),
+    openHttp,
+    download,
+    cached,
+    warn: (code, message) => {
+      warnings.push({ code, message: sentence(message) })
+    },
+  }
+}
+
+export interface RunEffectDeps {
+  readonly journal: Journal
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly madeBefore: MadeBefore
+  readonly callSeconds?: number | undefined
+  /** What was announced, is not there, and is to be looked for again: filled as the handler goes. */
+  readonly missing: string[]
+}
+
+export function createRunEffects(deps: RunEffectDeps, run: ClaimedRun): EffectContext {
+  return {
+    runId: run.lease.run,
+    step: (title, work) => stepJournalled(deps, run, { title, work }),
+    ensure: (effect) => ensureJournalled(deps, run, effect),
+    optional: (title, work) => tryOptional(deps, run, { title, work }),
+    lookAgain: (what) => {
+      deps.missing.push(what)
+      return looksAgain(run)
+    },
+    // Only a preview answers `planned`, so a handler never comes here otherwise.
+    planned: (title) => {
+      throw new Error(`"${title}" was planned outside of a preview`)
     },
   }
 }
 
 async function stepJournalled<T extends Json>(
-  { journal, clock }: ContextDeps,
+  { journal, clock }: RunEffectDeps,
   run: ClaimedRun,
   { title, work }: { readonly title: string; readonly work: () => Promise<T> },
 ): Promise<T> {
@@ -104,7 +112,7 @@ async function stepJournalled<T extends Json>(
 }
 
 /** The ledger decides; the journal line is for the timeline that people read, and usually written along with it. */
-async function ensureJournalled(deps: ContextDeps, run: ClaimedRun, effect: Effect): Promise<Existing> {
+async function ensureJournalled(deps: RunEffectDeps, run: ClaimedRun, effect: Effect): Promise<Existing> {
   const { journal, ledger, clock, madeBefore, callSeconds } = deps
   const startedAt = clock.now()
   const { title, kind, key } = effect

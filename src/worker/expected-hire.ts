@@ -17,6 +17,9 @@ const longestPauseSeconds = 5 * 60
 const sampleApplication = '1'
 const daySeconds = 86_400
 
+/** Pinpoint does not show the application, or not as hired, and is not waited for any longer. */
+export class NotHired extends Refused {}
+
 /** What of a run says whether its hire is still expected. */
 export interface Expecting extends Pick<ClaimedRun, 'subject'> {
   readonly tenant: Pick<ClaimedRun['tenant'], 'demoHires'>
@@ -48,7 +51,7 @@ export function assertHired(hire: HiredApplication | undefined, run: Expecting):
       again,
     )
   }
-  throw new Refused(
+  throw new NotHired(
     'pinpoint.not_hired',
     `Application ${run.subject} is not in a hired stage${since} (it is in ${quoted(stage)}).${hint}`,
   )
@@ -73,7 +76,7 @@ function absent(run: Expecting): Refused | RetryLater {
       again,
     )
   }
-  return new Refused(
+  return new NotHired(
     'pinpoint.application_gone',
     `Application ${subject} does not exist in Pinpoint${since}.`,
   )

@@ -4,9 +4,10 @@
  * and it never parks: the hire is done. Why: docs/decisions/0037-what-is-optional.md
  */
 import { secondsAfter } from '../base/clock.ts'
-import { RetryLater } from '../base/failure.ts'
+import { Failure, RetryLater } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { ClaimedRun, Settlement } from '../runs/run.ts'
+import { WorkersDied } from './open-handler.ts'
 
 /** When it looks, after the run that it follows up. */
 export const lookSeconds = [600, 7200, 86_400] as const
@@ -39,15 +40,13 @@ export function doneWithout(
   return { state: 'done', result }
 }
 
-/** What only a person, an upgrade or the connection itself can mend is not kept from anybody. */
-const itsOwn: readonly string[] = ['runs.bug', 'runs.crashed_repeatedly']
-
-/** Whatever else stops a follow-up stops nothing: it has only looked. */
-export function followUpEnds(run: Run, settlement: Settlement): Settlement {
-  if (run.followUpSince === undefined) return settlement
+/** What stops a follow-up stops nothing, since it has only looked. But a bug, and a run that takes workers down, is kept from nobody. */
+export function followUpEnds(run: Run, error: unknown, settlement: Settlement): Settlement {
+  if (run.followUpSince === undefined || !(error instanceof Failure) || error instanceof WorkersDied) {
+    return settlement
+  }
   const stops = settlement.state === 'parked' && settlement.liftedBy !== 'connection'
   if (settlement.state !== 'refused' && !stops) return settlement
   const { code, reason } = settlement
-  if (itsOwn.includes(code)) return settlement
   return { state: 'done', result: { did: 'nothing', warnings: [{ code, message: reason }] } }
 }

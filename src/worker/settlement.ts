@@ -57,7 +57,7 @@ function unrecognised(
 }
 
 function edgeRefused(error: UnrecognisedAnswer): Settlement {
-  const { destination } = error
+  const { destination = 'outbound' } = error
   return {
     state: 'parked',
     code: `${destination}.edge_refused`,

@@ -3,7 +3,7 @@ import type { Sandbox } from '../../sandbox/index.ts'
 import { openBob } from '../../src/integrations/hibob/client.ts'
 import { hibob } from '../../src/integrations/hibob/index.ts'
 import { secrets, settings } from '../../src/integrations/hibob/settings.ts'
-import { openPinpoint, pinpointHttpOptions } from '../../src/pinpoint/client.ts'
+import { openPinpoint } from '../../src/pinpoint/client.ts'
 import type { OpenHttp } from '../../src/sdk/index.ts'
 import { contextOf, type Given } from '../integrations/context.ts'
 import { memoryLimits, openOutbound } from '../outbound/little-server.ts'
@@ -16,7 +16,7 @@ export function openHttp(readOnly = false): OpenHttp {
 }
 
 export function pinpointOf(apiUrl: string, apiKey = 'pinpoint-sandbox-key') {
-  return openPinpoint(openHttp()(pinpointHttpOptions(apiUrl, apiKey)))
+  return openPinpoint(openHttp(), { apiUrl, apiKey })
 }
 
 export function bobOf(apiUrl: string, given: object = {}, user: object = serviceUser) {

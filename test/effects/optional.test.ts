@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { secondsAfter } from '../../src/base/clock.ts'
-import { type Failure, NeedsPerson, Refused, RetryLater } from '../../src/base/failure.ts'
+import { type Failure, NeedsPerson, Refused, RetryLater, WriteRefused } from '../../src/base/failure.ts'
 import { tryOptional } from '../../src/effects/optional.ts'
 import type { JournalStep } from '../../src/runs/ports.ts'
 import type { JournalEntry } from '../../src/runs/run.ts'
@@ -95,8 +95,8 @@ describe('What is optional', () => {
       'refused credentials',
       new NeedsPerson('hibob.credentials_refused', 'No.', { fix: 'x', pausesConnection: true }),
     ],
-    ['a database that is away', new RetryLater('store.database_away', 'Away.')],
-    ['a call that only a real run makes', new Refused('outbound.read_only', 'Reads only.')],
+    ['a database that is away', new RetryLater('store.database_away', 'Away.', { kind: 'database' })],
+    ['a call that only a real run makes', new WriteRefused('outbound.read_only', 'Reads only.')],
   ])('%s is the business of the whole run', async (_, error) => {
     expect(await attempts().tried(error)).toEqual({ thrown: error })
   })

@@ -6,7 +6,7 @@ import { NeedsPerson } from '../../src/base/failure.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import type { Job } from '../../src/runs/ports.ts'
 import type { Settlement } from '../../src/runs/run.ts'
-import { assertMayRun } from '../../src/worker/perform.ts'
+import { assertMayStart } from '../../src/worker/open-handler.ts'
 import { createSolitude } from '../../src/worker/solitude.ts'
 import { startWorker, type Worker } from '../../src/worker/worker.ts'
 import { claim, hire, onlyJob, type Stores } from '../contracts/stores/harness.ts'
@@ -129,8 +129,8 @@ describe('a run on which workers have died', () => {
     await stores.takeOver((worker) => worker === 'victim')
     const { run: last } = await claim(stores, await onlyJob(stores))
     expect(last).toMatchObject({ takeovers: 3, diedAlone: true })
-    expect(() => assertMayRun(last)).toThrow(NeedsPerson)
-    expect(() => assertMayRun(last)).toThrow('the last one with no other run at work')
-    expect(() => assertMayRun({ ...last, diedAlone: false, takeovers: 30 })).not.toThrow()
+    expect(() => assertMayStart(last)).toThrow(NeedsPerson)
+    expect(() => assertMayStart(last)).toThrow('the last one with no other run at work')
+    expect(() => assertMayStart({ ...last, diedAlone: false, takeovers: 30 })).not.toThrow()
   })
 })

@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest'
 
 import { secondsAfter } from '../../src/base/clock.ts'
+import { Refused } from '../../src/base/failure.ts'
 import type { Settlement } from '../../src/runs/run.ts'
 import { doneWithout, followUpEnds, looksAgain } from '../../src/worker/follow-up.ts'
+import { WorkersDied } from '../../src/worker/open-handler.ts'
 import { failureOf } from '../outbound/little-server.ts'
 
 const since = new Date('2026-11-24T08:00:00Z')
@@ -49,6 +51,7 @@ describe('A follow-up', () => {
     })
   })
 
+  const failure = new Refused('hibob.some_failure', 'Why.')
   const parked = (code: string, liftedBy: 'person' | 'connection'): Settlement => ({
     ...{ state: 'parked', code, liftedBy },
     ...{ reason: 'Why.', fix: 'Mend it.', pausesConnection: false },
@@ -59,17 +62,22 @@ describe('A follow-up', () => {
     ['the hire was undone', { state: 'refused', code: 'pinpoint.not_hired', reason: 'Why.' }],
   ])('ends with a warning where %s', (_, settlement) => {
     const code = 'code' in settlement ? settlement.code : ''
-    expect(followUpEnds(after(600), settlement)).toEqual({
+    expect(followUpEnds(after(600), failure, settlement)).toEqual({
       state: 'done',
       result: { did: 'nothing', warnings: [{ code, message: 'Why.' }] },
     })
-    expect(followUpEnds(ordinary, settlement)).toBe(settlement)
+    expect(followUpEnds(ordinary, failure, settlement)).toBe(settlement)
   })
 
-  it.each([parked('hibob.credentials_refused', 'connection'), parked('runs.bug', 'person')])(
-    'parks as any run where others would, too: $code',
-    (settlement) => {
-      expect(followUpEnds(after(600), settlement)).toBe(settlement)
-    },
-  )
+  it.each<[string, unknown, Settlement]>([
+    ['its connection pauses', failure, parked('hibob.credentials_refused', 'connection')],
+    ['it meets a bug', new TypeError('a bug'), parked('runs.bug', 'person')],
+    [
+      'it has taken workers down',
+      new WorkersDied('runs.crashed_repeatedly', 'Why.', { fix: 'Mend it.' }),
+      parked('runs.crashed_repeatedly', 'person'),
+    ],
+  ])('parks as any run when %s', (_, error, settlement) => {
+    expect(followUpEnds(after(600), error, settlement)).toBe(settlement)
+  })
 })

@@ -147,7 +147,7 @@ async function listItems(http: Http, name: string): Promise<readonly wire.ListIt
     return status === 404 ? undefined : wire.namedList.safeParse(json).data
   } catch (error) {
     // Of a list that is not there HiBob says nothing but 404.
-    const notThere = error instanceof UnrecognisedAnswer && error.details['status'] === 404
+    const notThere = error instanceof UnrecognisedAnswer && error.status === 404
     if (notThere || error instanceof PermissionMissing) return undefined
     throw error
   }

@@ -89,7 +89,7 @@ function warnOf(context: Context, failure: Failure, attachments: readonly Attach
   const { warn } = context
   const message = failure.message + again(context, failure, attachments)
   if (failure instanceof CvUnusable) warn(failure.code, message)
-  else if (failure.code.startsWith('file.')) warn('hibob.cv_not_available', `CV not available: ${message}`)
+  else if (failure.destination === 'file') warn('hibob.cv_not_available', `CV not available: ${message}`)
   else {
     const granted = failure instanceof PermissionMissing ? ' Grant it, then replay the event.' : undefined
     const fix = granted ?? (failure instanceof NeedsPerson ? ` ${failure.fix}` : '')
@@ -101,7 +101,7 @@ function warnOf(context: Context, failure: Failure, attachments: readonly Attach
 function again(context: Context, failure: Failure, attachments: readonly Attachment[]): string {
   const { code } = failure
   const pdfMayCome = code === 'hibob.cv_wrong_kind' && !attachments.some(isMadeByPinpoint)
-  const deadLink = failure instanceof RetryLater && code.startsWith('file.')
+  const deadLink = failure instanceof RetryLater && failure.destination === 'file'
   const mayCome = failure instanceof CvMissing || deadLink || pdfMayCome
   if (!mayCome) return ''
   return context.lookAgain('the CV')

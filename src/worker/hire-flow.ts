@@ -1,0 +1,55 @@
+/** The one way through a hire, which a run takes and a preview of it: fetch it afresh, let the integration handle it, comment in Pinpoint. */
+import type { Clock } from '../base/clock.ts'
+import { NeedsPerson } from '../base/failure.ts'
+import { commentEffect, commentTitle } from '../effects/comment.ts'
+import { createMadeBefore, type MadeBefore } from '../effects/made-before.ts'
+import type { Pinpoint } from '../pinpoint/client.ts'
+import type { HiredApplication } from '../pinpoint/hired-application.ts'
+import type { HandlerResult } from '../sdk/integration.ts'
+import type { HireContext } from './context.ts'
+import { assertHired, type Expecting } from './expected-hire.ts'
+import type { HireHandler } from './open-handler.ts'
+
+export interface HireFlow {
+  readonly pinpoint: Pinpoint
+  readonly clock: Clock
+  readonly expecting: Expecting
+  readonly handler: HireHandler
+  /** With what a run makes and what a preview only lists. */
+  readonly createContext: (data: HiredApplication, madeBefore: MadeBefore) => HireContext
+}
+
+export async function handleHire(flow: HireFlow): Promise<HandlerResult> {
+  const { pinpoint, clock, expecting, handler } = flow
+  const data = assertVisible(assertHired(await pinpoint.hire(expecting.subject), expecting))
+  const madeBefore = createMadeBefore({ pinpoint, clock }, data, expecting.event.triggeredAt)
+  const context = flow.createContext(data, madeBefore)
+  warnOfCut(data, context)
+  const result = await handler(context)
+  const { record } = result
+  // A comment quotes the record's id, so a preview has none of a record that is not there yet.
+  if (record?.how === 'planned') context.planned(commentTitle)
+  else if (record !== undefined) await context.ensure(commentEffect(pinpoint, expecting.subject, record))
+  return result
+}
+
+function assertVisible(hire: HiredApplication): HiredApplication {
+  if (!hire.concealed) return hire
+  throw new NeedsPerson(
+    'pinpoint.concealed',
+    `Application ${hire.id} is concealed by anonymised screening.`,
+    {
+      fix: 'Reveal the candidate in Pinpoint; the run then goes on by itself.',
+      liftedBy: 'record',
+    },
+  )
+}
+
+/** What a hire can do without is missing because the answer was too large with it. */
+function warnOfCut({ cut }: HiredApplication, { warn }: Pick<HireContext, 'warn'>): void {
+  if (cut === undefined) return
+  warn(
+    'pinpoint.answer_cut',
+    `Pinpoint’s answer was larger than 2 MiB, so it was read without: ${cut.join(', ')}.`,
+  )
+}

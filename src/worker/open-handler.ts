@@ -1,0 +1,75 @@
+/** May a run start, and with which handler, settings and secrets? The same for a preview. */
+import { NeedsPerson, Refused } from '../base/failure.ts'
+import type { ClaimedRun } from '../runs/run.ts'
+import type { Integration } from '../sdk/integration.ts'
+import { type ConnectionValues, readConnectionValues } from '../tenants/connection-values.ts'
+
+export type HireHandler = NonNullable<Integration['on']['application_hired']>
+
+/** The run has taken workers down. */
+export class WorkersDied extends NeedsPerson {}
+
+/** What of a run decides whether it may start, and with which handler, settings and secrets. */
+export interface Startable extends Pick<ClaimedRun, 'integration' | 'takeovers' | 'diedAlone'> {
+  readonly event: Pick<ClaimedRun['event'], 'name'>
+  readonly connection: Pick<ClaimedRun['connection'], 'enabled' | 'paused' | 'settings' | 'secrets'>
+}
+
+export interface OpenHandler extends ConnectionValues {
+  readonly handler: HireHandler
+}
+
+/** Throws what keeps the run from starting. */
+export function openHandler(integrations: ReadonlyMap<string, Integration>, subject: Startable): OpenHandler {
+  assertMayStart(subject)
+  const integration = integrations.get(subject.integration)
+  const handler = integration?.on.application_hired
+  if (integration === undefined || handler === undefined) {
+    throw new Refused(
+      'runs.no_handler',
+      `No integration "${subject.integration}" handles ${subject.event.name}.`,
+    )
+  }
+  return { handler, ...valuesOf(integration, subject.connection) }
+}
+
+export function assertMayStart({
+  takeovers,
+  diedAlone,
+  connection,
+}: Pick<Startable, 'takeovers' | 'diedAlone' | 'connection'>): void {
+  if (diedAlone) {
+    throw new WorkersDied(
+      'runs.crashed_repeatedly',
+      `${takeovers} workers died while they were on this run, the last one with no other run at work.`,
+      {
+        fix: 'Look for the cause in the logs of the workers that died, then resume the run.',
+      },
+    )
+  }
+  if (connection.paused !== undefined) {
+    const { code, reason, fix } = connection.paused
+    throw new NeedsPerson(code, reason, { fix, liftedBy: 'connection' })
+  }
+  if (!connection.enabled) {
+    throw new NeedsPerson('runs.connection_off', 'The connection was switched off before this run started.', {
+      fix: 'Enable the connection; the run then resumes by itself. Or cancel the run.',
+      liftedBy: 'connection',
+    })
+  }
+}
+
+function valuesOf(integration: Integration, stored: Startable['connection']): ConnectionValues {
+  const values = readConnectionValues(integration, stored)
+  if (values.ok) return values.value
+  const fields = [...new Set(values.faults.map(({ path }) => path || 'the whole'))]
+  throw new NeedsPerson(
+    'runs.settings_invalid',
+    `The connection's settings are not valid: ${fields.join(', ')}.`,
+    {
+      fix: 'Correct the connection and apply it again; the run then resumes by itself.',
+      liftedBy: 'connection',
+      details: { fields },
+    },
+  )
+}

@@ -1,0 +1,24 @@
+/** What an attempt needs of the rooms above it. */
+import type { Pinpoint } from '../pinpoint/client.ts'
+import type { HiredApplication } from '../pinpoint/hired-application.ts'
+import type { ClaimedRun, Settlement } from '../runs/run.ts'
+
+/** What an attempt has seen of Pinpoint by the time it ends. */
+export interface AttemptReads {
+  /** Undefined: it ended before it could ask. */
+  readonly pinpoint: Pinpoint | undefined
+  /** Undefined: the application was not read. Its `hire` is undefined when Pinpoint does not know it. */
+  readonly application: { readonly hire: HiredApplication | undefined } | undefined
+}
+
+export interface Parking {
+  /** The settlement, with what is read again while the run is parked; a hire that is revoked too late parks as well. */
+  parked(attempt: ParkingAttempt): Promise<Settlement>
+}
+
+export interface ParkingAttempt {
+  readonly run: ClaimedRun
+  readonly error: unknown
+  readonly settlement: Settlement
+  readonly reads: AttemptReads
+}
