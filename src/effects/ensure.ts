@@ -13,7 +13,7 @@ import { LeaseLost } from '../runs/ports.ts'
 import type { Lease, TakenDecision } from '../runs/run.ts'
 import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
 import { decisionOn, namedRecord } from './decision.ts'
-import { locate,type Located } from './locate.ts'
+import { locate, type Located } from './locate.ts'
 import type { MadeBefore } from './made-before.ts'
 import { assertMayMake, longestCallSeconds, OutcomeUnclear, unclearSeconds } from './unclear.ts'
 

@@ -1,5 +1,5 @@
 /** What a connection has stored, read with the schemas of its integration: the one way from what was written to what is used. */
-import { checkAgainst,type Checked } from '../base/fault.ts'
+import { checkAgainst, type Checked } from '../base/fault.ts'
 import type { Integration } from '../sdk/integration.ts'
 
 export interface ConnectionValues {
