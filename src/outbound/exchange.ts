@@ -4,7 +4,7 @@
  */
 import type { Dispatcher } from 'undici'
 
-import { type AnswerPlaces, smallAnswer } from './answer-places.ts'
+import { type AnswerPlace, type AnswerPlaces, smallAnswer } from './answer-places.ts'
 import type { ResponseHeaders } from './retry-at.ts'
 
 /** In bytes, packed or not. */
@@ -50,7 +50,7 @@ export function beginExchange(
   let aborted: Error | undefined
   let status = 0
   let headers: ResponseHeaders = {}
-  let leave: (() => void) | undefined
+  let place: AnswerPlace | undefined
   const body = growingBuffer()
 
   const abort = (reason: Error) => {
@@ -72,17 +72,19 @@ export function beginExchange(
     },
     onResponseData(started, chunk) {
       if (body.length() + chunk.length > maxBytes) {
+        place?.arrived(body.length())
         resolve({ status, headers, body: undefined })
         started.abort(new Error('The answer is too large.'))
         return
       }
       body.add(chunk)
-      if (leave !== undefined || body.length() <= smallAnswer) return
-      const place = places.take(url.origin, () => started.resume())
-      leave = place.leave
-      if (place.waits) started.pause()
+      if (place !== undefined || body.length() <= smallAnswer) return
+      const { waits, ...taken } = places.take(url.origin, () => started.resume())
+      place = taken
+      if (waits) started.pause()
     },
     onResponseEnd() {
+      place?.arrived(body.length())
       resolve({ status, headers, body: body.whole() })
     },
     onResponseError(_, error) {
@@ -90,7 +92,7 @@ export function beginExchange(
     },
   }
   agent.dispatch({ origin: url.origin, path: url.pathname + url.search, ...request }, handler)
-  return { answer, status: () => status, abort, leave: () => leave?.() }
+  return { answer, status: () => status, abort, leave: () => place?.leave() }
 }
 
 /** What is held is in proportion to the bytes that came, in whatever pieces: each piece costs more than its bytes. */

@@ -1,7 +1,7 @@
 /** The only HTTP client to the outside: one pool of connections, opened per run's gate, closed once. */
 import type { Dispatcher } from 'undici'
 
-import type { Clock } from '../base/clock.ts'
+import { type Clock, noLongerNeeded } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { allowedUrl, createAgent } from './agent.ts'
 import { createAnswerPlaces } from './answer-places.ts'
@@ -43,7 +43,8 @@ export function createOutbound({
   onCall = () => undefined,
   vendorName,
 }: OutboundOptions): Outbound {
-  const places = createAnswerPlaces()
+  const closing = new AbortController()
+  const places = createAnswerPlaces({ clock, closing: closing.signal })
   const agent = given ?? createAgent({ allowPrivateNetwork, privateDestinations, proxies })
   // A link that an answer holds, and where it leads on to, is nobody's that the operator has named.
   const files =
@@ -62,6 +63,7 @@ export function createOutbound({
     download: (url, options) =>
       downloadFile({ agent: files, clock, allowPrivateNetwork, onCall }, url, options),
     async close() {
+      closing.abort(noLongerNeeded)
       await Promise.all([...new Set([agent, files])].map((one) => one.destroy()))
     },
   }

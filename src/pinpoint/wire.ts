@@ -15,14 +15,28 @@ function orAbsent<T extends z.ZodType>(schema: T) {
   return anything.transform((value): z.output<T> | undefined => schema.safeParse(value).data)
 }
 
+/** Of a resource, and beside one. To look through far more would keep the process from everything else. */
+const mostOfList = 1000
+
 /** A list with what of it can be read; of one thing alone, a list of it. */
-function readable<T extends z.ZodType>(element: T) {
-  return anything.transform((value): readonly z.output<T>[] =>
-    (Array.isArray(value) ? value : [value]).flatMap((one) => {
+function readable<T extends z.ZodType>(element: T, most = mostOfList) {
+  return anything.transform((value, context): readonly z.output<T>[] => {
+    const all: readonly unknown[] = Array.isArray(value) ? value : [value]
+    if (all.length > most) {
+      context.addIssue(`has more than ${most} entries`)
+      return z.NEVER
+    }
+    return all.flatMap((one) => {
+      if (isNothing(one)) return []
       const parsed = element.safeParse(one)
       return parsed.success ? [parsed.data] : []
-    }),
-  )
+    })
+  })
+}
+
+/** Told without a schema, which takes its time to say what is wrong. */
+function isNothing(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || Object.keys(value).length === 0
 }
 
 const id = z.union([z.string().trim().min(1).max(200), z.int()]).transform(String)
@@ -30,9 +44,14 @@ const optionalId = orAbsent(id)
 const written = z.union([z.string(), z.number().transform(String)])
 /** Several lines, as they were written. */
 const text = orAbsent(written).transform((value) => value?.trim() || undefined)
+/** No name, title or day is longer: the rest of a longer text is not even looked at. */
+const mostOfLine = 2000
 /** A name, a title, a day. */
-const line = text.transform((value) => value && visibleLine(value))
-const address = text.transform((value) => value && visibleAddress(value))
+const line = text.transform((value) => value && visibleLine(value.slice(0, mostOfLine)))
+/** Cut, it could be somebody else's. */
+const address = text.transform((value) =>
+  value && value.length <= mostOfLine ? visibleAddress(value) : undefined,
+)
 /** What holds a hire back counts unless Pinpoint says no. */
 const unlessDenied = anything.transform((value) => Boolean(value) && value !== 'false' && value !== '0')
 /** What lets something pass that would not otherwise counts only when Pinpoint says so. */
@@ -48,28 +67,39 @@ const relationship = z.object({
   ),
 })
 
+/** A resource has some ten relationships. */
+function fewOf<T>(all: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(all).slice(0, 100))
+}
+
 const resource = z.object({
   id,
   type: orAbsent(z.string()),
   attributes: members,
-  relationships: members.pipe(z.record(z.string(), orAbsent(relationship))),
+  relationships: members.transform(fewOf).pipe(z.record(z.string(), orAbsent(relationship))),
 })
 export type Resource = z.output<typeof resource>
 
-const included = readable(resource)
-
 export const oneResource = z.object({
   data: z.union([resource, z.tuple([resource]).transform(([only]) => only)]),
-  included,
+  included: readable(resource),
 })
+/** Pinpoint lists a thousand at most. */
+const mostListed = 2000
+
 export const manyResources = z.object({
   data: z.union([
-    z.array(resource.nullable()).transform((all) => all.filter((one) => one !== null)),
+    // The elements of a longer list are not looked at.
+    z
+      .array(z.unknown())
+      .max(mostListed)
+      .pipe(z.array(resource.nullable()))
+      .transform((all) => all.filter((one) => one !== null)),
     resource.transform((only) => [only]),
   ]),
   /** How many match on all pages, where Pinpoint counts them. */
   meta: orAbsent(z.object({ stats: z.object({ total: z.object({ count: z.int() }) }) })),
-  included,
+  included: readable(resource, 4 * mostListed),
 })
 
 export const attachment = z.object({

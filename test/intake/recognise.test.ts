@@ -17,13 +17,13 @@ const tenants = Array.from({ length: 60 }, (_, index) => ({
 }))
 const signature = (secret: string, body: Buffer) => createHmac('sha256', secret).update(body).digest('base64')
 
-function door(locked: ReadonlyMap<string, Failure> = new Map()) {
+function door(locked: ReadonlyMap<string, Failure> = new Map(), all = tenants) {
   const refused: RefusedDelivery[] = []
   const verified: string[] = []
   const receive = createReceive({
     tenants: {
       bySlug: async (slug) => tenants.find((one) => one.slug === slug),
-      all: async () => tenants,
+      all: async () => all,
       locked: async () => locked,
     },
     events: {
@@ -67,6 +67,17 @@ describe('A delivery whose address names no tenant', () => {
     const body = randomBytes(1024 * 1024)
     const turns = await turnsDuring(door().post(body, { signature: signature('nobody', body) }))
     expect(turns).toBeGreaterThanOrEqual(tenants.length)
+  })
+
+  it('gives them their turn while a small one is tried under very many secrets as well (M5)', async () => {
+    const many = Array.from({ length: 4000 }, (_, index) => ({
+      ...tenants[index % tenants.length]!,
+      slug: `m${index}`,
+    }))
+    const turns = await turnsDuring(
+      door(new Map(), many).post(Buffer.alloc(0), { signature: signature('nobody', Buffer.alloc(0)) }),
+    )
+    expect(turns).toBeGreaterThanOrEqual(10)
   })
 
   it('is to be sent again while the secrets of a tenant do not open, unless another one’s verifies it (L1)', async () => {

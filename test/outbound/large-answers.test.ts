@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 
 import { expect, it } from 'vitest'
 
+import { systemClock } from '../../src/base/clock.ts'
 import { createAnswerPlaces } from '../../src/outbound/answer-places.ts'
 import { until } from '../support/until.ts'
 import { client, failureOf, json, serve } from './little-server.ts'
@@ -72,7 +73,8 @@ it('large answers come one after the other where there is no place for all, and 
 })
 
 it('one origin never has all places, who waits goes when one is given back, and who gives up waits no more', () => {
-  const places = createAnswerPlaces(3, 2)
+  const closing = new AbortController().signal
+  const places = createAnswerPlaces({ clock: systemClock, closing, places: 3, each: 2 })
   const went: string[] = []
   const take = (origin: string, name: string) => places.take(origin, () => went.push(name))
   const [first] = [take('a', 'a1'), take('a', 'a2')] as const
@@ -88,4 +90,35 @@ it('one origin never has all places, who waits goes when one is given back, and 
   late.leave()
   other.leave()
   expect(went).toEqual(['a4'])
+})
+
+it('an origin rests twenty times as long as its answer keeps the process busy, at most a second, and no other one does', async () => {
+  let now = 0
+  const sleeps: { readonly milliseconds: number; readonly end: () => void }[] = []
+  const clock = {
+    now: () => new Date(now),
+    sleep: (milliseconds: number) =>
+      new Promise<void>((resolve) => {
+        sleeps.push({ milliseconds, end: resolve })
+      }),
+  }
+  const places = createAnswerPlaces({ clock, closing: new AbortController().signal, places: 2, each: 1 })
+  const went: string[] = []
+  const read = async (origin: string, milliseconds: number, bytes = 0) => {
+    const place = places.take(origin, () => went.push(origin))
+    place.arrived(bytes)
+    now += milliseconds
+    place.leave()
+    return until('the rest', () => sleeps.shift())
+  }
+  const rest = await read('a', 30)
+  expect(rest.milliseconds).toBe(600)
+  expect(places.take('a', () => went.push('a')).waits).toBe(true)
+  expect((await read('b', 90)).milliseconds).toBe(1000)
+  expect((await read('d', 0, MiB)).milliseconds).toBeGreaterThan(200)
+  expect(places.take('c', () => went.push('c')).waits).toBe(false)
+  expect(went).toEqual([])
+  rest.end()
+  await until('the one that waits', () => went.length > 0)
+  expect(went).toEqual(['a'])
 })

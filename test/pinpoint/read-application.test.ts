@@ -71,6 +71,20 @@ describe('An application', () => {
     expect(readApplication(answer({}, { relationships: { offers: { data: [] } } })).offers).toEqual([])
   })
 
+  it('has no more of a name than a name can have, and no address that had to be cut', () => {
+    const attributes = { first_name: 'x'.repeat(9000), email: `${'x'.repeat(9000)}@example.com` }
+    const read = readApplication(answer(attributes))
+    expect(read.firstName).toHaveLength(2000)
+    expect(read.email).toBeUndefined()
+  })
+
+  it.each([
+    ['attachments', answer({ attachments: Array.from({ length: 1001 }, () => ({})) })],
+    ['resources beside it', { ...answer(), included: Array.from({ length: 1001 }, () => ({})) }],
+  ])('with more than a thousand %s is unreadable, not one without them', (_what, json) => {
+    expect(() => readApplication(json)).toThrow(ZodError)
+  })
+
   it('is read when ids are numbers, values null and keys unknown', () => {
     const attributes = { job_id: 170001, phone: null, concealed: null, start_on: '', brand_new: { a: [1] } }
     const read = readApplication({ data: { id: 9000001, type: 'applications', attributes } })
