@@ -65,6 +65,9 @@ export async function openBenchWorld({
     PORT: '0',
     ENCRYPTION_KEYS: `bench:${randomBytes(32).toString('base64')}`,
     DANGEROUS_ALLOW_PRIVATE_NETWORK: 'true',
+    // More hires come here than one company has in a day.
+    TENANT_EVENTS_PER_DAY: '10000000',
+    TENANT_UNFINISHED_RUNS: '10000000',
     LOG_LEVEL: 'info',
     ...env,
   }

@@ -40,6 +40,9 @@ export async function openStage(tenants: readonly string[], services: number): P
     PORT: '0',
     ENCRYPTION_KEYS: `soak:${randomBytes(32).toString('base64')}`,
     DANGEROUS_ALLOW_PRIVATE_NETWORK: 'true',
+    // More hires come here than one company has in a day.
+    TENANT_EVENTS_PER_DAY: '10000000',
+    TENANT_UNFINISHED_RUNS: '10000000',
     WORKER_CONCURRENCY: '20',
     LOG_LEVEL: 'info',
   }
