@@ -45,7 +45,7 @@ export async function openBackground(parts: BackgroundParts): Promise<Background
   return {
     channels: { [looksChannel]: () => lifter.wake() },
     async stop(graceSeconds) {
-      await Promise.all([sweeper.stop(graceSeconds), lifter.stop(graceSeconds), pruner.stop()])
+      await Promise.all([sweeper.stop(graceSeconds), lifter.stop(graceSeconds), pruner.stop(graceSeconds)])
     },
   }
 }

@@ -1,7 +1,7 @@
 /** Closes the parts of a service, each before what it needs. */
+import type { Loop } from '../base/loop.ts'
 import type { Beginner } from '../dispatch/dispatcher.ts'
 import type { Outbound } from '../outbound/outbound.ts'
-import type { Listener } from '../postgres/listener.ts'
 import type { OpenQuarantine } from '../quarantine/quarantine.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { Background } from './background.ts'
@@ -11,7 +11,7 @@ interface ClosingParts {
   readonly quarantine: OpenQuarantine
   readonly worker: Worker | undefined
   readonly background: Background | undefined
-  readonly listener: Listener
+  readonly listener: Loop
   readonly outbound: Outbound
   readonly store: { close(): Promise<void> }
 }
@@ -21,7 +21,7 @@ export function closing(parts: ClosingParts, graceSeconds: number): () => Promis
   return async () => {
     await Promise.all([parts.quarantine.close(), parts.beginner.stop()])
     await Promise.all([parts.worker?.stop(graceSeconds), parts.background?.stop(graceSeconds)])
-    await parts.listener.close()
+    await parts.listener.stop()
     await parts.outbound.close()
     await parts.store.close()
   }

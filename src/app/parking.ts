@@ -1,5 +1,6 @@
 /** What looking after parked runs is made of. */
 import { systemClock } from '../base/clock.ts'
+import type { Loop } from '../base/loop.ts'
 import type { Sealer } from '../base/seal.ts'
 import { integrations } from '../integrations/registry.ts'
 import type { Log } from '../observe/log.ts'
@@ -9,7 +10,7 @@ import { createFingerprint } from '../parking/fingerprint.ts'
 import { createParking } from '../parking/parked.ts'
 import { createLiftStore } from '../parking/store/rechecks.ts'
 import { createGraceStore } from '../parking/store/revoked-hires.ts'
-import { type Lifter, startLifter } from '../parking/watcher.ts'
+import { startLifter } from '../parking/watcher.ts'
 import type { Database } from '../postgres/database.ts'
 import { createDatabaseRetry } from '../postgres/transaction.ts'
 import type { Queue } from '../queue/store/queue.ts'
@@ -31,7 +32,7 @@ interface LiftParts {
   readonly log: Log
 }
 
-export async function openLifter(parts: LiftParts): Promise<Lifter> {
+export async function openLifter(parts: LiftParts): Promise<Loop> {
   const { store, metrics, log } = parts
   const { database, queue, sealer, hashKey } = store
   const { pool } = database

@@ -1,5 +1,6 @@
 /** What sweeps are made of, for the service and for those by hand. */
 import { systemClock } from '../base/clock.ts'
+import type { Loop } from '../base/loop.ts'
 import type { Sealer } from '../base/seal.ts'
 import { processIdentity } from '../config/process-identity.ts'
 import type { Quotas } from '../intake/ports.ts'
@@ -10,7 +11,7 @@ import type { Queue } from '../queue/store/queue.ts'
 import type { SweepSchedule } from '../sweeps/ports.ts'
 import { createSweepStore } from '../sweeps/store/sweeps.ts'
 import { performSweep, type SweepDeps } from '../sweeps/sweep.ts'
-import { startSweeper, type Sweeper, type SweeperDeps } from '../sweeps/sweeper.ts'
+import { startSweeper, type SweeperDeps } from '../sweeps/sweeper.ts'
 import { nothingAround, type Seams } from './decorate-ports.ts'
 import { openReading, type ReadingParts } from './reading.ts'
 
@@ -42,7 +43,7 @@ export function sweepDeps(parts: SweepParts): SweepDeps {
   }
 }
 
-export function openSweeper(parts: ServiceParts): Sweeper {
+export function openSweeper(parts: ServiceParts): Loop {
   const identity = processIdentity()
   return startSweeper({
     ...sweeperDeps({ ...parts, name: identity.name }),

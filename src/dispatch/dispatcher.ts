@@ -2,7 +2,8 @@
  * The runs of stored events begin after the answer: at once after a quiet moment, and at load in batches, so that webhooks come
  * first. What another process has left behind is found by the poll.
  */
-import { type Clock, noLongerNeeded } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import { startLoop } from '../base/loop.ts'
 import type { Arrivals, Quotas } from '../intake/ports.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { createOutage } from '../observe/outage.ts'
@@ -33,50 +34,51 @@ export function startBeginner({ arrivals, quotas, clock, log }: BeginnerDeps): B
     began: 'the runs of stored events cannot begin; trying again every second',
     over: 'the runs of stored events begin again',
   })
-  const stopping = new AbortController()
-  let wakeUp = new AbortController()
   let releaseAt = clock.now().getTime()
 
-  async function beginSome(): Promise<{ readonly events: number; readonly next: 'more' | 'told' | 'again' }> {
-    try {
-      const { events, more } = await arrivals.begin()
-      const released = await releaseSome()
-      outage.worked()
-      return { events: events.length, next: more || released ? 'more' : 'told' }
-    } catch (error) {
-      outage.failed(error)
-      return { events: 0, next: 'again' }
-    }
+  async function beginSome(stopping?: AbortSignal): Promise<Awaited<ReturnType<Arrivals['begin']>>> {
+    const { events, more } = await arrivals.begin()
+    const released = stopping?.aborted === false && (await releaseSome())
+    outage.worked()
+    return { events, more: more || released }
   }
 
   /** What was deferred: after each poll, and at once while there is more of it and room. */
   async function releaseSome(): Promise<boolean> {
     const now = clock.now().getTime()
-    if (now < releaseAt || stopping.signal.aborted) return false
+    if (now < releaseAt) return false
     const released = await quotas.release()
     if (!released) releaseAt = now + pollMilliseconds
     return released
   }
 
-  async function keepBeginning(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const { events, next } = await beginSome()
-      if (events > 0) await clock.sleep(pauseMilliseconds(events), stopping.signal)
-      if (next === 'more') continue
-      const signals = next === 'told' ? [wakeUp.signal, stopping.signal] : [stopping.signal]
-      await clock.sleep(next === 'told' ? pollMilliseconds : againMilliseconds, AbortSignal.any(signals))
-      wakeUp = new AbortController()
-    }
-    while ((await beginSome()).next === 'more');
-  }
-
-  const ended = keepBeginning()
+  const loop = startLoop({
+    every: pollMilliseconds,
+    clock,
+    async work(stopping) {
+      try {
+        const { events, more } = await beginSome(stopping)
+        if (events.length > 0) await clock.sleep(pauseMilliseconds(events.length), stopping)
+        return more ? 0 : undefined
+      } catch (error) {
+        outage.failed(error)
+        // However many webhooks come meanwhile.
+        await clock.sleep(againMilliseconds, stopping)
+        return 0
+      }
+    },
+    onError: (error) => outage.failed(error),
+  })
   return {
     // The answers of this turn of the event loop leave first.
-    wake: () => void setImmediate(() => wakeUp.abort(noLongerNeeded)),
+    wake: () => void setImmediate(loop.wake),
     async stop() {
-      stopping.abort()
-      await ended
+      await loop.stop()
+      try {
+        while ((await beginSome()).more);
+      } catch (error) {
+        outage.failed(error)
+      }
     },
   }
 }

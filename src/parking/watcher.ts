@@ -3,6 +3,7 @@
  * and runs come first. What an event has signalled is looked at at once. Woken by notification; the poll is the safety net.
  */
 import type { Clock } from '../base/clock.ts'
+import { type Loop, startLoop } from '../base/loop.ts'
 import { createOutage } from '../observe/outage.ts'
 import { type LookDeps, performLook } from './recheck.ts'
 
@@ -13,58 +14,27 @@ const pollMilliseconds = 5000
  */
 const restMilliseconds = 10_000
 
-export interface Lifter {
-  /** Something is due now. */
-  wake(): void
-  /** Finishes the look that is under way, waiting at most so long. A look that is cut off is done again by another process. */
-  stop(graceSeconds: number): Promise<void>
-}
-
-export function startLifter(deps: LookDeps & { readonly clock: Clock }): Lifter {
+/** Woken when something is due now. A look that its stop cuts off is done again by another process. */
+export function startLifter(deps: LookDeps & { readonly clock: Clock }): Loop {
   const { store, clock, log } = deps
   const outage = createOutage(log, {
     clock,
     began: 'parked runs cannot be looked after; trying again',
     over: 'parked runs are looked after again',
   })
-  const stopping = new AbortController()
-  let wakeUp = new AbortController()
-  const isStopping = () => stopping.signal.aborted
-
   let restsUntil = clock.now()
-
-  /** False when nothing was due. */
-  async function lookOnce(): Promise<boolean> {
-    try {
+  return startLoop({
+    every: pollMilliseconds,
+    clock,
+    async work() {
       const rested = clock.now() >= restsUntil
       const look = await store.claim(rested ? 'any' : 'signalled')
       outage.worked()
-      if (look === undefined) return false
+      if (look === undefined) return undefined
       await performLook(deps, look)
       if (!look.signalled) restsUntil = new Date(clock.now().getTime() + restMilliseconds)
-      return true
-    } catch (error) {
-      outage.failed(error)
-      return false
-    }
-  }
-
-  async function keepLooking(): Promise<void> {
-    while (!isStopping()) {
-      if (await lookOnce()) continue
-      await clock.sleep(pollMilliseconds, AbortSignal.any([wakeUp.signal, stopping.signal]))
-      wakeUp = new AbortController()
-    }
-  }
-
-  const ended = keepLooking()
-  return {
-    wake: () => wakeUp.abort(),
-    async stop(graceSeconds) {
-      stopping.abort()
-      const grace = new AbortController()
-      await Promise.race([ended, clock.sleep(graceSeconds * 1000, grace.signal)])
-      grace.abort()
+      return 0
     },
-  }
+    onError: (error) => outage.failed(error),
+  })
 }

@@ -2,13 +2,10 @@
 import pg from 'pg'
 
 import { type Clock, systemClock } from '../base/clock.ts'
+import { type Loop, startLoop } from '../base/loop.ts'
 import type { Log } from '../observe/log.ts'
 import { createOutage } from '../observe/outage.ts'
 import { DatabaseClient } from './client.ts'
-
-export interface Listener {
-  close(): Promise<void>
-}
 
 /** Told who has sent a notification, where it says so. */
 export type OnNotification = (teller: string) => void
@@ -18,37 +15,25 @@ export function startListener(
   url: string,
   channels: Readonly<Record<string, OnNotification>>,
   { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock },
-): Listener {
-  const closing = new AbortController()
+): Loop {
   const outage = createOutage(log, {
     clock,
     began: 'listener connection lost; opening it again',
     over: 'listening again',
   })
-  const stayConnected = async () => {
-    while (!closing.signal.aborted) {
-      try {
-        await listenUntilLost(url, channels, { closing: closing.signal, listening: () => outage.worked() })
-      } catch (error) {
-        outage.failed(error)
-      }
-      await clock.sleep(500, closing.signal)
-    }
-  }
-  const ended = stayConnected()
-  return {
-    async close() {
-      closing.abort()
-      await ended
-    },
-  }
+  return startLoop({
+    every: 500,
+    clock,
+    work: (closing) => listenUntilLost(url, channels, { closing, listening: () => outage.worked() }),
+    onError: (error) => outage.failed(error),
+  })
 }
 
 async function listenUntilLost(
   url: string,
   channels: Readonly<Record<string, OnNotification>>,
   { closing, listening }: { readonly closing: AbortSignal; readonly listening: () => void },
-): Promise<void> {
+): Promise<undefined> {
   const client = new DatabaseClient({
     connectionString: url,
     application_name: 'pinpoint-webhooks listener',

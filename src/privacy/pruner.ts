@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import type { TenantId } from '../base/ids.ts'
+import { type Loop, startLoop } from '../base/loop.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { FinishedWork, PrunedBatch } from './prune-ports.ts'
 
@@ -20,23 +21,33 @@ export interface PrunerDeps {
   readonly mostBatches?: number
 }
 
-export interface Pruner {
-  /** Waits for a batch that is under way. */
-  stop(): Promise<void>
+/** Stopping it waits for the batch that is under way. */
+export function startPruner(deps: PrunerDeps): Loop {
+  return startLoop({
+    every: everyMilliseconds,
+    clock: deps.clock,
+    work: (stopping) => pruneOnce(deps, stopping),
+    onError: (error) => logFailure(deps, error),
+  })
 }
 
-/** Takes the turn when it is free. What is left when `stopping` says so, somebody else goes on with. */
+/** For a process that does not stay. What is left when `stopping` says so, somebody else goes on with. */
 export async function pruneWhatIsDue(deps: PrunerDeps, stopping: AbortSignal): Promise<void> {
+  await pruneOnce(deps, stopping).catch((error: unknown) => logFailure(deps, error))
+}
+
+/** Takes the turn when it is free. */
+async function pruneOnce(deps: PrunerDeps, stopping: AbortSignal): Promise<undefined> {
   const { store, log } = deps
-  try {
-    const tenants = await store.takeTurn()
-    if (tenants === undefined) return
-    const { events, runs, finished } = await pruneAll(deps, tenants, stopping)
-    if (!finished) await store.giveBack()
-    if (events > 0) log.info({ events, runs }, 'finished work pruned by age')
-  } catch (error) {
-    log.warn(safeError(error), 'finished work could not be pruned; trying again within the hour')
-  }
+  const tenants = await store.takeTurn()
+  if (tenants === undefined) return
+  const { events, runs, finished } = await pruneAll(deps, tenants, stopping)
+  if (!finished) await store.giveBack()
+  if (events > 0) log.info({ events, runs }, 'finished work pruned by age')
+}
+
+function logFailure({ log }: PrunerDeps, error: unknown): void {
+  log.warn(safeError(error), 'finished work could not be pruned; trying again within the hour')
 }
 
 async function pruneAll(
@@ -61,23 +72,4 @@ async function pruneAll(
     } while (behind !== undefined)
   }
   return { ...total, finished: true }
-}
-
-export function startPruner(deps: PrunerDeps): Pruner {
-  const stopping = new AbortController()
-
-  async function keepPruning(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await pruneWhatIsDue(deps, stopping.signal)
-      await deps.clock.sleep(everyMilliseconds, stopping.signal)
-    }
-  }
-
-  const ended = keepPruning()
-  return {
-    async stop() {
-      stopping.abort()
-      await ended
-    },
-  }
 }

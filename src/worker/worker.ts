@@ -2,7 +2,8 @@
  * The worker of one process: takes jobs as slots free, keeps their heartbeat, settles each try, and hands back on a
  * stop what it cannot finish. Woken by notification; the poll is the safety net.
  */
-import { type Clock, noLongerNeeded } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import { type Loop, startLoop } from '../base/loop.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { type Job, type JobQueue, LeaseLost, type RunStore } from '../runs/ports.ts'
 import { takeoversUntilAlone } from '../runs/retry-policy.ts'
@@ -44,62 +45,49 @@ export function startWorker(deps: WorkerDeps): Worker {
   const inFlight: InFlight = new Map()
   const solitude = createSolitude(inFlight)
   const handedBack = new Set<Job>()
-  const stopping = new AbortController()
-  const ended = new AbortController()
-  let wakeUp = new AbortController()
   let healthy = true
   const idle = createMoment()
   const fair = createFairFetch(queue, { concurrency, clock, receiving })
-  const lookAgain = () => wakeUp.abort(noLongerNeeded)
-  const wake = () => {
-    fair.news()
-    lookAgain()
-  }
 
-  const isStopping = () => stopping.signal.aborted
-
-  async function takeJobs(): Promise<void> {
-    while (!isStopping()) {
-      const free = solitude.isWanted() ? 0 : concurrency - inFlight.size
-      const jobs = free > 0 ? await fetchJobs(free) : []
-      // Asked to stop, or to let a run be alone, while these were being fetched: nobody would wait for them.
-      if (isStopping() || solitude.isWanted()) await handBack(deps, jobs)
-      else for (const job of jobs) start(deps, inFlight, { job, freed: lookAgain, handedBack, solitude })
-      if (inFlight.size === 0 && healthy) idle.tell()
-      // That was all that may be taken now: again as soon as a slot frees, otherwise when told or by the poll.
-      await pause(pauseUntil(fair.heldBackUntil(), clock))
-    }
+  async function takeJobs(stopping: AbortSignal): Promise<number> {
+    const free = solitude.isWanted() ? 0 : concurrency - inFlight.size
+    const jobs = free > 0 ? await fetchJobs(free) : []
+    // Asked to stop, or to let a run be alone, while these were being fetched: nobody would wait for them.
+    if (stopping.aborted || solitude.isWanted()) await handBack(deps, jobs)
+    else for (const job of jobs) start(deps, inFlight, { job, freed: taking.wake, handedBack, solitude })
+    if (inFlight.size === 0 && healthy) idle.tell()
+    // That was all that may be taken now: again as soon as a slot frees, otherwise when told or by the poll.
+    return pauseUntil(fair.heldBackUntil(), clock)
   }
 
   async function fetchJobs(count: number): Promise<readonly Job[]> {
-    try {
-      const jobs = await fair.fetch(count, inFlight.keys())
-      healthy = true
-      return jobs
-    } catch (error) {
+    const jobs = await fair.fetch(count, inFlight.keys())
+    healthy = true
+    return jobs
+  }
+
+  const taking = startLoop({
+    every: pollMilliseconds,
+    clock,
+    work: takeJobs,
+    onError(error) {
       if (healthy) log.error(safeError(error), 'cannot fetch jobs; trying again every second')
       healthy = false
-      return []
-    }
+    },
+  })
+  const beating = keepHeartbeats(deps, inFlight)
+  const wake = () => {
+    fair.news()
+    taking.wake()
   }
-
-  async function pause(milliseconds: number): Promise<void> {
-    await clock.sleep(milliseconds, AbortSignal.any([wakeUp.signal, stopping.signal]))
-    wakeUp = new AbortController()
-  }
-
-  const taking = takeJobs()
-  const beating = keepHeartbeats(deps, inFlight, ended.signal)
   return {
     wake,
     healthy: () => healthy,
     idle: () => idle.after(wake),
     async stop(graceSeconds) {
-      stopping.abort()
-      await taking
+      await taking.stop()
       const late = await finishInTime(deps, { inFlight, handedBack }, graceSeconds)
-      ended.abort()
-      await beating
+      await beating.stop()
       return late
     },
   }
@@ -162,18 +150,17 @@ async function finishInTime(
   return late.length
 }
 
-async function keepHeartbeats(
-  { queue, clock, log }: WorkerDeps,
-  inFlight: InFlight,
-  ended: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    await clock.sleep(heartbeatMilliseconds, ended)
-    if (ended.aborted) return
-    const jobs = [...inFlight.keys()]
-    if (jobs.length === 0) continue
-    await queue.touch(jobs).catch((error: unknown) => log.warn(safeError(error), 'heartbeat not written'))
-  }
+function keepHeartbeats({ queue, clock, log }: WorkerDeps, inFlight: InFlight): Loop {
+  return startLoop({
+    every: heartbeatMilliseconds,
+    clock,
+    async work() {
+      const jobs = [...inFlight.keys()]
+      if (jobs.length > 0) await queue.touch(jobs)
+      return undefined
+    },
+    onError: (error) => log.warn(safeError(error), 'heartbeat not written'),
+  })
 }
 
 /** When even that cannot be written, the heartbeat stops and the jobs are handed out again a little later. */
