@@ -3,7 +3,7 @@
  * is handed over here once, when the service is composed. The product puts nothing around them.
  */
 import type { Arrivals, EventStore } from '../intake/ports.ts'
-import type { LimitStore } from '../limits/limit-store.ts'
+import type { LimitStore } from '../limits/ports.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Database } from '../postgres/database.ts'
 import type { JobQueue, Journal, Ledger, RunStore } from '../runs/ports.ts'

@@ -1,5 +1,5 @@
 /** Quarantine in words: where a delivery was addressed to, how large it is, when it came; nothing of what it says. */
-import type { QuarantineView } from '../quarantine/quarantine-ports.ts'
+import type { QuarantineView } from '../quarantine/ports.ts'
 import type { VerifiedAgain } from '../quarantine/verify-again.ts'
 
 export const quarantineTitles = ['ID', 'TENANT', 'SIGNATURE', 'BYTES', 'DELIVERIES', 'RECEIVED']

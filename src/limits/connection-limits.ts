@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { Log } from '../observe/log.ts'
-import type { KnownLimit, LimitKey, LimitStore } from './limit-store.ts'
+import type { KnownLimit, LimitKey, LimitStore } from './ports.ts'
 import { databaseTime, SharedLimit } from './shared-limit.ts'
 
 export interface ConnectionLimits {

@@ -1,7 +1,7 @@
 /** Whose limits a call counts against, and what of its answer is believed of them: docs/decisions/0045-whose-limit.md */
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { DeclaredLimits, Told } from '../base/rate-limit.ts'
-import type { LimitKey } from './limit-store.ts'
+import type { LimitKey } from './ports.ts'
 
 /** Whose call it is. A sweep's is the tenant's, and no connection's. */
 export interface Caller {

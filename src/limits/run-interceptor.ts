@@ -7,7 +7,7 @@ import type { Circuits } from './circuit.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import { countedCall, takeEach } from './counted-call.ts'
 import type { LimitedCall } from './limit-keys.ts'
-import type { LimitKey } from './limit-store.ts'
+import type { LimitKey } from './ports.ts'
 import type { CredentialGate } from './refused-credentials.ts'
 import type { SharedLimit } from './shared-limit.ts'
 

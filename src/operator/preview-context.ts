@@ -6,7 +6,7 @@ import type { MadeBefore } from '../effects/made-before.ts'
 import { isTurn, mayBeLeft } from '../effects/optional.ts'
 import type { Effect, Ensured } from '../sdk/ensure.ts'
 import type { EffectContext } from '../worker/context.ts'
-import type { LedgerReader, PreviewSubject } from './preview-ports.ts'
+import type { LedgerReader, PreviewSubject } from './ports.ts'
 
 export interface PreviewedEffect {
   /** As in the timeline of a run: "Employee in HiBob". */

@@ -15,8 +15,8 @@ import { handleHire } from '../worker/hire-flow.ts'
 import { openHandler } from '../worker/open-handler.ts'
 import { distinct } from '../worker/perform.ts'
 import type { Chosen } from './chosen-events.ts'
+import type { LedgerReader, PreviewStore, PreviewSubject } from './ports.ts'
 import { createPreviewEffects, type PreviewedEffect } from './preview-context.ts'
-import type { LedgerReader, PreviewStore, PreviewSubject } from './preview-ports.ts'
 
 export interface PreviewDeps {
   readonly integrations: ReadonlyMap<string, Integration>

@@ -4,15 +4,16 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { Failure, NeedsPerson } from '../base/failure.ts'
+import { type CommentPort, findComment } from '../effects/comment.ts'
 import { ensureEffect } from '../effects/ensure.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Pinpoint } from '../pinpoint/client.ts'
 import type { Ledger } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
+import type { Effect } from '../sdk/ensure.ts'
 import { NotHired } from '../worker/expected-hire.ts'
 import type { AttemptReads, Parking } from '../worker/ports.ts'
 import { type Fingerprint, recordSeen } from './fingerprint.ts'
-import { parkedComment } from './lift-comment.ts'
 import type { SeenWatch } from './ports.ts'
 import { unlessMade } from './revoked-hires.ts'
 
@@ -66,5 +67,22 @@ async function tell(
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     log.warn({ run: run.lease.run, ...safeError(error) }, 'no comment made about a parked run')
+  }
+}
+
+/** Tells recruiters what a parked hire lacks: one per connection, application and reason. Reasons and fixes carry ids and names of fields only, so nothing personal gets into a comment that many may read. */
+function parkedComment(
+  pinpoint: CommentPort,
+  { subject, integration }: Pick<ClaimedRun, 'subject' | 'integration'>,
+  { code, message, fix }: Pick<NeedsPerson, 'code' | 'message' | 'fix'>,
+): Effect {
+  const mark = `(${integration}: ${code})`
+  return {
+    title: 'Comment in Pinpoint about what is missing',
+    kind: 'parked_comment',
+    key: `${subject} ${code}`,
+    readLagSeconds: 5,
+    find: () => findComment(pinpoint.comments(subject), ({ text }) => text.includes(mark)),
+    make: () => pinpoint.comment(subject, `${message} ${fix} ${mark}`),
   }
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import type { TenantId } from '../base/ids.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import type { FinishedWork, PrunedBatch } from './prune-ports.ts'
+import type { FinishedWork, PrunedBatch } from './ports.ts'
 
 const everyMilliseconds = 10 * 60_000
 /** After each batch the database has so many times as long for others. */

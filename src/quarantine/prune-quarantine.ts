@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import type { QuarantineShelf } from './quarantine-ports.ts'
+import type { QuarantineShelf } from './ports.ts'
 
 const everyMilliseconds = 10 * 60_000
 

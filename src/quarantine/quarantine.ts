@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import { hireSubject } from '../intake/hire-subject.ts'
 import type { Quarantine, RefusedDelivery } from '../intake/ports.ts'
 import { readSignature } from '../pinpoint/signature.ts'
-import type { Kept, QuarantineWriter, Suspect } from './quarantine-ports.ts'
+import type { Kept, QuarantineWriter, Suspect } from './ports.ts'
 import { createQuarantineRate } from './quarantine-rate.ts'
 
 /** Pinpoint's bodies are a few hundred bytes: a larger one is nobody's hire. */

@@ -4,7 +4,7 @@ import type { Admit, Admitted } from '../intake/admit.ts'
 import type { KnownTenant } from '../intake/ports.ts'
 import { readEvent } from '../intake/read-event.ts'
 import { signatureBytes } from '../pinpoint/signature.ts'
-import type { Quarantined, QuarantineShelf } from './quarantine-ports.ts'
+import type { Quarantined, QuarantineShelf } from './ports.ts'
 
 const pageSize = 100
 

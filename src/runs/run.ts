@@ -2,8 +2,8 @@
 import type { LiftedBy, WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { Circuit } from '../limits/circuit-store.ts'
-import type { KnownLimit } from '../limits/limit-store.ts'
+import type { Circuit } from '../limits/ports.ts'
+import type { KnownLimit } from '../limits/ports.ts'
 import type { SeenWatch } from '../parking/ports.ts'
 
 export const runStates = ['queued', 'running', 'waiting', 'parked', 'done', 'refused', 'cancelled'] as const

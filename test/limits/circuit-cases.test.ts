@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { NeedsPerson, RetryLater } from '../../src/base/failure.ts'
 import type { ConnectionId, RunId, TenantId } from '../../src/base/ids.ts'
 import { CircuitOpen, createCircuits, opensAfter } from '../../src/limits/circuit.ts'
-import type { CircuitStore } from '../../src/limits/circuit-store.ts'
+import type { CircuitStore } from '../../src/limits/ports.ts'
 import type { ClaimedRun } from '../../src/runs/run.ts'
 import { rememberingLog } from './two-tenants.ts'
 

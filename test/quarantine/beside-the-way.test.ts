@@ -8,8 +8,8 @@ import { systemClock } from '../../src/base/clock.ts'
 import { newTenantId } from '../../src/base/ids.ts'
 import { createAllowance } from '../../src/intake/allowance.ts'
 import { hireSubject } from '../../src/intake/hire-subject.ts'
+import type { Kept, Suspect } from '../../src/quarantine/ports.ts'
 import { createQuarantine, type QuarantineOutcome } from '../../src/quarantine/quarantine.ts'
-import type { Kept, Suspect } from '../../src/quarantine/quarantine-ports.ts'
 import { until } from '../support/until.ts'
 
 const acme = { id: newTenantId(), slug: 'acme' }

@@ -1,7 +1,7 @@
 /** The stores as one process reaches them: each call waits for its turn, and finds the database away when the weather is bad. */
 import type { EventStore } from '../../src/intake/ports.ts'
-import type { CircuitStore } from '../../src/limits/circuit-store.ts'
-import type { LimitStore } from '../../src/limits/limit-store.ts'
+import type { CircuitStore } from '../../src/limits/ports.ts'
+import type { LimitStore } from '../../src/limits/ports.ts'
 import type { RunDesk } from '../../src/operator/operate.ts'
 import { createDatabaseRetry, DatabaseAway } from '../../src/postgres/transaction.ts'
 import type { JobQueue, Journal, Ledger, RunStore } from '../../src/runs/ports.ts'

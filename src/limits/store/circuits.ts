@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { ConnectionId, RunId } from '../../base/ids.ts'
 import { type DatabaseRetry, inTransaction, queryable, type Transaction } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
-import type { CircuitStore } from '../circuit-store.ts'
+import type { CircuitStore } from '../ports.ts'
 
 /** The first probe comes after 5 seconds, later ones after twice the time before, at most 5 minutes. */
 const gapSql = `interval '1 second' * least(300, 5 * 2 ^ least(probes, 10))`

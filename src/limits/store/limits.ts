@@ -4,8 +4,8 @@ import { z } from 'zod'
 
 import type { ConnectionId, TenantId } from '../../base/ids.ts'
 import { type DatabaseRetry, queryable } from '../../postgres/transaction.ts'
-import type { KnownLimit, LimitKey, LimitStore } from '../limit-store.ts'
 import { type Budget, unknownBudget } from '../pacing.ts'
+import type { KnownLimit, LimitKey, LimitStore } from '../ports.ts'
 
 const window = z.object({
   source: z.enum(['told', 'declared']),

@@ -6,7 +6,7 @@ import type { Sealer } from '../../base/seal.ts'
 import { keyHash, madeSql } from '../../effects/store/ledger.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
-import type { LedgerReader, PreviewStore, PreviewSubject } from '../preview-ports.ts'
+import type { LedgerReader, PreviewStore, PreviewSubject } from '../ports.ts'
 import { chooseEvents, chooseOfEvent } from './chosen-events.ts'
 
 export function createPreviewStore({

@@ -3,7 +3,7 @@ import type pg from 'pg'
 
 import type { EventId, RunId, TenantId } from '../../base/ids.ts'
 import { inTransaction, type Queryable, queryable } from '../../postgres/transaction.ts'
-import type { FinishedWork, PrunedBatch, PruneMark } from '../prune-ports.ts'
+import type { FinishedWork, PrunedBatch, PruneMark } from '../ports.ts'
 
 /** Events of one batch: with all that hangs on them some two thousand rows, deleted in a fraction of a second. */
 const batchSize = 200

@@ -2,7 +2,7 @@
 import type { QuarantineId, TenantId } from '../../base/ids.ts'
 import { keyed } from '../../keys/store/keyed.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
-import type { Quarantined, QuarantineShelf, QuarantineView } from '../quarantine-ports.ts'
+import type { Quarantined, QuarantineShelf, QuarantineView } from '../ports.ts'
 import { openBody, type QuarantineStoreDeps } from './quarantine.ts'
 
 export function createQuarantineShelf({ pool, ...opening }: QuarantineStoreDeps): QuarantineShelf {

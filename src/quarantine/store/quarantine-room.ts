@@ -1,7 +1,7 @@
 /** How much of quarantine is taken: by hires, by what does not read as one, by what has no signature, and by each application. */
 import type { TenantId } from '../../base/ids.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
-import type { QuarantineLimits, Suspect } from '../quarantine-ports.ts'
+import type { QuarantineLimits, Suspect } from '../ports.ts'
 
 /** A suspect as it is stored: its application is hashed with the installation's key. */
 export interface Keyed extends Omit<Suspect, 'subject'> {

@@ -5,7 +5,7 @@ import { newQuarantineId, type QuarantineId, type TenantId } from '../../base/id
 import { SealBroken, type Sealer } from '../../base/seal.ts'
 import { keyed } from '../../keys/store/keyed.ts'
 import { inTransaction, type Queryable } from '../../postgres/transaction.ts'
-import type { Kept, QuarantineLimits, QuarantineWriter, Suspect } from '../quarantine-ports.ts'
+import type { Kept, QuarantineLimits, QuarantineWriter, Suspect } from '../ports.ts'
 import { type Keyed, roomOf } from './quarantine-room.ts'
 
 /** Any number that no other lock of ours uses. */

@@ -1,7 +1,7 @@
 /** Circuits in memory: the twin of src/limits/store/circuits.ts. */
 import { secondsAfter } from '../../../src/base/clock.ts'
 import type { ConnectionId } from '../../../src/base/ids.ts'
-import type { CircuitStore } from '../../../src/limits/circuit-store.ts'
+import type { CircuitStore } from '../../../src/limits/ports.ts'
 import type { MemoryDatabase, StoredCircuit } from './database.ts'
 import type { MemoryQueue } from './queue.ts'
 

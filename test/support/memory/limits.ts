@@ -1,6 +1,6 @@
 /** Limits in memory: the twin of src/limits/store/limits.ts. */
-import type { LimitStore } from '../../../src/limits/limit-store.ts'
 import { unknownBudget } from '../../../src/limits/pacing.ts'
+import type { LimitStore } from '../../../src/limits/ports.ts'
 import type { MemoryDatabase } from './database.ts'
 
 export function createMemoryLimitStore({ limits, connections, tenants, clock }: MemoryDatabase): LimitStore {

@@ -1,8 +1,8 @@
 /** All twins on one database in memory, as src/app/app.ts puts the stores of Postgres together. */
 import type { Clock } from '../../../src/base/clock.ts'
 import type { EventStore, QuotaLimits, Quotas } from '../../../src/intake/ports.ts'
-import type { CircuitStore } from '../../../src/limits/circuit-store.ts'
-import type { LimitStore } from '../../../src/limits/limit-store.ts'
+import type { CircuitStore } from '../../../src/limits/ports.ts'
+import type { LimitStore } from '../../../src/limits/ports.ts'
 import type { RunDesk } from '../../../src/operator/operate.ts'
 import type { Journal, RunStore } from '../../../src/runs/ports.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from '../../../src/tenants/ports.ts'
