@@ -19,11 +19,17 @@ create table tombstones (
 -- Its runs are made and parked: the event had happened long before it came.
 alter table arrivals add column stale boolean not null default false;
 
--- As in 0007, but for what is pruned and what is stale.
+-- When and for which integrations it arrives: a later delivery of an event that is known may ask for more.
+alter table arrivals add column dispatch_to text[] not null default '{}', add column arrived_at timestamptz not null default now();
+update arrivals set dispatch_to = events.begins_for, arrived_at = events.received_at from events where events.id = arrivals.event_id;
+alter table arrivals alter column dispatch_to drop default;
+alter table events drop column begins_for;
+
+-- As in 0007, but for what is pruned, what is stale, and where it says what an event is dispatched to.
 drop function store_events(text[], text[], text[], text[], timestamptz[], bytea[], text[], bytea[], int[], text[], text[]);
 create function store_events(
   ids text[], tenants text[], names text[], subjects text[], triggered timestamptz[], identities bytea[], asked text[], bodies bytea[],
-  deliveries int[], origins text[], begins_for text[], stale boolean[]
+  deliveries int[], origins text[], dispatch_to text[], stale boolean[]
 ) returns table (event_id text, runs int) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -35,12 +41,11 @@ begin
     where subject is not null order by key
   ) as keys;
   with given as (
-    select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as given (
-      id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin, begins_for)
+    select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as given (
+      id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin)
   ), stored as (
-    insert into events (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin, begins_for)
-    select id, tenant_id, name, subject, triggered_at, identity, string_to_array(asked, ','), sealed_body, deliveries, origin,
-      string_to_array(begins_for, ',')
+    insert into events (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin)
+    select id, tenant_id, name, subject, triggered_at, identity, string_to_array(asked, ','), sealed_body, deliveries, origin
     from given
     -- A webhook that was sent before a sweep found that very hire says nothing new: the sweep's run reads the application later
     -- than that.
@@ -61,15 +66,15 @@ begin
   );
   return query
   with stored as (
-    select events.id, events.tenant_id, events.subject, events.begins_for, given.stale
-    from unnest($1, $12) as given (id, stale) join events on events.id = given.id
+    select events.id, events.tenant_id, events.subject, string_to_array(given.dispatch_to, ',') as dispatch_to, given.stale
+    from unnest($1, $11, $12) as given (id, dispatch_to, stale) join events on events.id = given.id
     where given.id = any (fresh)
   ), arrived as (
-    insert into arrivals (event_id, stale) select id, stale from stored where subject is not null
+    insert into arrivals (event_id, stale, dispatch_to) select id, stale, dispatch_to from stored where subject is not null
   )
   select stored.id, (
     select count(*)::int from connections
-    where connections.tenant_id = stored.tenant_id and connections.enabled and connections.integration = any (stored.begins_for)
+    where connections.tenant_id = stored.tenant_id and connections.enabled and connections.integration = any (stored.dispatch_to)
   )
   from stored;
 end
@@ -115,9 +120,8 @@ create table deferred (
   tenant_id  text not null references tenants on delete cascade,
   event_id   text not null,
   stale      boolean not null,
-  begins_for text[] not null,
+  dispatch_to text[] not null,
   primary key (tenant_id, event_id, stale)
 );
--- Set: it was deferred until then, and for these integrations.
-alter table arrivals add column released_at timestamptz;
-alter table arrivals add column begins_for text[];
+-- It was deferred, and there is room for it.
+alter table arrivals add column released boolean not null default false;

@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 import type { EventId } from '../../src/base/ids.ts'
-import type { Job } from '../../src/runs/ports.ts'
+import type { Job } from '../../src/queue/ports.ts'
 import type { ClaimedRun } from '../../src/runs/run.ts'
 import type { ClaimedSweep } from '../../src/sweeps/ports.ts'
 

@@ -77,10 +77,8 @@ export function quarantineDesk(
   const arrivals = createArrivals({ pool, queue, quotas, log })
   const events = createEventStore({
     pool,
-    queue,
     sealer,
     hashKey,
-    quotas,
     onArrivals: () => beginAll({ arrivals, log }),
   })
   return {

@@ -91,6 +91,8 @@ const statementMilliseconds = 10_000
 export interface StatementOptions {
   /** Milliseconds that a statement may take; `none` for migrations, which may take hours. Default 10,000. */
   readonly atMost?: number | 'none' | undefined
+  /** False: for texts of which there are many. Default: as the pool does. */
+  readonly prepare?: boolean | undefined
 }
 
 /** https://node-postgres.com/apis/client: the types know this option of a connection, the driver takes it here too. */
@@ -100,7 +102,8 @@ interface TimedStatement extends pg.QueryConfig {
 
 /** The pool as a `Queryable` whose connection failures are `DatabaseAway`. */
 export function queryable(on: pg.Pool | pg.PoolClient, options: StatementOptions = {}): Queryable {
-  return statementsOn(on, { ...options, prepare: 'options' in on && prepares(on) })
+  const { prepare = 'options' in on && prepares(on) } = options
+  return statementsOn(on, { ...options, prepare })
 }
 
 function statementsOn(

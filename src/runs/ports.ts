@@ -1,38 +1,9 @@
-/** What the engine needs of storage and of the queue. */
+/** What the engine needs of storage. */
 import type { LastFailure } from '../base/failure.ts'
 import type { ConnectionId, EffectId, RunId } from '../base/ids.ts'
+import type { Job } from '../queue/ports.ts'
 import type { Existing } from '../sdk/ensure.ts'
 import type { ClaimedRun, JournalEntry, Lease, Settlement } from './run.ts'
-
-/** One message of the queue: "this run's turn n may start". */
-export interface Job {
-  readonly id: string
-  readonly run: RunId
-  readonly turn: number
-  readonly connection: string
-  /** Goes up when the job is handed out again because a worker died. */
-  readonly delivery: number
-  /** Of an event that runs again: it can wait when there is something fresh to do. */
-  readonly replay: boolean
-}
-
-export interface Choice {
-  /** None of these connections. Default: all. */
-  readonly except?: readonly string[]
-  /** Default: both, fresh ones before replays. */
-  readonly only?: 'fresh' | 'replays' | undefined
-}
-
-export interface JobQueue {
-  /** At most `count` jobs that are due; each is ours until it is finished or its heartbeat stops. */
-  fetch(count: number, choice?: Choice): Promise<readonly Job[]>
-  /** Tells that these are still being worked on. */
-  touch(jobs: readonly Job[]): Promise<void>
-  /** Ends a job that starts nothing: its run was cancelled, or moved on to a later turn. */
-  drop(job: Job): Promise<void>
-  /** Hands jobs back at once, for another worker. */
-  handBack(jobs: readonly Job[]): Promise<void>
-}
 
 export interface RunStore {
   /** Undefined when the run is not this job's to start. */

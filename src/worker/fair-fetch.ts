@@ -4,7 +4,7 @@
  * Replays get out of the way of what is fresh: while webhooks come in, they start one by one, in a tenth of the slots.
  */
 import type { Clock } from '../base/clock.ts'
-import type { Choice, Job, JobQueue } from '../runs/ports.ts'
+import type { Choice, Job, JobQueue } from '../queue/ports.ts'
 
 /** For so long "nothing else is due" is believed, unless a notification says otherwise. */
 const believedMilliseconds = 1000

@@ -1,5 +1,5 @@
 /** Runs that have taken workers down are tried one after the other, each with no other run in its process: docs/decisions/0046-the-memory-of-a-run.md */
-import type { Job } from '../runs/ports.ts'
+import type { Job } from '../queue/ports.ts'
 
 export interface Solitude {
   /** Somebody needs it: nothing more may start. */

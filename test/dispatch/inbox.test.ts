@@ -72,6 +72,22 @@ describe('A webhook', () => {
     expect(await stored()).toEqual({ events: 1, arrivals: 0, runs: 2, jobs: 2 })
   })
 
+  it('that asks for more begins by itself later, too, when its process dies, and only once', async () => {
+    await dying().record(spine.delivery('1', { asked: 'hibob' }))
+    const more = await dying().record(spine.delivery('1', { asked: 'webhook' }))
+    expect(more).toMatchObject({ duplicate: false, runs: 1 })
+    expect(await stored()).toEqual({ events: 1, arrivals: 1, runs: 0, jobs: 0 })
+    await spine.arrivals.begin()
+    expect(await stored()).toEqual({ events: 1, arrivals: 0, runs: 2, jobs: 2 })
+
+    await dying().record(spine.delivery('2', { asked: 'hibob' }))
+    await spine.arrivals.begin()
+    await dying().record(spine.delivery('2', { asked: 'webhook' }))
+    expect(await dying().record(spine.delivery('2', { asked: 'webhook' }))).toMatchObject({ duplicate: true })
+    await spine.arrivals.begin()
+    expect(await stored()).toEqual({ events: 2, arrivals: 0, runs: 4, jobs: 4 })
+  })
+
   it('that comes again while its runs begin does not wait for them, nor they for it', async () => {
     await dying().record(spine.delivery('1'))
     const beginning = await spine.pool.connect()

@@ -152,7 +152,6 @@ describe('A tenant that is over its quota', () => {
     const arrivals = createArrivals({ ...spine, quotas, log })
     const events = createEventStore({
       ...spine,
-      quotas,
       onArrivals: () => beginAll({ arrivals, log }),
     })
     for (let application = 1; application <= 6; application++)

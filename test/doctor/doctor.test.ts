@@ -60,9 +60,10 @@ describe('doctor', () => {
          insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ('ten_1', 'acme', '', '', '')
          returning id
        ), event as (
-         insert into events (id, tenant_id, identity, asked, sealed_body, received_at)
-         select 'evt_1', id, '', '{}', '', now() - interval '5 minutes' from tenant returning id
-       ) insert into arrivals (event_id) select id from event`,
+         insert into events (id, tenant_id, identity, asked, sealed_body)
+         select 'evt_1', id, '', '{}', '' from tenant returning id
+       )
+       insert into arrivals (event_id, dispatch_to, arrived_at) select id, '{}', now() - interval '5 minutes' from event`,
     )
     const [found] = wrong(await doctor(database, [])).filter(({ what }) => what === 'Arrivals')
     expect(found?.because).toContain('1 events were acknowledged')

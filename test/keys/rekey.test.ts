@@ -9,7 +9,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import type { TenantId } from '../../src/base/ids.ts'
 import { createSealer } from '../../src/base/seal.ts'
-import { createQuotas } from '../../src/dispatch/store/quotas.ts'
 import { createEventStore } from '../../src/intake/store/deliveries.ts'
 import { hashKeyPlace } from '../../src/keys/store/installation-keys.ts'
 import { keyed } from '../../src/keys/store/keyed.ts'
@@ -24,7 +23,6 @@ import {
   type SealedSecrets,
 } from '../../src/tenants/store/decrypt.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
-import { noQuota } from '../support/spine.ts'
 
 const sealer = createSealer([{ id: 'k1', bytes: randomBytes(32) }])
 const openSealer = () => Promise.resolve(sealer)
@@ -158,8 +156,7 @@ describe('A database of before the keyed hashes', () => {
     await fill()
     await migrate(pool, { openSealer })
     const queue = await openQueue(pool, { supervise: false, log: silentLog })
-    const quotas = createQuotas({ pool, limits: noQuota, log: silentLog })
-    const events = createEventStore({ pool, queue, quotas, sealer, hashKey, onArrivals: () => undefined })
+    const events = createEventStore({ pool, sealer, hashKey, onArrivals: () => undefined })
     const tenant = { id: 'ten_1' as TenantId, slug: 'acme' }
     const said = { name: undefined, subject: undefined, triggeredAt: undefined, asked: '*', handledBy: [] }
     const record = (text: string) =>

@@ -7,12 +7,12 @@ import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
 import { quarantineDesk } from '../../src/app/quarantining.ts'
 import { newEventId } from '../../src/base/ids.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
-import { storeEvents } from '../../src/intake/store/store-events.ts'
 import { handlers } from '../../src/integrations/registry.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/postgres/database.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { verifyAgain } from '../../src/quarantine/verify-again.ts'
+import { storeFound } from '../../src/sweeps/store/found-events.ts'
 import { failJson, runCommand, runJson } from '../support/command.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
@@ -152,7 +152,7 @@ it('a hire that a sweep has found meanwhile is a duplicate', async () => {
   const event = { tenant, ...readEvent(Buffer.from(body)), handledBy: ['hibob'] }
   const swept = { ...event, identity: randomBytes(32) }
   await inTransaction(pool, (client) =>
-    storeEvents({ ...world.store, client }, [
+    storeFound({ ...world.store, client }, [
       {
         id: newEventId(),
         origin: 'sweep',

@@ -37,7 +37,8 @@ describe('The backlog', () => {
   it('tells of acknowledged events whose runs have not begun', async () => {
     const events = createEventStore({ ...spine, onArrivals: () => undefined })
     for (const application of ['1', '2']) await events.record(spine.delivery(application))
-    await spine.pool.query(`update events set received_at = now() - interval '1 minute' where subject = '1'`)
+    await spine.pool.query(`update arrivals set arrived_at = now() - interval '1 minute'
+       where event_id = (select id from events where subject = '1')`)
     const backlog = await reader()()
     expect(backlog).toMatchObject({ due: 0, arrivals: 2 })
     expect(backlog?.oldestArrivalSeconds).toBeCloseTo(60, -1)

@@ -69,7 +69,7 @@ export async function openSpine({
   const onArrivals = async () => {
     await arrivals.begin()
   }
-  const events = createEventStore({ pool, queue, quotas, sealer, hashKey, onArrivals })
+  const events = createEventStore({ pool, sealer, hashKey, onArrivals })
   return {
     url: database.url,
     pool,

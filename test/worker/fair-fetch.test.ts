@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import type { ConnectionId, RunId } from '../../src/base/ids.ts'
-import type { Job } from '../../src/runs/ports.ts'
+import type { Job } from '../../src/queue/ports.ts'
 import { createFairFetch, type FairFetch } from '../../src/worker/fair-fetch.ts'
 import { createMemoryDatabase } from '../support/memory/database.ts'
 import { createMemoryQueue, type MemoryQueue } from '../support/memory/queue.ts'

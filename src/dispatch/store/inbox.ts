@@ -4,7 +4,7 @@ import pg from 'pg'
 import type { EventId } from '../../base/ids.ts'
 import type { Arrivals, Quotas } from '../../intake/ports.ts'
 import { type Log, safeError } from '../../observe/log.ts'
-import { queryable } from '../../postgres/transaction.ts'
+import { inTransaction, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
 import { beginArrived, channelsOf, noteBegun, type WhichArrivals } from './start-runs.ts'
 
@@ -22,7 +22,9 @@ export function createArrivals({ pool, queue, quotas, log }: ArrivalsDeps): Arri
   const client = queryable(pool)
 
   async function begin(which: WhichArrivals): Promise<readonly EventId[]> {
-    const begun = await beginArrived({ client, queue }, which)
+    const begun = await inTransaction(pool, (transaction) =>
+      beginArrived({ client: transaction, queue }, which),
+    )
     queue.announce(channelsOf([...begun.values()]))
     noteBegun(quotas, begun.values())
     return [...begun.keys()]

@@ -52,9 +52,9 @@ export async function takeMark(client: Queryable, tenant: TenantId): Promise<boo
 export async function releaseOldest(client: Queryable, tenant: TenantId, most: number): Promise<number> {
   const { rowCount } = await client.query(
     `with oldest as materialized (
-       select event_id, stale, begins_for from deferred where tenant_id = $1 order by event_id, stale limit $2 for update
+       select event_id, stale, dispatch_to from deferred where tenant_id = $1 order by event_id, stale limit $2 for update
      ), moved as (
-       insert into arrivals (event_id, stale, begins_for, released_at) select event_id, stale, begins_for, now() from oldest
+       insert into arrivals (event_id, stale, dispatch_to, released) select event_id, stale, dispatch_to, true from oldest
        on conflict (event_id) do nothing returning event_id, stale
      )
      delete from deferred using moved

@@ -1,15 +1,10 @@
 /** The runs of stored events: each with its job, and what was known about their applications is to be looked at anew. */
-import type { EventId, RunId, TenantId } from '../../base/ids.ts'
+import type { ConnectionId, EventId, RunId, TenantId } from '../../base/ids.ts'
 import { stalePark } from '../../intake/freshness.ts'
 import type { Quotas } from '../../intake/ports.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import { type Queue, wakeChannel } from '../../queue/store/queue.ts'
 import { looksChannel, signalSql } from '../../runs/store/watches.ts'
-
-interface BeginDeps {
-  readonly client: Queryable
-  readonly queue: Pick<Queue, 'sendSql'>
-}
 
 /** What has begun of an event. */
 export interface Begun {
@@ -44,80 +39,62 @@ export interface WhichArrivals {
   readonly events?: readonly EventId[]
 }
 
-/** Begins the runs of events that have arrived, and answers for each of these. Unless they are named, what another process is at is left to it. */
+/**
+ * Begins the runs of events that have arrived, in the caller's transaction, and answers for each of these. Unless they are named, what
+ * another process is at is left to it.
+ */
 export async function beginArrived(
-  { client, queue }: BeginDeps,
+  { client, queue }: { readonly client: Queryable; readonly queue: Pick<Queue, 'insert'> },
   { most, events }: WhichArrivals,
 ): Promise<ReadonlyMap<EventId, Begun>> {
-  const [named, wait] = events === undefined ? ['', 'skip locked'] : ['and event_id = any ($6::text[])', '']
-  const { rows } = await client.query<BegunRow>(
-    `with next as materialized (
-       select event_id from arrivals where next_at <= now() ${named} order by event_id limit $5 for update ${wait}
-     ), arrived as (
-       delete from arrivals using next where arrivals.event_id = next.event_id returning arrivals.event_id, arrivals.stale,
-         arrivals.begins_for, arrivals.released_at
-     ), found as (
-       select events.id, events.tenant_id, events.subject, events.triggered_at, coalesce(arrived.begins_for, events.begins_for) as begins_for,
-         arrived.stale, arrived.released_at is not null as released
-       from arrived join events on events.id = arrived.event_id
-     ), ${beginning(queue)}`,
-    [...parkTexts, most, ...(events === undefined ? [] : [events])],
-  )
+  const { rows } = await client.query<BegunRow>(startSql(events === undefined ? 'free' : 'named'), [
+    ...[stalePark.code, stalePark.reason, stalePark.fix, stalePark.liftedBy],
+    most,
+    ...(events === undefined ? [] : [events]),
+  ])
+  await queue.insert(client, rows.flatMap(toJob))
   return begunOf(rows)
 }
-
-/** Begins runs of these events for these integrations, as one text, unless they are there. */
-export async function beginAsked(
-  { client, queue }: BeginDeps,
-  asked: readonly { readonly id: EventId; readonly integrations: string; readonly stale: boolean }[],
-): Promise<ReadonlyMap<EventId, Begun>> {
-  if (asked.length === 0) return new Map()
-  const { rows } = await client.query<BegunRow>(
-    `with found as (
-       select events.id, events.tenant_id, events.subject, events.triggered_at,
-         string_to_array(given.integrations, ',') as begins_for, given.stale, false as released
-       from unnest($5::text[], $6::text[], $7::boolean[]) as given (id, integrations, stale) join events on events.id = given.id
-     ), ${beginning(queue)}`,
-    [
-      ...parkTexts,
-      asked.map(({ id }) => id),
-      asked.map(({ integrations }) => integrations),
-      asked.map(({ stale }) => stale),
-    ],
-  )
-  return begunOf(rows)
-}
-
-const parkTexts = [stalePark.code, stalePark.reason, stalePark.fix, stalePark.liftedBy] as const
 
 /** A row for each event, and one for each of its runs. */
 interface BegunRow {
   readonly event_id: EventId
   readonly tenant_id: TenantId
   readonly run_id: RunId | null
-  readonly due: boolean
+  readonly connection_id: ConnectionId
+  /** Parked ones have no job. */
+  readonly queued: boolean
+  readonly next_at: Date | null
   readonly looks: boolean
   /** Null unless it is deferred: how many runs there would be. */
   readonly deferred: number | null
 }
 
 /**
- * The rest of a statement, behind its `found`, with `parkTexts` as its first values: a run with its job for each enabled connection
- * of those integrations; parked and without a job where it is stale. What is a tenant's that is over its quota is put aside, unless it was
+ * A run for each enabled connection of those integrations that has none; parked where it is stale. What is a tenant's that is over its quota is put aside, unless it was
  * released from there; the lock keeps the mark of the tenant until it has been. The looks are about what was there before the
  * statement: their own runs are fresh anyway.
  */
-function beginning(queue: BeginDeps['queue']): string {
-  return `signalled as (${signalSql('found')} returning 1),
+function startSql(which: 'free' | 'named'): string {
+  const [named, wait] = which === 'free' ? ['', 'skip locked'] : ['and event_id = any ($6::text[])', '']
+  return `with next as materialized (
+      select event_id from arrivals where next_at <= now() ${named} order by event_id limit $5 for update ${wait}
+    ), arrived as (
+      delete from arrivals using next where arrivals.event_id = next.event_id
+      returning arrivals.event_id, arrivals.stale, arrivals.dispatch_to, arrivals.released
+    ), found as (
+      select events.id, events.tenant_id, events.subject, events.triggered_at, arrived.dispatch_to, arrived.stale, arrived.released
+      from arrived join events on events.id = arrived.event_id
+    ), signalled as (${signalSql('found')} returning 1),
     held as materialized (
       select tenant_id from over_quota where tenant_id in (select tenant_id from found) order by tenant_id for key share
     ), put_aside as (
-      insert into deferred (tenant_id, event_id, stale, begins_for)
-      select found.tenant_id, found.id, found.stale, array_agg(distinct name) from found, unnest(found.begins_for) as name
+      insert into deferred (tenant_id, event_id, stale, dispatch_to)
+      select found.tenant_id, found.id, found.stale, array_agg(distinct name) from found, unnest(found.dispatch_to) as name
       where not found.released and found.tenant_id in (select tenant_id from held)
       group by found.tenant_id, found.id, found.stale
       on conflict (tenant_id, event_id, stale) do update
-        set begins_for = array(select distinct unnest(deferred.begins_for || excluded.begins_for))
+        set dispatch_to = array(select distinct unnest(deferred.dispatch_to || excluded.dispatch_to))
       returning event_id
     ), asked as (
       select * from found where released or tenant_id not in (select tenant_id from held)
@@ -130,7 +107,7 @@ function beginning(queue: BeginDeps['queue']): string {
         case when asked.stale then $3 end, case when asked.stale then $4 end
       from asked
       join connections on connections.tenant_id = asked.tenant_id and connections.enabled
-        and connections.integration = any (asked.begins_for)
+        and connections.integration = any (asked.dispatch_to)
       -- The delay counts from the hire; a clock of Pinpoint's that is ahead makes it no longer.
       left join lateral (
         select nullif(greatest(now(), least(now(), coalesce(asked.triggered_at, now()))
@@ -142,16 +119,18 @@ function beginning(queue: BeginDeps['queue']): string {
     ), told as (
       insert into run_history (run_id, attempt, state, code, reason)
       select id, 0, state, code, case state when 'parked' then reason end from started
-    ), begun as (
-      select * from started where state = 'queued'
-    ), sent as (${queue.sendSql('begun')})
-    select id as event_id, tenant_id, null as run_id, false as due, exists (select from signalled) as looks,
+    )
+    select id as event_id, tenant_id, null as run_id, null as connection_id, false as queued, null as next_at, exists (select from signalled) as looks,
       case when id in (select event_id from put_aside) then (
         select count(*)::int from connections
-        where connections.tenant_id = found.tenant_id and connections.enabled and connections.integration = any (found.begins_for)
+        where connections.tenant_id = found.tenant_id and connections.enabled and connections.integration = any (found.dispatch_to)
       ) end as deferred
     from found
-    union all select event_id, tenant_id, id, state = 'queued' and next_at is null, false, null from started`
+    union all select event_id, tenant_id, id, connection_id, state = 'queued', next_at, false, null from started`
+}
+
+function toJob({ run_id: run, connection_id: connection, queued, next_at: at }: BegunRow) {
+  return run === null || !queued ? [] : [{ run, turn: 1, connection, ...(at !== null && { at }) }]
 }
 
 function begunOf(rows: readonly BegunRow[]): ReadonlyMap<EventId, Begun> {
@@ -170,7 +149,7 @@ function begunOne(tenant: TenantId, rows: readonly BegunRow[]): Begun {
     tenant,
     runs: later.reduce((sum, one) => sum + one, runs.length),
     deferred: later.length > 0,
-    due: runs.some(({ due }) => due),
+    due: runs.some(({ queued, next_at: at }) => queued && at === null),
     looks: rows.some(({ looks }) => looks),
   }
 }

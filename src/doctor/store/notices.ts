@@ -30,7 +30,7 @@ async function isMigrated(client: Queryable): Promise<boolean> {
 async function workThatWaits(client: Queryable): Promise<readonly CheckItem[]> {
   const { rows } = await client.query<Waiting>(
     `select (select count(*) from arrivals join events on events.id = arrivals.event_id
-        where coalesce(released_at, received_at) < now() - interval '1 minute') as arrivals,
+        where arrived_at < now() - interval '1 minute') as arrivals,
       (select count(*) from connections where paused_at is not null and enabled) as paused,
       (select count(*) from circuits) as failing`,
   )

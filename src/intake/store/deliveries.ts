@@ -3,12 +3,10 @@ import type pg from 'pg'
 
 import { newEventId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
-import { channelsOf, noteBegun } from '../../dispatch/store/start-runs.ts'
 import { keyed } from '../../keys/store/keyed.ts'
 import { batched } from '../../postgres/batched.ts'
 import { inTransaction, queryable } from '../../postgres/transaction.ts'
-import type { Queue } from '../../queue/store/queue.ts'
-import type { EventStore, Quotas, Recorded, VerifiedDelivery } from '../ports.ts'
+import type { EventStore, Recorded, VerifiedDelivery } from '../ports.ts'
 import { type Incoming, sealBody } from './incoming.ts'
 import { lockSubjects, storedInTurn, storeFresh, storeKnown } from './store-events.ts'
 
@@ -19,12 +17,10 @@ const limit = { atMost: 4_000 }
 
 interface EventStoreDeps {
   readonly pool: pg.Pool
-  readonly queue: Queue
-  readonly quotas: Pick<Quotas, 'note'>
   readonly sealer: Sealer
   /** Of the installation: identities are stored as keyed hashes. */
   readonly hashKey: Buffer
-  /** There are new arrivals, committed. The answer waits until it is done with them. */
+  /** There are arrivals, committed. The answer waits until it is done with them. */
   readonly onArrivals: () => Promise<void> | void
 }
 
@@ -48,7 +44,6 @@ interface Arrived extends Pick<Incoming, 'id' | 'sealedBody'> {
 }
 
 async function recordBatch(deps: EventStoreDeps, batch: readonly Arrived[]): Promise<readonly Recorded[]> {
-  const { queue, quotas, onArrivals } = deps
   const incoming = mergeEqual(batch)
   const items = [...incoming.values()]
   const stored = await storedInTurn(
@@ -56,10 +51,7 @@ async function recordBatch(deps: EventStoreDeps, batch: readonly Arrived[]): Pro
     (left) => recordFresh(deps, left),
     (left) => recordKnown(deps, left),
   )
-  const begun = [...stored.values()].flatMap((one) => one.begun ?? [])
-  queue.announce(channelsOf(begun))
-  noteBegun(quotas, begun)
-  if ([...stored.values()].some(({ isNew }) => isNew)) await onArrivals()
+  if ([...stored.values()].some(({ arrived }) => arrived)) await deps.onArrivals()
 
   const answered = new Set<Incoming>()
   return batch.map(({ key }) => {
@@ -76,12 +68,12 @@ async function recordFresh({ pool }: EventStoreDeps, items: readonly Incoming[])
   return storeFresh(queryable(pool, limit), items)
 }
 
-async function recordKnown({ pool, queue }: EventStoreDeps, items: readonly Incoming[]) {
+async function recordKnown({ pool }: EventStoreDeps, items: readonly Incoming[]) {
   return inTransaction(
     pool,
     async (client) => {
       await lockSubjects(client, items, 'shared')
-      return storeKnown({ queue, client }, items)
+      return storeKnown(client, items)
     },
     limit,
   )

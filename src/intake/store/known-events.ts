@@ -28,6 +28,7 @@ export async function askAgain(
   const known = new Map<EventId, Known>()
   // In one order, so that two processes with the same events do not lock each other out.
   const ordered = items.toSorted((a, b) => Buffer.compare(a.event.identity, b.event.identity))
+  await lockEvents(client, ordered)
   for (const { id, origin, asked, deliveries, event } of ordered) {
     const { rows } = await client.query<{ id: EventId; before: string[]; told: boolean }>(
       `update events set deliveries = events.deliveries + $3,
@@ -63,6 +64,19 @@ export async function askAgain(
     known.set(id, { id: row.id, newlyAsked })
   }
   return known
+}
+
+/**
+ * Before the updates, which then begin with what is there by now. An update that meets a version of before waits for whoever has it, and for
+ * the runs that are just beginning of it: two that do so wait for each other.
+ */
+async function lockEvents(client: Queryable, items: readonly Incoming[]): Promise<void> {
+  await client.query(
+    `select from events join unnest($1::text[], $2::bytea[]) as given (tenant_id, identity)
+       on events.tenant_id = given.tenant_id and events.identity = given.identity
+     order by events.identity, events.tenant_id for no key update of events`,
+    [items.map(({ event }) => event.tenant.id), items.map(({ event }) => event.identity)],
+  )
 }
 
 async function isPruned(client: Queryable, { tenant, identity }: Incoming['event']): Promise<boolean> {

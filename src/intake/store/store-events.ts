@@ -1,8 +1,6 @@
 /** Events into the database: those that webhooks bring, and those that a sweep finds. */
 import type { EventId } from '../../base/ids.ts'
-import { beginArrived, beginAsked, type Begun, channelsOf } from '../../dispatch/store/start-runs.ts'
-import type { Queryable, Transaction } from '../../postgres/transaction.ts'
-import type { Queue } from '../../queue/store/queue.ts'
+import type { Queryable } from '../../postgres/transaction.ts'
 import type { Incoming } from './incoming.ts'
 import { askAgain } from './known-events.ts'
 
@@ -31,42 +29,14 @@ export interface Stored {
   /** The event's id: a new one, or that of the event that was there. Undefined: the event was pruned. */
   readonly event: EventId | undefined
   readonly isNew: boolean
-  /** How many begin. */
+  /** How many runs it starts. */
   readonly runs: number
-  /** Undefined while none has begun: the event is among the arrivals. */
-  readonly begun?: Begun
+  /** It is among the arrivals. */
+  readonly arrived: boolean
 }
 
 type StoredById = ReadonlyMap<EventId, Stored>
 type Store = (items: readonly Incoming[]) => Promise<StoredById>
-
-interface StoreDeps {
-  readonly client: Transaction
-  readonly queue: Queue
-}
-
-/** Events, runs and jobs of all of these, in the caller's transaction. One answer for each item, by its id. */
-export async function storeEvents(deps: StoreDeps, items: readonly Incoming[]): Promise<StoredById> {
-  const stored = await storedInTurn(
-    items,
-    (left) => storeFresh(deps.client, left),
-    (left) => storeKnown(deps, left),
-  )
-  const events = [...stored.values()].flatMap(({ event, isNew }) =>
-    isNew && event !== undefined ? [event] : [],
-  )
-  const begun = await beginArrived(deps, { most: events.length, events })
-  const known = [...stored.values()].flatMap((one) => one.begun ?? [])
-  for (const channel of channelsOf([...known, ...begun.values()])) {
-    deps.client.last('select pg_notify($1, $2)', [channel, ''])
-  }
-  return new Map(
-    [...stored].map(([id, one]) => [
-      id,
-      { ...one, runs: (one.event && begun.get(one.event)?.runs) ?? one.runs },
-    ]),
-  )
-}
 
 /** Most are new. Of the others one may be gone between the two: then it is new after all. */
 export async function storedInTurn(
@@ -105,17 +75,16 @@ export async function storeFresh(client: Queryable, items: readonly Incoming[]):
       items.map(({ event }) => event.stale ?? false),
     ],
   )
-  return new Map(rows.map(({ event_id: event, runs }) => [event, { event, isNew: true, runs }]))
+  return new Map(
+    rows.map(({ event_id: event, runs }) => [event, { event, isNew: true, runs, arrived: true }]),
+  )
 }
 
 /**
- * Those that are there already: their deliveries are counted, and what was not asked for before begins now. One that is gone
+ * Those that are there already: their deliveries are counted, and with what was not asked for before they arrive again. One that is gone
  * is not among the answers.
  */
-export async function storeKnown(
-  { client, queue }: { readonly client: Queryable; readonly queue: Queue },
-  items: readonly Incoming[],
-): Promise<StoredById> {
+export async function storeKnown(client: Queryable, items: readonly Incoming[]): Promise<StoredById> {
   const known = await askAgain(client, items)
   const asked = items.flatMap(({ id, event }) => {
     const before = known.get(id)
@@ -123,19 +92,58 @@ export async function storeKnown(
       ? []
       : [
           {
-            id: before.id,
+            event: before.id,
             integrations: integrationsOf(event, before.newlyAsked),
             stale: event.stale ?? false,
           },
         ]
   })
-  const begun = await beginAsked({ client, queue }, asked)
+  const runs = await arriveAgain(client, asked)
   return new Map(
     [...known].map(([id, { id: event }]) => {
-      const of = event && begun.get(event)
-      return [id, { event, isNew: false, runs: of?.runs ?? 0, ...(of && { begun: of }) }]
+      const starts = event === undefined ? undefined : runs.get(event)
+      return [id, { event, isNew: false, runs: starts ?? 0, arrived: starts !== undefined }]
     }),
   )
+}
+
+interface Asked {
+  readonly event: EventId
+  /** As one text. */
+  readonly integrations: string
+  readonly stale: boolean
+}
+
+/** One that has not been dispatched yet keeps what it was to be dispatched to, and is within no quota by having been released. Answers how many runs each starts. */
+const arriveSql = `
+  with given as (
+    select events.id, events.tenant_id, string_to_array(string_agg(asked.integrations, ','), ',') as dispatch_to,
+      bool_or(asked.stale) as stale
+    from unnest($1::text[], $2::text[], $3::boolean[]) as asked (id, integrations, stale)
+    join events on events.id = asked.id where events.subject is not null group by events.id
+  ), arrived as (
+    insert into arrivals as before (event_id, dispatch_to, stale) select id, dispatch_to, stale from given order by id
+    on conflict (event_id) do update set dispatch_to = before.dispatch_to || excluded.dispatch_to,
+      stale = before.stale or excluded.stale, released = false
+  )
+  select given.id, (
+    select count(*)::int from connections
+    where connections.tenant_id = given.tenant_id and connections.enabled and connections.integration = any (given.dispatch_to)
+      and not exists (select from runs where runs.event_id = given.id and runs.connection_id = connections.id)
+  ) as runs
+  from given`
+
+async function arriveAgain(
+  client: Queryable,
+  asked: readonly Asked[],
+): Promise<ReadonlyMap<EventId, number>> {
+  if (asked.length === 0) return new Map()
+  const { rows } = await client.query<{ id: EventId; runs: number }>(arriveSql, [
+    asked.map(({ event }) => event),
+    asked.map(({ integrations }) => integrations),
+    asked.map(({ stale }) => stale),
+  ])
+  return new Map(rows.map(({ id, runs }) => [id, runs]))
 }
 
 /** Asked for and handled, as one text: a row has one. */

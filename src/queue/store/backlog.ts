@@ -64,7 +64,7 @@ async function count(client: Queryable): Promise<Backlog> {
   const runs = { queued: 0, running: 0, waiting: 0, parked: 0 }
   for (const row of rows) runs[row.state] = row.runs
   const { rows: arrived } = await client.query<{ arrivals: number; oldest: number | null }>(
-    `select count(*) as arrivals, extract(epoch from now() - min(coalesce(released_at, received_at)))::float8 as oldest
+    `select count(*) as arrivals, extract(epoch from now() - min(arrived_at))::float8 as oldest
      from arrivals join events on events.id = arrivals.event_id`,
   )
   const { rows: over } = await client.query<{ deferred: number; tenants: number }>(

@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto'
 
 import type pg from 'pg'
-import { type JobAttempt, PgBoss } from 'pg-boss'
+import { type Job as FetchedJob, type JobAttempt, PgBoss } from 'pg-boss'
 
 import { systemClock } from '../../base/clock.ts'
 import type { RunId } from '../../base/ids.ts'
 import { type Log, safeError } from '../../observe/log.ts'
 import { createAnnouncements } from '../../postgres/announcements.ts'
 import { inTransaction, type Queryable, queryable, type Transaction } from '../../postgres/transaction.ts'
-import type { Job, JobQueue } from '../../runs/ports.ts'
+import type { Job, JobQueue } from '../ports.ts'
 
 const queueName = 'runs'
 const replayPriority = -10
@@ -28,12 +28,12 @@ export interface JobToSend {
 }
 
 export interface Queue extends JobQueue {
-  /** An insert that sends the jobs of these rows: `id` of a run, `connection_id`, `next_at` or null. `announce` tells of them. */
-  sendSql(rows: string): string
   /** Tells those who listen to these channels, after the commit: workers look now and not at their next poll. */
   announce(channels: readonly string[]): void
   /** Who tells of it: notifications of this process name it. */
   readonly teller: string
+  /** In the caller's transaction. No worker is told: the caller announces them once they are committed. */
+  insert(client: Queryable, jobs: readonly JobToSend[]): Promise<void>
   /** In the caller's transaction. Workers are told at commit. */
   send(client: Transaction, jobs: readonly JobToSend[]): Promise<void>
   /** Looks once for jobs of workers that died, as supervision does every few seconds in a process that stays. */
@@ -97,8 +97,7 @@ export async function openQueue(
   })
   // Sending and fetching need what it has read of its queues by now, not its timers.
   if (!timers) await boss.stop({ graceful: false, close: false })
-  const client = queryable(pool, { atMost: answerMilliseconds })
-  return createQueue(boss, { pool, client, log, onDue, onAnnounced, insertSql: await insertSqlOf(boss) })
+  return createQueue(boss, { pool, answerMilliseconds, log, onDue, onAnnounced })
 }
 
 /** Its tables are brought forward as it starts, for which there is no limit: with many jobs that may take minutes. */
@@ -129,37 +128,22 @@ async function oneAtATime(pool: pg.Pool, work: () => Promise<void>): Promise<voi
   }
 }
 
-/** pg-boss's own statement for jobs of this queue, which takes them as one JSON text: asked for, and not run. */
-async function insertSqlOf(boss: PgBoss): Promise<readonly [before: string, behind: string]> {
-  let text = ''
-  const listening = {
-    executeSql: async (asked: string) => {
-      text = asked
-      return { rows: [] }
-    },
-  }
-  await boss.insert(queueName, [{ data: {} }], { db: listening })
-  const [before, behind, ...more] = text.split('$1::text::json')
-  if (before === undefined || behind === undefined || more.length > 0) {
-    throw new Error('pg-boss takes jobs in another way than this version of the service knows')
-  }
-  return [before, behind]
-}
-
-interface CreateOptions extends Pick<QueueOptions, 'log' | 'onDue' | 'onAnnounced'> {
+interface CreateOptions extends Pick<QueueOptions, 'log' | 'onDue' | 'onAnnounced' | 'answerMilliseconds'> {
   readonly pool: pg.Pool
-  /** What workers ask for goes through it. */
-  readonly client: Queryable
-  readonly insertSql: readonly [before: string, behind: string]
 }
 
 function createQueue(boss: PgBoss, given: CreateOptions): Queue {
-  const { pool, client: asking, log, onDue, onAnnounced, insertSql } = given
+  const { pool, answerMilliseconds: atMost, log, onDue, onAnnounced } = given
+  const asking = queryable(pool, { atMost })
   const db = adapter(asking)
+  // pg-boss writes the count into its text: prepared, each count would be a statement of its own in the server's memory.
+  const fetching = adapter(queryable(pool, { atMost, prepare: false }))
+  const insert = async (client: Queryable, jobs: readonly JobToSend[]) => {
+    if (jobs.length > 0) await boss.insert(queueName, jobs.map(toRow), { db: adapter(client) })
+  }
   const teller = randomBytes(8).toString('hex')
   const announcements = createAnnouncements(pool, { teller, log })
   return {
-    sendSql: (rows) => insertSql.join(jobsSql(rows)),
     teller,
     announce(channels) {
       for (const channel of channels) onAnnounced?.(channel)
@@ -169,19 +153,12 @@ function createQueue(boss: PgBoss, given: CreateOptions): Queue {
     async fetch(count, { except = [], only } = {}) {
       const jobs = await boss.fetch<JobData>(queueName, {
         batchSize: count,
-        db: fetching(asking, count),
+        db: fetching,
         ignoreGroups: [...except],
         ...(only === 'fresh' && { minPriority: 0 }),
         ...(only === 'replays' && { maxPriority: replayPriority }),
       })
-      return jobs.map(({ id, data, retryCount, groupId }) => ({
-        id,
-        run: data.run,
-        turn: data.turn,
-        connection: groupId ?? '',
-        delivery: retryCount,
-        replay: data.replay ?? false,
-      }))
+      return jobs.map(toJob)
     },
     async touch(jobs) {
       await boss.touch(queueName, jobs.map(toAttempt), { db })
@@ -193,9 +170,9 @@ function createQueue(boss: PgBoss, given: CreateOptions): Queue {
       await boss.fail(queueName, jobs.map(toAttempt), null, { db })
       await asking.query(notifySql, [wakeChannel, ''])
     },
+    insert,
     async send(client, jobs) {
-      if (jobs.length === 0) return
-      await boss.insert(queueName, jobs.map(toRow), { db: adapter(client) })
+      await insert(client, jobs)
       if (jobs.some((job) => job.at === undefined)) {
         client.last(notifySql, [wakeChannel, ''])
         onDue?.()
@@ -213,13 +190,6 @@ function createQueue(boss: PgBoss, given: CreateOptions): Queue {
   }
 }
 
-/** The jobs of these rows as pg-boss takes them: one JSON text. */
-function jobsSql(rows: string): string {
-  const data = `json_build_object('run', id, 'turn', 1)`
-  const job = `json_build_object('data', ${data}, 'groupId', connection_id, 'startAfter', next_at)`
-  return `(select coalesce(json_agg(${job}), '[]')::text::json from ${rows})`
-}
-
 function toRow({ run, turn, connection, at, replay = false }: JobToSend) {
   return {
     data: { run, turn, ...(replay && { replay }) },
@@ -229,19 +199,18 @@ function toRow({ run, turn, connection, at, replay = false }: JobToSend) {
   }
 }
 
+function toJob({
+  id,
+  data: { run, turn, replay = false },
+  retryCount: delivery,
+  groupId,
+}: FetchedJob<JobData>): Job {
+  return { id, run, turn, connection: groupId ?? '', delivery, replay }
+}
+
 /** Id and delivery together: a worker that lost the job to another delivery touches nothing. */
 function toAttempt({ id, delivery }: Job): JobAttempt {
   return { id, retryCount: delivery }
-}
-
-/** pg-boss writes the count into the text. As a parameter it is one text for all counts, so that its plan is kept. */
-function fetching(client: Queryable, count: number) {
-  return {
-    executeSql(text: string, values: readonly unknown[] = []) {
-      const one = text.replace(`LIMIT ${count}\n`, `LIMIT $${values.length + 1}::int\n`)
-      return one === text ? client.query(text, values) : client.query(one, [...values, count])
-    },
-  }
 }
 
 function adapter(client: Queryable) {

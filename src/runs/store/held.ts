@@ -1,6 +1,6 @@
 /** What a worker says beforehand of the try that it holds, so that whoever takes it over knows how it ended: `runs.held`. */
 import type { Queryable } from '../../postgres/transaction.ts'
-import type { Job } from '../ports.ts'
+import type { Job } from '../../queue/ports.ts'
 import type { Lease } from '../run.ts'
 
 /** Names the delivery of a job: the lease of the run that it has claimed. */

@@ -1,8 +1,8 @@
 /** The ends of tries: state, history, follow-up job, woken runs and the end of the job, in the caller's transaction. */
 import type { ConnectionId, RunId } from '../../base/ids.ts'
 import type { Transaction } from '../../postgres/transaction.ts'
+import type { Job } from '../../queue/ports.ts'
 import type { JobToSend, Queue } from '../../queue/store/queue.ts'
-import type { Job } from '../ports.ts'
 import type { Lease, Settlement } from '../run.ts'
 import { beginFollowUps } from './follow-ups.ts'
 import { type PausedConnection, settledBefore } from './settled-before.ts'

@@ -6,7 +6,7 @@ import { SealBroken, type Sealer } from '../../base/seal.ts'
 import type { Quotas } from '../../intake/ports.ts'
 import { readEvent } from '../../intake/read-event.ts'
 import { type Incoming, sealBody } from '../../intake/store/incoming.ts'
-import { lockSubjects, storeEvents } from '../../intake/store/store-events.ts'
+import { lockSubjects } from '../../intake/store/store-events.ts'
 import { keyed } from '../../keys/store/keyed.ts'
 import { inTransaction, type Queryable, queryable, type Transaction } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
@@ -15,6 +15,7 @@ import { restartEnded } from '../../runs/store/restart-ended.ts'
 import { mostMissing, tooManyMissing } from '../bounds.ts'
 import type { ClaimedSweep, Handling, SweepEnd, SweepPage, SweepStore } from '../ports.ts'
 import { countsOf } from '../sweep.ts'
+import { storeFound } from './found-events.ts'
 import { claimedColumns, type ClaimedSweepRow, leaseTerm, newLease, toClaimedSweep } from './sweep-rows.ts'
 import { showSweep } from './sweep-schedule.ts'
 import { type Uncovered, uncoveredHires } from './uncovered-hires.ts'
@@ -76,7 +77,7 @@ async function record(
   // After the locks: a webhook that came first is seen here, and one that comes second sees what is stored here.
   const found = await uncoveredHires(deps.client, sweep, { hires, handling })
   const missing = found.filter(({ verdict }) => verdict === 'missing')
-  const stored = await storeEvents(
+  const started = await storeFound(
     deps,
     missing.map((one) => toIncoming(deps, { sweep, found: one, handledBy: handling })),
   )
@@ -84,7 +85,7 @@ async function record(
     deps,
     found.flatMap(({ verdict, ended }) => (verdict === 'restarted' ? ended : [])),
   )
-  const runs = [...stored.values()].reduce((sum, one) => sum + one.runs, restarted)
+  const runs = started + restarted
   const counts = countsOf(found)
   const { updatedAfter, page: number } = next ?? sweep.cursor
   const { rows } = await deps.client.query<{ missing: number; confirmed: boolean }>(

@@ -1,7 +1,7 @@
 /** The queue in memory: the twin of src/queue/store/queue.ts with pg-boss and its supervision behind it. */
 import { secondsAfter } from '../../../src/base/clock.ts'
 import type { ConnectionId, RunId } from '../../../src/base/ids.ts'
-import type { Job, JobQueue } from '../../../src/runs/ports.ts'
+import type { Job, JobQueue } from '../../../src/queue/ports.ts'
 import type { MemoryDatabase, StoredJob } from './database.ts'
 
 export interface MemoryJobToSend {
