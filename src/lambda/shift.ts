@@ -124,8 +124,9 @@ async function workUntil(
     for (;;) {
       // An instance that has stored events may have been ended before their runs began.
       await beginAll({ arrivals, log: parts.log })
-      if (await parts.store.quotas.release()) continue
       await worker.idle()
+      // What has ended by now may have made room for what was deferred.
+      if (await parts.store.quotas.release()) continue
       const seconds = await nextDueInSeconds(parts.store.database.pool)
       if (seconds === undefined || seconds > waitSeconds) return true
       // Never at once: a job that is due and that another instance holds is none that this one could take.

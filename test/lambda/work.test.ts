@@ -18,7 +18,10 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
 
   /** Delivers hires to a receive function. */
   async function deliver(...emails: readonly string[]): Promise<void> {
-    const receive = await functions.receive()
+    await deliverTo(await functions.receive(), ...emails)
+  }
+
+  async function deliverTo(receive: Instance, ...emails: readonly string[]): Promise<void> {
     for (const email of emails) {
       const { id, job } = functions.world.sandbox.pinpoint.addApplication({ email })
       expect(await invokeUrl(receive, deliveryEvent(hireEvent(id, job.id)))).toMatchObject({ status: 200 })
@@ -58,6 +61,16 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     const work = await functions.work()
     expect(await work.invoke(everyMinute)).toMatchObject({ due: 2, more: false })
     expectExactly(functions.world, 2)
+  })
+
+  it('M6: goes on with what was deferred as soon as its own work has made room, one after the other', async () => {
+    const env = { TENANT_UNFINISHED_RUNS: '1' }
+    functions = await open({ env })
+    await deliverTo(await functions.receive(env), 'ada@example.com', 'grace@example.com', 'joan@example.com')
+    expect(await functions.world.store.desk.listRuns({ limit: 5 })).toHaveLength(1)
+    const work = await functions.work(env)
+    expect(await work.invoke(everyMinute)).toMatchObject({ due: 1, more: false })
+    expectExactly(functions.world, 3)
   })
 
   it('waits for a retry that is due soon instead of leaving it for the next minute', async () => {
