@@ -104,6 +104,8 @@ alter table runs add column held text check (held in ('alone', 'let_go'));
 
 -- A person has said that it may take up very many.
 alter table sweeps add column confirmed boolean not null default false;
+-- How many it has read: one process does one sweep at a time, and one without end has its turns like any other.
+alter table sweeps add column pages integer not null default 0;
 
 -- Tenants over their quota. What of theirs has not begun is put aside, without end if need be, where nobody else has to pass by it.
 create table over_quota (

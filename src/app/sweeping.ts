@@ -8,6 +8,7 @@ import { handling } from '../integrations/registry.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Database } from '../postgres/database.ts'
 import type { Queue } from '../queue/store/queue.ts'
+import { pagesOfOneTurn } from '../sweeps/bounds.ts'
 import type { SweepSchedule } from '../sweeps/ports.ts'
 import { createSweepStore } from '../sweeps/store/sweeps.ts'
 import { performSweep, type SweepDeps } from '../sweeps/sweep.ts'
@@ -60,7 +61,7 @@ export function sweeperDeps(parts: ServiceParts & { readonly name: string }): Sw
     metrics.missedHires.inc(missing)
     metrics.restartedHires.inc(restarted)
   }
-  const deps = { ...sweepDeps(parts), onEnded }
+  const deps = { ...sweepDeps(parts), onEnded, pagesOfOneTurn }
   return {
     ...deps,
     schedule: around('dueSweeps', store.sweeps),

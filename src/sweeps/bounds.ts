@@ -3,6 +3,8 @@ import { NeedsPerson } from '../base/failure.ts'
 
 /** A server that answers the same page for ever must not be asked for ever. */
 export const mostPages = 2000
+/** Then other sweeps get their turn: a process does one at a time. */
+export const pagesOfOneTurn = 20
 /** Webhooks that never came are few. So many are a new set-up, a restored backup, or a list that somebody has made up. */
 export const mostMissing = 200
 

@@ -25,6 +25,8 @@ export interface ClaimedSweep extends SweepRequest {
   readonly cause: 'schedule' | 'person'
   readonly pinpoint: { readonly apiUrl: string; readonly apiKey: string }
   readonly cursor: HiresCursor
+  /** How many it has read. */
+  readonly pages: number
   readonly failures: number
 }
 

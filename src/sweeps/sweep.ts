@@ -45,6 +45,8 @@ export interface SweepDeps {
   readonly pageSize?: number
   /** Between two calls to Pinpoint, in seconds. Default 5. */
   readonly pauseSeconds?: number
+  /** After so many it is handed back, behind the sweeps that wait. Default: it goes on to its end. */
+  readonly pagesOfOneTurn?: number
   /** Called with the end of each sweep that has ended. */
   readonly onEnded?: (sweep: SweepView) => void
 }
@@ -55,11 +57,16 @@ export async function performSweep(
   sweep: ClaimedSweep,
   stopping: AbortSignal,
 ): Promise<SweepView | undefined> {
+  const { pagesOfOneTurn = Infinity } = deps
   let failures = sweep.failures
+  let pages = 0
   try {
     for await (const page of pagesOf(deps, sweep, { from: sweep.cursor, stopping, patient: false })) {
       await deps.store.record(sweep, page, deps.handling)
       failures = 0
+      pages++
+      if (pages >= pagesOfOneTurn && page.next !== undefined)
+        return await settle(deps, sweep, { state: 'queued' })
     }
     return await settle(deps, sweep, stopping.aborted ? { state: 'queued' } : { state: 'done' })
   } catch (error) {
@@ -121,14 +128,15 @@ interface Reading {
 
 async function* pagesOf(
   { openHttp, clock, pageSize = usualPageSize, pauseSeconds = usualPauseSeconds }: SweepDeps,
-  sweep: SweepRequest & Pick<ClaimedSweep, 'pinpoint'>,
+  sweep: SweepRequest & Pick<ClaimedSweep, 'pinpoint'> & Partial<Pick<ClaimedSweep, 'pages'>>,
   { from, stopping, patient }: Reading,
 ): AsyncGenerator<SweepPage> {
   const pinpoint = openPinpoint(openHttp(sweep), sweep.pinpoint)
+  const { pages = 0 } = sweep
   let cursor = from
   const met = new Set<string>()
   const known = new Set<string>()
-  for (let page = 1; !stopping.aborted; page++) {
+  for (let page = pages + 1; !stopping.aborted; page++) {
     if (page > mostPages) throw tooManyPages()
     const read = () => pinpoint.hires(cursor, pageSize)
     const answer = await (patient ? waitingOut(read, clock, stopping) : read())

@@ -2,10 +2,11 @@
 import { expect, it } from 'vitest'
 
 import { systemClock } from '../../src/base/clock.ts'
-import { newTenantId } from '../../src/base/ids.ts'
+import { newSweepId, newTenantId } from '../../src/base/ids.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import type { JudgedHire, SweepStore } from '../../src/sweeps/ports.ts'
-import { previewSweep } from '../../src/sweeps/sweep.ts'
+import { mostPages, pagesOfOneTurn } from '../../src/sweeps/bounds.ts'
+import type { ClaimedSweep, JudgedHire, SweepEnd, SweepStore } from '../../src/sweeps/ports.ts'
+import { performSweep, previewSweep } from '../../src/sweeps/sweep.ts'
 import { openHttp } from '../contracts/open-clients.ts'
 import { json, serve } from '../outbound/little-server.ts'
 
@@ -49,4 +50,67 @@ it.each([
   )
   expect(counts.missing).toBe(missing)
   expect(server.requests.length).toBeLessThanOrEqual(4)
+})
+
+/** A server that always has one more hire to tell of. */
+function endless() {
+  let told = 0
+  return serve((response) =>
+    json(response, 200, { data: [hire(++told)], meta: { stats: { total: { count: 1e9 } } } }),
+  )
+}
+
+it.each([
+  {
+    what: 'has its turn, and then waits behind the sweeps of others (M6)',
+    ...{ pages: 0, read: pagesOfOneTurn, end: { state: 'queued' } },
+  },
+  {
+    what: 'ends for good after very many pages, however many turns it took',
+    ...{ pages: mostPages - 3, read: 3, end: { state: 'failed', code: 'sweep.too_many_pages' } },
+  },
+])('A sweep of a list without end $what', async ({ pages, read, end }) => {
+  const server = await endless()
+  const ends: SweepEnd[] = []
+  let recorded = 0
+  const sweep: ClaimedSweep = {
+    id: newSweepId(),
+    lease: 'lease',
+    cause: 'schedule',
+    tenant: { id: newTenantId(), slug: 'acme' },
+    since: new Date('2026-10-31T00:00:00Z'),
+    anyAge: false,
+    undated: false,
+    pinpoint: { apiUrl: server.url, apiKey: 'key' },
+    cursor: { updatedAfter: new Date('2026-10-31T00:00:00Z'), page: 1 },
+    pages,
+    failures: 0,
+  }
+  await performSweep(
+    {
+      store: {
+        ...store,
+        look: unused,
+        claim: unused,
+        async record() {
+          recorded++
+        },
+        async end(_sweep, how) {
+          ends.push(how)
+          return undefined
+        },
+      },
+      openHttp: () => openHttp(),
+      handling: [],
+      clock: systemClock,
+      log: silentLog,
+      pageSize: 1,
+      pauseSeconds: 0,
+      pagesOfOneTurn,
+    },
+    sweep,
+    new AbortController().signal,
+  )
+  expect(recorded).toBe(read)
+  expect(ends).toMatchObject([end])
 })

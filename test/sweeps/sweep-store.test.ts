@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { systemClock } from '../../src/base/clock.ts'
+import { newTenantId } from '../../src/base/ids.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { LeaseLost } from '../../src/runs/ports.ts'
@@ -8,6 +9,7 @@ import type { ClaimedSweep, JudgedHire, SweepSchedule, SweepStore } from '../../
 import { createSweepSchedule } from '../../src/sweeps/store/sweep-schedule.ts'
 import { createSweepStore } from '../../src/sweeps/store/sweeps.ts'
 import { sweepWhatIsDue } from '../../src/sweeps/sweeper.ts'
+import { apiKeyPlace, signingSecretsPlace } from '../../src/tenants/tenant.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 import { until } from '../support/until.ts'
 
@@ -210,4 +212,28 @@ describe('the schedule', () => {
     await schedule.queueDue(handling)
     expect(await store.claim('w')).toBeUndefined()
   })
+})
+
+it('A sweep that hands itself back counts its pages and waits behind those that are due', async () => {
+  const first = await begin()
+  await store.record(first, { hires: [], next: { updatedAfter: hiredAt, page: 2 } }, handling)
+  const other = newTenantId()
+  const apiUrl = 'http://127.0.0.1:2/api/v1'
+  await spine.pool.query(
+    `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ($1, 'beta', $2, $3, $4)`,
+    [
+      other,
+      apiUrl,
+      spine.sealer.seal('key', apiKeyPlace(other, apiUrl)),
+      spine.sealer.seal('[]', signingSecretsPlace(other)),
+    ],
+  )
+  await spine.pool.query(
+    `insert into sweeps (id, tenant_id, cause, since, any_age, undated, updated_after, next_at)
+     values ('swp_other', $1, 'schedule', now(), false, false, now(), now() - interval '1 second')`,
+    [other],
+  )
+  await store.end(first, { state: 'queued' })
+  expect(await store.claim('w')).toMatchObject({ id: 'swp_other', pages: 0 })
+  expect(await store.claim('w')).toMatchObject({ id: first.id, pages: 1, cursor: { page: 2 } })
 })

@@ -26,12 +26,13 @@ export interface ClaimedSweepRow {
   readonly confirmed: boolean
   readonly updated_after: Date
   readonly page: number
+  readonly pages: number
   readonly failures: number
 }
 
 export const claimedColumns = `sweeps.id, sweeps.lease, sweeps.cause, sweeps.tenant_id, tenants.slug, tenants.api_url,
   tenants.sealed_api_key, sweeps.since, sweeps.any_age, sweeps.undated,
-  sweeps.confirmed, sweeps.updated_after, sweeps.page, sweeps.failures`
+  sweeps.confirmed, sweeps.updated_after, sweeps.page, sweeps.pages, sweeps.failures`
 
 export function toClaimedSweep(row: ClaimedSweepRow, sealer: Sealer): ClaimedSweep {
   return {
@@ -48,6 +49,7 @@ export function toClaimedSweep(row: ClaimedSweepRow, sealer: Sealer): ClaimedSwe
       apiKey: openApiKey(row, sealer),
     },
     cursor: { updatedAfter: row.updated_after, page: row.page },
+    pages: row.pages,
     failures: row.failures,
   }
 }

@@ -89,7 +89,7 @@ async function record(
   const counts = countsOf(found)
   const { updatedAfter, page: number } = next ?? sweep.cursor
   const { rows } = await deps.client.query<{ missing: number; confirmed: boolean }>(
-    `update sweeps set updated_after = $3, page = $4, seen = seen + $5, missing = missing + $6, runs = runs + $7,
+    `update sweeps set updated_after = $3, page = $4, pages = pages + 1, seen = seen + $5, missing = missing + $6, runs = runs + $7,
        fresh = fresh + $8, older = older + $9, without_date = without_date + $10, restarted = restarted + $11,
        exhausted = exhausted + $12, failures = 0, lease_until = now() + ${leaseTerm}
      where id = $1 and lease = $2 and state = 'running' returning missing, confirmed`,
