@@ -1,7 +1,7 @@
 /** The database, wrapped: a commit can be stopped before it is sent, and an answer can be lost after it was given. */
 import type pg from 'pg'
 
-import type { Database } from '../../src/postgres/database.ts'
+import type { Database } from '../../src/embedded-postgres/database.ts'
 import { at, currentPassages, type Reach, uncommitted } from './reach.ts'
 import { replacing } from './replacing.ts'
 

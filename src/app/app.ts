@@ -10,6 +10,7 @@ import { describeProxies } from '../config/proxies.ts'
 import { startBeginner } from '../dispatch/dispatcher.ts'
 import { createArrivals } from '../dispatch/store/inbox.ts'
 import { createQuotas } from '../dispatch/store/quotas.ts'
+import { type Database, databaseOf, openDatabase } from '../embedded-postgres/database.ts'
 import { createTenantDirectory } from '../intake/directory.ts'
 import type { QuotaLimits, Quotas } from '../intake/ports.ts'
 import { existingEncryptionKeys } from '../keys/encryption-keys.ts'
@@ -22,9 +23,8 @@ import type { ReplayDesk } from '../operator/bulk-replay.ts'
 import type { RunDesk } from '../operator/operate.ts'
 import { createReplayDesk } from '../operator/store/replays.ts'
 import { createRunDesk } from '../operator/store/runs.ts'
-import { type Database, databaseOf, openDatabase, poolSizeFor } from '../postgres/database.ts'
+import { poolSizeFor } from '../postgres/database.ts'
 import { startListener } from '../postgres/listener.ts'
-import { migrate } from '../postgres/migrate.ts'
 import { queryable } from '../postgres/transaction.ts'
 import { createBacklogReader } from '../queue/store/backlog.ts'
 import { openQueue, type Queue, type QueueOptions, wakeChannel } from '../queue/store/queue.ts'
@@ -37,7 +37,7 @@ import { createTenantStore, tenantsChannel } from '../tenants/store/tenants.ts'
 import { openOutbound } from './calling-out.ts'
 import { closing } from './closing.ts'
 import { type Around, nothingAround, type Seams } from './decorate-ports.ts'
-import { openKeys } from './opening-keys.ts'
+import { migrateDatabase, openKeys } from './opening-keys.ts'
 import { openQuarantine } from './quarantining.ts'
 import { createService } from './service.ts'
 import { mustBeServable, serveBoth } from './serving.ts'
@@ -90,7 +90,7 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
   try {
     const { pool } = database
     const openSealer = async () => createSealer(await openKeys(config, { pool, log }))
-    const applied = await migrate(pool, { openSealer })
+    const applied = await migrateDatabase(config, { pool, log })
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     const sealer = await openSealer()
     const reading = readHashKey(queryable(pool), sealer)

@@ -1,10 +1,10 @@
 /** What a process that works does beside runs: sweeps, looks at what parked runs wait for, and pruning of what has long been finished. */
 import type { Sealer } from '../base/seal.ts'
+import type { Database } from '../embedded-postgres/database.ts'
 import type { Quotas } from '../intake/ports.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outbound } from '../outbound/outbound.ts'
-import type { Database } from '../postgres/database.ts'
 import { startPruner } from '../privacy/pruner.ts'
 import type { Queue } from '../queue/store/queue.ts'
 import { looksChannel } from '../runs/store/watches.ts'

@@ -2,10 +2,10 @@
  * Where a test can get between the parts of a service: every port through which a process commits or calls the outside
  * is handed over here once, when the service is composed. The product puts nothing around them.
  */
+import type { Database } from '../embedded-postgres/database.ts'
 import type { Arrivals, EventStore } from '../intake/ports.ts'
 import type { LimitStore } from '../limits/ports.ts'
 import type { Outbound } from '../outbound/outbound.ts'
-import type { Database } from '../postgres/database.ts'
 import type { JobQueue } from '../queue/ports.ts'
 import type { Journal, Ledger, RunStore } from '../runs/ports.ts'
 import type { Integration } from '../sdk/integration.ts'

@@ -1,8 +1,8 @@
 /** What pruning of finished work is made of, for a process that stays and for one that does not. */
 import { systemClock } from '../base/clock.ts'
+import type { Database } from '../embedded-postgres/database.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import type { Database } from '../postgres/database.ts'
 import type { PrunerDeps } from '../privacy/pruner.ts'
 import { createFinishedWork } from '../privacy/store/finished-work.ts'
 

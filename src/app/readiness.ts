@@ -1,12 +1,13 @@
 /** Whether this process is of use, and what somebody should know of although it is. */
 import type { Sealer } from '../base/seal.ts'
 import { lockedTenants, noticesOf } from '../doctor/store/notices.ts'
+import type { Database } from '../embedded-postgres/database.ts'
 import type { Readiness } from '../http/health-routes.ts'
 import type { LiveTenantDirectory } from '../intake/directory.ts'
+import { createKeysCheck } from '../keys/store/installation-keys.ts'
 import type { Log } from '../observe/log.ts'
 import type { Outage } from '../observe/outage.ts'
-import type { Database } from '../postgres/database.ts'
-import { createDatabaseCheck, createKeysCheck, createSchemaCheck } from '../postgres/readiness.ts'
+import { createDatabaseCheck, createSchemaCheck } from '../postgres/readiness.ts'
 import type { Worker } from '../worker/worker.ts'
 
 export interface ReadinessParts {

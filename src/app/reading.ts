@@ -1,13 +1,13 @@
 /** Clients that only read, within the limits that all processes share: for sweeps and previews. */
 import { systemClock } from '../base/clock.ts'
 import type { OpenHttp } from '../base/http.ts'
+import type { Database } from '../embedded-postgres/database.ts'
 import { createConnectionLimits } from '../limits/connection-limits.ts'
 import type { Caller } from '../limits/limit-keys.ts'
 import { createReadingGate } from '../limits/reading-interceptor.ts'
 import { createLimitStore } from '../limits/store/limits.ts'
 import type { Log } from '../observe/log.ts'
 import type { Outbound } from '../outbound/outbound.ts'
-import type { Database } from '../postgres/database.ts'
 import { createDatabaseRetry } from '../postgres/transaction.ts'
 import { nothingAround, type Seams } from './decorate-ports.ts'
 

@@ -1,9 +1,9 @@
 /** Copies files of a server that runs, each of them on disk before it counts. */
-import { copyFile, lchown, lstat, mkdir, open, readdir, stat, writeFile } from 'node:fs/promises'
-import { platform } from 'node:os'
+import { copyFile, lchown, lstat, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 
 import { RetryLater } from '../base/failure.ts'
+import { flush, flushFolder } from '../embedded-postgres/flush.ts'
 import { hasCode, ifThere } from '../embedded-postgres/if-there.ts'
 import { copyOwnedBy, readOwn, type ServerUser } from '../embedded-postgres/own-files.ts'
 
@@ -103,16 +103,4 @@ export async function flushFolders(root: string): Promise<void> {
   const folders = entries.filter((entry) => entry.isDirectory())
   for (const { parentPath, name } of folders) await flushFolder(join(parentPath, name))
   await flushFolder(root)
-}
-
-/** Windows cannot open a folder, and needs no flush. */
-export async function flushFolder(path: string): Promise<void> {
-  if (platform() !== 'win32') await flush(path, 'r')
-}
-
-/** The file's size, once it is on disk. */
-async function flush(path: string, flags: 'r' | 'r+'): Promise<number> {
-  await using handle = await open(path, flags)
-  await handle.sync()
-  return (await handle.stat()).size
 }

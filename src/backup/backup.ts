@@ -11,20 +11,13 @@ import type pg from 'pg'
 
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { Embedded } from '../embedded-postgres/embedded.ts'
+import { flushFolder } from '../embedded-postgres/flush.ts'
 import { hasCode, ifThere } from '../embedded-postgres/if-there.ts'
 import { isInside } from '../embedded-postgres/inside.ts'
 import { readOwn, type ServerUser } from '../embedded-postgres/own-files.ts'
 import { openPool } from '../postgres/database.ts'
 import { away, type Queryable, queryable } from '../postgres/transaction.ts'
-import {
-  type Copier,
-  copyFolder,
-  createCopier,
-  flushFolder,
-  flushFolders,
-  giveTree,
-  readSteady,
-} from './backup-files.ts'
+import { type Copier, copyFolder, createCopier, flushFolders, giveTree, readSteady } from './backup-files.ts'
 
 export interface BackupRequest {
   readonly embedded: Pick<Embedded, 'backupUrl' | 'home'>

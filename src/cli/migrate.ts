@@ -1,7 +1,6 @@
 /** `migrate` */
-import { openKeys } from '../app/opening-keys.ts'
-import { createSealer } from '../base/seal.ts'
-import { migrate as applyMigrations, pendingMigrations } from '../postgres/migrate.ts'
+import { migrateDatabase } from '../app/opening-keys.ts'
+import { pendingMigrations } from '../postgres/migrate.ts'
 import type { Command } from './command.ts'
 import { withDatabase } from './with-store.ts'
 
@@ -22,9 +21,7 @@ export const migrate: Command = {
           text: sql || 'Nothing to do.',
         }
       }
-      const applied = await applyMigrations(pool, {
-        openSealer: async () => createSealer(await openKeys(context.config(), { pool, log: context.log })),
-      })
+      const applied = await migrateDatabase(context.config(), { pool, log: context.log })
       const text =
         applied.length === 0 ? 'Nothing to do.' : applied.map((name) => `applied ${name}`).join('\n')
       return { data: { applied }, text }

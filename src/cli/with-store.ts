@@ -1,6 +1,6 @@
 /** Opens what a command works with, and closes it whatever happens. */
 import { openStore, type Store } from '../app/app.ts'
-import { type Database, databaseOf, openDatabase } from '../postgres/database.ts'
+import { type Database, databaseOf, openDatabase } from '../embedded-postgres/database.ts'
 import type { CommandContext } from './command.ts'
 
 /** The database with all migrations applied, and what is stored in it. */

@@ -18,12 +18,12 @@ import {
 import { platform } from 'node:os'
 import { join, resolve } from 'node:path'
 
-import { flushFolder } from '../backup/backup-files.ts'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { type Address, socketIn } from './address.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
 import { hasDiskSpace, noDiskSpace } from './disk-space.ts'
+import { flushFolder } from './flush.ts'
 import { hasCode, ifThere } from './if-there.ts'
 import { readOwn, removeTree, type ServerUser, takeOver } from './own-files.ts'
 import { canEnter, type Owners, ownersOf } from './owners.ts'

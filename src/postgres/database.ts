@@ -1,34 +1,8 @@
-/** The database as the rest of the house gets it: one pool, on the PostgreSQL of DATABASE_URL or on our own. */
+/** Pools of connections, as everything here opens them. */
 import pg from 'pg'
 
-import type { Config } from '../config/environment.ts'
-import { type Embedded, startEmbedded } from '../embedded-postgres/embedded.ts'
-import { type Log, safeError } from '../observe/log.ts'
 import { DatabaseClient } from './client.ts'
 import type { PoolOptions } from './transaction.ts'
-
-export interface Database {
-  readonly pool: pg.Pool
-  /** Where a connection stays one session: past a pooler, to listen. */
-  readonly directUrl: string
-  /** Undefined when the database is somebody else's. */
-  readonly embedded: Embedded | undefined
-  /** Waits for connections that are lent, then closes all; the last user of an embedded server stops it. */
-  close(): Promise<void>
-}
-
-export interface DatabaseOptions {
-  /** Unset: an embedded PostgreSQL in `dataDir`. */
-  readonly databaseUrl?: string | undefined
-  /** Unset: the same. */
-  readonly databaseDirectUrl?: string | undefined
-  /** A pooler hands connections on between transactions. Default false. */
-  readonly databasePooled?: boolean
-  readonly dataDir: string
-  readonly log: Log
-  /** Connections at most. Default 10. */
-  readonly poolSize?: number
-}
 
 /**
  * Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need some of their own.
@@ -36,34 +10,6 @@ export interface DatabaseOptions {
  */
 export function poolSizeFor(workerConcurrency: number): number {
   return Math.min(40, 6 + Math.ceil(workerConcurrency / 2))
-}
-
-/** The part of the configuration that says which database. */
-export function databaseOf({ databaseUrl, databaseDirectUrl, databasePooled, dataDir }: Config) {
-  return { databaseUrl, databaseDirectUrl, databasePooled, dataDir }
-}
-
-/** Starts or joins the embedded server where there is no URL. Connects to a given URL only when it is first used. */
-export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { databaseUrl, databaseDirectUrl, databasePooled, dataDir, log, poolSize = 10 } = options
-  const embedded = databaseUrl === undefined ? await startEmbedded({ dataDir, log }) : undefined
-  const url = databaseUrl ?? embedded?.url ?? ''
-  let closed: Promise<void> | undefined
-  const onLost = (error: Error) => {
-    // The pool does not wait for its connections' ends: a server that stops meanwhile cuts them, and nobody misses them.
-    if (closed === undefined) log.warn(safeError(error), 'an idle database connection was lost')
-  }
-  const pool = openPool(url, poolSize, { onLost, pooled: databasePooled })
-  const close = async () => {
-    await pool.end()
-    await embedded?.release()
-  }
-  return {
-    pool,
-    directUrl: databaseDirectUrl ?? url,
-    embedded,
-    close: () => (closed ??= close()),
-  }
 }
 
 /**

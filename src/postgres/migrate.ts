@@ -9,8 +9,6 @@ import { join } from 'node:path'
 import pg from 'pg'
 
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
-import type { Sealer } from '../base/seal.ts'
-import { rekey } from '../keys/store/rekey.ts'
 import { inTransaction, type Queryable, queryable } from './transaction.ts'
 
 export interface Migration {
@@ -23,16 +21,10 @@ export interface Migration {
 export const migrationsFolder = join(import.meta.dirname, '../../migrations')
 
 /** What SQL cannot do, by the migration that it belongs to: done in its transaction, behind it. */
-const steps: Readonly<Record<string, (client: Queryable, openSealer: OpenSealer) => Promise<void>>> = {
-  '0010_under_attack': rekey,
-}
-
-/** Opens what is sealed in a database that is there; called only when a migration has to. */
-type OpenSealer = () => Promise<Sealer>
+export type MigrationSteps = Readonly<Record<'0010_under_attack', (client: Queryable) => Promise<void>>>
 
 export interface MigrateOptions {
-  /** Default: a migration that needs the keys of a database fails. */
-  readonly openSealer?: OpenSealer
+  readonly steps: MigrationSteps
   /** For tests. */
   readonly folder?: string
 }
@@ -43,12 +35,12 @@ const migrating = 7_305_114
 /** The names of those that this call applied. */
 export async function migrate(
   pool: pg.Pool,
-  { openSealer = noKeys, folder = migrationsFolder }: MigrateOptions = {},
+  { steps, folder = migrationsFolder }: MigrateOptions,
 ): Promise<readonly string[]> {
   const files = await readMigrations(folder)
   const applied: string[] = []
   for (;;) {
-    const next = await inTransaction(pool, (transaction) => applyNext(transaction, { files, openSealer }), {
+    const next = await inTransaction(pool, (transaction) => applyNext(transaction, { files, steps }), {
       atMost: 'none',
     })
     if (next === undefined) return applied
@@ -86,7 +78,7 @@ export async function readMigrations(folder = migrationsFolder): Promise<readonl
 
 async function applyNext(
   transaction: Queryable,
-  { files, openSealer }: { readonly files: readonly Migration[]; readonly openSealer: OpenSealer },
+  { files, steps }: { readonly files: readonly Migration[]; readonly steps: MigrationSteps },
 ): Promise<Migration | undefined> {
   // Whoever comes second waits here until the first has committed, and then finds nothing left to do.
   await transaction.query('select pg_advisory_xact_lock($1)', [migrating])
@@ -97,14 +89,11 @@ async function applyNext(
     applied_at timestamptz not null default now()
   )`)
   const next = pendingOf(files, await readApplied(transaction))[0]
-  if (next !== undefined) await apply(transaction, next, openSealer)
+  if (next !== undefined) await apply(transaction, next, steps)
   return next
 }
 
-const noKeys: OpenSealer = () =>
-  Promise.reject(new Error('what is sealed in this database has to be sealed again, without keys'))
-
-async function apply(transaction: Queryable, migration: Migration, openSealer: OpenSealer): Promise<void> {
+async function apply(transaction: Queryable, migration: Migration, steps: MigrationSteps): Promise<void> {
   // A change of a table that waits for a long transaction holds up every statement that comes after it.
   await transaction.query(`set local lock_timeout = '3s'`)
   try {
@@ -114,7 +103,7 @@ async function apply(transaction: Queryable, migration: Migration, openSealer: O
       checksum(migration.sql),
     ])
     await transaction.query(migration.sql)
-    await steps[migration.name]?.(transaction, openSealer)
+    if (hasStep(steps, migration.name)) await steps[migration.name](transaction)
   } catch (cause) {
     // 55P03: lock_not_available, https://www.postgresql.org/docs/18/errcodes-appendix.html
     if (!(cause instanceof pg.DatabaseError) || cause.code !== '55P03') throw cause
@@ -124,6 +113,10 @@ async function apply(transaction: Queryable, migration: Migration, openSealer: O
       { cause },
     )
   }
+}
+
+function hasStep(steps: MigrationSteps, name: string): name is keyof MigrationSteps {
+  return Object.hasOwn(steps, name)
 }
 
 interface AppliedRow {

@@ -1,8 +1,6 @@
 /** Whether the database can be worked with now: it answers, and it takes writes. */
 import type pg from 'pg'
 
-import { SealBroken, type Sealer } from '../base/seal.ts'
-import { opensWith } from '../keys/store/installation-keys.ts'
 import type { Log } from '../observe/log.ts'
 import { createOutage } from '../observe/outage.ts'
 import { readMigrations } from './migrate.ts'
@@ -46,17 +44,8 @@ export function createSchemaCheck(pool: pg.Pool): () => Promise<string | undefin
   })
 }
 
-/** Whether the keys of this process are those of the database: an old process is left behind by a rotation. */
-export function createKeysCheck(pool: pg.Pool, sealer: Sealer): () => Promise<string | undefined> {
-  return unlessAway(async () =>
-    (await opensWith(pool, sealer)) instanceof SealBroken
-      ? 'The encryption keys of this process do not open what is stored. Start it with those of the database.'
-      : undefined,
-  )
-}
-
 /** That the database does not answer is told once, by its own check. */
-function unlessAway(look: () => Promise<string | undefined>): () => Promise<string | undefined> {
+export function unlessAway(look: () => Promise<string | undefined>): () => Promise<string | undefined> {
   return async () => {
     try {
       return await look()

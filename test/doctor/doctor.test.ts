@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { doctor, type Finding } from '../../src/doctor/store/doctor.ts'
+import { type Database, openDatabase } from '../../src/embedded-postgres/database.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { type Database, openDatabase } from '../../src/postgres/database.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
+import { migrationSteps } from '../../src/privacy/store/rekey.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 
 describe('doctor', () => {
@@ -92,7 +93,7 @@ describe('doctor', () => {
       what: 'Migrations',
       because: expect.stringContaining('0001_spine') as string,
     })
-    await expect(migrate(database.pool)).rejects.toMatchObject({ code: '42P07' })
+    await expect(migrate(database.pool, { steps: migrationSteps() })).rejects.toMatchObject({ code: '42P07' })
   })
 
   it('tells when nobody answers where it would listen', async () => {

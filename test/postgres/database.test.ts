@@ -1,8 +1,8 @@
 /** What the pool promises: values as TypeScript expects them, and an error event never ends the process. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { type Database, openDatabase } from '../../src/embedded-postgres/database.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { type Database, openDatabase } from '../../src/postgres/database.ts'
 import { queryable } from '../../src/postgres/transaction.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 

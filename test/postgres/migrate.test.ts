@@ -7,8 +7,18 @@ import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { openPool } from '../../src/postgres/database.ts'
-import { migrate, migrationsFolder, pendingMigrations, readMigrations } from '../../src/postgres/migrate.ts'
+import {
+  migrate as migrateWith,
+  type MigrateOptions,
+  migrationsFolder,
+  pendingMigrations,
+  readMigrations,
+} from '../../src/postgres/migrate.ts'
+import { migrationSteps } from '../../src/privacy/store/rekey.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
+
+const migrate = (pool: pg.Pool, options: Pick<MigrateOptions, 'folder'> = {}) =>
+  migrateWith(pool, { steps: migrationSteps(), ...options })
 
 describe('migrations', () => {
   let database: FreshDatabase

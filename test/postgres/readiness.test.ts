@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { createSealer } from '../../src/base/seal.ts'
 import { noticesOf } from '../../src/doctor/store/notices.ts'
-import { readHashKey } from '../../src/keys/store/installation-keys.ts'
-import { createKeysCheck, createSchemaCheck } from '../../src/postgres/readiness.ts'
+import { createKeysCheck, readHashKey } from '../../src/keys/store/installation-keys.ts'
+import { createSchemaCheck } from '../../src/postgres/readiness.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 
 let spine: Spine

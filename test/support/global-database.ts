@@ -10,6 +10,7 @@ import { superuserUrl } from '../../src/embedded-postgres/superuser.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/postgres/database.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
+import { migrationSteps } from '../../src/privacy/store/rekey.ts'
 import { databaseUrl, template } from './database.ts'
 
 declare module 'vitest' {
@@ -25,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const admin = openPool(url, 1)
   await admin.query(`create database ${template}`)
   const pool = openPool(databaseUrl(url, template), 1)
-  await migrate(pool)
+  await migrate(pool, { steps: migrationSteps() })
   await pool.end()
   await admin.end()
   project.provide('postgres', url)

@@ -1,13 +1,14 @@
 /** The demo: one signed hire from webhook to comment, each step as it happens, and what then exists in the outside world. */
 import { createHash } from 'node:crypto'
 
-import { Agent, request } from 'undici'
-
 import { hireEvent, signPinpoint, tinyPdf } from '../../../sandbox/index.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
+import type { HttpAnswer } from '../../base/http.ts'
 import type { Config } from '../../config/environment.ts'
 import type { Log } from '../../observe/log.ts'
 import { isFinished, type RunView } from '../../operator/operate.ts'
+import { openGate } from '../../outbound/call-gate.ts'
+import { createOutbound } from '../../outbound/outbound.ts'
 import { openScenario, type Scenario } from './scenario.ts'
 
 export interface DemoOptions {
@@ -62,20 +63,36 @@ async function sendHire(
   print(`\nPinpoint says that application ${id} was hired:`)
   print(`  POST ${service.url}/webhooks/pinpoint/acme`)
   const began = performance.now()
-  // Node's own `fetch` may go through a proxy (NODE_USE_ENV_PROXY), which does not know this machine.
-  const response = await request(`${service.url}/webhooks/pinpoint/acme`, {
-    dispatcher: new Agent({ pipelining: 0 }),
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'PINPOINT-HMAC-SHA256': signPinpoint(signingSecret, body),
-    },
+  const { status, json } = await postToService(service.url, {
     body,
+    signature: signPinpoint(signingSecret, body),
   })
   const milliseconds = (performance.now() - began).toFixed(0)
-  print(
-    `  ${response.statusCode} ${await response.body.text()}  after ${milliseconds} ms, before anything outside was called\n`,
-  )
+  print(`  ${status} ${JSON.stringify(json)}  after ${milliseconds} ms, before anything outside was called\n`)
+}
+
+async function postToService(
+  baseUrl: string,
+  { body, signature }: { readonly body: string; readonly signature: string },
+): Promise<Pick<HttpAnswer, 'status' | 'json'>> {
+  const outbound = createOutbound({ allowPrivateNetwork: true, clock: systemClock })
+  const http = outbound.openHttp(openGate, { readOnly: false })({
+    baseUrl,
+    headers: {},
+    destination: 'service',
+  })
+  try {
+    return await http.send({
+      method: 'POST',
+      path: '/webhooks/pinpoint/acme',
+      headers: { 'content-type': 'application/json', 'PINPOINT-HMAC-SHA256': signature },
+      text: body,
+      bucket: 'webhook',
+      answers: [400, 401, 404, 503],
+    })
+  } finally {
+    await outbound.close()
+  }
 }
 
 /** Prints each new line of every run's timeline until all runs have ended or parked. */

@@ -1,7 +1,7 @@
 /** What somebody should know of although webhooks are stored: told by the doctor, and by `/readyz` as notices. Reads only. */
 
+import type { Database } from '../../embedded-postgres/database.ts'
 import { freeBytes } from '../../embedded-postgres/disk-space.ts'
-import type { Database } from '../../postgres/database.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 import type { CheckItem } from '../../sdk/check.ts'
 

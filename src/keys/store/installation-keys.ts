@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
 
 import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../../base/seal.ts'
+import { unlessAway } from '../../postgres/readiness.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 
 export const hashKeyPlace = 'installation:hash-key'
@@ -46,4 +47,13 @@ export async function opensWith(
     if (error instanceof SealBroken) return error
     throw error
   }
+}
+
+/** Whether the keys of this process are those of the database: an old process is left behind by a rotation. */
+export function createKeysCheck(pool: pg.Pool, sealer: Sealer): () => Promise<string | undefined> {
+  return unlessAway(async () =>
+    (await opensWith(pool, sealer)) instanceof SealBroken
+      ? 'The encryption keys of this process do not open what is stored. Start it with those of the database.'
+      : undefined,
+  )
 }

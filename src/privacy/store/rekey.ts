@@ -1,11 +1,12 @@
 /** The part of migration 0010 that needs encryption keys: SQL alone can neither open an envelope nor know the installation's key. */
 import type { ConnectionId, TenantId } from '../../base/ids.ts'
 import { SealBroken, type Sealer } from '../../base/seal.ts'
+import { readHashKey } from '../../keys/store/installation-keys.ts'
+import { keyedSql, keyedValues } from '../../keys/store/keyed.ts'
+import type { MigrationSteps } from '../../postgres/migrate.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import { secretsPlace } from '../../tenants/connection.ts'
 import { apiKeyPlace } from '../../tenants/tenant.ts'
-import { readHashKey } from './installation-keys.ts'
-import { keyedSql, keyedValues } from './keyed.ts'
 
 interface TenantRow {
   readonly id: TenantId
@@ -21,8 +22,19 @@ interface ConnectionRow {
   readonly sealed_secrets: Buffer
 }
 
+/** Opens what is sealed in a database that is there; called only when a migration has to. */
+export type OpenSealer = () => Promise<Sealer>
+
+/** Without keys, a migration of a database that is used fails. */
+export function migrationSteps(openSealer: OpenSealer = noKeys): MigrationSteps {
+  return { '0010_under_attack': (client) => rekey(client, openSealer) }
+}
+
+const noKeys: OpenSealer = () =>
+  Promise.reject(new Error('what is sealed in this database has to be sealed again, without keys'))
+
 /** Runs in the transaction of the migration, once. An empty database needs no keys. */
-export async function rekey(client: Queryable, openSealer: () => Promise<Sealer>): Promise<void> {
+async function rekey(client: Queryable, openSealer: OpenSealer): Promise<void> {
   const { rows } = await client.query<{ used: boolean }>(
     'select exists (select from tenants) or exists (select from quarantine) as used',
   )

@@ -15,6 +15,7 @@ import { keyed } from '../../src/keys/store/keyed.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/postgres/database.ts'
 import { migrate, migrationsFolder } from '../../src/postgres/migrate.ts'
+import { migrationSteps } from '../../src/privacy/store/rekey.ts'
 import { openQueue } from '../../src/queue/store/queue.ts'
 import {
   openApiKey,
@@ -39,7 +40,7 @@ describe('A database of before the keyed hashes', () => {
     pool = openPool(database.url, 3)
     before = await mkdtemp(join(tmpdir(), 'migrations-'))
     await cp(migrationsFolder, before, { recursive: true, filter: (path) => !/\/0010_/.test(path) })
-    await migrate(pool, { folder: before })
+    await migrate(pool, { steps: migrationSteps(), folder: before })
   })
   afterEach(async () => {
     await pool.end()
@@ -88,7 +89,7 @@ describe('A database of before the keyed hashes', () => {
       `insert into run_history (run_id, attempt, state, reason) values ('run_1', 1, 'parked', $1)`,
       [long],
     )
-    await migrate(pool, { openSealer })
+    await migrate(pool, { steps: migrationSteps(openSealer) })
     const { rows } = await pool.query(
       'select char_length(runs.reason) as reason, char_length(fix) as fix, char_length(h.reason) as told from runs join run_history h on true',
     )
@@ -103,14 +104,14 @@ describe('A database of before the keyed hashes', () => {
        values ('address:shared', 'pinpoint.api', null, 1, '{}', now() + interval '1 hour'),
          ('address:other', 'pinpoint.api', null, 1, '{}', null), ('con_1', 'hibob.people', 'con_1', 1, '{}', null)`,
     )
-    await migrate(pool, { openSealer })
+    await migrate(pool, { steps: migrationSteps(openSealer) })
     const { rows } = await pool.query('select scope, bucket, tenant_id from limits')
     expect(rows).toEqual([{ scope: 'con_1', bucket: 'hibob.people', tenant_id: null }])
   })
 
   it('gets secrets that open for the addresses they were given for, and hashes that say nothing', async () => {
     await fill()
-    await migrate(pool, { openSealer })
+    await migrate(pool, { steps: migrationSteps(openSealer) })
 
     const { rows: keys } = await pool.query<SealedApiKey & SealedSecrets>(
       `select tenants.id as tenant_id, api_url, sealed_api_key, connections.id as connection_id, integration, settings,
@@ -138,7 +139,7 @@ describe('A database of before the keyed hashes', () => {
        values ('evt_2', 'ten_1', $1, '{*}', '', 'application_hired'), ('evt_3', 'ten_1', $2, '{*}', '', null)`,
       [digest('two'), digest('three')],
     )
-    await migrate(pool, { openSealer })
+    await migrate(pool, { steps: migrationSteps(openSealer) })
     const { rows } = await pool.query<{ name: string | null }>('select name from events order by id')
     expect(rows.map(({ name }) => name)).toEqual(['other', 'application_hired', null])
   })
@@ -146,15 +147,15 @@ describe('A database of before the keyed hashes', () => {
   it('stays as it is when its keys are not here, and is migrated once they are', async () => {
     await fill()
     const missing = () => Promise.reject(new Error('no keys'))
-    await expect(migrate(pool, { openSealer: missing })).rejects.toThrow('no keys')
+    await expect(migrate(pool, { steps: migrationSteps(missing) })).rejects.toThrow('no keys')
     const { rows } = await pool.query<{ identity: Buffer }>('select identity from events')
     expect(rows[0]?.identity.equals(digest('one'))).toBe(true)
-    expect((await migrate(pool, { openSealer })).length).toBeGreaterThan(0)
+    expect((await migrate(pool, { steps: migrationSteps(openSealer) })).length).toBeGreaterThan(0)
   })
 
   it('M3: takes a delivery that came before and is sent again afterwards for the duplicate that it is', async () => {
     await fill()
-    await migrate(pool, { openSealer })
+    await migrate(pool, { steps: migrationSteps(openSealer) })
     const queue = await openQueue(pool, { supervise: false, log: silentLog })
     const events = createEventStore({ pool, sealer, hashKey, onArrivals: () => undefined })
     const tenant = { id: 'ten_1' as TenantId, slug: 'acme' }
@@ -167,7 +168,7 @@ describe('A database of before the keyed hashes', () => {
   })
 
   it('needs no keys when nothing is in it', async () => {
-    expect((await migrate(pool)).length).toBeGreaterThan(0)
+    expect((await migrate(pool, { steps: migrationSteps() })).length).toBeGreaterThan(0)
   })
 
   it('leaves alone what no key opens: it is set with the file again', async () => {
@@ -175,7 +176,7 @@ describe('A database of before the keyed hashes', () => {
     const lost = createSealer([{ id: 'lost', bytes: randomBytes(32) }])
     const envelope = lost.seal('key', 'tenant:ten_1:api-key')
     await pool.query('update tenants set sealed_api_key = $1', [envelope])
-    await migrate(pool, { openSealer })
+    await migrate(pool, { steps: migrationSteps(openSealer) })
     const { rows } = await pool.query<{ sealed: Buffer }>('select sealed_api_key as sealed from tenants')
     expect(rows[0]?.sealed.equals(envelope)).toBe(true)
   })
