@@ -47,12 +47,17 @@ const nothing = (): Part => ({
   etag: undefined,
 })
 
-export function downloadFile(
+export async function downloadFile(
   deps: DownloadDeps,
   url: string,
   { maxBytes }: { readonly maxBytes: number },
 ): Promise<Download | 'too_large'> {
-  return withinTime(deps.clock, most.milliseconds, (signal) => download(deps, { url, signal, maxBytes }))
+  const work = (signal: AbortSignal) => download(deps, { url, signal, maxBytes })
+  try {
+    return await withinTime(deps.clock, most.milliseconds, work)
+  } catch (error) {
+    throw error instanceof Failure ? error : transportFailure(call, error)
+  }
 }
 
 async function download(
@@ -75,7 +80,7 @@ async function download(
     } catch (error) {
       if (error instanceof OtherRange) part = nothing()
       else if (error instanceof Failure) throw error
-      if (tried === most.tries || signal.aborted) throw transportFailure(call, error)
+      if (tried === most.tries || signal.aborted) throw error
       await deps.clock.sleep(100 * tried, signal)
     }
   }

@@ -4,17 +4,12 @@ import { RetryLater } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest } from '../base/http.ts'
 import { type ReadRefusal, type Refusal, withoutValues } from '../base/refusal.ts'
 import { unpack } from '../base/unpack.ts'
-import { largestAnswer } from './exchange.ts'
 import { requestIdOf } from './request-id.ts'
-import { headerOf, type ResponseHeaders } from './retry-at.ts'
+import { headerOf } from './retry-at.ts'
 import { type Call, detailsOf, type FailedAnswer, saidOf, statusToFailure } from './status-to-failure.ts'
+import { largestAnswer, type WholeAnswer } from './whole-answer.ts'
 
-export interface Answer {
-  readonly status: number
-  readonly headers: ResponseHeaders
-  /** Undefined when it was larger than we read. */
-  readonly body: Buffer | undefined
-}
+export type Answer = Omit<WholeAnswer, 'leave'>
 
 export function judgeAnswer(
   call: Call,

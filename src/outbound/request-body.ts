@@ -4,15 +4,15 @@ import { randomBytes } from 'node:crypto'
 import type { HttpRequest } from '../base/http.ts'
 
 export interface RequestBody {
-  readonly bytes: Buffer
+  readonly body: Buffer
   /** Undefined: the request's own headers name it. */
   readonly contentType: string | undefined
 }
 
 /** Undefined when the request has none: then no content type is sent either (HiBob answers 400 to a GET with one). */
 export function requestBody({ json, text, file }: HttpRequest): RequestBody | undefined {
-  if (json !== undefined) return { bytes: Buffer.from(JSON.stringify(json)), contentType: 'application/json' }
-  if (text !== undefined) return { bytes: Buffer.from(text), contentType: undefined }
+  if (json !== undefined) return { body: Buffer.from(JSON.stringify(json)), contentType: 'application/json' }
+  if (text !== undefined) return { body: Buffer.from(text), contentType: undefined }
   if (file !== undefined) return multipart(file)
   return undefined
 }
@@ -25,7 +25,7 @@ function multipart(file: NonNullable<HttpRequest['file']>): RequestBody {
     `Content-Disposition: form-data; name="${escaped(file.field)}"; ${fileNames(file.name)}\r\n` +
     `Content-Type: ${file.type}\r\n\r\n`
   return {
-    bytes: Buffer.concat([Buffer.from(head), file.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+    body: Buffer.concat([Buffer.from(head), file.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
     contentType: `multipart/form-data; boundary=${boundary}`,
   }
 }

@@ -1,5 +1,5 @@
 /** One call of a client to its destination: within its limit, its time and its size, and only to the client's own host. */
-import type { Dispatcher } from 'undici'
+import { type Dispatcher, request as send } from 'undici'
 
 import type { Clock } from '../base/clock.ts'
 import { effectDeadline } from '../base/effect-deadline.ts'
@@ -8,14 +8,14 @@ import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
 import type { AnswerPlaces } from './answer-places.ts'
 import type { CallEnd, CallGate, Passage } from './call-gate.ts'
-import { beginExchange, type Exchange, largestAnswer } from './exchange.ts'
-import { type Answer, judgeAnswer } from './judge-answer.ts'
+import { judgeAnswer } from './judge-answer.ts'
 import { readAnyRefusal } from './refusal-shapes.ts'
 import { requestBody } from './request-body.ts'
 import type { Call } from './status-to-failure.ts'
-import { cutOffAfter } from './time-limit.ts'
+import { withinTime } from './time-limit.ts'
 import { toldLimits } from './told-limits.ts'
 import { transportFailure } from './transport-failure.ts'
+import { largestAnswer, readWhole, type WholeAnswer } from './whole-answer.ts'
 
 const defaultTimeoutSeconds = 30
 
@@ -131,28 +131,32 @@ async function exchange(
   { agent, clock, vendorName, onCall, places }: ClientDeps,
   client: ClientOptions,
   { call, request, url }: Sent,
-): Promise<Answer & Pick<Exchange, 'leave'>> {
+): Promise<WholeAnswer> {
   const milliseconds = timeFor(call, client, clock.now())
-  const body = requestBody(request)
+  const { body = null, contentType } = requestBody(request) ?? {}
+  const maxBytes = request.list === true ? largestAnswer.list : largestAnswer.usual
   const startedAt = clock.now().getTime()
-  const sent = beginExchange(agent, url, {
-    method: request.method,
-    headers: headersOf(client, request, { contentType: body?.contentType, vendorName }),
-    body: body?.bytes ?? null,
-    headersTimeout: milliseconds,
-    bodyTimeout: milliseconds,
-    maxBytes: request.list === true ? largestAnswer.list : largestAnswer.usual,
-    places,
-  })
+  let status = 0
   try {
     // Over everything: waiting for a connection, sending, and reading the answer.
-    return { ...(await cutOffAfter(clock, milliseconds, sent)), leave: sent.leave }
+    return await withinTime(clock, milliseconds, async (signal) => {
+      const response = await send(url, {
+        dispatcher: agent,
+        method: request.method,
+        headers: headersOf(client, request, { contentType, vendorName }),
+        body,
+        signal,
+        headersTimeout: milliseconds,
+        bodyTimeout: milliseconds,
+      })
+      status = response.statusCode
+      return readWhole(response, { maxBytes, places, origin: url.origin, signal })
+    })
   } catch (error) {
-    sent.leave()
     throw transportFailure(call, error)
   } finally {
     const { destination, bucket } = call
-    onCall({ destination, bucket, status: sent.status(), milliseconds: clock.now().getTime() - startedAt })
+    onCall({ destination, bucket, status, milliseconds: clock.now().getTime() - startedAt })
   }
 }
 
