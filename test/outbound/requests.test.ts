@@ -9,12 +9,9 @@ const read = { method: 'GET', path: '/x', bucket: 'search' } as const
 describe('A request', () => {
   it.each([
     ['CV.pdf', 'filename="CV.pdf"'],
-    [
-      'Zoë (1)\u2019s.pdf',
-      `filename="Zoë (1)\u2019s.pdf"; filename*=UTF-8''Zo%C3%AB%20%281%29%E2%80%99s.pdf`,
-    ],
-    ['\ud800\u{1f600}.pdf', `filename="\ufffd\u{1f600}.pdf"; filename*=UTF-8''%EF%BF%BD%F0%9F%98%80.pdf`],
-  ])('the name %j of a file is sent so that any server can read it (F19)', async (name, sent) => {
+    ['Zoë (1)\u2019s.pdf', 'filename="Zoë (1)\u2019s.pdf"'],
+    ['\ud800\u{1f600}.pdf', 'filename="\ufffd\u{1f600}.pdf"'],
+  ])('the name %j of a file is sent as browsers send it', async (name, sent) => {
     const server = await serve((response) => json(response, 200, {}))
     const file = { field: 'file', name, type: 'application/pdf', bytes: Buffer.from('x') }
     await client(server.url).send({ method: 'POST', path: '/x', file, bucket: 'docs' })
