@@ -1,9 +1,13 @@
-/** One run of the tests: one PostgreSQL for all of them, a database of its own for whoever asks, no second chances. */
-import { defineConfig } from 'vitest/config'
+/**
+ * Two runs of the tests: `npm test` holds each promise once, `npm run test:long` tries it in all ways (`*.long.test.ts`). One
+ * PostgreSQL for all of a run, a database of its own for whoever asks, no second chances.
+ */
+import { configDefaults, defineConfig } from 'vitest/config'
+
+const long = 'test/**/*.long.test.ts'
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     environment: 'node',
     globalSetup: ['test/support/global-database.ts'],
     pool: 'forks',
@@ -12,5 +16,16 @@ export default defineConfig({
     hookTimeout: 30_000,
     teardownTimeout: 30_000,
     retry: 0,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'short',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, long],
+        },
+      },
+      { extends: true, test: { name: 'long', include: [long] } },
+    ],
   },
 })

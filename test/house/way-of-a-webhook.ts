@@ -62,7 +62,9 @@ const { result } = await profiler.post('Profiler.takePreciseCoverage')
 const entered = result
   .filter(({ url }) => url.startsWith(source))
   // The first function of a script is the module itself, which ran when it was loaded.
-  .filter(({ functions }) => functions.some(({ functionName, ranges }) => functionName !== '' && (ranges[0]?.count ?? 0) > 0))
+  .filter(({ functions }) =>
+    functions.some(({ functionName, ranges }) => functionName !== '' && (ranges[0]?.count ?? 0) > 0),
+  )
   .map(({ url }) => url.slice(source.length))
   .sort()
 process.stdout.write(`${entered.join('\n')}\n`)
