@@ -1,9 +1,10 @@
 /** Statements and transactions on the pool; a database that is away is told apart from a statement that is wrong. */
+import { createHash } from 'node:crypto'
+
 import pg from 'pg'
 
 import { type Clock, systemClock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
-import { nameOf } from './statement-names.ts'
 import { type TlsFault, tlsFaultOf } from './tls-fault.ts'
 
 /** What runs statements: a pool, or the connection of a transaction. */
@@ -121,6 +122,15 @@ function statementsOn(
       return away(on.query<Row>(statement))
     },
   }
+}
+
+/**
+ * Under a name the server parses a statement once for each connection, and keeps its plan, which is most of what a small statement
+ * costs. One name stands for one text: a connection refuses a second text of a name.
+ * https://node-postgres.com/features/queries#prepared-statements
+ */
+function nameOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 function prepares({ options }: { readonly options: Partial<PoolOptions> }): boolean {
