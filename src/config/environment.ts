@@ -48,8 +48,8 @@ const variables = z.object({
     .optional()
     .register(variableMeta, {
       description:
-        'Whether a pooler hands the connections of `DATABASE_URL` on between transactions, as PgBouncer in transaction mode and ' +
-        'RDS Proxy do. Statements are then not prepared, which costs some speed.',
+        'Whether `DATABASE_URL` leads through a pooler, such as PgBouncer or RDS Proxy. Statements are then not prepared, which ' +
+        'costs some speed.',
       accepts: '`true` or `false`',
       unset: '`true` where `DATABASE_DIRECT_URL` is set, else `false`',
     }),

@@ -16,12 +16,23 @@ export function poolSizeFor(workerConcurrency: number): number {
  * Every statement of the service is a look-up by key, and its plan is kept: made while a table was small it would read the
  * whole of it for as long as nobody analyses it, however large it has grown meanwhile.
  */
-const alwaysByIndex = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off'
+const alwaysByIndex = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
 /**
  * A statement that is given arrays is planned anew each time otherwise: one for a single row looks cheaper than one for any number,
  * and planning takes as long as running it.
  */
-const plannedOnce = 'set plan_cache_mode = force_generic_plan'
+const plannedOnce = '-c plan_cache_mode=force_generic_plan'
+
+const planning = `${alwaysByIndex} ${plannedOnce}`
+
+/** `options` of the URL would take the place of ours: they go together, and count where they say otherwise. */
+function withPlanning(url: string): string {
+  const given = URL.parse(url)
+  const options = given?.searchParams.get('options')
+  if (given === null || !options) return url
+  given.searchParams.set('options', `${planning} ${options}`)
+  return given.href
+}
 
 export interface OpenPoolOptions {
   /** An idle connection broke. */
@@ -40,7 +51,8 @@ export function openPool(
     prepare: !pooled,
     // Statements of a transaction that do not need each other's answers go out together.
     pipeline: true,
-    connectionString: url,
+    // https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNECT-OPTIONS
+    ...(pooled ? { connectionString: url } : { connectionString: withPlanning(url), options: planning }),
     Client: DatabaseClient,
     max,
     application_name: 'pinpoint-webhooks',
@@ -52,11 +64,7 @@ export function openPool(
   }
   const pool = new pg.Pool(options)
   // `end` does not wait for the last words of a connection: a server that stops just then would end the process too.
-  pool.on('connect', (client) => {
-    client.on('error', () => {})
-    // Goes out before the first statement. Where it fails, so does what follows, and tells of it.
-    if (!pooled) client.query(`${alwaysByIndex}; ${plannedOnce}`).catch(() => {})
-  })
+  pool.on('connect', (client) => client.on('error', () => {}))
   // Without a listener an idle connection that breaks would end the process. The next query gets a new one.
   return pool.on('error', onLost)
 }

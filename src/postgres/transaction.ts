@@ -39,6 +39,11 @@ const briefly = /^(08|57P0|53|40|25006)/
 
 /** The conditions that somebody may have to look after. https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const conditions: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  // PgBouncer: of a start-up parameter, among others.
+  '08P01': [
+    'store.database_pooler',
+    'A pooler refuses the connection: where DATABASE_URL leads through one, set DATABASE_DIRECT_URL or DATABASE_POOLED.',
+  ],
   '25006': ['store.database_read_only', 'The database takes no writes: it is read-only.'],
   '53100': ['store.database_full', 'The database has no room left on its disk.'],
   '53300': ['store.database_connections', 'The database has no connection left: max_connections is reached.'],

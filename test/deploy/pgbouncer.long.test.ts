@@ -25,7 +25,7 @@ const poolSize = 2
 const installed = pgbouncerVersion() !== undefined
 
 describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', () => {
-  it('two processes start at the same moment on an empty database, and doctor tells whether wake-ups arrive', async ({
+  it('two processes start at the same moment on an empty database, and doctor tells whether wake-ups arrive, and of a pooler that nobody has named', async ({
     onTestFinished: atEnd,
   }) => {
     const database = await freshDatabase({ empty: true })
@@ -36,13 +36,18 @@ describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', (
     await Promise.all([start(env, atEnd), start(env, atEnd)])
 
     expect(await runJson(['doctor'], { env })).toMatchObject({ code: 0, data: { ok: true } })
-    const { DATABASE_DIRECT_URL: _none, ...pooled } = env
-    const { code, data } = await runJson(['doctor'], { env: pooled })
-    expect(code).toBe(2)
-    const { findings } = data as { readonly findings: readonly { readonly ok: boolean }[] }
-    expect(findings.filter(({ ok }) => !ok)).toMatchObject([
-      { what: 'Notifications', because: expect.stringContaining('DATABASE_DIRECT_URL') as string },
-    ])
+    const { DATABASE_DIRECT_URL: _none, ...untold } = env
+    for (const [what, more] of [
+      ['Notifications', { DATABASE_POOLED: 'true' }],
+      ['Connection', {}],
+    ] as const) {
+      const { code, data } = await runJson(['doctor'], { env: { ...untold, ...more } })
+      expect(code).toBe(2)
+      const { findings } = data as { readonly findings: readonly { readonly ok: boolean }[] }
+      expect(findings.filter(({ ok }) => !ok)).toMatchObject([
+        { what, because: expect.stringContaining('DATABASE_DIRECT_URL') as string },
+      ])
+    }
   })
 
   it('two processes do fifty hires exactly once while they are killed, in no more connections than the pool has', async ({

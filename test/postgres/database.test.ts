@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { type Database, openDatabase } from '../../src/embedded-postgres/database.ts'
 import { silentLog } from '../../src/observe/log.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { queryable } from '../../src/postgres/transaction.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 
@@ -52,6 +53,25 @@ describe('the database', () => {
     )
     expect(rows).toEqual([{ again: 0, kept: true }])
   })
+
+  it.each([
+    [undefined, false, ['off', 'force_generic_plan', 'on']],
+    ['-c enable_hashjoin=on -c enable_sort=off', false, ['off', 'force_generic_plan', 'off']],
+    [undefined, true, ['on', 'auto', 'on']],
+  ])(
+    'asks for plans that do not depend on a moment, beside options of the URL (%j), and not of a pooler (%j)',
+    async (options, pooled, settings) => {
+      const url = new URL(fresh.url)
+      if (options !== undefined) url.searchParams.set('options', options)
+      const pool = openPool(url.href, 1, { pooled })
+      const { rows } = await pool.query({
+        text: `select current_setting('enable_seqscan'), current_setting('plan_cache_mode'), current_setting('enable_sort')`,
+        rowMode: 'array',
+      })
+      await pool.end()
+      expect(rows).toEqual([settings])
+    },
+  )
 
   it('can be closed twice', async () => {
     await Promise.all([database.close(), database.close()])

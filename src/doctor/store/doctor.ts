@@ -9,7 +9,7 @@ import { safeError } from '../../observe/log.ts'
 import { isHeard } from '../../postgres/listen-check.ts'
 import { pendingMigrations } from '../../postgres/migrate.ts'
 import { refusalOf } from '../../postgres/refusal.ts'
-import { queryable } from '../../postgres/transaction.ts'
+import { DatabaseAway, queryable } from '../../postgres/transaction.ts'
 import type { CheckItem } from '../../sdk/check.ts'
 import { weakSecrets } from '../../tenants/signing-secrets.ts'
 import { secretsOfTenants } from '../../tenants/store/declarations.ts'
@@ -60,7 +60,9 @@ async function reach(pool: pg.Pool): Promise<Finding> {
   } catch (error) {
     const refused = refusalOf(error)
     if (refused !== undefined) return { ok: false, what, because: `${refused.message} ${refused.fix}` }
-    const because = `The database does not answer${toldCode(error)}. Check that it runs and what DATABASE_URL says.`
+    const pooler = new DatabaseAway(error).code === 'store.database_pooler'
+    const hint = pooler ? ' Where it leads through a pooler, set DATABASE_DIRECT_URL or DATABASE_POOLED.' : ''
+    const because = `The database does not answer${toldCode(error)}. Check that it runs and what DATABASE_URL says.${hint}`
     return { ok: false, what, because }
   }
 }
