@@ -1,6 +1,6 @@
 /** What lets a parked run go on, and what is looked at for it, as commands tell it. */
 import type { LiftedBy } from '../base/failure.ts'
-import type { LookKind, LookView } from '../parking/ports.ts'
+import type { LookKind, LookView } from '../runs/watch.ts'
 
 const changes: Readonly<Record<Exclude<LiftedBy, 'person'>, string>> = {
   connection: 'settings or secrets of the connection change',

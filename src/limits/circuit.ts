@@ -7,7 +7,8 @@ import type { ConnectionId, RunId } from '../base/ids.ts'
 import type { Alerts } from '../observe/alerts.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { ClaimedRun } from '../runs/run.ts'
-import type { Circuit, CircuitStore } from './ports.ts'
+import type { Circuit } from '../runs/run.ts'
+import type { CircuitStore } from './ports.ts'
 
 /** So many calls in a row, without a good answer in between, within one process. */
 export const opensAfter = 5

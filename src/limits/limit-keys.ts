@@ -1,7 +1,7 @@
 /** Whose limits a call counts against, and what of its answer is believed of them: docs/decisions/0045-whose-limit.md */
 import type { ConnectionId, TenantId } from '../base/ids.ts'
+import { addressScope, type LimitKey } from '../base/known-limit.ts'
 import type { DeclaredLimits, Told } from '../base/rate-limit.ts'
-import type { LimitKey } from './ports.ts'
 
 /** Whose call it is. A sweep's is the tenant's, and no connection's. */
 export interface Caller {
@@ -15,11 +15,6 @@ export interface LimitedCall {
   readonly host: string
   readonly limits?: DeclaredLimits | undefined
 }
-
-/** All processes of an installation are taken to share one address unless they are told otherwise. */
-export const defaultAddress = 'shared'
-
-export const addressScope = (address: string) => `address:${address}`
 
 /**
  * The caller's own limit, and that of all who call from this address where the vendor counts so and the host is the vendor's: what

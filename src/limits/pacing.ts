@@ -2,31 +2,7 @@
  * What may be called when, as pure arithmetic over windows of calls. Instants are milliseconds by the database's clock,
  * the one clock that all processes share. Why fixed windows: docs/decisions/0011-limits.md
  */
-
-export interface Window {
-  readonly source: 'told' | 'declared'
-  readonly allowed: number
-  /** How long a window lasts: documented, or the longest that was ever told. */
-  readonly seconds: number
-  /** Calls permitted by us, or more where the destination has counted more: somebody else uses the same account. */
-  readonly used: number
-  readonly startedAt: number
-  /** 0: not opened yet; the next call opens it. */
-  readonly endsAt: number
-}
-
-/** All that is known of one limit. Stored as it is. */
-export interface Budget {
-  readonly windows: readonly Window[]
-  /** 429 was answered: nothing before this instant. */
-  readonly pausedUntil: number
-  /** Of a limit that tenants share: the one that was answered 429 first, and until when it holds alone. */
-  readonly told?: { readonly tenant: string; readonly until: number } | undefined
-  /** The windows as they will be when all who were told to come back have called, and when the last of them does. */
-  readonly line: { readonly at: number; readonly windows: readonly Window[] } | null
-}
-
-export const unknownBudget: Budget = { windows: [], pausedUntil: 0, line: null }
+import { type Budget, type Window } from '../base/known-limit.ts'
 
 /** Around the end of a window nobody can tell which window a call falls into, so nothing is sent for so long. */
 export const quietMilliseconds = 1000

@@ -1,22 +1,7 @@
 /** What counting calls and opening circuits need of storage. */
-import type { ConnectionId, TenantId } from '../base/ids.ts'
-import type { Budget } from './pacing.ts'
-
-/** Names one limit. `scope` is the connection, the tenant, or an address whose limit is shared by all that call from it. */
-export interface LimitKey {
-  readonly scope: string
-  readonly connection?: ConnectionId | undefined
-  readonly tenant?: TenantId | undefined
-  /** With the destination in front: `hibob.search`. */
-  readonly bucket: string
-}
-
-export interface KnownLimit {
-  readonly key: LimitKey
-  /** Goes up with each change; 0 when nothing is stored. */
-  readonly version: number
-  readonly budget: Budget
-}
+import type { ConnectionId } from '../base/ids.ts'
+import type { Budget, KnownLimit, LimitKey } from '../base/known-limit.ts'
+import type { Circuit } from '../runs/run.ts'
 
 /** What is known of limits, for all processes. */
 export interface LimitStore {
@@ -25,15 +10,6 @@ export interface LimitStore {
     key: LimitKey,
     change: { readonly from: number; readonly budget: Budget; readonly restsUntil: Date | undefined },
   ): Promise<{ readonly written: boolean; readonly stored: KnownLimit; readonly at: Date }>
-}
-
-/** An open circuit: which destination failed, at what, and how in the end. */
-export interface Circuit {
-  readonly destination: string
-  /** True when calls that make something failed: reads that are answered well do not close it. */
-  readonly ofEffects: boolean
-  readonly code: string
-  readonly reason: string
 }
 
 export interface CircuitStore {

@@ -1,5 +1,6 @@
 /** What stands between one run and the outside: circuit, refused credentials and limits, in this order. */
 import type { Failure, RetryLater } from '../base/failure.ts'
+import type { LimitKey } from '../base/known-limit.ts'
 import { rateLimited, type Told } from '../base/rate-limit.ts'
 import { pinpointNeeds } from '../pinpoint/client.ts'
 import type { ClaimedRun } from '../runs/run.ts'
@@ -7,7 +8,6 @@ import type { Circuits } from './circuit.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import { countedCall, takeEach } from './counted-call.ts'
 import type { LimitedCall } from './limit-keys.ts'
-import type { LimitKey } from './ports.ts'
 import type { CredentialGate } from './refused-credentials.ts'
 import type { SharedLimit } from './shared-limit.ts'
 

@@ -5,11 +5,13 @@
 import type { Clock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
 import type { TenantId } from '../base/ids.ts'
+import type { KnownLimit, LimitKey } from '../base/known-limit.ts'
+import { type Budget, unknownBudget } from '../base/known-limit.ts'
 import type { DeclaredWindow, Told } from '../base/rate-limit.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import { type Budget, restsUntil, take, unknownBudget, type Wanted } from './pacing.ts'
+import { restsUntil, take, type Wanted } from './pacing.ts'
 import { type Answered, learn } from './pacing-learn.ts'
-import type { KnownLimit, LimitKey, LimitStore } from './ports.ts'
+import type { LimitStore } from './ports.ts'
 
 /** Each failed try means that another process got ahead: a few dozen processes never need so many. */
 const mostTries = 100

@@ -1,8 +1,8 @@
 /** What an operator does with runs: look, resume, cancel, replay. The rules; storage implements the port. */
 import { type LiftedBy, NeedsPerson, Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { LookView } from '../parking/ports.ts'
-import type { Decision, RunState } from '../runs/run.ts'
+import { type Decision, isFinished, type RunState, unfinishedStates } from '../runs/run.ts'
+import type { LookView } from '../runs/watch.ts'
 
 /** A run as the CLI and scripts see it. Instants are ISO 8601. */
 export interface RunView {
@@ -136,7 +136,7 @@ export function resumedText({ decision, by, reason }: Resumption = {}): string {
 }
 
 export async function cancelRun(desk: RunDesk, id: string): Promise<RunView> {
-  if (await desk.cancel(id, ['queued', 'running', 'waiting', 'parked'])) return (await mustShow(desk, id)).run
+  if (await desk.cancel(id, unfinishedStates)) return (await mustShow(desk, id)).run
   const { run } = await mustShow(desk, id)
   throw new Refused('runs.not_cancellable', `Run ${id} is ${run.state} already.`)
 }
@@ -173,10 +173,6 @@ export async function replayEvent(
       fix: `Enable one: connections enable ${event.tenant} ${wanted[0] ?? ''}`.trim(),
     },
   )
-}
-
-export function isFinished(state: RunState): boolean {
-  return state === 'done' || state === 'refused' || state === 'cancelled'
 }
 
 async function mustShow(desk: RunDesk, id: string) {

@@ -10,11 +10,11 @@ import { type Log, safeError } from '../observe/log.ts'
 import type { Pinpoint } from '../pinpoint/client.ts'
 import type { Ledger } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
+import type { SeenWatch } from '../runs/watch.ts'
 import type { Effect } from '../sdk/ensure.ts'
 import { NotHired } from '../worker/expected-hire.ts'
 import type { AttemptReads, Parking } from '../worker/ports.ts'
 import { type Fingerprint, recordSeen } from './fingerprint.ts'
-import type { SeenWatch } from './ports.ts'
 import { unlessMade } from './revoked-hires.ts'
 
 export interface ParkingDeps {

@@ -1,19 +1,9 @@
 /** What lifting parked runs needs of storage, and the words it is told in. */
 import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
-
-/** `record`: the application in Pinpoint. `destination`: a list there. `hired`: is the application still hired? */
-export type LookKind = 'record' | 'destination' | 'hired'
+import type { LookKind } from '../runs/watch.ts'
 
 /** What became of a look, or of the run because of it. */
 export type LookOutcome = 'unchanged' | 'lifted' | 'cancelled' | 'parked' | 'moved_on' | 'failed'
-
-/** What a parked run is watched for, as the try that parked it has seen it. */
-export interface SeenWatch {
-  readonly what: 'record' | 'destination'
-  /** The integration's name of the look; empty for the record. */
-  readonly name: string
-  readonly fingerprint: Buffer
-}
 
 /** One look that is due, claimed by this process. Secrets are in clear, in memory only. */
 export interface Look {
@@ -53,15 +43,4 @@ export interface LiftStore {
   unchanged(look: Look): Promise<void>
   /** Looks again then; unset: at the usual pace. */
   failed(look: Look, failure: { readonly code: string; readonly after: Date | undefined }): Promise<void>
-}
-
-/** A look as people see it. Instants are ISO 8601. */
-export interface LookView {
-  readonly what: LookKind
-  readonly name: string
-  readonly looks: number
-  readonly lookedAt: string | null
-  readonly nextAt: string
-  /** Why the last look failed. */
-  readonly code: string | null
 }

@@ -4,11 +4,12 @@ import type { OpenHttp } from '../base/http.ts'
 import type { Json } from '../base/json.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint } from '../pinpoint/client.ts'
+import type { LookKind } from '../runs/watch.ts'
 import type { Integration } from '../sdk/integration.ts'
 import { readConnectionValues } from '../tenants/connection-values.ts'
 import type { CachedRead } from '../worker/context.ts'
 import { type Fingerprint, recordSeen } from './fingerprint.ts'
-import type { LiftStore, Look, LookKind, LookOutcome } from './ports.ts'
+import type { LiftStore, Look, LookOutcome } from './ports.ts'
 import { askWhetherHired, type GraceStore } from './revoked-hires.ts'
 
 export interface LookDeps {

@@ -10,7 +10,7 @@ import { quoted } from '../base/plain-text.ts'
 import type { Log } from '../observe/log.ts'
 import { openPinpoint } from '../pinpoint/client.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
-import type { ClaimedRun, RunState, Settlement } from '../runs/run.ts'
+import { type ClaimedRun, isActive, type RunState, type Settlement } from '../runs/run.ts'
 import type { Integration } from '../sdk/integration.ts'
 import type { LiftStore, Look, LookOutcome } from './ports.ts'
 
@@ -66,7 +66,7 @@ export function whatFollows(
   if (stage === 'hired') return { act: 'nothing' }
   const now = noLongerHired(application, stage)
   if (delayed) return { act: 'cancel', because: `${now}: cancelled` }
-  if (state === 'queued' || state === 'running' || state === 'waiting') return { act: 'again' }
+  if (isActive(state)) return { act: 'again' }
   if (state !== 'done' || made === undefined) return { act: 'nothing' }
   const since = made.since.toISOString().slice(0, 10)
   const exists = `record ${made.recordId} exists in ${title} since ${since}`

@@ -2,12 +2,47 @@
 import type { LiftedBy, WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { Circuit } from '../limits/ports.ts'
-import type { KnownLimit } from '../limits/ports.ts'
-import type { SeenWatch } from '../parking/ports.ts'
+import type { KnownLimit } from '../base/known-limit.ts'
+import type { SeenWatch } from './watch.ts'
 
-export const runStates = ['queued', 'running', 'waiting', 'parked', 'done', 'refused', 'cancelled'] as const
+/** A worker has it, or takes it when its time has come. */
+export const activeStates = ['queued', 'running', 'waiting'] as const
+export const unfinishedStates = [...activeStates, 'parked'] as const
+export const finishedStates = ['done', 'refused', 'cancelled'] as const
+export const runStates = [...unfinishedStates, ...finishedStates] as const
 export type RunState = (typeof runStates)[number]
+
+/** In which states a run begins. A stale event's is parked until a person resumes it. */
+export const startStates = ['queued', 'parked'] as const
+
+/** From each state into which others, or into the same one anew. */
+export const transitions = {
+  // Resumed before its delay is over; parked when the replay that had resumed it is cancelled.
+  queued: ['running', 'queued', 'parked', 'cancelled'],
+  // Running again under another worker, or queued for one, when its own has died.
+  running: ['running', 'queued', 'waiting', 'parked', 'done', 'refused', 'cancelled'],
+  // Waiting again, and due, when what it waits for has ended.
+  waiting: ['running', 'queued', 'waiting', 'parked', 'cancelled'],
+  parked: ['queued', 'cancelled'],
+  // Its hire was revoked afterwards.
+  done: ['parked'],
+  refused: [],
+  cancelled: [],
+} as const satisfies Readonly<Record<RunState, readonly RunState[]>>
+
+/** From which states a run gets into this one. */
+export function statesBefore(state: RunState): readonly RunState[] {
+  const into: Readonly<Record<RunState, readonly RunState[]>> = transitions
+  return runStates.filter((before) => into[before].includes(state))
+}
+
+export function isActive(state: RunState): boolean {
+  return activeStates.some((active) => active === state)
+}
+
+export function isFinished(state: RunState): boolean {
+  return finishedStates.some((finished) => finished === state)
+}
 
 /** Which try of which job a worker holds; every write of the worker names it, so that a late worker writes nothing. */
 export interface Lease {
@@ -75,6 +110,15 @@ export interface ClaimedRun {
   readonly limits: readonly KnownLimit[]
   /** Set while the destination keeps failing. */
   readonly circuit: Circuit | undefined
+}
+
+/** An open circuit: which destination failed, at what, and how in the end. */
+export interface Circuit {
+  readonly destination: string
+  /** True when calls that make something failed: reads that are answered well do not close it. */
+  readonly ofEffects: boolean
+  readonly code: string
+  readonly reason: string
 }
 
 export interface JournalEntry {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { isFinished } from '../../src/operator/operate.ts'
+import { isFinished } from '../../src/runs/run.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { withoutCv } from '../support/without-cv.ts'

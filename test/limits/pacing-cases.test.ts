@@ -1,8 +1,9 @@
 // The arithmetic of limits, case by case.
 import { describe, expect, it } from 'vitest'
 
+import { type Budget, unknownBudget } from '../../src/base/known-limit.ts'
 import type { Told } from '../../src/base/rate-limit.ts'
-import { type Budget, restsUntil, take, unknownBudget, type Wanted } from '../../src/limits/pacing.ts'
+import { restsUntil, take, type Wanted } from '../../src/limits/pacing.ts'
 import { learn } from '../../src/limits/pacing-learn.ts'
 
 const start = Date.parse('2026-03-02T08:00:00Z')

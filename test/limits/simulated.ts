@@ -1,10 +1,11 @@
 /** A destination that counts, processes that call it, and the row they share, all on one virtual clock. */
 import type { Clock } from '../../src/base/clock.ts'
 import type { ConnectionId } from '../../src/base/ids.ts'
+import type { KnownLimit, LimitKey } from '../../src/base/known-limit.ts'
+import { unknownBudget } from '../../src/base/known-limit.ts'
 import type { DeclaredWindow, Told } from '../../src/base/rate-limit.ts'
 import { createConnectionLimits } from '../../src/limits/connection-limits.ts'
-import { unknownBudget } from '../../src/limits/pacing.ts'
-import type { KnownLimit, LimitKey, LimitStore } from '../../src/limits/ports.ts'
+import type { LimitStore } from '../../src/limits/ports.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 

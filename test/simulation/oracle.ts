@@ -1,7 +1,7 @@
 /** What must be true at the end of every seed, whatever has happened. Each sentence that is returned is a promise broken. */
 import type { World } from '../../sandbox/world.ts'
 import { personIn, wrongPersonTold } from '../../sandbox/wrong-person.ts'
-import { isFinished } from '../../src/operator/operate.ts'
+import { isFinished } from '../../src/runs/run.ts'
 import type { StoredRun } from '../support/memory/database.ts'
 import type { MemoryStores } from '../support/memory/stores.ts'
 import { forPeople } from './dangerous.ts'

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
 import { wrongPersonTold } from '../../sandbox/wrong-person.ts'
-import { isFinished } from '../../src/operator/operate.ts'
+import { isFinished } from '../../src/runs/run.ts'
 import { resumeCrashed } from '../support/resume-crashed.ts'
 import { until } from '../support/until.ts'
 import { withoutCv } from '../support/without-cv.ts'

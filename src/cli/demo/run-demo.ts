@@ -6,9 +6,10 @@ import { type Clock, systemClock } from '../../base/clock.ts'
 import type { HttpAnswer } from '../../base/http.ts'
 import type { Config } from '../../config/environment.ts'
 import type { Log } from '../../observe/log.ts'
-import { isFinished, type RunView } from '../../operator/operate.ts'
+import type { RunView } from '../../operator/operate.ts'
 import { openGate } from '../../outbound/call-gate.ts'
 import { createOutbound } from '../../outbound/outbound.ts'
+import { isFinished } from '../../runs/run.ts'
 import { openScenario, type Scenario } from './scenario.ts'
 
 export interface DemoOptions {

@@ -4,7 +4,10 @@ import { stalePark } from '../../intake/freshness.ts'
 import type { Quotas } from '../../intake/ports.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import { type Queue, wakeChannel } from '../../queue/store/queue.ts'
+import { startSql } from '../../runs/store/start.ts'
 import { looksChannel, signalSql } from '../../runs/store/watches.ts'
+
+const delayedReason = 'Begins only then, as its connection says, in case the hire is undone before.'
 
 /** What has begun of an event. */
 export interface Begun {
@@ -47,7 +50,7 @@ export async function beginArrived(
   { client, queue }: { readonly client: Queryable; readonly queue: Pick<Queue, 'insert'> },
   { most, events }: WhichArrivals,
 ): Promise<ReadonlyMap<EventId, Begun>> {
-  const { rows } = await client.query<BegunRow>(startSql(events === undefined ? 'free' : 'named'), [
+  const { rows } = await client.query<BegunRow>(dispatchSql(events === undefined ? 'free' : 'named'), [
     ...[stalePark.code, stalePark.reason, stalePark.fix, stalePark.liftedBy],
     most,
     ...(events === undefined ? [] : [events]),
@@ -70,12 +73,14 @@ interface BegunRow {
   readonly deferred: number | null
 }
 
+const ifStale = (value: string) => `case when wanted.stale then ${value} end`
+
 /**
  * A run for each enabled connection of those integrations that has none; parked where it is stale. What is a tenant's that is over its quota is put aside, unless it was
  * released from there; the lock keeps the mark of the tenant until it has been. The looks are about what was there before the
  * statement: their own runs are fresh anyway.
  */
-function startSql(which: 'free' | 'named'): string {
+function dispatchSql(which: 'free' | 'named'): string {
   const [named, wait] = which === 'free' ? ['', 'skip locked'] : ['and event_id = any ($6::text[])', '']
   return `with next as materialized (
       select event_id from arrivals where next_at <= now() ${named} order by event_id limit $5 for update ${wait}
@@ -98,28 +103,30 @@ function startSql(which: 'free' | 'named'): string {
       returning event_id
     ), asked as (
       select * from found where released or tenant_id not in (select tenant_id from held)
-    ), started as (
-      insert into runs (id, tenant_id, connection_id, event_id, integration, subject, next_at, state, code, reason, fix, lifted_by)
-      select 'run_' || substr(asked.id, 5) || '_' || connections.integration, asked.tenant_id, connections.id, asked.id,
-        connections.integration, asked.subject, begins.at,
-        case when asked.stale then 'parked' else 'queued' end, case when asked.stale then $1 end,
-        case when asked.stale then $2 when begins.at is not null then 'Begins only then, as its connection says, in case the hire is undone before.' end,
-        case when asked.stale then $3 end, case when asked.stale then $4 end
-      from asked
-      join connections on connections.tenant_id = asked.tenant_id and connections.enabled
-        and connections.integration = any (asked.dispatch_to)
-      -- The delay counts from the hire; a clock of Pinpoint's that is ahead makes it no longer.
-      left join lateral (
-        select nullif(greatest(now(), least(now(), coalesce(asked.triggered_at, now()))
-          + make_interval(secs => connections.delay_seconds)), now()) as at
-        where not asked.stale
-      ) as begins on true
-      on conflict do nothing
-      returning id, event_id, tenant_id, connection_id, next_at, state, code, reason
-    ), told as (
-      insert into run_history (run_id, attempt, state, code, reason)
-      select id, 0, state, code, case state when 'parked' then reason end from started
-    )
+    ), ${startSql('started', {
+      of: `(
+        select asked.id as event_id, asked.tenant_id, asked.subject, connections.id as connection_id, connections.integration,
+          0 as generation, asked.stale, delayed.until
+        from asked
+        join connections on connections.tenant_id = asked.tenant_id and connections.enabled
+          and connections.integration = any (asked.dispatch_to)
+        -- The delay counts from the hire; a clock of Pinpoint's that is ahead makes it no longer.
+        left join lateral (
+          select nullif(greatest(now(), least(now(), coalesce(asked.triggered_at, now()))
+            + make_interval(secs => connections.delay_seconds)), now()) as until
+          where not asked.stale
+        ) as delayed on true
+      )`,
+      to: { states: ['queued', 'parked'], sql: `case when wanted.stale then 'parked' else 'queued' end` },
+      set: {
+        next_at: 'wanted.until',
+        code: ifStale('$1'),
+        reason: `case when wanted.stale then $2 when wanted.until is not null then '${delayedReason}' end`,
+        fix: ifStale('$3'),
+        lifted_by: ifStale('$4'),
+      },
+      line: { code: 'code', reason: `case state when 'parked' then reason end` },
+    })}
     select id as event_id, tenant_id, null as run_id, null as connection_id, false as queued, null as next_at, exists (select from signalled) as looks,
       case when id in (select event_id from put_aside) then (
         select count(*)::int from connections

@@ -14,7 +14,9 @@ import { type DatabaseRetry, type Queryable, queryable } from '../../postgres/tr
 import { type JournalStep, LeaseLost, type Ledger, type LedgerRow } from '../../runs/ports.ts'
 import { giveUpAfterSeconds } from '../../runs/retry-policy.ts'
 import type { Lease } from '../../runs/run.ts'
+import { activeStates } from '../../runs/run.ts'
 import { lineColumns, tellAgainSql } from '../../runs/store/journal.ts'
+import { listSql } from '../../runs/store/transition.ts'
 import type { Existing } from '../../sdk/ensure.ts'
 
 interface LedgerDeps {
@@ -123,7 +125,7 @@ const holdSql = `
   on conflict (connection_id, kind, key_hash) do update set
     holder_run = case when held.state = 'done'
         or held.holder_run is not null and held.holder_run <> excluded.holder_run and exists (
-          select 1 from runs where id = held.holder_run and state in ('queued', 'running', 'waiting'))
+          select 1 from runs where id = held.holder_run and state in (${listSql(activeStates)}))
       then held.holder_run else excluded.holder_run end,
     updated_at = now()
   returning id, connection_id, kind, key_hash, state, holder_run, how, remote_id, made_by_run,

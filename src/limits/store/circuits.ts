@@ -1,9 +1,9 @@
 /** Circuits in Postgres: a row is an open one. Opening, probing and closing each have one winner over all processes. */
 import type pg from 'pg'
 
-import type { ConnectionId, RunId } from '../../base/ids.ts'
-import { type DatabaseRetry, inTransaction, queryable, type Transaction } from '../../postgres/transaction.ts'
+import { type DatabaseRetry, inTransaction, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
+import { wakeFailing } from '../../runs/store/wake.ts'
 import type { CircuitStore } from '../ports.ts'
 
 /** The first probe comes after 5 seconds, later ones after twice the time before, at most 5 minutes. */
@@ -55,24 +55,4 @@ export function createCircuitStore({
         return rowCount === 0 ? undefined : wakeFailing(tx, queue, [connection])
       }),
   }
-}
-
-/** Runs that wait because the destination failed, be it for a probe or for their own next try, go on now. */
-export async function wakeFailing(
-  client: Transaction,
-  queue: Queue,
-  connections: readonly ConnectionId[],
-): Promise<number> {
-  const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
-    `update runs set turn = turn + 1, next_at = now(), updated_at = now()
-     where finished_at is null and state = 'waiting' and connection_id = any ($1) and waiting_for is null
-       and first_failed_at is not null and code <> 'runs.bug' and next_at > now()
-     returning id, turn, connection_id`,
-    [connections],
-  )
-  await queue.send(
-    client,
-    rows.map(({ id, turn, connection_id: connection }) => ({ run: id, turn, connection })),
-  )
-  return rows.length
 }

@@ -1,50 +1,15 @@
 /** Limits in Postgres: one row each, changed by compare-and-swap, one round trip whether it succeeds or not. */
 import type pg from 'pg'
-import { z } from 'zod'
 
-import type { ConnectionId, TenantId } from '../../base/ids.ts'
+import {
+  type KnownLimit,
+  type LimitKey,
+  type LimitRow,
+  toKnownLimit,
+  unknownBudget,
+} from '../../base/known-limit.ts'
 import { type DatabaseRetry, queryable } from '../../postgres/transaction.ts'
-import { type Budget, unknownBudget } from '../pacing.ts'
-import type { KnownLimit, LimitKey, LimitStore } from '../ports.ts'
-
-const window = z.object({
-  source: z.enum(['told', 'declared']),
-  allowed: z.number(),
-  seconds: z.number(),
-  used: z.number(),
-  startedAt: z.number(),
-  endsAt: z.number(),
-})
-const budgetShape = z.object({
-  windows: z.array(window),
-  pausedUntil: z.number(),
-  told: z.object({ tenant: z.string(), until: z.number() }).optional(),
-  line: z.object({ at: z.number(), windows: z.array(window) }).nullable(),
-})
-
-export interface LimitRow {
-  readonly scope: string
-  readonly bucket: string
-  readonly connection_id: ConnectionId | null
-  readonly tenant_id: TenantId | null
-  readonly version: number
-  readonly budget: unknown
-}
-
-export function toKnownLimit(row: LimitRow): KnownLimit {
-  const { scope, bucket, connection_id: connection, tenant_id: tenant, version } = row
-  return {
-    key: { scope, bucket, ...(connection !== null && { connection }), ...(tenant !== null && { tenant }) },
-    version,
-    budget: readBudget(row.budget),
-  }
-}
-
-/** What another version has written and this one cannot read is learned again from the next answer. */
-export function readBudget(stored: unknown): Budget {
-  const parsed = budgetShape.safeParse(stored)
-  return parsed.success ? parsed.data : unknownBudget
-}
+import type { LimitStore } from '../ports.ts'
 
 /**
  * `written` sees the table as it was before the statement, so the stored row is read from it only where nothing was

@@ -2,12 +2,13 @@
 import type pg from 'pg'
 
 import type { ConnectionId } from '../../base/ids.ts'
+import { addressScope } from '../../base/known-limit.ts'
+import { type LimitRow, readBudget } from '../../base/known-limit.ts'
 import { type DatabaseRetry, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
-import { addressScope } from '../limit-keys.ts'
 import type { CircuitView, LimitView, Traffic, TrafficCounts, TrafficView } from '../throttling.ts'
 import { createCircuitStore } from './circuits.ts'
-import { createLimitStore, type LimitRow, readBudget } from './limits.ts'
+import { createLimitStore } from './limits.ts'
 
 export function createTrafficStores(deps: {
   readonly pool: pg.Pool

@@ -1,10 +1,13 @@
 /** Replays of many events in Postgres: one transaction starts or cancels all; each job waits in the queue for its time. */
 import type pg from 'pg'
 
-import { type ConnectionId, newReplayId, type ReplayId, type RunId } from '../../base/ids.ts'
+import { newReplayId, type ReplayId, type RunId } from '../../base/ids.ts'
 import { inTransaction, queryable, type Transaction } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
-import { wake } from '../../runs/store/settle.ts'
+import { activeStates, unfinishedStates } from '../../runs/run.ts'
+import { startSql } from '../../runs/store/start.ts'
+import { freshBudget, type MovedRow, movedSql, toMoved, transitionSql } from '../../runs/store/transition.ts'
+import { wake } from '../../runs/store/wake.ts'
 import { replayCancelled, type ReplayDesk, type ReplayView } from '../bulk-replay.ts'
 import type { ChosenState, EventChoice } from '../chosen-events.ts'
 import { pairsSql } from './chosen-events.ts'
@@ -21,42 +24,39 @@ export function createReplayDesk(pool: pg.Pool, queue: Queue): ReplayDesk {
   }
 }
 
-interface StartedRow {
-  readonly id: RunId
-  readonly turn: number
-  readonly next_at: Date
-  readonly connection_id: ConnectionId
-}
-
-/** The k-th starts k intervals from now. What is just being pruned is waited for, and then is not there. Parked runs keep their reason until they have started, should this be cancelled. */
-const startSql = `
-  with chosen as (
+/** The k-th starts k intervals from now. What is just being pruned is waited for, and then is not there. */
+const chosenSql = `
+  chosen as materialized (
     select pairs.*, now() + make_interval(secs => (row_number() over (order by received_at, event_id, integration) - 1)
       * 3600.0 / $7) as start_at
     from (${pairsSql} and events.tenant_id = $3 and events.received_at >= $4 for key share of events) as pairs
     where state = any ($5)
-  ), resumed as (
-    update runs set state = 'queued', turn = runs.turn + 1, next_at = chosen.start_at, waiting_for = null, failures = 0,
-      first_failed_at = null, takeovers = 0, replay_id = $6, updated_at = now(), resumed_at = now()
-    from chosen where runs.id = chosen.run_id and runs.state = 'parked'
-    returning runs.id, runs.turn, runs.attempt, runs.next_at, runs.connection_id
-  ), started as (
-    insert into runs (id, tenant_id, connection_id, event_id, integration, subject, generation, next_at, replay_id, resumed_at)
-    select 'run_' || substr(chosen.event_id, 5) || '_' || chosen.integration
-        || case when newest.generation is null then '' else '_' || newest.generation + 1 end,
-      $3, chosen.connection_id, chosen.event_id, chosen.integration, chosen.subject,
-      coalesce(newest.generation + 1, 0), chosen.start_at, $6, now()
-    from chosen
-    left join runs as newest on newest.id = chosen.run_id
-    where chosen.state <> 'parked'
-    on conflict do nothing
-    returning id, turn, attempt, next_at, connection_id
-  ), all_of_it as (
+  )`
+
+const line = { reason: `'by replay ' || $6` }
+
+/** Parked runs keep their reason until they have started, should this be cancelled. */
+const startAllSql = `
+  with ${chosenSql}, ${transitionSql('resumed', {
+    from: ['parked'],
+    to: 'queued',
+    using: 'chosen',
+    where: 'runs.id = chosen.run_id',
+    set: { ...freshBudget, next_at: 'chosen.start_at', replay_id: '$6' },
+    line,
+  })}, ${startSql('started', {
+    of: `(
+      select chosen.event_id, $3::text as tenant_id, chosen.subject, chosen.connection_id, chosen.integration,
+        coalesce(newest.generation + 1, 0) as generation, chosen.start_at
+      from chosen left join runs as newest on newest.id = chosen.run_id
+      where chosen.state <> 'parked'
+    )`,
+    set: { next_at: 'wanted.start_at', replay_id: '$6', resumed_at: 'now()' },
+    line,
+  })}, all_of_it as (
     select * from resumed union all select * from started
-  ), told as (
-    insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', 'by replay ' || $6 from all_of_it
   )
-  select id, turn, next_at, connection_id from all_of_it order by next_at`
+  ${movedSql('all_of_it')}`
 
 async function start(
   client: Transaction,
@@ -69,7 +69,7 @@ async function start(
     `insert into replays (id, tenant_id, since, states, integration, per_hour) values ($1, $2, $3, $4, $5, $6)`,
     [id, tenant, since, states, integration ?? null, perHour],
   )
-  const { rows } = await client.query<StartedRow>(startSql, [
+  const { rows } = await client.query<MovedRow>(startAllSql, [
     handling,
     integration ?? null,
     tenant,
@@ -85,35 +85,37 @@ async function start(
   await client.query('update replays set total = $2 where id = $1', [id, rows.length])
   await queue.send(
     client,
-    rows.map(({ id: run, turn, connection_id: connection, next_at: at }) => ({
-      ...{ run, turn, connection, at },
-      replay: true,
-    })),
+    rows.map((row) => ({ ...toMoved(row), replay: true })),
   )
   return id
 }
+
+const cancelledLine = { reason: `'its replay was cancelled'` }
 
 /** Runs that were there before the replay were parked: cancelling it must not end them. */
 const cancelSql = `
   with cancelled as (
     update replays set cancelled_at = coalesce(cancelled_at, now()) where id = $1 returning id, created_at
-  ), ended as (
-    update runs set state = 'cancelled', turn = turn + 1, lease = null, next_at = null, waiting_for = null,
-      finished_at = now(), updated_at = now()
-    from cancelled where runs.replay_id = cancelled.id and runs.created_at >= cancelled.created_at
-      and runs.state in ('queued', 'running', 'waiting', 'parked')
-    returning runs.id, runs.attempt, runs.state
-  ), parked as (
-    update runs set state = 'parked', turn = turn + 1, lease = null, next_at = null, waiting_for = null, updated_at = now(),
-      code = coalesce(code, $2), lifted_by = coalesce(lifted_by, 'person'), reason = coalesce(reason, $3),
-      fix = coalesce(fix, $4)
-    from cancelled where runs.replay_id = cancelled.id and runs.created_at < cancelled.created_at
-      and runs.state in ('queued', 'running', 'waiting')
-    returning runs.id, runs.attempt, runs.state
-  ), both_kinds as (
+  ), ${transitionSql('ended', {
+    from: unfinishedStates,
+    to: 'cancelled',
+    using: 'cancelled',
+    where: 'runs.replay_id = cancelled.id and runs.created_at >= cancelled.created_at',
+    line: cancelledLine,
+  })}, ${transitionSql('parked', {
+    from: activeStates,
+    to: 'parked',
+    using: 'cancelled',
+    where: 'runs.replay_id = cancelled.id and runs.created_at < cancelled.created_at',
+    set: {
+      code: 'coalesce(code, $2)',
+      lifted_by: `coalesce(lifted_by, 'person')`,
+      reason: 'coalesce(reason, $3)',
+      fix: 'coalesce(fix, $4)',
+    },
+    line: cancelledLine,
+  })}, both_kinds as (
     select * from ended union all select * from parked
-  ), told as (
-    insert into run_history (run_id, attempt, state, reason) select id, attempt, state, 'its replay was cancelled' from both_kinds
   )
   select both_kinds.id, both_kinds.attempt, both_kinds.state from cancelled left join both_kinds on true`
 
@@ -126,9 +128,8 @@ async function cancel(client: Transaction, queue: Queue, id: string) {
   ])
   if (rows.length === 0) return undefined
   // Only a run that has been tried can be one that another waits for.
-  for (const { id: run, attempt } of rows) {
-    if (run !== null && attempt > 0) await queue.send(client, await wake(client, [run]))
-  }
+  const tried = rows.flatMap(({ id: run, attempt }) => (run !== null && attempt > 0 ? [run] : []))
+  for (const run of tried) await queue.send(client, await wake(client, [run]))
   const count = (state: string) => rows.filter((row) => row.state === state).length
   return { cancelled: count('cancelled'), parkedAgain: count('parked') }
 }

@@ -2,12 +2,11 @@
 import type { LiftedBy } from '../../base/failure.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
-import type { Decision, RunState } from '../../runs/run.ts'
+import { type Decision, isFinished, type RunState } from '../../runs/run.ts'
 import { looksOf } from '../../runs/store/watches.ts'
 import {
   type DecisionView,
   type EventView,
-  isFinished,
   type Resumption,
   type RunFilter,
   type RunView,

@@ -11,9 +11,11 @@ import {
   type Transaction,
 } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
+import { resumeRuns } from '../../runs/store/resume.ts'
 import { pace } from '../../runs/store/watches.ts'
+import type { LookKind } from '../../runs/watch.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
-import type { LiftStore, Look, LookKind } from '../ports.ts'
+import type { LiftStore, Look } from '../ports.ts'
 
 interface StoreDeps {
   readonly pool: pg.Pool
@@ -133,25 +135,18 @@ async function lift(
   queue: Queue,
   { look, because }: { readonly look: Look; readonly because: string },
 ): Promise<boolean> {
-  const { rows } = await client.query<{ id: RunId; turn: number; connection: ConnectionId }>(
-    `with again as (
-       update runs set state = 'queued', turn = turn + 1, code = null, reason = null, fix = null, lifted_by = null,
-         next_at = null, failures = 0, first_failed_at = null, takeovers = 0, updated_at = now(),
-         resumed_at = now()
-       where id = $1 and state in ('parked', 'waiting') and turn = $2 returning id, turn, attempt, connection_id
-     ), told as (
-       insert into run_history (run_id, attempt, state, reason) select id, attempt, 'queued', $3 from again
-     ), looked as (
-       update looks set looks = looks.looks + 1, looked_at = now(), code = null from again where run_id = again.id
-     )
-     select id, turn, connection_id as connection from again`,
-    [look.run, look.turn, because],
-  )
-  await queue.send(
-    client,
-    rows.map(({ id, turn, connection }) => ({ run: id, turn, connection })),
-  )
-  return rows.length === 1
+  const resumed = await resumeRuns(client, {
+    from: ['parked', 'waiting'],
+    where: 'runs.id = $3 and runs.turn = $4',
+    values: [look.run, look.turn],
+    because,
+  })
+  if (resumed.length === 0) return false
+  await client.query('update looks set looks = looks + 1, looked_at = now(), code = null where run_id = $1', [
+    look.run,
+  ])
+  await queue.send(client, resumed)
+  return true
 }
 
 /** Whoever signalled meanwhile has moved `next_at` already, and is looked after at once. */

@@ -12,7 +12,8 @@ import {
 } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
 import type { RunState } from '../../runs/run.ts'
-import { wake } from '../../runs/store/settle.ts'
+import { moveRuns } from '../../runs/store/transition.ts'
+import { wake } from '../../runs/store/wake.ts'
 import type { Look } from '../ports.ts'
 import type { GraceStore, RunToAsk } from '../revoked-hires.ts'
 
@@ -75,19 +76,15 @@ async function cancelDelayed(
   queue: Queue,
   { run, because }: { readonly run: RunToAsk; readonly because: string },
 ): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `with ended as (
-       update runs set state = 'cancelled', turn = turn + 1, next_at = null, code = 'runs.hire_undone', reason = $3,
-         finished_at = now(), updated_at = now()
-       where id = $1 and turn = $2 and ${isDelayed} returning id, attempt
-     ), told as (
-       insert into run_history (run_id, attempt, state, code, reason)
-       select id, attempt, 'cancelled', 'runs.hire_undone', $3 from ended
-     )
-     select id from ended`,
-    [run.id, run.turn, because],
-  )
-  if (rowCount !== 1) return false
+  const ended = await moveRuns(client, {
+    from: ['queued'],
+    to: 'cancelled',
+    where: `runs.id = $1 and runs.turn = $2 and ${isDelayed}`,
+    set: { code: `'runs.hire_undone'`, reason: '$3' },
+    line: { code: 'code', reason: 'reason' },
+    values: [run.id, run.turn, because],
+  })
+  if (ended.length !== 1) return false
   await queue.send(client, await wake(client, [run.id]))
   return true
 }
@@ -98,18 +95,15 @@ async function parkDone(
   { id, turn }: RunToAsk,
   { code, message, fix, liftedBy }: NeedsPerson,
 ): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `with parked as (
-       update runs set state = 'parked', turn = turn + 1, code = $3, reason = $4, fix = $5, lifted_by = $6,
-         finished_at = null, updated_at = now()
-       where id = $1 and turn = $2 and state = 'done' returning id, attempt
-     ), told as (
-       insert into run_history (run_id, attempt, state, code, reason) select id, attempt, 'parked', $3, $4 from parked
-     )
-     select id from parked`,
-    [id, turn, code, message, fix, liftedBy],
-  )
-  return rowCount === 1
+  const parked = await moveRuns(client, {
+    from: ['done'],
+    to: 'parked',
+    where: 'runs.id = $1 and runs.turn = $2',
+    set: { code: '$3', reason: '$4', fix: '$5', lifted_by: '$6' },
+    line: { code: 'code', reason: 'reason' },
+    values: [id, turn, code, message, fix, liftedBy],
+  })
+  return parked.length === 1
 }
 
 async function forget(client: Queryable, { run, what, claim }: Look): Promise<void> {

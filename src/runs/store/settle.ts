@@ -3,10 +3,12 @@ import type { ConnectionId, RunId } from '../../base/ids.ts'
 import type { Transaction } from '../../postgres/transaction.ts'
 import type { Job } from '../../queue/ports.ts'
 import type { JobToSend, Queue } from '../../queue/store/queue.ts'
-import type { Lease, Settlement } from '../run.ts'
-import { beginFollowUps } from './follow-ups.ts'
+import { isActive, type Lease, type RunState, type Settlement } from '../run.ts'
+import { startFollowUps } from './follow-ups.ts'
 import { type PausedConnection, settledBefore } from './settled-before.ts'
 import { columnsOf } from './settlement-columns.ts'
+import { columnsFrom, transitionSql } from './transition.ts'
+import { wake } from './wake.ts'
 import { watch } from './watches.ts'
 
 interface SettleDeps {
@@ -38,22 +40,25 @@ const settleSql = `
       as given (run_id, token, state, code, reason, fix, lifted_by, next_at, waiting_for, result, free, failed, failing, waited_for)
     join runs on runs.id = given.run_id and runs.lease = given.token
     order by runs.id for no key update of runs
-  ), settled as (
-    update runs set state = mine.state, code = mine.code, reason = mine.reason, fix = mine.fix,
-      lifted_by = mine.lifted_by, next_at = mine.next_at, waiting_for = mine.waiting_for, waited_for = mine.waited_for,
-      result = mine.result::jsonb,
-      attempt = attempt - (case when mine.free then 1 else 0 end),
-      failures = failures + (case when mine.failed then 1 else 0 end),
-      first_failed_at = case when mine.failing then coalesce(first_failed_at, now()) else first_failed_at end,
-      -- A try alone that came to an end has cleared the run: others died beside it for another reason.
-      takeovers = case when runs.held = 'alone' then 0 else takeovers end,
-      settled_by = lease, lease = null, worker = null, held = null, turn = turn + 1, updated_at = now(),
-      finished_at = case when mine.state in ('done', 'refused') then now() end
-    from mine where runs.id = mine.id
-    returning runs.id, runs.turn, runs.attempt, runs.connection_id, runs.state, runs.code, runs.reason
-  ), told as (
-    insert into run_history (run_id, attempt, state, code, reason) select id, attempt, state, code, reason from settled
-  )
+  ), ${transitionSql('settled', {
+    from: ['running'],
+    to: { states: ['done', 'waiting', 'parked', 'refused'], sql: 'mine.state' },
+    using: 'mine',
+    where: 'runs.id = mine.id',
+    set: {
+      ...columnsFrom('mine', ['code', 'reason', 'fix', 'lifted_by', 'next_at', 'waiting_for', 'waited_for']),
+      result: 'mine.result::jsonb',
+      attempt: 'attempt - (case when mine.free then 1 else 0 end)',
+      failures: 'failures + (case when mine.failed then 1 else 0 end)',
+      first_failed_at:
+        'case when mine.failing then coalesce(first_failed_at, now()) else first_failed_at end',
+      // An attempt alone that came to an end has cleared the run: others died beside it for another reason.
+      takeovers: `case when runs.held = 'alone' then 0 else takeovers end`,
+      settled_by: 'runs.lease',
+      held: 'null',
+    },
+    line: { code: 'code', reason: 'reason' },
+  })}
   select id, turn, connection_id from settled`
 
 export interface Settled {
@@ -88,7 +93,7 @@ export async function settle(deps: SettleDeps, ended: readonly Ended[]): Promise
     settled.push({ written: row !== undefined, paused, ...(row === undefined && before.get(lease.run)) })
   }
   const written = tries.filter(({ lease }) => rows.has(lease.run))
-  jobs.push(...(await beginFollowUps(client, followedUp(written))))
+  jobs.push(...(await startFollowUps(client, followedUp(written))))
   const atRest = written.filter(({ settlement }) => settlement.state !== 'waiting')
   jobs.push(
     ...(await wake(
@@ -201,22 +206,10 @@ async function followUp(
   }
   if (waitingFor === undefined) return later
   // The share lock waits for a settlement of that run that is under way, so its outcome is not missed.
-  const { rows } = await client.query<{ state: string }>('select state from runs where id = $1 for share', [
+  const { rows } = await client.query<{ state: RunState }>('select state from runs where id = $1 for share', [
     waitingFor,
   ])
-  const unfinished = rows.some(({ state }) => ['queued', 'running', 'waiting'].includes(state))
-  return unfinished ? later : { run: lease.run, ...next }
-}
-
-/** Runs that waited for the turn of one of these on the same person go on now. */
-export async function wake(client: Transaction, ended: readonly RunId[]): Promise<readonly JobToSend[]> {
-  if (ended.length === 0) return []
-  const { rows } = await client.query<{ id: RunId; turn: number; connection_id: ConnectionId }>(
-    `update runs set turn = turn + 1, waiting_for = null, next_at = now(), updated_at = now()
-     where waiting_for = any ($1) and state = 'waiting' returning id, turn, connection_id`,
-    [ended],
-  )
-  return rows.map(({ id, turn, connection_id: connection }) => ({ run: id, turn, connection }))
+  return rows.some(({ state }) => isActive(state)) ? later : { run: lease.run, ...next }
 }
 
 async function pauseConnection(

@@ -1,9 +1,10 @@
 /** What is looked at for a run: written as it parks, brought forward by an event about its application. */
 import type { RunId } from '../../base/ids.ts'
-import type { LookView } from '../../parking/ports.ts'
 import { lookedUp } from '../../postgres/looked-up.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
-import type { Settlement } from '../run.ts'
+import { activeStates, type Settlement } from '../run.ts'
+import type { LookView } from '../watch.ts'
+import { listSql } from './transition.ts'
 
 export const looksChannel = 'looks_due'
 
@@ -58,7 +59,7 @@ export function signalSql(rows: string): string {
       select concerned.id, 'hired' from ${rows} as about cross join lateral (
         select id from runs
         where runs.tenant_id = about.tenant_id and runs.subject = about.subject
-          and (runs.state in ('queued', 'running', 'waiting', 'done') or (runs.state = 'parked' and runs.code = 'runs.hire_undone'))
+          and (runs.state in (${listSql([...activeStates, 'done'])}) or (runs.state = 'parked' and runs.code = 'runs.hire_undone'))
         ${lookedUp}
       ) as concerned
     ) as wanted

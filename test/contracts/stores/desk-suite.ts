@@ -1,7 +1,8 @@
 /** What the run desk promises to people: each act moves a run on once, and only from where it may. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { cancelRun, isFinished, replayEvent, resumeRun } from '../../../src/operator/operate.ts'
+import { cancelRun, replayEvent, resumeRun } from '../../../src/operator/operate.ts'
+import { isFinished } from '../../../src/runs/run.ts'
 import {
   claim,
   done,

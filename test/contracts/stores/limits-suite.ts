@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import type { TenantId } from '../../../src/base/ids.ts'
-import { addressScope, defaultAddress } from '../../../src/limits/limit-keys.ts'
-import { unknownBudget } from '../../../src/limits/pacing.ts'
+import { addressScope, defaultAddress } from '../../../src/base/known-limit.ts'
+import { unknownBudget } from '../../../src/base/known-limit.ts'
 import { hiredAndClaimed, inAnHour, onlyJob, type OpenStores, type Stores, waiting } from './harness.ts'
 
 export function limitsSuite(open: OpenStores): void {

@@ -4,7 +4,7 @@
  */
 import { hireEvent } from '../../../sandbox/index.ts'
 import { wrongPersonTold } from '../../../sandbox/wrong-person.ts'
-import { isFinished } from '../../../src/operator/operate.ts'
+import { isFinished } from '../../../src/runs/run.ts'
 import { createRandom } from '../../simulation/random.ts'
 import { resumeCrashed } from '../../support/resume-crashed.ts'
 import { until } from '../../support/until.ts'

@@ -1,0 +1,147 @@
+/** Every change of a run's state: one guarded update, with its turn, its line in the timeline, and what it answers. */
+import type { ConnectionId, RunId } from '../../base/ids.ts'
+import type { Queryable } from '../../postgres/transaction.ts'
+import { isFinished, type RunState, statesBefore } from '../run.ts'
+
+/** One state, or several and the expression that says which one it is. */
+export type Target<State extends RunState> =
+  State | { readonly states: readonly State[]; readonly sql: string }
+
+/** Expressions by column. */
+export type Columns = Readonly<Record<string, string>>
+
+/** Columns of the same names of a part of the statement. */
+export function columnsFrom(part: string, columns: readonly string[]): Columns {
+  return Object.fromEntries(columns.map((column) => [column, `${part}.${column}`]))
+}
+
+/** A line of the timeline, of columns of the moved runs and values of the statement. */
+export interface Line {
+  readonly code?: string
+  readonly reason?: string
+  /** Only for these of them. */
+  readonly where?: string
+}
+
+export interface Transition {
+  /** Default: each state from which a run gets into this one. */
+  readonly from?: readonly RunState[]
+  readonly to: Target<RunState>
+  /** Which of the runs in these states. */
+  readonly where: string
+  /** A table, or a part of the statement, that the expressions may read as well. */
+  readonly using?: string
+  /** What is answered of `using`, beside all of `runs`. */
+  readonly returning?: string
+  /** Beside what every transition sets, or in its place. */
+  readonly set?: Columns
+  /** `none`: it stays in its state, and goes on at once. */
+  readonly line: Line | 'none'
+}
+
+/** Whoever had the run before has it no more, and waits no more. */
+const everywhere: Columns = {
+  turn: 'runs.turn + 1',
+  lease: 'null',
+  worker: 'null',
+  next_at: 'null',
+  waiting_for: 'null',
+  updated_at: 'now()',
+}
+
+/** As a failure that somebody has done something about leaves the run. */
+export const freshBudget: Columns = {
+  failures: '0',
+  first_failed_at: 'null',
+  takeovers: '0',
+  resumed_at: 'now()',
+}
+
+export const withoutReason: Columns = { code: 'null', reason: 'null', fix: 'null', lifted_by: 'null' }
+
+/** Two parts of a statement: `name`, the runs as they are now, and the lines of their timelines. */
+export function transitionSql(name: string, transition: Transition): string {
+  const { to, from, where, using, set, line } = transition
+  const columns = { ...everywhere, state: stateSql(to), finished_at: finishedAtSql(to), ...set }
+  const assignments = Object.entries(columns).map(([column, value]) => `${column} = ${value}`)
+  const returning = transition.returning === undefined ? 'runs.*' : `runs.*, ${transition.returning}`
+  const moved = `${name} as (
+    update runs set ${assignments.join(', ')}
+    ${using === undefined ? '' : `from ${using}`}
+    where ${isIn(to, from)} and ${where}
+    returning ${returning}
+  )`
+  return line === 'none' ? moved : `${moved}, ${timelineSql(name, line)}`
+}
+
+export function timelineSql(name: string, { code = 'null', reason = 'null', where = 'true' }: Line): string {
+  return `${name}_timeline as (
+    insert into run_history (run_id, attempt, state, code, reason)
+    select id, attempt, state, ${code}, ${reason} from ${name} where ${where}
+  )`
+}
+
+/** The guard of a transition. Refuses one that the table of `run.ts` does not have. */
+export function isIn(to: Target<RunState>, from: readonly RunState[] = statesOf(to).flatMap(statesBefore)) {
+  for (const target of statesOf(to)) {
+    const wrong = from.find((state) => !statesBefore(target).includes(state))
+    if (wrong !== undefined) throw new Error(`a run that is ${wrong} does not become ${target}`)
+  }
+  return `runs.state in (${listSql([...new Set(from)])})`
+}
+
+/** As they stand behind `in`. */
+export function listSql(states: readonly RunState[]): string {
+  return states.map((state) => `'${state}'`).join(', ')
+}
+
+export function stateSql(to: Target<RunState>): string {
+  return typeof to === 'string' ? `'${to}'` : to.sql
+}
+
+function finishedAtSql(to: Target<RunState>): string {
+  const finished = statesOf(to).filter(isFinished)
+  if (finished.length === 0) return 'null'
+  return typeof to === 'string' ? 'now()' : `case when ${to.sql} in (${listSql(finished)}) then now() end`
+}
+
+function statesOf<State extends RunState>(to: Target<State>): readonly State[] {
+  return typeof to === 'string' ? [to] : to.states
+}
+
+/** A run that was moved or started, as the queue takes it. */
+export interface Moved {
+  readonly run: RunId
+  readonly turn: number
+  readonly connection: ConnectionId
+  readonly at?: Date
+  readonly attempt: number
+}
+
+/** The end of a statement: what has become of the runs of one of its parts. */
+export const movedSql = (name: string) =>
+  `select id, turn, attempt, connection_id, case when next_at > now() then next_at end as at from ${name} order by next_at, id`
+
+export interface MovedRow {
+  readonly id: RunId
+  readonly turn: number
+  readonly attempt: number
+  readonly connection_id: ConnectionId
+  readonly at: Date | null
+}
+
+export function toMoved({ id: run, turn, attempt, connection_id: connection, at }: MovedRow): Moved {
+  return { run, turn, attempt, connection, ...(at !== null && { at }) }
+}
+
+/** A transition that is a statement of its own. In the transaction that sends the jobs of what it answers. */
+export async function moveRuns(
+  client: Queryable,
+  transition: Transition & { readonly values: readonly unknown[] },
+): Promise<readonly Moved[]> {
+  const { rows } = await client.query<MovedRow>(
+    `with ${transitionSql('moved', transition)} ${movedSql('moved')}`,
+    transition.values,
+  )
+  return rows.map(toMoved)
+}
