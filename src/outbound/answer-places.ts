@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
 
 /** Up to here an answer needs no place: nearly all are smaller. */
-export const smallAnswer = 64 * 1024
+export const smallAnswer = 16 * 1024
 const usualPlaces = 16
 const usualEach = 4
 /** A place is of no use to its origin for so many times as long as its answer took to read: four of them take a fifth of the process. */

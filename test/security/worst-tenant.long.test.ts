@@ -89,6 +89,21 @@ const application = (name: string) =>
 const nineMegabytes = application('x'.repeat(9_000_000))
 const asMuchAsIsRead = application('x'.repeat(1_000_000))
 
+/** A hundred relationships of sixty each, in less than 64 KiB. */
+const dense = JSON.stringify({
+  data: {
+    id: '1',
+    type: 'applications',
+    attributes: {},
+    relationships: Object.fromEntries(
+      Array.from({ length: 100 }, (_, index) => [
+        `r${index}`,
+        { data: Array.from({ length: 60 }, () => ({ id: 1 })) },
+      ]),
+    ),
+  },
+})
+
 const isApplication = ({ url = '' }: IncomingMessage) => /\/applications\//.test(url)
 
 const modes: Readonly<Record<string, Omit<OwnHostOptions, 'slug'>>> = {
@@ -104,6 +119,9 @@ const modes: Readonly<Record<string, Omit<OwnHostOptions, 'slug'>>> = {
   'never answers': { answers: () => true },
   'answers with texts of 9 MB': {
     answers: (request, response) => isApplication(request) && text(response, nineMegabytes),
+  },
+  'answers with what takes long to read, and is not large': {
+    answers: (request, response) => isApplication(request) && text(response, dense),
   },
   'answers with texts as large as are read': {
     answers: (request, response) => isApplication(request) && text(response, asMuchAsIsRead),
