@@ -1,5 +1,5 @@
 /** Group commit: while one batch is being written the next collects, so that many callers share one commit. */
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
+import { AsyncLocalStorage } from 'node:async_hooks'
 
 import pg from 'pg'
 
@@ -51,63 +51,39 @@ export function batched<In, Out>(
   let writing = false
 
   async function drain(): Promise<void> {
-    let tell: Tell = nobodyLeft
     while (waiting.length > 0) {
       const { batch, rest } = split(waiting, { size, keyOf })
       waiting = rest
-      const written = writeOne(batch)
-      // Behind the driver, which sends in the next tick: the server is at work again while those of the last batch go on.
-      process.nextTick(tell)
-      tell = await written
-      if (gatherMilliseconds === 0 || batch.length === 1) continue
-      tell()
-      tell = nobodyLeft
-      await clock.sleep(gatherMilliseconds)
+      await writeOne(batch)
+      if (gatherMilliseconds > 0 && batch.length > 1) await clock.sleep(gatherMilliseconds)
     }
     writing = false
-    tell()
   }
 
-  async function writeOne(batch: readonly Waiting<In, Out>[]): Promise<Tell> {
+  async function writeOne(batch: readonly Waiting<In, Out>[]): Promise<void> {
     try {
       const results = await writeTogether(batch, write)
-      return () => {
-        for (const [index, { resolve, reject }] of batch.entries()) {
-          const result = results[index]
-          if (result === undefined) reject(new Error('the batch answered fewer results than items'))
-          else resolve(result)
-        }
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const result = results[index]
+        if (result === undefined) reject(new Error('the batch answered fewer results than items'))
+        else resolve(result)
       }
     } catch (error) {
-      if (batch.length === 1 || !(error instanceof pg.DatabaseError)) {
-        return () => {
-          for (const { reject } of batch) reject(error)
-        }
-      }
-      for (const one of batch) (await writeOne([one]))()
-      return nobodyLeft
+      if (batch.length > 1 && error instanceof pg.DatabaseError) {
+        for (const one of batch) await writeOne([one])
+      } else for (const { reject } of batch) reject(error)
     }
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, inContext: contextHere(), resolve, reject })
+      waiting.push({ item, inContext: AsyncLocalStorage.snapshot(), resolve, reject })
       if (writing) return
       writing = true
       // Those who come in the same turn of the event loop come along.
       setImmediate(() => void drain())
     })
 }
-
-/** What `AsyncLocalStorage.snapshot()` does, without the properties that it defines anew on each function: most of its cost. */
-function contextHere(): InContext {
-  const here = new AsyncResource('BatchItem')
-  return (work) => here.runInAsyncScope(work)
-}
-
-/** Tells the callers of a batch how it went. */
-type Tell = () => void
-const nobodyLeft: Tell = () => {}
 
 /** In the context of the first: a batch belongs to all of its members, and to nobody who was here earlier. */
 function writeTogether<In, Out>(

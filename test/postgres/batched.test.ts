@@ -25,23 +25,6 @@ describe('group commit', () => {
     ])
   })
 
-  it('sends the next batch before those of the last one go on', async () => {
-    const { write, batches, finish } = slowWrites()
-    const sent: (readonly number[])[] = []
-    const record = batched<number, number>({ size: 10 }, (items) => {
-      // As the driver's pool does.
-      process.nextTick(() => sent.push(items))
-      return write(items)
-    })
-    const seen = record(1).then(() => [...sent])
-    await until('the first batch', () => batches.length === 1)
-    const second = record(2)
-    finish()
-    expect(await seen).toEqual([[1], [2]])
-    finish()
-    expect(await second).toBe(4)
-  })
-
   it('keeps to its size', async () => {
     const sizes: number[] = []
     const record = batched<number, number>({ size: 2 }, async (items) => {
