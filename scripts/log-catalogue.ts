@@ -31,8 +31,7 @@ function linesAt(node: ts.Node, nodes: readonly ts.Node[]): readonly LogLine[] {
   if (fields === undefined) throw unreadable(node)
   // The key file's `warn` has a message only; opening-keys.ts passes it on to the log.
   if (message === undefined) return [{ level, message: textOf(fields), fields: [] }]
-  if (message.getText() === 'message' && node.getSourceFile().fileName === 'src/app/opening-keys.ts')
-    return []
+  if (message.getText() === 'message' && node.getSourceFile().fileName === 'src/app/store.ts') return []
   return messagesOf(message, nodes).map((text) => ({ level, message: text, fields: fieldsOf(fields) }))
 }
 

@@ -1,6 +1,6 @@
 /** Plays each scenario once with nothing going wrong, and writes down which calls it passes. */
-import { startService } from '../../src/app/app.ts'
-import { aroundPorts } from './around-ports.ts'
+import { startService } from '../../src/app/service.ts'
+import { decoratePorts } from './decorate-ports.ts'
 import { judge } from './judge.ts'
 import { pace } from './pace.ts'
 import type { Reached } from './reach.ts'
@@ -24,7 +24,7 @@ export async function discover(stage: Stage, name: string): Promise<readonly Row
     for (const account of at.accounts) passed.get(account)?.push(at)
   }
   const service = await startService(stage.config, stage.log, {
-    around: aroundPorts(watch),
+    decorate: decoratePorts(watch),
     integrations: stage.integrations,
     ...pace,
   })

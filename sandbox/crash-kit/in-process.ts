@@ -1,6 +1,6 @@
 /** The rungs that one service survives: errors, connections that are gone, calls and answers that get lost. */
-import { type Service, startService } from '../../src/app/app.ts'
-import { aroundPorts } from './around-ports.ts'
+import { type Service, startService } from '../../src/app/service.ts'
+import { decoratePorts } from './decorate-ports.ts'
 import { discover } from './discover.ts'
 import { type ConnectionKiller, openConnectionKiller, throwAt } from './harms.ts'
 import { judge, leaksIn } from './judge.ts'
@@ -21,7 +21,7 @@ export async function runInProcess(stage: Stage, rung: InProcessRung): Promise<R
   const plans = createPlans()
   const killer = openConnectionKiller(stage.config.databaseUrl ?? '')
   const service = await startService(stage.config, stage.log, {
-    around: aroundPorts(plans.reach, killer),
+    decorate: decoratePorts(plans.reach, killer),
     integrations: stage.integrations,
     ...pace,
   })

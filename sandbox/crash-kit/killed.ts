@@ -2,8 +2,8 @@
  * The rung of SIGKILL: one process for each crash point. Each first finishes what the one before it left behind, as a
  * service does that is started again on the same machine, and is then killed at its own point.
  */
-import { startService } from '../../src/app/app.ts'
-import { aroundPorts } from './around-ports.ts'
+import { startService } from '../../src/app/service.ts'
+import { decoratePorts } from './decorate-ports.ts'
 import { discover } from './discover.ts'
 import { judge, leaksIn } from './judge.ts'
 import { pace } from './pace.ts'
@@ -34,7 +34,7 @@ export async function runKilled(stage: Stage, share: Share = [1, 1]): Promise<Ru
 
   const { config, log, integrations } = stage
   const survivor = await startService(config, log, {
-    around: aroundPorts(async () => {}),
+    decorate: decoratePorts(async () => {}),
     integrations,
     ...pace,
   })

@@ -2,8 +2,8 @@
  * The same for the process of a sweep: its lease lapses, another one takes the sweep over, and while that one is at it the first
  * goes on. Whatever it writes then must change nothing.
  */
-import { startService } from '../../src/app/app.ts'
-import { aroundPorts } from './around-ports.ts'
+import { startService } from '../../src/app/service.ts'
+import { decoratePorts } from './decorate-ports.ts'
 import { allAtRest, judge } from './judge.ts'
 import { pace } from './pace.ts'
 import { createPlans, type Place, type Plans } from './plans.ts'
@@ -26,7 +26,7 @@ export async function pauseSweeps(stage: Stage, accidents: readonly Accident[]):
     if (at.point === 'sweeps.queueDue.before') first.looks++
     return plans.reach(at)
   }
-  const service = await start(stage, aroundPorts(reach))
+  const service = await start(stage, decoratePorts(reach))
   const violations: string[] = []
   try {
     // One after the other: a process does one sweep at a time.
@@ -60,7 +60,7 @@ async function pauseOne(
   await stage.deliver(hire, () => '')
   if ((await within(15, paused.reached)) === undefined) return [`${account}: was never reached`]
   await letLeaseLapse(pool, account)
-  const second = await start(stage, aroundPorts(plansOfSecond.reach, { sweepsAs: 'another machine' }))
+  const second = await start(stage, decoratePorts(plansOfSecond.reach, { sweepsAs: 'another machine' }))
   try {
     await until('another one to have the sweep, unless it has ended', async () =>
       asking.reached() ? true : sweptAll(pool, [account]),
@@ -80,8 +80,8 @@ async function pauseOne(
   }
 }
 
-function start({ config, log, integrations }: Stage, around: ReturnType<typeof aroundPorts>) {
-  return startService(config, log, { around, integrations, ...pace })
+function start({ config, log, integrations }: Stage, decorate: ReturnType<typeof decoratePorts>) {
+  return startService(config, log, { decorate, integrations, ...pace })
 }
 
 function holdAt(plans: Plans, account: string, place: Place) {

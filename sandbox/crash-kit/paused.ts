@@ -2,8 +2,8 @@
  * The rung of the worker that was only paused: a suspended machine, a long garbage collection. Its heartbeat stops, another
  * one takes its runs over and finishes them, and then the first one goes on where it was, not knowing that its time is over.
  */
-import { type Service, startService } from '../../src/app/app.ts'
-import { aroundPorts } from './around-ports.ts'
+import { type Service, startService } from '../../src/app/service.ts'
+import { decoratePorts } from './decorate-ports.ts'
 import { discover } from './discover.ts'
 import { allAtRest, judge, leaksIn } from './judge.ts'
 import { pace } from './pace.ts'
@@ -57,12 +57,12 @@ async function pauseRuns(stage: Stage, accidents: readonly Accident[]): Promise<
 }
 
 /** With a slot for each run that it is paused in. While it is paused it takes no job and gives no sign of life. */
-async function startPausable(stage: Stage, reach: Parameters<typeof aroundPorts>[0], runs: number) {
+async function startPausable(stage: Stage, reach: Parameters<typeof decoratePorts>[0], runs: number) {
   let isPaused = false
   const config = { ...stage.config, workerConcurrency: runs + 5, shutdownGraceSeconds: 60 }
-  const around = aroundPorts(reach, { paused: () => isPaused })
+  const decorate = decoratePorts(reach, { paused: () => isPaused })
   const service = await startService(config, stage.log, {
-    around,
+    decorate,
     integrations: stage.integrations,
     ...pace,
   })

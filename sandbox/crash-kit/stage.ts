@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { openStore, type Store } from '../../src/app/app.ts'
+import { openStore, type Store } from '../../src/app/store.ts'
 import { type Config, readConfig } from '../../src/config/environment.ts'
 import type { Log } from '../../src/observe/log.ts'
 import type { RunView } from '../../src/operator/operate.ts'

@@ -1,7 +1,7 @@
 /** Sweeps of a matrix: their hour comes when the kit says so, and never in any other tenant. */
 import type pg from 'pg'
 
-import type { Store } from '../../src/app/app.ts'
+import type { Store } from '../../src/app/store.ts'
 import { processIdentity } from '../../src/config/process-identity.ts'
 import type { Scenario } from './subject.ts'
 

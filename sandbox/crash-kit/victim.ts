@@ -6,11 +6,11 @@ import { flushCompileCache } from 'node:module'
 
 import { z } from 'zod'
 
-import { startService } from '../../src/app/app.ts'
+import { startService } from '../../src/app/service.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { createLog } from '../../src/observe/log.ts'
-import { aroundPorts } from './around-ports.ts'
 import { isCrashPoint } from './crash-point.ts'
+import { decoratePorts } from './decorate-ports.ts'
 import { killAt } from './harms.ts'
 import { loadIntegrations } from './load-integrations.ts'
 import { createPlans } from './plans.ts'
@@ -31,7 +31,7 @@ const config = readConfig(process.env)
 const plans = createPlans()
 void plans.add({ ...place, level: 'port', harm: killAt })
 const service = await startService(config, createLog(config.logLevel), {
-  around: aroundPorts(plans.reach),
+  decorate: decoratePorts(plans.reach),
   integrations: await loadIntegrations(new URL(module)),
   callSeconds,
   sweepPollSeconds,

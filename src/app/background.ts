@@ -1,51 +1,117 @@
-/** What a process that works does beside runs: sweeps, looks at what parked runs wait for, and pruning of what has long been finished. */
-import type { Sealer } from '../base/seal.ts'
-import type { Database } from '../embedded-postgres/database.ts'
-import type { Quotas } from '../intake/ports.ts'
-import type { Log } from '../observe/log.ts'
+/** What a process that works does beside runs: sweeps, rechecks of what parked runs wait for, and pruning of finished work. */
+import { systemClock } from '../base/clock.ts'
+import type { Loop } from '../base/loop.ts'
+import { processIdentity } from '../config/process-identity.ts'
+import { handling, integrations } from '../integrations/registry.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import type { Outbound } from '../outbound/outbound.ts'
-import { startPruner } from '../privacy/pruner.ts'
-import type { Queue } from '../queue/store/queue.ts'
-import { looksChannel } from '../runs/store/watches.ts'
-import type { SweepSchedule } from '../sweeps/ports.ts'
-import type { Seams } from './decorate-ports.ts'
-import { openLifter } from './parking.ts'
-import { prunerDeps } from './pruning.ts'
-import { openSweeper } from './sweeping.ts'
+import { createFingerprint } from '../parking/fingerprint.ts'
+import { createLiftStore } from '../parking/store/rechecks.ts'
+import { createGraceStore } from '../parking/store/revoked-hires.ts'
+import { startLifter } from '../parking/watcher.ts'
+import { type PrunerDeps, startPruner } from '../privacy/pruner.ts'
+import { createFinishedWork } from '../privacy/store/finished-work.ts'
+import type { WakeUps } from '../queue/wake-ups.ts'
+import { createSweepStore } from '../sweeps/store/sweeps.ts'
+import { performSweep, type SweepDeps } from '../sweeps/sweep.ts'
+import { startSweeper, type SweeperDeps } from '../sweeps/sweeper.ts'
+import { createCachedReads } from '../worker/cached-reads.ts'
+import { undecorated } from './decorate-ports.ts'
+import { type CallerParts, openReadingHttp } from './outbound.ts'
+import type { Store } from './store.ts'
+
+export interface BackgroundParts extends CallerParts {
+  readonly store: Store
+  readonly metrics: Metrics
+}
 
 export interface Background {
-  /** Notifications that it wants to be told of. */
-  readonly channels: Readonly<Record<string, () => void>>
   stop(graceSeconds: number): Promise<void>
 }
 
-export interface BackgroundParts {
-  /** Names the IP address that this process calls from. */
-  readonly address: string
-  readonly store: {
-    readonly database: Database
-    readonly queue: Queue
-    readonly sealer: Sealer
-    readonly hashKey: Buffer
-    readonly quotas: Quotas
-    readonly sweeps: SweepSchedule
+export function openBackground(parts: BackgroundParts & { readonly wakeUps: WakeUps }): Background {
+  const watcher = openWatcher(parts)
+  parts.wakeUps.on('looks_due', watcher.wake)
+  const loops = [watcher, openSweeper(parts), startPruner(prunerDeps(parts))]
+  return {
+    async stop(graceSeconds) {
+      await Promise.all(loops.map((loop) => loop.stop(graceSeconds)))
+    },
   }
-  readonly outbound: Outbound
-  readonly metrics: Metrics
-  readonly log: Log
-  readonly seams?: Seams
 }
 
-export async function openBackground(parts: BackgroundParts): Promise<Background> {
-  // First what can fail: whatever is started must be stopped by somebody.
-  const lifter = await openLifter(parts)
-  const sweeper = openSweeper(parts)
-  const pruner = startPruner(prunerDeps(parts))
+function openWatcher(parts: BackgroundParts): Loop {
+  const { store, metrics, log } = parts
+  const { database, queue, sealer, hashKey, withDatabaseRetry } = store
+  const { pool } = database
+  const cached = createCachedReads(systemClock)
+  const open = openReadingHttp(parts)
+  return startLifter({
+    store: createLiftStore({ pool, queue, sealer, withDatabaseRetry }),
+    grace: createGraceStore({ pool, queue, withDatabaseRetry }),
+    integrations: new Map(integrations.map((integration) => [integration.name, integration])),
+    openHttp: ({ tenant, connection }) => open({ tenant: tenant.id, connection: connection.id }),
+    cached: ({ connection }) => cached(connection.id),
+    fingerprint: createFingerprint(hashKey),
+    clock: systemClock,
+    log,
+    onLooked: (look) => metrics.looks.inc(look),
+  })
+}
+
+function openSweeper(parts: BackgroundParts): Loop {
+  const identity = processIdentity()
+  return startSweeper({
+    ...sweeperDeps({ ...parts, name: identity.name }),
+    isGone: (name) => identity.isGone(name),
+    pollSeconds: parts.options?.sweepPollSeconds,
+  })
+}
+
+/** `name`: who holds the sweep that it does. */
+export function sweeperDeps(parts: BackgroundParts & { readonly name: string }): SweeperDeps {
+  const { store, metrics, name, options: { decorate = undecorated } = {} } = parts
+  const onEnded: SweepDeps['onEnded'] = ({ state, missing, restarted }) => {
+    metrics.sweeps.inc({ state })
+    metrics.missedHires.inc(missing)
+    metrics.restartedHires.inc(restarted)
+  }
+  const deps = { ...sweepDeps(parts), onEnded }
   return {
-    channels: { [looksChannel]: () => lifter.wake() },
-    async stop(graceSeconds) {
-      await Promise.all([sweeper.stop(graceSeconds), lifter.stop(graceSeconds), pruner.stop(graceSeconds)])
+    ...deps,
+    schedule: decorate('dueSweeps', store.sweeps),
+    perform: decorate('performSweep', (sweep, stopping) => performSweep(deps, sweep, stopping)),
+    worker: name,
+    // Where nobody can tell: the heartbeat does.
+    isGone: () => false,
+  }
+}
+
+/** For the service, and for sweeps by hand. */
+export function sweepDeps(parts: CallerParts & { readonly store: Store }): SweepDeps {
+  const { store, log, options: { decorate = undecorated, integrations: given } = {} } = parts
+  const { database, queue, sealer, hashKey, quotas } = store
+  const open = openReadingHttp(parts)
+  return {
+    store: decorate('sweeps', createSweepStore({ pool: database.pool, queue, sealer, hashKey, quotas })),
+    openHttp: ({ tenant }) => open({ tenant: tenant.id, connection: undefined }),
+    handling: handling('application_hired', given),
+    clock: systemClock,
+    log,
+  }
+}
+
+export function prunerDeps({
+  store,
+  metrics,
+  log,
+}: Pick<BackgroundParts, 'store' | 'metrics' | 'log'>): PrunerDeps {
+  return {
+    store: createFinishedWork(store.database.pool),
+    clock: systemClock,
+    log,
+    onPruned: ({ events, runs }) => {
+      metrics.pruned.inc({ what: 'events' }, events)
+      metrics.pruned.inc({ what: 'runs' }, runs)
     },
   }
 }

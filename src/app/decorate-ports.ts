@@ -1,6 +1,6 @@
 /**
  * Where a test can get between the parts of a service: every port through which a process commits or calls the outside
- * is handed over here once, when the service is composed. The product puts nothing around them.
+ * is handed over here once, when the service is composed. The product decorates none of them.
  */
 import type { Database } from '../embedded-postgres/database.ts'
 import type { Arrivals, EventStore } from '../intake/ports.ts'
@@ -35,13 +35,13 @@ export interface TakeOver {
   takeOver(): Promise<number>
 }
 
-/** What stands in for a port, or the port itself. */
-export type Around = <Name extends keyof Ports>(name: Name, port: Ports[Name]) => Ports[Name]
+/** Gives what stands in for a port, or the port itself. */
+export type DecoratePort = <Name extends keyof Ports>(name: Name, port: Ports[Name]) => Ports[Name]
 
-export const nothingAround: Around = (_name, port) => port
+export const undecorated: DecoratePort = (_name, port) => port
 
-export interface Seams {
-  readonly around?: Around
+export interface ServiceOptions {
+  readonly decorate?: DecoratePort
   /** Instead of the registry: integrations that are being written. */
   readonly integrations?: readonly Integration[]
   /** For how long a call without an answer may still land, in seconds. Default 30, which no product changes. */

@@ -1,89 +1,107 @@
-/** All of the service's HTTP, for a server or for whatever else hands it requests. */
-import type { Hono } from 'hono'
-
+/** The service of one process: what its role asks for, started in order and closed in reverse. */
 import { systemClock } from '../base/clock.ts'
-import type { Sealer } from '../base/seal.ts'
+import { createRecently } from '../base/recently.ts'
 import type { Config } from '../config/environment.ts'
-import type { Database } from '../embedded-postgres/database.ts'
-import type { Readiness } from '../http/health-routes.ts'
-import { createHttpApp, createOperatorApp } from '../http/server.ts'
-import type { LiveTenantDirectory } from '../intake/directory.ts'
-import type { Quarantine, Quotas, VerifiedDelivery } from '../intake/ports.ts'
-import { createReceive } from '../intake/receive.ts'
-import { createEventStore } from '../intake/store/deliveries.ts'
-import { handlersOf, integrations } from '../integrations/registry.ts'
-import { type Log, safeError } from '../observe/log.ts'
-import type { Metrics } from '../observe/metrics.ts'
-import type { ReadNotices } from '../observe/notices-gauge.ts'
-import { createOutage } from '../observe/outage.ts'
-import type { Queue } from '../queue/store/queue.ts'
+import { describeProxies } from '../config/proxies.ts'
+import { mustBeServable } from '../http/listeners.ts'
+import type { Log } from '../observe/log.ts'
+import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import { startListener } from '../postgres/listener.ts'
+import { createWakeUps, type SharedWakeUp, type WakeUps } from '../queue/wake-ups.ts'
 import type { Worker } from '../worker/worker.ts'
-import { nothingAround, type Seams } from './decorate-ports.ts'
-import { createReadiness } from './readiness.ts'
+import { openBackground } from './background.ts'
+import { type ServiceOptions, undecorated } from './decorate-ports.ts'
+import { openOutbound } from './outbound.ts'
+import { openStore, type Store } from './store.ts'
+import { openWeb, type Web } from './web.ts'
+import { openServiceWorker, type WorkerParts } from './worker.ts'
 
-export interface ServiceParts {
-  readonly store: {
-    readonly database: Database
-    readonly queue: Queue
-    readonly sealer: Sealer
-    readonly hashKey: Buffer
-    readonly quotas: Quotas
-  }
-  readonly tenants: LiveTenantDirectory
-  readonly quarantine: Quarantine
+export interface Service extends Pick<Web, 'url' | 'adminUrl'> {
+  /** Stops taking, finishes or hands back what is under way, closes everything. */
+  close(): Promise<void>
+}
+
+export async function startService(config: Config, log: Log, options: ServiceOptions = {}): Promise<Service> {
+  const { decorate = undecorated } = options
+  await mustBeServable(config)
+  const wakeUps = createWakeUps()
+  const supervise = config.role !== 'intake'
+  // What fails here closes what was opened before it; so does closing, in reverse.
+  await using opening = new AsyncDisposableStack()
+  const store = opening.adopt(await openStore(config, { log, supervise, decorate, wakeUps }), (open) =>
+    open.close(),
+  )
+  const metrics = openMetrics(store, log)
+  const outbound = opening.adopt(decorate('outbound', openOutbound(config, metrics)), (open) => open.close())
+  opening.adopt(startWakeUpListener(config, { store, wakeUps, log }), (listener) => listener.stop())
+  // Between two webhooks of a busy day lies less than this.
+  const webhooks = createRecently(systemClock, 1000)
+  const parts = { store, outbound, metrics, log, address: config.egressName, options, wakeUps }
+  const work = opening.adopt(await openWork(config, { ...parts, receiving: webhooks.recently }), ({ stop }) =>
+    stop(config.shutdownGraceSeconds),
+  )
+  const web = opening.adopt(
+    await openWeb(config, { ...parts, worker: work.worker, onDelivery: webhooks.note }),
+    (open) => open.close(),
+  )
+  tellWayOut(config, log)
+  const { url, adminUrl } = web
+  log.info({ url, admin: adminUrl, role: config.role }, 'ready')
+  const open = opening.move()
+  return { url, adminUrl, close: () => open.disposeAsync() }
+}
+
+/** The numbers of this process, and those that the database tells of all. */
+export function openMetrics(store: Pick<Store, 'backlog' | 'traffic'>, log: Log): Metrics {
+  return createMetrics({ backlog: store.backlog, traffic: { read: () => store.traffic.counts(), log } })
+}
+
+function startWakeUpListener(
+  { role }: Pick<Config, 'role'>,
+  { store, wakeUps, log }: { readonly store: Store; readonly wakeUps: WakeUps; readonly log: Log },
+) {
+  const channels: readonly SharedWakeUp[] =
+    role === 'intake' ? ['tenants_changed'] : ['runs_due', 'looks_due', 'tenants_changed']
+  return startListener(store.database.directUrl, { channels, onNotification: wakeUps.notified, log })
+}
+
+interface Work {
   /** Undefined: the work is done elsewhere. */
   readonly worker: Worker | undefined
-  readonly metrics: Metrics
-  readonly log: Log
-  /** Told of each verified delivery, before it is stored. */
-  readonly onDelivery?: () => void
-  /** Told when deliveries are stored; their answers wait for it. */
-  readonly onArrivals: () => Promise<void> | void
-  readonly seams?: Seams
+  readonly stop: (graceSeconds: number) => Promise<void>
 }
 
-export interface ServiceApps {
-  /** For the world. */
-  readonly app: Hono
-  /** For operators, on a listener of its own. */
-  readonly operator: Hono
-}
-
-export function createService(
-  { role, trustedProxies = [] }: Pick<Config, 'role'> & Partial<Pick<Config, 'trustedProxies'>>,
-  parts: ServiceParts,
-): ServiceApps {
-  const { store, tenants, quarantine, worker, metrics, log, onDelivery, onArrivals, seams = {} } = parts
-  const { around = nothingAround } = seams
-  const { pool } = store.database
-  const events = around('events', createEventStore({ ...store, pool, onArrivals }))
-  const record = (delivery: VerifiedDelivery) => {
-    onDelivery?.()
-    return events.record(delivery)
-  }
-  const outage = createOutage(log, {
-    began: 'deliveries cannot be stored',
-    over: 'deliveries are stored again',
-  })
-  const handlers = handlersOf(seams.integrations ?? integrations)
-  const receive = createReceive({ tenants, events: { record }, handlers, quarantine, clock: systemClock })
-  const readiness = createReadiness({ store, tenants, worker, outage, log })
-  metrics.readNotices(noticesForMetrics(readiness, log))
-  const shared = { ...readiness, outage, log, metrics }
-  return {
-    app: createHttpApp({ ...shared, trustedProxies, ...(role === 'worker' ? {} : { receive }) }),
-    operator: createOperatorApp(shared),
-  }
-}
-
-function noticesForMetrics({ notices }: Readiness, log: Log): ReadNotices {
-  return async () => {
-    try {
-      return (await notices?.()) ?? []
-    } catch (error) {
-      // The other metrics are wanted most when the database is away.
-      log.warn(safeError(error), 'notices not read for metrics')
-      return []
+/** All of it or nothing: a worker that is left behind would keep alive a process that has failed to start. */
+async function openWork(config: Config, parts: WorkerParts & { readonly wakeUps: WakeUps }): Promise<Work> {
+  if (config.role === 'intake') return { worker: undefined, stop: async () => {} }
+  const worker = await openServiceWorker(config, parts)
+  parts.wakeUps.on('runs_due', () => worker.wake())
+  try {
+    const background = openBackground(parts)
+    return {
+      worker,
+      async stop(graceSeconds) {
+        await Promise.all([worker.stop(graceSeconds), background.stop(graceSeconds)])
+      },
     }
+  } catch (error) {
+    await worker.stop(0)
+    throw error
+  }
+}
+
+function tellWayOut({ proxies, allowPrivateNetwork, privateDestinations }: Config, log: Log): void {
+  if (allowPrivateNetwork) {
+    log.warn(
+      {},
+      'DANGEROUS_ALLOW_PRIVATE_NETWORK is on: whoever may edit a tenant can reach into this network',
+    )
+  }
+  if (privateDestinations.length > 0) {
+    log.info({ privateDestinations }, 'destinations on private addresses that may be called')
+  }
+  const { httpsProxy, httpProxy, noProxy } = describeProxies(proxies)
+  if (httpsProxy !== undefined || httpProxy !== undefined) {
+    log.info({ httpsProxy, httpProxy, noProxy }, 'destinations are called through a proxy')
   }
 }

@@ -1,12 +1,12 @@
 /** `connections check` */
-import type { Store } from '../app/app.ts'
-import { openOutbound } from '../app/calling-out.ts'
+import { recordMadeBy } from '../app/operator.ts'
+import { openOutbound } from '../app/outbound.ts'
+import type { Store } from '../app/store.ts'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
-import { madeRecord } from '../effects/store/made-record.ts'
 import { integrations } from '../integrations/registry.ts'
 import type { Log } from '../observe/log.ts'
 import { openGate } from '../outbound/call-gate.ts'
@@ -154,7 +154,7 @@ async function lookAtJobs(
     atMostSeconds: 15 * 60,
     onWait: (until: Date) => log.warn({ until }, 'a limit is used up; waiting for it'),
   }
-  const made = await madeRecord(store.database.pool, connection.connection.id)
+  const made = await recordMadeBy(store, connection.connection.id)
   const deps = { integrations, openHttp: patient(openHttp, patience) }
   const report = await preflight(deps, connection, { madeRecord: made })
   return { ok: goesWell(report), data: openJobsData(report), text: openJobsText(report) }

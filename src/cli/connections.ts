@@ -1,5 +1,5 @@
 /** `connections list | enable | disable` */
-import type { Store } from '../app/app.ts'
+import type { Store } from '../app/store.ts'
 import { Refused } from '../base/failure.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { Command } from './command.ts'

@@ -1,7 +1,8 @@
 /** `doctor` */
+import { findings } from '../app/operator.ts'
 import { describeConfig } from '../config/describe.ts'
 import type { Config } from '../config/environment.ts'
-import { doctor as lookOver, type Finding } from '../doctor/store/doctor.ts'
+import type { Finding } from '../doctor/finding.ts'
 import { existingEncryptionKeys } from '../keys/encryption-keys.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-code.ts'
@@ -16,19 +17,19 @@ export const doctor: Command = {
   run: (context) =>
     withDatabase(context, async (database) => {
       const given = context.config()
-      const findings = [
-        ...(await lookOver(database, await existingEncryptionKeys(given))),
+      const found = [
+        ...(await findings(database, await existingEncryptionKeys(given))),
         ...privateNetwork(given),
       ]
       const config = describeConfig(given)
-      const ok = findings.every((finding) => finding.ok)
-      const lines = findings.map(({ ok: fine, warning, what, because, repair }) => {
+      const ok = found.every((finding) => finding.ok)
+      const lines = found.map(({ ok: fine, warning, what, because, repair }) => {
         const mend = repair === undefined ? '' : `\n        ${repair.replaceAll('\n', '\n        ')}`
         const sign = fine ? (warning === true ? 'warn' : 'ok  ') : 'FAIL'
         return `${sign}  ${what}: ${because}${mend}`
       })
       return {
-        data: { ok, config, findings: findings.map((finding) => ({ ...finding })) },
+        data: { ok, config, findings: found.map((finding) => ({ ...finding })) },
         text: [
           ...Object.entries(config).map(([name, value]) => `${name}: ${String(value)}`),
           '',

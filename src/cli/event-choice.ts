@@ -1,5 +1,5 @@
 /** The options that choose many events of a tenant, for `preview` and `replay`. */
-import type { Store } from '../app/app.ts'
+import type { Store } from '../app/store.ts'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { handling } from '../integrations/registry.ts'

@@ -1,12 +1,11 @@
 /** `keys list | rotate` */
-import type { Store } from '../app/app.ts'
-import { createSealedData, type SealedAgain, type SealedWith } from '../privacy/store/sealed-data.ts'
+import { sealedData } from '../app/operator.ts'
+import type { Store } from '../app/store.ts'
+import type { SealedAgain, SealedWith } from '../privacy/ports.ts'
 import type { Command, CommandResult } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { table } from './table.ts'
 import { withStore } from './with-store.ts'
-
-const sealedDataOf = ({ database: { pool }, sealer }: Store) => createSealedData({ pool, sealer })
 
 export const keysList: Command = {
   name: 'keys list',
@@ -20,7 +19,7 @@ export const keysList: Command = {
     withStore(
       context,
       async (store) => {
-        const keys = shown(store.sealer.keys, await sealedDataOf(store).byKey())
+        const keys = shown(store.sealer.keys, await sealedData(store).byKey())
         const missing = keys.filter(({ state, envelopes }) => state === 'missing' && envelopes > 0)
         const rows = keys.map(({ key, state, envelopes }) => [
           key ?? '(none)',
@@ -51,11 +50,11 @@ export const keysRotate: Command = {
     withStore(
       context,
       async (store) => {
-        const sealedData = sealedDataOf(store)
-        const again = await sealedData.sealAgain(context.signal)
+        const sealed = sealedData(store)
+        const again = await sealed.sealAgain(context.signal)
         const { keys } = store.sealer
         const [first] = keys
-        const left = (await sealedData.byKey()).filter(({ key }) => key !== first)
+        const left = (await sealed.byKey()).filter(({ key }) => key !== first)
         return {
           data: {
             key: first,

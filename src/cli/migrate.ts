@@ -1,5 +1,5 @@
 /** `migrate` */
-import { migrateDatabase } from '../app/opening-keys.ts'
+import { migrateDatabase } from '../app/store.ts'
 import { pendingMigrations } from '../postgres/migrate.ts'
 import type { Command } from './command.ts'
 import { withDatabase } from './with-store.ts'

@@ -1,7 +1,7 @@
 /** `preview` */
-import type { Store } from '../app/app.ts'
-import { openOutbound } from '../app/calling-out.ts'
-import { previewDeps } from '../app/previewing.ts'
+import { previewDeps } from '../app/operator.ts'
+import { openOutbound } from '../app/outbound.ts'
+import type { Store } from '../app/store.ts'
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import { type Chosen, previewable } from '../operator/chosen-events.ts'
 import type { PreviewStore } from '../operator/ports.ts'
@@ -43,7 +43,7 @@ export function withPreview(
     try {
       return await work(
         store,
-        await previewDeps({ store, outbound, log: context.log, address: context.config().egressName }),
+        previewDeps({ store, outbound, log: context.log, address: context.config().egressName }),
       )
     } finally {
       await outbound.close()

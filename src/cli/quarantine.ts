@@ -1,6 +1,6 @@
 /** `quarantine list | show | verify | purge` */
-import type { Store } from '../app/app.ts'
-import { quarantineDesk } from '../app/quarantining.ts'
+import { quarantineAdmin } from '../app/operator.ts'
+import type { Store } from '../app/store.ts'
 import { Failure, NeedsPerson, Refused } from '../base/failure.ts'
 import type { KnownTenant } from '../intake/ports.ts'
 import { handlers } from '../integrations/registry.ts'
@@ -25,7 +25,7 @@ export const quarantineList: Command = {
   run: (context) =>
     withStore(context, async (store) => {
       const tenant = context.input.option('tenant')
-      const { shelf } = quarantineDesk(store, { handlers, log: context.log })
+      const { shelf } = quarantineAdmin(store, { handlers, log: context.log })
       const filter = { ...(tenant === undefined ? {} : { tenant }), limit: limitOf(context.input) }
       const kept = await shelf.list(filter)
       if (tenant !== undefined && kept.length === 0) await mustKnow(store.tenants, tenant)
@@ -47,7 +47,7 @@ export const quarantineShow: Command = {
   run: (context) =>
     withStore(context, async (store) => {
       const id = context.input.argument('ID')
-      const { shelf } = quarantineDesk(store, { handlers, log: context.log })
+      const { shelf } = quarantineAdmin(store, { handlers, log: context.log })
       const view = await shelf.show(id)
       if (view === undefined) throw unknownDelivery(id)
       const opened = await shelf.open(id)
@@ -73,7 +73,7 @@ export const quarantineVerify: Command = {
       if (slug !== undefined && only === undefined) throw unknownTenant(slug)
       const tenants = only === undefined ? await openTenants(store) : [only]
       const result = await verifyAgain(
-        quarantineDesk(store, { handlers, log: context.log }),
+        quarantineAdmin(store, { handlers, log: context.log }),
         tenants,
         only?.id,
       )
@@ -108,7 +108,7 @@ export const quarantinePurge: Command = {
       const tenant = input.option('tenant')
       const id = input.optionalArgument('ID')
       if (tenant !== undefined) await mustKnow(store.tenants, tenant)
-      const purged = await quarantineDesk(store, { handlers, log: context.log }).shelf.purge({
+      const purged = await quarantineAdmin(store, { handlers, log: context.log }).shelf.purge({
         ...(tenant === undefined ? {} : { tenant }),
         ...(id === undefined ? {} : { id }),
       })

@@ -1,5 +1,5 @@
 /** `replay`: one event, or many at a chosen rate */
-import type { Store } from '../app/app.ts'
+import type { Store } from '../app/store.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { handling } from '../integrations/registry.ts'
 import { type ReplayView, startReplay } from '../operator/bulk-replay.ts'

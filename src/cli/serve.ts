@@ -1,5 +1,5 @@
 /** `serve`: the service, until it is asked to stop. */
-import { startService } from '../app/app.ts'
+import { startService } from '../app/service.ts'
 import { createLog } from '../observe/log.ts'
 import type { Command } from './command.ts'
 

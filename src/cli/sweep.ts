@@ -1,7 +1,7 @@
 /** `sweep` */
-import type { Store } from '../app/app.ts'
-import { openOutbound } from '../app/calling-out.ts'
-import { sweepDeps } from '../app/sweeping.ts'
+import { sweepDeps } from '../app/background.ts'
+import { openOutbound } from '../app/outbound.ts'
+import type { Store } from '../app/store.ts'
 import { type Clock, secondsAfter, systemClock } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'

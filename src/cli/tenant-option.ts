@@ -1,5 +1,5 @@
 /** `--tenant`, where a command is about one tenant. */
-import type { Store } from '../app/app.ts'
+import type { Store } from '../app/store.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import type { OpenTenant } from '../tenants/tenant.ts'
 import type { Input, OptionDefinition } from './command.ts'

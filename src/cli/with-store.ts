@@ -1,5 +1,5 @@
 /** Opens what a command works with, and closes it whatever happens. */
-import { openStore, type Store } from '../app/app.ts'
+import { openStore, type Store } from '../app/store.ts'
 import { type Database, databaseOf, openDatabase } from '../embedded-postgres/database.ts'
 import type { CommandContext } from './command.ts'
 

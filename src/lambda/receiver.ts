@@ -4,16 +4,16 @@
  */
 import type { Hono } from 'hono'
 
-import { openStore } from '../app/app.ts'
-import { createService } from '../app/service.ts'
+import { openStore } from '../app/store.ts'
+import { createApps } from '../app/web.ts'
 import type { Config } from '../config/environment.ts'
 import { beginAll } from '../dispatch/dispatcher.ts'
-import { createArrivals } from '../dispatch/store/inbox.ts'
 import { createTenantDirectory } from '../intake/directory.ts'
 import type { Quarantine } from '../intake/ports.ts'
 import type { Log } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
 import { answers } from '../postgres/readiness.ts'
+import { createWakeUps } from '../queue/wake-ups.ts'
 import type { Nudge } from './nudge.ts'
 
 /** One request at a time is in an instance of a function, and some of them read while they write. */
@@ -36,15 +36,16 @@ export async function openReceiver(
   { log, nudge }: { readonly log: Log; readonly nudge: Nudge },
 ): Promise<Receiver> {
   let due = false
-  const store = await openStore(config, { log, poolSize, timers: false, onDue: () => (due = true) })
+  const wakeUps = createWakeUps()
+  wakeUps.on('runs_due', () => (due = true))
+  const store = await openStore(config, { log, poolSize, timers: false, wakeUps })
   const tenants = createTenantDirectory({ store: store.tenants })
   // Counted for the log's sake only: nobody reads the numbers of one instance.
   const metrics = createMetrics()
-  const arrivals = createArrivals({ ...store, pool: store.database.pool, log })
   const parts = { store, tenants, quarantine: noQuarantine, worker: undefined, metrics, log }
-  const { app } = createService(
+  const { app } = createApps(
     { role: 'intake' },
-    { ...parts, onArrivals: () => beginAll({ arrivals, log }) },
+    { ...parts, onArrivals: () => beginAll({ arrivals: store.inbox, log }) },
   )
   return {
     // Without the numbers: a function URL is open to the world, and those of one instance mean nothing.

@@ -1,19 +1,16 @@
 /** One invocation of the work function: takes runs until none is due or its time is nearly over, and leaves nothing behind. */
-import { openStore, type Store } from '../app/app.ts'
-import { openOutbound } from '../app/calling-out.ts'
-import { prunerDeps } from '../app/pruning.ts'
-import { sweeperDeps } from '../app/sweeping.ts'
-import { openWorker } from '../app/working.ts'
+import { prunerDeps } from '../app/background.ts'
+import { sweeperDeps } from '../app/background.ts'
+import { openOutbound } from '../app/outbound.ts'
+import { openMetrics } from '../app/service.ts'
+import { openStore, type Store } from '../app/store.ts'
+import { openWorker } from '../app/worker.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import type { Config } from '../config/environment.ts'
 import { beginAll } from '../dispatch/dispatcher.ts'
-import { createArrivals } from '../dispatch/store/inbox.ts'
 import { within } from '../http/within.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import { createMetrics } from '../observe/metrics.ts'
 import { pruneWhatIsDue } from '../privacy/pruner.ts'
-import { createBacklogReader } from '../queue/store/backlog.ts'
-import { nextDueInSeconds } from '../queue/store/next-due.ts'
 import { sweepWhatIsDue } from '../sweeps/sweeper.ts'
 import type { Worker } from '../worker/worker.ts'
 import { tellMetrics } from './metric-line.ts'
@@ -49,15 +46,11 @@ export async function workShift(
 ): Promise<ShiftReport> {
   const ends = endsOf(invocation, systemClock)
   const store = await openStore(config, { log, supervise: true, poolSize: poolSize(config) })
-  const readBacklog = createBacklogReader({ pool: store.database.pool, log })
-  const metrics = createMetrics({
-    backlog: readBacklog,
-    traffic: { read: () => store.traffic.counts(), log },
-  })
+  const metrics = openMetrics(store, log)
   // Of this invocation only: a connection to HiBob that was frozen would break in the middle of a call.
   const outbound = openOutbound(config, metrics)
   try {
-    const backlog = await readBacklog()
+    const backlog = await store.backlog()
     if (backlog !== undefined) {
       const { due, oldestDueSeconds } = backlog
       tellMetrics(metricsLog, invocation.functionName, {
@@ -70,7 +63,7 @@ export async function workShift(
     // told here: instances are copies of each other.
     const name = `lambda/${invocation.awsRequestId}`
     const parts = { store, outbound, metrics, log, name, address: config.egressName }
-    return { due: backlog?.due ?? 0, ...(await workUntil(ends, await openWorker(config, parts), parts)) }
+    return { due: backlog?.due ?? 0, ...(await workUntil(ends, openWorker(config, parts), parts)) }
   } finally {
     // Cuts what is still under way; what was handed back is another worker's.
     await outbound.close()
@@ -101,7 +94,7 @@ async function workUntil(
   parts: Parameters<typeof sweeperDeps>[0] & { readonly store: Store },
 ): Promise<Omit<ShiftReport, 'due'>> {
   const clock = systemClock
-  const arrivals = createArrivals({ ...parts.store, pool: parts.store.database.pool, log: parts.log })
+  const { inbox: arrivals, quotas } = parts.store
   const until = (end: Date) => Math.max(0, end.getTime() - clock.now().getTime())
   const over = new AbortController()
   const swept = sweepWhatIsDue(sweeperDeps(parts), over.signal)
@@ -126,8 +119,8 @@ async function workUntil(
       await beginAll({ arrivals, log: parts.log })
       await worker.idle()
       // What has ended by now may have made room for what was deferred.
-      if (await parts.store.quotas.release()) continue
-      const seconds = await nextDueInSeconds(parts.store.database.pool)
+      if (await quotas.release()) continue
+      const seconds = await parts.store.nextDueInSeconds()
       if (seconds === undefined || seconds > waitSeconds) return true
       // Never at once: a job that is due and that another instance holds is none that this one could take.
       await clock.sleep(Math.max(seconds, 0.2) * 1000, over.signal)

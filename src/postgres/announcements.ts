@@ -19,11 +19,11 @@ export interface Announcements {
 
 /** Named in what it tells, so that it can leave alone what it has told itself. */
 export interface AnnouncementsOptions {
-  readonly teller: string
+  readonly origin: string
   readonly log: Log
 }
 
-export function createAnnouncements(pool: pg.Pool, { teller, log }: AnnouncementsOptions): Announcements {
+export function createAnnouncements(pool: pg.Pool, { origin, log }: AnnouncementsOptions): Announcements {
   const client = queryable(pool)
   const channels = new Set<string>()
   let telling: Promise<void> | undefined
@@ -33,7 +33,7 @@ export function createAnnouncements(pool: pg.Pool, { teller, log }: Announcement
       const told = [...channels]
       channels.clear()
       await client
-        .query(`select pg_notify(channel, $2) from unnest($1::text[]) as channel`, [told, teller])
+        .query(`select pg_notify(channel, $2) from unnest($1::text[]) as channel`, [told, origin])
         .catch((error: unknown) => log.warn(safeError(error), 'workers were not told of new jobs'))
       await systemClock.sleep(pauseMilliseconds)
     }

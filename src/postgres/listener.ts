@@ -7,15 +7,17 @@ import type { Log } from '../observe/log.ts'
 import { createOutage } from '../observe/outage.ts'
 import { DatabaseClient } from './client.ts'
 
-/** Told who has sent a notification, where it says so. */
-export type OnNotification = (teller: string) => void
+export interface ListenerOptions<Channel extends string> {
+  readonly channels: readonly Channel[]
+  /** `origin`: who has sent it, where it says so. */
+  readonly onNotification: (channel: Channel, origin: string) => void
+  readonly log: Log
+  readonly clock?: Clock
+}
 
-/** Calls a channel's function on each notification, and every function once after each (re)connection. */
-export function startListener(
-  url: string,
-  channels: Readonly<Record<string, OnNotification>>,
-  { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock },
-): Loop {
+/** Tells of each notification, and of every channel once after each (re)connection. */
+export function startListener<Channel extends string>(url: string, options: ListenerOptions<Channel>): Loop {
+  const { log, clock = systemClock } = options
   const outage = createOutage(log, {
     clock,
     began: 'listener connection lost; opening it again',
@@ -24,14 +26,14 @@ export function startListener(
   return startLoop({
     every: 500,
     clock,
-    work: (closing) => listenUntilLost(url, channels, { closing, listening: () => outage.worked() }),
+    work: (closing) => listenUntilLost(url, options, { closing, listening: () => outage.worked() }),
     onError: (error) => outage.failed(error),
   })
 }
 
-async function listenUntilLost(
+async function listenUntilLost<Channel extends string>(
   url: string,
-  channels: Readonly<Record<string, OnNotification>>,
+  { channels, onNotification }: ListenerOptions<Channel>,
   { closing, listening }: { readonly closing: AbortSignal; readonly listening: () => void },
 ): Promise<undefined> {
   const client = new DatabaseClient({
@@ -47,17 +49,15 @@ async function listenUntilLost(
   })
   // Until it is awaited below, a loss while connecting must not count as unhandled.
   lost.catch(() => {})
-  client.on('notification', ({ channel, payload = '' }) => channels[channel]?.(payload))
+  client.on('notification', ({ channel, payload = '' }) => onNotification(channel as Channel, payload))
   await client.connect()
   const close = () => void client.end()
   closing.addEventListener('abort', close, { once: true })
   try {
     if (closing.aborted) await client.end()
-    else
-      for (const channel of Object.keys(channels))
-        await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+    else for (const channel of channels) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
     listening()
-    for (const call of Object.values(channels)) call('')
+    for (const channel of channels) onNotification(channel, '')
     await lost
   } finally {
     closing.removeEventListener('abort', close)

@@ -1,4 +1,4 @@
-/** What pruning of finished work needs of storage. */
+/** What pruning of finished work and sealing again need of storage. */
 import type { TenantId } from '../base/ids.ts'
 
 /** Where a batch ended: the next one goes on behind it. */
@@ -25,4 +25,27 @@ export interface FinishedWork {
    * ever. The ledger of effects is never touched.
    */
   pruneBatch(tenant: TenantId, behind: PruneMark | undefined): Promise<PrunedBatch>
+}
+
+/** What one key has sealed. */
+export interface SealedWith {
+  /** Undefined: what is there is no envelope. */
+  readonly key: string | undefined
+  readonly envelopes: number
+}
+
+/** How a sealing again went. */
+export interface SealedAgain {
+  readonly sealed: number
+  /** They do not open: their key is not here, or they were changed. Left as they are. */
+  readonly unreadable: number
+  /** False: it was asked to stop before it was through. */
+  readonly finished: boolean
+}
+
+export interface SealedData {
+  /** The keys that something is sealed with, by name. Reads everything. */
+  byKey(): Promise<readonly SealedWith[]>
+  /** Seals with the first key what others have sealed, in small batches. Safe beside a running service, and to repeat. */
+  sealAgain(stopping: AbortSignal): Promise<SealedAgain>
 }

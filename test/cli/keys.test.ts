@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
-import { startService } from '../../src/app/app.ts'
+import { startService } from '../../src/app/service.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { sealedColumns } from '../../src/privacy/store/sealed-data.ts'

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 
 import { type FaultRule, hireEvent, type Sandbox, signPinpoint, startSandbox } from '../../sandbox/index.ts'
 import type { ApplicationSeed } from '../../sandbox/pinpoint/seed.ts'
-import { openStore } from '../../src/app/app.ts'
+import { openStore } from '../../src/app/store.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { handling } from '../../src/integrations/registry.ts'
 import { silentLog } from '../../src/observe/log.ts'

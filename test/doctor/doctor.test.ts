@@ -1,7 +1,8 @@
 /** The doctor's promises: it finds what is wrong, says how to mend it, and changes nothing. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { doctor, type Finding } from '../../src/doctor/store/doctor.ts'
+import type { Finding } from '../../src/doctor/finding.ts'
+import { doctor } from '../../src/doctor/store/doctor.ts'
 import { type Database, openDatabase } from '../../src/embedded-postgres/database.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { migrate } from '../../src/postgres/migrate.ts'

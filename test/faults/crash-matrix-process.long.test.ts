@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { aroundPorts } from '../../sandbox/crash-kit/around-ports.ts'
 import type { CrashPoint } from '../../sandbox/crash-kit/crash-point.ts'
+import { decoratePorts } from '../../sandbox/crash-kit/decorate-ports.ts'
 import { CrashReached, openConnectionKiller, throwAt } from '../../sandbox/crash-kit/harms.ts'
 import { judge, leaksIn } from '../../sandbox/crash-kit/judge.ts'
 import { pace } from '../../sandbox/crash-kit/pace.ts'
@@ -10,7 +10,7 @@ import { type Hire, openStage, type Stage } from '../../sandbox/crash-kit/stage.
 import { plainHire } from '../../sandbox/crash-kit/subject.ts'
 import { startVictim } from '../../sandbox/crash-kit/victim-process.ts'
 import { startSandbox } from '../../sandbox/index.ts'
-import { startService } from '../../src/app/app.ts'
+import { startService } from '../../src/app/service.ts'
 import { hibobSubject } from '../support/crash-subjects.ts'
 import { freshDatabase } from '../support/database.ts'
 import { handBackPoints, takeOverErrors, takeOverPoints } from '../support/process-points.ts'
@@ -159,11 +159,11 @@ async function stopWhileHeld(
 
 function start(
   stage: Stage,
-  reach: Parameters<typeof aroundPorts>[0],
+  reach: Parameters<typeof decoratePorts>[0],
   opened: (pid: number) => void = () => {},
 ) {
   const config = { ...stage.config, shutdownGraceSeconds: 0 }
-  return startService(config, stage.log, { around: aroundPorts(reach, { opened }), ...pace })
+  return startService(config, stage.log, { decorate: decoratePorts(reach, { opened }), ...pace })
 }
 
 function order(stage: Stage, place: Pick<Plan, 'account' | 'point' | 'step' | 'nth'>) {

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 
-import { startService } from '../../src/app/app.ts'
-import { type Around, nothingAround } from '../../src/app/decorate-ports.ts'
+import { type DecoratePort, undecorated } from '../../src/app/decorate-ports.ts'
+import { startService } from '../../src/app/service.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -24,10 +24,10 @@ it('a service whose start fails half-way leaves nothing behind that keeps its pr
   const before = await timers()
   let limits = 0
   // The worker, which is opened first, is at work by the time when others ask for limits.
-  const around: Around = (name, port) => {
+  const decorate: DecoratePort = (name, port) => {
     if (name === 'limits' && ++limits > 1) throw new Error('no memory left')
-    return nothingAround(name, port)
+    return undecorated(name, port)
   }
-  await expect(startService(world.config, silentLog, { around })).rejects.toThrow('no memory left')
+  await expect(startService(world.config, silentLog, { decorate })).rejects.toThrow('no memory left')
   expect(await timers()).toBeLessThanOrEqual(before)
 })

@@ -1,7 +1,7 @@
 // Refused credentials: hardly ever tried, told once, and everything goes on when they are mended.
 import { afterEach, expect, it } from 'vitest'
 
-import type { Service } from '../../src/app/app.ts'
+import type { Service } from '../../src/app/service.ts'
 import { runCommand, runJson } from '../support/command.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'

@@ -1,6 +1,6 @@
 /** A second tenant beside the world's own, with a HiBob of its own, and services to start on the same database. */
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
-import { type Service, startService } from '../../src/app/app.ts'
+import { type Service, startService } from '../../src/app/service.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { integrations } from '../../src/integrations/registry.ts'
 import { type Log, silentLog } from '../../src/observe/log.ts'

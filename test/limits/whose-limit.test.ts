@@ -1,8 +1,8 @@
 // H2: what one tenant's host says is that tenant's affair, until a second one is told the same by Pinpoint itself.
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { openOutbound } from '../../src/app/calling-out.ts'
-import { sweepDeps } from '../../src/app/sweeping.ts'
+import { sweepDeps } from '../../src/app/background.ts'
+import { openOutbound } from '../../src/app/outbound.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { performSweep } from '../../src/sweeps/sweep.ts'
 import { runCommand } from '../support/command.ts'

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
-import { startService } from '../../src/app/app.ts'
+import { startService } from '../../src/app/service.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { type Log, silentLog } from '../../src/observe/log.ts'
 import { runCommand } from '../support/command-line.ts'

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, expect, it, vi } from 'vitest'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
-import { quarantineDesk } from '../../src/app/quarantining.ts'
+import { quarantineAdmin } from '../../src/app/operator.ts'
 import { newEventId } from '../../src/base/ids.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { handlers } from '../../src/integrations/registry.ts'
@@ -25,7 +25,7 @@ let world: World
 afterEach(() => world.close())
 
 const json = async (...line: string[]) => (await runJson(['quarantine', ...line], { env: world.env })).data
-const desk = () => quarantineDesk(world.store, { handlers, log: silentLog })
+const desk = () => quarantineAdmin(world.store, { handlers, log: silentLog })
 const kept = (count: number) =>
   until(`${count} in quarantine`, async () => {
     const all = await desk().shelf.list({ limit: 1000 })

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { fillFinished } from '../../bench/support/finished.ts'
 import { hireEvent } from '../../sandbox/index.ts'
-import { type Service, startService } from '../../src/app/app.ts'
+import { type Service, startService } from '../../src/app/service.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/postgres/database.ts'
 import { runCommand } from '../support/command-line.ts'

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
-import { openOutbound } from '../../src/app/calling-out.ts'
-import { sweepDeps } from '../../src/app/sweeping.ts'
+import { sweepDeps } from '../../src/app/background.ts'
+import { openOutbound } from '../../src/app/outbound.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { addTenant, hireOf } from '../limits/two-tenants.ts'
 import { openOwnHost, type OwnHostOptions } from '../support/own-host.ts'

@@ -40,7 +40,7 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
   const { stores } = deps
   const does = <T>(what: string, act: () => Promise<T>) =>
     deps.scheduler.does(actor, what, () => underWeather(deps, act))
-  // As src/app/app.ts gives it to the stores of a worker: what it does may be done twice.
+  // As src/app gives it to the stores of a worker: what it does may be done twice.
   const withDatabaseRetry = createDatabaseRetry(async () => {}, deps.scheduler.clockOf(actor))
   const patiently = <T>(what: string, act: () => Promise<T>) => withDatabaseRetry(() => does(what, act))
   const inTheLedger = <T>(what: string, act: () => Promise<T>) => {

@@ -1,4 +1,4 @@
-/** The processes of the service: intake and workers, put together as src/app/app.ts does it, on the twins and the simulated network. */
+/** The processes of the service: intake and workers, put together as src/app does it, on the twins and the simulated network. */
 import { defaultAddress } from '../../src/base/known-limit.ts'
 import { createTenantDirectory } from '../../src/intake/directory.ts'
 import { createReceive, type Receive } from '../../src/intake/receive.ts'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts'
-import { openStore, type Store } from '../../src/app/app.ts'
+import { openStore, type Store } from '../../src/app/store.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { integrations } from '../../src/integrations/registry.ts'
 import { silentLog } from '../../src/observe/log.ts'

@@ -1,7 +1,7 @@
 // A refusal is judged by what it says: a firewall's page concerns the hire that met it, a right on documents its CV.
 import { afterEach, expect, it } from 'vitest'
 
-import { startService } from '../../src/app/app.ts'
+import { startService } from '../../src/app/service.ts'
 import { rememberingLog } from '../limits/two-tenants.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'

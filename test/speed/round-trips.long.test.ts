@@ -2,8 +2,8 @@
 import type pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { type Service, startService } from '../../src/app/app.ts'
-import type { Around } from '../../src/app/decorate-ports.ts'
+import type { DecoratePort } from '../../src/app/decorate-ports.ts'
+import { type Service, startService } from '../../src/app/service.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -26,8 +26,8 @@ describe(`${hires} hires at load`, () => {
     { retry: 2, timeout: 90_000 },
     async () => {
       world = await openWorld({ service: false, env: { WORKER_CONCURRENCY: '200' } })
-      const { counts, around } = countingStatements()
-      service = await startService(world.config, silentLog, { around })
+      const { counts, decorate } = countingStatements()
+      service = await startService(world.config, silentLog, { decorate })
       counts.clear()
       const { url } = service
       await Promise.all(people.map((person) => world.hire(person, { url })))
@@ -43,7 +43,7 @@ describe(`${hires} hires at load`, () => {
 })
 
 /** Counts what goes over the wire by its first words, without what the test itself asks. */
-function countingStatements(): { readonly counts: Map<string, number>; readonly around: Around } {
+function countingStatements(): { readonly counts: Map<string, number>; readonly decorate: DecoratePort } {
   const counts = new Map<string, number>()
   const count = (statement: unknown) => {
     const text =
@@ -51,7 +51,7 @@ function countingStatements(): { readonly counts: Map<string, number>; readonly 
     const start = String(text).trim().replaceAll(/\s+/g, ' ').slice(0, 100)
     counts.set(start, (counts.get(start) ?? 0) + 1)
   }
-  const around: Around = (name, port) => {
+  const decorate: DecoratePort = (name, port) => {
     if (name === 'database' && 'pool' in port) {
       port.pool.on('connect', (client: pg.PoolClient) => {
         const query = client.query.bind(client) as (...given: unknown[]) => unknown
@@ -71,5 +71,5 @@ function countingStatements(): { readonly counts: Map<string, number>; readonly 
     }
     return port
   }
-  return { counts, around }
+  return { counts, decorate }
 }

@@ -5,11 +5,11 @@
  */
 import { z } from 'zod'
 
-import { aroundPorts } from '../../sandbox/crash-kit/around-ports.ts'
 import { isCrashPoint } from '../../sandbox/crash-kit/crash-point.ts'
+import { decoratePorts } from '../../sandbox/crash-kit/decorate-ports.ts'
 import { pace } from '../../sandbox/crash-kit/pace.ts'
 import { createPlans } from '../../sandbox/crash-kit/plans.ts'
-import { startService } from '../../src/app/app.ts'
+import { startService } from '../../src/app/service.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { createLog } from '../../src/observe/log.ts'
 
@@ -41,7 +41,7 @@ for (const place of order) {
 }
 const config = readConfig(process.env)
 const service = await startService(config, createLog(config.logLevel), {
-  around: aroundPorts(plans.reach),
+  decorate: decoratePorts(plans.reach),
   ...pace,
 })
 process.once('SIGTERM', () => void service.close().then(() => process.stdout.write('closed\n')))

@@ -1,5 +1,5 @@
 /** What an operator does after a machine was killed again and again: a run that was alone at such a moment is parked as if it had been the cause. */
-import type { Store } from '../../src/app/app.ts'
+import type { Store } from '../../src/app/store.ts'
 
 export async function resumeCrashed({ desk }: Pick<Store, 'desk'>): Promise<void> {
   const parked = await desk.listRuns({ state: 'parked', limit: 10_000 })

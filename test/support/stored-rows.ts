@@ -1,5 +1,5 @@
 /** All that is stored of the hires of these tenants: runs, what happened to them, the journal, and the ledger. */
-import type { Store } from '../../src/app/app.ts'
+import type { Store } from '../../src/app/store.ts'
 
 export interface StoredRows {
   readonly runs: readonly object[]

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
-import { startService } from '../../src/app/app.ts'
+import { startService } from '../../src/app/service.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { type Ran, runCommand } from '../support/command-line.ts'
 import { expectExactly } from '../support/oracle.ts'

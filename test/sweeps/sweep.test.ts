@@ -243,7 +243,7 @@ describe('a webhook that comes after its hire was swept', () => {
 })
 
 async function startOwnService() {
-  const { startService } = await import('../../src/app/app.ts')
+  const { startService } = await import('../../src/app/service.ts')
   const { silentLog } = await import('../../src/observe/log.ts')
   return startService(world.config, silentLog)
 }

@@ -4,6 +4,7 @@ import { stalePark } from '../../intake/freshness.ts'
 import type { Quotas } from '../../intake/ports.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import { type Queue, wakeChannel } from '../../queue/store/queue.ts'
+import type { SharedWakeUp } from '../../queue/wake-ups.ts'
 import { startSql } from '../../runs/store/start.ts'
 import { looksChannel, signalSql } from '../../runs/store/watches.ts'
 
@@ -23,7 +24,7 @@ export interface Begun {
 }
 
 /** Who is to be told of what has begun. */
-export function channelsOf(begun: readonly Begun[]): readonly string[] {
+export function channelsOf(begun: readonly Begun[]): readonly SharedWakeUp[] {
   return [
     ...(begun.some(({ due }) => due) ? [wakeChannel] : []),
     ...(begun.some(({ looks }) => looks) ? [looksChannel] : []),

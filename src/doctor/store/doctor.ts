@@ -10,20 +10,13 @@ import { isHeard } from '../../postgres/listen-check.ts'
 import { pendingMigrations } from '../../postgres/migrate.ts'
 import { refusalOf } from '../../postgres/refusal.ts'
 import { DatabaseAway, queryable } from '../../postgres/transaction.ts'
-import type { CheckItem } from '../../sdk/check.ts'
 import { weakSecrets } from '../../tenants/signing-secrets.ts'
 import { secretsOfTenants } from '../../tenants/store/declarations.ts'
 import { createTenantStore } from '../../tenants/store/tenants.ts'
+import type { Finding } from '../finding.ts'
 import { databaseTls } from './database-tls.ts'
 import { lockedTenants, noticesOf } from './notices.ts'
 import { schemaDrift } from './schema-drift.ts'
-
-export interface Finding extends CheckItem {
-  /** The SQL that mends it, where SQL does. */
-  readonly repair?: string
-  /** Worth knowing, and nothing that keeps the service from working. */
-  readonly warning?: true
-}
 
 /** Everything that could be looked at; only the connection itself when the database cannot be reached. */
 export async function doctor(

@@ -10,6 +10,7 @@ import { bodyPlace } from '../../quarantine/store/quarantine.ts'
 import { outputPlace } from '../../runs/store/journal.ts'
 import { type SecretsOwner, secretsPlace } from '../../tenants/connection.ts'
 import { apiKeyPlace, signingSecretsPlace } from '../../tenants/tenant.ts'
+import type { SealedData, SealedWith } from '../ports.ts'
 
 /** A column of envelopes. */
 interface Sealed {
@@ -56,29 +57,6 @@ export const sealedColumns: readonly Sealed[] = [
     place: (id) => bodyPlace(id as QuarantineId),
   },
 ]
-
-/** What one key has sealed. */
-export interface SealedWith {
-  /** Undefined: what is there is no envelope. */
-  readonly key: string | undefined
-  readonly envelopes: number
-}
-
-/** How a sealing again went. */
-export interface SealedAgain {
-  readonly sealed: number
-  /** They do not open: their key is not here, or they were changed. Left as they are. */
-  readonly unreadable: number
-  /** False: it was asked to stop before it was through. */
-  readonly finished: boolean
-}
-
-export interface SealedData {
-  /** The keys that something is sealed with, by name. Reads everything. */
-  byKey(): Promise<readonly SealedWith[]>
-  /** Seals with the first key what others have sealed, in small batches. Safe beside a running service, and to repeat. */
-  sealAgain(stopping: AbortSignal): Promise<SealedAgain>
-}
 
 /** Of one batch: rows, and bytes of what is to be sealed again. A body may have a mebibyte. */
 const batchRows = 500

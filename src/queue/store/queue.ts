@@ -1,6 +1,4 @@
 /** The job queue: pg-boss on our own pool, so that a job commits with the rows it is about. */
-import { randomBytes } from 'node:crypto'
-
 import type pg from 'pg'
 import { type Job as FetchedJob, type JobAttempt, PgBoss } from 'pg-boss'
 
@@ -10,11 +8,12 @@ import { type Log, safeError } from '../../observe/log.ts'
 import { createAnnouncements } from '../../postgres/announcements.ts'
 import { inTransaction, type Queryable, queryable, type Transaction } from '../../postgres/transaction.ts'
 import type { Job, JobQueue } from '../ports.ts'
+import { createWakeUps, type SharedWakeUp, type WakeUps } from '../wake-ups.ts'
 
 const queueName = 'runs'
 const replayPriority = -10
 const notifySql = 'select pg_notify($1, $2)'
-export const wakeChannel = 'runs_due'
+export const wakeChannel: SharedWakeUp = 'runs_due'
 
 export interface JobToSend {
   readonly run: RunId
@@ -28,10 +27,8 @@ export interface JobToSend {
 }
 
 export interface Queue extends JobQueue {
-  /** Tells those who listen to these channels, after the commit: workers look now and not at their next poll. */
-  announce(channels: readonly string[]): void
-  /** Who tells of it: notifications of this process name it. */
-  readonly teller: string
+  /** After the commit: wakes whoever waits for it here, and in all other processes. Workers look now and not at their next poll. */
+  announce(wakeUps: readonly SharedWakeUp[]): void
   /** In the caller's transaction. No worker is told: the caller announces them once they are committed. */
   insert(client: Queryable, jobs: readonly JobToSend[]): Promise<void>
   /** In the caller's transaction. Workers are told at commit. */
@@ -56,10 +53,8 @@ const starting = 7_305_115
 export interface QueueOptions {
   readonly supervise: boolean
   readonly log: Log
-  /** Told when jobs that are due were sent. Their transaction has not ended yet. */
-  readonly onDue?: (() => void) | undefined
-  /** Told together with the other processes, after the commit: their notifications take a moment longer. */
-  readonly onAnnounced?: ((channel: string) => void) | undefined
+  /** Told at once of what is announced: notifications take a moment longer. Default: nobody here waits for it. */
+  readonly wakeUps?: WakeUps | undefined
   /** False: nothing runs by itself between calls, for a process that is frozen meanwhile. Default true. */
   readonly timers?: boolean | undefined
   /** What a worker waits for an answer, in milliseconds: a server that is gone after a fail-over never gives one. Default 10,000. */
@@ -69,7 +64,7 @@ export interface QueueOptions {
 /** Installs or upgrades pg-boss's own schema, makes the queue, and starts its supervision when asked to. */
 export async function openQueue(
   pool: pg.Pool,
-  { supervise, log, onDue, onAnnounced, timers = true, answerMilliseconds }: QueueOptions,
+  { supervise, log, wakeUps = createWakeUps(), timers = true, answerMilliseconds }: QueueOptions,
 ): Promise<Queue> {
   const boss = new PgBoss({
     // Its own upgrades and upkeep may take longer than what a worker waits for.
@@ -97,7 +92,7 @@ export async function openQueue(
   })
   // Sending and fetching need what it has read of its queues by now, not its timers.
   if (!timers) await boss.stop({ graceful: false, close: false })
-  return createQueue(boss, { pool, answerMilliseconds, log, onDue, onAnnounced })
+  return createQueue(boss, { pool, answerMilliseconds, log, wakeUps })
 }
 
 /** Its tables are brought forward as it starts, for which there is no limit: with many jobs that may take minutes. */
@@ -128,12 +123,13 @@ async function oneAtATime(pool: pg.Pool, work: () => Promise<void>): Promise<voi
   }
 }
 
-interface CreateOptions extends Pick<QueueOptions, 'log' | 'onDue' | 'onAnnounced' | 'answerMilliseconds'> {
+interface CreateOptions extends Pick<QueueOptions, 'log' | 'answerMilliseconds'> {
   readonly pool: pg.Pool
+  readonly wakeUps: WakeUps
 }
 
 function createQueue(boss: PgBoss, given: CreateOptions): Queue {
-  const { pool, answerMilliseconds: atMost, log, onDue, onAnnounced } = given
+  const { pool, answerMilliseconds: atMost, log, wakeUps } = given
   const asking = queryable(pool, { atMost })
   const db = adapter(asking)
   // pg-boss writes the count into its text: prepared, each count would be a statement of its own in the server's memory.
@@ -141,14 +137,11 @@ function createQueue(boss: PgBoss, given: CreateOptions): Queue {
   const insert = async (client: Queryable, jobs: readonly JobToSend[]) => {
     if (jobs.length > 0) await boss.insert(queueName, jobs.map(toRow), { db: adapter(client) })
   }
-  const teller = randomBytes(8).toString('hex')
-  const announcements = createAnnouncements(pool, { teller, log })
+  const announcements = createAnnouncements(pool, { origin: wakeUps.origin, log })
   return {
-    teller,
-    announce(channels) {
-      for (const channel of channels) onAnnounced?.(channel)
-      announcements.make(channels)
-      if (channels.includes(wakeChannel)) onDue?.()
+    announce(all) {
+      for (const wakeUp of all) wakeUps.tell(wakeUp)
+      announcements.make(all)
     },
     async fetch(count, { except = [], only } = {}) {
       const jobs = await boss.fetch<JobData>(queueName, {
@@ -173,10 +166,7 @@ function createQueue(boss: PgBoss, given: CreateOptions): Queue {
     insert,
     async send(client, jobs) {
       await insert(client, jobs)
-      if (jobs.some((job) => job.at === undefined)) {
-        client.last(notifySql, [wakeChannel, ''])
-        onDue?.()
-      }
+      if (jobs.some((job) => job.at === undefined)) client.last(notifySql, [wakeChannel, ''])
     },
     supervise: () => boss.supervise(queueName),
     async complete(client, jobs) {

@@ -2,11 +2,12 @@
 import type { RunId } from '../../base/ids.ts'
 import { lookedUp } from '../../postgres/looked-up.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
+import type { SharedWakeUp } from '../../queue/wake-ups.ts'
 import { activeStates, type Settlement } from '../run.ts'
 import type { LookView } from '../watch.ts'
 import { listSql } from './transition.ts'
 
-export const looksChannel = 'looks_due'
+export const looksChannel: SharedWakeUp = 'looks_due'
 
 /** A quarter of how long it has been so: every two minutes at first, once a day in the end. Each at its own moment. */
 export const pace = `(0.9 + 0.2 * random()) * greatest(interval '2 minutes', least(interval '1 day', (now() - looks.since) / 4))`

@@ -6,6 +6,7 @@ import type { Failure } from '../../base/failure.ts'
 import type { TenantId } from '../../base/ids.ts'
 import { SealBroken, type Sealer } from '../../base/seal.ts'
 import { inTransaction, type Queryable, queryable } from '../../postgres/transaction.ts'
+import type { SharedWakeUp } from '../../queue/wake-ups.ts'
 import type { TenantStore } from '../ports.ts'
 import type { KeepFinished } from '../retention.ts'
 import type { SweepSchedule } from '../sweep-schedule.ts'
@@ -13,7 +14,7 @@ import { type OpenTenant, signingSecretsPlace, type Tenant } from '../tenant.ts'
 import { openApiKey } from './decrypt.ts'
 
 /** Every change of a tenant or connection is announced here, for the processes that keep them in memory. */
-export const tenantsChannel = 'tenants_changed'
+const tenantsChannel: SharedWakeUp = 'tenants_changed'
 
 export interface TenantDeps {
   readonly pool: pg.Pool

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
 import { bundleLambda } from '../../../scripts/bundle-lambda.ts'
-import { openStore, type Store } from '../../../src/app/app.ts'
+import { openStore, type Store } from '../../../src/app/store.ts'
 import { readConfig } from '../../../src/config/environment.ts'
 import { integrations } from '../../../src/integrations/registry.ts'
 import { silentLog } from '../../../src/observe/log.ts'

@@ -1,4 +1,4 @@
-/** All twins on one database in memory, as src/app/app.ts puts the stores of Postgres together. */
+/** All twins on one database in memory, as src/app puts the stores of Postgres together. */
 import type { Clock } from '../../../src/base/clock.ts'
 import type { EventStore, QuotaLimits, Quotas } from '../../../src/intake/ports.ts'
 import type { CircuitStore } from '../../../src/limits/ports.ts'

@@ -6,28 +6,28 @@ import { at, currentPassages, type Reach, uncommitted } from './reach.ts'
 import { replacing } from './replacing.ts'
 
 /** `opened` is told of each connection's process in the server, so that it can be killed. */
-export function aroundDatabase(
+export function decorateDatabase(
   database: Database,
   { reach, opened }: { readonly reach: Reach; readonly opened: (pid: number) => void },
 ): Database {
   database.pool.on('connect', (client) => {
     if ('processID' in client && typeof client.processID === 'number') opened(client.processID)
   })
-  return { ...database, pool: aroundPool(database.pool, reach) }
+  return { ...database, pool: decoratePool(database.pool, reach) }
 }
 
-function aroundPool(pool: pg.Pool, reach: Reach): pg.Pool {
+function decoratePool(pool: pg.Pool, reach: Reach): pg.Pool {
   return replacing(pool, {
     query: async (...given: unknown[]) => {
       const statement = () => call(pool, 'query', given)
       return isRead(given[0]) ? statement() : answered(reach, statement)
     },
-    connect: async () => aroundClient(await pool.connect(), reach),
+    connect: async () => decorateClient(await pool.connect(), reach),
   })
 }
 
 /** Within a transaction only the commit counts: whatever dies earlier leaves nothing. */
-function aroundClient(client: pg.PoolClient, reach: Reach): pg.PoolClient {
+function decorateClient(client: pg.PoolClient, reach: Reach): pg.PoolClient {
   return replacing(client, {
     query: async (...given: unknown[]) => {
       if (!isCommit(given[0])) return call(client, 'query', given)

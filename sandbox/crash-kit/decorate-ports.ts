@@ -4,11 +4,11 @@
  */
 import type pg from 'pg'
 
-import type { Around, Ports } from '../../src/app/decorate-ports.ts'
+import type { DecoratePort, Ports } from '../../src/app/decorate-ports.ts'
 import type { HttpRequest } from '../../src/base/http.ts'
 import type { EffectId } from '../../src/base/ids.ts'
-import { aroundDatabase } from './around-database.ts'
 import type { Boundary } from './crash-point.ts'
+import { decorateDatabase } from './decorate-database.ts'
 import { passBy, type Reach } from './reach.ts'
 import { letHourCome, letProcessBeGone, tenantsAwaiting } from './sweeps.ts'
 import { createWhose, type Whose } from './whose.ts'
@@ -29,7 +29,7 @@ interface Of {
   readonly accounts: readonly string[]
 }
 
-export interface AroundOptions {
+export interface DecorateOptions {
   /** Is told of each connection to the database by its process in the server. */
   readonly opened?: (pid: number) => void
   /** While true, the worker fetches nothing and its heartbeat rests. */
@@ -38,10 +38,10 @@ export interface AroundOptions {
   readonly sweepsAs?: string
 }
 
-export function aroundPorts(
+export function decoratePorts(
   reach: Reach,
-  { opened = () => {}, paused = () => false, sweepsAs }: AroundOptions = {},
-): Around {
+  { opened = () => {}, paused = () => false, sweepsAs }: DecorateOptions = {},
+): DecoratePort {
   let pool: pg.Pool | undefined
   const tools: Tools = {
     sweepsAs,
@@ -56,18 +56,18 @@ export function aroundPorts(
   const wrappers: Wrappers = {
     database(database) {
       pool = database.pool
-      return aroundDatabase(database, { reach, opened })
+      return decorateDatabase(database, { reach, opened })
     },
-    ...aroundIntake(tools),
-    ...aroundSweeps(tools),
-    ...aroundWork(tools),
-    ...aroundRecords(tools),
-    ...aroundOutside(tools),
+    ...decorateIntake(tools),
+    ...decorateSweeps(tools),
+    ...decorateWork(tools),
+    ...decorateRecords(tools),
+    ...decorateOutside(tools),
   }
   return (name, port) => wrappers[name](port)
 }
 
-function aroundIntake({ whose, pass }: Tools): Pick<Wrappers, 'events' | 'arrivals'> {
+function decorateIntake({ whose, pass }: Tools): Pick<Wrappers, 'events' | 'arrivals'> {
   return {
     events: (events) => ({
       record: ({ tenant, ...delivery }) =>
@@ -90,7 +90,7 @@ function aroundIntake({ whose, pass }: Tools): Pick<Wrappers, 'events' | 'arriva
 }
 
 /** What a look for sweeps is about comes to pass within it: so none is found before the kit knows of it. */
-function aroundSweeps({
+function decorateSweeps({
   whose,
   pass,
   pool,
@@ -132,7 +132,7 @@ function aroundSweeps({
   }
 }
 
-function aroundWork({
+function decorateWork({
   whose,
   pass,
   paused,
@@ -178,7 +178,7 @@ function aroundWork({
 }
 
 /** What is called while a run is performed is about that run. */
-function aroundRecords({ whose, pass }: Tools): Pick<Wrappers, 'journal' | 'ledger' | 'limits'> {
+function decorateRecords({ whose, pass }: Tools): Pick<Wrappers, 'journal' | 'ledger' | 'limits'> {
   const titles = new Map<EffectId, string>()
   const of = (step: string) => ({ step, accounts: whose.current() })
   const ofEffect = (id: EffectId) => of(titles.get(id) ?? '')
@@ -207,7 +207,7 @@ function aroundRecords({ whose, pass }: Tools): Pick<Wrappers, 'journal' | 'ledg
   }
 }
 
-function aroundOutside({ whose, pass }: Tools): Pick<Wrappers, 'outbound'> {
+function decorateOutside({ whose, pass }: Tools): Pick<Wrappers, 'outbound'> {
   const of = (step: string) => ({ step, accounts: whose.current() })
   return {
     outbound: (outbound) => ({

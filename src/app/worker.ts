@@ -1,19 +1,15 @@
 /** What runs are worked on with: the engine over its stores and the outside, and the worker that takes them. */
 import { systemClock } from '../base/clock.ts'
-import type { Sealer } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
 import { processIdentity } from '../config/process-identity.ts'
 import { createLedger } from '../effects/store/ledger.ts'
-import type { Database } from '../embedded-postgres/database.ts'
 import { integrations } from '../integrations/registry.ts'
 import { createRunGates } from '../limits/run-interceptors.ts'
 import { createTrafficStores } from '../limits/store/throttling.ts'
 import { type Alerts, createAlerts } from '../observe/alerts.ts'
-import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import type { Outbound } from '../outbound/outbound.ts'
-import { createDatabaseRetry, type DatabaseRetry } from '../postgres/transaction.ts'
-import type { Queue } from '../queue/store/queue.ts'
+import { createFingerprint } from '../parking/fingerprint.ts'
+import { createParking } from '../parking/parked.ts'
 import { createJournal } from '../runs/store/journal.ts'
 import { createRunStore } from '../runs/store/runs.ts'
 import { takeOverFromDead } from '../runs/store/takeover.ts'
@@ -22,31 +18,23 @@ import { createHeldFiles } from '../worker/held-files.ts'
 import { createPerform, type Perform } from '../worker/perform.ts'
 import { createSharedHires } from '../worker/shared-hires.ts'
 import { startWorker, type Worker } from '../worker/worker.ts'
-import { nothingAround, type Seams } from './decorate-ports.ts'
-import { withParking } from './parking.ts'
+import { undecorated } from './decorate-ports.ts'
+import type { CallerParts } from './outbound.ts'
+import type { Store } from './store.ts'
 
-export interface WorkParts {
-  readonly store: {
-    readonly database: Database
-    readonly queue: Queue
-    readonly sealer: Sealer
-    readonly hashKey: Buffer
-  }
-  readonly outbound: Outbound
+export interface WorkerParts extends CallerParts {
+  readonly store: Store
   readonly metrics: Metrics
-  readonly log: Log
   /** True while webhooks come in to this process. */
   readonly receiving?: () => boolean
-  readonly seams?: Seams
 }
 
 /** A worker that first hands on the runs of workers of this machine that are gone. */
-export async function openOwnWorker(config: Config, parts: WorkParts): Promise<Worker> {
-  const { store, log, seams: { around = nothingAround } = {} } = parts
-  const { database, queue } = store
+export async function openServiceWorker(config: Config, parts: WorkerParts): Promise<Worker> {
+  const { store, log, options: { decorate = undecorated } = {} } = parts
+  const { database, queue, withDatabaseRetry } = store
   const identity = processIdentity()
-  const withDatabaseRetry = createDatabaseRetry(async () => database.embedded?.ensureRunning())
-  const handOver = around('takeOver', {
+  const handOver = decorate('takeOver', {
     takeOver: () =>
       withDatabaseRetry(() => takeOverFromDead(database.pool, queue, async (name) => identity.isGone(name))),
   })
@@ -56,23 +44,18 @@ export async function openOwnWorker(config: Config, parts: WorkParts): Promise<W
 }
 
 /** `name`: who holds the runs that it takes. */
-export async function openWorker(
-  config: Config,
-  parts: WorkParts & { readonly name: string },
-): Promise<Worker> {
-  const { store, metrics, log, name, receiving, seams = {} } = parts
-  const { around = nothingAround } = seams
-  const { database, sealer, queue } = store
-  const { pool } = database
-  const withDatabaseRetry = createDatabaseRetry(async () => database.embedded?.ensureRunning())
+export function openWorker(config: Config, parts: WorkerParts & { readonly name: string }): Worker {
+  const { store, metrics, log, name, address, receiving, options: { decorate = undecorated } = {} } = parts
+  const { database, sealer, queue, withDatabaseRetry } = store
   const alerts = createAlerts(log, metrics)
-  const address = config.egressName
-  const perform = await openPerform(parts, { withDatabaseRetry, alerts, address })
-  const onPaused = (paused: Parameters<Alerts['raise']>[1]) => alerts.raise('connection_paused', paused)
+  const runs = createRunStore({
+    ...{ pool: database.pool, queue, sealer, withDatabaseRetry, address },
+    onPaused: (paused) => alerts.raise('connection_paused', paused),
+  })
   return startWorker({
-    queue: around('queue', queue),
-    runs: around('runs', createRunStore({ pool, queue, sealer, withDatabaseRetry, address, onPaused })),
-    perform: around('perform', perform),
+    queue: decorate('queue', queue),
+    runs: decorate('runs', runs),
+    perform: decorate('perform', openPerform(parts, alerts)),
     clock: systemClock,
     log,
     concurrency: config.workerConcurrency,
@@ -86,40 +69,24 @@ export async function openWorker(
   })
 }
 
-interface Shared {
-  readonly withDatabaseRetry: DatabaseRetry
-  readonly alerts: Alerts
-  readonly address: string
-}
-
-async function openPerform(
-  { store, outbound, log, seams = {} }: WorkParts,
-  { withDatabaseRetry, alerts, address }: Shared,
-): Promise<Perform> {
-  const { around = nothingAround, integrations: all = integrations, callSeconds } = seams
-  const { sealer, queue, hashKey } = store
+function openPerform({ store, outbound, log, address, options = {} }: WorkerParts, alerts: Alerts): Perform {
+  const { decorate = undecorated, integrations: all = integrations, callSeconds } = options
+  const { sealer, queue, hashKey, withDatabaseRetry } = store
   const { pool } = store.database
   const { limits, circuits } = createTrafficStores({ pool, queue, withDatabaseRetry })
+  const ledger = decorate('ledger', createLedger({ pool, sealer, withDatabaseRetry, hashKey }))
+  const fingerprint = createFingerprint(hashKey)
   const cached = createCachedReads(systemClock)
+  const clocked = { clock: systemClock, log }
   return createPerform({
     integrations: new Map(all.map((integration) => [integration.name, integration])),
-    journal: around('journal', createJournal(pool, sealer, withDatabaseRetry)),
-    ...withParking(around('ledger', createLedger({ pool, sealer, withDatabaseRetry, hashKey })), {
-      hashKey,
-      log,
-    }),
+    journal: decorate('journal', createJournal(pool, sealer, withDatabaseRetry)),
+    ledger,
+    parking: createParking({ fingerprint, ledger, ...clocked }),
     callSeconds,
-    clock: systemClock,
-    log,
+    ...clocked,
     files: createHeldFiles({ download: outbound.download, clock: systemClock }),
-    openGate: createRunGates({
-      limits: around('limits', limits),
-      circuits,
-      alerts,
-      clock: systemClock,
-      log,
-      address,
-    }),
+    openGate: createRunGates({ limits: decorate('limits', limits), circuits, alerts, ...clocked, address }),
     openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
     cached: (run) => cached(run.connection.id),
     sharedHires: createSharedHires(systemClock),

@@ -1,14 +1,15 @@
 /** The two listeners of a process: one for the world, one for operators. */
 import type { IncomingMessage } from 'node:http'
 
+import type { Hono } from 'hono'
+
 import type { Config } from '../config/environment.ts'
-import { mustBeListenable } from '../http/listenable.ts'
-import { createPeerOf } from '../http/peer.ts'
-import { serveHttp } from '../http/server.ts'
 import type { Log } from '../observe/log.ts'
 import { createSeldom } from '../observe/log-throttle.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import type { ServiceApps } from './service.ts'
+import { mustBeListenable } from './listenable.ts'
+import { createPeerOf } from './peer.ts'
+import { serveHttp } from './server.ts'
 
 type Addresses = Pick<Config, 'host' | 'port' | 'adminHost' | 'adminPort'>
 type ServingConfig = Addresses & Pick<Config, 'trustedProxies'>
@@ -25,17 +26,18 @@ export async function mustBeServable(config: Addresses): Promise<void> {
   await mustBeListenable(operators)
 }
 
-export interface Serving {
+export interface Listeners {
   readonly url: string
+  /** Metrics and the like. */
   readonly adminUrl: string
   close(): Promise<void>
 }
 
 export async function serveBoth(
-  { app, operator }: ServiceApps,
+  { app, operator }: { readonly app: Hono; readonly operator: Hono },
   config: ServingConfig,
   { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
-): Promise<Serving> {
+): Promise<Listeners> {
   const { world, operators } = addressesOf(config)
   const seldom = createSeldom()
   const peerOf = createPeerOf(config.trustedProxies)

@@ -1,0 +1,48 @@
+/** The one client of a process to the outside, and what it calls with where it only reads. */
+import { systemClock } from '../base/clock.ts'
+import type { OpenHttp } from '../base/http.ts'
+import type { Config } from '../config/environment.ts'
+import { createConnectionLimits } from '../limits/connection-limits.ts'
+import type { Caller } from '../limits/limit-keys.ts'
+import { createReadingGate } from '../limits/reading-interceptor.ts'
+import { createLimitStore } from '../limits/store/limits.ts'
+import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import { createOutbound, type Outbound } from '../outbound/outbound.ts'
+import { type ServiceOptions, undecorated } from './decorate-ports.ts'
+import type { Store } from './store.ts'
+
+export function openOutbound(config: Config, metrics?: Metrics): Outbound {
+  return createOutbound({
+    allowPrivateNetwork: config.allowPrivateNetwork,
+    privateDestinations: config.privateDestinations,
+    clock: systemClock,
+    proxies: config.proxies,
+    vendorName: config.vendorName,
+    onCall: ({ destination, bucket, status, milliseconds }) =>
+      metrics?.outboundSeconds.observe({ destination, bucket, status: String(status) }, milliseconds / 1000),
+  })
+}
+
+/** What calls the outside is made of. */
+export interface CallerParts {
+  readonly store: Pick<Store, 'database' | 'withDatabaseRetry'>
+  readonly outbound: Outbound
+  readonly log: Log
+  /** Names the IP address that this process calls from. */
+  readonly address: string
+  readonly options?: ServiceOptions
+}
+
+/** Clients that only read, within the limits that all processes share: for sweeps, previews and parked runs. */
+export function openReadingHttp({
+  store: { database, withDatabaseRetry },
+  outbound,
+  log,
+  address,
+  options: { decorate = undecorated } = {},
+}: CallerParts): (caller: Caller) => OpenHttp {
+  const store = decorate('limits', createLimitStore(database.pool, withDatabaseRetry))
+  const limits = createConnectionLimits({ store, clock: systemClock, log })
+  return (caller) => outbound.openHttp(createReadingGate({ limits, address }, caller), { readOnly: true })
+}

@@ -1,0 +1,149 @@
+/** The stores of the service and of every command: the database, brought up to this version, and what is stored in it. */
+import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../base/seal.ts'
+import type { Config } from '../config/environment.ts'
+import { createArrivals } from '../dispatch/store/inbox.ts'
+import { createQuotas } from '../dispatch/store/quotas.ts'
+import { type Database, databaseOf, openDatabase } from '../embedded-postgres/database.ts'
+import type { Arrivals, Quotas } from '../intake/ports.ts'
+import { existingEncryptionKeys, keysMissing, loadEncryptionKeys } from '../keys/encryption-keys.ts'
+import { opensWith, readHashKey } from '../keys/store/installation-keys.ts'
+import { createTrafficView } from '../limits/store/throttling.ts'
+import type { TrafficView } from '../limits/throttling.ts'
+import type { ReadBacklog } from '../observe/backlog.ts'
+import type { Log } from '../observe/log.ts'
+import type { ReplayDesk } from '../operator/bulk-replay.ts'
+import type { RunDesk } from '../operator/operate.ts'
+import { createReplayDesk } from '../operator/store/replays.ts'
+import { createRunDesk } from '../operator/store/runs.ts'
+import { poolSizeFor } from '../postgres/database.ts'
+import { migrate } from '../postgres/migrate.ts'
+import { createDatabaseRetry, type DatabaseRetry, queryable } from '../postgres/transaction.ts'
+import { migrationSteps } from '../privacy/store/rekey.ts'
+import { createBacklogReader } from '../queue/store/backlog.ts'
+import { nextDueInSeconds } from '../queue/store/next-due.ts'
+import { openQueue, type Queue, type QueueOptions } from '../queue/store/queue.ts'
+import type { SweepSchedule } from '../sweeps/ports.ts'
+import { createSweepSchedule } from '../sweeps/store/sweep-schedule.ts'
+import type { ConnectionStore, DeclarationStore, TenantStore } from '../tenants/ports.ts'
+import { createConnectionStore } from '../tenants/store/connections.ts'
+import { createDeclarationStore } from '../tenants/store/declarations.ts'
+import { createTenantStore } from '../tenants/store/tenants.ts'
+import { type DecoratePort, undecorated } from './decorate-ports.ts'
+
+export interface Store {
+  readonly database: Database
+  readonly withDatabaseRetry: DatabaseRetry
+  readonly sealer: Sealer
+  /** Keys every keyed hash of this installation. */
+  readonly hashKey: Buffer
+  readonly queue: Queue
+  readonly inbox: Arrivals
+  readonly quotas: Quotas
+  readonly tenants: TenantStore
+  readonly connections: ConnectionStore
+  readonly declarations: DeclarationStore
+  readonly desk: RunDesk
+  readonly traffic: TrafficView
+  readonly replays: ReplayDesk
+  readonly sweeps: SweepSchedule
+  readonly backlog: ReadBacklog
+  /** 0: one is due now. Undefined: none waits. */
+  nextDueInSeconds(): Promise<number | undefined>
+  close(): Promise<void>
+}
+
+export interface StoreOptions extends Pick<QueueOptions, 'timers' | 'wakeUps'> {
+  readonly log: Log
+  /** This process also watches for jobs of dead workers. */
+  readonly supervise?: boolean
+  /** Connections at most. Default: by how many runs are worked on at once. */
+  readonly poolSize?: number
+  readonly decorate?: DecoratePort | undefined
+  /** For commands about keys: a key that is not here is no reason not to open. Default false. */
+  readonly forKeys?: boolean
+}
+
+export async function openStore(config: Config, options: StoreOptions): Promise<Store> {
+  const { log, poolSize = poolSizeFor(config.workerConcurrency), decorate = undecorated } = options
+  // What is wrong with keys that are there is told before a database is started; none are made for one that is not there.
+  await existingEncryptionKeys(config)
+  const opened = await openDatabase({ ...databaseOf(config), log, poolSize })
+  const database = decorate('database', opened)
+  try {
+    return await storeOf(database, config, options)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function storeOf(database: Database, config: Config, options: StoreOptions): Promise<Store> {
+  const { log, supervise = false, forKeys = false, decorate = undecorated, timers, wakeUps } = options
+  const { pool } = database
+  const applied = await migrateDatabase(config, { pool, log })
+  if (applied.length > 0) log.info({ applied }, 'migrations applied')
+  const sealer = createSealer(await encryptionKeys(config, { pool, log }))
+  const reading = readHashKey(queryable(pool), sealer)
+  const hashKey = await (forKeys ? unlessSealed(reading) : reading)
+  const queue = await openQueue(pool, { supervise, log, timers, wakeUps })
+  const quotas = createQuotas({ pool, limits: quotasOf(config), log })
+  return {
+    database,
+    withDatabaseRetry: createDatabaseRetry(async () => database.embedded?.ensureRunning()),
+    sealer,
+    get hashKey() {
+      if (hashKey instanceof SealBroken) throw hashKey
+      return hashKey
+    },
+    queue,
+    inbox: decorate('arrivals', createArrivals({ pool, queue, quotas, log })),
+    quotas,
+    tenants: createTenantStore({ pool, sealer }),
+    connections: createConnectionStore({ pool, sealer, queue }),
+    declarations: createDeclarationStore({ pool, sealer, queue }),
+    desk: createRunDesk(pool, queue),
+    traffic: createTrafficView(pool),
+    replays: createReplayDesk(pool, queue),
+    sweeps: createSweepSchedule({ pool, sealer }),
+    backlog: createBacklogReader({ pool, log }),
+    nextDueInSeconds: () => nextDueInSeconds(pool),
+    async close() {
+      await queue.close()
+      await database.close()
+    },
+  }
+}
+
+function quotasOf({ tenantEventsPerDay, tenantUnfinishedRuns }: Config) {
+  return { eventsPerDay: tenantEventsPerDay, unfinishedRuns: tenantUnfinishedRuns }
+}
+
+type Opened = Pick<Database, 'pool'> & { readonly log: Log }
+
+/** The names of the migrations that this call applied. */
+export async function migrateDatabase(config: Config, opened: Opened): Promise<readonly string[]> {
+  const openSealer = async () => createSealer(await encryptionKeys(config, opened))
+  return migrate(opened.pool, { steps: migrationSteps(openSealer) })
+}
+
+/** Made where nothing is sealed yet, and never beside what other keys have sealed. */
+async function encryptionKeys(config: Config, { pool, log }: Opened): Promise<readonly EncryptionKey[]> {
+  // In this order: another process that starts on a new database makes its key before it seals anything.
+  if (
+    config.encryptionKeys === undefined &&
+    (await opensWith(pool, [])) === 'no keys' &&
+    (await existingEncryptionKeys(config)).length === 0
+  )
+    throw keysMissing(config.dataDir)
+  return loadEncryptionKeys(config, (message) => log.warn({}, message))
+}
+
+/** What does not open is thrown to whoever needs it. */
+async function unlessSealed<T>(opening: Promise<T>): Promise<T | SealBroken> {
+  try {
+    return await opening
+  } catch (error) {
+    if (error instanceof SealBroken) return error
+    throw error
+  }
+}
