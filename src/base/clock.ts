@@ -21,15 +21,6 @@ export const systemClock: Clock = {
     }),
 }
 
-/** For a bound that is hardly ever reached: no promise and no signal to pay for. What is returned cancels it. */
-export function startTimer(milliseconds: number, ring: () => void): () => void {
-  const timer = setTimeout(ring, milliseconds)
-  return () => clearTimeout(timer)
-}
-
-/** Why a wait is over before its time. Given to `abort`, which makes an exception each time when it is given nothing. */
-export const noLongerNeeded = Symbol('no longer needed')
-
 export function secondsAfter(instant: Date, seconds: number): Date {
   return new Date(instant.getTime() + seconds * 1000)
 }

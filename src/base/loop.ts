@@ -1,5 +1,5 @@
 /** The one poll loop: whatever a process does again and again until it stops. */
-import { type Clock, noLongerNeeded } from './clock.ts'
+import type { Clock } from './clock.ts'
 
 export interface Loop {
   /** Runs the work now, or once more as soon as the work under way has ended. */
@@ -25,7 +25,7 @@ export interface LoopOptions {
 export function startLoop({ every, clock, work, onError }: LoopOptions): Loop {
   const stopping = new AbortController()
   let woken = new AbortController()
-  const wake = () => woken.abort(noLongerNeeded)
+  const wake = () => woken.abort()
 
   async function workOnce(): Promise<number> {
     try {
@@ -48,12 +48,12 @@ export function startLoop({ every, clock, work, onError }: LoopOptions): Loop {
   return {
     wake,
     async stop(graceSeconds) {
-      stopping.abort(noLongerNeeded)
+      stopping.abort()
       wake()
       if (graceSeconds === undefined) return ended
       const grace = new AbortController()
       await Promise.race([ended, clock.sleep(graceSeconds * 1000, grace.signal)])
-      grace.abort(noLongerNeeded)
+      grace.abort()
     },
   }
 }

@@ -1,6 +1,7 @@
 /** A bound for how long an answer may take: who asked has an own limit, and silence tells nobody anything. */
-import { startTimer } from '../base/clock.ts'
+import { systemClock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
+import { withinTime } from '../base/time-limit.ts'
 
 export class TooSlow extends RetryLater {
   constructor(milliseconds: number) {
@@ -9,12 +10,7 @@ export class TooSlow extends RetryLater {
 }
 
 /** The work's result, or `TooSlow`. The work itself goes on. */
-export async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-  const limit = Promise.withResolvers<never>()
-  const cancel = startTimer(milliseconds, () => limit.reject(new TooSlow(milliseconds)))
-  try {
-    return await Promise.race([work, limit.promise])
-  } finally {
-    cancel()
-  }
+export function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  const reason = () => new TooSlow(milliseconds)
+  return withinTime({ clock: systemClock, milliseconds, reason }, () => work)
 }

@@ -7,12 +7,12 @@ import { type Dispatcher, request as send } from 'undici'
 import type { Clock } from '../base/clock.ts'
 import { Failure, RetryLater } from '../base/failure.ts'
 import type { Download } from '../base/http.ts'
+import { withinTime } from '../base/time-limit.ts'
 import { allowedUrl } from './agent.ts'
 import { decoded } from './content-coding.ts'
 import { headerOf, retryAtAfterFailure } from './retry-at.ts'
 import type { CallMetrics } from './send.ts'
 import type { Call } from './status-to-failure.ts'
-import { withinTime } from './time-limit.ts'
 import { addressRefused, transportFailure } from './transport-failure.ts'
 
 const most = { redirects: 5, tries: 3, milliseconds: 120_000, silence: 15_000 } as const
@@ -54,7 +54,7 @@ export async function downloadFile(
 ): Promise<Download | 'too_large'> {
   const work = (signal: AbortSignal) => download(deps, { url, signal, maxBytes })
   try {
-    return await withinTime(deps.clock, most.milliseconds, work)
+    return await withinTime({ clock: deps.clock, milliseconds: most.milliseconds }, work)
   } catch (error) {
     throw error instanceof Failure ? error : transportFailure(call, error)
   }

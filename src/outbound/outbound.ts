@@ -1,7 +1,7 @@
 /** The only HTTP client to the outside: one pool of connections, opened per run's gate, closed once. */
 import type { Dispatcher } from 'undici'
 
-import { type Clock, noLongerNeeded } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { allowedUrl, createAgent } from './agent.ts'
 import { createAnswerPlaces } from './answer-places.ts'
@@ -63,7 +63,7 @@ export function createOutbound({
     download: (url, options) =>
       downloadFile({ agent: files, clock, allowPrivateNetwork, onCall }, url, options),
     async close() {
-      closing.abort(noLongerNeeded)
+      closing.abort()
       await Promise.all([...new Set([agent, files])].map((one) => one.destroy()))
     },
   }

@@ -6,13 +6,13 @@ import { effectDeadline } from '../base/effect-deadline.ts'
 import { Failure, Refused, RetryLater, WriteRefused } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
+import { withinTime } from '../base/time-limit.ts'
 import type { AnswerPlaces } from './answer-places.ts'
 import type { CallEnd, CallGate, Passage } from './call-gate.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { readAnyRefusal } from './refusal-shapes.ts'
 import { requestBody } from './request-body.ts'
 import type { Call } from './status-to-failure.ts'
-import { withinTime } from './time-limit.ts'
 import { toldLimits } from './told-limits.ts'
 import { transportFailure } from './transport-failure.ts'
 import { largestAnswer, readWhole, type WholeAnswer } from './whole-answer.ts'
@@ -139,7 +139,7 @@ async function exchange(
   let status = 0
   try {
     // Over everything: waiting for a connection, sending, and reading the answer.
-    return await withinTime(clock, milliseconds, async (signal) => {
+    return await withinTime({ clock, milliseconds }, async (signal) => {
       const response = await send(url, {
         dispatcher: agent,
         method: request.method,

@@ -1,0 +1,32 @@
+/** Cuts work off when its time is over, by the clock that everything else goes by. */
+import type { Clock } from './clock.ts'
+
+export interface TimeLimit {
+  readonly clock: Clock
+  readonly milliseconds: number
+  /** What it ends with. Default: a `TimeoutError`. */
+  readonly reason?: () => Error
+}
+
+const overdue = () => new DOMException('The time is over.', 'TimeoutError')
+
+/** `work` is aborted through its signal when its time is over, and nobody waits for its end. */
+export async function withinTime<T>(
+  { clock, milliseconds, reason = overdue }: TimeLimit,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController()
+  const ended = new AbortController()
+  const over = Promise.withResolvers<never>()
+  void clock.sleep(milliseconds, ended.signal).then(() => {
+    if (ended.signal.aborted) return
+    const why = reason()
+    limit.abort(why)
+    over.reject(why)
+  })
+  try {
+    return await Promise.race([work(limit.signal), over.promise])
+  } finally {
+    ended.abort()
+  }
+}
