@@ -41,6 +41,7 @@ const rooms: Readonly<Record<string, string>> = {
 
 /** Who gets to read a code, by the folder that it is thrown in. */
 const shownBy: readonly (readonly [folder: string, shown: string])[] = [
+  ['src/app/', 'the command line'],
   ['src/backup/', 'the command line'],
   ['src/base/', 'runs, the command line'],
   ['src/cli/', 'the command line'],

@@ -12,7 +12,7 @@ import type pg from 'pg'
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { Embedded } from '../embedded-postgres/embedded.ts'
 import { flushFolder } from '../embedded-postgres/flush.ts'
-import { hasCode, ifThere } from '../embedded-postgres/if-there.ts'
+import { hasCode } from '../embedded-postgres/if-there.ts'
 import { isInside } from '../embedded-postgres/inside.ts'
 import { readOwn, type ServerUser } from '../embedded-postgres/own-files.ts'
 import { openPool } from '../postgres/database.ts'
@@ -32,11 +32,6 @@ export interface BackedUp {
   readonly bytes: number
   /** The server's version, such as `18.4`. */
   readonly postgres: string
-}
-
-/** Whether a service has run on this folder. */
-export async function hasDatabase(dataDir: string): Promise<boolean> {
-  return (await ifThere(stat(join(dataDir, 'postgres/data/PG_VERSION')))) !== undefined
 }
 
 export async function backUp({ embedded, folder, signal }: BackupRequest): Promise<BackedUp> {

@@ -1,6 +1,7 @@
 /** `backup` */
-import { backUp, hasDatabase } from '../backup/backup.ts'
+import { backUp } from '../backup/backup.ts'
 import { NeedsPerson } from '../base/failure.ts'
+import { hasDatabase } from '../embedded-postgres/database.ts'
 import { copyKeys, type KeysInUse, keysInUse } from './backup-keys.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
 import { withDatabase } from './with-store.ts'

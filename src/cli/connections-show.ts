@@ -3,7 +3,7 @@ import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { mustFind } from './connections.ts'
 import { trafficData, trafficLines } from './traffic-lines.ts'
-import { withStore } from './with-store.ts'
+import { withStoreToRead } from './with-store.ts'
 
 export const connectionsShow: Command = {
   name: 'connections show',
@@ -15,7 +15,7 @@ export const connectionsShow: Command = {
   examples: ['connections show acme hibob', 'connections show acme hibob --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async (store) => {
+    withStoreToRead(context, async (store) => {
       const { input } = context
       const connection = await mustFind(store, input.argument('TENANT'), input.argument('INTEGRATION'))
       const traffic = (await store.traffic.of([connection.id]))(connection.id)

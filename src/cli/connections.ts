@@ -1,5 +1,5 @@
 /** `connections list | enable | disable` */
-import type { Store } from '../app/store.ts'
+import type { StoreToRead } from '../app/store-to-read.ts'
 import { Refused } from '../base/failure.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { Command } from './command.ts'
@@ -7,7 +7,7 @@ import { connectionData, stateOf } from './connection-view.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
 import { heldUp, trafficData } from './traffic-lines.ts'
-import { withStore } from './with-store.ts'
+import { withStore, withStoreToRead } from './with-store.ts'
 
 const both = [
   { name: 'TENANT', description: "The tenant's slug" },
@@ -21,7 +21,7 @@ export const connectionsList: Command = {
   examples: ['connections list', 'connections list acme --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ connections, tenants, traffic }) => {
+    withStoreToRead(context, async ({ connections, tenants, traffic }) => {
       const tenant = context.input.optionalArgument('TENANT')
       const all = await connections.list(tenant)
       if (tenant !== undefined && all.length === 0) await mustKnow(tenants, tenant)
@@ -75,7 +75,11 @@ export const connectionsDisable: Command = {
     }),
 }
 
-export async function mustFind(store: Store, tenant: string, integration: string): Promise<Connection> {
+export async function mustFind(
+  store: Pick<StoreToRead, 'connections'>,
+  tenant: string,
+  integration: string,
+): Promise<Connection> {
   const found = (await store.connections.list(tenant)).find((one) => one.integration === integration)
   if (found === undefined) throw unknownConnection(tenant, integration)
   return found

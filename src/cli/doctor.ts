@@ -6,7 +6,7 @@ import type { Finding } from '../doctor/finding.ts'
 import { existingEncryptionKeys } from '../keys/encryption-keys.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-code.ts'
-import { withDatabase } from './with-store.ts'
+import { withDatabaseToRead } from './with-store.ts'
 
 export const doctor: Command = {
   name: 'doctor',
@@ -15,7 +15,7 @@ export const doctor: Command = {
   examples: ['doctor', 'doctor --json'],
   prints: 'data',
   run: (context) =>
-    withDatabase(context, async (database) => {
+    withDatabaseToRead(context, async (database) => {
       const given = context.config()
       const found = [
         ...(await findings(database, await existingEncryptionKeys(given))),

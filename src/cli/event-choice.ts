@@ -1,5 +1,5 @@
 /** The options that choose many events of a tenant, for `preview` and `replay`. */
-import type { Store } from '../app/store.ts'
+import type { StoreToRead } from '../app/store-to-read.ts'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { handling } from '../integrations/registry.ts'
@@ -32,7 +32,7 @@ export function choiceOptions(states: readonly ChosenState[]): readonly OptionDe
 
 export async function choiceOf(
   input: Input,
-  store: Store,
+  store: Pick<StoreToRead, 'tenants'>,
   all: readonly ChosenState[],
 ): Promise<EventChoice> {
   const states = statesOf(input.option('state') ?? 'all', all)

@@ -6,7 +6,7 @@ import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
-import { withStore } from './with-store.ts'
+import { withStoreToRead } from './with-store.ts'
 
 const eventArgument = { name: 'EVENT', description: "The event's id, such as evt_…" }
 
@@ -21,7 +21,7 @@ export const eventsList: Command = {
   examples: ['events list', 'events list --application 8863807'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ desk, tenants }) => {
+    withStoreToRead(context, async ({ desk, tenants }) => {
       const { input } = context
       const tenant = input.option('tenant')
       const subject = input.option('application')
@@ -54,7 +54,7 @@ export const eventsShow: Command = {
   examples: ['events show evt_0abc'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ desk }) => {
+    withStoreToRead(context, async ({ desk }) => {
       const id = context.input.argument('EVENT')
       const event = await desk.showEvent(id)
       if (event === undefined) throw new Refused('runs.unknown_event', `There is no event ${id}.`)

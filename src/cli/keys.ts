@@ -5,7 +5,7 @@ import type { SealedAgain, SealedWith } from '../privacy/ports.ts'
 import type { Command, CommandResult } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { table } from './table.ts'
-import { withStore } from './with-store.ts'
+import { withStore, withStoreToRead } from './with-store.ts'
 
 export const keysList: Command = {
   name: 'keys list',
@@ -16,10 +16,10 @@ export const keysList: Command = {
   examples: ['keys list', 'keys list --json'],
   prints: 'data',
   run: (context) =>
-    withStore(
+    withStoreToRead(
       context,
       async (store) => {
-        const keys = shown(store.sealer.keys, await sealedData(store).byKey())
+        const keys = shown(store.keys, await sealedData(store).byKey())
         const missing = keys.filter(({ state, envelopes }) => state === 'missing' && envelopes > 0)
         const rows = keys.map(({ key, state, envelopes }) => [
           key ?? '(none)',

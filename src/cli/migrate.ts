@@ -1,8 +1,8 @@
 /** `migrate` */
 import { migrateDatabase } from '../app/store.ts'
 import { pendingMigrations } from '../postgres/migrate.ts'
-import type { Command } from './command.ts'
-import { withDatabase } from './with-store.ts'
+import type { Command, CommandContext, CommandResult } from './command.ts'
+import { withDatabase, withDatabaseToRead } from './with-store.ts'
 
 export const migrate: Command = {
   name: 'migrate',
@@ -11,19 +11,21 @@ export const migrate: Command = {
   options: [{ name: 'dry-run', description: 'Print the SQL instead of running it' }],
   examples: ['migrate', 'migrate --dry-run'],
   prints: 'data',
-  run: (context) =>
-    withDatabase(context, async ({ pool }) => {
-      if (context.input.flag('dry-run')) {
-        const pending = await pendingMigrations(pool)
-        const sql = pending.map(({ name, sql }) => `-- ${name}\n${sql.trim()}`).join('\n\n')
-        return {
-          data: { pending: pending.map(({ name, sql }) => ({ name, sql })) },
-          text: sql || 'Nothing to do.',
-        }
-      }
-      const applied = await migrateDatabase(context.config(), { pool, log: context.log })
-      const text =
-        applied.length === 0 ? 'Nothing to do.' : applied.map((name) => `applied ${name}`).join('\n')
-      return { data: { applied }, text }
-    }),
+  run: async (context) => {
+    if (context.input.flag('dry-run')) return dryRun(context)
+    const applied = await withDatabase(context, ({ pool }) =>
+      migrateDatabase(context.config(), { pool, log: context.log }),
+    )
+    const text = applied.length === 0 ? 'Nothing to do.' : applied.map((name) => `applied ${name}`).join('\n')
+    return { data: { applied }, text }
+  },
+}
+
+async function dryRun(context: CommandContext): Promise<CommandResult> {
+  const pending = await withDatabaseToRead(context, ({ pool }) => pendingMigrations(pool))
+  const sql = pending.map(({ name, sql }) => `-- ${name}\n${sql.trim()}`).join('\n\n')
+  return {
+    data: { pending: pending.map(({ name, sql }) => ({ name, sql })) },
+    text: sql || 'Nothing to do.',
+  }
 }

@@ -1,7 +1,7 @@
 /** `preview` */
 import { previewDeps } from '../app/operator.ts'
 import { openOutbound } from '../app/outbound.ts'
-import type { Store } from '../app/store.ts'
+import type { StoreToRead } from '../app/store-to-read.ts'
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import { type Chosen, previewable } from '../operator/chosen-events.ts'
 import type { PreviewStore } from '../operator/ports.ts'
@@ -10,7 +10,7 @@ import type { Command, CommandContext, CommandResult } from './command.ts'
 import { choiceOf, choiceOptions, integrationChoice } from './event-choice.ts'
 import { previewChosen, previewData, previewText } from './preview-result.ts'
 import { rateOf, rateOption } from './rate.ts'
-import { withStore } from './with-store.ts'
+import { withStoreToRead } from './with-store.ts'
 
 export const previewRate = rateOption('After the first ten, how fast', '30/m')
 
@@ -36,9 +36,9 @@ export const preview: Command = {
 /** With an outbound that is closed afterwards. */
 export function withPreview(
   context: CommandContext,
-  work: (store: Store, deps: PreviewDeps & { readonly store: PreviewStore }) => Promise<CommandResult>,
+  work: (store: StoreToRead, deps: PreviewDeps & { readonly store: PreviewStore }) => Promise<CommandResult>,
 ): Promise<CommandResult> {
-  return withStore(context, async (store) => {
+  return withStoreToRead(context, async (store) => {
     const outbound = openOutbound(context.config())
     try {
       return await work(
@@ -53,7 +53,7 @@ export function withPreview(
 
 async function chosenBy(
   { input }: CommandContext,
-  store: Store,
+  store: StoreToRead,
   deps: { readonly store: PreviewStore },
 ): Promise<readonly Chosen[]> {
   const events = input.severalArguments('EVENT')

@@ -1,6 +1,6 @@
 /** `quarantine list | show | verify | purge` */
-import { quarantineAdmin } from '../app/operator.ts'
-import type { Store } from '../app/store.ts'
+import { quarantineAdmin, quarantineShelf } from '../app/operator.ts'
+import type { StoreToRead } from '../app/store-to-read.ts'
 import { Failure, NeedsPerson, Refused } from '../base/failure.ts'
 import type { KnownTenant } from '../intake/ports.ts'
 import { handlers } from '../integrations/registry.ts'
@@ -11,7 +11,7 @@ import { limitOf, limitOption } from './limit.ts'
 import { quarantineRow, quarantineText, quarantineTitles, verifiedText } from './quarantine-view.ts'
 import { table } from './table.ts'
 import { mustKnow, unknownTenant } from './tenants.ts'
-import { withStore } from './with-store.ts'
+import { withStore, withStoreToRead } from './with-store.ts'
 
 const tenantOption = { name: 'tenant', value: 'TENANT', description: 'Only of this tenant' }
 
@@ -23,9 +23,9 @@ export const quarantineList: Command = {
   examples: ['quarantine list', 'quarantine list --tenant acme --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async (store) => {
+    withStoreToRead(context, async (store) => {
       const tenant = context.input.option('tenant')
-      const { shelf } = quarantineAdmin(store, { handlers, log: context.log })
+      const shelf = quarantineShelf(store)
       const filter = { ...(tenant === undefined ? {} : { tenant }), limit: limitOf(context.input) }
       const kept = await shelf.list(filter)
       if (tenant !== undefined && kept.length === 0) await mustKnow(store.tenants, tenant)
@@ -45,9 +45,9 @@ export const quarantineShow: Command = {
   examples: ['quarantine show qua_0abc'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async (store) => {
+    withStoreToRead(context, async (store) => {
       const id = context.input.argument('ID')
-      const { shelf } = quarantineAdmin(store, { handlers, log: context.log })
+      const shelf = quarantineShelf(store)
       const view = await shelf.show(id)
       if (view === undefined) throw unknownDelivery(id)
       const opened = await shelf.open(id)
@@ -108,7 +108,7 @@ export const quarantinePurge: Command = {
       const tenant = input.option('tenant')
       const id = input.optionalArgument('ID')
       if (tenant !== undefined) await mustKnow(store.tenants, tenant)
-      const purged = await quarantineAdmin(store, { handlers, log: context.log }).shelf.purge({
+      const purged = await quarantineShelf(store).purge({
         ...(tenant === undefined ? {} : { tenant }),
         ...(id === undefined ? {} : { id }),
       })
@@ -119,7 +119,7 @@ export const quarantinePurge: Command = {
 }
 
 /** Those whose secrets can be opened. */
-async function openTenants({ tenants }: Store): Promise<readonly KnownTenant[]> {
+async function openTenants({ tenants }: Pick<StoreToRead, 'tenants'>): Promise<readonly KnownTenant[]> {
   return (await tenants.openAll()).flatMap(({ opened }) => (opened instanceof Failure ? [] : [opened]))
 }
 

@@ -10,7 +10,7 @@ import { goesOn, lookText } from './look-view.ts'
 import { replayData } from './replay.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
-import { withStore } from './with-store.ts'
+import { withStore, withStoreToRead } from './with-store.ts'
 
 export const runArgument = { name: 'RUN', description: "The run's id, such as run_…_hibob" }
 
@@ -28,7 +28,7 @@ export const runsList: Command = {
   examples: ['runs list', 'runs list --state parked', 'runs list --tenant acme --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ desk, tenants }) => {
+    withStoreToRead(context, async ({ desk, tenants }) => {
       const { input } = context
       const state = stateOf(input.option('state'))
       const given = {
@@ -62,7 +62,7 @@ export const runsShow: Command = {
   examples: ['runs show run_0abc_hibob'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ desk }) => {
+    withStoreToRead(context, async ({ desk }) => {
       const id = context.input.argument('RUN')
       const shown = await desk.showRun(id)
       if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)

@@ -10,7 +10,7 @@ import { createOutbound } from '../outbound/outbound.ts'
 import { signatureHeader, signPinpoint } from '../pinpoint/signature.ts'
 import type { Command, CommandContext, CommandResult, Input } from './command.ts'
 import { unknownTenant } from './tenants.ts'
-import { withStore } from './with-store.ts'
+import { withStoreToRead } from './with-store.ts'
 
 export const send: Command = {
   name: 'send',
@@ -81,7 +81,7 @@ async function signingSecretOf(context: CommandContext): Promise<string> {
       fix: 'Name --tenant, --secret-env or --secret.',
     })
   }
-  return withStore(context, async ({ tenants }) => {
+  return withStoreToRead(context, async ({ tenants }) => {
     const [secret] = (await tenants.open(slug))?.signingSecrets ?? []
     if (secret === undefined) throw unknownTenant(slug)
     return secret

@@ -9,7 +9,7 @@ import type { Tenant } from '../tenants/tenant.ts'
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { table } from './table.ts'
-import { withStore } from './with-store.ts'
+import { withStore, withStoreToRead } from './with-store.ts'
 
 const tenantArgument = { name: 'TENANT', description: "The tenant's slug" }
 
@@ -19,7 +19,7 @@ export const tenantsList: Command = {
   examples: ['tenants list', 'tenants list --json'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async (store) => {
+    withStoreToRead(context, async (store) => {
       const tenants = await store.tenants.list()
       const rows = tenants.map(({ slug, apiUrl, createdAt, demoHires }) => [
         ...[slug, apiUrl, createdAt.toISOString()],
@@ -41,7 +41,7 @@ export const tenantsShow: Command = {
   examples: ['tenants show acme'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async (store) => {
+    withStoreToRead(context, async (store) => {
       const slug = context.input.argument('TENANT')
       const tenant = await mustKnow(store.tenants, slug)
       const connections = await store.connections.list(slug)

@@ -1,31 +1,54 @@
 /** Opens what a command works with, and closes it whatever happens. */
 import { openStore, type Store } from '../app/store.ts'
+import { openDatabaseToRead, openStoreToRead, type StoreToRead } from '../app/store-to-read.ts'
 import { type Database, databaseOf, openDatabase } from '../embedded-postgres/database.ts'
 import type { CommandContext } from './command.ts'
 
-/** The database with all migrations applied, and what is stored in it. */
+interface Options {
+  readonly forKeys?: boolean
+}
+
+/** For commands that write: the database with all migrations applied, and what is stored in it. */
 export async function withStore<T>(
   context: CommandContext,
   work: (store: Store) => Promise<T>,
-  { forKeys = false }: { readonly forKeys?: boolean } = {},
+  { forKeys = false }: Options = {},
 ): Promise<T> {
-  const store = await openStore(context.config(), { log: context.log, forKeys })
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-  }
+  return closing(await openStore(context.config(), { log: context.log, forKeys }), work)
 }
 
-/** The database as it is, without applying migrations. */
+/** For commands that only read: they make nothing, and refuse a database of another version. */
+export async function withStoreToRead<T>(
+  context: CommandContext,
+  work: (store: StoreToRead) => Promise<T>,
+  { forKeys = false }: Options = {},
+): Promise<T> {
+  return closing(await openStoreToRead(context.config(), { log: context.log, forKeys }), work)
+}
+
+/** The database as it is, of whatever version. */
 export async function withDatabase<T>(
   context: CommandContext,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const database = await openDatabase({ ...databaseOf(context.config()), log: context.log })
+  return closing(await openDatabase({ ...databaseOf(context.config()), log: context.log }), work)
+}
+
+/** The same, where it is there. */
+export async function withDatabaseToRead<T>(
+  context: CommandContext,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  return closing(await openDatabaseToRead(context.config(), context.log), work)
+}
+
+async function closing<Opened extends { close(): Promise<void> }, T>(
+  opened: Opened,
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
   try {
-    return await work(database)
+    return await work(opened)
   } finally {
-    await database.close()
+    await opened.close()
   }
 }

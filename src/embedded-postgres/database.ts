@@ -1,10 +1,14 @@
 /** The database as the rest of the house gets it: one pool, on the PostgreSQL of DATABASE_URL or on our own. */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
 import type pg from 'pg'
 
 import type { Config } from '../config/environment.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPool } from '../postgres/database.ts'
 import { type Embedded, startEmbedded } from './embedded.ts'
+import { ifThere } from './if-there.ts'
 
 export interface Database {
   readonly pool: pg.Pool
@@ -32,6 +36,11 @@ export interface DatabaseOptions {
 /** The part of the configuration that says which database. */
 export function databaseOf({ databaseUrl, databaseDirectUrl, databasePooled, dataDir }: Config) {
   return { databaseUrl, databaseDirectUrl, databasePooled, dataDir }
+}
+
+/** Whether a service has run on this folder. */
+export async function hasDatabase(dataDir: string): Promise<boolean> {
+  return (await ifThere(stat(join(dataDir, 'postgres/data/PG_VERSION')))) !== undefined
 }
 
 /** Starts or joins the embedded server where there is no URL. Connects to a given URL only when it is first used. */

@@ -48,8 +48,8 @@ it('migrate shows what it would do, does it once, and doctor says before and aft
     stdout: 'Nothing to do.\n',
   })
 
-  // The queue's tables come with the first start, or the first command that needs them.
-  await runCommand(['runs', 'list'], on())
+  // The queue's tables come with the first start, or the first command that writes.
+  await runCommand(['quarantine', 'verify'], on())
   const { code, stdout } = await runCommand(['doctor'], on())
   expect(stdout).not.toContain('FAIL')
   expect(code).toBe(0)

@@ -21,6 +21,7 @@ const watcher = `globalThis.Function = new Proxy(Function, {
 it.each([
   [['apply', '-'], 2],
   [['tenants', 'list'], 0],
+  [['quarantine', 'verify'], 0],
 ])('M10: %j makes no code from strings, and needs none', async (line, code) => {
   const watched = `--import=data:text/javascript,${encodeURIComponent(watcher)}`
   for (const options of [watched, '--disallow-code-generation-from-strings']) {

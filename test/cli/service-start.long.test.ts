@@ -198,7 +198,7 @@ it('shares its database with commands, which leave it running', async () => {
 
 it('is not needed by commands: on a stopped folder they start the database and stop it again', async () => {
   const env = envOf(dataDir)
-  for (const line of [['migrate'], ['tenants', 'list'], ['doctor']]) {
+  for (const line of [['migrate'], ['tenants', 'list'], ['quarantine', 'verify'], ['doctor']]) {
     expect(await runJson(line, { env }), line.join(' ')).toMatchObject({ code: 0 })
     expect(await postmasterPid(dataDir)).toBeUndefined()
   }

@@ -15,12 +15,22 @@ export async function readHashKey(client: Queryable, sealer: Sealer): Promise<Bu
     `insert into installation_keys (name, sealed_key) values ('hash', $1) on conflict (name) do nothing`,
     [sealer.seal(randomBytes(32), hashKeyPlace)],
   )
+  const hashKey = await existingHashKey(client, sealer)
+  if (hashKey === undefined) throw new Error('the hash key was removed while it was read')
+  return hashKey
+}
+
+/** Makes none. */
+export async function existingHashKey(client: Queryable, sealer: Sealer): Promise<Buffer | undefined> {
+  const sealed = await sealedHashKey(client)
+  return sealed && sealer.open(sealed, hashKeyPlace)
+}
+
+async function sealedHashKey(client: Queryable): Promise<Buffer | undefined> {
   const { rows } = await client.query<{ sealed_key: Buffer }>(
     `select sealed_key from installation_keys where name = 'hash'`,
   )
-  const [row] = rows
-  if (row === undefined) throw new Error('the hash key was removed while it was read')
-  return sealer.open(row.sealed_key, hashKeyPlace)
+  return rows[0]?.sealed_key
 }
 
 /** Whether these keys are those of this database. Undefined: nothing is sealed in it yet. Reads only. */
@@ -33,15 +43,12 @@ export async function opensWith(
     `select to_regclass('installation_keys') is not null as there`,
   )
   if (tables[0]?.there !== true) return undefined
-  const { rows } = await client.query<{ sealed_key: Buffer }>(
-    `select sealed_key from installation_keys where name = 'hash'`,
-  )
-  const [row] = rows
-  if (row === undefined) return undefined
+  const sealed = await sealedHashKey(client)
+  if (sealed === undefined) return undefined
   if ('length' in keys && keys.length === 0) return 'no keys'
   try {
     const sealer = 'length' in keys ? createSealer(keys) : keys
-    sealer.open(row.sealed_key, hashKeyPlace)
+    sealer.open(sealed, hashKeyPlace)
     return true
   } catch (error) {
     if (error instanceof SealBroken) return error

@@ -12,13 +12,21 @@ import { wake } from '../../runs/store/wake.ts'
 import { resumedText, type Resumption, type RunDesk } from '../operate.ts'
 import { listEvents, listRuns, showEvent, showRun } from './run-views.ts'
 
-export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
+export function createRunReader(
+  pool: pg.Pool,
+): Pick<RunDesk, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'> {
   const client = queryable(pool)
   return {
     listRuns: (filter) => listRuns(client, filter),
     showRun: (id) => showRun(client, id),
     listEvents: (filter) => listEvents(client, filter),
     showEvent: (id) => showEvent(client, id),
+  }
+}
+
+export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
+  return {
+    ...createRunReader(pool),
     queueAgain: (id, from, resumption) =>
       inTransaction(pool, async (tx) => {
         // Of queued runs only those that wait for the delay of their connection: the others are on their way.

@@ -10,6 +10,29 @@ import { openSecrets } from './decrypt.ts'
 import { announceChange, createTenantStore, type TenantDeps } from './tenants.ts'
 
 export function createConnectionStore(deps: TenantDeps & { readonly queue: Queue }): ConnectionStore {
+  return {
+    ...createConnectionReader(deps),
+    setEnabled: (id, enabled) =>
+      inTransaction(deps.pool, async (transaction) => {
+        const { rowCount } = await transaction.query(
+          `update connections set enabled = $2, updated_at = now(),
+             enabled_since = case when $2 and not enabled then now() else enabled_since end,
+             paused_code = case when $2 then null else paused_code end,
+             paused_reason = case when $2 then null else paused_reason end,
+             paused_fix = case when $2 then null else paused_fix end,
+             paused_at = case when $2 then null else paused_at end
+           where id = $1 and (enabled <> $2 or ($2 and paused_code is not null))`,
+          [id, enabled],
+        )
+        await announceChange(transaction)
+        const changed = rowCount === 1
+        const resumed = changed && enabled ? await resumeRunsOf(transaction, deps.queue, [id]) : 0
+        return { changed, resumed }
+      }),
+  }
+}
+
+export function createConnectionReader(deps: TenantDeps): Pick<ConnectionStore, 'list' | 'open'> {
   const client = queryable(deps.pool)
   const tenants = createTenantStore(deps)
   return {
@@ -31,23 +54,6 @@ export function createConnectionStore(deps: TenantDeps & { readonly queue: Queue
       const secrets = openSecrets({ ...row, connection_id: row.id }, deps.sealer)
       return { connection: toConnection(row), secrets, tenant }
     },
-    setEnabled: (id, enabled) =>
-      inTransaction(deps.pool, async (transaction) => {
-        const { rowCount } = await transaction.query(
-          `update connections set enabled = $2, updated_at = now(),
-             enabled_since = case when $2 and not enabled then now() else enabled_since end,
-             paused_code = case when $2 then null else paused_code end,
-             paused_reason = case when $2 then null else paused_reason end,
-             paused_fix = case when $2 then null else paused_fix end,
-             paused_at = case when $2 then null else paused_at end
-           where id = $1 and (enabled <> $2 or ($2 and paused_code is not null))`,
-          [id, enabled],
-        )
-        await announceChange(transaction)
-        const changed = rowCount === 1
-        const resumed = changed && enabled ? await resumeRunsOf(transaction, deps.queue, [id]) : 0
-        return { changed, resumed }
-      }),
   }
 }
 

@@ -1,0 +1,104 @@
+/** What commands that only read work with: it makes nothing, neither a database nor tables, keys or a queue. */
+import { randomBytes } from 'node:crypto'
+
+import { NeedsPerson } from '../base/failure.ts'
+import { createSealer, SealBroken } from '../base/seal.ts'
+import type { Config } from '../config/environment.ts'
+import { type Database, databaseOf, hasDatabase, openDatabase } from '../embedded-postgres/database.ts'
+import { existingEncryptionKeys, keysMissing } from '../keys/encryption-keys.ts'
+import { existingHashKey, opensWith } from '../keys/store/installation-keys.ts'
+import { createTrafficView } from '../limits/store/throttling.ts'
+import type { Log } from '../observe/log.ts'
+import type { RunDesk } from '../operator/operate.ts'
+import { createRunReader } from '../operator/store/runs.ts'
+import { pendingMigrations, readMigrations } from '../postgres/migrate.ts'
+import { createDatabaseRetry, queryable } from '../postgres/transaction.ts'
+import type { SweepSchedule } from '../sweeps/ports.ts'
+import { createSweepSchedule } from '../sweeps/store/sweep-schedule.ts'
+import type { ConnectionStore, TenantStore } from '../tenants/ports.ts'
+import { createConnectionReader } from '../tenants/store/connections.ts'
+import { createTenantStore } from '../tenants/store/tenants.ts'
+import type { Store } from './store.ts'
+
+type Shared = 'database' | 'withDatabaseRetry' | 'sealer' | 'hashKey' | 'traffic'
+
+/** The part of a `Store` that reads. */
+export interface StoreToRead extends Pick<Store, Shared> {
+  /** The names of the encryption keys that are there. */
+  readonly keys: readonly string[]
+  readonly tenants: Pick<TenantStore, 'list' | 'open' | 'openAll'>
+  readonly connections: Pick<ConnectionStore, 'list' | 'open'>
+  readonly desk: Pick<RunDesk, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'>
+  readonly sweeps: Pick<SweepSchedule, 'show' | 'latest'>
+  close(): Promise<void>
+}
+
+/** Refuses to make the database that it should read. */
+export async function openDatabaseToRead(config: Config, log: Log): Promise<Database> {
+  if (config.databaseUrl === undefined && !(await hasDatabase(config.dataDir)))
+    throw noDatabase(config.dataDir)
+  return openDatabase({ ...databaseOf(config), log })
+}
+
+/** `forKeys`: a key that is not here is no reason not to open. */
+export async function openStoreToRead(
+  config: Config,
+  { log, forKeys = false }: { readonly log: Log; readonly forKeys?: boolean },
+): Promise<StoreToRead> {
+  // What is wrong with them is told before a database is started.
+  const keys = await existingEncryptionKeys(config)
+  const database = await openDatabaseToRead(config, log)
+  try {
+    const { pool } = database
+    await mustBeOfThisVersion(pool)
+    const opens = await opensWith(pool, keys)
+    if (opens === 'no keys') throw keysMissing(config.dataDir)
+    if (opens instanceof SealBroken && !forKeys) throw opens
+    // Without any key nothing is sealed or hashed yet, so that it does not matter with which one it is not found.
+    const sealer = createSealer(keys.length === 0 ? [{ id: 'none', bytes: randomBytes(32) }] : keys)
+    const existing = opens === true ? await existingHashKey(queryable(pool), sealer) : undefined
+    const hashKey = existing ?? randomBytes(32)
+    return {
+      database,
+      withDatabaseRetry: createDatabaseRetry(async () => database.embedded?.ensureRunning()),
+      keys: keys.map(({ id }) => id),
+      sealer,
+      get hashKey() {
+        if (opens instanceof SealBroken) throw opens
+        return hashKey
+      },
+      tenants: createTenantStore({ pool, sealer }),
+      connections: createConnectionReader({ pool, sealer }),
+      desk: createRunReader(pool),
+      traffic: createTrafficView(pool),
+      sweeps: createSweepSchedule({ pool, sealer }),
+      close: () => database.close(),
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** A newer one is refused by the migrations themselves. */
+async function mustBeOfThisVersion(pool: Database['pool']): Promise<void> {
+  const pending = await pendingMigrations(pool)
+  if (pending.length === 0) return
+  if (pending.length === (await readMigrations()).length) {
+    throw new NeedsPerson('store.database_empty', 'The database has none of our tables.', {
+      fix: 'Check DATABASE_URL and DATA_DIR. To make the tables there, start the service or run: pinpoint-webhooks migrate',
+    })
+  }
+  const names = pending.map(({ name }) => name).join(', ')
+  throw new NeedsPerson(
+    'store.database_older',
+    `The database is of an older version: it lacks the migrations ${names}.`,
+    { fix: 'Start the service of this version, or run: pinpoint-webhooks migrate' },
+  )
+}
+
+function noDatabase(dataDir: string): NeedsPerson {
+  return new NeedsPerson('store.no_database', `There is no database in ${dataDir}; is DATA_DIR right?`, {
+    fix: 'Run this with the DATA_DIR of the service (a relative one counts from the folder in which it runs), or set DATABASE_URL.',
+  })
+}
