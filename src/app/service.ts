@@ -1,6 +1,5 @@
 /** The service of one process: what its role asks for, started in order and closed in reverse. */
-import { systemClock } from '../base/clock.ts'
-import { createRecently } from '../base/recently.ts'
+import { createRecently, systemClock } from '../base/clock.ts'
 import type { Config } from '../config/environment.ts'
 import { describeProxies } from '../config/proxies.ts'
 import { mustBeServable } from '../http/listeners.ts'

@@ -24,3 +24,18 @@ export const systemClock: Clock = {
 export function secondsAfter(instant: Date, seconds: number): Date {
   return new Date(instant.getTime() + seconds * 1000)
 }
+
+export interface Recently {
+  readonly note: () => void
+  readonly recently: () => boolean
+}
+
+export function createRecently(clock: Clock, milliseconds: number): Recently {
+  let until = -Infinity
+  return {
+    note: () => {
+      until = clock.now().getTime() + milliseconds
+    },
+    recently: () => clock.now().getTime() < until,
+  }
+}

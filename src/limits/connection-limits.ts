@@ -1,7 +1,7 @@
 /** All limits that the calls of this process count against: permits are taken before a call, so that no 429 is run into. */
 import type { Clock } from '../base/clock.ts'
 import type { ConnectionId } from '../base/ids.ts'
-import type { KnownLimit, LimitKey } from '../base/known-limit.ts'
+import type { KnownLimit, LimitKey } from '../base/rate-limit.ts'
 import type { Log } from '../observe/log.ts'
 import type { LimitStore } from './ports.ts'
 import { databaseTime, SharedLimit } from './shared-limit.ts'

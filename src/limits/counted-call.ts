@@ -1,7 +1,7 @@
 /** One call and all limits that it counts against: a permit of each before, and its answer told to each. */
-import type { Told } from '../base/rate-limit.ts'
+import type { ConnectionId, TenantId } from '../base/ids.ts'
+import { addressScope, type DeclaredLimits, type LimitKey, type Told } from '../base/rate-limit.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
-import { believed, type Caller, type LimitedCall, limitKeys } from './limit-keys.ts'
 import type { SharedLimit } from './shared-limit.ts'
 
 export interface CountedCall {
@@ -65,4 +65,53 @@ function isShared({ key }: SharedLimit): boolean {
 
 function latest(dates: readonly (Date | undefined)[]): Date | undefined {
   return dates.reduce((last, date) => (last === undefined || (date && date > last) ? date : last), undefined)
+}
+
+/** Whose call it is. A sweep's is the tenant's, and no connection's. */
+export interface Caller {
+  readonly tenant: TenantId
+  readonly connection: ConnectionId | undefined
+}
+
+export interface LimitedCall {
+  readonly destination: string
+  readonly bucket: string
+  readonly host: string
+  readonly limits?: DeclaredLimits | undefined
+}
+
+/**
+ * The caller's own limit, and that of all who call from this address where the vendor counts so and the host is the vendor's: what
+ * any other host says concerns the connection that calls it. None: it is counted for a connection, and there is none.
+ */
+export function limitKeys(address: string, caller: Caller, call: LimitedCall): readonly LimitKey[] {
+  const { tenant, connection } = caller
+  const bucket = `${call.destination}.${call.bucket}`
+  if (isCountedPerAddress(call)) {
+    return [
+      { scope: tenant, tenant, bucket },
+      { scope: addressScope(address), bucket },
+    ]
+  }
+  return connection === undefined ? [] : [{ scope: connection, connection, bucket }]
+}
+
+/**
+ * Headers beside a documented limit could say anything: it stays as documented. And a limit that all share rests for as long as
+ * its longest window at most, whatever was asked for.
+ */
+export function believed(call: Pick<LimitedCall, 'host' | 'limits'>, told: Told): Told {
+  const windows = call.limits?.windows ?? []
+  if (windows.length === 0) return told
+  const { window: _window, retryInSeconds, ...rest } = told
+  if (retryInSeconds === undefined) return rest
+  const longest = isCountedPerAddress(call) ? Math.max(...windows.map(({ seconds }) => seconds)) : Infinity
+  return { ...rest, retryInSeconds: Math.min(retryInSeconds, longest) }
+}
+
+function isCountedPerAddress({ limits, host }: Pick<LimitedCall, 'host' | 'limits'>): boolean {
+  const domain = limits?.perAddressAt
+  if (domain === undefined) return false
+  const name = host.replace(/:\d+$/, '')
+  return name === domain || name.endsWith(`.${domain}`)
 }

@@ -2,8 +2,7 @@
  * What an answer teaches about a limit. Answers of concurrent calls arrive in any order, late, with whole seconds in
  * them; nothing here lets a later arrival undo what is known of the same window.
  */
-import type { Budget, Window } from '../base/known-limit.ts'
-import type { DeclaredWindow, Told } from '../base/rate-limit.ts'
+import type { Budget, DeclaredWindow, Told, Window } from '../base/rate-limit.ts'
 
 export interface Answered extends Told {
   /** When the call was sent: the answer speaks of a moment between then and now. */

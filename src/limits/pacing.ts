@@ -2,7 +2,7 @@
  * What may be called when, as pure arithmetic over windows of calls. Instants are milliseconds by the database's clock,
  * the one clock that all processes share. Why fixed windows: docs/decisions/0011-limits.md
  */
-import { type Budget, type Window } from '../base/known-limit.ts'
+import { type Budget, type Window } from '../base/rate-limit.ts'
 
 /** Around the end of a window nobody can tell which window a call falls into, so nothing is sent for so long. */
 export const quietMilliseconds = 1000

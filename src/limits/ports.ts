@@ -1,6 +1,6 @@
 /** What counting calls and opening circuits need of storage. */
 import type { ConnectionId } from '../base/ids.ts'
-import type { Budget, KnownLimit, LimitKey } from '../base/known-limit.ts'
+import type { Budget, KnownLimit, LimitKey } from '../base/rate-limit.ts'
 import type { Circuit } from '../runs/run.ts'
 
 /** What is known of limits, for all processes. */

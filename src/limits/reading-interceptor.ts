@@ -1,7 +1,6 @@
 /** The way to the outside of what is no run: sweeps and previews count against the limits of runs, and wait with them. */
 import type { ConnectionLimits } from './connection-limits.ts'
-import { countedCall, takeEach } from './counted-call.ts'
-import type { Caller } from './limit-keys.ts'
+import { type Caller, countedCall, takeEach } from './counted-call.ts'
 import type { RunGate } from './run-interceptor.ts'
 
 export function createReadingGate(

@@ -1,14 +1,16 @@
 /** What stands between one run and the outside: circuit, refused credentials and limits, in this order. */
+import type { Clock } from '../base/clock.ts'
 import type { Failure, RetryLater } from '../base/failure.ts'
-import type { LimitKey } from '../base/known-limit.ts'
-import { rateLimited, type Told } from '../base/rate-limit.ts'
+import { type LimitKey, rateLimited, type Told } from '../base/rate-limit.ts'
+import type { Alerts } from '../observe/alerts.ts'
+import type { Log } from '../observe/log.ts'
 import { pinpointNeeds } from '../pinpoint/client.ts'
 import type { ClaimedRun } from '../runs/run.ts'
-import type { Circuits } from './circuit.ts'
-import type { ConnectionLimits } from './connection-limits.ts'
-import { countedCall, takeEach } from './counted-call.ts'
-import type { LimitedCall } from './limit-keys.ts'
-import type { CredentialGate } from './refused-credentials.ts'
+import { type Circuits, createCircuits } from './circuit.ts'
+import { type ConnectionLimits, createConnectionLimits } from './connection-limits.ts'
+import { countedCall, type LimitedCall, takeEach } from './counted-call.ts'
+import type { CircuitStore, LimitStore } from './ports.ts'
+import { createCredentialGate, type CredentialGate } from './refused-credentials.ts'
 import type { SharedLimit } from './shared-limit.ts'
 
 interface Call extends LimitedCall {
@@ -123,4 +125,22 @@ function mustWait({ bucket: name }: Pick<LimitKey, 'bucket'>, comeBack: Date): R
 function accountOf(run: ClaimedRun, { destination }: Pick<Call, 'destination'>): string {
   const owner = destination === pinpointNeeds.destination ? run.tenant.id : run.connection.id
   return `${owner} ${destination} ${run.connection.revision}`
+}
+
+export interface RunGatesDeps {
+  readonly limits: LimitStore
+  readonly circuits: CircuitStore
+  readonly alerts: Alerts
+  readonly clock: Clock
+  readonly log: Log
+  /** Names the IP address that this process calls from. */
+  readonly address: string
+}
+
+export function createRunGates(deps: RunGatesDeps): (run: ClaimedRun) => RunGate {
+  const { clock, log, alerts, address } = deps
+  const limits = createConnectionLimits({ store: deps.limits, clock, log })
+  const credentials = createCredentialGate(clock)
+  const circuits = createCircuits({ store: deps.circuits, log, alerts })
+  return (run) => createRunGate({ limits, credentials, circuits, address }, run)
 }

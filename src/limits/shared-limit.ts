@@ -5,9 +5,14 @@
 import type { Clock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
 import type { TenantId } from '../base/ids.ts'
-import type { KnownLimit, LimitKey } from '../base/known-limit.ts'
-import { type Budget, unknownBudget } from '../base/known-limit.ts'
-import type { DeclaredWindow, Told } from '../base/rate-limit.ts'
+import {
+  type Budget,
+  type DeclaredWindow,
+  type KnownLimit,
+  type LimitKey,
+  type Told,
+  unknownBudget,
+} from '../base/rate-limit.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { restsUntil, take, type Wanted } from './pacing.ts'
 import { type Answered, learn } from './pacing-learn.ts'

@@ -1,12 +1,17 @@
 /** A complete answer → what the client gets: the parsed answer, or the failure it means. */
-import { AnswerTooLarge, UnrecognisedAnswer } from '../base/answer-failures.ts'
-import { RetryLater } from '../base/failure.ts'
+import { AnswerTooLarge, RetryLater, UnrecognisedAnswer } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest } from '../base/http.ts'
 import { type ReadRefusal, type Refusal, withoutValues } from '../base/refusal.ts'
 import { unpack } from '../base/unpack.ts'
-import { requestIdOf } from './request-id.ts'
-import { headerOf } from './retry-at.ts'
-import { type Call, detailsOf, type FailedAnswer, saidOf, statusToFailure } from './status-to-failure.ts'
+import { headerOf } from './rate-limit-headers.ts'
+import {
+  type Call,
+  detailsOf,
+  type FailedAnswer,
+  requestIdOf,
+  saidOf,
+  statusToFailure,
+} from './status-to-failure.ts'
 import { largestAnswer, type WholeAnswer } from './whole-answer.ts'
 
 export type Answer = Omit<WholeAnswer, 'leave'>

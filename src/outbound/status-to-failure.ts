@@ -1,11 +1,23 @@
 /** The one table from the status of an answer to the failure it means. 2xx is judged by its body, in `judge-answer.ts`. */
-import { PermissionMissing, UnrecognisedAnswer } from '../base/answer-failures.ts'
 import { secondsAfter } from '../base/clock.ts'
-import { type Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
+import {
+  type Failure,
+  NeedsPerson,
+  PermissionMissing,
+  RetryLater,
+  UnrecognisedAnswer,
+} from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { rateLimited } from '../base/rate-limit.ts'
-import { objectionsText, type Refusal } from '../base/refusal.ts'
-import { type ResponseHeaders, retryAt, retryAtAfterFailure } from './retry-at.ts'
+import {
+  isRecord,
+  objection,
+  objectionsText,
+  type Refusal,
+  refusal,
+  speaksOfRights,
+} from '../base/refusal.ts'
+import { headerOf, type ResponseHeaders, retryAt, retryAtAfterFailure } from './rate-limit-headers.ts'
 
 /** What a failure says about the call it came from. Safe to show: no bodies, no URLs, no people. */
 export interface Call {
@@ -126,4 +138,37 @@ export function saidOf({ status, contentType }: FailedAnswer): string {
 function reasonOf({ status, refusal }: FailedAnswer): string {
   const said = objectionsText(refusal?.objections ?? [])
   return said === undefined ? String(status) : `${status}, ${said}`
+}
+
+const members = ['key', 'code', 'error', 'errors', 'errorMessage', 'message', 'detail', 'title', 'type']
+
+/** JSON with one of those members is the API's own; everything else is not. */
+export function readAnyRefusal(status: number, json: unknown): Refusal | undefined {
+  if (!isRecord(json) || !members.some((name) => name in json)) return undefined
+  const { key, code, error, errors } = json
+  const listed: unknown = Array.isArray(errors) ? errors[0] : error
+  const inner = isRecord(listed) ? (listed['code'] ?? listed['key']) : undefined
+  const said = objection(undefined, key ?? code ?? inner)
+  const aboutRights = said?.code !== undefined && speaksOfRights(said.code)
+  if (status === 403 || (status === 401 && aboutRights)) return refusal('permission', [said])
+  return refusal(status === 401 ? 'credentials' : 'request', [said])
+}
+
+/** The first that is there: the API's own before those of what stands in front of it. */
+const names = [
+  'x-request-id',
+  'request-id',
+  'x-correlation-id',
+  'x-b3-traceid',
+  'x-amzn-requestid',
+  'x-amzn-trace-id',
+  'x-amz-cf-id',
+  'cf-ray',
+]
+
+/** Undefined when none looks like an id. */
+export function requestIdOf(headers: ResponseHeaders): string | undefined {
+  return names
+    .map((name) => headerOf(headers, name)?.trim())
+    .find((value) => value !== undefined && /^[\w.:;=+/-]{4,100}$/.test(value))
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Dispatcher } from 'undici'
 
 import { type AnswerPlace, type AnswerPlaces, smallAnswer } from './answer-places.ts'
-import type { ResponseHeaders } from './retry-at.ts'
+import type { ResponseHeaders } from './rate-limit-headers.ts'
 
 /** In bytes, packed or not. */
 export const largestAnswer = { usual: 1024 * 1024, list: 2 * 1024 * 1024 } as const

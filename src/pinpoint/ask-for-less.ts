@@ -1,5 +1,5 @@
 /** What is larger than we keep in memory is asked for once more, for less. */
-import { AnswerTooLarge } from '../base/answer-failures.ts'
+import { AnswerTooLarge } from '../base/failure.ts'
 
 /** A page of a list in so many smaller ones. */
 const parts = 10

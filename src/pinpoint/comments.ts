@@ -1,6 +1,5 @@
 /** The comments on an application, page by page: there may be thousands, and only one of them is looked for. */
-import { AnswerTooLarge } from '../base/answer-failures.ts'
-import { NeedsPerson } from '../base/failure.ts'
+import { AnswerTooLarge, NeedsPerson } from '../base/failure.ts'
 import type { Http } from '../base/http.ts'
 import { isLast, pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'

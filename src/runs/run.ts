@@ -2,7 +2,7 @@
 import type { LiftedBy, WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { KnownLimit } from '../base/known-limit.ts'
+import type { KnownLimit } from '../base/rate-limit.ts'
 import type { SeenWatch } from './watch.ts'
 
 /** A worker has it, or takes it when its time has come. */

@@ -1,6 +1,6 @@
 /** All that an integration may import. Guide: docs/guides/add-an-integration.md */
-export { AnswerTooLarge, PermissionMissing, UnrecognisedAnswer } from '../base/answer-failures.ts'
 export { secondsAfter } from '../base/clock.ts'
+export { AnswerTooLarge, PermissionMissing, UnrecognisedAnswer } from '../base/failure.ts'
 export { type Failure, NeedsPerson, Refused, RetryLater, type Watch } from '../base/failure.ts'
 export type { Download, DownloadFile, Http, HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 export type { Json, JsonObject } from '../base/json.ts'

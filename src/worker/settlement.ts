@@ -1,7 +1,6 @@
 /** The one table from a failure's class to what becomes of the run. */
-import { UnrecognisedAnswer } from '../base/answer-failures.ts'
 import { secondsAfter } from '../base/clock.ts'
-import { NeedsPerson, Refused, RetryLater, waitKinds } from '../base/failure.ts'
+import { NeedsPerson, Refused, RetryLater, UnrecognisedAnswer, waitKinds } from '../base/failure.ts'
 import { sentence } from '../base/plain-text.ts'
 import { OtherRunsTurn } from '../effects/ensure.ts'
 import { OutcomeUnclear } from '../effects/unclear.ts'

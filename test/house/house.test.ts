@@ -9,11 +9,22 @@ const sources = readSources()
 const lines = (text: string) => text.trimEnd().split('\n').length
 const roomOf = (path: string) => path.split('/')[1] ?? ''
 
+/** Rooms whose files are each one thing of many alike. */
+const wide = ['cli', 'embedded-postgres', 'integrations']
+
 describe('The source', () => {
   it('has files of half a page in the median, and none above 250 lines', () => {
     const lengths = sources.map(({ text }) => lines(text)).toSorted((a, b) => a - b)
     expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(90)
     expect(sources.filter(({ text }) => lines(text) > 250).map(({ path }) => path)).toEqual([])
+  })
+
+  it('has at most 16 files of its own in a room, beside its store', () => {
+    const own = sources.filter(({ path }) => path.split('/').length === 3)
+    const crowded = [...Map.groupBy(own, ({ path }) => roomOf(path))]
+      .filter(([room, files]) => !wide.includes(room) && files.length > 16)
+      .map(([room, files]) => `${room}: ${files.length}`)
+    expect(crowded).toEqual([])
   })
 
   it('has every room in the list that says what may import what', () => {

@@ -1,8 +1,7 @@
 // The arithmetic of limits, case by case.
 import { describe, expect, it } from 'vitest'
 
-import { type Budget, unknownBudget } from '../../src/base/known-limit.ts'
-import type { Told } from '../../src/base/rate-limit.ts'
+import { type Budget, type Told, unknownBudget } from '../../src/base/rate-limit.ts'
 import { restsUntil, take, type Wanted } from '../../src/limits/pacing.ts'
 import { learn } from '../../src/limits/pacing-learn.ts'
 

@@ -1,8 +1,7 @@
 /** However many runs are queued, and whatever refuses them: a firewall that counts refusals never has reason to block. */
 import { describe, expect, it } from 'vitest'
 
-import { PermissionMissing } from '../../src/base/answer-failures.ts'
-import { type Failure, NeedsPerson } from '../../src/base/failure.ts'
+import { type Failure, NeedsPerson, PermissionMissing } from '../../src/base/failure.ts'
 import { mostRefusals } from '../../src/limits/refusal-rate.ts'
 import { createCredentialGate } from '../../src/limits/refused-credentials.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'

@@ -1,9 +1,13 @@
 /** A destination that counts, processes that call it, and the row they share, all on one virtual clock. */
 import type { Clock } from '../../src/base/clock.ts'
 import type { ConnectionId } from '../../src/base/ids.ts'
-import type { KnownLimit, LimitKey } from '../../src/base/known-limit.ts'
-import { unknownBudget } from '../../src/base/known-limit.ts'
-import type { DeclaredWindow, Told } from '../../src/base/rate-limit.ts'
+import {
+  type DeclaredWindow,
+  type KnownLimit,
+  type LimitKey,
+  type Told,
+  unknownBudget,
+} from '../../src/base/rate-limit.ts'
 import { createConnectionLimits } from '../../src/limits/connection-limits.ts'
 import type { LimitStore } from '../../src/limits/ports.ts'
 import { silentLog } from '../../src/observe/log.ts'
@@ -75,7 +79,7 @@ export function countingServer(clock: VirtualClock, options: ServerOptions) {
       if (full.length === 0) for (const window of open) window.used++
       calls.push({ at, status: full.length === 0 ? 200 : 429 })
       const tightest = open[0]!
-      // Whole seconds, by a clock of its own, compared with its own `Date`, as src/outbound/told-limits.ts does.
+      // Whole seconds, by a clock of its own, compared with its own `Date`, as src/outbound/rate-limit-headers.ts does.
       const date = Math.floor(theirs.now().getTime() / 1000)
       const reset = Math.ceil((tightest.endsAt + options.skew) / 1000)
       const resetsInSeconds =

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http'
 
 import { describe, expect, it } from 'vitest'
 
-import { PermissionMissing, UnrecognisedAnswer } from '../../src/base/answer-failures.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { PermissionMissing, UnrecognisedAnswer } from '../../src/base/failure.ts'
 import { client, failureOf, json, serve } from './little-server.ts'
 
 const read = { method: 'GET', path: '/x', bucket: 'search' } as const

@@ -1,9 +1,9 @@
 /** The processes of the service: intake and workers, put together as src/app does it, on the twins and the simulated network. */
-import { defaultAddress } from '../../src/base/known-limit.ts'
+import { defaultAddress } from '../../src/base/rate-limit.ts'
 import { createTenantDirectory } from '../../src/intake/directory.ts'
 import { createReceive, type Receive } from '../../src/intake/receive.ts'
 import { integrations } from '../../src/integrations/registry.ts'
-import { createRunGates } from '../../src/limits/run-interceptors.ts'
+import { createRunGates } from '../../src/limits/run-interceptor.ts'
 import type { Log } from '../../src/observe/log.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { createFingerprint } from '../../src/parking/fingerprint.ts'

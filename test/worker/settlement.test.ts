@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { UnrecognisedAnswer } from '../../src/base/answer-failures.ts'
-import { NeedsPerson, Refused, RetryLater } from '../../src/base/failure.ts'
+import { NeedsPerson, Refused, RetryLater, UnrecognisedAnswer } from '../../src/base/failure.ts'
 import type { RunId } from '../../src/base/ids.ts'
 import { OtherRunsTurn } from '../../src/effects/ensure.ts'
 import { OutcomeUnclear } from '../../src/effects/unclear.ts'

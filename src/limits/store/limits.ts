@@ -7,7 +7,7 @@ import {
   type LimitRow,
   toKnownLimit,
   unknownBudget,
-} from '../../base/known-limit.ts'
+} from '../../base/rate-limit.ts'
 import { type DatabaseRetry, queryable } from '../../postgres/transaction.ts'
 import type { LimitStore } from '../ports.ts'
 

@@ -2,8 +2,7 @@
 import type pg from 'pg'
 
 import type { ConnectionId } from '../../base/ids.ts'
-import { addressScope } from '../../base/known-limit.ts'
-import { type LimitRow, readBudget } from '../../base/known-limit.ts'
+import { addressScope, type LimitRow, readBudget } from '../../base/rate-limit.ts'
 import { type DatabaseRetry, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
 import type { CircuitView, LimitView, Traffic, TrafficCounts, TrafficView } from '../throttling.ts'

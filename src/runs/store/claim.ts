@@ -1,7 +1,7 @@
 /** Claiming runs, many in one statement: all that a worker needs to do them comes along. */
 import type { WaitKind } from '../../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../base/ids.ts'
-import type { LimitRow } from '../../base/known-limit.ts'
+import type { LimitRow } from '../../base/rate-limit.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Job } from '../../queue/ports.ts'
 import type { Decision } from '../run.ts'

@@ -1,8 +1,7 @@
 /** Claiming and settling runs: the two ends of a try. Every write is guarded by the lease of the worker that holds it. */
 import type pg from 'pg'
 
-import { addressScope, defaultAddress } from '../../base/known-limit.ts'
-import { toKnownLimit } from '../../base/known-limit.ts'
+import { addressScope, defaultAddress, toKnownLimit } from '../../base/rate-limit.ts'
 import type { Sealer } from '../../base/seal.ts'
 import { batched, gatherWork } from '../../postgres/batched.ts'
 import { type DatabaseRetry, inTransaction, queryable } from '../../postgres/transaction.ts'

@@ -2,8 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import type { TenantId } from '../../../src/base/ids.ts'
-import { addressScope, defaultAddress } from '../../../src/base/known-limit.ts'
-import { unknownBudget } from '../../../src/base/known-limit.ts'
+import { addressScope, defaultAddress, unknownBudget } from '../../../src/base/rate-limit.ts'
 import { hiredAndClaimed, inAnHour, onlyJob, type OpenStores, type Stores, waiting } from './harness.ts'
 
 export function limitsSuite(open: OpenStores): void {

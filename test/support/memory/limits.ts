@@ -1,5 +1,5 @@
 /** Limits in memory: the twin of src/limits/store/limits.ts. */
-import { unknownBudget } from '../../../src/base/known-limit.ts'
+import { unknownBudget } from '../../../src/base/rate-limit.ts'
 import type { LimitStore } from '../../../src/limits/ports.ts'
 import type { MemoryDatabase } from './database.ts'
 
