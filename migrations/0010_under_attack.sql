@@ -127,3 +127,12 @@ create table deferred (
 );
 -- It was deferred, and there is room for it.
 alter table arrivals add column released boolean not null default false;
+
+-- Goes up whenever something has changed that a run may be parked for, or a pause was lifted. A parked run has the one that it has seen, and goes
+-- on when that is another one by now; so does what waits for a circuit.
+alter table connections add column revision integer not null default 0;
+alter table circuits add column connection_revision integer not null default 0;
+alter table runs add column connection_revision integer;
+update runs set connection_revision = 0 where finished_at is null and state = 'parked' and lifted_by = 'connection';
+-- As in 0006: it names no state.
+create index runs_by_connection_revision on runs (connection_id, connection_revision) where connection_revision is not null;

@@ -31,6 +31,8 @@ export interface Background {
 export function openBackground(parts: BackgroundParts & { readonly wakeUps: WakeUps }): Background {
   const watcher = openWatcher(parts)
   parts.wakeUps.on('looks_due', watcher.wake)
+  // Runs may be parked until then.
+  parts.wakeUps.on('tenants_changed', watcher.wake)
   const loops = [watcher, openSweeper(parts), startPruner(prunerDeps(parts))]
   return {
     async stop(graceSeconds) {

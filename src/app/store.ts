@@ -15,6 +15,7 @@ import type { ReplayDesk } from '../operator/bulk-replay.ts'
 import type { RunDesk } from '../operator/operate.ts'
 import { createReplayDesk } from '../operator/store/replays.ts'
 import { createRunDesk } from '../operator/store/runs.ts'
+import { resumeChanged } from '../parking/store/changed-connections.ts'
 import { poolSizeFor } from '../postgres/database.ts'
 import { migrate } from '../postgres/migrate.ts'
 import { createDatabaseRetry, type DatabaseRetry, queryable } from '../postgres/transaction.ts'
@@ -48,6 +49,8 @@ export interface Store {
   readonly sweeps: SweepSchedule
   readonly backlog: ReadBacklog
   /** 0: one is due now. Undefined: none waits. */
+  /** Resumes what is parked until its connection changes, where that has happened. Answers how many runs go on. */
+  resumeChanged(): Promise<number>
   nextDueInSeconds(): Promise<number | undefined>
   close(): Promise<void>
 }
@@ -99,8 +102,9 @@ async function storeOf(database: Database, config: Config, options: StoreOptions
     inbox: decorate('arrivals', createArrivals({ pool, queue, quotas, log })),
     quotas,
     tenants: createTenantStore({ pool, sealer }),
-    connections: createConnectionStore({ pool, sealer, queue }),
-    declarations: createDeclarationStore({ pool, sealer, queue }),
+    connections: createConnectionStore({ pool, sealer }),
+    declarations: createDeclarationStore({ pool, sealer }),
+    resumeChanged: () => resumeChanged(pool, queue),
     desk: createRunDesk(pool, queue),
     traffic: createTrafficView(pool),
     replays: createReplayDesk(pool, queue),

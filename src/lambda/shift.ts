@@ -117,6 +117,7 @@ async function workUntil(
     for (;;) {
       // An instance that has stored events may have been ended before their runs began.
       await beginAll({ arrivals, log: parts.log })
+      await parts.store.resumeChanged()
       await worker.idle()
       // What has ended by now may have made room for what was deferred.
       if (await quotas.release()) continue

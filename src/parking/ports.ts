@@ -35,6 +35,8 @@ export interface Look {
 }
 
 export interface LiftStore {
+  /** Resumes what is parked until its connection changes, and has seen another revision of it. Answers how many runs go on. */
+  resumeChanged(): Promise<number>
   /** A look that is due, signalled ones first. When this process dies, another one claims it two minutes later. */
   claim(which: 'any' | 'signalled'): Promise<Look | undefined>
   /** Queues the run. False when it has moved on by itself, or somebody else moved it. */

@@ -27,6 +27,8 @@ export function startLifter(deps: LookDeps & { readonly clock: Clock }): Loop {
     every: pollMilliseconds,
     clock,
     async work() {
+      const resumed = await store.resumeChanged()
+      if (resumed > 0) log.info({ runs: resumed }, 'runs go on, since their connection has changed')
       const rested = clock.now() >= restsUntil
       const look = await store.claim(rested ? 'any' : 'signalled')
       outage.worked()

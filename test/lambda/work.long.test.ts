@@ -63,6 +63,23 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     expectExactly(functions.world, 2)
   })
 
+  it('resumes by its schedule what was parked until its connection changed', async () => {
+    functions = await open()
+    const { world } = functions
+    world.sandbox.hibob.addCompany({ name: 'acme', denied: ['people.create'] })
+    await deliver('ada@example.com')
+    const work = await functions.work()
+    await work.invoke(everyMinute)
+    expect(await world.settled(1)).toMatchObject([{ state: 'parked', code: 'hibob.permission_missing' }])
+    world.sandbox.hibob.addCompany({ name: 'acme' })
+    const [connection] = (await world.store.connections.list('acme')).filter(
+      ({ integration }) => integration === 'hibob',
+    )
+    expect(await world.store.connections.setEnabled(connection!.id, true)).toMatchObject({ resumed: 1 })
+    expect(await work.invoke(everyMinute)).toMatchObject({ due: 0, more: false })
+    expectExactly(world, 1)
+  })
+
   it('M6: goes on with what was deferred as soon as its own work has made room, one after the other', async () => {
     const env = { TENANT_UNFINISHED_RUNS: '1' }
     functions = await open({ env })

@@ -91,7 +91,7 @@ describe('a HiBob that answers nothing but 503', () => {
     })
     world.sandbox.faults.remove(down.id)
     await world.apply({ hibob: { readLagSeconds: 1 } })
-    expect(await circuitOf()).toBeUndefined()
+    await until('the circuit to close', async () => (await circuitOf()) === undefined)
     expect((await world.settled(12, 10)).every(({ state }) => state === 'done')).toBe(true)
   }, 60_000)
 })

@@ -1,10 +1,12 @@
-/** A change and what goes on because of it are one commit: a database that is lost in between has done neither. */
+/** What goes on since its connection has changed: it follows from what is stored, whoever dies between the change and the runs. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { DatabaseAway } from '../../src/postgres/transaction.ts'
+import { createCircuitStore } from '../../src/limits/store/circuits.ts'
+import { resumeChanged } from '../../src/parking/store/changed-connections.ts'
+import { createDatabaseRetry, DatabaseAway } from '../../src/postgres/transaction.ts'
 import { createConnectionStore } from '../../src/tenants/store/connections.ts'
 import { createDeclarationStore } from '../../src/tenants/store/declarations.ts'
-import { claim, onlyJob, parked } from '../contracts/stores/harness.ts'
+import { claim, inAnHour, onlyJob, parked, waiting } from '../contracts/stores/harness.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 
 let spine: Spine
@@ -28,7 +30,9 @@ const cutEverybody = () =>
      where datname = current_database() and pid <> pg_backend_pid()`,
   )
 
-it('`apply`: cut between the change and its runs, nothing has changed; the next one resumes them', async () => {
+const changed = () => resumeChanged(spine.pool, spine.queue)
+
+it('`apply`: cut before its commit, nothing has changed; the next one resumes the runs', async () => {
   const run = await parkOne()
   const declarations = createDeclarationStore(spine)
   const { hibob } = spine.connections
@@ -38,21 +42,64 @@ it('`apply`: cut between the change and its runs, nothing has changed; the next 
     return records.resume([hibob])
   })
   await expect(cut).rejects.toBeInstanceOf(DatabaseAway)
+  expect(await changed()).toBe(0)
   expect(await stateOf(run)).toBe('parked')
 
   expect(await declarations.change((records) => records.resume([hibob]))).toBe(1)
+  expect(await changed()).toBe(1)
   expect(await stateOf(run)).toBe('queued')
 })
 
-it('`enable` and `check`: a failing queue takes the change back, and the next one resumes the runs', async () => {
+it('`enable` and `check`: who made the change may die with it, and so may who resumes the runs; the next one does it', async () => {
   const run = await parkOne()
   const { hibob } = spine.connections
-  const queue = { ...spine.queue, send: () => Promise.reject(new DatabaseAway(new Error('cut'))) }
-  const cut = createConnectionStore({ ...spine, queue }).setEnabled(hibob, true)
-  await expect(cut).rejects.toBeInstanceOf(DatabaseAway)
+  expect(await createConnectionStore(spine).setEnabled(hibob, true)).toEqual({ changed: true, resumed: 1 })
   expect(await stateOf(run)).toBe('parked')
 
-  const enabled = await createConnectionStore(spine).setEnabled(hibob, true)
-  expect(enabled).toEqual({ changed: true, resumed: 1 })
+  const queue = { ...spine.queue, send: () => Promise.reject(new DatabaseAway(new Error('cut'))) }
+  await expect(resumeChanged(spine.pool, queue)).rejects.toBeInstanceOf(DatabaseAway)
+  expect(await stateOf(run)).toBe('parked')
+
+  expect(await Promise.all([changed(), changed(), changed()])).toHaveLength(3)
   expect(await stateOf(run)).toBe('queued')
+  expect(await spine.queue.fetch(5)).toHaveLength(1)
+})
+
+it('a connection that is paused or off again meanwhile leaves its runs parked, until that ends', async () => {
+  const run = await parkOne()
+  const { hibob } = spine.connections
+  const connections = createConnectionStore(spine)
+  await connections.setEnabled(hibob, true)
+  await connections.setEnabled(hibob, false)
+  expect(await changed()).toBe(0)
+  expect(await stateOf(run)).toBe('parked')
+  await connections.setEnabled(hibob, true)
+  expect(await changed()).toBe(1)
+})
+
+it('more runs than one transaction takes all go on', async () => {
+  const run = await parkOne()
+  await spine.pool.query(
+    `insert into runs (id, tenant_id, connection_id, event_id, integration, subject, generation, state, lifted_by, connection_revision)
+     select id || '_' || more, tenant_id, connection_id, event_id, integration, subject, more, state, lifted_by, connection_revision
+     from runs cross join generate_series(1, 1200) as more`,
+  )
+  await createConnectionStore(spine).setEnabled(spine.connections.hibob, true)
+  expect(await changed()).toBe(1201)
+  expect(await stateOf(run)).toBe('queued')
+})
+
+it('a circuit of a connection that has changed is closed, and what waits for it goes on', async () => {
+  const { hibob } = spine.connections
+  await spine.hire('1', { asked: 'hibob' })
+  const { run, job } = await claim(spine, await onlyJob(spine))
+  await spine.runs.settle(run.lease, job, waiting({ kind: 'outage', nextAt: inAnHour() }))
+  const circuits = createCircuitStore({ ...spine, withDatabaseRetry: createDatabaseRetry(async () => {}) })
+  const circuit = { destination: 'hibob', ofEffects: false, code: 'hibob.unavailable', reason: 'Down.' }
+  await circuits.open(hibob, circuit)
+  expect(await changed()).toBe(0)
+  await createDeclarationStore(spine).change((records) => records.resume([hibob]))
+  expect(await changed()).toBe(1)
+  expect(await circuits.close(hibob)).toBeUndefined()
+  expect(await spine.queue.fetch(5)).toHaveLength(1)
 })

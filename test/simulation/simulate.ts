@@ -106,6 +106,8 @@ function waitedOn(restedAt: Date, { hires }: Scenario): readonly string[] {
 export function createWorld(seed: number, scenario: Scenario, options: SimulationOptions) {
   const { weather } = scenario
   const stores = createMemoryStores({ now: () => scheduler.now(), sleep: nobodySleeps })
+  // As by a watcher that is told at once.
+  stores.database.told.tenants.add(() => void stores.resumeChanged())
   const scheduler = createScheduler({
     random: createRandom(seed, 'scheduler'),
     start,

@@ -35,8 +35,8 @@ export function createCircuitStore({
   return {
     async open(connection, { destination, ofEffects, code, reason }) {
       const { rowCount } = await client.query(
-        `insert into circuits (connection_id, destination, code, reason, of_effects, probe_at, comes_at)
-         select id, $2, $3, $4, $5, now() + interval '5 seconds', now() from connections where id = $1
+        `insert into circuits (connection_id, connection_revision, destination, code, reason, of_effects, probe_at, comes_at)
+         select id, revision, $2, $3, $4, $5, now() + interval '5 seconds', now() from connections where id = $1
          on conflict (connection_id) do nothing`,
         [connection, destination, code, reason, ofEffects],
       )

@@ -16,6 +16,7 @@ import { pace } from '../../runs/store/watches.ts'
 import type { LookKind } from '../../runs/watch.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
 import type { LiftStore, Look } from '../ports.ts'
+import { resumeChanged } from './changed-connections.ts'
 
 interface StoreDeps {
   readonly pool: pg.Pool
@@ -27,6 +28,7 @@ interface StoreDeps {
 export function createLiftStore({ pool, queue, sealer, withDatabaseRetry }: StoreDeps): LiftStore {
   const client = queryable(pool)
   return {
+    resumeChanged: () => resumeChanged(pool, queue),
     claim: (which) => inTransaction(pool, (transaction) => claim(transaction, sealer, which === 'signalled')),
     lift: (look, because) =>
       withDatabaseRetry(() =>

@@ -1,10 +1,7 @@
 /** Runs that go on since something has changed: the retry budget begins anew. */
-import type { ConnectionId } from '../../base/ids.ts'
-import type { Queryable, Transaction } from '../../postgres/transaction.ts'
-import type { Queue } from '../../queue/store/queue.ts'
+import type { Queryable } from '../../postgres/transaction.ts'
 import type { Decision, RunState } from '../run.ts'
 import { freshBudget, type Moved, moveRuns, withoutReason } from './transition.ts'
-import { wakeFailing } from './wake.ts'
 
 export interface Resumed {
   /** Default: parked. */
@@ -34,24 +31,4 @@ export async function resumeRuns(client: Queryable, given: Resumed): Promise<rea
     line: { reason: '$2' },
     values: [decision === undefined ? null : JSON.stringify(decision), because, ...values],
   })
-}
-
-/** Queues the parked runs that a change of these connections lets go on, and closes their circuits. Answers how many. */
-export async function resumeRunsOf(
-  client: Transaction,
-  queue: Queue,
-  connections: readonly ConnectionId[],
-): Promise<number> {
-  const runs = await resumeRuns(client, {
-    where: `runs.finished_at is null and runs.lifted_by = 'connection' and runs.connection_id = any ($3)`,
-    values: [connections],
-    because: 'resumed',
-  })
-  await queue.send(client, runs)
-  // What kept failing may answer now that something has changed.
-  const { rowCount } = await client.query('delete from circuits where connection_id = any ($1)', [
-    connections,
-  ])
-  const woken = rowCount === 0 ? 0 : await wakeFailing(client, queue, connections)
-  return runs.length + woken
 }

@@ -31,6 +31,10 @@ export function isPlain(settlement: Settlement): boolean {
   )
 }
 
+/** Nobody has changed the connection meanwhile: `unlessChanged` has seen to that. */
+const seenRevision = `case when mine.lifted_by = 'connection' then (
+  select revision from connections where connections.id = runs.connection_id) end`
+
 /** The lease is the fence: a worker whose run was taken over updates nothing. */
 const settleSql = `
   with mine as (
@@ -55,6 +59,7 @@ const settleSql = `
       // An attempt alone that came to an end has cleared the run: others died beside it for another reason.
       takeovers: `case when runs.held = 'alone' then 0 else takeovers end`,
       settled_by: 'runs.lease',
+      connection_revision: seenRevision,
       held: 'null',
     },
     line: { code: 'code', reason: 'reason' },
@@ -159,8 +164,8 @@ async function park(
   return paused
 }
 
-/** Another one whenever settings, secrets or the tenant's key may have changed. */
-export const revisionSql = 'greatest(connections.updated_at, tenants.updated_at)::text'
+/** Another one whenever settings, secrets or the tenant's key may have changed, or a pause was lifted. */
+export const revisionSql = `concat_ws(' ', connections.revision, greatest(connections.updated_at, tenants.updated_at))`
 
 /**
  * A run that parks until its connection changes, when that has happened during its try, has missed it: nobody would lift

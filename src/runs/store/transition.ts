@@ -57,7 +57,13 @@ export const freshBudget: Columns = {
   resumed_at: 'now()',
 }
 
-export const withoutReason: Columns = { code: 'null', reason: 'null', fix: 'null', lifted_by: 'null' }
+export const withoutReason: Columns = {
+  code: 'null',
+  reason: 'null',
+  fix: 'null',
+  lifted_by: 'null',
+  connection_revision: 'null',
+}
 
 /** Two parts of a statement: `name`, the runs as they are now, and the lines of their timelines. */
 export function transitionSql(name: string, transition: Transition): string {

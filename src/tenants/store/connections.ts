@@ -2,20 +2,20 @@
 import type { ConnectionId, TenantId } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { inTransaction, queryable } from '../../postgres/transaction.ts'
-import type { Queue } from '../../queue/store/queue.ts'
-import { resumeRunsOf } from '../../runs/store/resume.ts'
 import type { Connection } from '../connection.ts'
 import type { ConnectionStore } from '../ports.ts'
+import { countResumed } from './count-resumed.ts'
 import { openSecrets } from './decrypt.ts'
 import { announceChange, createTenantStore, type TenantDeps } from './tenants.ts'
 
-export function createConnectionStore(deps: TenantDeps & { readonly queue: Queue }): ConnectionStore {
+export function createConnectionStore(deps: TenantDeps): ConnectionStore {
   return {
     ...createConnectionReader(deps),
     setEnabled: (id, enabled) =>
       inTransaction(deps.pool, async (transaction) => {
         const { rowCount } = await transaction.query(
           `update connections set enabled = $2, updated_at = now(),
+             revision = case when $2 then revision + 1 else revision end,
              enabled_since = case when $2 and not enabled then now() else enabled_since end,
              paused_code = case when $2 then null else paused_code end,
              paused_reason = case when $2 then null else paused_reason end,
@@ -26,7 +26,7 @@ export function createConnectionStore(deps: TenantDeps & { readonly queue: Queue
         )
         await announceChange(transaction)
         const changed = rowCount === 1
-        const resumed = changed && enabled ? await resumeRunsOf(transaction, deps.queue, [id]) : 0
+        const resumed = changed && enabled ? await countResumed(transaction, [id]) : 0
         return { changed, resumed }
       }),
   }

@@ -2,14 +2,13 @@
 import type { ConnectionId } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { SealBroken, type Sealer } from '../../base/seal.ts'
-import { inTransaction, type Queryable, type Transaction } from '../../postgres/transaction.ts'
-import type { Queue } from '../../queue/store/queue.ts'
-import { resumeRunsOf } from '../../runs/store/resume.ts'
+import { inTransaction, type Queryable } from '../../postgres/transaction.ts'
 import { secretsPlace } from '../connection.ts'
 import type { DeclarationStore, DeclaredRecord, DeclaredRecords } from '../ports.ts'
 import type { SecretsOfTenant } from '../signing-secrets.ts'
 import { defaultSweep } from '../sweep-schedule.ts'
 import { apiKeyPlace, signingSecretsPlace } from '../tenant.ts'
+import { countResumed } from './count-resumed.ts'
 import { openApiKey, openSecrets } from './decrypt.ts'
 import {
   announceChange,
@@ -20,24 +19,20 @@ import {
   toSweep,
 } from './tenants.ts'
 
-export function createDeclarationStore({
-  pool,
-  sealer,
-  queue,
-}: TenantDeps & { readonly queue: Queue }): DeclarationStore {
+export function createDeclarationStore({ pool, sealer }: TenantDeps): DeclarationStore {
   return {
     change: (work) =>
       inTransaction(pool, async (client) => {
         // Conflicts with itself only: deliveries, which refer to tenants, go on meanwhile.
         await client.query(`lock table tenants in share row exclusive mode`)
-        const result = await work(recordsIn(client, sealer, queue))
+        const result = await work(recordsIn(client, sealer))
         await announceChange(client)
         return result
       }),
   }
 }
 
-function recordsIn(client: Transaction, sealer: Sealer, queue: Queue): DeclaredRecords {
+function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
   return {
     secrets: () => secretsOfTenants(client, sealer),
     find: (slug) => find(client, sealer, slug),
@@ -87,11 +82,12 @@ function recordsIn(client: Transaction, sealer: Sealer, queue: Queue): DeclaredR
     },
     async resume(connections) {
       await client.query(
-        `update connections set paused_code = null, paused_reason = null, paused_fix = null, paused_at = null
-         where id = any ($1) and paused_code is not null`,
+        `update connections set paused_code = null, paused_reason = null, paused_fix = null, paused_at = null,
+           revision = revision + 1
+         where id = any ($1)`,
         [connections],
       )
-      return resumeRunsOf(client, queue, connections)
+      return countResumed(client, connections)
     },
   }
 }

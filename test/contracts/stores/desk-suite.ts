@@ -32,6 +32,9 @@ export function deskSuite(open: OpenStores): void {
     const { hibob, webhook } = stores.connectionIds
     expect(await stores.declarations.change((records) => records.resume([webhook]))).toBe(0)
     expect(await stores.declarations.change((records) => records.resume([hibob]))).toBe(1)
+    expect(await stores.desk.showRun(run.lease.run)).toMatchObject({ run: { state: 'parked' } })
+    expect(await stores.resumeChanged()).toBe(1)
+    expect(await stores.resumeChanged()).toBe(0)
     expect(await stores.desk.showRun(run.lease.run)).toMatchObject({ run: { state: 'queued', code: null } })
     const again = await stores.runs.claim(await onlyJob(stores), 'w')
     expect(again).toMatchObject({ failures: 0, firstFailedAt: undefined, attempt: 3 })
@@ -42,6 +45,7 @@ export function deskSuite(open: OpenStores): void {
     await stores.runs.settle(run.lease, job, { ...parked, liftedBy: 'person' })
     const { hibob } = stores.connectionIds
     expect(await stores.declarations.change((records) => records.resume([hibob]))).toBe(0)
+    expect(await stores.resumeChanged()).toBe(0)
     expect((await resumeRun(stores.desk, run.lease.run)).state).toBe('queued')
   })
 

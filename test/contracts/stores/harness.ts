@@ -23,6 +23,8 @@ export interface Stores {
   readonly tenants: TenantStore
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
+  /** As a process does now and then: resumes what is parked until its connection changes, where that has happened. */
+  resumeChanged(): Promise<number>
   takeOver(isGone: (worker: string) => boolean): Promise<number>
   /** The tenant `acme`, key `key`, with enabled connections of these two integrations. */
   readonly tenant: VerifiedDelivery['tenant']

@@ -4,6 +4,7 @@ import { PgBoss } from 'pg-boss'
 import type { QuotaLimits } from '../../../src/intake/ports.ts'
 import { createCircuitStore } from '../../../src/limits/store/circuits.ts'
 import { createLimitStore } from '../../../src/limits/store/limits.ts'
+import { resumeChanged } from '../../../src/parking/store/changed-connections.ts'
 import { createDatabaseRetry } from '../../../src/postgres/transaction.ts'
 import { createFinishedWork } from '../../../src/privacy/store/finished-work.ts'
 import { takeOverFromDead } from '../../../src/runs/store/takeover.ts'
@@ -27,8 +28,9 @@ export async function openPostgresStores(limits?: QuotaLimits): Promise<Stores> 
     events: spine.events,
     desk: spine.desk,
     tenants: createTenantStore({ pool, sealer }),
-    connections: createConnectionStore({ pool, sealer, queue }),
-    declarations: createDeclarationStore({ pool, sealer, queue }),
+    connections: createConnectionStore({ pool, sealer }),
+    declarations: createDeclarationStore({ pool, sealer }),
+    resumeChanged: () => resumeChanged(pool, queue),
     takeOver: (isGone) => takeOverFromDead(pool, queue, async (worker) => isGone(worker)),
     tenant: spine.tenant,
     connectionIds: spine.connections,

@@ -79,6 +79,7 @@ export function tenantsSuite(open: OpenStores): void {
       throw new Error('the connection to the database is lost')
     })
     await expect(broken).rejects.toThrow('is lost')
+    expect(await stores.resumeChanged()).toBe(0)
     const stillParked = { run: { state: 'parked' } }
     expect(await stores.desk.showRun(run.lease.run)).toMatchObject(stillParked)
     expect((await stores.connections.list('acme')).find(({ id }) => id === hibob)?.paused).toBeDefined()
@@ -90,9 +91,34 @@ export function tenantsSuite(open: OpenStores): void {
     const { run, job } = await hiredAndClaimed(stores)
     await stores.runs.settle(run.lease, job, parked)
     expect(await stores.connections.setEnabled(hibob, false)).toEqual({ changed: true, resumed: 0 })
+    expect(await stores.resumeChanged()).toBe(0)
     expect(await stores.connections.setEnabled(hibob, true)).toEqual({ changed: true, resumed: 1 })
+    expect(await stores.resumeChanged()).toBe(1)
     expect(await stores.desk.showRun(run.lease.run)).toMatchObject({ run: { state: 'queued' } })
     expect(await stores.queue.fetch(5)).toHaveLength(1)
+  })
+
+  it('a run that parks after its connection was paused by another one goes on when the pause is lifted', async () => {
+    const { hibob } = stores.connectionIds
+    const first = await hiredAndClaimed(stores, '1')
+    const second = await hiredAndClaimed(stores, '2')
+    await stores.runs.settle(first.run.lease, first.job, { ...parked, pausesConnection: true })
+    await stores.runs.settle(second.run.lease, second.job, parked)
+    expect(await stores.resumeChanged()).toBe(0)
+    await stores.connections.setEnabled(hibob, true)
+    expect(await stores.resumeChanged()).toBe(2)
+    expect(await stores.queue.fetch(5)).toHaveLength(2)
+  })
+
+  it('a change of what no run is parked for resumes none', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, parked)
+    const id = stores.connectionIds.hibob
+    const declared = { id, tenant: stores.tenant.id, integration: 'hibob', enabled: true }
+    await stores.declarations.change((records) =>
+      records.writeConnection({ ...declared, delay: 60, commentWhenParked: true, settings: {}, secrets: {} }),
+    )
+    expect(await stores.resumeChanged()).toBe(0)
   })
 
   it('a pause is lifted by enabling the connection, or by a change', async () => {

@@ -9,10 +9,12 @@ export function createMemoryCircuitStore(database: MemoryDatabase, queue: Memory
   const { circuits, connections, clock } = database
   return {
     async open(connection, circuit) {
-      if (circuits.has(connection) || !connections.has(connection)) return false
+      const stored = connections.get(connection)
+      if (circuits.has(connection) || stored === undefined) return false
       const now = clock.now()
       circuits.set(connection, {
         ...circuit,
+        connectionVersion: stored.version,
         probes: 0,
         probeAt: secondsAfter(now, 5),
         comesAt: now,

@@ -26,6 +26,8 @@ export interface StoredConnection {
   readonly paused: Pause | undefined
   /** Another one after each change. */
   readonly revision: string
+  /** Goes up when its parked runs may go on: `connections.revision`. */
+  readonly version: number
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -50,6 +52,8 @@ export interface StoredDeferral {
 }
 
 export interface StoredRun {
+  /** Of a run that is parked until its connection changes: the version that it has seen. */
+  connectionVersion?: number | undefined
   readonly id: RunId
   readonly tenant: TenantId
   readonly connection: ConnectionId
@@ -95,6 +99,7 @@ export interface StoredStep extends JournalStep {
 }
 
 export interface StoredCircuit extends Circuit {
+  readonly connectionVersion: number
   probes: number
   probeAt: Date
   comesAt: Date

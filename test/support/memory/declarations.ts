@@ -1,23 +1,19 @@
 /** Applying a declaration in memory: the twin of src/tenants/store/declarations.ts. All or nothing, one at a time. */
-import type { ConnectionId } from '../../../src/base/ids.ts'
 import type { JsonObject } from '../../../src/base/json.ts'
 import { parseJson } from '../../../src/base/json.ts'
 import type { DeclarationStore, DeclaredRecords } from '../../../src/tenants/ports.ts'
 import type { MemoryDatabase } from './database.ts'
-import type { MemoryQueue } from './queue.ts'
-import { parkedUntilChanged, resumeRunsOf } from './resume.ts'
+import { parkedUntilChanged } from './resume.ts'
 import { announce } from './tenants.ts'
 
-export function createMemoryDeclarationStore(database: MemoryDatabase, queue: MemoryQueue): DeclarationStore {
+export function createMemoryDeclarationStore(database: MemoryDatabase): DeclarationStore {
   let turn: Promise<unknown> = Promise.resolve()
   return {
     change(work) {
       const mine = turn.then(async () => {
         const before = { tenants: new Map(database.tenants), connections: new Map(database.connections) }
         try {
-          const resumed: ConnectionId[] = []
-          const result = await work(recordsIn(database, resumed))
-          resumeRunsOf({ database, queue }, resumed)
+          const result = await work(recordsIn(database))
           announce(database)
           return result
         } catch (error) {
@@ -40,8 +36,7 @@ function restore<Key, Row>(rows: Map<Key, Row>, before: ReadonlyMap<Key, Row>): 
 /** Stored as text in the database, so what is read is never the object that was written. */
 const copied = (value: JsonObject) => parseJson(JSON.stringify(value)) as JsonObject
 
-/** `resumed`: whose runs go on with the commit. */
-function recordsIn(database: MemoryDatabase, resumed: ConnectionId[]): DeclaredRecords {
+function recordsIn(database: MemoryDatabase): DeclaredRecords {
   const { tenants, connections, clock, nextId } = database
   return {
     async secrets() {
@@ -58,9 +53,11 @@ function recordsIn(database: MemoryDatabase, resumed: ConnectionId[]): DeclaredR
       const mine = [...connections.values()]
         .filter((connection) => connection.tenant === tenant.id)
         .sort((a, b) => (a.integration < b.integration ? -1 : 1))
-        .map(({ tenant: _, revision: _r, createdAt: _c, updatedAt: _u, paused, ...declared }) => {
-          return { ...declared, paused: paused !== undefined }
-        })
+        .map(
+          ({ tenant: _, revision: _r, version: _v, createdAt: _c, updatedAt: _u, paused, ...declared }) => {
+            return { ...declared, paused: paused !== undefined }
+          },
+        )
       return { ...declared, timeZone: tenant.timeZone, connections: mine }
     },
     async writeTenant(tenant) {
@@ -81,6 +78,7 @@ function recordsIn(database: MemoryDatabase, resumed: ConnectionId[]): DeclaredR
         secrets: copied(given.secrets),
         paused: before?.paused,
         revision: nextId('rev'),
+        version: before?.version ?? 0,
         createdAt: before?.createdAt ?? clock.now(),
         updatedAt: clock.now(),
       })
@@ -88,9 +86,9 @@ function recordsIn(database: MemoryDatabase, resumed: ConnectionId[]): DeclaredR
     async resume(ids) {
       for (const id of ids) {
         const connection = connections.get(id)
-        if (connection !== undefined) connections.set(id, { ...connection, paused: undefined })
+        if (connection === undefined) continue
+        connections.set(id, { ...connection, paused: undefined, version: connection.version + 1 })
       }
-      resumed.push(...ids)
       return parkedUntilChanged(database, ids).length
     },
   }

@@ -32,13 +32,26 @@ export function parkedUntilChanged(
   )
 }
 
-export function resumeRunsOf(into: Into, changed: readonly ConnectionId[]): number {
+/** The twin of src/parking/store/changed-connections.ts. */
+export async function resumeChanged(into: Into): Promise<number> {
   const { database, queue } = into
-  const parked = parkedUntilChanged(database, changed)
+  const { runs, connections, circuits } = database
+  const ready = [...connections.values()].filter(({ enabled, paused }) => enabled && paused === undefined)
+  const versions = new Map(ready.map(({ id, version }) => [id, version]))
+  const parked = [...runs.values()].filter(
+    ({ state, liftedBy, connection, connectionVersion }) =>
+      state === 'parked' &&
+      liftedBy === 'connection' &&
+      versions.has(connection) &&
+      versions.get(connection) !== connectionVersion,
+  )
   requeue(into, parked)
   // What kept failing may answer now that something has changed.
-  const closed = changed.filter((connection) => database.circuits.delete(connection))
-  return parked.length + (closed.length === 0 ? 0 : wakeFailing(database, queue, changed))
+  const closed = [...circuits]
+    .filter(([id, { connectionVersion }]) => connections.get(id)?.version !== connectionVersion)
+    .map(([id]) => id)
+  for (const id of closed) circuits.delete(id)
+  return parked.length + (closed.length === 0 ? 0 : wakeFailing(database, queue, closed))
 }
 
 /** Clears what the last try left behind: the retry budget starts anew, since something has changed. */

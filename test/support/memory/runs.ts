@@ -71,6 +71,7 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
 function revisionOf({ connections, tenants }: MemoryDatabase, run: StoredRun): string {
   const changes = [
     mustGet(connections, run.connection).revision,
+    mustGet(connections, run.connection).version,
     mustGet(tenants, run.tenant).updatedAt.toISOString(),
   ]
   return changes.join(' ')
@@ -102,6 +103,8 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     reason: 'reason' in settlement ? settlement.reason : undefined,
     fix: parked?.fix,
     liftedBy: parked?.liftedBy,
+    connectionVersion:
+      parked?.liftedBy === 'connection' ? database.connections.get(run.connection)?.version : undefined,
     nextAt: waiting?.nextAt,
     waitedFor: waiting?.kind,
     waitingFor: waiting?.waitingFor,

@@ -14,6 +14,7 @@ import { createMemoryJournal, writeLine } from './journal.ts'
 import { createMemoryLedger, type MemoryLedger } from './ledger.ts'
 import { createMemoryLimitStore } from './limits.ts'
 import { createMemoryQueue, type MemoryQueue } from './queue.ts'
+import { resumeChanged } from './resume.ts'
 import { createMemoryRunDesk } from './run-desk.ts'
 import { createMemoryRunStore, takeOverInMemory } from './runs.ts'
 import { createMemoryConnectionStore, createMemoryTenantStore } from './tenants.ts'
@@ -32,6 +33,8 @@ export interface MemoryStores {
   readonly tenants: TenantStore
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
+  /** Resumes what is parked until its connection changes, where that has happened. */
+  resumeChanged(): Promise<number>
   /** Hands on the runs of workers that are gone; answers how many. */
   takeOver(isGone: (worker: string) => boolean): Promise<number>
 }
@@ -60,8 +63,9 @@ export function createMemoryStores(clock: Clock, limits?: QuotaLimits): MemorySt
     quotas: events.quotas,
     desk: createMemoryRunDesk(database, queue),
     tenants: createMemoryTenantStore(database),
-    connections: createMemoryConnectionStore(database, queue),
-    declarations: createMemoryDeclarationStore(database, queue),
+    connections: createMemoryConnectionStore(database),
+    declarations: createMemoryDeclarationStore(database),
+    resumeChanged: () => resumeChanged({ database, queue }),
     takeOver: (isGone) => takeOverInMemory(database, queue, isGone),
   }
 }

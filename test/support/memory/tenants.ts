@@ -2,8 +2,7 @@
 import type { Connection } from '../../../src/tenants/connection.ts'
 import type { ConnectionStore, TenantStore } from '../../../src/tenants/ports.ts'
 import { type MemoryDatabase, mustGet, type StoredConnection } from './database.ts'
-import type { MemoryQueue } from './queue.ts'
-import { resumeRunsOf } from './resume.ts'
+import { parkedUntilChanged } from './resume.ts'
 
 export function createMemoryTenantStore(database: MemoryDatabase): TenantStore {
   const { tenants } = database
@@ -36,10 +35,10 @@ export function createMemoryTenantStore(database: MemoryDatabase): TenantStore {
   }
 }
 
-export function createMemoryConnectionStore(database: MemoryDatabase, queue: MemoryQueue): ConnectionStore {
+export function createMemoryConnectionStore(database: MemoryDatabase): ConnectionStore {
   const { connections, tenants, clock } = database
   const shown = (stored: StoredConnection): Connection => {
-    const { secrets: _secrets, revision: _revision, tenant, ...connection } = stored
+    const { secrets: _secrets, revision: _revision, version: _version, tenant, ...connection } = stored
     return { ...connection, tenant: { id: tenant, slug: mustGet(tenants, tenant).slug } }
   }
   return {
@@ -59,7 +58,6 @@ export function createMemoryConnectionStore(database: MemoryDatabase, queue: Mem
     },
     async setEnabled(id, enabled) {
       const stored = connections.get(id)
-      announce(database)
       const asItIs = { changed: false, resumed: 0 }
       if (stored === undefined) return asItIs
       if (stored.enabled === enabled && !(enabled && stored.paused !== undefined)) return asItIs
@@ -69,9 +67,12 @@ export function createMemoryConnectionStore(database: MemoryDatabase, queue: Mem
         enabled,
         paused,
         revision: database.nextId('rev'),
+        version: stored.version + (enabled ? 1 : 0),
         updatedAt: clock.now(),
       })
-      return { changed: true, resumed: enabled ? resumeRunsOf({ database, queue }, [id]) : 0 }
+      const resumed = enabled ? parkedUntilChanged(database, [id]).length : 0
+      announce(database)
+      return { changed: true, resumed }
     },
   }
 }

@@ -1,0 +1,12 @@
+/** How many runs go on since these connections have changed. Workers find them by the revision; who changes something only tells of it. */
+import type { ConnectionId } from '../../base/ids.ts'
+import type { Queryable } from '../../postgres/transaction.ts'
+
+export async function countResumed(client: Queryable, connections: readonly ConnectionId[]): Promise<number> {
+  const { rows } = await client.query<{ parked: number }>(
+    `select count(*)::int as parked from runs
+     where finished_at is null and state = 'parked' and lifted_by = 'connection' and connection_id = any ($1)`,
+    [connections],
+  )
+  return rows[0]?.parked ?? 0
+}
