@@ -2,7 +2,7 @@
 import { systemClock } from '../base/clock.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { EncryptionKey } from '../base/seal.ts'
-import { beginAll } from '../dispatch/dispatcher.ts'
+import { dispatchAll } from '../dispatch/dispatcher.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { doctor } from '../doctor/store/doctor.ts'
 import { madeRecord } from '../effects/store/made-record.ts'
@@ -58,7 +58,7 @@ export function quarantineAdmin(
   const { database, sealer, hashKey, inbox } = store
   const events = createEventStore({
     ...{ pool: database.pool, sealer, hashKey },
-    onArrivals: () => beginAll({ arrivals: inbox, log }),
+    onArrivals: () => dispatchAll({ arrivals: inbox, log }),
   })
   return {
     shelf: quarantineShelf(store),

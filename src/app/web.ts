@@ -3,7 +3,7 @@ import type { Hono } from 'hono'
 
 import { systemClock } from '../base/clock.ts'
 import type { Config } from '../config/environment.ts'
-import { startBeginner } from '../dispatch/dispatcher.ts'
+import { startDispatcher } from '../dispatch/dispatcher.ts'
 import { lockedTenants, noticesOf } from '../doctor/store/notices.ts'
 import type { Readiness } from '../http/health-routes.ts'
 import { type Listeners, serveBoth } from '../http/listeners.ts'
@@ -50,7 +50,7 @@ export async function openWeb(config: Config, parts: WebParts): Promise<Web> {
   const { store, metrics, log, wakeUps } = parts
   const tenants = createTenantDirectory({ store: store.tenants })
   wakeUps.on('tenants_changed', () => tenants.invalidate())
-  const dispatcher = startBeginner({
+  const dispatcher = startDispatcher({
     arrivals: store.inbox,
     quotas: store.quotas,
     clock: systemClock,

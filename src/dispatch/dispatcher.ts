@@ -13,14 +13,14 @@ const againMilliseconds = 1_000
 /** After so many events. At most 2,000 a second begin then, far more than one process works on. */
 const pauseMilliseconds = (events: number) => Math.min(100, 10 + events / 2)
 
-export interface BeginnerDeps {
+export interface DispatcherDeps {
   readonly arrivals: Arrivals
   readonly quotas: Pick<Quotas, 'release'>
   readonly clock: Clock
   readonly log: Log
 }
 
-export interface Beginner {
+export interface Dispatcher {
   /** There are new arrivals. */
   wake(): void
   /** Begins what has arrived by now, unless the database is away. */
@@ -28,7 +28,7 @@ export interface Beginner {
 }
 
 /** For a process that stays. It looks at once: a process before it may have died. */
-export function startBeginner({ arrivals, quotas, clock, log }: BeginnerDeps): Beginner {
+export function startDispatcher({ arrivals, quotas, clock, log }: DispatcherDeps): Dispatcher {
   const outage = createOutage(log, {
     clock,
     began: 'the runs of stored events cannot begin; trying again every second',
@@ -36,7 +36,7 @@ export function startBeginner({ arrivals, quotas, clock, log }: BeginnerDeps): B
   })
   let releaseAt = clock.now().getTime()
 
-  async function beginSome(stopping?: AbortSignal): Promise<Awaited<ReturnType<Arrivals['begin']>>> {
+  async function dispatchSome(stopping?: AbortSignal): Promise<Awaited<ReturnType<Arrivals['begin']>>> {
     const { events, more } = await arrivals.begin()
     const released = stopping?.aborted === false && (await releaseSome())
     outage.worked()
@@ -57,7 +57,7 @@ export function startBeginner({ arrivals, quotas, clock, log }: BeginnerDeps): B
     clock,
     async work(stopping) {
       try {
-        const { events, more } = await beginSome(stopping)
+        const { events, more } = await dispatchSome(stopping)
         if (events.length > 0) await clock.sleep(pauseMilliseconds(events.length), stopping)
         return more ? 0 : undefined
       } catch (error) {
@@ -75,7 +75,7 @@ export function startBeginner({ arrivals, quotas, clock, log }: BeginnerDeps): B
     async stop() {
       await loop.stop()
       try {
-        while ((await beginSome()).more);
+        while ((await dispatchSome()).more);
       } catch (error) {
         outage.failed(error)
       }
@@ -84,7 +84,10 @@ export function startBeginner({ arrivals, quotas, clock, log }: BeginnerDeps): B
 }
 
 /** For a process that ends or is frozen after its answer. What fails here, a process that stays begins later. */
-export async function beginAll({ arrivals, log }: Pick<BeginnerDeps, 'arrivals' | 'log'>): Promise<void> {
+export async function dispatchAll({
+  arrivals,
+  log,
+}: Pick<DispatcherDeps, 'arrivals' | 'log'>): Promise<void> {
   try {
     while ((await arrivals.begin()).more);
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Hono } from 'hono'
 import { openStore } from '../app/store.ts'
 import { createApps } from '../app/web.ts'
 import type { Config } from '../config/environment.ts'
-import { beginAll } from '../dispatch/dispatcher.ts'
+import { dispatchAll } from '../dispatch/dispatcher.ts'
 import { createTenantDirectory } from '../intake/directory.ts'
 import type { Quarantine } from '../intake/ports.ts'
 import type { Log } from '../observe/log.ts'
@@ -45,7 +45,7 @@ export async function openReceiver(
   const parts = { store, tenants, quarantine: noQuarantine, worker: undefined, metrics, log }
   const { app } = createApps(
     { role: 'intake' },
-    { ...parts, onArrivals: () => beginAll({ arrivals: store.inbox, log }) },
+    { ...parts, onArrivals: () => dispatchAll({ arrivals: store.inbox, log }) },
   )
   return {
     // Without the numbers: a function URL is open to the world, and those of one instance mean nothing.

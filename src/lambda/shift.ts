@@ -7,7 +7,7 @@ import { openStore, type Store } from '../app/store.ts'
 import { openWorker } from '../app/worker.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import type { Config } from '../config/environment.ts'
-import { beginAll } from '../dispatch/dispatcher.ts'
+import { dispatchAll } from '../dispatch/dispatcher.ts'
 import { within } from '../http/within.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { pruneWhatIsDue } from '../privacy/pruner.ts'
@@ -116,7 +116,7 @@ async function workUntil(
     await pruned
     for (;;) {
       // An instance that has stored events may have been ended before their runs began.
-      await beginAll({ arrivals, log: parts.log })
+      await dispatchAll({ arrivals, log: parts.log })
       await parts.store.resumeChanged()
       await worker.idle()
       // What has ended by now may have made room for what was deferred.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { RetryLater } from '../../src/base/failure.ts'
 import { newEventId } from '../../src/base/ids.ts'
-import { beginAll, startBeginner } from '../../src/dispatch/dispatcher.ts'
+import { dispatchAll, startDispatcher } from '../../src/dispatch/dispatcher.ts'
 import type { Arrivals } from '../../src/intake/ports.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
@@ -46,44 +46,44 @@ function open(count = 0) {
 describe('The runs of what was acknowledged', () => {
   it('begin at once after a quiet moment, and in batches with pauses at load', async () => {
     const { clock, arrivals, quotas, state, began, log } = open()
-    const beginner = startBeginner({ arrivals, quotas, clock, log })
+    const dispatcher = startDispatcher({ arrivals, quotas, clock, log })
     const start = clock.now().getTime()
     const run = (milliseconds: number) => clock.runUntil(new Date(start + milliseconds))
     await run(5_000)
     state.count = 1
-    beginner.wake()
+    dispatcher.wake()
     await run(5_001)
     expect(began).toEqual([start + 5_000])
 
     state.count = 1_000
-    beginner.wake()
+    dispatcher.wake()
     await run(6_000)
     expect(state.count).toBe(0)
     const pauses = began.slice(1).map((at, index) => at - began[index]!)
     expect(pauses.slice(1).every((pause) => pause >= 50)).toBe(true)
-    await beginner.stop()
+    await dispatcher.stop()
   })
 
   it('begin without being told: what a process that died has left, and what another one leaves later', async () => {
     const { clock, arrivals, quotas, state, began, log } = open(3)
-    const beginner = startBeginner({ arrivals, quotas, clock, log })
+    const dispatcher = startDispatcher({ arrivals, quotas, clock, log })
     const start = clock.now().getTime()
     await clock.runUntil(new Date(start + 1))
     expect(began).toEqual([start])
     state.count = 2
     await clock.runUntil(new Date(start + 15_000))
     expect(began).toHaveLength(2)
-    await beginner.stop()
+    await dispatcher.stop()
   })
 
   it('are tried again every second while the database is away, which is told once, however many webhooks come', async () => {
     const { clock, arrivals, quotas, state, began, lines, log } = open(1)
     state.fail = 3
-    const beginner = startBeginner({ arrivals, quotas, clock, log })
+    const dispatcher = startDispatcher({ arrivals, quotas, clock, log })
     const start = clock.now().getTime()
     for (let at = 100; at < 2_500; at += 100) {
       await clock.runUntil(new Date(start + at))
-      beginner.wake()
+      dispatcher.wake()
     }
     await clock.runUntil(new Date(start + 4_000))
     expect(began).toEqual([start + 3_000])
@@ -91,41 +91,41 @@ describe('The runs of what was acknowledged', () => {
       'the runs of stored events cannot begin; trying again every second',
       'the runs of stored events begin again',
     ])
-    await beginner.stop()
+    await dispatcher.stop()
   })
 
   it('that have arrived by the end of a process begin before it', async () => {
     const { clock, arrivals, quotas, state, log } = open()
-    const beginner = startBeginner({ arrivals, quotas, clock, log })
+    const dispatcher = startDispatcher({ arrivals, quotas, clock, log })
     await clock.runUntil(new Date(clock.now().getTime() + 1))
     state.count = 450
-    await beginner.stop()
+    await dispatcher.stop()
     expect(state.count).toBe(0)
   })
 
   it('begin of what was deferred with the next poll, and then one batch after another while there is room', async () => {
     const { clock, arrivals, quotas, state, looked, log } = open()
-    const beginner = startBeginner({ arrivals, quotas, clock, log })
+    const dispatcher = startDispatcher({ arrivals, quotas, clock, log })
     const start = clock.now().getTime()
     await clock.runUntil(new Date(start + 1))
     state.deferred = 250
     for (const at of [2_000, 4_000]) {
-      beginner.wake()
+      dispatcher.wake()
       await clock.runUntil(new Date(start + at))
     }
     expect(looked).toEqual([start])
     await clock.runUntil(new Date(start + 15_000))
     expect(state).toMatchObject({ deferred: 0, count: 0 })
     expect(looked).toHaveLength(5)
-    await beginner.stop()
+    await dispatcher.stop()
   })
 
   it('begin within the answer where nothing runs after it; what fails there begins later', async () => {
     const { arrivals, state, lines, log } = open(450)
-    await beginAll({ arrivals, log })
+    await dispatchAll({ arrivals, log })
     expect(state.count).toBe(0)
     state.fail = 1
-    await beginAll({ arrivals, log })
+    await dispatchAll({ arrivals, log })
     expect(lines).toEqual(['the runs of stored events begin later'])
   })
 })

@@ -1,7 +1,7 @@
 // M6: tenants over their quota in the database: what is put aside is told as what it is, and nothing else deletes, holds up or doubles it.
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { beginAll } from '../../src/dispatch/dispatcher.ts'
+import { dispatchAll } from '../../src/dispatch/dispatcher.ts'
 import { createArrivals } from '../../src/dispatch/store/inbox.ts'
 import { createQuotas } from '../../src/dispatch/store/quotas.ts'
 import { noticesOf } from '../../src/doctor/store/notices.ts'
@@ -152,7 +152,7 @@ describe('A tenant that is over its quota', () => {
     const arrivals = createArrivals({ ...spine, quotas, log })
     const events = createEventStore({
       ...spine,
-      onArrivals: () => beginAll({ arrivals, log }),
+      onArrivals: () => dispatchAll({ arrivals, log }),
     })
     for (let application = 1; application <= 6; application++)
       await events.record(spine.delivery(`${application}`))
