@@ -7,7 +7,7 @@ import type { Metrics } from '../observe/metrics.ts'
 import { createFingerprint } from '../parking/fingerprint.ts'
 import { createLiftStore } from '../parking/store/rechecks.ts'
 import { createGraceStore } from '../parking/store/revoked-hires.ts'
-import { startLifter } from '../parking/watcher.ts'
+import { startWatcher } from '../parking/watcher.ts'
 import { type PrunerDeps, startPruner } from '../privacy/pruner.ts'
 import { createFinishedWork } from '../privacy/store/finished-work.ts'
 import type { WakeUps } from '../queue/wake-ups.ts'
@@ -47,7 +47,7 @@ function openWatcher(parts: BackgroundParts): Loop {
   const { pool } = database
   const cached = createCachedReads(systemClock)
   const open = openReadingHttp(parts)
-  return startLifter({
+  return startWatcher({
     store: createLiftStore({ pool, queue, sealer, withDatabaseRetry }),
     grace: createGraceStore({ pool, queue, withDatabaseRetry }),
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),

@@ -1,5 +1,5 @@
 /**
- * The lifter of one process: takes looks that are due, one at a time and spread out, since Pinpoint counts calls per address
+ * The parked-run watcher of one process: takes looks that are due, one at a time and spread out, since Pinpoint counts calls per address
  * and runs come first. What an event has signalled is looked at at once. Woken by notification; the poll is the safety net.
  */
 import type { Clock } from '../base/clock.ts'
@@ -15,7 +15,7 @@ const pollMilliseconds = 5000
 const restMilliseconds = 10_000
 
 /** Woken when something is due now. A look that its stop cuts off is done again by another process. */
-export function startLifter(deps: LookDeps & { readonly clock: Clock }): Loop {
+export function startWatcher(deps: LookDeps & { readonly clock: Clock }): Loop {
   const { store, clock, log } = deps
   const outage = createOutage(log, {
     clock,
