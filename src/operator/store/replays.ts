@@ -6,7 +6,7 @@ import { inTransaction, queryable, type Transaction } from '../../postgres/trans
 import type { Queue } from '../../queue/store/queue.ts'
 import { activeStates, unfinishedStates } from '../../runs/run.ts'
 import { startSql } from '../../runs/store/start.ts'
-import { freshBudget, type MovedRow, movedSql, toMoved, transitionSql } from '../../runs/store/transition.ts'
+import { freshBudget, type MovedRow, toMoved, transitionSql } from '../../runs/store/transition.ts'
 import { wake } from '../../runs/store/wake.ts'
 import { replayCancelled, type ReplayDesk, type ReplayView } from '../bulk-replay.ts'
 import type { ChosenState, EventChoice } from '../chosen-events.ts'
@@ -35,7 +35,10 @@ const chosenSql = `
 
 const line = { reason: `'by replay ' || $6` }
 
-/** Parked runs keep their reason until they have started, should this be cancelled. */
+/**
+ * Parked runs keep their reason until they have started, should this be cancelled. Each has a time, the first one as well: no worker is
+ * woken for a replay, which can wait for the next poll.
+ */
 const startAllSql = `
   with ${chosenSql}, ${transitionSql('resumed', {
     from: ['parked'],
@@ -56,7 +59,7 @@ const startAllSql = `
   })}, all_of_it as (
     select * from resumed union all select * from started
   )
-  ${movedSql('all_of_it')}`
+  select id, turn, attempt, connection_id, next_at as at from all_of_it order by next_at, id`
 
 async function start(
   client: Transaction,
