@@ -11,14 +11,14 @@ import type { Boundary } from './crash-point.ts'
 import { decorateDatabase } from './decorate-database.ts'
 import { passBy, type Reach } from './reach.ts'
 import { letHourCome, letProcessBeGone, tenantsAwaiting } from './sweeps.ts'
-import { createWhose, type Whose } from './whose.ts'
+import { createOwners, type Owners } from './whose.ts'
 
 type Wrappers = { readonly [Name in keyof Ports]: (port: Ports[Name]) => Ports[Name] }
 
 interface Tools {
   readonly sweepsAs: string | undefined
   readonly paused: () => boolean
-  readonly whose: Whose
+  readonly whose: Owners
   /** Unwrapped. */
   readonly pool: () => pg.Pool
   readonly pass: <T>(boundary: Boundary, of: Of, call: () => Promise<T>) => Promise<T>
@@ -50,7 +50,7 @@ export function decoratePorts(
       if (pool === undefined) throw new Error('the database comes first')
       return pool
     },
-    whose: createWhose(),
+    whose: createOwners(),
     pass: (boundary, { step = '', accounts }, call) => passBy(reach, { boundary, step, accounts }, call),
   }
   const wrappers: Wrappers = {

@@ -32,7 +32,7 @@ export async function discover(stage: Stage, name: string): Promise<readonly Row
     await Promise.all(
       hires.map(async (hire) => {
         await stage.deliver(hire, () => service.url)
-        await hire.scenario.meanwhile?.(hire, stage.store.desk)
+        await hire.scenario.meanwhile?.(hire, stage.store.runs)
       }),
     )
     const violations = await judge(stage, hires)

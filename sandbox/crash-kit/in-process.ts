@@ -6,14 +6,14 @@ import { type ConnectionKiller, openConnectionKiller, throwAt } from './harms.ts
 import { judge, leaksIn } from './judge.ts'
 import { pace } from './pace.ts'
 import { createPlans, type Plan, type Plans } from './plans.ts'
-import { type Accident, accidentsOf, named, pointOf, type RungReport } from './report.ts'
-import type { Rung } from './rows.ts'
+import { type Accident, accidentsOf, type LevelReport, named, pointOf } from './report.ts'
+import type { Level } from './rows.ts'
 import type { Hire, Stage } from './stage.ts'
 import { within } from './until.ts'
 
-export type InProcessRung = Exclude<Rung, 'killed' | 'paused'>
+export type InProcessLevel = Exclude<Level, 'killed' | 'paused'>
 
-export async function runInProcess(stage: Stage, rung: InProcessRung): Promise<RungReport> {
+export async function runInProcess(stage: Stage, rung: InProcessLevel): Promise<LevelReport> {
   const accidents = accidentsOf(await discover(stage, rung), rung)
   const hires = await stage.prepare(
     accidents.map(({ account, row }) => ({ account, scenario: row.scenario })),
@@ -53,7 +53,7 @@ export async function runInProcess(stage: Stage, rung: InProcessRung): Promise<R
 
 interface Scene {
   readonly stage: Stage
-  readonly rung: InProcessRung
+  readonly rung: InProcessLevel
   readonly plans: Plans
   readonly killer: ConnectionKiller
   readonly service: Service
@@ -67,7 +67,7 @@ async function play(
   let fired = false
   void plans.add(planOf({ stage, plans, service, ...scene }, accident)).then(() => (fired = true))
   await stage.deliver(hire, () => service.url)
-  await hire.scenario.meanwhile?.(hire, stage.store.desk)
+  await hire.scenario.meanwhile?.(hire, stage.store.runs)
   await within(15, () => fired)
 }
 

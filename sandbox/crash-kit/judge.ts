@@ -28,7 +28,7 @@ export async function allAtRest(stage: Stage, hires: readonly Hire[]): Promise<v
   const atRest = async () => {
     if (!(await sweptAll(pool, toSweep))) return false
     if ((await tenantsArrived(pool)).some((tenant) => accounts.has(tenant))) return false
-    const runs = await stage.store.desk.listRuns({ limit: 10_000 })
+    const runs = await stage.store.runs.listRuns({ limit: 10_000 })
     return runs.every(
       ({ tenant, state }) => !accounts.has(tenant) || !['queued', 'running', 'waiting'].includes(state),
     )

@@ -7,7 +7,7 @@ import { decoratePorts } from './decorate-ports.ts'
 import { discover } from './discover.ts'
 import { judge, leaksIn } from './judge.ts'
 import { pace } from './pace.ts'
-import { type Accident, accidentsOf, named, pointOf, type RungReport } from './report.ts'
+import { type Accident, accidentsOf, type LevelReport, named, pointOf } from './report.ts'
 import type { Row } from './rows.ts'
 import type { Hire, Stage } from './stage.ts'
 import { within } from './until.ts'
@@ -16,7 +16,7 @@ import { startVictim, type Victim } from './victim-process.ts'
 /** The n-th of so many parts of the crash points, to play them side by side on databases of their own. */
 export type Share = readonly [part: number, of: number]
 
-export async function runKilled(stage: Stage, share: Share = [1, 1]): Promise<RungReport> {
+export async function runKilled(stage: Stage, share: Share = [1, 1]): Promise<LevelReport> {
   const accidents = accidentsOf(await discover(stage, 'killed'), 'killed').filter(
     (_, index) => index % share[1] === share[0] - 1,
   )
@@ -90,7 +90,7 @@ async function playOne(
   if (before !== undefined) await takenOver(stage, before)
   const delivered = stage.deliver(hire, () => chain.url)
   chain.working.push(delivered)
-  void hire.scenario.meanwhile?.(hire, stage.store.desk)
+  void hire.scenario.meanwhile?.(hire, stage.store.runs)
   if (!(await killedAtItsPoint(victim))) chain.violations.push(`${account}: was never reached`)
 }
 

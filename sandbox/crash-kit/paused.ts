@@ -9,11 +9,11 @@ import { allAtRest, judge, leaksIn } from './judge.ts'
 import { pace } from './pace.ts'
 import { pauseSweeps } from './paused-sweeps.ts'
 import { createPlans, type Plans } from './plans.ts'
-import { type Accident, accidentsOf, named, pointOf, type RungReport } from './report.ts'
+import { type Accident, accidentsOf, type LevelReport, named, pointOf } from './report.ts'
 import type { Hire, Stage } from './stage.ts'
 import { within } from './until.ts'
 
-export async function runPaused(stage: Stage): Promise<RungReport> {
+export async function runPaused(stage: Stage): Promise<LevelReport> {
   const accidents = accidentsOf(await discover(stage, 'paused'), 'paused')
   const { runs = [], sweeps = [] } = Object.groupBy(accidents, ({ row }) =>
     row.scenario.through === undefined ? 'runs' : 'sweeps',
@@ -82,7 +82,7 @@ async function pausedIn(
   }: { readonly stage: Stage; readonly plans: Plans; readonly service: Pick<Service, 'url'> },
 ): Promise<void> {
   await stage.deliver(hire, () => service.url)
-  await hire.scenario.meanwhile?.(hire, stage.store.desk)
+  await hire.scenario.meanwhile?.(hire, stage.store.runs)
   await within(15, () => !plans.pending().includes(hire.account))
 }
 

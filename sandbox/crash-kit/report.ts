@@ -1,6 +1,6 @@
 /** What a rung found: the rows it tried, and every promise that did not hold. */
 import { type CrashPoint, isCrashPoint, type Moment } from './crash-point.ts'
-import { momentsOf, type Row, type Rung } from './rows.ts'
+import { type Level, momentsOf, type Row } from './rows.ts'
 
 /** One accident of one hire. */
 export interface Accident {
@@ -9,15 +9,15 @@ export interface Accident {
   readonly moment: Moment
 }
 
-export interface RungReport {
-  readonly rung: Rung
+export interface LevelReport {
+  readonly rung: Level
   readonly accidents: readonly Accident[]
   /** Empty: everything held. */
   readonly violations: readonly string[]
 }
 
 /** Every moment of every row, each on a tenant of its own. */
-export function accidentsOf(rows: readonly Row[], rung: Rung): readonly Accident[] {
+export function accidentsOf(rows: readonly Row[], rung: Level): readonly Accident[] {
   const all = rows.flatMap((row) => momentsOf(row, rung).map((moment) => ({ row, moment })))
   return all.map((accident, index) => ({ ...accident, account: `${rung}-${index + 1}` }))
 }

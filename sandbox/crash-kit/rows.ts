@@ -11,17 +11,17 @@ export interface Row {
   readonly nth: number
 }
 
-export const rungs = ['throw', 'database', 'killed', 'paused', 'outside'] as const
+export const levels = ['throw', 'database', 'killed', 'paused', 'outside'] as const
 /**
  * `throw`: an error. `database`: its connections are gone. `killed`: SIGKILL. `paused`: stopped until another has finished
  * its run. `outside`: calls and answers get lost.
  */
-export type Rung = (typeof rungs)[number]
+export type Level = (typeof levels)[number]
 
 const points = Object.keys(crashPoints) as readonly CrashPoint[]
 
 /** The moments of a call at which this accident can happen. */
-export function momentsOf({ boundary, scenario }: Row, rung: Rung): readonly Moment[] {
+export function momentsOf({ boundary, scenario }: Row, rung: Level): readonly Moment[] {
   if (rung === 'outside' && boundary !== 'http.send' && boundary !== 'download') return []
   // Only what is done with a run or a sweep that a process has: another one can have it, too.
   if (

@@ -1,9 +1,9 @@
 /** The whole matrix on one integration: all rungs, as a report to read and to assert on. */
 import type { Sandbox } from '../server.ts'
 import { openPostgres } from './postgres.ts'
-import type { RungReport } from './report.ts'
-import { type Row, type Rung, rungs } from './rows.ts'
-import { runRung } from './run-rung.ts'
+import type { LevelReport } from './report.ts'
+import { type Level, levels, type Row } from './rows.ts'
+import { runLevel } from './run-rung.ts'
 import type { Subject } from './subject.ts'
 import { labelOf } from './table.ts'
 
@@ -14,7 +14,7 @@ export interface MatrixReport {
   readonly violations: readonly string[]
   /** The calls of a hire, for `tableOf`. */
   readonly rows: readonly Row[]
-  readonly rungs: readonly RungReport[]
+  readonly rungs: readonly LevelReport[]
 }
 
 /** Takes about a minute for each twenty calls of a hire. Rejects when a hire fails without any accident. */
@@ -23,14 +23,14 @@ export async function runCrashMatrix(request: {
   /** A PostgreSQL in which databases can be made. Unset: an embedded one, gone afterwards. */
   readonly postgresUrl?: string
   /** Default: all. */
-  readonly only?: readonly Rung[]
+  readonly only?: readonly Level[]
 }): Promise<MatrixReport> {
   const postgres = await openPostgres(request.postgresUrl)
   try {
-    const run = async (rung: Rung) =>
-      runRung(rung, { subject: request.subject, databaseUrl: await postgres.create() })
+    const run = async (rung: Level) =>
+      runLevel(rung, { subject: request.subject, databaseUrl: await postgres.create() })
     // They spend their time waiting for retries and heartbeats, so they wait together.
-    const reports = await Promise.all((request.only ?? rungs).map(run))
+    const reports = await Promise.all((request.only ?? levels).map(run))
     return {
       accidents: reports.reduce((sum, { accidents }) => sum + accidents.length, 0),
       violations: reports.flatMap(({ rung, violations }) => violations.map((text) => `${rung}: ${text}`)),

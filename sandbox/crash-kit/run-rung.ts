@@ -4,8 +4,8 @@ import { discover } from './discover.ts'
 import { runInProcess } from './in-process.ts'
 import { runKilled, type Share } from './killed.ts'
 import { runPaused } from './paused.ts'
-import type { RungReport } from './report.ts'
-import type { Row, Rung } from './rows.ts'
+import type { LevelReport } from './report.ts'
+import type { Level, Row } from './rows.ts'
 import { openStage, type Stage } from './stage.ts'
 import type { Subject } from './subject.ts'
 
@@ -19,7 +19,7 @@ export interface CrashRequest {
 }
 
 /** Tries every crash point that the subject's hires pass. Rejects when they fail without any accident. */
-export async function runRung(rung: Rung, request: CrashRequest): Promise<RungReport> {
+export async function runLevel(rung: Level, request: CrashRequest): Promise<LevelReport> {
   return onStage(request, (stage) => {
     if (rung === 'killed') return runKilled(stage, request.share)
     return rung === 'paused' ? runPaused(stage) : runInProcess(stage, rung)

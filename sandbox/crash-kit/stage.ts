@@ -82,7 +82,7 @@ export async function openStage(subject: Subject, sandbox: Sandbox, databaseUrl:
       if (through !== undefined) return letSweepCome(store, hire.account, through)
       await until(`hire of ${hire.account} to be acknowledged`, () => acknowledged(hire, url()))
     },
-    runs: (account) => store.desk.listRuns({ tenant: account, limit: 10 }),
+    runs: (account) => store.runs.listRuns({ tenant: account, limit: 10 }),
     async close() {
       await store.close()
       await network.close()

@@ -1,6 +1,6 @@
 /** What the matrix is run on: an integration, a destination that can be counted, and the ways a hire can go. */
 import type { JsonObject } from '../../src/base/json.ts'
-import type { RunDesk, RunView } from '../../src/operator/operate.ts'
+import type { RunAdmin, RunView } from '../../src/operator/operate.ts'
 import type { ApplicationSeed } from '../pinpoint/seed.ts'
 import type { Sandbox } from '../server.ts'
 import type { Boundary } from './crash-point.ts'
@@ -52,7 +52,7 @@ export interface Scenario {
   /** Before the webhook is sent: faults, records that are there already. */
   readonly arrange?: (hire: Arranged) => void
   /** What somebody does while the run is on its way. */
-  readonly meanwhile?: (hire: Arranged, desk: RunDesk) => Promise<void>
+  readonly meanwhile?: (hire: Arranged, runAdmin: RunAdmin) => Promise<void>
   /** How many runs the hire has in the end. Default 1. */
   readonly runs?: number
   /** Each of them. Default `done`. */

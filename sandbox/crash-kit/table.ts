@@ -1,13 +1,13 @@
 /** The matrix as a table: a line for each call of a hire, a column for each accident, in the cells when it happens. */
 import type { Moment } from './crash-point.ts'
-import type { RungReport } from './report.ts'
-import { momentsOf, type Row, type Rung, rungs } from './rows.ts'
+import type { LevelReport } from './report.ts'
+import { type Level, levels, momentsOf, type Row } from './rows.ts'
 import { plainHire } from './subject.ts'
 
 /** Label of a line → its cell. */
 export type Column = Readonly<Record<string, string>>
 
-const titles: Readonly<Record<Rung, string>> = {
+const titles: Readonly<Record<Level, string>> = {
   throw: 'an error',
   database: 'database lost',
   killed: 'SIGKILL',
@@ -16,7 +16,7 @@ const titles: Readonly<Record<Rung, string>> = {
 }
 
 export function tableOf(rows: readonly Row[]): string {
-  const columns = rungs.map((rung) => ({
+  const columns = levels.map((rung) => ({
     title: titles[rung],
     cells: columnOf(rows.flatMap((row) => momentsOf(row, rung).map((moment) => ({ row, moment })))),
   }))
@@ -31,7 +31,7 @@ export function tableOf(rows: readonly Row[]): string {
 }
 
 /** What a rung has tried, as its column. */
-export function columnOf(accidents: RungReport['accidents'] | readonly Tried[]): Column {
+export function columnOf(accidents: LevelReport['accidents'] | readonly Tried[]): Column {
   const cells = new Map<string, string[]>()
   for (const { row, moment } of accidents) {
     const label = labelOf(row)
@@ -46,13 +46,13 @@ interface Tried {
 }
 
 /** The same column, read from a page that has the table below the heading `## name`. */
-export function columnOnPage(page: string, name: string, rung: Rung): Column {
+export function columnOnPage(page: string, name: string, rung: Level): Column {
   const section = page.split(/^## /m).find((text) => text.startsWith(`${name}\n`)) ?? ''
   const cells = section
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .map((line) => line.slice(2, -2).split(' | '))
-    .map((cell): [string, string] => [cell.slice(0, 2).join(' | '), cell[2 + rungs.indexOf(rung)] ?? ''])
+    .map((cell): [string, string] => [cell.slice(0, 2).join(' | '), cell[2 + levels.indexOf(rung)] ?? ''])
   return Object.fromEntries(cells.filter(([, moments]) => moments !== ''))
 }
 

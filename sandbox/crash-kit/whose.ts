@@ -6,7 +6,7 @@ import type { Job } from '../../src/queue/ports.ts'
 import type { ClaimedRun } from '../../src/runs/run.ts'
 import type { ClaimedSweep } from '../../src/sweeps/ports.ts'
 
-export interface Whose {
+export interface Owners {
   /** Learns which event became of this tenant's delivery. */
   recording<T extends { readonly event: EventId | undefined }>(
     account: string,
@@ -28,7 +28,7 @@ export interface Whose {
   current(): readonly string[]
 }
 
-export function createWhose(): Whose {
+export function createOwners(): Owners {
   const accounts = new Map<string, string>()
   const recordings = new Set<Promise<unknown>>()
   const unfetched = new Set<string>()

@@ -5,8 +5,8 @@ import { processIdentity } from '../config/process-identity.ts'
 import { handling, integrations } from '../integrations/registry.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createFingerprint } from '../parking/fingerprint.ts'
-import { createLiftStore } from '../parking/store/rechecks.ts'
-import { createGraceStore } from '../parking/store/revoked-hires.ts'
+import { createRecheckStore } from '../parking/store/rechecks.ts'
+import { createRevokedHireStore } from '../parking/store/revoked-hires.ts'
 import { startWatcher } from '../parking/watcher.ts'
 import { type PrunerDeps, startPruner } from '../privacy/pruner.ts'
 import { createFinishedWork } from '../privacy/store/finished-work.ts'
@@ -48,8 +48,8 @@ function openWatcher(parts: BackgroundParts): Loop {
   const cached = createCachedReads(systemClock)
   const open = openReadingHttp(parts)
   return startWatcher({
-    store: createLiftStore({ pool, queue, sealer, withDatabaseRetry }),
-    grace: createGraceStore({ pool, queue, withDatabaseRetry }),
+    store: createRecheckStore({ pool, queue, sealer, withDatabaseRetry }),
+    revokedHires: createRevokedHireStore({ pool, queue, withDatabaseRetry }),
     integrations: new Map(integrations.map((integration) => [integration.name, integration])),
     openHttp: ({ tenant, connection }) => open({ tenant: tenant.id, connection: connection.id }),
     cached: ({ connection }) => cached(connection.id),

@@ -3,7 +3,7 @@
  * is handed over here once, when the service is composed. The product decorates none of them.
  */
 import type { Database } from '../embedded-postgres/database.ts'
-import type { Arrivals, EventStore } from '../intake/ports.ts'
+import type { EventStore, Inbox } from '../intake/ports.ts'
 import type { LimitStore } from '../limits/ports.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { JobQueue } from '../queue/ports.ts'
@@ -16,7 +16,7 @@ import type { Perform } from '../worker/perform.ts'
 export interface Ports {
   readonly database: Database
   readonly events: EventStore
-  readonly arrivals: Arrivals
+  readonly arrivals: Inbox
   readonly queue: JobQueue
   readonly runs: RunStore
   readonly takeOver: TakeOver

@@ -16,8 +16,8 @@ import type { PreviewDeps } from '../operator/preview.ts'
 import { createLedgerReader, createPreviewStore } from '../operator/store/previews.ts'
 import type { SealedData } from '../privacy/ports.ts'
 import { createSealedData } from '../privacy/store/sealed-data.ts'
-import type { QuarantineShelf } from '../quarantine/ports.ts'
-import { createQuarantineShelf } from '../quarantine/store/admin.ts'
+import type { QuarantineAdmin } from '../quarantine/ports.ts'
+import { createQuarantineAdmin } from '../quarantine/store/admin.ts'
 import type { VerifyAgainDeps } from '../quarantine/verify-again.ts'
 import { createCachedReads } from '../worker/cached-reads.ts'
 import { type CallerParts, openReadingHttp } from './outbound.ts'
@@ -42,26 +42,26 @@ export function previewDeps(
   }
 }
 
-export function quarantineShelf({
+export function quarantineAdmin({
   database: { pool },
   sealer,
   hashKey,
-}: Pick<Store, 'database' | 'sealer' | 'hashKey'>): QuarantineShelf {
-  return createQuarantineShelf({ pool, sealer, hashKey })
+}: Pick<Store, 'database' | 'sealer' | 'hashKey'>): QuarantineAdmin {
+  return createQuarantineAdmin({ pool, sealer, hashKey })
 }
 
 /** Quarantine with the way into the inbox, for what a corrected secret verifies. */
-export function quarantineAdmin(
+export function quarantineToAdmit(
   store: Store,
   { handlers, log }: { readonly handlers: ReadonlyMap<string, readonly string[]>; readonly log: Log },
-): VerifyAgainDeps & { readonly shelf: QuarantineShelf } {
+): VerifyAgainDeps & { readonly admin: QuarantineAdmin } {
   const { database, sealer, hashKey, inbox } = store
   const events = createEventStore({
     ...{ pool: database.pool, sealer, hashKey },
     onArrivals: () => dispatchAll({ arrivals: inbox, log }),
   })
   return {
-    shelf: quarantineShelf(store),
+    admin: quarantineAdmin(store),
     admit: createAdmit({ events, handlers, clock: systemClock }),
   }
 }

@@ -4,7 +4,7 @@ import type { OpenHttp } from '../base/http.ts'
 import type { Config } from '../config/environment.ts'
 import { createConnectionLimits } from '../limits/connection-limits.ts'
 import type { Caller } from '../limits/counted-call.ts'
-import { createReadingGate } from '../limits/reading-interceptor.ts'
+import { createReadingInterceptor } from '../limits/reading-interceptor.ts'
 import { createLimitStore } from '../limits/store/limits.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -44,5 +44,6 @@ export function openReadingHttp({
 }: CallerParts): (caller: Caller) => OpenHttp {
   const store = decorate('limits', createLimitStore(database.pool, withDatabaseRetry))
   const limits = createConnectionLimits({ store, clock: systemClock, log })
-  return (caller) => outbound.openHttp(createReadingGate({ limits, address }, caller), { readOnly: true })
+  return (caller) =>
+    outbound.openHttp(createReadingInterceptor({ limits, address }, caller), { readOnly: true })
 }

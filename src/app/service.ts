@@ -51,8 +51,8 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
 }
 
 /** The numbers of this process, and those that the database tells of all. */
-export function openMetrics(store: Pick<Store, 'backlog' | 'traffic'>, log: Log): Metrics {
-  return createMetrics({ backlog: store.backlog, traffic: { read: () => store.traffic.counts(), log } })
+export function openMetrics(store: Pick<Store, 'backlog' | 'throttling'>, log: Log): Metrics {
+  return createMetrics({ backlog: store.backlog, traffic: { read: () => store.throttling.counts(), log } })
 }
 
 function startWakeUpListener(

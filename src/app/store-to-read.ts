@@ -7,9 +7,9 @@ import type { Config } from '../config/environment.ts'
 import { type Database, databaseOf, hasDatabase, openDatabase } from '../embedded-postgres/database.ts'
 import { existingEncryptionKeys, keysMissing } from '../keys/encryption-keys.ts'
 import { existingHashKey, opensWith } from '../keys/store/installation-keys.ts'
-import { createTrafficView } from '../limits/store/throttling.ts'
+import { createThrottlingView } from '../limits/store/throttling.ts'
 import type { Log } from '../observe/log.ts'
-import type { RunDesk } from '../operator/operate.ts'
+import type { RunAdmin } from '../operator/operate.ts'
 import { createRunReader } from '../operator/store/runs.ts'
 import { pendingMigrations, readMigrations } from '../postgres/migrate.ts'
 import { createDatabaseRetry, queryable } from '../postgres/transaction.ts'
@@ -20,7 +20,7 @@ import { createConnectionReader } from '../tenants/store/connections.ts'
 import { createTenantStore } from '../tenants/store/tenants.ts'
 import type { Store } from './store.ts'
 
-type Shared = 'database' | 'withDatabaseRetry' | 'sealer' | 'hashKey' | 'traffic'
+type Shared = 'database' | 'withDatabaseRetry' | 'sealer' | 'hashKey' | 'throttling'
 
 /** The part of a `Store` that reads. */
 export interface StoreToRead extends Pick<Store, Shared> {
@@ -28,7 +28,7 @@ export interface StoreToRead extends Pick<Store, Shared> {
   readonly keys: readonly string[]
   readonly tenants: Pick<TenantStore, 'list' | 'open' | 'openAll'>
   readonly connections: Pick<ConnectionStore, 'list' | 'open'>
-  readonly desk: Pick<RunDesk, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'>
+  readonly runAdmin: Pick<RunAdmin, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'>
   readonly sweeps: Pick<SweepSchedule, 'show' | 'latest'>
   close(): Promise<void>
 }
@@ -69,8 +69,8 @@ export async function openStoreToRead(
       },
       tenants: createTenantStore({ pool, sealer }),
       connections: createConnectionReader({ pool, sealer }),
-      desk: createRunReader(pool),
-      traffic: createTrafficView(pool),
+      runAdmin: createRunReader(pool),
+      throttling: createThrottlingView(pool),
       sweeps: createSweepSchedule({ pool, sealer }),
       close: () => database.close(),
     }

@@ -1,20 +1,20 @@
 /** The stores of the service and of every command: the database, brought up to this version, and what is stored in it. */
 import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
-import { createArrivals } from '../dispatch/store/inbox.ts'
+import { createInbox } from '../dispatch/store/inbox.ts'
 import { createQuotas } from '../dispatch/store/quotas.ts'
 import { type Database, databaseOf, openDatabase } from '../embedded-postgres/database.ts'
-import type { Arrivals, Quotas } from '../intake/ports.ts'
+import type { Inbox, Quotas } from '../intake/ports.ts'
 import { existingEncryptionKeys, keysMissing, loadEncryptionKeys } from '../keys/encryption-keys.ts'
 import { opensWith, readHashKey } from '../keys/store/installation-keys.ts'
-import { createTrafficView } from '../limits/store/throttling.ts'
-import type { TrafficView } from '../limits/throttling.ts'
+import { createThrottlingView } from '../limits/store/throttling.ts'
+import type { ThrottlingView } from '../limits/throttling.ts'
 import type { ReadBacklog } from '../observe/backlog.ts'
 import type { Log } from '../observe/log.ts'
-import type { ReplayDesk } from '../operator/bulk-replay.ts'
-import type { RunDesk } from '../operator/operate.ts'
-import { createReplayDesk } from '../operator/store/replays.ts'
-import { createRunDesk } from '../operator/store/runs.ts'
+import type { ReplayAdmin } from '../operator/bulk-replay.ts'
+import type { RunAdmin } from '../operator/operate.ts'
+import { createReplayAdmin } from '../operator/store/replays.ts'
+import { createRunAdmin } from '../operator/store/runs.ts'
 import { resumeChanged } from '../parking/store/changed-connections.ts'
 import { poolSizeFor } from '../postgres/database.ts'
 import { migrate } from '../postgres/migrate.ts'
@@ -38,14 +38,14 @@ export interface Store {
   /** Keys every keyed hash of this installation. */
   readonly hashKey: Buffer
   readonly queue: Queue
-  readonly inbox: Arrivals
+  readonly inbox: Inbox
   readonly quotas: Quotas
   readonly tenants: TenantStore
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
-  readonly desk: RunDesk
-  readonly traffic: TrafficView
-  readonly replays: ReplayDesk
+  readonly runs: RunAdmin
+  readonly throttling: ThrottlingView
+  readonly replays: ReplayAdmin
   readonly sweeps: SweepSchedule
   readonly backlog: ReadBacklog
   /** 0: one is due now. Undefined: none waits. */
@@ -99,15 +99,15 @@ async function storeOf(database: Database, config: Config, options: StoreOptions
       return hashKey
     },
     queue,
-    inbox: decorate('arrivals', createArrivals({ pool, queue, quotas, log })),
+    inbox: decorate('arrivals', createInbox({ pool, queue, quotas, log })),
     quotas,
     tenants: createTenantStore({ pool, sealer }),
     connections: createConnectionStore({ pool, sealer }),
     declarations: createDeclarationStore({ pool, sealer }),
     resumeChanged: () => resumeChanged(pool, queue),
-    desk: createRunDesk(pool, queue),
-    traffic: createTrafficView(pool),
-    replays: createReplayDesk(pool, queue),
+    runs: createRunAdmin(pool, queue),
+    throttling: createThrottlingView(pool),
+    replays: createReplayAdmin(pool, queue),
     sweeps: createSweepSchedule({ pool, sealer }),
     backlog: createBacklogReader({ pool, log }),
     nextDueInSeconds: () => nextDueInSeconds(pool),

@@ -26,7 +26,7 @@ import { createQuarantineWriter } from '../quarantine/store/quarantine.ts'
 import type { WakeUps } from '../queue/wake-ups.ts'
 import type { Worker } from '../worker/worker.ts'
 import { type ServiceOptions, undecorated } from './decorate-ports.ts'
-import { quarantineShelf } from './operator.ts'
+import { quarantineAdmin } from './operator.ts'
 import type { Store } from './store.ts'
 
 export interface WebParts {
@@ -189,7 +189,7 @@ function openQuarantine(
     alarm,
   })
   const pruning = startPruning({
-    shelf: quarantineShelf(store),
+    admin: quarantineAdmin(store),
     days,
     clock: systemClock,
     log,

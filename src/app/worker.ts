@@ -4,8 +4,8 @@ import type { Config } from '../config/environment.ts'
 import { processIdentity } from '../config/process-identity.ts'
 import { createLedger } from '../effects/store/ledger.ts'
 import { integrations } from '../integrations/registry.ts'
-import { createRunGates } from '../limits/run-interceptor.ts'
-import { createTrafficStores } from '../limits/store/throttling.ts'
+import { createRunInterceptors } from '../limits/run-interceptor.ts'
+import { createThrottlingStores } from '../limits/store/throttling.ts'
 import { type Alerts, createAlerts } from '../observe/alerts.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createFingerprint } from '../parking/fingerprint.ts'
@@ -73,7 +73,7 @@ function openPerform({ store, outbound, log, address, options = {} }: WorkerPart
   const { decorate = undecorated, integrations: all = integrations, callSeconds } = options
   const { sealer, queue, hashKey, withDatabaseRetry } = store
   const { pool } = store.database
-  const { limits, circuits } = createTrafficStores({ pool, queue, withDatabaseRetry })
+  const { limits, circuits } = createThrottlingStores({ pool, queue, withDatabaseRetry })
   const ledger = decorate('ledger', createLedger({ pool, sealer, withDatabaseRetry, hashKey }))
   const fingerprint = createFingerprint(hashKey)
   const cached = createCachedReads(systemClock)
@@ -86,7 +86,13 @@ function openPerform({ store, outbound, log, address, options = {} }: WorkerPart
     callSeconds,
     ...clocked,
     files: createHeldFiles({ download: outbound.download, clock: systemClock }),
-    openGate: createRunGates({ limits: decorate('limits', limits), circuits, alerts, ...clocked, address }),
+    openInterceptor: createRunInterceptors({
+      limits: decorate('limits', limits),
+      circuits,
+      alerts,
+      ...clocked,
+      address,
+    }),
     openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
     cached: (run) => cached(run.connection.id),
     sharedHires: createSharedHires(systemClock),

@@ -102,7 +102,7 @@ export class RetryLater extends Failure {
  * What would lift a parked run, first of all: a change of the connection's settings or secrets, of the application in
  * Pinpoint, of something in the destination, or a person's decision.
  */
-export type LiftedBy = 'connection' | 'record' | 'destination' | 'person'
+export type ResumesOn = 'connection' | 'record' | 'destination' | 'person'
 
 /**
  * What is read again from time to time while the run is parked; once it is not as it was, the run goes on by itself.
@@ -115,7 +115,7 @@ export class NeedsPerson extends Failure {
   override readonly name = 'NeedsPerson'
   /** What to do, as an instruction: "Set a start date on the offer in Pinpoint." */
   readonly fix: string
-  readonly liftedBy: LiftedBy
+  readonly liftedBy: ResumesOn
   readonly watches: readonly Watch[]
   /** Every run would meet the same (credentials refused, endpoint gone): the whole connection pauses, not only this run. */
   readonly pausesConnection: boolean
@@ -125,7 +125,7 @@ export class NeedsPerson extends Failure {
     message: string,
     options: FailureOptions & {
       readonly fix: string
-      readonly liftedBy?: LiftedBy
+      readonly liftedBy?: ResumesOn
       /** Default: the application when that lifts it, otherwise nothing. */
       readonly watches?: readonly Watch[]
       readonly pausesConnection?: boolean

@@ -6,7 +6,7 @@ import type { ConnectionId, TenantId } from './ids.ts'
 import type { JsonObject } from './json.ts'
 
 /** What the headers of one answer say. */
-export interface Told {
+export interface RateLimitHeaders {
   /** The window that the call was counted in. */
   readonly window?: {
     readonly allowed: number

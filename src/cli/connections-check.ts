@@ -9,10 +9,10 @@ import type { ConnectionId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
 import { integrations } from '../integrations/registry.ts'
 import type { Log } from '../observe/log.ts'
-import { openGate } from '../outbound/call-gate.ts'
+import { unlimited } from '../outbound/call-gate.ts'
 import type { CheckReport } from '../sdk/check.ts'
 import { checkConnection } from '../tenants/check-connection.ts'
-import type { OpenConnection } from '../tenants/connection.ts'
+import type { DecryptedConnection } from '../tenants/connection.ts'
 import { preflight } from '../tenants/preflight.ts'
 import { patient } from '../tenants/preflight-patience.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -120,7 +120,7 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
 
   const { log } = context
   const outbound = openOutbound(context.config())
-  const openHttp = outbound.openHttp(openGate, { readOnly: true })
+  const openHttp = outbound.openHttp(unlimited, { readOnly: true })
   try {
     const checked: Checked[] = []
     for (const integration of names) {
@@ -147,7 +147,7 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
 async function lookAtJobs(
   store: Store,
   openHttp: OpenHttp,
-  { connection, log }: { readonly connection: OpenConnection; readonly log: Log },
+  { connection, log }: { readonly connection: DecryptedConnection; readonly log: Log },
 ): Promise<OpenJobs> {
   const patience = {
     clock: systemClock,

@@ -2,7 +2,7 @@
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { mustFind } from './connections.ts'
-import { trafficData, trafficLines } from './traffic-lines.ts'
+import { throttlingData, throttlingLines } from './traffic-lines.ts'
 import { withStoreToRead } from './with-store.ts'
 
 export const connectionsShow: Command = {
@@ -18,12 +18,12 @@ export const connectionsShow: Command = {
     withStoreToRead(context, async (store) => {
       const { input } = context
       const connection = await mustFind(store, input.argument('TENANT'), input.argument('INTEGRATION'))
-      const traffic = (await store.traffic.of([connection.id]))(connection.id)
+      const traffic = (await store.throttling.of([connection.id]))(connection.id)
       return {
-        data: { ...connectionData(connection), ...trafficData(traffic) },
+        data: { ...connectionData(connection), ...throttlingData(traffic) },
         text: [
           `${connection.integration} of ${connection.tenant.slug}: ${stateOf(connection)}`,
-          ...trafficLines(traffic),
+          ...throttlingLines(traffic),
         ].join('\n'),
       }
     }),

@@ -6,7 +6,7 @@ import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
-import { heldUp, trafficData } from './traffic-lines.ts'
+import { heldUp, throttlingData } from './traffic-lines.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
 const both = [
@@ -21,7 +21,7 @@ export const connectionsList: Command = {
   examples: ['connections list', 'connections list acme --json'],
   prints: 'data',
   run: (context) =>
-    withStoreToRead(context, async ({ connections, tenants, traffic }) => {
+    withStoreToRead(context, async ({ connections, tenants, throttling: traffic }) => {
       const tenant = context.input.optionalArgument('TENANT')
       const all = await connections.list(tenant)
       if (tenant !== undefined && all.length === 0) await mustKnow(tenants, tenant)
@@ -32,7 +32,10 @@ export const connectionsList: Command = {
         stateOf(one, heldUp(trafficOf(one.id))),
       ])
       const text = rows.length === 0 ? 'No connections.' : table(['TENANT', 'INTEGRATION', 'STATE'], rows)
-      return { data: all.map((one) => ({ ...connectionData(one), ...trafficData(trafficOf(one.id)) })), text }
+      return {
+        data: all.map((one) => ({ ...connectionData(one), ...throttlingData(trafficOf(one.id)) })),
+        text,
+      }
     }),
 }
 

@@ -21,11 +21,11 @@ export const eventsList: Command = {
   examples: ['events list', 'events list --application 8863807'],
   prints: 'data',
   run: (context) =>
-    withStoreToRead(context, async ({ desk, tenants }) => {
+    withStoreToRead(context, async ({ runAdmin, tenants }) => {
       const { input } = context
       const tenant = input.option('tenant')
       const subject = input.option('application')
-      const events = await desk.listEvents({
+      const events = await runAdmin.listEvents({
         ...(tenant === undefined ? {} : { tenant }),
         ...(subject === undefined ? {} : { subject }),
         limit: limitOf(input),
@@ -54,9 +54,9 @@ export const eventsShow: Command = {
   examples: ['events show evt_0abc'],
   prints: 'data',
   run: (context) =>
-    withStoreToRead(context, async ({ desk }) => {
+    withStoreToRead(context, async ({ runAdmin }) => {
       const id = context.input.argument('EVENT')
-      const event = await desk.showEvent(id)
+      const event = await runAdmin.showEvent(id)
       if (event === undefined) throw new Refused('runs.unknown_event', `There is no event ${id}.`)
       return { data: eventData(event), text: eventText(event) }
     }),

@@ -1,15 +1,15 @@
 /** What lets a parked run go on, and what is looked at for it, as commands tell it. */
-import type { LiftedBy } from '../base/failure.ts'
-import type { LookKind, LookView } from '../runs/watch.ts'
+import type { ResumesOn } from '../base/failure.ts'
+import type { RecheckKind, RecheckView } from '../runs/watch.ts'
 
-const changes: Readonly<Record<Exclude<LiftedBy, 'person'>, string>> = {
+const changes: Readonly<Record<Exclude<ResumesOn, 'person'>, string>> = {
   connection: 'settings or secrets of the connection change',
   record: 'the application changes in Pinpoint',
   destination: 'the destination has what was missing',
 }
 
 /** `liftedBy` is what lifts it first of all; each look is one more change that does. */
-export function goesOn(liftedBy: LiftedBy, looks: readonly LookView[]): string {
+export function goesOn(liftedBy: ResumesOn, looks: readonly RecheckView[]): string {
   const kinds = [liftedBy, ...looks.map(({ what }) => what)]
   const told = [...new Set(kinds)].flatMap((kind) =>
     kind === 'person' || kind === 'hired' ? [] : [changes[kind]],
@@ -17,13 +17,13 @@ export function goesOn(liftedBy: LiftedBy, looks: readonly LookView[]): string {
   return told.length === 0 ? 'when somebody resumes it' : `by itself, when ${told.join(', or ')}`
 }
 
-const titles: Readonly<Record<LookKind, string>> = {
+const titles: Readonly<Record<RecheckKind, string>> = {
   record: 'the application in Pinpoint',
   destination: 'the destination',
   hired: 'whether it is still hired',
 }
 
-export function lookText({ what, name, looks, lookedAt, nextAt, code }: LookView): string {
+export function recheckText({ what, name, looks, lookedAt, nextAt, code }: RecheckView): string {
   const title = name === '' ? titles[what] : `${titles[what]} (${name})`
   const last =
     lookedAt === null ? 'not yet looked again' : `looked again ${times(looks)}, last at ${lookedAt}`

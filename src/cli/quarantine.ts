@@ -1,5 +1,5 @@
 /** `quarantine list | show | verify | purge` */
-import { quarantineAdmin, quarantineShelf } from '../app/operator.ts'
+import { quarantineAdmin, quarantineToAdmit } from '../app/operator.ts'
 import type { StoreToRead } from '../app/store-to-read.ts'
 import { Failure, NeedsPerson, Refused } from '../base/failure.ts'
 import type { KnownTenant } from '../intake/ports.ts'
@@ -25,9 +25,9 @@ export const quarantineList: Command = {
   run: (context) =>
     withStoreToRead(context, async (store) => {
       const tenant = context.input.option('tenant')
-      const shelf = quarantineShelf(store)
+      const admin = quarantineAdmin(store)
       const filter = { ...(tenant === undefined ? {} : { tenant }), limit: limitOf(context.input) }
-      const kept = await shelf.list(filter)
+      const kept = await admin.list(filter)
       if (tenant !== undefined && kept.length === 0) await mustKnow(store.tenants, tenant)
       if (kept.length === 0) return { data: [], text: 'Nothing is in quarantine.' }
       return {
@@ -47,10 +47,10 @@ export const quarantineShow: Command = {
   run: (context) =>
     withStoreToRead(context, async (store) => {
       const id = context.input.argument('ID')
-      const shelf = quarantineShelf(store)
-      const view = await shelf.show(id)
+      const admin = quarantineAdmin(store)
+      const view = await admin.show(id)
       if (view === undefined) throw unknownDelivery(id)
-      const opened = await shelf.open(id)
+      const opened = await admin.open(id)
       const tenant = opened && verifiedBy(opened, await openTenants(store))
       const data = { ...view, verifies: tenant !== undefined }
       return { data, text: quarantineText(data), ...next(view, tenant) }
@@ -73,7 +73,7 @@ export const quarantineVerify: Command = {
       if (slug !== undefined && only === undefined) throw unknownTenant(slug)
       const tenants = only === undefined ? await openTenants(store) : [only]
       const result = await verifyAgain(
-        quarantineAdmin(store, { handlers, log: context.log }),
+        quarantineToAdmit(store, { handlers, log: context.log }),
         tenants,
         only?.id,
       )
@@ -108,7 +108,7 @@ export const quarantinePurge: Command = {
       const tenant = input.option('tenant')
       const id = input.optionalArgument('ID')
       if (tenant !== undefined) await mustKnow(store.tenants, tenant)
-      const purged = await quarantineShelf(store).purge({
+      const purged = await quarantineAdmin(store).purge({
         ...(tenant === undefined ? {} : { tenant }),
         ...(id === undefined ? {} : { id }),
       })

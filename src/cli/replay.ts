@@ -50,9 +50,13 @@ export const replay: Command = {
   },
 }
 
-async function replayOne({ input }: CommandContext, { desk }: Store, id: string): Promise<CommandResult> {
+async function replayOne(
+  { input }: CommandContext,
+  { runs: runAdmin }: Store,
+  id: string,
+): Promise<CommandResult> {
   const integration = input.option('integration')
-  const event = await replayEvent(desk, id, {
+  const event = await replayEvent(runAdmin, id, {
     event: handling,
     ...(integration === undefined ? {} : { integration }),
   })

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
-import { resumeRun, type RunDesk } from '../operator/operate.ts'
+import { resumeRun, type RunAdmin } from '../operator/operate.ts'
 import type { Decision } from '../runs/run.ts'
 import type { Command, Input } from './command.ts'
 import { runArgument, runData } from './runs.ts'
@@ -30,11 +30,11 @@ export const runsResume: Command = {
   ],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ desk }) => {
+    withStore(context, async ({ runs: runAdmin }) => {
       const id = context.input.argument('RUN')
       const decision = decisionOf(context.input)
-      if (decision !== undefined) await assertDecidable(desk, id)
-      const run = await resumeRun(desk, id, { decision, by: user(), reason: reasonOf(context.input) })
+      if (decision !== undefined) await assertDecidable(runAdmin, id)
+      const run = await resumeRun(runAdmin, id, { decision, by: user(), reason: reasonOf(context.input) })
       return {
         data: runData(run),
         text: `${run.id}: ${run.state}`,
@@ -60,8 +60,8 @@ function decisionOf(input: Input): Decision | undefined {
   return { is: 'record', record }
 }
 
-async function assertDecidable(desk: RunDesk, id: string): Promise<void> {
-  const shown = await desk.showRun(id)
+async function assertDecidable(runAdmin: RunAdmin, id: string): Promise<void> {
+  const shown = await runAdmin.showRun(id)
   if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
   const { integration } = shown.run
   if (integrations.some(({ name, recordsById }) => name === integration && recordsById === true)) return

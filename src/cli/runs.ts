@@ -1,12 +1,12 @@
 /** `runs list | show | cancel` */
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
-import { cancelReplay, type ReplayDesk } from '../operator/bulk-replay.ts'
+import { cancelReplay, type ReplayAdmin } from '../operator/bulk-replay.ts'
 import { cancelRun, type RunView, type ShownRun, type TimelineEntry } from '../operator/operate.ts'
 import { type RunState, runStates } from '../runs/run.ts'
 import type { Command, CommandResult } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
-import { goesOn, lookText } from './look-view.ts'
+import { goesOn, recheckText } from './look-view.ts'
 import { replayData } from './replay.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
@@ -28,7 +28,7 @@ export const runsList: Command = {
   examples: ['runs list', 'runs list --state parked', 'runs list --tenant acme --json'],
   prints: 'data',
   run: (context) =>
-    withStoreToRead(context, async ({ desk, tenants }) => {
+    withStoreToRead(context, async ({ runAdmin, tenants }) => {
       const { input } = context
       const state = stateOf(input.option('state'))
       const given = {
@@ -37,7 +37,7 @@ export const runsList: Command = {
         event: input.option('event'),
         replay: input.option('replay'),
       }
-      const runs = await desk.listRuns({
+      const runs = await runAdmin.listRuns({
         ...defined(given),
         ...(state === undefined ? {} : { state }),
         limit: limitOf(input),
@@ -62,9 +62,9 @@ export const runsShow: Command = {
   examples: ['runs show run_0abc_hibob'],
   prints: 'data',
   run: (context) =>
-    withStoreToRead(context, async ({ desk }) => {
+    withStoreToRead(context, async ({ runAdmin }) => {
       const id = context.input.argument('RUN')
-      const shown = await desk.showRun(id)
+      const shown = await runAdmin.showRun(id)
       if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
       const { run, timeline, looks } = shown
       return {
@@ -94,12 +94,12 @@ export const runsCancel: Command = {
   examples: ['runs cancel run_0abc_hibob', 'runs cancel --replay rpl_0abc'],
   prints: 'data',
   run: (context) =>
-    withStore(context, async ({ desk, replays }) => {
+    withStore(context, async ({ runs: runAdmin, replays }) => {
       const id = context.input.optionalArgument('RUN')
       const replay = context.input.option('replay')
       if ((id === undefined) === (replay === undefined)) throw oneOfTwo()
       if (replay !== undefined) return cancelAll(replays, replay)
-      const run = await cancelRun(desk, id ?? '')
+      const run = await cancelRun(runAdmin, id ?? '')
       return { data: runData(run), text: `${run.id}: ${run.state}` }
     }),
 }
@@ -110,7 +110,7 @@ function oneOfTwo(): NeedsPerson {
   })
 }
 
-async function cancelAll(replays: ReplayDesk, id: string): Promise<CommandResult> {
+async function cancelAll(replays: ReplayAdmin, id: string): Promise<CommandResult> {
   const { cancelled, parkedAgain, replay } = await cancelReplay(replays, id)
   const parked = parkedAgain === 0 ? '' : `, ${parkedAgain} parked again`
   return {
@@ -157,7 +157,7 @@ function runText(run: RunView, timeline: readonly TimelineEntry[], looks: ShownR
     ['Why', run.reason],
     ['Fix', run.fix],
     ...(run.liftedBy === null ? [] : [['Goes on', goesOn(run.liftedBy, looks)]]),
-    ...looks.map((look) => ['Looked at', lookText(look)]),
+    ...looks.map((look) => ['Looked at', recheckText(look)]),
     ['Next try', run.nextAt],
     ['Decided', decisionText(run)],
     ['Result', resultText(run)],

@@ -5,7 +5,7 @@ import { systemClock } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import type { Json } from '../base/json.ts'
 import { byHandHeader, signByHand } from '../intake/by-hand.ts'
-import { openGate } from '../outbound/call-gate.ts'
+import { unlimited } from '../outbound/call-gate.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import { signatureHeader, signPinpoint } from '../pinpoint/signature.ts'
 import type { Command, CommandContext, CommandResult, Input } from './command.ts'
@@ -115,7 +115,7 @@ async function post(context: CommandContext, secret: string): Promise<CommandRes
   const text = bodyOf(input)
   // The operator names the address, and it is mostly this machine.
   const outbound = createOutbound({ allowPrivateNetwork: true, clock: systemClock })
-  const open = outbound.openHttp(openGate, { readOnly: false })
+  const open = outbound.openHttp(unlimited, { readOnly: false })
   try {
     const answer = await open({ baseUrl: baseUrlOf(context), headers: {}, destination: 'service' }).send({
       method: 'POST',

@@ -9,7 +9,7 @@ import { processIdentity } from '../config/process-identity.ts'
 import type { ClaimedSweep, FoundHire, SweepCounts, SweepRequest, SweepView } from '../sweeps/ports.ts'
 import { performSweep, previewSweep, type SweepDeps } from '../sweeps/sweep.ts'
 import { defaultSweep } from '../tenants/sweep-schedule.ts'
-import type { OpenTenant } from '../tenants/tenant.ts'
+import type { DecryptedTenant } from '../tenants/tenant.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { sinceOf, sinceOption } from './since.ts'
@@ -60,7 +60,7 @@ export const sweep: Command = {
     }),
 }
 
-function requestOf({ input }: CommandContext, tenant: OpenTenant): SweepRequest {
+function requestOf({ input }: CommandContext, tenant: DecryptedTenant): SweepRequest {
   const given = input.option('since')
   const { lookBackSeconds } = tenant.sweep === 'off' ? defaultSweep : tenant.sweep
   return {
@@ -72,7 +72,7 @@ function requestOf({ input }: CommandContext, tenant: OpenTenant): SweepRequest 
   }
 }
 
-async function assertConnected(store: Store, { slug }: OpenTenant): Promise<void> {
+async function assertConnected(store: Store, { slug }: DecryptedTenant): Promise<void> {
   if ((await store.connections.list(slug)).some(({ enabled }) => enabled)) return
   throw new NeedsPerson(
     'sweep.no_connection',

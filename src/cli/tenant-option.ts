@@ -1,7 +1,7 @@
 /** `--tenant`, where a command is about one tenant. */
 import type { StoreToRead } from '../app/store-to-read.ts'
 import { NeedsPerson } from '../base/failure.ts'
-import type { OpenTenant } from '../tenants/tenant.ts'
+import type { DecryptedTenant } from '../tenants/tenant.ts'
 import type { Input, OptionDefinition } from './command.ts'
 import { unknownTenant } from './tenants.ts'
 
@@ -11,7 +11,10 @@ export const tenantOption: OptionDefinition = {
   description: "The tenant's slug",
 }
 
-export async function tenantOf(input: Input, { tenants }: Pick<StoreToRead, 'tenants'>): Promise<OpenTenant> {
+export async function tenantOf(
+  input: Input,
+  { tenants }: Pick<StoreToRead, 'tenants'>,
+): Promise<DecryptedTenant> {
   const slug = input.option('tenant')
   if (slug === undefined) {
     throw new NeedsPerson('cli.no_tenant', 'It is not said which tenant is meant.', { fix: 'Name --tenant.' })

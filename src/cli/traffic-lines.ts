@@ -1,7 +1,7 @@
 /** Limits and circuits of a connection as commands print them. */
-import type { CircuitView, LimitView, Traffic } from '../limits/throttling.ts'
+import type { CircuitView, LimitView, Throttling } from '../limits/throttling.ts'
 
-export function trafficData({ limits, circuit }: Traffic) {
+export function throttlingData({ limits, circuit }: Throttling) {
   return {
     limits: limits.map(({ bucket, countedBy, restsUntil, windows }) => ({
       bucket,
@@ -18,7 +18,7 @@ function circuitData({ openedAt, nextProbeAt, ...circuit }: CircuitView) {
 }
 
 /** What holds its runs up, in one line; undefined when nothing does. */
-export function heldUp({ limits, circuit }: Traffic): string | undefined {
+export function heldUp({ limits, circuit }: Throttling): string | undefined {
   if (circuit !== undefined) {
     return `circuit open: ${circuit.reason} Next probe ${circuit.nextProbeAt.toISOString()}`
   }
@@ -27,7 +27,7 @@ export function heldUp({ limits, circuit }: Traffic): string | undefined {
   return `waits for limits: ${resting.map(({ bucket, restsUntil }) => `${bucket} until ${restsUntil?.toISOString() ?? ''}`).join(', ')}`
 }
 
-export function trafficLines({ limits, circuit }: Traffic): readonly string[] {
+export function throttlingLines({ limits, circuit }: Throttling): readonly string[] {
   return [
     circuit === undefined
       ? 'circuit: closed'

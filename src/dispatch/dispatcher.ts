@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { startLoop } from '../base/loop.ts'
-import type { Arrivals, Quotas } from '../intake/ports.ts'
+import type { Inbox, Quotas } from '../intake/ports.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { createOutage } from '../observe/outage.ts'
 
@@ -14,7 +14,7 @@ const againMilliseconds = 1_000
 const pauseMilliseconds = (events: number) => Math.min(100, 10 + events / 2)
 
 export interface DispatcherDeps {
-  readonly arrivals: Arrivals
+  readonly arrivals: Inbox
   readonly quotas: Pick<Quotas, 'release'>
   readonly clock: Clock
   readonly log: Log
@@ -36,7 +36,7 @@ export function startDispatcher({ arrivals, quotas, clock, log }: DispatcherDeps
   })
   let releaseAt = clock.now().getTime()
 
-  async function dispatchSome(stopping?: AbortSignal): Promise<Awaited<ReturnType<Arrivals['begin']>>> {
+  async function dispatchSome(stopping?: AbortSignal): Promise<Awaited<ReturnType<Inbox['begin']>>> {
     const { events, more } = await arrivals.begin()
     const released = stopping?.aborted === false && (await releaseSome())
     outage.worked()

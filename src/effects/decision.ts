@@ -1,7 +1,7 @@
 /** What a person decides of a parked run that a machine must not: which record is the hire's, or that a new one is made. */
 import { NeedsPerson } from '../base/failure.ts'
 import type { LedgerRow } from '../runs/ports.ts'
-import type { Decision, TakenDecision } from '../runs/run.ts'
+import type { ClaimedDecision, Decision } from '../runs/run.ts'
 import type { Effect, Existing } from '../sdk/ensure.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { Effect, Existing } from '../sdk/ensure.ts'
 export function decisionOn(
   { madeAt }: Pick<LedgerRow, 'madeAt'>,
   { findById }: Pick<Effect, 'findById'>,
-  taken: TakenDecision | undefined,
+  taken: ClaimedDecision | undefined,
 ): Decision | undefined {
   if (taken === undefined || findById === undefined) return undefined
   return madeAt === undefined || madeAt < taken.before ? taken.decision : undefined

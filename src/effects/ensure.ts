@@ -10,7 +10,7 @@ import { Failure, RetryLater } from '../base/failure.ts'
 import type { RunId } from '../base/ids.ts'
 import type { EffectName, JournalStep, Ledger, LedgerRow } from '../runs/ports.ts'
 import { LeaseLost } from '../runs/ports.ts'
-import type { Lease, TakenDecision } from '../runs/run.ts'
+import type { ClaimedDecision, Lease } from '../runs/run.ts'
 import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
 import { decisionOn, namedRecord } from './decision.ts'
 import { locate, type Located } from './locate.ts'
@@ -46,7 +46,7 @@ export interface EnsureDeps {
   readonly madeBefore?: MadeBefore
   /** The application at hand, and what a person has decided of its run: they matter to what has `findById`. */
   readonly application?: string
-  readonly decision?: TakenDecision | undefined
+  readonly decision?: ClaimedDecision | undefined
   /** What the run's timeline says of the effect, where it has one. Written with it. */
   readonly lineOf?: (ensured: Existing) => JournalStep
 }

@@ -5,7 +5,7 @@ import type { Hono } from 'hono'
 
 import type { Config } from '../config/environment.ts'
 import type { Log } from '../observe/log.ts'
-import { createSeldom } from '../observe/log-throttle.ts'
+import { createLogThrottle } from '../observe/log-throttle.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { mustBeListenable } from './listenable.ts'
 import { createPeerOf } from './peer.ts'
@@ -39,17 +39,17 @@ export async function serveBoth(
   { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
 ): Promise<Listeners> {
   const { world, operators } = addressesOf(config)
-  const seldom = createSeldom()
+  const logThrottle = createLogThrottle()
   const peerOf = createPeerOf(config.trustedProxies)
   const onDrop = (connected: string | undefined) => {
     metrics.deliveries.inc({ outcome: 'connection_dropped' })
-    const times = seldom.happened('drop')
+    const times = logThrottle.happened('drop')
     const from = peerOf(connected, undefined)
     if (times !== undefined) log.warn({ times, from }, 'connections dropped: there are too many')
   }
   const onFault = (wrong: string, { socket, headers }: IncomingMessage) => {
     metrics.deliveries.inc({ outcome: 'bad_target' })
-    const times = seldom.happened(wrong)
+    const times = logThrottle.happened(wrong)
     const from = peerOf(socket.remoteAddress, headers['x-forwarded-for'])
     if (times !== undefined) log.warn({ wrong, times, from }, 'request refused for what it asks for')
   }

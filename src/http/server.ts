@@ -8,7 +8,7 @@ import { Hono } from 'hono'
 import { routePath } from 'hono/route'
 
 import { type Log, safeError } from '../observe/log.ts'
-import { createSeldom } from '../observe/log-throttle.ts'
+import { createLogThrottle } from '../observe/log-throttle.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createContextPeer } from './context-peer.ts'
 import { addHealthRoutes, addMetricsRoute, type Readiness } from './health-routes.ts'
@@ -29,7 +29,7 @@ export function createHttpApp(deps: HttpAppDeps): Hono {
   const { receive, log } = deps
   if (receive !== undefined) addWebhookRoutes(app, { ...deps, receive })
   addHealthRoutes(app, deps)
-  const mistyped = createSeldom()
+  const mistyped = createLogThrottle()
   const peerOf = createContextPeer(deps.trustedProxies)
   app.notFound((c) => {
     const wrong = receive === undefined ? undefined : faultOfAddress(c.req.method, c.req.path)

@@ -6,7 +6,7 @@ import { RetryLater } from '../base/failure.ts'
 import { byHandHeader } from '../intake/by-hand.ts'
 import type { Delivery, Receipt, Receive } from '../intake/receive.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import { createSeldom, type Seldom } from '../observe/log-throttle.ts'
+import { createLogThrottle, type LogThrottle } from '../observe/log-throttle.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Outage } from '../observe/outage.ts'
 import { createContextPeer } from './context-peer.ts'
@@ -29,7 +29,7 @@ export interface WebhookDeps {
 
 type RouteDeps = WebhookDeps & {
   /** Anybody can cause refusals: a line for each would fill the disk of the logs. */
-  readonly refusals: Seldom
+  readonly refusals: LogThrottle
   readonly readBody: ReadBody
   readonly peerOf: (c: Context) => string | undefined
 }
@@ -37,7 +37,7 @@ type RouteDeps = WebhookDeps & {
 export function addWebhookRoutes(app: Hono, given: WebhookDeps): void {
   const deps = {
     ...given,
-    refusals: createSeldom(),
+    refusals: createLogThrottle(),
     readBody: createBodyReader(),
     peerOf: createContextPeer(given.trustedProxies),
   }

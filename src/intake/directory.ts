@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Failure } from '../base/failure.ts'
 import type { TenantStore } from '../tenants/ports.ts'
-import type { OpenTenant } from '../tenants/tenant.ts'
+import type { DecryptedTenant } from '../tenants/tenant.ts'
 import type { TenantDirectory } from './ports.ts'
 
 export interface DirectoryOptions {
@@ -18,9 +18,9 @@ export interface DirectoryOptions {
 }
 
 export interface LiveTenantDirectory extends TenantDirectory {
-  bySlug(slug: string): Promise<OpenTenant | undefined>
+  bySlug(slug: string): Promise<DecryptedTenant | undefined>
   /** Those whose secrets can be opened. */
-  all(): Promise<readonly OpenTenant[]>
+  all(): Promise<readonly DecryptedTenant[]>
   /** Those whose secrets cannot, by slug, with the reason. */
   locked(): Promise<ReadonlyMap<string, Failure>>
   /** What was read so far no longer counts. */
@@ -29,7 +29,7 @@ export interface LiveTenantDirectory extends TenantDirectory {
 
 interface Snapshot {
   readonly at: number
-  readonly tenants: ReadonlyMap<string, OpenTenant | Failure>
+  readonly tenants: ReadonlyMap<string, DecryptedTenant | Failure>
 }
 
 export function createTenantDirectory(options: DirectoryOptions): LiveTenantDirectory {

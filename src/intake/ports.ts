@@ -53,7 +53,7 @@ export interface EventStore {
 }
 
 /** Events that are stored and whose runs have not begun. */
-export interface Arrivals {
+export interface Inbox {
   /** Begins the runs of those that came first: runs and jobs commit together. `more`: there may be others. */
   begin(): Promise<{ readonly events: readonly EventId[]; readonly more: boolean }>
 }

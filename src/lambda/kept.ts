@@ -6,12 +6,12 @@ export interface Keepable {
   close(): Promise<void>
 }
 
-export interface Kept<T> {
+export interface WarmResource<T> {
   /** Throws what opening throws; the next call opens again. */
   get(): Promise<T>
 }
 
-export function createKept<T extends Keepable>(open: () => Promise<T>, log: Log): Kept<T> {
+export function createWarmResource<T extends Keepable>(open: () => Promise<T>, log: Log): WarmResource<T> {
   let kept: T | undefined
   let opening: Promise<T> | undefined
 

@@ -7,12 +7,12 @@ import { type Log, safeError } from '../observe/log.ts'
 /** Whoever sent the webhook waits for this too. */
 const atMostMilliseconds = 1_000
 
-export interface Nudge {
+export interface Invoker {
   /** Never throws, and ends within a second. */
   send(): Promise<void>
 }
 
-export function createNudge(workFunction: string, log: Log): Nudge {
+export function createInvoker(workFunction: string, log: Log): Invoker {
   // Connections outlive a freeze and may be dead after it: the second attempt opens a new one.
   const client = new LambdaClient({ maxAttempts: 2 })
   const invoke = new InvokeCommand({

@@ -12,8 +12,8 @@ import {
   toRequest,
   toResult,
 } from './function-url.ts'
-import { createKept } from './kept.ts'
-import { createNudge } from './nudge.ts'
+import { createWarmResource } from './kept.ts'
+import { createInvoker } from './nudge.ts'
 import { openReceiver } from './receiver.ts'
 import { readSecretConfig } from './secrets.ts'
 
@@ -21,10 +21,10 @@ import { readSecretConfig } from './secrets.ts'
 const readyMilliseconds = 4_000
 
 const log = createLog(logLevelOf(processEnvironment) ?? 'info')
-const receiver = createKept(async () => {
+const receiver = createWarmResource(async () => {
   const settings = readLambdaSettings(processEnvironment)
   const config = await readSecretConfig(processEnvironment, settings)
-  return openReceiver(config, { log, nudge: createNudge(settings.workFunction, log) })
+  return openReceiver(config, { log, nudge: createInvoker(settings.workFunction, log) })
 }, log)
 
 // While the instance starts, when it has the whole processor. What fails is tried again by the first request, which can

@@ -14,7 +14,7 @@ import type { Log } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
 import { answers } from '../postgres/readiness.ts'
 import { createWakeUps } from '../queue/wake-ups.ts'
-import type { Nudge } from './nudge.ts'
+import type { Invoker } from './nudge.ts'
 
 /** One request at a time is in an instance of a function, and some of them read while they write. */
 const poolSize = 2
@@ -33,7 +33,7 @@ export interface Receiver {
 
 export async function openReceiver(
   config: Config,
-  { log, nudge }: { readonly log: Log; readonly nudge: Nudge },
+  { log, nudge }: { readonly log: Log; readonly nudge: Invoker },
 ): Promise<Receiver> {
   let due = false
   const wakeUps = createWakeUps()

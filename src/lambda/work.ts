@@ -8,7 +8,7 @@ import { Failure } from '../base/failure.ts'
 import { type Config, logLevelOf, processEnvironment } from '../config/environment.ts'
 import { createLog, safeError } from '../observe/log.ts'
 import { readLambdaSettings } from './environment.ts'
-import { createNudge } from './nudge.ts'
+import { createInvoker } from './nudge.ts'
 import { readSecretConfig } from './secrets.ts'
 import { type Invocation, type ShiftReport, workShift } from './shift.ts'
 
@@ -24,7 +24,7 @@ export async function handler(_event: unknown, invocation: Invocation): Promise<
   try {
     config ??= await readConfig()
     const report = await workShift(config, invocation, { log, metricsLog })
-    if (report.more) await createNudge(settings.workFunction, log).send()
+    if (report.more) await createInvoker(settings.workFunction, log).send()
     return report
   } catch (error) {
     // A password that was changed meanwhile is one reason: the next invocation reads the secrets again.

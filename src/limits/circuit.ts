@@ -26,7 +26,7 @@ export class CircuitOpen extends RetryLater {
   }
 }
 
-export interface EndedCall {
+export interface CallOutcome {
   readonly destination: string
   /** True for a call that makes something. */
   readonly effect: boolean
@@ -39,7 +39,7 @@ export interface Circuits {
   /** Before the first call of a try: throws `CircuitOpen` unless the circuit is closed or this run is the probe. */
   admit(run: ClaimedRun): Promise<void>
   /** After each call. Never rejects. */
-  answered(run: ClaimedRun, call: EndedCall): Promise<void>
+  answered(run: ClaimedRun, call: CallOutcome): Promise<void>
 }
 
 export interface CircuitDeps {
@@ -91,7 +91,7 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
   }
 
   /** A destination that makes things answers; one that only lets itself be read may still make nothing. */
-  async function worked(run: ClaimedRun, { destination, effect }: EndedCall): Promise<void> {
+  async function worked(run: ClaimedRun, { destination, effect }: CallOutcome): Promise<void> {
     failures.delete(nameOf(run, destination, false))
     if (effect) failures.delete(nameOf(run, destination, true))
     const circuit = open.get(run.connection.id)
@@ -106,10 +106,10 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
   }
 }
 
-type BadCall = EndedCall & { readonly failure: RetryLater }
+type BadCall = CallOutcome & { readonly failure: RetryLater }
 
 /** No answer, one that says that it cannot, or one that leaves open whether something was made. */
-function isBad(call: EndedCall): call is BadCall {
+function isBad(call: CallOutcome): call is BadCall {
   const { failure, effect } = call
   if (!(failure instanceof RetryLater)) return false
   return failure.kind === 'outage' || (effect && failure.outcome === 'unclear')

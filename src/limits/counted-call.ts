@@ -1,13 +1,18 @@
 /** One call and all limits that it counts against: a permit of each before, and its answer told to each. */
 import type { ConnectionId, TenantId } from '../base/ids.ts'
-import { addressScope, type DeclaredLimits, type LimitKey, type Told } from '../base/rate-limit.ts'
+import {
+  addressScope,
+  type DeclaredLimits,
+  type LimitKey,
+  type RateLimitHeaders,
+} from '../base/rate-limit.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import type { SharedLimit } from './shared-limit.ts'
 
 export interface CountedCall {
   readonly limits: readonly SharedLimit[]
   /** It is on its way. The function is told of its answer, and answers until when a limit rests that the answer has spoken for. */
-  readonly begin: () => (told: Told) => Promise<Date | undefined>
+  readonly begin: () => (told: RateLimitHeaders) => Promise<Date | undefined>
 }
 
 export function countedCall(
@@ -100,7 +105,10 @@ export function limitKeys(address: string, caller: Caller, call: LimitedCall): r
  * Headers beside a documented limit could say anything: it stays as documented. And a limit that all share rests for as long as
  * its longest window at most, whatever was asked for.
  */
-export function believed(call: Pick<LimitedCall, 'host' | 'limits'>, told: Told): Told {
+export function believed(
+  call: Pick<LimitedCall, 'host' | 'limits'>,
+  told: RateLimitHeaders,
+): RateLimitHeaders {
   const windows = call.limits?.windows ?? []
   if (windows.length === 0) return told
   const { window: _window, retryInSeconds, ...rest } = told

@@ -2,9 +2,9 @@
  * What an answer teaches about a limit. Answers of concurrent calls arrive in any order, late, with whole seconds in
  * them; nothing here lets a later arrival undo what is known of the same window.
  */
-import type { Budget, DeclaredWindow, Told, Window } from '../base/rate-limit.ts'
+import type { Budget, DeclaredWindow, RateLimitHeaders, Window } from '../base/rate-limit.ts'
 
-export interface Answered extends Told {
+export interface Answered extends RateLimitHeaders {
   /** When the call was sent: the answer speaks of a moment between then and now. */
   readonly sentAt: number
   /** Calls of this process that were under way beside this one: the destination may have counted them after it. */

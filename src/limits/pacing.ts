@@ -8,13 +8,13 @@ import { type Budget, type Window } from '../base/rate-limit.ts'
 export const quietMilliseconds = 1000
 
 /** One who wants to call: so many calls, all or none. */
-export interface Wanted {
+export interface CallRequest {
   readonly calls: number
   /** It comes back at the time it was promised, so it goes before those who come for the first time. */
   readonly promised: boolean
 }
 
-export interface Taken {
+export interface Grant {
   /** The same object when nothing changed. */
   readonly budget: Budget
   /** How many of those who want, from the first on, may call now. */
@@ -28,7 +28,7 @@ export interface Taken {
 }
 
 /** In turn: when one does not fit, those behind it wait too, or a large demand would never be met. */
-export function take(before: Budget, now: number, wanted: readonly Wanted[]): Taken {
+export function take(before: Budget, now: number, wanted: readonly CallRequest[]): Grant {
   const budget = rolled(before, now)
   const free = freeCalls(budget, now)
   const freeForNew = Math.min(free, freeBesidePromised(budget, now))
@@ -136,7 +136,7 @@ function opensAt({ windows, pausedUntil }: Budget, now: number): number {
  * Each gets the earliest moment at which its calls will fit behind those of all before it. One that came as promised and
  * missed its window by a moment comes first in the next: its share is reserved already.
  */
-function promise(budget: Budget, now: number, waiting: readonly Wanted[]) {
+function promise(budget: Budget, now: number, waiting: readonly CallRequest[]) {
   const opens = Math.ceil(opensAt(budget, now))
   let { line } = budget
   const waits = waiting.map(({ calls, promised }) => {

@@ -1,12 +1,12 @@
 /** The way to the outside of what is no run: sweeps and previews count against the limits of runs, and wait with them. */
 import type { ConnectionLimits } from './connection-limits.ts'
 import { type Caller, countedCall, takeEach } from './counted-call.ts'
-import type { RunGate } from './run-interceptor.ts'
+import type { RunInterceptor } from './run-interceptor.ts'
 
-export function createReadingGate(
+export function createReadingInterceptor(
   deps: { readonly limits: ConnectionLimits; readonly address: string },
   caller: Caller,
-): Pick<RunGate, 'enter'> {
+): Pick<RunInterceptor, 'enter'> {
   return {
     async enter(call) {
       const { limits, begin } = countedCall(deps, caller, call)

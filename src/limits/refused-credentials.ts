@@ -24,7 +24,7 @@ interface Account extends Proof {
   readonly rate: RefusalRate
 }
 
-export interface CredentialGate {
+export interface CredentialInterceptor {
   /**
    * Answers a function when the call may be made, else the instant before which it must not; throws what an earlier one was
    * refused with. The function is told how the call ended; status 0: it was not made, or had no answer. Changed credentials
@@ -38,7 +38,7 @@ export interface CredentialGate {
   restsUntil(account: string): Date | undefined
 }
 
-export function createCredentialGate(clock: Clock): CredentialGate {
+export function createCredentialInterceptor(clock: Clock): CredentialInterceptor {
   const accounts = new Map<string, Account>()
   /** Counts the 401 of all accounts together: for them an address is blocked. */
   const hosts = new Map<string, RefusalRate>()

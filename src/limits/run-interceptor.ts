@@ -1,7 +1,7 @@
 /** What stands between one run and the outside: circuit, refused credentials and limits, in this order. */
 import type { Clock } from '../base/clock.ts'
 import type { Failure, RetryLater } from '../base/failure.ts'
-import { type LimitKey, rateLimited, type Told } from '../base/rate-limit.ts'
+import { type LimitKey, rateLimited, type RateLimitHeaders } from '../base/rate-limit.ts'
 import type { Alerts } from '../observe/alerts.ts'
 import type { Log } from '../observe/log.ts'
 import { pinpointNeeds } from '../pinpoint/client.ts'
@@ -10,19 +10,19 @@ import { type Circuits, createCircuits } from './circuit.ts'
 import { type ConnectionLimits, createConnectionLimits } from './connection-limits.ts'
 import { countedCall, type LimitedCall, takeEach } from './counted-call.ts'
 import type { CircuitStore, LimitStore } from './ports.ts'
-import { createCredentialGate, type CredentialGate } from './refused-credentials.ts'
+import { createCredentialInterceptor, type CredentialInterceptor } from './refused-credentials.ts'
 import type { SharedLimit } from './shared-limit.ts'
 
 interface Call extends LimitedCall {
   readonly effect?: boolean
 }
 
-interface CallEnd extends Told {
+interface CallEnd extends RateLimitHeaders {
   readonly status: number
   readonly failure?: Failure
 }
 
-export interface RunGate {
+export interface RunInterceptor {
   /** Before the first call: throws when the run would only run into a limit or an open circuit. */
   start(): Promise<void>
   /** A date: not before then. Throws when the call must not be made at all. */
@@ -31,15 +31,15 @@ export interface RunGate {
   finish(): void
 }
 
-export interface RunGateDeps {
+export interface RunInterceptorDeps {
   readonly limits: ConnectionLimits
-  readonly credentials: CredentialGate
+  readonly credentials: CredentialInterceptor
   readonly circuits: Circuits
   /** Names the IP address that this process calls from: processes of one name share what is counted per address. */
   readonly address: string
 }
 
-export function createRunGate(deps: RunGateDeps, run: ClaimedRun): RunGate {
+export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun): RunInterceptor {
   const { limits, credentials, circuits } = deps
   const permits = createPermits(run.waitedFor === 'rate_limit' || run.waitedFor === 'permit')
   const caller = { tenant: run.tenant.id, connection: run.connection.id }
@@ -127,7 +127,7 @@ function accountOf(run: ClaimedRun, { destination }: Pick<Call, 'destination'>):
   return `${owner} ${destination} ${run.connection.revision}`
 }
 
-export interface RunGatesDeps {
+export interface RunInterceptorsDeps {
   readonly limits: LimitStore
   readonly circuits: CircuitStore
   readonly alerts: Alerts
@@ -137,10 +137,10 @@ export interface RunGatesDeps {
   readonly address: string
 }
 
-export function createRunGates(deps: RunGatesDeps): (run: ClaimedRun) => RunGate {
+export function createRunInterceptors(deps: RunInterceptorsDeps): (run: ClaimedRun) => RunInterceptor {
   const { clock, log, alerts, address } = deps
   const limits = createConnectionLimits({ store: deps.limits, clock, log })
-  const credentials = createCredentialGate(clock)
+  const credentials = createCredentialInterceptor(clock)
   const circuits = createCircuits({ store: deps.circuits, log, alerts })
-  return (run) => createRunGate({ limits, credentials, circuits, address }, run)
+  return (run) => createRunInterceptor({ limits, credentials, circuits, address }, run)
 }

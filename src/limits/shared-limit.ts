@@ -10,11 +10,11 @@ import {
   type DeclaredWindow,
   type KnownLimit,
   type LimitKey,
-  type Told,
+  type RateLimitHeaders,
   unknownBudget,
 } from '../base/rate-limit.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import { restsUntil, take, type Wanted } from './pacing.ts'
+import { type CallRequest, restsUntil, take } from './pacing.ts'
 import { type Answered, learn } from './pacing-learn.ts'
 import type { LimitStore } from './ports.ts'
 
@@ -43,7 +43,7 @@ export interface LimitDeps {
   readonly log: Log
 }
 
-interface Waiting extends Wanted {
+interface Waiting extends CallRequest {
   readonly resolve: (comeBack: Date | undefined) => void
   readonly reject: (error: unknown) => void
 }
@@ -87,7 +87,7 @@ export class SharedLimit {
   }
 
   /** Undefined: so many calls may be made now. Otherwise when to come back, by the database's clock. */
-  async take(wanted: Wanted): Promise<Date | undefined> {
+  async take(wanted: CallRequest): Promise<Date | undefined> {
     const now = this.#deps.time.now()
     const { windows, pausedUntil } = this.#budget
     if (windows.length === 0) return pausedUntil > now ? new Date(pausedUntil) : undefined
@@ -114,7 +114,10 @@ export class SharedLimit {
    * A call is on its way; the function is told of its answer, and answers when a 429 lets go. It never rejects. `tenant`: whose call it
    * is, where tenants share the limit.
    */
-  begin(declared: readonly DeclaredWindow[], tenant?: TenantId): (told: Told) => Promise<Date | undefined> {
+  begin(
+    declared: readonly DeclaredWindow[],
+    tenant?: TenantId,
+  ): (told: RateLimitHeaders) => Promise<Date | undefined> {
     const sentAt = this.#deps.time.now()
     const endedBefore = this.#ended
     this.#begun++

@@ -27,19 +27,19 @@ export interface CircuitView {
   readonly nextProbeAt: Date
 }
 
-export interface Traffic {
+export interface Throttling {
   readonly limits: readonly LimitView[]
   readonly circuit: CircuitView | undefined
 }
 
-export interface TrafficCounts {
+export interface ThrottlingCounts {
   readonly restingLimits: number
   readonly openCircuits: number
   readonly pausedConnections: number
 }
 
-export interface TrafficView {
+export interface ThrottlingView {
   /** Limits of each connection, those that it shares with others included. */
-  of(connections: readonly ConnectionId[]): Promise<(connection: ConnectionId) => Traffic>
-  counts(): Promise<TrafficCounts>
+  of(connections: readonly ConnectionId[]): Promise<(connection: ConnectionId) => Throttling>
+  counts(): Promise<ThrottlingCounts>
 }

@@ -3,13 +3,13 @@ import { type Clock, systemClock } from '../base/clock.ts'
 
 const quietMilliseconds = 10_000
 
-export interface Seldom {
+export interface LogThrottle {
   /** How many happened since this was last told, this one included; undefined when it is too early to tell. */
   happened(what: string): number | undefined
 }
 
 /** `what` must come from a short closed list. */
-export function createSeldom(clock: Clock = systemClock): Seldom {
+export function createLogThrottle(clock: Clock = systemClock): LogThrottle {
   const told = new Map<string, { readonly at: number; readonly untold: number }>()
   return {
     happened(what) {

@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 
 import { addBacklogGauges, type ReadBacklog } from './backlog.ts'
 import { addNoticesGauge, type ReadNotices } from './notices-gauge.ts'
-import { addTrafficGauges, type TrafficSource } from './traffic-gauges.ts'
+import { addThrottlingGauges, type ThrottlingSource } from './traffic-gauges.ts'
 
 export interface Metrics {
   readonly registry: Registry
@@ -25,14 +25,14 @@ export interface Metrics {
 /** What gauges read at each scrape. Unset: their series are missing. */
 export interface MetricSources {
   readonly backlog?: ReadBacklog
-  readonly traffic?: TrafficSource
+  readonly traffic?: ThrottlingSource
 }
 
 export function createMetrics({ backlog, traffic }: MetricSources = {}): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   addBacklogGauges(registry, backlog ?? (async () => undefined))
-  addTrafficGauges(registry, traffic)
+  addThrottlingGauges(registry, traffic)
   return {
     registry,
     readNotices: addNoticesGauge(registry),

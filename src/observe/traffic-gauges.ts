@@ -9,12 +9,12 @@ export interface HeldUp {
   readonly pausedConnections: number
 }
 
-export interface TrafficSource {
+export interface ThrottlingSource {
   readonly read: () => Promise<HeldUp>
   readonly log: Log
 }
 
-export function addTrafficGauges(registry: Registry, source: TrafficSource | undefined): void {
+export function addThrottlingGauges(registry: Registry, source: ThrottlingSource | undefined): void {
   let reading: Promise<HeldUp | undefined> | undefined
   /** All gauges are collected at once and share one read. */
   const read = () => (reading ??= readOnce(source).finally(() => (reading = undefined)))
@@ -31,7 +31,7 @@ export function addTrafficGauges(registry: Registry, source: TrafficSource | und
   }
 }
 
-async function readOnce(source: TrafficSource | undefined): Promise<HeldUp | undefined> {
+async function readOnce(source: ThrottlingSource | undefined): Promise<HeldUp | undefined> {
   try {
     return await source?.read()
   } catch (error) {

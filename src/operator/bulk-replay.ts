@@ -21,7 +21,7 @@ export interface ReplayView {
   readonly cancelledAt: string | null
 }
 
-export interface ReplayDesk {
+export interface ReplayAdmin {
   /**
    * A new run for each chosen pair of event and connection whose newest run has ended; a parked one is resumed, since
    * a second run beside it would meet the same obstacle. Undefined: nothing was chosen.
@@ -43,22 +43,22 @@ export const replayCancelled = {
 } as const
 
 export async function startReplay(
-  desk: ReplayDesk,
+  replayAdmin: ReplayAdmin,
   choice: EventChoice,
   perHour: number,
 ): Promise<ReplayView | undefined> {
-  const id = await desk.start(choice, perHour)
-  return id === undefined ? undefined : mustShow(desk, id)
+  const id = await replayAdmin.start(choice, perHour)
+  return id === undefined ? undefined : mustShow(replayAdmin, id)
 }
 
-export async function cancelReplay(desk: ReplayDesk, id: string) {
-  const ended = await desk.cancel(id)
+export async function cancelReplay(replayAdmin: ReplayAdmin, id: string) {
+  const ended = await replayAdmin.cancel(id)
   if (ended === undefined) throw unknownReplay(id)
-  return { ...ended, replay: await mustShow(desk, id) }
+  return { ...ended, replay: await mustShow(replayAdmin, id) }
 }
 
-async function mustShow(desk: ReplayDesk, id: string): Promise<ReplayView> {
-  const view = await desk.show(id)
+async function mustShow(replayAdmin: ReplayAdmin, id: string): Promise<ReplayView> {
+  const view = await replayAdmin.show(id)
   if (view === undefined) throw unknownReplay(id)
   return view
 }

@@ -1,8 +1,8 @@
 /** What an operator does with runs: look, resume, cancel, replay. The rules; storage implements the port. */
-import { type LiftedBy, NeedsPerson, Refused } from '../base/failure.ts'
+import { NeedsPerson, Refused, type ResumesOn } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { type Decision, isFinished, type RunState, unfinishedStates } from '../runs/run.ts'
-import type { LookView } from '../runs/watch.ts'
+import type { RecheckView } from '../runs/watch.ts'
 
 /** A run as the CLI and scripts see it. Instants are ISO 8601. */
 export interface RunView {
@@ -20,7 +20,7 @@ export interface RunView {
   /** What to do about it. */
   readonly fix: string | null
   /** What a parked run is lifted by, first of all. */
-  readonly liftedBy: LiftedBy | null
+  readonly liftedBy: ResumesOn | null
   readonly attempt: number
   readonly nextAt: string | null
   readonly result: JsonObject | null
@@ -65,7 +65,7 @@ export interface ShownRun {
   readonly run: RunView
   readonly timeline: readonly TimelineEntry[]
   /** What is looked at for it. */
-  readonly looks: readonly LookView[]
+  readonly looks: readonly RecheckView[]
 }
 
 export interface EventView {
@@ -90,7 +90,7 @@ export interface RunFilter {
   readonly limit: number
 }
 
-export interface RunDesk {
+export interface RunAdmin {
   listRuns(filter: RunFilter): Promise<readonly RunView[]>
   showRun(id: string): Promise<ShownRun | undefined>
   listEvents(filter: {
@@ -106,11 +106,15 @@ export interface RunDesk {
   replay(event: string, integrations: readonly string[]): Promise<readonly string[]>
 }
 
-export async function resumeRun(desk: RunDesk, id: string, resumption: Resumption = {}): Promise<RunView> {
+export async function resumeRun(
+  runAdmin: RunAdmin,
+  id: string,
+  resumption: Resumption = {},
+): Promise<RunView> {
   const decided = resumption.decision !== undefined
   const from: readonly RunState[] = decided ? ['parked'] : ['parked', 'waiting', 'queued']
-  if (await desk.queueAgain(id, from, resumption)) return (await mustShow(desk, id)).run
-  const { run } = await mustShow(desk, id)
+  if (await runAdmin.queueAgain(id, from, resumption)) return (await mustShow(runAdmin, id)).run
+  const { run } = await mustShow(runAdmin, id)
   if (decided) {
     throw new Refused(
       'runs.not_parked',
@@ -135,18 +139,18 @@ export function resumedText({ decision, by, reason }: Resumption = {}): string {
   return `resumed${who}${what}${reason === undefined ? '' : `. Because: ${reason}`}`
 }
 
-export async function cancelRun(desk: RunDesk, id: string): Promise<RunView> {
-  if (await desk.cancel(id, unfinishedStates)) return (await mustShow(desk, id)).run
-  const { run } = await mustShow(desk, id)
+export async function cancelRun(runAdmin: RunAdmin, id: string): Promise<RunView> {
+  if (await runAdmin.cancel(id, unfinishedStates)) return (await mustShow(runAdmin, id)).run
+  const { run } = await mustShow(runAdmin, id)
   throw new Refused('runs.not_cancellable', `Run ${id} is ${run.state} already.`)
 }
 
 export async function replayEvent(
-  desk: RunDesk,
+  runAdmin: RunAdmin,
   id: string,
   handles: { readonly event: (name: string | null) => readonly string[]; readonly integration?: string },
 ): Promise<EventView> {
-  const event = await mustShowEvent(desk, id)
+  const event = await mustShowEvent(runAdmin, id)
   const handled = handles.event(event.name)
   const wanted = handled.filter((name) => handles.integration === undefined || name === handles.integration)
   if (event.subject === null || wanted.length === 0) {
@@ -155,11 +159,11 @@ export async function replayEvent(
       `Event ${id} (${event.name ?? 'unreadable'}) is handled by no such integration.`,
     )
   }
-  const started = await desk.replay(id, wanted)
-  if (started.length > 0) return mustShowEvent(desk, id)
+  const started = await runAdmin.replay(id, wanted)
+  if (started.length > 0) return mustShowEvent(runAdmin, id)
 
   // Read again: another replay of the event may have started its run in between.
-  const { runs } = await mustShowEvent(desk, id)
+  const { runs } = await mustShowEvent(runAdmin, id)
   const unfinished = runs.find((run) => wanted.includes(run.integration) && !isFinished(run.state))
   if (unfinished !== undefined) {
     throw new NeedsPerson('runs.unfinished', `Run ${unfinished.id} of this event is ${unfinished.state}.`, {
@@ -175,14 +179,14 @@ export async function replayEvent(
   )
 }
 
-async function mustShow(desk: RunDesk, id: string) {
-  const shown = await desk.showRun(id)
+async function mustShow(runAdmin: RunAdmin, id: string) {
+  const shown = await runAdmin.showRun(id)
   if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
   return shown
 }
 
-async function mustShowEvent(desk: RunDesk, id: string): Promise<EventView> {
-  const event = await desk.showEvent(id)
+async function mustShowEvent(runAdmin: RunAdmin, id: string): Promise<EventView> {
+  const event = await runAdmin.showEvent(id)
   if (event === undefined) throw new Refused('runs.unknown_event', `There is no event ${id}.`)
   return event
 }

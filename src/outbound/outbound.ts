@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { allowedUrl, createAgent } from './agent.ts'
 import { createAnswerPlaces } from './answer-places.ts'
-import type { CallGate } from './call-gate.ts'
+import type { CallInterceptor } from './call-gate.ts'
 import { downloadFile } from './download.ts'
 import type { Proxies } from './proxy.ts'
 import { type CallMetrics, sendCall } from './send.ts'
@@ -28,7 +28,7 @@ export interface OutboundOptions {
 
 export interface Outbound {
   /** Clients whose calls pass this gate; `readOnly` ones refuse every call that is not a read. */
-  openHttp(gate: CallGate, options: { readonly readOnly: boolean }): OpenHttp
+  openHttp(gate: CallInterceptor, options: { readonly readOnly: boolean }): OpenHttp
   readonly download: DownloadFile
   /** Cuts what is still under way. */
   close(): Promise<void>

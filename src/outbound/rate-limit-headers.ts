@@ -1,6 +1,6 @@
 /** What the headers of an answer say of rate limits, in durations by the destination's own clock, and when it may be called again. */
 import { secondsAfter } from '../base/clock.ts'
-import type { Told } from '../base/rate-limit.ts'
+import type { RateLimitHeaders } from '../base/rate-limit.ts'
 
 const shortestSeconds = 1
 const longestSeconds = 3600
@@ -79,10 +79,10 @@ const unsaidSeconds = 30
 /** HiBob: `X-RateLimit-*` with the reset in Unix seconds. Others leave out the X, or give the reset in seconds from now. */
 const prefixes = ['x-ratelimit', 'ratelimit', 'x-rate-limit'] as const
 
-export function toldLimits(
+export function readRateLimitHeaders(
   { status, headers }: { readonly status: number; readonly headers: ResponseHeaders },
   now: Date,
-): Told {
+): RateLimitHeaders {
   const window = prefixes.map((prefix) => windowOf(headers, prefix, now)).find((one) => one !== undefined)
   return {
     ...(window === undefined ? {} : { window }),
@@ -90,7 +90,7 @@ export function toldLimits(
   }
 }
 
-function windowOf(headers: ResponseHeaders, prefix: string, now: Date): Told['window'] {
+function windowOf(headers: ResponseHeaders, prefix: string, now: Date): RateLimitHeaders['window'] {
   const allowed = wholeNumber(headerOf(headers, `${prefix}-limit`))
   const remaining = wholeNumber(headerOf(headers, `${prefix}-remaining`))
   const reset = wholeNumber(headerOf(headers, `${prefix}-reset`))

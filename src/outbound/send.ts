@@ -8,9 +8,9 @@ import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
 import { withinTime } from '../base/time-limit.ts'
 import type { AnswerPlaces } from './answer-places.ts'
-import type { CallEnd, CallGate, Passage } from './call-gate.ts'
+import type { CallEnd, CallInterceptor, Permit } from './call-gate.ts'
 import { judgeAnswer } from './judge-answer.ts'
-import { toldLimits } from './rate-limit-headers.ts'
+import { readRateLimitHeaders } from './rate-limit-headers.ts'
 import { requestBody } from './request-body.ts'
 import { type Call, readAnyRefusal } from './status-to-failure.ts'
 import { transportFailure } from './transport-failure.ts'
@@ -30,7 +30,7 @@ export interface CallMetrics {
 export interface ClientDeps {
   readonly agent: Dispatcher
   readonly clock: Clock
-  readonly gate: CallGate
+  readonly gate: CallInterceptor
   /** Shared by all calls of a process. */
   readonly places: AnswerPlaces
   readonly readOnly: boolean
@@ -83,14 +83,14 @@ export async function sendCall(
 async function pass(
   deps: ClientDeps,
   client: ClientOptions,
-  sent: Sent & { readonly passage: Passage },
+  sent: Sent & { readonly passage: Permit },
 ): Promise<HttpAnswer> {
   const { call, request, passage } = sent
   let end: CallEnd = { status: 0 }
   let judged: HttpAnswer
   try {
     const { leave, ...answer } = await exchange(deps, client, sent)
-    end = { status: answer.status, ...toldLimits(answer, deps.clock.now()) }
+    end = { status: answer.status, ...readRateLimitHeaders(answer, deps.clock.now()) }
     const { refusals = readAnyRefusal } = client
     try {
       judged = judgeAnswer(call, { ...request, refusals }, { ...answer, now: deps.clock.now() })

@@ -1,14 +1,14 @@
 /** What lifting parked runs needs of storage, and the words it is told in. */
 import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
-import type { LookKind } from '../runs/watch.ts'
+import type { RecheckKind } from '../runs/watch.ts'
 
 /** What became of a look, or of the run because of it. */
-export type LookOutcome = 'unchanged' | 'lifted' | 'cancelled' | 'parked' | 'moved_on' | 'failed'
+export type RecheckOutcome = 'unchanged' | 'lifted' | 'cancelled' | 'parked' | 'moved_on' | 'failed'
 
 /** One look that is due, claimed by this process. Secrets are in clear, in memory only. */
-export interface Look {
+export interface Recheck {
   readonly run: RunId
-  readonly what: LookKind
+  readonly what: RecheckKind
   readonly name: string
   readonly turn: number
   /** The application's id. */
@@ -34,15 +34,15 @@ export interface Look {
   }
 }
 
-export interface LiftStore {
+export interface RecheckStore {
   /** Resumes what is parked until its connection changes, and has seen another revision of it. Answers how many runs go on. */
   resumeChanged(): Promise<number>
   /** A look that is due, signalled ones first. When this process dies, another one claims it two minutes later. */
-  claim(which: 'any' | 'signalled'): Promise<Look | undefined>
+  claim(which: 'any' | 'signalled'): Promise<Recheck | undefined>
   /** Queues the run. False when it has moved on by itself, or somebody else moved it. */
-  lift(look: Look, because: string): Promise<boolean>
+  resume(look: Recheck, because: string): Promise<boolean>
   /** Looks again, the later the longer it has been so. */
-  unchanged(look: Look): Promise<void>
+  unchanged(look: Recheck): Promise<void>
   /** Looks again then; unset: at the usual pace. */
-  failed(look: Look, failure: { readonly code: string; readonly after: Date | undefined }): Promise<void>
+  failed(look: Recheck, failure: { readonly code: string; readonly after: Date | undefined }): Promise<void>
 }

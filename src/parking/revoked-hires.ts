@@ -12,7 +12,7 @@ import { openPinpoint } from '../pinpoint/client.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import { type ClaimedRun, isActive, type RunState, type Settlement } from '../runs/run.ts'
 import type { Integration } from '../sdk/integration.ts'
-import type { LiftStore, Look, LookOutcome } from './ports.ts'
+import type { Recheck, RecheckOutcome, RecheckStore } from './ports.ts'
 
 /** A run whose application may no longer be hired. */
 export interface RunToAsk {
@@ -26,14 +26,14 @@ export interface RunToAsk {
   readonly made: { readonly recordId: string; readonly since: Date } | undefined
 }
 
-export interface GraceStore {
-  runOf(look: Look): Promise<RunToAsk | undefined>
+export interface RevokedHireStore {
+  runOf(look: Recheck): Promise<RunToAsk | undefined>
   /** Ends a run that has not begun. False when it has. */
   cancelDelayed(run: RunToAsk, because: string): Promise<boolean>
   /** Parks a run that was done. False when it is not done any more. */
   parkDone(run: RunToAsk, why: NeedsPerson): Promise<boolean>
   /** Nothing more to ask for this run, unless a signal came meanwhile. */
-  forget(look: Look): Promise<void>
+  forget(look: Recheck): Promise<void>
 }
 
 export type Undone =
@@ -99,47 +99,47 @@ function noLongerHired(application: string, stage: string): string {
 /** Undefined: Pinpoint did not say, which is no reason to do anything. */
 function stageOf(
   application: Pick<HiredApplication, 'stageType' | 'isDemo'> | undefined,
-  { demoHires }: Look['tenant'],
+  { demoHires }: Recheck['tenant'],
 ): string {
   if (application === undefined) return 'gone'
   return demoHires && application.isDemo ? 'hired' : (application.stageType ?? 'hired')
 }
 
 export interface AskDeps {
-  readonly store: LiftStore
-  readonly grace: GraceStore
+  readonly store: RecheckStore
+  readonly revokedHires: RevokedHireStore
   readonly integrations: ReadonlyMap<string, Integration>
-  readonly openHttp: (look: Look) => OpenHttp
+  readonly openHttp: (look: Recheck) => OpenHttp
   readonly log: Log
 }
 
 /** The look after an event about the application: is it still hired? */
-export async function askWhetherHired(deps: AskDeps, look: Look): Promise<LookOutcome> {
-  const { grace, store, log } = deps
+export async function askWhetherHired(deps: AskDeps, look: Recheck): Promise<RecheckOutcome> {
+  const { revokedHires, store, log } = deps
   const pinpoint = openPinpoint(deps.openHttp(look), look.tenant)
   const stage = stageOf(await pinpoint.application(look.application), look.tenant)
-  const run = await grace.runOf(look)
+  const run = await revokedHires.runOf(look)
   if (run === undefined) return 'moved_on'
 
   const title = titleOf(deps.integrations.get(look.connection.integration), look)
   const follows = whatFollows(run, { application: look.application, stage, title })
   switch (follows.act) {
     case 'cancel':
-      if (!(await grace.cancelDelayed(run, follows.because))) break
+      if (!(await revokedHires.cancelDelayed(run, follows.because))) break
       log.info({ run: run.id }, 'run cancelled: its hire was undone before it began')
       return 'cancelled'
     case 'park':
-      if (!(await grace.parkDone(run, follows.why))) break
+      if (!(await revokedHires.parkDone(run, follows.why))) break
       log.warn({ run: run.id }, 'run parked: its hire was undone after the record was made')
       return 'parked'
     case 'lift':
-      return (await store.lift({ ...look, turn: run.turn }, follows.because)) ? 'lifted' : 'moved_on'
+      return (await store.resume({ ...look, turn: run.turn }, follows.because)) ? 'lifted' : 'moved_on'
     case 'again':
       break
     case 'nothing':
       // An event may be faster than what the API shows: asked once more.
       if (look.looks > 0) {
-        await grace.forget(look)
+        await revokedHires.forget(look)
         return 'unchanged'
       }
   }
@@ -147,7 +147,7 @@ export async function askWhetherHired(deps: AskDeps, look: Look): Promise<LookOu
   return 'unchanged'
 }
 
-function titleOf(integration: Integration | undefined, { connection }: Look): string {
+function titleOf(integration: Integration | undefined, { connection }: Recheck): string {
   return integration?.title ?? connection.integration
 }
 

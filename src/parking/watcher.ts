@@ -5,7 +5,7 @@
 import type { Clock } from '../base/clock.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
 import { createOutage } from '../observe/outage.ts'
-import { type LookDeps, performLook } from './recheck.ts'
+import { performRecheck, type RecheckDeps } from './recheck.ts'
 
 const pollMilliseconds = 5000
 /**
@@ -15,7 +15,7 @@ const pollMilliseconds = 5000
 const restMilliseconds = 10_000
 
 /** Woken when something is due now. A look that its stop cuts off is done again by another process. */
-export function startWatcher(deps: LookDeps & { readonly clock: Clock }): Loop {
+export function startWatcher(deps: RecheckDeps & { readonly clock: Clock }): Loop {
   const { store, clock, log } = deps
   const outage = createOutage(log, {
     clock,
@@ -33,7 +33,7 @@ export function startWatcher(deps: LookDeps & { readonly clock: Clock }): Loop {
       const look = await store.claim(rested ? 'any' : 'signalled')
       outage.worked()
       if (look === undefined) return undefined
-      await performLook(deps, look)
+      await performRecheck(deps, look)
       if (!look.signalled) restsUntil = new Date(clock.now().getTime() + restMilliseconds)
       return 0
     },

@@ -11,7 +11,7 @@ import { queryable } from './transaction.ts'
 const waitMilliseconds = 3000
 
 /** Listens as the service does, on a channel of its own. Rejects when nobody answers there. */
-export async function isHeard(pool: pg.Pool, directUrl: string): Promise<boolean> {
+export async function listenWorks(pool: pg.Pool, directUrl: string): Promise<boolean> {
   const channel = `heard_${randomBytes(6).toString('hex')}`
   const client = new DatabaseClient({
     connectionString: directUrl,

@@ -54,7 +54,7 @@ export interface QuarantineView {
   readonly lastDeliveryAt: string
 }
 
-export interface QuarantineShelf {
+export interface QuarantineAdmin {
   /** Oldest first, after this id; those with a signature only. With a tenant: its own, and those of no tenant. */
   page(
     after: string,

@@ -2,23 +2,23 @@
 import type { Clock } from '../base/clock.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import type { QuarantineShelf } from './ports.ts'
+import type { QuarantineAdmin } from './ports.ts'
 
 const everyMilliseconds = 10 * 60_000
 
 /** Stopping it waits for a deletion that is under way. */
 export function startPruning(deps: {
-  readonly shelf: Pick<QuarantineShelf, 'prune'>
+  readonly admin: Pick<QuarantineAdmin, 'prune'>
   readonly days: number
   readonly clock: Clock
   readonly log: Log
 }): Loop {
-  const { shelf, days, clock, log } = deps
+  const { admin, days, clock, log } = deps
   return startLoop({
     every: everyMilliseconds,
     clock,
     async work() {
-      const deliveries = await shelf.prune(days)
+      const deliveries = await admin.prune(days)
       if (deliveries !== undefined && deliveries > 0)
         log.info({ deliveries, days }, 'quarantine pruned by age')
       return undefined

@@ -4,12 +4,12 @@ import type { Admit, Admitted } from '../intake/admit.ts'
 import type { KnownTenant } from '../intake/ports.ts'
 import { readEvent } from '../intake/read-event.ts'
 import { signatureBytes } from '../pinpoint/signature.ts'
-import type { Quarantined, QuarantineShelf } from './ports.ts'
+import type { QuarantineAdmin, Quarantined } from './ports.ts'
 
 const pageSize = 100
 
 export interface VerifyAgainDeps {
-  readonly shelf: Pick<QuarantineShelf, 'page' | 'remove'>
+  readonly admin: Pick<QuarantineAdmin, 'page' | 'remove'>
   readonly admit: Admit
 }
 
@@ -31,7 +31,7 @@ export async function verifyAgain(
   let stillWrong = 0
   let unreadable = 0
   for (let after = ''; ;) {
-    const page = await deps.shelf.page(after, {
+    const page = await deps.admin.page(after, {
       ...(only === undefined ? {} : { tenant: only }),
       limit: pageSize,
     })
@@ -42,7 +42,7 @@ export async function verifyAgain(
     const inside = await Promise.all(judged.map((one) => admitOne(deps, one)))
     const now = inside.filter((one) => one !== undefined)
     // After the commit: whoever stops in between finds duplicates the next time, and removes them then.
-    await deps.shelf.remove(now.map(({ id }) => id))
+    await deps.admin.remove(now.map(({ id }) => id))
     admitted.push(...now)
     unreadable += page.filter(({ body }) => body === undefined).length
     stillWrong += judged.filter(({ one, tenant }) => one.body !== undefined && tenant === undefined).length

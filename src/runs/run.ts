@@ -1,5 +1,5 @@
 /** A run: one connection handling one event. Its states, and what a worker holds of it. */
-import type { LiftedBy, WaitKind } from '../base/failure.ts'
+import type { ResumesOn, WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { KnownLimit } from '../base/rate-limit.ts'
@@ -100,7 +100,7 @@ export interface ClaimedRun {
   /** Set when the try before this one ended in a wait. */
   readonly waitedFor: WaitKind | undefined
   /** What a person has decided of it, when it was parked. */
-  readonly decision?: TakenDecision | undefined
+  readonly decision?: ClaimedDecision | undefined
   /** Of those answers that were none of the destination's API, since it last began to fail: how many, and from when on. */
   readonly unrecognised?: { readonly times: number; readonly since: Date } | undefined
   /** How often it has found the application not hired yet. */
@@ -131,7 +131,7 @@ export interface JournalEntry {
 export type Decision = { readonly is: 'record'; readonly record: string } | { readonly is: 'make_again' }
 
 /** As a worker is given it. */
-export interface TakenDecision {
+export interface ClaimedDecision {
   readonly decision: Decision
   /** When the run had parked, in seconds of the database's clock: what stood in the ledger then is what it is about. */
   readonly before: number
@@ -165,7 +165,7 @@ export type Settlement =
       readonly code: string
       readonly reason: string
       readonly fix: string
-      readonly liftedBy: LiftedBy
+      readonly liftedBy: ResumesOn
       /** What is looked at while it is parked, as this try has seen it. */
       readonly watches?: readonly SeenWatch[]
       /** True: the destination refused the credentials; the whole connection pauses. */

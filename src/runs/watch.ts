@@ -1,6 +1,6 @@
 /** What is looked at while a run is parked, and after it has ended. */
 /** `record`: the application in Pinpoint. `destination`: a list there. `hired`: is the application still hired? */
-export type LookKind = 'record' | 'destination' | 'hired'
+export type RecheckKind = 'record' | 'destination' | 'hired'
 
 /** What a parked run is watched for, as the try that parked it has seen it. */
 export interface SeenWatch {
@@ -11,8 +11,8 @@ export interface SeenWatch {
 }
 
 /** A look as people see it. Instants are ISO 8601. */
-export interface LookView {
-  readonly what: LookKind
+export interface RecheckView {
+  readonly what: RecheckKind
   readonly name: string
   readonly looks: number
   readonly lookedAt: string | null

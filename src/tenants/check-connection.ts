@@ -5,9 +5,9 @@ import type { Http, OpenHttp } from '../base/http.ts'
 import { openPinpointHttp } from '../pinpoint/client.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
 import type { Integration } from '../sdk/integration.ts'
-import type { OpenConnection } from './connection.ts'
+import type { DecryptedConnection } from './connection.ts'
 import { readConnectionValues } from './connection-values.ts'
-import type { OpenTenant } from './tenant.ts'
+import type { DecryptedTenant } from './tenant.ts'
 
 export interface CheckDeps {
   readonly integrations: readonly Integration[]
@@ -17,7 +17,7 @@ export interface CheckDeps {
 
 export async function checkConnection(
   { integrations, openHttp }: CheckDeps,
-  { connection, secrets, tenant }: OpenConnection,
+  { connection, secrets, tenant }: DecryptedConnection,
 ): Promise<CheckReport> {
   const pinpoint = await checkPinpoint(openHttp, tenant)
   const integration = integrations.find(({ name }) => name === connection.integration)
@@ -47,7 +47,7 @@ async function checkDestination(
   const values = readConnectionValues(integration, stored)
   if (!values.ok) return [settingsFault(values.faults)]
   const context = { ...values.value, openHttp, timeZone: stored.timeZone }
-  return told(integration.title, () => integration.check(context))
+  return reported(integration.title, () => integration.check(context))
 }
 
 export function settingsFault(faults: readonly Fault[]): CheckItem {
@@ -56,7 +56,7 @@ export function settingsFault(faults: readonly Fault[]): CheckItem {
 }
 
 /** Reads what every run reads: one application and the comments, each with the API key. */
-async function checkPinpoint(openHttp: OpenHttp, tenant: OpenTenant): Promise<CheckReport> {
+async function checkPinpoint(openHttp: OpenHttp, tenant: DecryptedTenant): Promise<CheckReport> {
   const open = () => openPinpointHttp(openHttp, tenant, { timeoutSeconds: 10 })
   const visible = { 'filter[job_visibility]': 'confidential,external,internal' }
   const applications = await toldRead('Pinpoint applications', open, {
@@ -73,7 +73,7 @@ async function toldRead(
   open: () => Http,
   { path, query }: { readonly path: string; readonly query: Readonly<Record<string, string>> },
 ): Promise<CheckItem> {
-  const [item] = await told(what, async () => {
+  const [item] = await reported(what, async () => {
     // https://developers.pinpointhq.com/reference/get-applications
     await open().send({ method: 'GET', path, query: { ...query, 'page[size]': '1' }, bucket: 'check' })
     return [{ ok: true, what, because: 'The API key can read them.' }]
@@ -82,7 +82,7 @@ async function toldRead(
 }
 
 /** A failure is the very thing a check looks for: it becomes an answer. Anything else is a bug and stays one. */
-export async function told(what: string, check: () => Promise<CheckReport>): Promise<CheckReport> {
+export async function reported(what: string, check: () => Promise<CheckReport>): Promise<CheckReport> {
   try {
     return await check()
   } catch (error) {

@@ -1,7 +1,7 @@
 /** A connection: one tenant's use of one integration. */
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
-import { type OpenTenant, originOf } from './tenant.ts'
+import { type DecryptedTenant, originOf } from './tenant.ts'
 
 export interface Connection {
   readonly id: ConnectionId
@@ -28,10 +28,10 @@ export interface Pause {
 }
 
 /** With secrets in clear: in memory only, never printed or logged. */
-export interface OpenConnection {
+export interface DecryptedConnection {
   readonly connection: Connection
   readonly secrets: unknown
-  readonly tenant: OpenTenant
+  readonly tenant: DecryptedTenant
 }
 
 /** What the secrets of a connection are sealed for. */
@@ -44,7 +44,7 @@ export interface SecretsOwner {
 }
 
 /** They open for their tenant, their integration and the addresses of their settings: changed beside them, no secret is sent. */
-export function secretsPlace({ id, tenant, integration, settings }: SecretsOwner): string {
+export function secretsAad({ id, tenant, integration, settings }: SecretsOwner): string {
   return `connection:${id}:secrets:${[tenant, integration, ...originsIn(settings)].join(' ')}`
 }
 

@@ -2,18 +2,18 @@
 import type { Failure } from '../base/failure.ts'
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { Connection, OpenConnection } from './connection.ts'
+import type { Connection, DecryptedConnection } from './connection.ts'
 import type { KeepFinished } from './retention.ts'
 import type { SecretsOfTenant } from './signing-secrets.ts'
 import type { SweepSchedule } from './sweep-schedule.ts'
-import type { OpenTenant, Tenant } from './tenant.ts'
+import type { DecryptedTenant, Tenant } from './tenant.ts'
 
 export interface TenantStore {
   list(): Promise<readonly Tenant[]>
   /** With secrets in clear; rejects when they cannot be opened. */
-  open(slug: string): Promise<OpenTenant | undefined>
+  open(slug: string): Promise<DecryptedTenant | undefined>
   /** One tenant whose secrets cannot be opened must not take the others along, so its failure stands in its place. */
-  openAll(): Promise<readonly { readonly slug: string; readonly opened: OpenTenant | Failure }[]>
+  openAll(): Promise<readonly { readonly slug: string; readonly opened: DecryptedTenant | Failure }[]>
   /** With its connections, events and runs. False when there was none. */
   remove(slug: string): Promise<boolean>
 }
@@ -21,7 +21,7 @@ export interface TenantStore {
 export interface ConnectionStore {
   /** Of one tenant, or of all. */
   list(tenantSlug?: string): Promise<readonly Connection[]>
-  open(tenantSlug: string, integration: string): Promise<OpenConnection | undefined>
+  open(tenantSlug: string, integration: string): Promise<DecryptedConnection | undefined>
   /** Enabling ends a pause too, and runs that were parked until then go on. */
   setEnabled(id: ConnectionId, enabled: boolean): Promise<EnabledChange>
 }

@@ -5,8 +5,8 @@ import type { Job } from '../pinpoint/hired-application.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
 import type { Integration } from '../sdk/integration.ts'
 import type { Preflight, PreflightFinding } from '../sdk/preflight.ts'
-import { settingsFault, told } from './check-connection.ts'
-import type { OpenConnection } from './connection.ts'
+import { reported, settingsFault } from './check-connection.ts'
+import type { DecryptedConnection } from './connection.ts'
 import { readConnectionValues } from './connection-values.ts'
 
 export interface JobPreflight {
@@ -38,7 +38,7 @@ export interface PreflightDeps {
 /** Undefined: this integration has nothing to say before there is a hire. */
 export async function preflight(
   deps: PreflightDeps,
-  connection: OpenConnection,
+  connection: DecryptedConnection,
   { madeRecord }: { readonly madeRecord: string | undefined },
 ): Promise<PreflightReport | undefined> {
   const integration = deps.integrations.find(({ name }) => name === connection.connection.integration)
@@ -65,12 +65,12 @@ async function ask(
   {
     connection: { connection, secrets },
     madeRecord,
-  }: { readonly connection: OpenConnection; readonly madeRecord: string | undefined },
+  }: { readonly connection: DecryptedConnection; readonly madeRecord: string | undefined },
 ): Promise<{ readonly preflight: Preflight | undefined; readonly faults: CheckReport }> {
   const values = readConnectionValues(integration, { settings: connection.settings, secrets })
   if (!values.ok) return { preflight: undefined, faults: [settingsFault(values.faults)] }
   let found: Preflight | undefined
-  const faults = await told(integration.title, async () => {
+  const faults = await reported(integration.title, async () => {
     found = await integration.preflight?.({
       ...values.value,
       openHttp,
@@ -90,7 +90,7 @@ async function readOpenJobs(
   const what = 'Pinpoint jobs'
   const jobs = new Map<string, Job>()
   const read = { isLast: false }
-  const [failed] = await told(what, async () => {
+  const [failed] = await reported(what, async () => {
     for (let page = 1; !read.isLast && page <= mostPages; page++) {
       const shown = await pinpoint.openJobs(page)
       if ('refused' in shown) return [notReadable(what)]

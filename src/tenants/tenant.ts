@@ -20,7 +20,7 @@ export interface Tenant {
 }
 
 /** With its secrets in clear: in memory only, never printed or logged. */
-export interface OpenTenant extends Tenant {
+export interface DecryptedTenant extends Tenant {
   readonly apiKey: string
   /** Several while one is rotated; never empty. */
   readonly signingSecrets: readonly string[]
@@ -34,6 +34,5 @@ export function originOf(address: string): string {
 export const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
 
 /** The API key opens for the address that it was given for: one that was changed beside it gets no key. */
-export const apiKeyPlace = (tenant: TenantId, apiUrl: string) =>
-  `tenant:${tenant}:api-key:${originOf(apiUrl)}`
-export const signingSecretsPlace = (tenant: TenantId) => `tenant:${tenant}:signing-secrets`
+export const apiKeyAad = (tenant: TenantId, apiUrl: string) => `tenant:${tenant}:api-key:${originOf(apiUrl)}`
+export const signingSecretsAad = (tenant: TenantId) => `tenant:${tenant}:signing-secrets`

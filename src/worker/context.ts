@@ -12,7 +12,7 @@ import type { ClaimedRun } from '../runs/run.ts'
 import type { Effect, Existing } from '../sdk/ensure.ts'
 import type { HandlerContext } from '../sdk/integration.ts'
 import type { ConnectionValues } from '../tenants/connection-values.ts'
-import { looksAgain } from './follow-up.ts'
+import { isFollowedUp } from './follow-up.ts'
 
 export interface Warning {
   readonly code: string
@@ -87,7 +87,7 @@ export function createRunEffects(deps: RunEffectDeps, run: ClaimedRun): EffectCo
     optional: (title, work) => tryOptional(deps, run, { title, work }),
     lookAgain: (what) => {
       deps.missing.push(what)
-      return looksAgain(run)
+      return isFollowedUp(run)
     },
     // Only a preview answers `planned`, so a handler never comes here otherwise.
     planned: (title) => {

@@ -10,17 +10,17 @@ import type { ClaimedRun, Settlement } from '../runs/run.ts'
 import { WorkersDied } from './open-handler.ts'
 
 /** When it looks, after the run that it follows up. */
-export const lookSeconds = [600, 7200, 86_400] as const
+export const followUpSeconds = [600, 7200, 86_400] as const
 
 type Run = Pick<ClaimedRun, 'followUpSince' | 'claimedAt'>
 
 /** Undefined: no look follows. By the database's clock, as both instants of the run are. */
 function nextLook({ followUpSince, claimedAt }: Run): Date | undefined {
   const since = followUpSince ?? claimedAt
-  return lookSeconds.map((seconds) => secondsAfter(since, seconds)).find((look) => look > claimedAt)
+  return followUpSeconds.map((seconds) => secondsAfter(since, seconds)).find((look) => look > claimedAt)
 }
 
-export function looksAgain(run: Run): boolean {
+export function isFollowedUp(run: Run): boolean {
   return nextLook(run) !== undefined
 }
 
@@ -33,7 +33,7 @@ export function doneWithout(
   if (what === undefined) return { state: 'done', result }
   const reason = `Looks again for ${what}, which was announced but not there.`
   if (run.followUpSince === undefined) {
-    return { state: 'done', result, followUp: { reason, inSeconds: lookSeconds[0] } }
+    return { state: 'done', result, followUp: { reason, inSeconds: followUpSeconds[0] } }
   }
   const after = nextLook(run)
   if (after !== undefined) throw new RetryLater('runs.looks_again', reason, { after, kind: 'not_yet' })

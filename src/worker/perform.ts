@@ -4,7 +4,7 @@ import { Failure } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { RunId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { RunGate } from '../limits/run-interceptor.ts'
+import type { RunInterceptor } from '../limits/run-interceptor.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
 import { type Journal, LeaseLost, type Ledger } from '../runs/ports.ts'
@@ -30,8 +30,8 @@ export interface PerformDeps {
   /** What a park takes along. */
   readonly parking: Parking
   /** What the run's calls pass: limits, refused credentials, circuit. */
-  readonly openGate: (run: ClaimedRun) => RunGate
-  readonly openHttp: (gate: RunGate) => OpenHttp
+  readonly openInterceptor: (run: ClaimedRun) => RunInterceptor
+  readonly openHttp: (gate: RunInterceptor) => OpenHttp
   readonly cached: (run: ClaimedRun) => CachedRead
   readonly sharedHires: SharedHires
   /** Spreads retries: 0 ≤ chance < 1. Default: `Math.random`. */
@@ -79,7 +79,7 @@ interface Handled {
 
 async function attempt(deps: PerformDeps, run: ClaimedRun, reads: ReadsSoFar): Promise<Handled> {
   const { handler, ...values } = openHandler(deps.integrations, run)
-  const gate = deps.openGate(run)
+  const gate = deps.openInterceptor(run)
   const files = deps.files.open(run.connection.id)
   const warnings: Warning[] = []
   const missing: string[] = []

@@ -57,7 +57,7 @@ it('keys are rotated and the old one taken out, and hires go on', async () => {
     const after = await start(fresh)
     await world.hire({ email: 'grace@example.com' }, after)
     // The same hire again meets the ledger, whose keyed hashes are as before.
-    const { id: event } = (await world.store.desk.listEvents({ subject: first, limit: 1 }))[0] ?? {}
+    const { id: event } = (await world.store.runs.listEvents({ subject: first, limit: 1 }))[0] ?? {}
     const replayed = await runJson(['replay', event ?? ''], { env: envOf(fresh) })
     expect(replayed.code).toBe(0)
     await world.settled(3)

@@ -51,11 +51,11 @@ it('a tenant is moved to another cluster: what was hired before, told again, is 
   expect(await send(people)).toEqual(people.map(() => 200))
 
   await until('all to be done there', async () => {
-    const runs = await next.store.desk.listRuns({ limit: 100 })
+    const runs = await next.store.runs.listRuns({ limit: 100 })
     return runs.length === people.length && runs.every(({ state }) => state === 'done')
   })
   expectExactly(old, people.length)
-  expect(await old.store.desk.listRuns({ limit: 100 })).toHaveLength(before.length)
+  expect(await old.store.runs.listRuns({ limit: 100 })).toHaveLength(before.length)
 })
 
 /** By the slug in the path, each body as it came; 503 for a tenant that is being moved. */

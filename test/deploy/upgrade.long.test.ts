@@ -118,7 +118,7 @@ it.skipIf(release === undefined).concurrent.each(Object.entries(places))(
     closing.push(() => service.stop())
     const store = await openStore(readConfig(env), { log: silentLog })
     closing.push(() => store.close())
-    const runs = () => store.desk.listRuns({ limit: 1000 })
+    const runs = () => store.runs.listRuns({ limit: 1000 })
     const done = (count: number) =>
       until(
         `${count} runs to be done`,
@@ -139,12 +139,12 @@ it.skipIf(release === undefined).concurrent.each(Object.entries(places))(
 
     for (const { tenant, mend } of left) mend?.(sandbox, applications.get(tenant) ?? '')
     for (const { id, state } of await runs())
-      if (state === 'parked' || state === 'waiting') await resumeRun(store.desk, id)
+      if (state === 'parked' || state === 'waiting') await resumeRun(store.runs, id)
     await done(left.length)
     expectOneOfEach(sandbox)
 
-    for (const { id } of await store.desk.listEvents({ limit: 1000 }))
-      await replayEvent(store.desk, id, { event: handling })
+    for (const { id } of await store.runs.listEvents({ limit: 1000 }))
+      await replayEvent(store.runs, id, { event: handling })
     await done(2 * left.length)
     expectOneOfEach(sandbox)
     expect(await runJson(['doctor'], { env })).toMatchObject({ code: 0, data: { ok: true } })

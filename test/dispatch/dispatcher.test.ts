@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { RetryLater } from '../../src/base/failure.ts'
 import { newEventId } from '../../src/base/ids.ts'
 import { dispatchAll, startDispatcher } from '../../src/dispatch/dispatcher.ts'
-import type { Arrivals } from '../../src/intake/ports.ts'
+import type { Inbox } from '../../src/intake/ports.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 
@@ -14,7 +14,7 @@ function open(count = 0) {
   const clock = createVirtualClock()
   const began: number[] = []
   const state = { count, fail: 0, deferred: 0 }
-  const arrivals: Arrivals = {
+  const arrivals: Inbox = {
     async begin() {
       if (state.fail > 0) {
         state.fail--

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { replacing } from '../../sandbox/crash-kit/replacing.ts'
-import { createArrivals } from '../../src/dispatch/store/inbox.ts'
+import { createInbox } from '../../src/dispatch/store/inbox.ts'
 import { createEventStore } from '../../src/intake/store/deliveries.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { queryable } from '../../src/postgres/transaction.ts'
@@ -129,7 +129,7 @@ describe('The runs of an event that was acknowledged', () => {
     for (const application of ['1', '2']) await events.record(spine.delivery(application))
     const lines: unknown[] = []
     const log = { ...silentLog, error: (fields: object, text: string) => lines.push({ ...fields, text }) }
-    const arrivals = createArrivals({ ...spine, log })
+    const arrivals = createInbox({ ...spine, log })
     await arrivals.begin()
     expect(lines).toMatchObject([{ text: 'the runs of an event cannot begin' }])
     expect(await stored()).toEqual({ events: 2, arrivals: 1, runs: 2, jobs: 2 })

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { dispatchAll } from '../../src/dispatch/dispatcher.ts'
-import { createArrivals } from '../../src/dispatch/store/inbox.ts'
+import { createInbox } from '../../src/dispatch/store/inbox.ts'
 import { createQuotas } from '../../src/dispatch/store/quotas.ts'
 import { noticesOf } from '../../src/doctor/store/notices.ts'
 import type { QuotaLimits } from '../../src/intake/ports.ts'
@@ -87,9 +87,9 @@ describe('What is deferred', () => {
     await spine.pool.query(`update runs set finished_at = now() - interval '9 days'`)
     await spine.pool.query(`update events set received_at = now() - interval '9 days'`)
     await createFinishedWork(spine.pool).pruneBatch(spine.tenant.id, undefined)
-    expect(await spine.desk.listEvents({ limit: 5 })).toMatchObject([{ subject: '2' }])
+    expect(await spine.runAdmin.listEvents({ limit: 5 })).toMatchObject([{ subject: '2' }])
     while (await spine.quotas.release()) await spine.arrivals.begin()
-    expect(await spine.desk.listRuns({ limit: 5 })).toMatchObject([{ subject: '2' }, { subject: '2' }])
+    expect(await spine.runAdmin.listRuns({ limit: 5 })).toMatchObject([{ subject: '2' }, { subject: '2' }])
   })
 
   it('goes with its tenant', async () => {
@@ -105,7 +105,7 @@ describe('What is deferred', () => {
     await Promise.all(applications.map((application) => spine.hire(application)))
     const processes = Array.from({ length: 6 }, () => {
       const quotas = createQuotas({ pool: spine.pool, limits: noQuota, log: silentLog })
-      return { quotas, arrivals: createArrivals({ ...spine, quotas, log: silentLog }) }
+      return { quotas, arrivals: createInbox({ ...spine, quotas, log: silentLog }) }
     })
     const events = createEventStore({ ...spine, onArrivals: () => undefined })
     const more = Array.from({ length: 60 }, (_, index) => String(index + 101))
@@ -135,7 +135,7 @@ describe('What is deferred', () => {
       await spine.arrivals.begin()
     }
     expect(await rows()).toMatchObject({ arrivals: 1, deferred: 0 })
-    expect(await spine.desk.listRuns({ limit: 5 })).toMatchObject([
+    expect(await spine.runAdmin.listRuns({ limit: 5 })).toMatchObject([
       { subject: '3' },
       { subject: '3' },
       { subject: '1' },
@@ -149,7 +149,7 @@ describe('A tenant that is over its quota', () => {
     await open({})
     const { log, lines } = listening()
     const quotas = createQuotas({ pool: spine.pool, limits: { ...noQuota, unfinishedRuns: 4 }, log })
-    const arrivals = createArrivals({ ...spine, quotas, log })
+    const arrivals = createInbox({ ...spine, quotas, log })
     const events = createEventStore({
       ...spine,
       onArrivals: () => dispatchAll({ arrivals, log }),

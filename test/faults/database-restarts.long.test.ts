@@ -116,7 +116,7 @@ async function sendAll(bodies: readonly string[]): Promise<void> {
 /** The test's own pool has lost its connections as well: its first statements may fail. */
 async function settled(count: number) {
   await until('the database to answer the test', () =>
-    world.store.desk.listRuns({ limit: 1 }).then(
+    world.store.runs.listRuns({ limit: 1 }).then(
       () => true,
       () => false,
     ),

@@ -27,7 +27,7 @@ async function open(answers: OwnHostOptions['answers']): Promise<void> {
   service = await startServiceProcess({ ...world.env, NODE_OPTIONS: '--max-old-space-size=256' })
 }
 
-const runs = () => world.store.desk.listRuns({ limit: 50, tenant: 'evil' })
+const runs = () => world.store.runs.listRuns({ limit: 50, tenant: 'evil' })
 
 async function parkedRun(seconds: number) {
   const [run] = await until(

@@ -39,7 +39,7 @@ describe('a hire of whom the database has lost everything, and whose e-mail was 
     expect(await runCommand(['preview', event, '--json'], world.env)).toMatchObject({
       json: { nothingToDo: 1, wouldMake: {} },
     })
-    await world.store.desk.replay(event, ['hibob'])
+    await world.store.runs.replay(event, ['hibob'])
     await world.settled(2)
     expectExactly(world, 1)
   })
@@ -74,7 +74,7 @@ describe('a hire of whom the database has lost everything, and whose e-mail was 
 
     // The way out that the fix names: the hire is in HiBob by hand.
     world.sandbox.hibob.addEmployee({ email: 'ada@example.com' })
-    await world.store.desk.queueAgain(run?.id ?? '', ['parked'])
+    await world.store.runs.queueAgain(run?.id ?? '', ['parked'])
     expect(await world.settled(1)).toMatchObject([{ state: 'done', result: { how: 'found' } }])
     expectExactly(world, 0, { documents: 1, comments: 2 })
   })

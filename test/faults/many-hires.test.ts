@@ -63,10 +63,10 @@ describe(`${hires} hires at once`, () => {
 
 /** Whom a fault has met three times over waits for minutes before the next call that makes something, unless somebody resumes the run. */
 async function resumedLate({ store }: World, count: number): Promise<boolean> {
-  const runs = await store.desk.listRuns({ limit: 10_000 })
+  const runs = await store.runs.listRuns({ limit: 10_000 })
   for (const { id, state, nextAt } of runs)
     if (state === 'waiting' && nextAt !== null && Date.parse(nextAt) > Date.now() + 90_000)
-      await store.desk.queueAgain(id, ['waiting'])
+      await store.runs.queueAgain(id, ['waiting'])
   return runs.length >= count && runs.every(({ state }) => isFinished(state) || state === 'parked')
 }
 

@@ -106,7 +106,7 @@ describe('one hire is one employee, one CV and one comment', () => {
     world = await openWorld()
     await world.hire({ email: 'ada@example.com' })
     const [first] = await world.settled(1)
-    await world.store.desk.replay(first?.event ?? '', ['hibob'])
+    await world.store.runs.replay(first?.event ?? '', ['hibob'])
     expect(await world.settled(2)).toMatchObject([
       { state: 'done', result: { did: 'found' } },
       { state: 'done' },
@@ -120,7 +120,7 @@ describe('one hire with two integrations', () => {
     world = await openWorld({ webhook: true })
     const down = world.sandbox.faults.add({ system: 'hibob', effect: { status: 503 }, times: 'always' })
     await world.hire({ email: 'ada@example.com' })
-    const runs = () => world.store.desk.listRuns({ limit: 5 })
+    const runs = () => world.store.runs.listRuns({ limit: 5 })
     await expect
       .poll(async () => (await runs()).map(({ integration, state }) => [integration, state]).sort(), {
         timeout: 10_000,

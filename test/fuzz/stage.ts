@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { quarantineAdmin } from '../../src/app/operator.ts'
+import { quarantineToAdmit } from '../../src/app/operator.ts'
 import { openStore } from '../../src/app/store.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
@@ -74,7 +74,7 @@ export async function openStage(
       const again = await openStore(readConfig(env), { log: silentLog })
       const known = await Promise.all(Object.keys(tenants).map((slug) => again.tenants.open(slug)))
       const { admitted } = await verifyAgain(
-        quarantineAdmin(again, { handlers, log: silentLog }),
+        quarantineToAdmit(again, { handlers, log: silentLog }),
         known.filter((one) => one !== undefined),
       )
       await again.close()

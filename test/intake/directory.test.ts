@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { NeedsPerson } from '../../src/base/failure.ts'
 import { newTenantId } from '../../src/base/ids.ts'
 import { createTenantDirectory } from '../../src/intake/directory.ts'
-import type { OpenTenant } from '../../src/tenants/tenant.ts'
+import type { DecryptedTenant } from '../../src/tenants/tenant.ts'
 
-const tenant = (slug: string): OpenTenant => ({
+const tenant = (slug: string): DecryptedTenant => ({
   id: newTenantId(),
   slug,
   apiUrl: `https://${slug}.pinpointhq.com/api/v1`,
@@ -18,7 +18,7 @@ const tenant = (slug: string): OpenTenant => ({
   createdAt: new Date(0),
   updatedAt: new Date(0),
 })
-type Entry = { readonly slug: string; readonly opened: OpenTenant | NeedsPerson }
+type Entry = { readonly slug: string; readonly opened: DecryptedTenant | NeedsPerson }
 const entry = (slug: string): Entry => ({ slug, opened: tenant(slug) })
 
 /** A directory over a list that tests change, with a clock that tests turn. Reads can be held until released. */

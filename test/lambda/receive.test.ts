@@ -31,7 +31,7 @@ describe.skipIf(!client.ok)('the receive function under AWS’s own runtime clie
     expect(functions.aws.invocations).toEqual([
       { functionName: 'the-work-function', type: 'Event', payload: nudge },
     ])
-    expect(await functions.world.store.desk.listRuns({ limit: 5 })).toMatchObject([{ state: 'queued' }])
+    expect(await functions.world.store.runs.listRuns({ limit: 5 })).toMatchObject([{ state: 'queued' }])
   })
 
   it('checks the signature over the bytes that were sent, base64 or not', async () => {
@@ -58,7 +58,7 @@ describe.skipIf(!client.ok)('the receive function under AWS’s own runtime clie
       json: { error: 'signature_wrong' },
     })
     expect(functions.aws.invocations).toEqual([])
-    expect(await functions.world.store.desk.listRuns({ limit: 5 })).toEqual([])
+    expect(await functions.world.store.runs.listRuns({ limit: 5 })).toEqual([])
   })
 
   it('answers a duplicate with 200 and nudges nobody again', async () => {

@@ -34,7 +34,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
       `${runs} runs to be done`,
       async () => {
         await work.invoke(everyMinute)
-        const all = await functions.world.store.desk.listRuns({ limit: 100 })
+        const all = await functions.world.store.runs.listRuns({ limit: 100 })
         return all.length === runs && all.every(({ state }) => state === 'done')
       },
       90,
@@ -84,7 +84,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     const env = { TENANT_UNFINISHED_RUNS: '1' }
     functions = await open({ env })
     await deliverTo(await functions.receive(env), 'ada@example.com', 'grace@example.com', 'joan@example.com')
-    expect(await functions.world.store.desk.listRuns({ limit: 5 })).toHaveLength(1)
+    expect(await functions.world.store.runs.listRuns({ limit: 5 })).toHaveLength(1)
     const work = await functions.work(env)
     expect(await work.invoke(everyMinute)).toMatchObject({ due: 1, more: false })
     expectExactly(functions.world, 3)
@@ -194,8 +194,8 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     const work = await functions.work()
     await work.invoke(nudge)
     await functions.world.settled(2, 1)
-    const { desk, database } = functions.world.store
-    const [young, old] = await desk.listEvents({ limit: 5 })
+    const { runs: runAdmin, database } = functions.world.store
+    const [young, old] = await runAdmin.listEvents({ limit: 5 })
     // As if one of the two had come a day before its time was over, and nobody had pruned within the hour.
     const { pool } = database
     const age = async (days: number) => {
@@ -204,7 +204,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
       await pool.query(`update runs set finished_at = ${ago} where event_id = $1`, [old?.id])
       await pool.query('delete from chores')
     }
-    const left = async () => (await desk.listEvents({ limit: 5 })).map(({ id }) => id)
+    const left = async () => (await runAdmin.listEvents({ limit: 5 })).map(({ id }) => id)
     await pool.query(`update tenants set keep_finished_seconds = $1`, [90 * 86_400])
     await age(89)
     await work.invoke(everyMinute)
@@ -212,7 +212,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     await age(91)
     expect(await work.invoke(everyMinute)).toEqual({ due: 0, handedBack: 0, more: false })
     expect(await left()).toEqual([young?.id])
-    expect(await desk.listRuns({ limit: 5 })).toMatchObject([{ event: young?.id, state: 'done' }])
+    expect(await runAdmin.listRuns({ limit: 5 })).toMatchObject([{ event: young?.id, state: 'done' }])
     expect(work.output()).toMatch(/"events":1,"runs":1,"msg":"finished work pruned by age"/)
     expectExactly(functions.world, 2)
   })

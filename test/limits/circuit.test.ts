@@ -13,12 +13,12 @@ afterEach(async () => {
   await world.close()
 })
 
-const runsOf = (integration: string) => world.store.desk.listRuns({ limit: 200, integration })
+const runsOf = (integration: string) => world.store.runs.listRuns({ limit: 200, integration })
 const circuitOf = async () => {
   const connection = (await world.store.connections.list('acme')).find(
     ({ integration }) => integration === 'hibob',
   )!
-  return (await world.store.traffic.of([connection.id]))(connection.id).circuit
+  return (await world.store.throttling.of([connection.id]))(connection.id).circuit
 }
 
 describe('a HiBob that answers nothing but 503', () => {

@@ -55,7 +55,7 @@ it('a wrong HiBob token reaches HiBob at most five times, though thirty hires st
   // The new token is applied: nothing else need be done.
   await world.apply()
   const mended = await until('all hires to be done', async () => {
-    const now = await world.store.desk.listRuns({ limit: 100 })
+    const now = await world.store.runs.listRuns({ limit: 100 })
     return now.every(({ state }) => state === 'done') && now
   })
   expect(mended).toHaveLength(hires)
@@ -92,7 +92,7 @@ it('a missing permission likewise; once granted, a check that passes lets everyt
   const passing = await runJson(['connections', 'check', 'acme', 'hibob'], { env: world.env })
   expect(passing).toMatchObject({ code: 0, data: { ok: true, resumed: hires } })
   await until('all hires to be done', async () => {
-    const now = await world.store.desk.listRuns({ limit: 100 })
+    const now = await world.store.runs.listRuns({ limit: 100 })
     return now.every(({ state }) => state === 'done')
   })
   expectExactly(world, hires)

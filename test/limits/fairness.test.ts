@@ -11,7 +11,7 @@ afterEach(async () => {
   await world.close()
 })
 
-const runsOf = (tenant: string) => world.store.desk.listRuns({ limit: 500, tenant })
+const runsOf = (tenant: string) => world.store.runs.listRuns({ limit: 500, tenant })
 const people = (count: number) => Array.from({ length: count }, (_, index) => `person-${index}@example.com`)
 
 it('a hire of another tenant does not queue behind two hundred of the first', async () => {

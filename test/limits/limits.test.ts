@@ -12,7 +12,7 @@ afterEach(async () => {
   await world.close()
 })
 
-const runs = () => world.store.desk.listRuns({ limit: 500 })
+const runs = () => world.store.runs.listRuns({ limit: 500 })
 const people = (count: number) => Array.from({ length: count }, (_, index) => `person-${index}@example.com`)
 
 it('HiBob’s fifty a minute: the rest waits for its turn without a 429, without an attempt, and says why', async () => {

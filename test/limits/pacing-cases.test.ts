@@ -1,14 +1,14 @@
 // The arithmetic of limits, case by case.
 import { describe, expect, it } from 'vitest'
 
-import { type Budget, type Told, unknownBudget } from '../../src/base/rate-limit.ts'
-import { restsUntil, take, type Wanted } from '../../src/limits/pacing.ts'
+import { type Budget, type RateLimitHeaders, unknownBudget } from '../../src/base/rate-limit.ts'
+import { type CallRequest, restsUntil, take } from '../../src/limits/pacing.ts'
 import { learn } from '../../src/limits/pacing-learn.ts'
 
 const start = Date.parse('2026-03-02T08:00:00Z')
 const at = (seconds: number) => start + seconds * 1000
-const fresh: Wanted = { calls: 1, promised: false }
-const answered = (told: Told, sentAt = 0) => ({
+const fresh: CallRequest = { calls: 1, promised: false }
+const answered = (told: RateLimitHeaders, sentAt = 0) => ({
   ...told,
   sentAt: at(sentAt),
   beside: 0,

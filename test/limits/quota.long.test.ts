@@ -23,7 +23,7 @@ async function start(): Promise<ServiceProcess> {
   return started
 }
 
-const runsOf = (tenant: string) => world.store.desk.listRuns({ limit: 500, tenant })
+const runsOf = (tenant: string) => world.store.runs.listRuns({ limit: 500, tenant })
 const people = (count: number, name: string) =>
   Array.from({ length: count }, (_, index) => `${name}-${index}@example.com`)
 
@@ -80,6 +80,6 @@ it('M6: what is beyond its quota waits, also over a crash; a hire of another ten
     return runs.length === quota + beyond && runs.every(({ state }) => state === 'done')
   })
   expectExactly(world, quota + beyond + 1)
-  expect(await world.store.desk.listEvents({ limit: 500, tenant: 'acme' })).toHaveLength(quota + beyond)
+  expect(await world.store.runs.listEvents({ limit: 500, tenant: 'acme' })).toHaveLength(quota + beyond)
   await until('nothing to be told of any more', async () => (await notice(second)) === undefined)
 }, 120_000)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { type Failure, NeedsPerson, PermissionMissing } from '../../src/base/failure.ts'
 import { mostRefusals } from '../../src/limits/refusal-rate.ts'
-import { createCredentialGate } from '../../src/limits/refused-credentials.ts'
+import { createCredentialInterceptor } from '../../src/limits/refused-credentials.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 
 interface Answer {
@@ -20,7 +20,7 @@ async function manyRuns(
   { runs = 500, accounts = 1, buckets = ['docs'], milliseconds = 200 } = {},
 ) {
   const clock = createVirtualClock()
-  const gate = createCredentialGate(clock)
+  const gate = createCredentialInterceptor(clock)
   const refused: { readonly at: number; readonly account: string; readonly status: number }[] = []
   let ended = 0
   let waits = 0

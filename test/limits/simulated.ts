@@ -5,7 +5,7 @@ import {
   type DeclaredWindow,
   type KnownLimit,
   type LimitKey,
-  type Told,
+  type RateLimitHeaders,
   unknownBudget,
 } from '../../src/base/rate-limit.ts'
 import { createConnectionLimits } from '../../src/limits/connection-limits.ts'
@@ -72,7 +72,7 @@ export function countingServer(clock: VirtualClock, options: ServerOptions) {
 
   return {
     calls,
-    call(): Told {
+    call(): RateLimitHeaders {
       const at = clock.now().getTime()
       roll(at)
       const full = open.filter(({ used, calls: allowed }) => used >= allowed)
@@ -107,7 +107,7 @@ export interface ProcessOptions {
   readonly stored: () => KnownLimit
   readonly latency: () => number
   readonly declared: readonly DeclaredWindow[]
-  readonly server: { call(): Told }
+  readonly server: { call(): RateLimitHeaders }
 }
 
 /** One process: `run` makes one call as a run does, coming back when it is told to. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { replacing } from '../../sandbox/crash-kit/replacing.ts'
 import type { ConnectionId, TenantId } from '../../src/base/ids.ts'
 import { type LimitKey, unknownBudget } from '../../src/base/rate-limit.ts'
-import { createTrafficStores } from '../../src/limits/store/throttling.ts'
+import { createThrottlingStores } from '../../src/limits/store/throttling.ts'
 import { createDatabaseRetry } from '../../src/postgres/transaction.ts'
 import type { Settlement } from '../../src/runs/run.ts'
 import { createRunStore } from '../../src/runs/store/runs.ts'
@@ -16,7 +16,8 @@ beforeEach(async () => {
   spine = await openSpine()
 })
 afterEach(() => spine.close())
-const stores = () => createTrafficStores({ ...spine, withDatabaseRetry: createDatabaseRetry(async () => {}) })
+const stores = () =>
+  createThrottlingStores({ ...spine, withDatabaseRetry: createDatabaseRetry(async () => {}) })
 const failure = {
   destination: 'hibob',
   ofEffects: false,
@@ -120,12 +121,12 @@ describe('a refusal', () => {
     await spine.pool.query('update connections set updated_at = now()')
     expect(await spine.runs.settle(run!.lease, job!, refused)).toBe(true)
     expect(await pausedAt()).toBeNull()
-    expect(await spine.desk.listRuns({ limit: 1 })).toMatchObject([{ state: 'waiting', attempt: 0 }])
+    expect(await spine.runAdmin.listRuns({ limit: 1 })).toMatchObject([{ state: 'waiting', attempt: 0 }])
     const [again] = await spine.queue.fetch(1)
     const second = await spine.runs.claim(again!, 'w')
     await spine.runs.settle(second!.lease, again!, refused)
     expect(await pausedAt()).toBeInstanceOf(Date)
-    expect(await spine.desk.listRuns({ limit: 1 })).toMatchObject([{ state: 'parked' }])
+    expect(await spine.runAdmin.listRuns({ limit: 1 })).toMatchObject([{ state: 'parked' }])
   })
 })
 
@@ -169,7 +170,7 @@ describe('an answer of the database that is lost after its commit', () => {
     }
     expect(await runs.settle(run!.lease, job!, refused)).toBe(true)
     expect(told).toEqual(['hibob.credentials_refused'])
-    expect(await spine.desk.listRuns({ limit: 1 })).toMatchObject([{ state: 'parked', attempt: 1 }])
+    expect(await spine.runAdmin.listRuns({ limit: 1 })).toMatchObject([{ state: 'parked', attempt: 1 }])
   })
 })
 

@@ -26,7 +26,7 @@ afterEach(async () => {
   closing = []
 })
 
-const runsOf = (tenant: string) => world.store.desk.listRuns({ limit: 500, tenant })
+const runsOf = (tenant: string) => world.store.runs.listRuns({ limit: 500, tenant })
 const stateOf = async (tenant: string) => (await runsOf(tenant))[0]?.state
 const calls = () => world.sandbox.calls.list({ system: 'pinpoint' }).length
 

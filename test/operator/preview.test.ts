@@ -61,7 +61,7 @@ async function preview(...more: readonly string[]) {
 /** An event that is stored while its connection is off, so that nothing has run. */
 async function held(seed: Parameters<World['hire']>[0] = {}): Promise<string> {
   const subject = await world.hire(seed)
-  const [event] = await world.store.desk.listEvents({ subject, limit: 1 })
+  const [event] = await world.store.runs.listEvents({ subject, limit: 1 })
   return event?.id ?? ''
 }
 

@@ -10,7 +10,7 @@ afterEach(() => world.close())
 
 const command = (...line: readonly string[]) => runCommand([...line, '--json'], world.env)
 const replay = (...more: readonly string[]) => command('replay', '--tenant', 'acme', '--since', '1d', ...more)
-const runs = () => world.store.desk.listRuns({ limit: 1000 })
+const runs = () => world.store.runs.listRuns({ limit: 1000 })
 
 interface Started {
   readonly id: string

@@ -6,7 +6,7 @@ import { afterEach } from 'vitest'
 
 import { type Clock, secondsAfter, systemClock } from '../../src/base/clock.ts'
 import { Failure } from '../../src/base/failure.ts'
-import { type CallEnd, type CallGate, openGate } from '../../src/outbound/call-gate.ts'
+import { type CallEnd, type CallInterceptor, unlimited } from '../../src/outbound/call-gate.ts'
 import { createOutbound, type Outbound, type OutboundOptions } from '../../src/outbound/outbound.ts'
 import type { CallMetrics } from '../../src/outbound/send.ts'
 import { making } from '../support/making.ts'
@@ -67,7 +67,7 @@ export function openOutbound(options: Partial<OutboundOptions> = {}): Outbound {
 export function memoryLimits(clock: Clock = systemClock) {
   const paused = new Map<string, Date>()
   const ends: CallEnd[] = []
-  const gate: CallGate = {
+  const gate: CallInterceptor = {
     async enter({ destination, bucket }) {
       const name = `${destination}.${bucket}`
       const until = paused.get(name)
@@ -90,13 +90,13 @@ export function memoryLimits(clock: Clock = systemClock) {
 export function client(
   baseUrl: string,
   {
-    limits = openGate,
+    limits = unlimited,
     readOnly = false,
     timeoutSeconds = 5,
     metrics = [],
     ...options
   }: Partial<OutboundOptions> & {
-    readonly limits?: CallGate
+    readonly limits?: CallInterceptor
     readonly readOnly?: boolean
     readonly timeoutSeconds?: number
     readonly metrics?: CallMetrics[]

@@ -1,7 +1,7 @@
 /** What servers are sent beside what the client asks for. */
 import { describe, expect, it } from 'vitest'
 
-import { openGate } from '../../src/outbound/call-gate.ts'
+import { unlimited } from '../../src/outbound/call-gate.ts'
 import { client, json, openOutbound, serve } from './little-server.ts'
 
 const read = { method: 'GET', path: '/x', bucket: 'search' } as const
@@ -22,7 +22,7 @@ describe('A request', () => {
     const server = await serve((response) => json(response, 200, {}))
     const options = { baseUrl: server.url, headers: {}, destination: 'bob' }
     for (const vendorName of ['Hire Works', undefined]) {
-      const open = openOutbound({ vendorName }).openHttp(openGate, { readOnly: true })
+      const open = openOutbound({ vendorName }).openHttp(unlimited, { readOnly: true })
       await open({ ...options, namesVendor: true }).send(read)
       await open(options).send(read)
     }

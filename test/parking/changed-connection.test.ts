@@ -18,9 +18,9 @@ it('resumes its parked runs by itself, a moment later', async () => {
     `update connections set paused_code = null, paused_reason = null, paused_fix = null, paused_at = null, revision = revision + 1
      where integration = 'hibob'`,
   )
-  const { id } = (await world.store.desk.listRuns({ limit: 1 }))[0] ?? { id: '' }
+  const { id } = (await world.store.runs.listRuns({ limit: 1 }))[0] ?? { id: '' }
   const shown = await until('the run to be done', async () => {
-    const now = await world.store.desk.showRun(id)
+    const now = await world.store.runs.showRun(id)
     return now?.run.state === 'done' && now
   })
   expect(shown.timeline.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['parked', 'queued', 'done']))

@@ -24,7 +24,7 @@ async function parked(seed: ApplicationSeed, options: WorldOptions = {}) {
 
 const inState = (id: string, state: RunView['state']) =>
   until(`run ${id} to be ${state}`, async () => {
-    const shown = await world.store.desk.showRun(id)
+    const shown = await world.store.runs.showRun(id)
     return shown?.run.state === state && shown
   })
 
@@ -111,7 +111,7 @@ describe('a parked run stays parked', () => {
     const look = await lookedAt(world, run.id, 1)
     expect(look).toMatchObject({ what: 'record', looks: 1, code: null })
     expect(Date.parse(look.nextAt)).toBeGreaterThan(Date.now() + 60_000)
-    expect((await world.store.desk.showRun(run.id))?.run).toMatchObject({ state: 'parked', attempt: 1 })
+    expect((await world.store.runs.showRun(run.id))?.run).toMatchObject({ state: 'parked', attempt: 1 })
   })
 
   it('when an event is about another application', async () => {
@@ -121,7 +121,7 @@ describe('a parked run stays parked', () => {
     await world.send(about('application_updated', application), {
       signature: 'A'.repeat(43) + '=',
     })
-    const shown = await world.store.desk.showRun(run.id)
+    const shown = await world.store.runs.showRun(run.id)
     expect(shown).toMatchObject({ run: { state: 'parked' }, looks: [{ looks: 0, lookedAt: null }] })
   })
 
@@ -146,7 +146,7 @@ describe('a parked run stays parked', () => {
     world.sandbox.hibob.addEmployee({ email: 'ada@example.com', status: 'Inactive' })
     await world.hire({ email: 'ada@example.com' })
     const [run] = await world.settled(1)
-    const shown = await world.store.desk.showRun(run!.id)
+    const shown = await world.store.runs.showRun(run!.id)
     expect(shown).toMatchObject({ run: { state: 'parked', liftedBy: 'person' }, looks: [] })
   })
 })
@@ -161,7 +161,7 @@ describe('a comment about what is missing', () => {
       world.sandbox.pinpoint.changeApplication(application, { phone })
       await lookNow(world)
       await until('the run to park again', async () => {
-        const shown = await world.store.desk.showRun(run.id)
+        const shown = await world.store.runs.showRun(run.id)
         return shown?.run.state === 'parked' && shown.run.attempt === again + 2
       })
     }

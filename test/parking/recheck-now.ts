@@ -1,17 +1,17 @@
 /** Brings looks forward, as an event about the application does: nobody waits two minutes for a test. */
-import { looksChannel } from '../../src/runs/store/watches.ts'
+import { rechecksChannel } from '../../src/runs/store/watches.ts'
 import { until } from '../support/until.ts'
 import type { World } from '../support/world.ts'
 
 export async function lookNow({ store }: World): Promise<void> {
   const { pool } = store.database
   await pool.query('update looks set next_at = now(), signalled = true')
-  await pool.query('select pg_notify($1, $2)', [looksChannel, ''])
+  await pool.query('select pg_notify($1, $2)', [rechecksChannel, ''])
 }
 
 /** How often what the run waits for was looked at, when that is at least so often. */
 export const lookedAt = ({ store }: World, run: string, times: number) =>
   until(`run ${run} to be looked at ${times} times`, async () => {
-    const shown = await store.desk.showRun(run)
+    const shown = await store.runs.showRun(run)
     return shown?.looks.find(({ looks }) => looks >= times)
   })

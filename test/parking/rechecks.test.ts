@@ -4,18 +4,18 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { resumeRun } from '../../src/operator/operate.ts'
-import type { LiftStore } from '../../src/parking/ports.ts'
-import { createLiftStore } from '../../src/parking/store/rechecks.ts'
+import type { RecheckStore } from '../../src/parking/ports.ts'
+import { createRecheckStore } from '../../src/parking/store/rechecks.ts'
 import { createDatabaseRetry, queryable } from '../../src/postgres/transaction.ts'
 import type { Settlement } from '../../src/runs/run.ts'
 import { signalSql } from '../../src/runs/store/watches.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 
 let spine: Spine
-let store: LiftStore
+let store: RecheckStore
 beforeEach(async () => {
   spine = await openSpine()
-  store = createLiftStore({ ...spine, withDatabaseRetry: createDatabaseRetry(async () => {}) })
+  store = createRecheckStore({ ...spine, withDatabaseRetry: createDatabaseRetry(async () => {}) })
 })
 afterEach(() => spine.close())
 
@@ -47,7 +47,7 @@ const makeDue = () => spine.pool.query(`update looks set next_at = now() - inter
 const age = (hours: number) =>
   spine.pool.query(`update looks set since = since - make_interval(hours => $1)`, [hours])
 const secondsToNext = async (run: string) => {
-  const [look] = (await spine.desk.showRun(run))!.looks
+  const [look] = (await spine.runAdmin.showRun(run))!.looks
   return (Date.parse(look!.nextAt) - Date.now()) / 1000
 }
 const claimed = async () => {
@@ -105,7 +105,7 @@ describe('a look', () => {
     await makeDue()
     const after = new Date(Date.now() + 900_000)
     await store.failed(await claimed(), { code: 'pinpoint.rate_limited', after })
-    expect((await spine.desk.showRun(run))?.looks).toMatchObject([
+    expect((await spine.runAdmin.showRun(run))?.looks).toMatchObject([
       { looks: 1, code: 'pinpoint.rate_limited', nextAt: after.toISOString() },
     ])
   })
@@ -127,9 +127,9 @@ describe('lifting', () => {
     const run = await parked('1')
     await makeDue()
     const look = await claimed()
-    expect(await store.lift(look, 'it has changed')).toBe(true)
-    expect(await store.lift(look, 'it has changed')).toBe(false)
-    expect((await spine.desk.showRun(run))?.timeline.at(-1)).toMatchObject({
+    expect(await store.resume(look, 'it has changed')).toBe(true)
+    expect(await store.resume(look, 'it has changed')).toBe(false)
+    expect((await spine.runAdmin.showRun(run))?.timeline.at(-1)).toMatchObject({
       kind: 'queued',
       text: 'it has changed',
     })
@@ -141,11 +141,11 @@ describe('lifting', () => {
     await parked('2')
     await makeDue()
     const looks = [await claimed(), await claimed()]
-    await resumeRun(spine.desk, resumed)
+    await resumeRun(spine.runAdmin, resumed)
     await spine.pool.query(
       `update runs set state = 'cancelled', turn = turn + 1, finished_at = now() where subject = '2'`,
     )
-    for (const look of looks) expect(await store.lift(look, 'it has changed')).toBe(false)
+    for (const look of looks) expect(await store.resume(look, 'it has changed')).toBe(false)
     await makeDue()
     expect(await store.claim('any')).toBeUndefined()
     expect((await spine.pool.query('select from looks')).rowCount).toBe(0)
@@ -155,17 +155,17 @@ describe('lifting', () => {
     const run = await parked('1')
     await age(48)
     await makeDue()
-    await store.lift(await claimed(), 'it has changed')
+    await store.resume(await claimed(), 'it has changed')
     await park()
     expect(await secondsToNext(run)).toBeGreaterThan(38_000)
-    expect((await spine.desk.showRun(run))?.looks).toMatchObject([{ looks: 1 }])
+    expect((await spine.runAdmin.showRun(run))?.looks).toMatchObject([{ looks: 1 }])
   })
 
   it('that helps over one obstacle looks at the next one afresh', async () => {
     const run = await parked('1')
     await age(48)
     await makeDue()
-    await store.lift(await claimed(), 'it has changed')
+    await store.resume(await claimed(), 'it has changed')
     await park('hibob.several_matches')
     expect(await secondsToNext(run)).toBeLessThan(135)
   })

@@ -13,15 +13,15 @@ import { lookedAt, lookNow } from './recheck-now.ts'
 let world: World
 afterEach(() => world.close())
 
-const desk = () => world.store.desk
+const runAdmin = () => world.store.runs
 const inState = (id: string, state: RunView['state']) =>
   until(`run ${id} to be ${state}`, async () => {
-    const shown = await desk().showRun(id)
+    const shown = await runAdmin().showRun(id)
     return shown?.run.state === state && shown
   })
 const onlyRun = async () => {
   const [run, ...more] = await until('the run to begin', async () => {
-    const runs = await desk().listRuns({ limit: 5 })
+    const runs = await runAdmin().listRuns({ limit: 5 })
     return runs.length > 0 && runs
   })
   expect(more).toEqual([])
@@ -81,7 +81,7 @@ describe('A connection with a delay', () => {
 
   it('can be told not to wait for one hire', async () => {
     const { run } = await delayed()
-    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => resumeRun(desk(), run.id)))
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => resumeRun(runAdmin(), run.id)))
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     await inState(run.id, 'done')
     expectExactly(world, 1)
@@ -124,7 +124,10 @@ describe('A hire that is undone while its run waits', () => {
     expect((await onlyRun()).state).toBe('queued')
     // Asked a second time, since events may be faster than what the API shows; then no more.
     await lookNow(world)
-    await until('the look to be forgotten', async () => (await desk().showRun(run.id))?.looks.length === 0)
+    await until(
+      'the look to be forgotten',
+      async () => (await runAdmin().showRun(run.id))?.looks.length === 0,
+    )
     expect((await onlyRun()).state).toBe('queued')
   })
 
@@ -187,9 +190,9 @@ describe('A hire that is undone after its employee was made', () => {
 
   it('parks again, with what was made, when it is resumed without being hired again', async () => {
     const { parked } = await undoneTooLate()
-    await resumeRun(desk(), parked.run.id)
+    await resumeRun(runAdmin(), parked.run.id)
     const again = await until('the run to park again', async () => {
-      const shown = await desk().showRun(parked.run.id)
+      const shown = await runAdmin().showRun(parked.run.id)
       return shown?.run.state === 'parked' && shown.run.attempt === 2 && shown
     })
     const [employee] = world.sandbox.hibob.employees()
@@ -244,14 +247,14 @@ describe('A hire that is undone while a replay paces its run', () => {
 
     const all = ['replay', '--tenant', 'acme', '--since', '1d', '--state', 'parked', '--rate', '1/h', '--yes']
     expect((await runCommand(all, world.env)).code).toBe(0)
-    expect((await desk().showRun(run!.id))?.run).toMatchObject({ state: 'queued' })
+    expect((await runAdmin().showRun(run!.id))?.run).toMatchObject({ state: 'queued' })
     world.sandbox.faults.remove(refused.id)
     undo(application)
     await moved(application)
     await lookedAt(world, run!.id, 1)
-    expect((await desk().showRun(run!.id))?.run).toMatchObject({ state: 'queued' })
+    expect((await runAdmin().showRun(run!.id))?.run).toMatchObject({ state: 'queued' })
 
-    await resumeRun(desk(), run!.id)
+    await resumeRun(runAdmin(), run!.id)
     expect((await inState(run!.id, 'parked')).run).toMatchObject({
       code: 'runs.hire_undone',
       reason: expect.stringContaining('Employee in HiBob') as string,

@@ -6,7 +6,7 @@ import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { openPool } from '../../src/postgres/database.ts'
-import { isHeard } from '../../src/postgres/listen-check.ts'
+import { listenWorks } from '../../src/postgres/listen-check.ts'
 
 const password = 'jgPaSECRETzt'
 
@@ -76,7 +76,7 @@ describe('H4: a stranger in the place of the server', () => {
     answer = given
     pool = openPool(url(), 1)
     await expect(pool.query(`select 'about a person'`)).rejects.toThrow(/SCRAM|SASL|prove/i)
-    await expect(isHeard(pool, url())).rejects.toThrow()
+    await expect(listenWorks(pool, url())).rejects.toThrow()
     const all = Buffer.concat(heard).toString('latin1')
     expect(all).toContain('user\0app\0')
     expect(all).not.toContain(password)

@@ -16,7 +16,7 @@ let world: World
 afterEach(() => world.close())
 
 const hour = 3_600_000
-const events = () => world.store.desk.listEvents({ limit: 10 })
+const events = () => world.store.runs.listEvents({ limit: 10 })
 
 /** As if everything had happened 401 days earlier, and nobody had pruned within the hour. */
 async function age(): Promise<void> {
@@ -46,7 +46,7 @@ describe('A hire that was pruned', () => {
     service = await startService(world.config, { ...silentLog, info })
     try {
       await until('the hire to be pruned', async () => (await events()).length === 0)
-      expect(await world.store.desk.listRuns({ limit: 10 })).toEqual([])
+      expect(await world.store.runs.listRuns({ limit: 10 })).toEqual([])
       await until('it to be told', () => lines.some((line) => 'events' in line && 'runs' in line))
       expect(lines).toContainEqual({ events: 1, runs: 1, message: 'finished work pruned by age' })
       const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text()
@@ -54,7 +54,7 @@ describe('A hire that was pruned', () => {
 
       const again = await world.send(webhook, { url: service.url })
       expect(await again.json()).toEqual({ event: null, duplicate: true, runs: 0 })
-      expect(await world.store.desk.listRuns({ limit: 10 })).toEqual([])
+      expect(await world.store.runs.listRuns({ limit: 10 })).toEqual([])
       expectExactly(world, 1)
       const swept = await runCommand(['sweep', '--tenant', 'acme', '--since', '1d', '--json'], world.env)
       expect(swept).toMatchObject({ code: 0, json: { missing: 1, runs: 1 } })
@@ -87,7 +87,7 @@ it('M3: the same signed body is a duplicate after its event was pruned and the k
   try {
     const again = await world.send(webhook, { url: service.url })
     expect(await again.json()).toEqual({ event: null, duplicate: true, runs: 0 })
-    expect(await world.store.desk.listRuns({ limit: 10 })).toEqual([])
+    expect(await world.store.runs.listRuns({ limit: 10 })).toEqual([])
   } finally {
     await service.close()
   }

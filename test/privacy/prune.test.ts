@@ -6,7 +6,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import type { EventId } from '../../src/base/ids.ts'
 import { keyed } from '../../src/keys/store/keyed.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { createReplayDesk } from '../../src/operator/store/replays.ts'
+import { createReplayAdmin } from '../../src/operator/store/replays.ts'
 import { pruneWhatIsDue } from '../../src/privacy/pruner.ts'
 import { createFinishedWork } from '../../src/privacy/store/finished-work.ts'
 import { createTenantStore } from '../../src/tenants/store/tenants.ts'
@@ -170,7 +170,7 @@ describe('pruning', () => {
 
   it('lets replays find nothing whose event is pruned meanwhile', async () => {
     const event = await old('1')
-    expect(await whilePruned(() => spine.desk.replay(event, ['hibob']))).toEqual([])
+    expect(await whilePruned(() => spine.runAdmin.replay(event, ['hibob']))).toEqual([])
     await old('2')
     const choice = {
       tenant: spine.tenant.id,
@@ -179,7 +179,7 @@ describe('pruning', () => {
       integration: undefined,
       handling: ['hibob'],
     } as const
-    const start = () => createReplayDesk(spine.pool, spine.queue).start(choice, 3600)
+    const start = () => createReplayAdmin(spine.pool, spine.queue).start(choice, 3600)
     expect(await whilePruned(start)).toBeUndefined()
   })
 

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TenantId } from '../../src/base/ids.ts'
 import { createSealer } from '../../src/base/seal.ts'
 import { createEventStore } from '../../src/intake/store/deliveries.ts'
-import { hashKeyPlace } from '../../src/keys/store/installation-keys.ts'
+import { hashKeyAad } from '../../src/keys/store/installation-keys.ts'
 import { keyed } from '../../src/keys/store/keyed.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/postgres/database.ts'
@@ -50,7 +50,7 @@ describe('A database of before the keyed hashes', () => {
 
   async function fill(): Promise<void> {
     await pool.query(`insert into installation_keys (name, sealed_key) values ('hash', $1)`, [
-      sealer.seal(hashKey, hashKeyPlace),
+      sealer.seal(hashKey, hashKeyAad),
     ])
     await pool.query(
       `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ('ten_1', 'acme', $1, $2, $3)`,

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { replacing } from '../../sandbox/crash-kit/replacing.ts'
 import { createSealer } from '../../src/base/seal.ts'
 import { createSealedData, sealedColumns } from '../../src/privacy/store/sealed-data.ts'
-import { apiKeyPlace } from '../../src/tenants/tenant.ts'
+import { apiKeyAad } from '../../src/tenants/tenant.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 
 const [oldKey, newKey] = ['old', 'new'].map((id) => ({ id, bytes: randomBytes(32) })) as [Key, Key]
@@ -46,7 +46,7 @@ const poolWith = (behind: (statement: Statement, answer: pg.QueryResult) => Prom
 const apiKey = async () => {
   const { rows } = await spine.pool.query<{ sealed: Buffer }>('select sealed_api_key as sealed from tenants')
   return onlyNew
-    .open(rows[0]?.sealed ?? Buffer.alloc(0), apiKeyPlace(spine.tenant.id, spine.tenant.apiUrl))
+    .open(rows[0]?.sealed ?? Buffer.alloc(0), apiKeyAad(spine.tenant.id, spine.tenant.apiUrl))
     .toString()
 }
 
@@ -116,7 +116,7 @@ describe('Sealing again', () => {
   })
 
   it('does not undo what is written meanwhile', async () => {
-    const changed = oldSealer.seal('changed', apiKeyPlace(spine.tenant.id, spine.tenant.apiUrl))
+    const changed = oldSealer.seal('changed', apiKeyAad(spine.tenant.id, spine.tenant.apiUrl))
     let times = 0
     const pool = poolWith(async ({ text }) => {
       if (text.includes('sealed_api_key') && times++ === 0) await setApiKey(changed)

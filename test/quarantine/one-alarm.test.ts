@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { createSeldom } from '../../src/observe/log-throttle.ts'
+import { createLogThrottle } from '../../src/observe/log-throttle.ts'
 import { until } from '../support/until.ts'
 import { openWorld } from '../support/world.ts'
 
@@ -38,7 +38,7 @@ it('a tenant whose deliveries begin to fail is told once, and so are its refusal
 
 it('what strangers cause is told at once, then with its count every ten seconds', () => {
   let now = 0
-  const seldom = createSeldom({ now: () => new Date(now), sleep: () => Promise.resolve() })
+  const seldom = createLogThrottle({ now: () => new Date(now), sleep: () => Promise.resolve() })
   expect([seldom.happened('a'), seldom.happened('a'), seldom.happened('a'), seldom.happened('b')]).toEqual([
     1,
     undefined,

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, expect, it, vi } from 'vitest'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
-import { quarantineAdmin } from '../../src/app/operator.ts'
+import { quarantineToAdmit } from '../../src/app/operator.ts'
 import { newEventId } from '../../src/base/ids.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { handlers } from '../../src/integrations/registry.ts'
@@ -25,16 +25,16 @@ let world: World
 afterEach(() => world.close())
 
 const json = async (...line: string[]) => (await runJson(['quarantine', ...line], { env: world.env })).data
-const desk = () => quarantineAdmin(world.store, { handlers, log: silentLog })
+const quarantine = () => quarantineToAdmit(world.store, { handlers, log: silentLog })
 const kept = (count: number) =>
   until(`${count} in quarantine`, async () => {
-    const all = await desk().shelf.list({ limit: 1000 })
+    const all = await quarantine().admin.list({ limit: 1000 })
     return all.length === count && all
   })
-const events = () => world.store.desk.listEvents({ limit: 100 })
+const events = () => world.store.runs.listEvents({ limit: 100 })
 const verify = async () => {
   const tenant = await world.store.tenants.open('acme')
-  return verifyAgain(desk(), tenant === undefined ? [] : [tenant])
+  return verifyAgain(quarantine(), tenant === undefined ? [] : [tenant])
 }
 
 /** The tenant's secret here is an older one than Pinpoint signs with. */
@@ -52,7 +52,7 @@ it('refused hires are kept, verified by command when the secret is right, and ma
   for (const body of [first, second, first]) expect((await world.send(body)).status).toBe(401)
   await kept(2)
   await until('the third is counted', async () =>
-    (await desk().shelf.list({ limit: 2 })).some(({ deliveries }) => deliveries === 2),
+    (await quarantine().admin.list({ limit: 2 })).some(({ deliveries }) => deliveries === 2),
   )
   const list = (await json('list', '--tenant', 'acme')) as { readonly id: string }[]
   expect(list).toMatchObject([
@@ -129,10 +129,10 @@ it('a process that is killed between admitting and removing leaves a duplicate, 
   await world.send(hire())
   await kept(1)
   await correct()
-  const { shelf, admit } = desk()
+  const { admin, admit } = quarantine()
   const tenant = await world.store.tenants.open('acme')
-  const dead = { ...shelf, remove: () => Promise.reject(new Error('killed')) }
-  await expect(verifyAgain({ shelf: dead, admit }, tenant === undefined ? [] : [tenant])).rejects.toThrow(
+  const dead = { ...admin, remove: () => Promise.reject(new Error('killed')) }
+  await expect(verifyAgain({ admin: dead, admit }, tenant === undefined ? [] : [tenant])).rejects.toThrow(
     'killed',
   )
   expect(await verify()).toMatchObject({ admitted: [{ duplicate: true, runs: 0 }] })

@@ -7,7 +7,7 @@ import type { TenantId } from '../../src/base/ids.ts'
 import { createSealer } from '../../src/base/seal.ts'
 import { openPool } from '../../src/postgres/database.ts'
 import type { QuarantineLimits, Suspect } from '../../src/quarantine/ports.ts'
-import { createQuarantineShelf } from '../../src/quarantine/store/admin.ts'
+import { createQuarantineAdmin } from '../../src/quarantine/store/admin.ts'
 import { createQuarantineWriter } from '../../src/quarantine/store/quarantine.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 
@@ -20,7 +20,7 @@ afterEach(() => spine.pool.query('truncate quarantine, chores'))
 
 const sealer = createSealer([{ id: 'test', bytes: randomBytes(32) }])
 const hashKey = randomBytes(32)
-const shelf = () => createQuarantineShelf({ pool: spine.pool, sealer, hashKey })
+const admin = () => createQuarantineAdmin({ pool: spine.pool, sealer, hashKey })
 const writer = (limits: Partial<QuarantineLimits> = {}, pool = spine.pool) =>
   createQuarantineWriter({ pool, sealer, hashKey }, { maxDeliveries: 100, maxBytes: 1_000_000, ...limits })
 let made = 0
@@ -49,7 +49,7 @@ describe('quarantine', () => {
     for (const part of ['quince', Buffer.from('quince').toString('hex')]) {
       expect(`${rows[0]?.text ?? ''} ${rows[0]?.hex ?? ''}`).not.toContain(part)
     }
-    const [opened] = await shelf().page('', { limit: 10 })
+    const [opened] = await admin().page('', { limit: 10 })
     expect(opened).toMatchObject({
       tenant: spine.tenant.id,
       asked: '*',
@@ -72,7 +72,7 @@ describe('quarantine', () => {
     const later = new Date(one.receivedAt.getTime() + 60_000)
     expect(await writer().add([one, one])).toEqual(['kept', 'kept'])
     expect(await writer().add([{ ...one, receivedAt: later }])).toEqual(['again'])
-    expect(await shelf().list({ limit: 10 })).toMatchObject([
+    expect(await admin().list({ limit: 10 })).toMatchObject([
       {
         tenant: 'acme',
         deliveries: 3,
@@ -94,7 +94,7 @@ describe('quarantine', () => {
     expect(tally(await writer().add(first))).toEqual({ kept: 80 })
     expect(tally(await writer().add(many(50)))).toEqual({ kept: 20, no_room: 30 })
     expect(await writer().add([first[0]!])).toEqual(['again'])
-    const there = await shelf().page('', { limit: 1000 })
+    const there = await admin().page('', { limit: 1000 })
     expect(first.every(({ signature }) => there.some(({ isSignedWith }) => isSignedWith(signature!)))).toBe(
       true,
     )
@@ -138,19 +138,19 @@ describe('quarantine', () => {
   it('skips what belongs to a tenant that was removed meanwhile, and keeps the rest', async () => {
     const gone = 'ten_gone' as TenantId
     await writer().add([suspect({ tenant: gone }), suspect()])
-    expect(await shelf().list({ limit: 10 })).toHaveLength(1)
+    expect(await admin().list({ limit: 10 })).toHaveLength(1)
   })
 
   it('is pruned by age by one process, and not again within the hour', async () => {
     const old = new Date(Date.now() - 31 * 24 * 3_600_000)
     await writer().add([suspect({ receivedAt: old }), suspect()])
-    const answers = await Promise.all(Array.from({ length: 10 }, () => shelf().prune(30)))
+    const answers = await Promise.all(Array.from({ length: 10 }, () => admin().prune(30)))
     expect(answers.filter((answer) => answer !== undefined)).toEqual([1])
-    expect(await shelf().list({ limit: 10 })).toHaveLength(1)
+    expect(await admin().list({ limit: 10 })).toHaveLength(1)
     await writer().add([suspect({ receivedAt: old })])
-    expect(await shelf().prune(30)).toBeUndefined()
+    expect(await admin().prune(30)).toBeUndefined()
     await spine.pool.query(`update chores set done_at = now() - interval '61 minutes'`)
-    expect(await shelf().prune(30)).toBe(1)
+    expect(await admin().prune(30)).toBe(1)
   })
 
   it('says of what another key sealed that it cannot be read, and gives the others', async () => {
@@ -160,16 +160,16 @@ describe('quarantine', () => {
       { pool: spine.pool, sealer: other, hashKey },
       { maxDeliveries: 100, maxBytes: 1e6 },
     ).add([suspect()])
-    const page = await shelf().page('', { limit: 10 })
+    const page = await admin().page('', { limit: 10 })
     expect(page.map(({ body }) => body !== undefined)).toEqual([true, false])
   })
 
   it('purges one, those of a tenant, or all', async () => {
     await writer().add([suspect(), suspect(), suspect({ tenant: undefined })])
-    const [one] = await shelf().list({ tenant: 'acme', limit: 1 })
-    expect(await shelf().purge({ id: one?.id ?? '' })).toBe(1)
-    expect(await shelf().purge({ tenant: 'nobody' })).toBe(0)
-    expect(await shelf().purge({ tenant: 'acme' })).toBe(1)
-    expect(await shelf().purge({})).toBe(1)
+    const [one] = await admin().list({ tenant: 'acme', limit: 1 })
+    expect(await admin().purge({ id: one?.id ?? '' })).toBe(1)
+    expect(await admin().purge({ tenant: 'nobody' })).toBe(0)
+    expect(await admin().purge({ tenant: 'acme' })).toBe(1)
+    expect(await admin().purge({})).toBe(1)
   })
 })

@@ -69,7 +69,7 @@ async function aDay({ url, adminUrl }: Pick<Service, 'url' | 'adminUrl'>): Promi
   await commented(hires)
   await until(
     'a run to park',
-    async () => (await world.store.desk.listRuns({ state: 'parked', limit: 1 })).length === 1,
+    async () => (await world.store.runs.listRuns({ state: 'parked', limit: 1 })).length === 1,
   )
   world.sandbox.pinpoint.changeApplication(incomplete, { startOn: '2027-01-04' })
   await world.send(moved(incomplete), { url })
@@ -79,12 +79,12 @@ async function aDay({ url, adminUrl }: Pick<Service, 'url' | 'adminUrl'>): Promi
   await commented(hires + 2)
   await world.apply({ hibob: { site: 'London (Demo)' } })
 
-  const [latest] = await world.store.desk.listEvents({ limit: 1 })
+  const [latest] = await world.store.runs.listEvents({ limit: 1 })
   const event = latest?.id ?? ''
   const run = latest?.runs[0]
   await command('replay', event)
   await until('the replay to end', async () => {
-    const [newest] = await world.store.desk.listRuns({ event, limit: 1 })
+    const [newest] = await world.store.runs.listRuns({ event, limit: 1 })
     return newest?.id !== run?.id && newest?.state === 'done'
   })
   for (const filter of [

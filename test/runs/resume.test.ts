@@ -23,7 +23,7 @@ async function parkOne(): Promise<string> {
   return run.lease.run
 }
 
-const stateOf = async (run: string) => (await spine.desk.showRun(run))?.run.state
+const stateOf = async (run: string) => (await spine.runAdmin.showRun(run))?.run.state
 const cutEverybody = () =>
   spine.pool.query(
     `select pg_terminate_backend(pid) from pg_stat_activity

@@ -35,7 +35,7 @@ afterAll(async () => {
   await world.close()
 })
 
-const runsOf = (tenant: string) => world.store.desk.listRuns({ limit: 1000, tenant })
+const runsOf = (tenant: string) => world.store.runs.listRuns({ limit: 1000, tenant })
 
 /** How long hires take one after the other, from sending to done, in milliseconds. */
 async function medianOf(

@@ -3,7 +3,7 @@
  * for another job, somebody who has left and comes back, an employee whose e-mail HiBob has changed meanwhile.
  */
 import type { World } from '../../sandbox/world.ts'
-import type { RunDesk } from '../../src/operator/operate.ts'
+import type { RunAdmin } from '../../src/operator/operate.ts'
 import type { Random } from './random.ts'
 import type { ActPlan, HirePlan } from './scenario.ts'
 
@@ -29,7 +29,7 @@ export function drawDangerous(random: Random, tenant: string, first: number): Da
   const hire = (number: number, firstName: string, more: Partial<HirePlan> = {}): HirePlan => ({
     tenant,
     application: String(first + number),
-    email: `desk@${tenant}.example.com`,
+    email: `runAdmin@${tenant}.example.com`,
     firstName,
     at,
     copies: random.happens(0.3) ? [random.between(0, 5_000)] : [],
@@ -96,10 +96,10 @@ export function placeOthers(
 /** As usual once a company has given its employee an address: after the hire is done, else not at all. */
 export async function changeEmail(
   { hibob }: World,
-  desk: Pick<RunDesk, 'listRuns'>,
+  runAdmin: Pick<RunAdmin, 'listRuns'>,
   { tenant, application, email }: ActPlan & { readonly what: 'change e-mail' },
 ): Promise<void> {
-  const done = await desk.listRuns({ tenant, state: 'done', limit: 100 })
+  const done = await runAdmin.listRuns({ tenant, state: 'done', limit: 100 })
   // The webhook to another receiver says nothing of the employee.
   if (!done.some(({ subject, integration }) => subject === application && integration === 'hibob')) return
   for (const { id } of hibob.withEmail(tenant, email)) hibob.setEmail(id, `work.${email}`)

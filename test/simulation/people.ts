@@ -105,16 +105,16 @@ export function createPeople(deps: PeopleDeps): People {
     const { tenant } = plan
     switch (plan.what) {
       case 'replay': {
-        const [event] = await ports.desk.listEvents({ tenant, subject: plan.application, limit: 1 })
+        const [event] = await ports.runAdmin.listEvents({ tenant, subject: plan.application, limit: 1 })
         const handles = { event: () => [...handlers.keys()] }
-        if (event !== undefined) await replayEvent(ports.desk, event.id, handles)
+        if (event !== undefined) await replayEvent(ports.runAdmin, event.id, handles)
         return
       }
       case 'cancel':
       case 'resume': {
-        const runs = await ports.desk.listRuns({ tenant, limit: 100 })
+        const runs = await ports.runAdmin.listRuns({ tenant, limit: 100 })
         const run = runs.find(({ subject }) => subject === plan.application)
-        if (run !== undefined) await (plan.what === 'cancel' ? cancelRun : resumeRun)(ports.desk, run.id)
+        if (run !== undefined) await (plan.what === 'cancel' ? cancelRun : resumeRun)(ports.runAdmin, run.id)
         return
       }
       case 'mend': {
@@ -122,7 +122,7 @@ export function createPeople(deps: PeopleDeps): People {
         return
       }
       case 'change e-mail':
-        return changeEmail(world, ports.desk, plan)
+        return changeEmail(world, ports.runAdmin, plan)
       case 'make by hand':
         if (world.hibob.withEmail(tenant, plan.email).length === 0) {
           const { email, firstName } = plan
@@ -178,9 +178,9 @@ export function createPeople(deps: PeopleDeps): People {
       scheduler.say(operator, describe(plan))
       await ifPossible(() => actOn(plan))
     },
-    resume: (run) => ifPossible(() => resumeRun(ports.desk, run)),
+    resume: (run) => ifPossible(() => resumeRun(ports.runAdmin, run)),
     async mendAll(hires) {
-      const parked = await ports.desk.listRuns({ state: 'parked', limit: 1000 })
+      const parked = await ports.runAdmin.listRuns({ state: 'parked', limit: 1000 })
       for (const hire of hires) {
         mend(world, hire.tenant, hire.application)
         if (parked.some(({ subject }) => subject === hire.application)) mendDanger(world, hire)
@@ -189,12 +189,12 @@ export function createPeople(deps: PeopleDeps): People {
         changeStanding(standing, 'renew credentials', world)
         standing.enabled = true
         await apply(standing.plan.slug)
-        for (const { id } of await ports.desk.listRuns({
+        for (const { id } of await ports.runAdmin.listRuns({
           tenant: standing.plan.slug,
           state: 'parked',
           limit: 1000,
         })) {
-          await resumeRun(ports.desk, id)
+          await resumeRun(ports.runAdmin, id)
         }
       }
     },

@@ -2,7 +2,7 @@
 import type { EventStore } from '../../src/intake/ports.ts'
 import type { CircuitStore } from '../../src/limits/ports.ts'
 import type { LimitStore } from '../../src/limits/ports.ts'
-import type { RunDesk } from '../../src/operator/operate.ts'
+import type { RunAdmin } from '../../src/operator/operate.ts'
 import { createDatabaseRetry, DatabaseAway } from '../../src/postgres/transaction.ts'
 import type { JobQueue } from '../../src/queue/ports.ts'
 import type { Journal, Ledger, RunStore } from '../../src/runs/ports.ts'
@@ -31,7 +31,7 @@ export interface Ports {
   readonly circuits: CircuitStore
   readonly events: EventStore
   readonly tenants: Pick<TenantStore, 'openAll'>
-  readonly desk: RunDesk
+  readonly runAdmin: RunAdmin
   readonly declarations: DeclarationStore
   takeOver(isGone: (worker: string) => boolean): Promise<number>
 }
@@ -47,7 +47,7 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
     deps.inDanger(actor)
     return patiently(what, act)
   }
-  const { queue, runs, journal, ledger, limits, circuits, desk } = stores
+  const { queue, runs, journal, ledger, limits, circuits, runAdmin } = stores
   return {
     queue: {
       fetch: (count, choice) => does(`fetch ${count}`, () => queue.fetch(count, choice)),
@@ -90,18 +90,21 @@ export function openPorts(deps: PortsDeps, actor: Actor): Ports {
     },
     events: { record: (delivery) => does('record', () => stores.events.record(delivery)) },
     tenants: { openAll: () => deps.scheduler.does(actor, 'read tenants', () => stores.tenants.openAll()) },
-    desk: operatorsDesk(desk, does),
+    runAdmin: operatorsDesk(runAdmin, does),
     declarations: { change: (work) => does('apply', () => stores.declarations.change(work)) },
     takeOver: (isGone) => does('take over from the dead', () => stores.takeOver(isGone)),
   }
 }
 
-function operatorsDesk(desk: RunDesk, does: <T>(what: string, act: () => Promise<T>) => Promise<T>): RunDesk {
+function operatorsDesk(
+  runAdmin: RunAdmin,
+  does: <T>(what: string, act: () => Promise<T>) => Promise<T>,
+): RunAdmin {
   return {
-    ...desk,
-    queueAgain: (id, from) => does(`resume ${id}`, () => desk.queueAgain(id, from)),
-    cancel: (id, from) => does(`cancel ${id}`, () => desk.cancel(id, from)),
-    replay: (event, integrations) => does(`replay ${event}`, () => desk.replay(event, integrations)),
+    ...runAdmin,
+    queueAgain: (id, from) => does(`resume ${id}`, () => runAdmin.queueAgain(id, from)),
+    cancel: (id, from) => does(`cancel ${id}`, () => runAdmin.cancel(id, from)),
+    replay: (event, integrations) => does(`replay ${event}`, () => runAdmin.replay(event, integrations)),
   }
 }
 

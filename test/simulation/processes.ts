@@ -3,7 +3,7 @@ import { defaultAddress } from '../../src/base/rate-limit.ts'
 import { createTenantDirectory } from '../../src/intake/directory.ts'
 import { createReceive, type Receive } from '../../src/intake/receive.ts'
 import { integrations } from '../../src/integrations/registry.ts'
-import { createRunGates } from '../../src/limits/run-interceptor.ts'
+import { createRunInterceptors } from '../../src/limits/run-interceptor.ts'
 import type { Log } from '../../src/observe/log.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { createFingerprint } from '../../src/parking/fingerprint.ts'
@@ -79,7 +79,7 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
       clock,
       log,
       files: createHeldFiles({ download: outbound.download, clock }),
-      openGate: createRunGates({
+      openInterceptor: createRunInterceptors({
         limits: ports.limits,
         circuits: ports.circuits,
         alerts: { raise: (kind, fields) => scheduler.say(actor, `ALERT ${kind} ${JSON.stringify(fields)}`) },

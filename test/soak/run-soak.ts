@@ -179,7 +179,7 @@ async function drain({ hires }: Plan, { store }: Stage, tell: (line: string) => 
     'all runs to end',
     async () => {
       await resumeCrashed(store)
-      const runs = await store.desk.listRuns({ limit: 100_000 })
+      const runs = await store.runs.listRuns({ limit: 100_000 })
       const open = runs.filter(({ state }) => !isFinished(state) && state !== 'parked').length
       if (performance.now() - told > 10_000) {
         told = performance.now()
@@ -200,7 +200,7 @@ const parksFor: Readonly<Record<Danger, string>> = {
 
 async function count({ hires }: Plan, stage: Stage, applications: readonly string[]) {
   const { sandbox, store } = stage
-  const events = await store.desk.listEvents({ limit: 100_000 })
+  const events = await store.runs.listEvents({ limit: 100_000 })
   const stored = new Set(events.map(({ tenant, subject }) => `${tenant} ${subject ?? ''}`))
   const { twins, counts, wrongPerson } = sandbox.ledger()
   const sure = hires.filter(({ danger }) => danger === undefined)
@@ -210,7 +210,7 @@ async function count({ hires }: Plan, stage: Stage, applications: readonly strin
       danger === undefined ? [] : [`${tenant} ${applications[index] ?? ''} parked ${parksFor[danger]}`],
     ),
   )
-  const runs = await store.desk.listRuns({ limit: 100_000 })
+  const runs = await store.runs.listRuns({ limit: 100_000 })
   const states = runs.flatMap(({ tenant, subject, state, code }) => {
     const ended = `${state} ${code ?? ''}`.trim()
     return state === 'done' || forPeople.delete(`${tenant} ${subject} ${ended}`) ? [] : [ended]

@@ -116,7 +116,7 @@ describe('a CV that could not be used', () => {
     const application = await world.hire({ email, cv: { filename: 'cv.odt', contexts: ['cv'] } })
     const first = await settledRun()
     world.sandbox.pinpoint.changeApplication(application, { cv: {} })
-    await replayEvent(world.store.desk, first.event, { event: () => ['hibob'] })
+    await replayEvent(world.store.runs, first.event, { event: () => ['hibob'] })
 
     const [again] = await world.settled(2)
     expect(again).toMatchObject({ state: 'done', result: { did: 'found', warnings: [] } })

@@ -69,7 +69,7 @@ describe.each([400, 403, 404])('a hire whose job Pinpoint answers with %i', (sta
     expect(world.sandbox.calls.count('hibob', 'people.create')).toBe(0)
 
     world.sandbox.faults.remove(refused.id)
-    await resumeRun(world.store.desk, parked.id)
+    await resumeRun(world.store.runs, parked.id)
     expect(await settledRun()).toMatchObject({ state: 'done', result: { warnings: [] } })
     expectExactly(world, 1)
     expect(world.sandbox.hibob.employees()).toMatchObject([{ site: 'London (Demo)' }])

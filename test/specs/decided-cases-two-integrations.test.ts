@@ -10,7 +10,7 @@ let world: World
 afterEach(() => world.close())
 
 const runOf = async (integration: string): Promise<RunView | undefined> => {
-  const [newest] = await world.store.desk.listRuns({ integration, limit: 1 })
+  const [newest] = await world.store.runs.listRuns({ integration, limit: 1 })
   return newest
 }
 const runIn = (integration: string, state: RunView['state']) =>
@@ -71,7 +71,7 @@ describe('a receiver that', () => {
     expect(waiting.reason).toContain('308. Redirects are not followed: set the final address as `url`.')
     expect(waiting.reason).not.toContain('elsewhere')
 
-    await resumeRun(world.store.desk, waiting.id)
+    await resumeRun(world.store.runs, waiting.id)
     expect((await world.settled(2)).map(({ state }) => state)).toEqual(['done', 'done'])
     expect(world.sandbox.ledger().deliveries).toMatchObject([{ receiver: 'default', verified: true }])
   })

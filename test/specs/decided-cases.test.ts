@@ -126,7 +126,7 @@ describe('a hire parks with a fix, and is done once a person has followed it and
     expect(world.sandbox.ledger().counts).toMatchObject({ employees: 0, documents: 0, comments: 0 })
 
     given.mend(world.sandbox, application)
-    await resumeRun(world.store.desk, parked.id)
+    await resumeRun(world.store.runs, parked.id)
     const done = await settledRun()
     const { decidedTwins, then } = given
     const { did, startDate } = then
@@ -157,7 +157,7 @@ describe('a hire parks with a fix, and is done once a person has followed it and
     expectExactly(world, 0)
 
     world.sandbox.pinpoint.changeApplication(application, { lastName: 'Example' })
-    await resumeRun(world.store.desk, parked.id)
+    await resumeRun(world.store.runs, parked.id)
     expect(await settledRun()).toMatchObject({ state: 'done', result: { did: 'created', how: 'created' } })
     expectExactly(world, 1)
   })
@@ -236,7 +236,7 @@ describe('a hire that is none any more is refused:', () => {
     expect(run).toMatchObject({ state: 'refused', code: 'pinpoint.not_hired', fix: null, result: null })
     expect(run.reason).toContain(`"${stage}"`)
     expectNothingMade()
-    await expect(resumeRun(world.store.desk, run.id)).rejects.toMatchObject({ code: 'runs.not_resumable' })
+    await expect(resumeRun(world.store.runs, run.id)).rejects.toMatchObject({ code: 'runs.not_resumable' })
   })
 
   it('the application is gone', async () => {

@@ -14,11 +14,11 @@ afterEach(() => world.close())
 
 const inState = (state: RunView['state'], count = 1) =>
   until(`${count} runs to be ${state}`, async () => {
-    const runs = await world.store.desk.listRuns({ state, limit: 10 })
+    const runs = await world.store.runs.listRuns({ state, limit: 10 })
     return runs.length === count && runs
   })
 const timeline = async (id: string) =>
-  ((await world.store.desk.showRun(id))?.timeline ?? []).map(({ kind, text }) => `${kind} ${text}`)
+  ((await world.store.runs.showRun(id))?.timeline ?? []).map(({ kind, text }) => `${kind} ${text}`)
 
 describe('An API that is behind its webhook', () => {
   it.each([
@@ -151,8 +151,8 @@ describe('Demo data', () => {
     const data = { application: { id: Number(application) } }
     await world.send(JSON.stringify({ event: 'application_moved', triggeredAt: 1_800_000_000, data }))
     await until('the look', async () => {
-      const [run] = await world.store.desk.listRuns({ limit: 1 })
-      return (await world.store.desk.showRun(run!.id))?.looks.some(({ looks }) => looks === 1)
+      const [run] = await world.store.runs.listRuns({ limit: 1 })
+      return (await world.store.runs.showRun(run!.id))?.looks.some(({ looks }) => looks === 1)
     })
     expect(await world.settled(1)).toMatchObject([{ state: 'done' }])
     expect(await runCommand(['tenants', 'show', 'acme'], world.env)).toMatchObject({

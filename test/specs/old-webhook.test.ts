@@ -20,7 +20,7 @@ async function open(options: Parameters<typeof openWorld>[0] = {}): Promise<void
 }
 
 const daysAgo = (days: number) => Math.floor(Date.now() / 1000) - days * 86_400
-const runs = () => world.store.desk.listRuns({ limit: 10 })
+const runs = () => world.store.runs.listRuns({ limit: 10 })
 const hire = (days: number) => {
   const { id, job } = world.sandbox.pinpoint.addApplication()
   return { id, body: hireEvent(id, job.id, daysAgo(days)) }
@@ -46,7 +46,7 @@ it('M3: one of eight days ago is stored, its run is parked until somebody resume
   expect(await deliveries('stale')).toBe('1')
   expect(lines).toContainEqual(expect.objectContaining({ tenant: 'acme', event, parked: 1 }))
 
-  await resumeRun(world.store.desk, run?.id ?? '')
+  await resumeRun(world.store.runs, run?.id ?? '')
   expect(await world.settled(1)).toMatchObject([{ state: 'done' }])
   expectExactly(world, 1)
 })
@@ -59,7 +59,7 @@ it('M3: one that is older than anything that is kept starts nothing and is not s
     expect([answer.status, await answer.json()]).toEqual([200, { event: null, duplicate: false, runs: 0 }])
   }
   expect(await runs()).toEqual([])
-  expect(await world.store.desk.listEvents({ limit: 10 })).toEqual([])
+  expect(await world.store.runs.listEvents({ limit: 10 })).toEqual([])
   expect(await deliveries('expired')).toBe('2')
   expect(lines).toContainEqual(expect.objectContaining({ tenant: 'acme', name: 'application_hired' }))
 })

@@ -10,7 +10,7 @@ let world: World
 afterEach(() => world.close())
 
 const runOf = async (application: string) =>
-  (await world.store.desk.listRuns({ limit: 50 })).find(({ subject }) => subject === application)
+  (await world.store.runs.listRuns({ limit: 50 })).find(({ subject }) => subject === application)
 
 const cameTo = (application: string, code: string) =>
   until(`${application} to come to ${code}`, async () => {

@@ -16,10 +16,10 @@ const email = 'ada@example.com'
 const noDate = { email, startOn: null, offers: [] }
 const handles = { event: () => ['hibob', 'webhook'] }
 
-const desk = () => world.store.desk
+const runAdmin = () => world.store.runs
 const newestRun = () =>
   until('a run', async () => {
-    const [run] = await desk().listRuns({ limit: 1 })
+    const [run] = await runAdmin().listRuns({ limit: 1 })
     return run ?? false
   })
 const newestIn = (state: RunView['state']) =>
@@ -29,7 +29,7 @@ const newestIn = (state: RunView['state']) =>
   })
 const runIn = async (id: string, state: RunView['state']) =>
   until(`run ${id} to be ${state}`, async () => {
-    const shown = await desk().showRun(id)
+    const shown = await runAdmin().showRun(id)
     return shown?.run.state === state && shown
   })
 
@@ -49,18 +49,18 @@ describe('a parked run', () => {
     const application = await world.hire(noDate)
     const [{ id }] = (await world.settled(1)) as [RunView]
     for (let again = 0; again < 3; again++) {
-      expect(await resumeRun(desk(), id)).toMatchObject({ id, fix: null, code: null })
+      expect(await resumeRun(runAdmin(), id)).toMatchObject({ id, fix: null, code: null })
       expect(await world.settled(1)).toMatchObject([{ id, state: 'parked', code: 'hibob.hire_incomplete' }])
     }
     expectExactly(world, 0)
-    expect((await desk().showRun(id))?.timeline.map(({ kind }) => kind)).toEqual(
+    expect((await runAdmin().showRun(id))?.timeline.map(({ kind }) => kind)).toEqual(
       ['queued', 'running', 'parked'].concat(
         ...Array.from({ length: 3 }, () => ['queued', 'running', 'parked']),
       ),
     )
 
     world.sandbox.pinpoint.changeApplication(application, { startOn: '2027-01-04' })
-    await resumeRun(desk(), id)
+    await resumeRun(runAdmin(), id)
     expect(await world.settled(1)).toMatchObject([{ id, state: 'done', attempt: 5 }])
     expectExactly(world, 1)
   })
@@ -70,7 +70,7 @@ describe('a parked run', () => {
     const application = await world.hire(noDate)
     const [{ id }] = (await world.settled(1)) as [RunView]
     world.sandbox.pinpoint.changeApplication(application, { startOn: '2027-01-04' })
-    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => resumeRun(desk(), id)))
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => resumeRun(runAdmin(), id)))
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     expect(await world.settled(1)).toMatchObject([{ state: 'done', attempt: 2 }])
     expectExactly(world, 1)
@@ -81,11 +81,11 @@ describe('a parked run', () => {
     world.sandbox.faults.add({ system: 'hibob', operation: 'people.create', effect: { status: 422 } })
     await world.hire({ email })
     const [{ id }] = (await world.settled(1)) as [RunView]
-    expect((await desk().showRun(id))?.run).toMatchObject({ state: 'parked' })
+    expect((await runAdmin().showRun(id))?.run).toMatchObject({ state: 'parked' })
 
     await world.hire({ email, job: { title: 'Designer' } })
     await world.settled(2)
-    await resumeRun(desk(), id)
+    await resumeRun(runAdmin(), id)
     const runs = await world.settled(2)
     expect(runs.map(({ state, result }) => [state, result?.['did']])).toEqual([
       ['done', 'created'],
@@ -100,10 +100,10 @@ describe('a cancelled run', () => {
     world = await openWorld({ hibob: { site: 'Atlantis' } })
     await world.hire({ email })
     const [{ id, event }] = (await world.settled(1)) as [RunView]
-    expect(await cancelRun(desk(), id)).toMatchObject({ state: 'cancelled' })
+    expect(await cancelRun(runAdmin(), id)).toMatchObject({ state: 'cancelled' })
     await world.apply({})
-    await expect(resumeRun(desk(), id)).rejects.toMatchObject({ code: 'runs.not_resumable' })
-    await expect(cancelRun(desk(), id)).rejects.toMatchObject({ code: 'runs.not_cancellable' })
+    await expect(resumeRun(runAdmin(), id)).rejects.toMatchObject({ code: 'runs.not_resumable' })
+    await expect(cancelRun(runAdmin(), id)).rejects.toMatchObject({ code: 'runs.not_cancellable' })
 
     // Whatever of it were still under way would have come before this second hire is done.
     await world.hire({ email: 'grace@example.com' })
@@ -111,7 +111,7 @@ describe('a cancelled run', () => {
     expectExactly(world, 1)
     expect(world.sandbox.hibob.withEmail('acme', email)).toEqual([])
 
-    await replayEvent(desk(), event, handles)
+    await replayEvent(runAdmin(), event, handles)
     expect((await world.settled(3))[0]).toMatchObject({ state: 'done', result: { did: 'created' } })
     expectExactly(world, 2)
   })
@@ -123,7 +123,7 @@ describe('a cancelled run', () => {
     sandbox.faults.add({ system: 'hibob', operation: 'people.search', effect: { rateLimit } })
     await world.hire({ email })
     const { id } = await newestIn('waiting')
-    await cancelRun(desk(), id)
+    await cancelRun(runAdmin(), id)
 
     await until('the job of the cancelled run to be taken and dropped', async () => {
       const { rowCount } = await store.database.pool.query(
@@ -132,7 +132,7 @@ describe('a cancelled run', () => {
       return rowCount === 0
     })
     expect(sandbox.calls.count('pinpoint', 'applications.get')).toBe(1)
-    expect((await desk().showRun(id))?.timeline.map(({ kind }) => kind)).toEqual([
+    expect((await runAdmin().showRun(id))?.timeline.map(({ kind }) => kind)).toEqual([
       'queued',
       'running',
       'waiting',
@@ -143,7 +143,7 @@ describe('a cancelled run', () => {
 
   it('that was looking for the person makes nothing more', async () => {
     const { run, release } = await hireHeldAt('people.search', { hold: 'before' })
-    await cancelRun(desk(), run.id)
+    await cancelRun(runAdmin(), run.id)
     release()
     // The same worker finds the run gone before it makes anything; a second hire shows that it has gone on.
     await world.hire({ email: 'grace@example.com' })
@@ -151,7 +151,7 @@ describe('a cancelled run', () => {
     await world.service?.close()
     expectExactly(world, 1)
     expect(world.sandbox.hibob.withEmail('acme', email)).toEqual([])
-    expect((await desk().showRun(run.id))?.run.state).toBe('cancelled')
+    expect((await runAdmin().showRun(run.id))?.run.state).toBe('cancelled')
   })
 
   it('that was in the middle of a creation makes neither CV nor comment; a replay adopts the employee and does the rest', async () => {
@@ -160,12 +160,12 @@ describe('a cancelled run', () => {
       { hold: 'before' },
       { hibob: { readLagSeconds: 0 } },
     )
-    await cancelRun(desk(), run.id)
+    await cancelRun(runAdmin(), run.id)
     release()
     await until('the call that was under way to land', () => world.sandbox.hibob.employees().length === 1)
-    expect((await desk().showRun(run.id))?.run.state).toBe('cancelled')
+    expect((await runAdmin().showRun(run.id))?.run.state).toBe('cancelled')
 
-    await replayEvent(desk(), run.event, handles)
+    await replayEvent(runAdmin(), run.event, handles)
     const { run: again } = await runIn((await newestRun()).id, 'done')
     expect(again).toMatchObject({ result: { how: 'adopted' } })
     expectExactly(world, 1)
@@ -179,7 +179,7 @@ describe('a replay', () => {
     const [{ event }] = (await world.settled(2)) as [RunView]
     const before = world.sandbox.ledger()
     for (const number of [3, 4, 5]) {
-      await replayEvent(desk(), event, { ...handles, integration: 'hibob' })
+      await replayEvent(runAdmin(), event, { ...handles, integration: 'hibob' })
       const [run] = await world.settled(number)
       expect(run).toMatchObject({
         integration: 'hibob',
@@ -202,7 +202,7 @@ describe('a replay', () => {
     await world.hire({ email })
     const [{ event }] = (await world.settled(1)) as [RunView]
     world.sandbox.hibob.setStatus(world.sandbox.hibob.employees()[0]!.id, 'Inactive')
-    await replayEvent(desk(), event, handles)
+    await replayEvent(runAdmin(), event, handles)
     await world.settled(2)
     expectExactly(world, 1)
   })
@@ -213,7 +213,7 @@ describe('a replay', () => {
     await waitInVain(world)
     const [{ event }] = (await world.settled(1)) as [RunView]
     world.sandbox.pinpoint.changeApplication(application, { stage: 'hired' })
-    await replayEvent(desk(), event, handles)
+    await replayEvent(runAdmin(), event, handles)
     const runs = await world.settled(2)
     expect(runs.map(({ state }) => state)).toEqual(['done', 'refused'])
     expectExactly(world, 1)
@@ -226,7 +226,7 @@ describe('a replay', () => {
     const { faults } = world.sandbox
     const held = faults.add({ system: 'pinpoint', operation: 'applications.get', effect: { hold: 'before' } })
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 20 }, () => replayEvent(desk(), event, handles)),
+      Array.from({ length: 20 }, () => replayEvent(runAdmin(), event, handles)),
     )
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
     expect(refused).toHaveLength(19)
@@ -240,7 +240,7 @@ describe('a replay', () => {
     world = await openWorld()
     await world.hire(noDate)
     const [{ event, id }] = (await world.settled(1)) as [RunView]
-    await expect(replayEvent(desk(), event, handles)).rejects.toMatchObject({
+    await expect(replayEvent(runAdmin(), event, handles)).rejects.toMatchObject({
       code: 'runs.unfinished',
       fix: `Resume it (runs resume ${id}) or cancel it; then replay.`,
     })
@@ -252,7 +252,7 @@ describe('a replay', () => {
     const response = await world.send(hireEvent(id, job.id), { query: '?integration=webhook' })
     const { event, runs } = (await response.json()) as { event: string; runs: number }
     expect(runs).toBe(0)
-    await replayEvent(desk(), event, { event: () => ['hibob'] })
+    await replayEvent(runAdmin(), event, { event: () => ['hibob'] })
     expect(await world.settled(1)).toMatchObject([{ state: 'done', result: { did: 'created' } }])
     expectExactly(world, 1)
   })

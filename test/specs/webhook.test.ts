@@ -27,7 +27,7 @@ const post = (
     body,
     headers: { ...headers, 'PINPOINT-HMAC-SHA256': signPinpoint(signingSecret, body) },
   })
-const events = () => world.store.desk.listEvents({ limit: 100 })
+const events = () => world.store.runs.listEvents({ limit: 100 })
 
 describe('a webhook', () => {
   it('with a wrong or missing signature is refused and leaves no row', async () => {

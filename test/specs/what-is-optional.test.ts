@@ -20,7 +20,7 @@ const warningsOf = ({ result }: RunView) =>
 /** The first run of the only event, once it is in one of these states. */
 function runIn(...states: readonly RunView['state'][]): Promise<RunView> {
   return until(`the run to be ${states.join(' or ')}`, async () => {
-    const run = (await world.store.desk.listRuns({ limit: 10 })).at(-1)
+    const run = (await world.store.runs.listRuns({ limit: 10 })).at(-1)
     return run !== undefined && states.includes(run.state) && run
   })
 }
@@ -30,7 +30,7 @@ async function doneAtLast(): Promise<RunView> {
   for (;;) {
     const run = await runIn('waiting', 'parked', 'done')
     if (run.state !== 'waiting') return run
-    await resumeRun(world.store.desk, run.id)
+    await resumeRun(world.store.runs, run.id)
   }
 }
 
@@ -197,7 +197,7 @@ describe('title and department that HiBob refuses hold nobody up (F6)', () => {
 })
 
 describe('a CV that comes later than the hire (W17)', () => {
-  const runs = () => world.store.desk.listRuns({ limit: 10 })
+  const runs = () => world.store.runs.listRuns({ limit: 10 })
   /** The follow-up, as soon as it is in one of these states. */
   const followUpIn = (...states: readonly RunView['state'][]) =>
     until(`the follow-up to be ${states.join(' or ')}`, async () => {
@@ -223,7 +223,7 @@ describe('a CV that comes later than the hire (W17)', () => {
     expectExactly(world, 1, { documents: 0 })
 
     world.sandbox.pinpoint.changeApplication(id, { cv: {} })
-    await resumeRun(world.store.desk, followUp.id)
+    await resumeRun(world.store.runs, followUp.id)
     const found = await followUpIn('done', 'parked', 'waiting')
     expect(found).toMatchObject({ state: 'done', result: { did: 'found', warnings: [] } })
     expectExactly(world, 1)
@@ -233,7 +233,7 @@ describe('a CV that comes later than the hire (W17)', () => {
   it('or not at all: the follow-up waits for its next look, and parks nobody', async () => {
     world = await openWorld()
     await world.hire({ email: 'ada@example.com', cv: new Uint8Array() })
-    await resumeRun(world.store.desk, (await followUpIn('queued')).id)
+    await resumeRun(world.store.runs, (await followUpIn('queued')).id)
     const followUp = await followUpIn('waiting', 'parked', 'done')
     expect(followUp).toMatchObject({ state: 'waiting', code: 'runs.looks_again', attempt: 0 })
     expectExactly(world, 1, { documents: 0 })
@@ -246,7 +246,7 @@ describe('a CV that comes later than the hire (W17)', () => {
     expect(warningsOf(await runIn('done', 'parked'))).toMatchObject([{ code: 'hibob.cv_without_file' }])
     const followUp = await followUpIn('queued')
     world.sandbox.pinpoint.changeApplication(id, { cv: {} })
-    await resumeRun(world.store.desk, followUp.id)
+    await resumeRun(world.store.runs, followUp.id)
     expect(await followUpIn('done', 'parked', 'waiting')).toMatchObject({ state: 'done' })
     expectExactly(world, 1)
   })

@@ -28,7 +28,7 @@ async function newest(count: number): Promise<RunView> {
   return run!
 }
 const resumed = async (id: string, decision: Parameters<typeof resumeRun>[2], count = 1) => {
-  await resumeRun(world.store.desk, id, decision)
+  await resumeRun(world.store.runs, id, decision)
   return newest(count)
 }
 const record = (id: string) => ({ decision: { is: 'record', record: id } }) as const
@@ -121,7 +121,7 @@ describe('an internal candidate', () => {
     const done = await resumed(run.id, { ...record(id), ...by })
     expect(done).toMatchObject({ state: 'done', result: { did: 'found', how: 'found', recordId: id } })
     expect(done.decision).toMatchObject({ is: 'record', record: id, ...by })
-    const shown = await world.store.desk.showRun(run.id)
+    const shown = await world.store.runs.showRun(run.id)
     expect(shown?.timeline.map(({ text }) => text)).toContain(
       `resumed by maria: record ${id} is the hire’s. Because: Asked the people team`,
     )
@@ -190,7 +190,7 @@ describe('another application of somebody whom we made', () => {
       expect(done).toMatchObject({ state: 'done', result: { did: 'created', how: 'created' } })
       expect(hibob.employees()).toHaveLength(1)
       // The row is that of the new one now, for this application and the first one.
-      await replayEvent(world.store.desk, run.event, { event: () => ['hibob'] })
+      await replayEvent(world.store.runs, run.event, { event: () => ['hibob'] })
       expect(await newest(3)).toMatchObject({
         state: 'done',
         result: { did: 'found', recordId: hibob.employees()[0]?.id },
@@ -227,7 +227,7 @@ describe('another application of somebody whom we made', () => {
     const { hibob } = await open()
     const first = await hired({})
     hibob.setStatus(hibob.employees()[0]!.id, 'Inactive')
-    await replayEvent(world.store.desk, first.event, { event: () => ['hibob'] })
+    await replayEvent(world.store.runs, first.event, { event: () => ['hibob'] })
     expect(await newest(2)).toMatchObject({ state: 'done', result: { did: 'found' } })
   })
 })
@@ -260,7 +260,7 @@ describe('what a person decides', () => {
     const internal = { internalCandidate: true, email: 'mara@example.com', person: 'mara' }
     const first = await hired(internal)
     await resumed(first.id, record(id))
-    await expect(resumeRun(world.store.desk, first.id, makeAgain)).rejects.toMatchObject({
+    await expect(resumeRun(world.store.runs, first.id, makeAgain)).rejects.toMatchObject({
       code: 'runs.not_parked',
     })
 
@@ -283,7 +283,7 @@ describe('what a person decides', () => {
     ]
     await world.apply({ hibob: { readLagSeconds: 0, site: 'Atlantis' } })
     for (const { id } of runs) {
-      await resumeRun(world.store.desk, id, makeAgain)
+      await resumeRun(world.store.runs, id, makeAgain)
       await world.settled(3)
     }
     await world.apply({ hibob: { readLagSeconds: 0 } })

@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 type Aged = Pick<World, 'store'>
 
 const expectant = async ({ store }: Aged) =>
-  (await store.desk.listRuns({ state: 'waiting', limit: 100 })).filter(
+  (await store.runs.listRuns({ state: 'waiting', limit: 100 })).filter(
     ({ code }) => code === 'pinpoint.not_hired_yet',
   )
 
@@ -14,7 +14,7 @@ const expectant = async ({ store }: Aged) =>
 export async function letAQuarterPass(world: Aged): Promise<void> {
   const { store } = world
   await store.database.pool.query(`update events set received_at = received_at - interval '16 minutes'`)
-  for (const { id } of await expectant(world)) await resumeRun(store.desk, id)
+  for (const { id } of await expectant(world)) await resumeRun(store.runs, id)
 }
 
 /** First waits until a run waits for its hire. */

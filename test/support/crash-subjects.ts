@@ -80,21 +80,21 @@ const hibobScenarios: readonly Scenario[] = [
         account,
         effect: { status: 503 },
       }),
-    async meanwhile({ account }, desk) {
+    async meanwhile({ account }, runAdmin) {
       const waiting = async () =>
-        (await desk.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'waiting')
+        (await runAdmin.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'waiting')
       const run = await until('the run to wait', waiting, 60)
-      await desk.queueAgain(run.id, ['waiting'])
+      await runAdmin.queueAgain(run.id, ['waiting'])
     },
   },
   {
     title: 'a hire that is done is run again',
     for: ['journal.write'],
-    async meanwhile({ account }, desk) {
+    async meanwhile({ account }, runAdmin) {
       const done = async () =>
-        (await desk.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'done')
+        (await runAdmin.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'done')
       const { event } = await until('the run to be done', done, 60)
-      await desk.replay(event, ['hibob'])
+      await runAdmin.replay(event, ['hibob'])
     },
     runs: 2,
   },
@@ -121,12 +121,12 @@ const hibobScenarios: readonly Scenario[] = [
         account,
         effect: { status: 422, body: { errors: [{ title: 'Invalid' }] } },
       }),
-    async meanwhile({ account, email, sandbox }, desk) {
+    async meanwhile({ account, email, sandbox }, runAdmin) {
       const parked = async () =>
-        (await desk.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'parked')
+        (await runAdmin.listRuns({ tenant: account, limit: 1 })).find(({ state }) => state === 'parked')
       const { id } = await until('the run to park', parked, 60)
       for (const made of sandbox.hibob.withEmail(account, email)) sandbox.hibob.removeEmployee(made.id)
-      await desk.queueAgain(id, ['parked'], { decision: { is: 'make_again' } })
+      await runAdmin.queueAgain(id, ['parked'], { decision: { is: 'make_again' } })
     },
     expected: { employees: 1, documents: 0, comments: 1 },
   },

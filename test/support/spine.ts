@@ -3,21 +3,21 @@ import { randomBytes } from 'node:crypto'
 
 import { type ConnectionId, newConnectionId, newTenantId } from '../../src/base/ids.ts'
 import { createSealer, type Sealer } from '../../src/base/seal.ts'
-import { createArrivals } from '../../src/dispatch/store/inbox.ts'
+import { createInbox } from '../../src/dispatch/store/inbox.ts'
 import { createQuotas } from '../../src/dispatch/store/quotas.ts'
 import { createLedger } from '../../src/effects/store/ledger.ts'
 import type { QuotaLimits, VerifiedDelivery } from '../../src/intake/ports.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { createEventStore } from '../../src/intake/store/deliveries.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { createRunDesk } from '../../src/operator/store/runs.ts'
+import { createRunAdmin } from '../../src/operator/store/runs.ts'
 import { openPool } from '../../src/postgres/database.ts'
 import { createDatabaseRetry } from '../../src/postgres/transaction.ts'
 import { openQueue } from '../../src/queue/store/queue.ts'
 import { createJournal } from '../../src/runs/store/journal.ts'
 import { createRunStore } from '../../src/runs/store/runs.ts'
-import { secretsPlace } from '../../src/tenants/connection.ts'
-import { apiKeyPlace, signingSecretsPlace } from '../../src/tenants/tenant.ts'
+import { secretsAad } from '../../src/tenants/connection.ts'
+import { apiKeyAad, signingSecretsAad } from '../../src/tenants/tenant.ts'
 import { freshDatabase } from './database.ts'
 import { storedOf } from './recorded.ts'
 
@@ -45,8 +45,8 @@ export async function openSpine({
       tenant.id,
       tenant.slug,
       tenant.apiUrl,
-      sealer.seal('key', apiKeyPlace(tenant.id, tenant.apiUrl)),
-      sealer.seal('[]', signingSecretsPlace(tenant.id)),
+      sealer.seal('key', apiKeyAad(tenant.id, tenant.apiUrl)),
+      sealer.seal('[]', signingSecretsAad(tenant.id)),
     ],
   )
   const connect = async (integration: string, enabled = true): Promise<ConnectionId> => {
@@ -58,14 +58,14 @@ export async function openSpine({
         tenant.id,
         integration,
         enabled,
-        sealer.seal('{}', secretsPlace({ id, tenant: tenant.id, integration, settings: {} })),
+        sealer.seal('{}', secretsAad({ id, tenant: tenant.id, integration, settings: {} })),
       ],
     )
     return id
   }
   const connections = { hibob: await connect('hibob'), webhook: await connect('webhook') }
   const quotas = createQuotas({ pool, limits, log: silentLog })
-  const arrivals = createArrivals({ pool, queue, quotas, log: silentLog })
+  const arrivals = createInbox({ pool, queue, quotas, log: silentLog })
   const onArrivals = async () => {
     await arrivals.begin()
   }
@@ -84,7 +84,7 @@ export async function openSpine({
     arrivals,
     onArrivals,
     runs: createRunStore({ pool, queue, sealer, withDatabaseRetry }),
-    desk: createRunDesk(pool, queue),
+    runAdmin: createRunAdmin(pool, queue),
     journal: createJournal(pool, sealer, withDatabaseRetry),
     ledger: createLedger({ pool, sealer, withDatabaseRetry, hashKey }),
     delivery: (application: string, { asked = '*', at = 1_614_687_278 } = {}) =>

@@ -121,7 +121,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
           const { rowCount } = await store.database.pool.query('select from arrivals')
           if (rowCount !== 0) return false
           // A follow-up may have to wait for a day.
-          const runs = (await store.desk.listRuns({ limit: 10_000 })).filter(
+          const runs = (await store.runs.listRuns({ limit: 10_000 })).filter(
             ({ followUp, state }) => !followUp || isFinished(state),
           )
           return (

@@ -54,13 +54,13 @@ describe('a scheduled sweep', () => {
     await faults.whenHeld(held.id)
     await first.kill()
     faults.remove(held.id)
-    const before = await world.store.desk.listEvents({ limit: 1000 })
+    const before = await world.store.runs.listEvents({ limit: 1000 })
     expect(before.length).toBe(50)
 
     const second = await start()
     await until('the sweep to end', async () => (await sweeps()).lastSweep?.state === 'done', 60)
     expect(await sweeps()).toMatchObject({ lastSweep: { missing: 120 } })
-    const events = await world.store.desk.listEvents({ limit: 1000 })
+    const events = await world.store.runs.listEvents({ limit: 1000 })
     expect(new Set(events.map(({ subject }) => subject)).size).toBe(120)
     expect(events).toHaveLength(120)
 

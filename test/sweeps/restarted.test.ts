@@ -14,7 +14,7 @@ afterEach(() => world.close())
 const hour = 3_600_000
 const sweep = (...more: readonly string[]): Promise<Ran> =>
   runCommand(['sweep', '--tenant', 'acme', '--json', ...more], world.env)
-const runs = () => world.store.desk.listRuns({ limit: 100 })
+const runs = () => world.store.runs.listRuns({ limit: 100 })
 const query = (text: string) => world.store.database.pool.query(text)
 
 /** One hire that a webhook has told of, some hours ago. Nobody has worked on it. */
@@ -51,13 +51,13 @@ describe('a sweep of a hire whose run had ended before Pinpoint showed it', () =
       expect(await runs()).toHaveLength(1)
       expect(await sweep()).toMatchObject({ code: 0, json: { seen: 1, missing: 0, restarted: 1, runs: 1 } })
       expect(await sweep()).toMatchObject({ json: { missing: 0, restarted: 0, runs: 0 } })
-      expect(await world.store.desk.listEvents({ limit: 5 })).toMatchObject([
+      expect(await world.store.runs.listEvents({ limit: 5 })).toMatchObject([
         { origin: 'webhook', deliveries: 1 },
       ])
       await work()
       const [again, first] = await runs()
       expect(again).toMatchObject({ id: `${first!.id}_1`, state: 'done' })
-      expect((await world.store.desk.showRun(again!.id))?.timeline[0]?.text).toContain('again by a sweep')
+      expect((await world.store.runs.showRun(again!.id))?.timeline[0]?.text).toContain('again by a sweep')
       expectExactly(world, 1)
       expect(await sweep()).toMatchObject({ json: { restarted: 0 } })
       expect((await runCommand(['tenants', 'show', 'acme'], world.env)).out).toMatch(/Last sweep: .* done/)
@@ -77,7 +77,7 @@ describe('a sweep of a hire whose run had ended before Pinpoint showed it', () =
     expect(out).toContain('sweeps have started them again three times')
     expect((await runCommand(['tenants', 'show', 'acme'], world.env)).out).toContain('three times in vain')
     // What people start does not count, and what they start is covered.
-    const [event] = await world.store.desk.listEvents({ limit: 1 })
+    const [event] = await world.store.runs.listEvents({ limit: 1 })
     await runCommand(['replay', event!.id], world.env)
     expect(await sweep()).toMatchObject({ json: { restarted: 0, exhausted: 0 } })
   })

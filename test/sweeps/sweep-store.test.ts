@@ -9,7 +9,7 @@ import type { ClaimedSweep, JudgedHire, SweepSchedule, SweepStore } from '../../
 import { createSweepSchedule } from '../../src/sweeps/store/sweep-schedule.ts'
 import { createSweepStore } from '../../src/sweeps/store/sweeps.ts'
 import { sweepWhatIsDue } from '../../src/sweeps/sweeper.ts'
-import { apiKeyPlace, signingSecretsPlace } from '../../src/tenants/tenant.ts'
+import { apiKeyAad, signingSecretsAad } from '../../src/tenants/tenant.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 import { until } from '../support/until.ts'
 
@@ -38,7 +38,7 @@ async function begin(worker = 'w'): Promise<ClaimedSweep> {
   return sweep
 }
 
-const events = () => spine.desk.listEvents({ limit: 100 })
+const events = () => spine.runAdmin.listEvents({ limit: 100 })
 const lapse = () => spine.pool.query(`update sweeps set lease_until = now() - interval '1 second'`)
 const someoneWaits = async () => {
   const { rows } = await spine.pool.query(
@@ -89,7 +89,7 @@ describe('a sweep and a webhook about the same hire at the same moment', () => {
       () => spine.hire('1', { at: Math.floor(hiredAt.getTime() / 1000) + 2 }),
     )
     expect(await events()).toMatchObject([{ origin: 'sweep', deliveries: 1 }])
-    expect(await spine.desk.listRuns({ limit: 10 })).toHaveLength(2)
+    expect(await spine.runAdmin.listRuns({ limit: 10 })).toHaveLength(2)
   })
 
   it('do not hold up webhooks about others', async () => {
@@ -134,10 +134,10 @@ describe('a sweep that was taken over', () => {
     const second = await store.claim('second')
     const page = { hires: [hire('1')], next: undefined }
     await expect(store.record(first, page, ['hibob'])).rejects.toThrow(LeaseLost)
-    expect(await spine.desk.listRuns({ limit: 5 })).toHaveLength(1)
+    expect(await spine.runAdmin.listRuns({ limit: 5 })).toHaveLength(1)
     await store.record(second!, page, ['hibob'])
     await store.record(second!, page, ['hibob'])
-    expect(await spine.desk.listRuns({ limit: 5 })).toHaveLength(2)
+    expect(await spine.runAdmin.listRuns({ limit: 5 })).toHaveLength(2)
     expect(await store.end(second!, { state: 'done' })).toMatchObject({ missing: 0, restarted: 1, runs: 1 })
   })
 
@@ -224,8 +224,8 @@ it('A sweep that hands itself back counts its pages and waits behind those that 
     [
       other,
       apiUrl,
-      spine.sealer.seal('key', apiKeyPlace(other, apiUrl)),
-      spine.sealer.seal('[]', signingSecretsPlace(other)),
+      spine.sealer.seal('key', apiKeyAad(other, apiUrl)),
+      spine.sealer.seal('[]', signingSecretsAad(other)),
     ],
   )
   await spine.pool.query(

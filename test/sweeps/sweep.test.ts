@@ -26,8 +26,8 @@ const missed = (seed: object = {}, hiredAt = ago(5 * hour)) =>
 const sweep = (...more: readonly string[]): Promise<Ran> =>
   runCommand(['sweep', '--tenant', 'acme', '--json', ...more], world.env)
 
-const events = () => world.store.desk.listEvents({ limit: 10_000 })
-const runs = () => world.store.desk.listRuns({ limit: 10_000 })
+const events = () => world.store.runs.listEvents({ limit: 10_000 })
+const runs = () => world.store.runs.listRuns({ limit: 10_000 })
 
 describe('a sweep', () => {
   it('takes up each missed hire once, those of confidential jobs too, however often it is repeated', async () => {

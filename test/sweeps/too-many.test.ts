@@ -10,7 +10,7 @@ afterEach(() => world.close())
 const ago = (milliseconds: number) => new Date(Date.now() - milliseconds).toISOString()
 const sweep = (...more: readonly string[]): Promise<Ran> =>
   runCommand(['sweep', '--tenant', 'acme', '--json', ...more], world.env)
-const events = async () => (await world.store.desk.listEvents({ limit: 10_000 })).length
+const events = async () => (await world.store.runs.listEvents({ limit: 10_000 })).length
 
 async function open(missing: number): Promise<void> {
   world = await openWorld({ service: false })

@@ -7,14 +7,14 @@ import { z } from 'zod'
 
 import { systemClock } from '../../src/base/clock.ts'
 import { newConnectionId, newTenantId } from '../../src/base/ids.ts'
-import { openGate } from '../../src/outbound/call-gate.ts'
+import { unlimited } from '../../src/outbound/call-gate.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { defineIntegration, NeedsPerson, secret } from '../../src/sdk/index.ts'
 import { checkConnection } from '../../src/tenants/check-connection.ts'
-import type { OpenConnection } from '../../src/tenants/connection.ts'
+import type { DecryptedConnection } from '../../src/tenants/connection.ts'
 
 const outbound = createOutbound({ allowPrivateNetwork: true, clock: systemClock })
-const openHttp = outbound.openHttp(openGate, { readOnly: true })
+const openHttp = outbound.openHttp(unlimited, { readOnly: true })
 
 let server: Server
 let seen: IncomingMessage[] = []
@@ -60,7 +60,7 @@ const people = (check: 'reads' | 'writes' | 'finds a fault' | 'has a bug') =>
     on: {},
   })
 
-const stored = (settings: Record<string, string> = { site: 'London' }): OpenConnection => {
+const stored = (settings: Record<string, string> = { site: 'London' }): DecryptedConnection => {
   const times = { createdAt: new Date(0), updatedAt: new Date(0) }
   const tenant = {
     id: newTenantId(),

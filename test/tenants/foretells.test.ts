@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { systemClock } from '../../src/base/clock.ts'
 import { integrations } from '../../src/integrations/registry.ts'
-import { openGate } from '../../src/outbound/call-gate.ts'
+import { unlimited } from '../../src/outbound/call-gate.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { preflight } from '../../src/tenants/preflight.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 const outbound = createOutbound({ allowPrivateNetwork: true, clock: systemClock })
-const openHttp = outbound.openHttp(openGate, { readOnly: true })
+const openHttp = outbound.openHttp(unlimited, { readOnly: true })
 
 let world: World
 beforeAll(async () => {

@@ -70,7 +70,7 @@ describe('a run on which workers have died', () => {
     end('4')
     await worker.idle()
     expect(await worker.stop(5)).toBe(0)
-    expect((await stores.desk.listRuns({ limit: 10 })).map(({ state }) => state)).toEqual(
+    expect((await stores.runAdmin.listRuns({ limit: 10 })).map(({ state }) => state)).toEqual(
       Array.from({ length: 4 }, () => 'done'),
     )
   })

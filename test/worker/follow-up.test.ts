@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { secondsAfter } from '../../src/base/clock.ts'
 import { Refused } from '../../src/base/failure.ts'
 import type { Settlement } from '../../src/runs/run.ts'
-import { doneWithout, followUpEnds, looksAgain } from '../../src/worker/follow-up.ts'
+import { doneWithout, followUpEnds, isFollowedUp } from '../../src/worker/follow-up.ts'
 import { WorkersDied } from '../../src/worker/open-handler.ts'
 import { failureOf } from '../outbound/little-server.ts'
 
@@ -16,7 +16,7 @@ const reason = 'Looks again for the CV, which was announced but not there.'
 
 describe('A run that went without something', () => {
   it('is done, and followed up after ten minutes (W17)', () => {
-    expect(looksAgain(ordinary)).toBe(true)
+    expect(isFollowedUp(ordinary)).toBe(true)
     expect(doneWithout(ordinary, without)).toEqual({
       state: 'done',
       result: { did: 'found' },
@@ -43,7 +43,7 @@ describe('A follow-up', () => {
   })
 
   it('ends after the third look, and as soon as it has found it', () => {
-    expect(looksAgain(after(86_400))).toBe(false)
+    expect(isFollowedUp(after(86_400))).toBe(false)
     expect(doneWithout(after(86_400), without)).toEqual({ state: 'done', result: { did: 'found' } })
     expect(doneWithout(after(600), { ...without, missing: [] })).toEqual({
       state: 'done',

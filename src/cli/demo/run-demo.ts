@@ -7,7 +7,7 @@ import type { HttpAnswer } from '../../base/http.ts'
 import type { Config } from '../../config/environment.ts'
 import type { Log } from '../../observe/log.ts'
 import type { RunView } from '../../operator/operate.ts'
-import { openGate } from '../../outbound/call-gate.ts'
+import { unlimited } from '../../outbound/call-gate.ts'
 import { createOutbound } from '../../outbound/outbound.ts'
 import { isFinished } from '../../runs/run.ts'
 import { openScenario, type Scenario } from './scenario.ts'
@@ -77,7 +77,7 @@ async function postToService(
   { body, signature }: { readonly body: string; readonly signature: string },
 ): Promise<Pick<HttpAnswer, 'status' | 'json'>> {
   const outbound = createOutbound({ allowPrivateNetwork: true, clock: systemClock })
-  const http = outbound.openHttp(openGate, { readOnly: false })({
+  const http = outbound.openHttp(unlimited, { readOnly: false })({
     baseUrl,
     headers: {},
     destination: 'service',
@@ -98,15 +98,15 @@ async function postToService(
 
 /** Prints each new line of every run's timeline until all runs have ended or parked. */
 async function followRuns(
-  { store: { desk } }: Scenario,
+  { store: { runs: runAdmin } }: Scenario,
   { print, clock, signal }: Required<Pick<DemoOptions, 'print' | 'clock' | 'signal'>>,
 ): Promise<void> {
   const printed = new Map<string, number>()
   const giveUpAt = clock.now().getTime() + 120_000
   for (;;) {
-    const runs = await desk.listRuns({ limit: 20 })
+    const runs = await runAdmin.listRuns({ limit: 20 })
     for (const run of [...runs].reverse()) {
-      const timeline = (await desk.showRun(run.id))?.timeline ?? []
+      const timeline = (await runAdmin.showRun(run.id))?.timeline ?? []
       for (const { kind, text } of timeline.slice(printed.get(run.id) ?? 0)) {
         print(`  ${run.integration.padEnd(8)} ${kind.padEnd(8)} ${text}`.trimEnd())
       }

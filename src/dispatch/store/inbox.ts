@@ -2,11 +2,11 @@
 import pg from 'pg'
 
 import type { EventId } from '../../base/ids.ts'
-import type { Arrivals, Quotas } from '../../intake/ports.ts'
+import type { Inbox, Quotas } from '../../intake/ports.ts'
 import { type Log, safeError } from '../../observe/log.ts'
 import { inTransaction, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
-import { beginArrived, channelsOf, noteBegun, type WhichArrivals } from './start-runs.ts'
+import { channelsOf, dispatchEvents, type InboxChoice, noteDispatched } from './start-runs.ts'
 
 /** Events of one statement: enough to be cheap, and few enough that webhooks beside it hardly wait. */
 const batchSize = 200
@@ -18,20 +18,20 @@ interface ArrivalsDeps {
   readonly log: Log
 }
 
-export function createArrivals({ pool, queue, quotas, log }: ArrivalsDeps): Arrivals {
+export function createInbox({ pool, queue, quotas, log }: ArrivalsDeps): Inbox {
   const client = queryable(pool)
 
-  async function begin(which: WhichArrivals): Promise<readonly EventId[]> {
+  async function begin(which: InboxChoice): Promise<readonly EventId[]> {
     const begun = await inTransaction(pool, (transaction) =>
-      beginArrived({ client: transaction, queue }, which),
+      dispatchEvents({ client: transaction, queue }, which),
     )
     queue.announce(channelsOf([...begun.values()]))
-    noteBegun(quotas, begun.values())
+    noteDispatched(quotas, begun.values())
     return [...begun.keys()]
   }
 
   /** One that fails must not hold up those behind it. */
-  async function beginEach(): Promise<Awaited<ReturnType<Arrivals['begin']>>> {
+  async function beginEach(): Promise<Awaited<ReturnType<Inbox['begin']>>> {
     const { rows } = await client.query<{ event_id: EventId }>(
       'select event_id from arrivals where next_at <= now() order by event_id limit $1',
       [batchSize],
@@ -52,7 +52,7 @@ export function createArrivals({ pool, queue, quotas, log }: ArrivalsDeps): Arri
     return { events: begun, more: rows.length === batchSize }
   }
 
-  async function beginSome(): ReturnType<Arrivals['begin']> {
+  async function beginSome(): ReturnType<Inbox['begin']> {
     try {
       const events = await begin({ most: batchSize })
       return { events, more: events.length === batchSize }

@@ -6,12 +6,12 @@ import type { Queryable } from '../../postgres/transaction.ts'
 import { type Queue, wakeChannel } from '../../queue/store/queue.ts'
 import type { SharedWakeUp } from '../../queue/wake-ups.ts'
 import { startSql } from '../../runs/store/start.ts'
-import { looksChannel, signalSql } from '../../runs/store/watches.ts'
+import { rechecksChannel, signalSql } from '../../runs/store/watches.ts'
 
 const delayedReason = 'Begins only then, as its connection says, in case the hire is undone before.'
 
 /** What has begun of an event. */
-export interface Begun {
+export interface Dispatched {
   readonly tenant: TenantId
   /** How many runs; of what is deferred, how many there would be by now. */
   readonly runs: number
@@ -24,20 +24,20 @@ export interface Begun {
 }
 
 /** Who is to be told of what has begun. */
-export function channelsOf(begun: readonly Begun[]): readonly SharedWakeUp[] {
+export function channelsOf(begun: readonly Dispatched[]): readonly SharedWakeUp[] {
   return [
     ...(begun.some(({ due }) => due) ? [wakeChannel] : []),
-    ...(begun.some(({ looks }) => looks) ? [looksChannel] : []),
+    ...(begun.some(({ looks }) => looks) ? [rechecksChannel] : []),
   ]
 }
 
 /** What is deferred is not under way. */
-export function noteBegun(quotas: Pick<Quotas, 'note'>, begun: Iterable<Begun>): void {
+export function noteDispatched(quotas: Pick<Quotas, 'note'>, begun: Iterable<Dispatched>): void {
   for (const { tenant, runs, deferred } of begun) if (!deferred) quotas.note(tenant, runs)
 }
 
 /** Which of the events that have arrived. */
-export interface WhichArrivals {
+export interface InboxChoice {
   readonly most: number
   /** Unset: those that came first. */
   readonly events?: readonly EventId[]
@@ -47,10 +47,10 @@ export interface WhichArrivals {
  * Begins the runs of events that have arrived, in the caller's transaction, and answers for each of these. Unless they are named, what
  * another process is at is left to it.
  */
-export async function beginArrived(
+export async function dispatchEvents(
   { client, queue }: { readonly client: Queryable; readonly queue: Pick<Queue, 'insert'> },
-  { most, events }: WhichArrivals,
-): Promise<ReadonlyMap<EventId, Begun>> {
+  { most, events }: InboxChoice,
+): Promise<ReadonlyMap<EventId, Dispatched>> {
   const { rows } = await client.query<BegunRow>(dispatchSql(events === undefined ? 'free' : 'named'), [
     ...[stalePark.code, stalePark.reason, stalePark.fix, stalePark.liftedBy],
     most,
@@ -141,7 +141,7 @@ function toJob({ run_id: run, connection_id: connection, queued, next_at: at }: 
   return run === null || !queued ? [] : [{ run, turn: 1, connection, ...(at !== null && { at }) }]
 }
 
-function begunOf(rows: readonly BegunRow[]): ReadonlyMap<EventId, Begun> {
+function begunOf(rows: readonly BegunRow[]): ReadonlyMap<EventId, Dispatched> {
   return new Map(
     [...Map.groupBy(rows, ({ event_id }) => event_id)].flatMap(([event, of]) => {
       const [first] = of
@@ -150,7 +150,7 @@ function begunOf(rows: readonly BegunRow[]): ReadonlyMap<EventId, Begun> {
   )
 }
 
-function begunOne(tenant: TenantId, rows: readonly BegunRow[]): Begun {
+function begunOne(tenant: TenantId, rows: readonly BegunRow[]): Dispatched {
   const runs = rows.filter(({ run_id }) => run_id !== null)
   const later = rows.flatMap(({ deferred }) => deferred ?? [])
   return {

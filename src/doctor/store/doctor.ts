@@ -6,7 +6,7 @@ import { createSealer, type EncryptionKey } from '../../base/seal.ts'
 import type { Database } from '../../embedded-postgres/database.ts'
 import { opensWith } from '../../keys/store/installation-keys.ts'
 import { safeError } from '../../observe/log.ts'
-import { isHeard } from '../../postgres/listen-check.ts'
+import { listenWorks } from '../../postgres/listen-check.ts'
 import { pendingMigrations } from '../../postgres/migrate.ts'
 import { refusalOf } from '../../postgres/refusal.ts'
 import { DatabaseAway, queryable } from '../../postgres/transaction.ts'
@@ -186,7 +186,7 @@ async function clocks(pool: pg.Pool): Promise<Finding> {
 async function notifications(pool: pg.Pool, directUrl: string): Promise<Finding> {
   const what = 'Notifications'
   try {
-    if (await isHeard(pool, directUrl)) return { ok: true, what, because: 'Wake-ups arrive at once.' }
+    if (await listenWorks(pool, directUrl)) return { ok: true, what, because: 'Wake-ups arrive at once.' }
     const because =
       'Wake-ups do not arrive: work and changes are found late. Set DATABASE_DIRECT_URL to an address of the same ' +
       'database that leads past the pooler (PgBouncer in transaction mode).'

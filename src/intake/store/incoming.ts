@@ -15,8 +15,8 @@ export interface Incoming {
   readonly deliveries: number
 }
 
-export const eventBodyPlace = (event: EventId) => `event:${event}:body`
+export const eventBodyAad = (event: EventId) => `event:${event}:body`
 
 export function sealBody(sealer: Sealer, event: EventId, body: Buffer): Buffer {
-  return sealer.seal(body, eventBodyPlace(event))
+  return sealer.seal(body, eventBodyAad(event))
 }

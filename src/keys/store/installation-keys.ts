@@ -7,13 +7,13 @@ import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../..
 import { unlessAway } from '../../postgres/readiness.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 
-export const hashKeyPlace = 'installation:hash-key'
+export const hashKeyAad = 'installation:hash-key'
 
 /** The 32 bytes that key every keyed hash. Processes that ask at the same moment for the first time get the same one. */
 export async function readHashKey(client: Queryable, sealer: Sealer): Promise<Buffer> {
   await client.query(
     `insert into installation_keys (name, sealed_key) values ('hash', $1) on conflict (name) do nothing`,
-    [sealer.seal(randomBytes(32), hashKeyPlace)],
+    [sealer.seal(randomBytes(32), hashKeyAad)],
   )
   const hashKey = await existingHashKey(client, sealer)
   if (hashKey === undefined) throw new Error('the hash key was removed while it was read')
@@ -23,7 +23,7 @@ export async function readHashKey(client: Queryable, sealer: Sealer): Promise<Bu
 /** Makes none. */
 export async function existingHashKey(client: Queryable, sealer: Sealer): Promise<Buffer | undefined> {
   const sealed = await sealedHashKey(client)
-  return sealed && sealer.open(sealed, hashKeyPlace)
+  return sealed && sealer.open(sealed, hashKeyAad)
 }
 
 async function sealedHashKey(client: Queryable): Promise<Buffer | undefined> {
@@ -48,7 +48,7 @@ export async function opensWith(
   if ('length' in keys && keys.length === 0) return 'no keys'
   try {
     const sealer = 'length' in keys ? createSealer(keys) : keys
-    sealer.open(sealed, hashKeyPlace)
+    sealer.open(sealed, hashKeyAad)
     return true
   } catch (error) {
     if (error instanceof SealBroken) return error

@@ -5,11 +5,11 @@ import type { ConnectionId } from '../../base/ids.ts'
 import { addressScope, type LimitRow, readBudget } from '../../base/rate-limit.ts'
 import { type DatabaseRetry, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
-import type { CircuitView, LimitView, Traffic, TrafficCounts, TrafficView } from '../throttling.ts'
+import type { CircuitView, LimitView, Throttling, ThrottlingCounts, ThrottlingView } from '../throttling.ts'
 import { createCircuitStore } from './circuits.ts'
 import { createLimitStore } from './limits.ts'
 
-export function createTrafficStores(deps: {
+export function createThrottlingStores(deps: {
   readonly pool: pg.Pool
   readonly queue: Queue
   readonly withDatabaseRetry: DatabaseRetry
@@ -33,7 +33,7 @@ interface CircuitRow {
   readonly probe_at: Date
 }
 
-export function createTrafficView(pool: pg.Pool): TrafficView {
+export function createThrottlingView(pool: pg.Pool): ThrottlingView {
   const client = queryable(pool)
   return {
     async of(connections) {
@@ -47,13 +47,13 @@ export function createTrafficView(pool: pg.Pool): TrafficView {
         `select * from circuits where connection_id = any ($1)`,
         [connections],
       )
-      return (connection): Traffic => ({
+      return (connection): Throttling => ({
         limits: limits.rows.filter((row) => row.viewed_by === connection).map(toLimitView),
         circuit: circuits.rows.filter((row) => row.connection_id === connection).map(toCircuitView)[0],
       })
     },
     async counts() {
-      const { rows } = await client.query<TrafficCounts>(
+      const { rows } = await client.query<ThrottlingCounts>(
         `select (select count(*) from limits where rests_until > now()) as "restingLimits",
            (select count(*) from circuits) as "openCircuits",
            (select count(*) from connections where paused_at is not null and enabled) as "pausedConnections"`,

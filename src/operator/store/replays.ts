@@ -8,11 +8,11 @@ import { activeStates, unfinishedStates } from '../../runs/run.ts'
 import { startSql } from '../../runs/store/start.ts'
 import { freshBudget, type MovedRow, toMoved, transitionSql } from '../../runs/store/transition.ts'
 import { wake } from '../../runs/store/wake.ts'
-import { replayCancelled, type ReplayDesk, type ReplayView } from '../bulk-replay.ts'
+import { type ReplayAdmin, replayCancelled, type ReplayView } from '../bulk-replay.ts'
 import type { ChosenState, EventChoice } from '../chosen-events.ts'
 import { pairsSql } from './chosen-events.ts'
 
-export function createReplayDesk(pool: pg.Pool, queue: Queue): ReplayDesk {
+export function createReplayAdmin(pool: pg.Pool, queue: Queue): ReplayAdmin {
   const client = queryable(pool)
   return {
     start: (choice, perHour) => inTransaction(pool, (tx) => start(tx, queue, { choice, perHour })),

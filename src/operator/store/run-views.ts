@@ -1,9 +1,9 @@
 /** Reading runs and events for people: lists, one run's timeline, one event's runs. No personal data is in them. */
-import type { LiftedBy } from '../../base/failure.ts'
+import type { ResumesOn } from '../../base/failure.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import { type Decision, isFinished, type RunState } from '../../runs/run.ts'
-import { looksOf } from '../../runs/store/watches.ts'
+import { rechecksOf } from '../../runs/store/watches.ts'
 import {
   type DecisionView,
   type EventView,
@@ -24,7 +24,7 @@ interface RunRow {
   readonly code: string | null
   readonly reason: string | null
   readonly fix: string | null
-  readonly lifted_by: LiftedBy | null
+  readonly lifted_by: ResumesOn | null
   readonly attempt: number
   readonly next_at: Date | null
   readonly result: JsonObject | null
@@ -123,7 +123,7 @@ export async function showRun(client: Queryable, id: string): Promise<ShownRun |
   )
   const [row] = rows
   if (row === undefined) return undefined
-  return { run: toRunView(row), timeline: await timeline(client, id), looks: await looksOf(client, id) }
+  return { run: toRunView(row), timeline: await timeline(client, id), looks: await rechecksOf(client, id) }
 }
 
 interface TimelineRow {

@@ -9,12 +9,12 @@ import { resumeRuns } from '../../runs/store/resume.ts'
 import { startRuns } from '../../runs/store/start.ts'
 import { moveRuns } from '../../runs/store/transition.ts'
 import { wake } from '../../runs/store/wake.ts'
-import { resumedText, type Resumption, type RunDesk } from '../operate.ts'
+import { resumedText, type Resumption, type RunAdmin } from '../operate.ts'
 import { listEvents, listRuns, showEvent, showRun } from './run-views.ts'
 
 export function createRunReader(
   pool: pg.Pool,
-): Pick<RunDesk, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'> {
+): Pick<RunAdmin, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'> {
   const client = queryable(pool)
   return {
     listRuns: (filter) => listRuns(client, filter),
@@ -24,7 +24,7 @@ export function createRunReader(
   }
 }
 
-export function createRunDesk(pool: pg.Pool, queue: Queue): RunDesk {
+export function createRunAdmin(pool: pg.Pool, queue: Queue): RunAdmin {
   return {
     ...createRunReader(pool),
     queueAgain: (id, from, resumption) =>

@@ -13,9 +13,9 @@ import {
 import type { Queue } from '../../queue/store/queue.ts'
 import { resumeRuns } from '../../runs/store/resume.ts'
 import { pace } from '../../runs/store/watches.ts'
-import type { LookKind } from '../../runs/watch.ts'
+import type { RecheckKind } from '../../runs/watch.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
-import type { LiftStore, Look } from '../ports.ts'
+import type { Recheck, RecheckStore } from '../ports.ts'
 import { resumeChanged } from './changed-connections.ts'
 
 interface StoreDeps {
@@ -25,12 +25,12 @@ interface StoreDeps {
   readonly withDatabaseRetry: DatabaseRetry
 }
 
-export function createLiftStore({ pool, queue, sealer, withDatabaseRetry }: StoreDeps): LiftStore {
+export function createRecheckStore({ pool, queue, sealer, withDatabaseRetry }: StoreDeps): RecheckStore {
   const client = queryable(pool)
   return {
     resumeChanged: () => resumeChanged(pool, queue),
     claim: (which) => inTransaction(pool, (transaction) => claim(transaction, sealer, which === 'signalled')),
-    lift: (look, because) =>
+    resume: (look, because) =>
       withDatabaseRetry(() =>
         inTransaction(pool, (transaction) => lift(transaction, queue, { look, because })),
       ),
@@ -42,7 +42,7 @@ export function createLiftStore({ pool, queue, sealer, withDatabaseRetry }: Stor
 
 interface LookRow {
   readonly run_id: RunId
-  readonly what: LookKind
+  readonly what: RecheckKind
   readonly name: string
   readonly turn: number
   readonly application: string
@@ -98,13 +98,17 @@ const claimSql = `
   join connections on connections.id = runs.connection_id
   join tenants on tenants.id = runs.tenant_id`
 
-async function claim(client: Queryable, sealer: Sealer, onlySignalled: boolean): Promise<Look | undefined> {
+async function claim(
+  client: Queryable,
+  sealer: Sealer,
+  onlySignalled: boolean,
+): Promise<Recheck | undefined> {
   await client.query(deleteOutdated)
   const { rows } = await client.query<LookRow>(claimSql, [onlySignalled])
   return rows.map((row) => toLook(row, sealer))[0]
 }
 
-function toLook(row: LookRow, sealer: Sealer): Look {
+function toLook(row: LookRow, sealer: Sealer): Recheck {
   const { tenant_id: tenant, connection_id: connection } = row
   return {
     run: row.run_id,
@@ -135,7 +139,7 @@ function toLook(row: LookRow, sealer: Sealer): Look {
 async function lift(
   client: Transaction,
   queue: Queue,
-  { look, because }: { readonly look: Look; readonly because: string },
+  { look, because }: { readonly look: Recheck; readonly because: string },
 ): Promise<boolean> {
   const resumed = await resumeRuns(client, {
     from: ['parked', 'waiting'],
@@ -154,7 +158,7 @@ async function lift(
 /** Whoever signalled meanwhile has moved `next_at` already, and is looked after at once. */
 async function moveOn(
   client: Queryable,
-  { run, what, turn, claim: claimed }: Look,
+  { run, what, turn, claim: claimed }: Recheck,
   { code, after }: { readonly code: string | null; readonly after: Date | null },
 ): Promise<void> {
   await client.query(

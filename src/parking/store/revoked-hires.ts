@@ -14,10 +14,10 @@ import type { Queue } from '../../queue/store/queue.ts'
 import type { RunState } from '../../runs/run.ts'
 import { moveRuns } from '../../runs/store/transition.ts'
 import { wake } from '../../runs/store/wake.ts'
-import type { Look } from '../ports.ts'
-import type { GraceStore, RunToAsk } from '../revoked-hires.ts'
+import type { Recheck } from '../ports.ts'
+import type { RevokedHireStore, RunToAsk } from '../revoked-hires.ts'
 
-export function createGraceStore({
+export function createRevokedHireStore({
   pool,
   queue,
   withDatabaseRetry,
@@ -25,7 +25,7 @@ export function createGraceStore({
   readonly pool: pg.Pool
   readonly queue: Queue
   readonly withDatabaseRetry: DatabaseRetry
-}): GraceStore {
+}): RevokedHireStore {
   const client = queryable(pool)
   return {
     runOf: (look) => withDatabaseRetry(() => runOf(client, look)),
@@ -51,7 +51,7 @@ interface RunRow {
   readonly since: Date | null
 }
 
-async function runOf(client: Queryable, { run }: Look): Promise<RunToAsk | undefined> {
+async function runOf(client: Queryable, { run }: Recheck): Promise<RunToAsk | undefined> {
   const { rows } = await client.query<RunRow>(
     `select id, state, turn, code, ${isDelayed} as delayed, result->>'recordId' as record_id,
        case when result->>'how' in ('created', 'adopted') then finished_at end as since
@@ -106,7 +106,7 @@ async function parkDone(
   return parked.length === 1
 }
 
-async function forget(client: Queryable, { run, what, claim }: Look): Promise<void> {
+async function forget(client: Queryable, { run, what, claim }: Recheck): Promise<void> {
   await client.query('delete from looks where run_id = $1 and what = $2 and next_at = $3::timestamptz', [
     run,
     what,

@@ -5,8 +5,8 @@ import { readHashKey } from '../../keys/store/installation-keys.ts'
 import { keyedSql, keyedValues } from '../../keys/store/keyed.ts'
 import type { MigrationSteps } from '../../postgres/migrate.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
-import { secretsPlace } from '../../tenants/connection.ts'
-import { apiKeyPlace } from '../../tenants/tenant.ts'
+import { secretsAad } from '../../tenants/connection.ts'
+import { apiKeyAad } from '../../tenants/tenant.ts'
 
 interface TenantRow {
   readonly id: TenantId
@@ -55,7 +55,7 @@ async function bindToAddresses(client: Queryable, sealer: Sealer): Promise<void>
   for (const { id, api_url: apiUrl, sealed_api_key: before } of tenants.rows) {
     const after = sealedFor(sealer, before, {
       from: `tenant:${id}:api-key`,
-      to: apiKeyPlace(id, apiUrl),
+      to: apiKeyAad(id, apiUrl),
     })
     await client.query('update tenants set sealed_api_key = $2 where id = $1', [id, after])
   }
@@ -65,7 +65,7 @@ async function bindToAddresses(client: Queryable, sealer: Sealer): Promise<void>
   for (const { sealed_secrets: before, ...owner } of connections.rows) {
     const after = sealedFor(sealer, before, {
       from: `connection:${owner.id}:secrets`,
-      to: secretsPlace(owner),
+      to: secretsAad(owner),
     })
     await client.query('update connections set sealed_secrets = $2 where id = $1', [owner.id, after])
   }

@@ -3,13 +3,13 @@ import type pg from 'pg'
 
 import type { ConnectionId, EventId, QuarantineId, RunId, TenantId } from '../../base/ids.ts'
 import { headerOf, keyOfHeader, SealBroken, type Sealer } from '../../base/seal.ts'
-import { eventBodyPlace } from '../../intake/store/incoming.ts'
-import { hashKeyPlace } from '../../keys/store/installation-keys.ts'
+import { eventBodyAad } from '../../intake/store/incoming.ts'
+import { hashKeyAad } from '../../keys/store/installation-keys.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
-import { bodyPlace } from '../../quarantine/store/quarantine.ts'
-import { outputPlace } from '../../runs/store/journal.ts'
-import { type SecretsOwner, secretsPlace } from '../../tenants/connection.ts'
-import { apiKeyPlace, signingSecretsPlace } from '../../tenants/tenant.ts'
+import { quarantineBodyAad } from '../../quarantine/store/quarantine.ts'
+import { outputAad } from '../../runs/store/journal.ts'
+import { secretsAad, type SecretsOwner } from '../../tenants/connection.ts'
+import { apiKeyAad, signingSecretsAad } from '../../tenants/tenant.ts'
 import type { SealedData, SealedWith } from '../ports.ts'
 
 /** A column of envelopes. */
@@ -28,33 +28,33 @@ interface Sealed {
 export const sealedColumns: readonly Sealed[] = [
   {
     ...{ table: 'installation_keys', column: 'sealed_key', key: ['name'] },
-    place: () => hashKeyPlace,
+    place: () => hashKeyAad,
   },
   {
     ...{ table: 'tenants', column: 'sealed_api_key', key: ['id'], beside: 'api_url' },
-    place: (id, apiUrl) => apiKeyPlace(id as TenantId, apiUrl),
+    place: (id, apiUrl) => apiKeyAad(id as TenantId, apiUrl),
   },
   {
     ...{ table: 'tenants', column: 'sealed_signing_secrets', key: ['id'] },
-    place: (id) => signingSecretsPlace(id as TenantId),
+    place: (id) => signingSecretsAad(id as TenantId),
   },
   {
     ...{ table: 'connections', column: 'sealed_secrets', key: ['id'] },
     beside: `json_build_object('tenant', tenant_id, 'integration', integration, 'settings', settings)`,
     place: (id, owner) =>
-      secretsPlace({ id: id as ConnectionId, ...(JSON.parse(owner) as Omit<SecretsOwner, 'id'>) }),
+      secretsAad({ id: id as ConnectionId, ...(JSON.parse(owner) as Omit<SecretsOwner, 'id'>) }),
   },
   {
     ...{ table: 'events', column: 'sealed_body', key: ['id'] },
-    place: (id) => eventBodyPlace(id as EventId),
+    place: (id) => eventBodyAad(id as EventId),
   },
   {
     ...{ table: 'steps', column: 'sealed_output', key: ['run_id', 'title'] },
-    place: (run, title) => outputPlace(run as RunId, title),
+    place: (run, title) => outputAad(run as RunId, title),
   },
   {
     ...{ table: 'quarantine', column: 'sealed_body', key: ['id'] },
-    place: (id) => bodyPlace(id as QuarantineId),
+    place: (id) => quarantineBodyAad(id as QuarantineId),
   },
 ]
 

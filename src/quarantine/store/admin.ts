@@ -2,10 +2,10 @@
 import type { QuarantineId, TenantId } from '../../base/ids.ts'
 import { keyed } from '../../keys/store/keyed.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
-import type { Quarantined, QuarantineShelf, QuarantineView } from '../ports.ts'
+import type { QuarantineAdmin, Quarantined, QuarantineView } from '../ports.ts'
 import { openBody, type QuarantineStoreDeps } from './quarantine.ts'
 
-export function createQuarantineShelf({ pool, ...opening }: QuarantineStoreDeps): QuarantineShelf {
+export function createQuarantineAdmin({ pool, ...opening }: QuarantineStoreDeps): QuarantineAdmin {
   const client = queryable(pool)
   return {
     async page(after, { tenant, limit }) {

@@ -21,7 +21,7 @@ export interface QuarantineStoreDeps {
   readonly hashKey: Buffer
 }
 
-export const bodyPlace = (id: QuarantineId) => `quarantine:${id}:body`
+export const quarantineBodyAad = (id: QuarantineId) => `quarantine:${id}:body`
 
 export function createQuarantineWriter(
   { pool, sealer, hashKey }: QuarantineStoreDeps,
@@ -133,7 +133,7 @@ async function insert({ client, sealer }: Adding, fresh: readonly Merged[]): Pro
       rows.map(({ suspect }) => suspect.asked),
       rows.map(({ suspect }) => suspect.signature ?? null),
       rows.map(({ suspect }) => suspect.body.length),
-      rows.map(({ id, suspect }) => sealer.seal(suspect.body, bodyPlace(id))),
+      rows.map(({ id, suspect }) => sealer.seal(suspect.body, quarantineBodyAad(id))),
       rows.map(({ times }) => times),
       rows.map(({ suspect }) => suspect.receivedAt),
       rows.map(({ suspect }) => suspect.subject ?? null),
@@ -147,7 +147,7 @@ export function openBody(
   { id, sealed_body }: { readonly id: QuarantineId; readonly sealed_body: Buffer },
 ) {
   try {
-    return sealer.open(sealed_body, bodyPlace(id))
+    return sealer.open(sealed_body, quarantineBodyAad(id))
   } catch (error) {
     if (error instanceof SealBroken) return undefined
     throw error

@@ -9,7 +9,7 @@ import { type Journal, type JournalStep, LeaseLost } from '../ports.ts'
 import type { Lease } from '../run.ts'
 
 /** Where the output of a step is sealed for. */
-export const outputPlace = (run: RunId, title: string) => `run:${run}:step:${title}`
+export const outputAad = (run: RunId, title: string) => `run:${run}:step:${title}`
 
 interface Line {
   readonly lease: Lease
@@ -68,7 +68,7 @@ export function lineColumns(
   given: readonly { readonly lease: Lease; readonly line?: JournalStep | undefined }[],
 ): readonly unknown[][] {
   const sealed = ({ lease, line }: (typeof given)[number]) =>
-    line === undefined ? null : sealer.seal(line.output, outputPlace(lease.run, line.title))
+    line === undefined ? null : sealer.seal(line.output, outputAad(lease.run, line.title))
   return [
     given.map(({ line }) => line?.title ?? null),
     given.map(({ line }) => line?.outcome ?? null),

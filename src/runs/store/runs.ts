@@ -11,7 +11,7 @@ import type { RunStore } from '../ports.ts'
 import type { ClaimedRun } from '../run.ts'
 import { type Claim, type ClaimRow, claimRuns } from './claim.ts'
 import { letGo, markAlone, tokenOf } from './held.ts'
-import { outputPlace } from './journal.ts'
+import { outputAad } from './journal.ts'
 import { type Ended, isPlain, settle } from './settle.ts'
 import type { PausedConnection } from './settled-before.ts'
 
@@ -125,6 +125,6 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
   }
 
   function open(sealed: string, title: string): string {
-    return sealer.open(Buffer.from(sealed, 'base64'), outputPlace(row.id, title)).toString('utf8')
+    return sealer.open(Buffer.from(sealed, 'base64'), outputAad(row.id, title)).toString('utf8')
   }
 }

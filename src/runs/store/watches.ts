@@ -4,10 +4,10 @@ import { lookedUp } from '../../postgres/looked-up.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { SharedWakeUp } from '../../queue/wake-ups.ts'
 import { activeStates, type Settlement } from '../run.ts'
-import type { LookView } from '../watch.ts'
+import type { RecheckView } from '../watch.ts'
 import { listSql } from './transition.ts'
 
-export const looksChannel: SharedWakeUp = 'looks_due'
+export const rechecksChannel: SharedWakeUp = 'looks_due'
 
 /** A quarter of how long it has been so: every two minutes at first, once a day in the end. Each at its own moment. */
 export const pace = `(0.9 + 0.2 * random()) * greatest(interval '2 minutes', least(interval '1 day', (now() - looks.since) / 4))`
@@ -71,7 +71,7 @@ export function signalSql(rows: string): string {
 }
 
 interface LookRow {
-  readonly what: LookView['what']
+  readonly what: RecheckView['what']
   readonly name: string
   readonly looks: number
   readonly looked_at: Date | null
@@ -80,7 +80,7 @@ interface LookRow {
 }
 
 /** What is looked at for a run as it stands now. */
-export async function looksOf(client: Queryable, run: string): Promise<readonly LookView[]> {
+export async function rechecksOf(client: Queryable, run: string): Promise<readonly RecheckView[]> {
   const { rows } = await client.query<LookRow>(
     `select looks.what, looks.name, looks.looks, looks.looked_at, looks.next_at, looks.code
      from looks join runs on runs.id = looks.run_id and runs.turn = looks.turn

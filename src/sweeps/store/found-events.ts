@@ -1,5 +1,5 @@
 /** Stores the events of hires that a sweep has found, with their runs and jobs, in the transaction that moves its cursor. */
-import { beginArrived, channelsOf } from '../../dispatch/store/start-runs.ts'
+import { channelsOf, dispatchEvents } from '../../dispatch/store/start-runs.ts'
 import type { Incoming } from '../../intake/store/incoming.ts'
 import { storedInTurn, storeFresh, storeKnown } from '../../intake/store/store-events.ts'
 import type { Transaction } from '../../postgres/transaction.ts'
@@ -18,7 +18,7 @@ export async function storeFound(
   const events = [...stored.values()].flatMap(({ event, arrived }) =>
     arrived && event !== undefined ? [event] : [],
   )
-  const begun = [...(await beginArrived({ client, queue }, { most: events.length, events })).values()]
+  const begun = [...(await dispatchEvents({ client, queue }, { most: events.length, events })).values()]
   for (const channel of channelsOf(begun)) client.last('select pg_notify($1, $2)', [channel, ''])
   return begun.reduce((sum, { runs }) => sum + runs, 0)
 }

@@ -3,11 +3,11 @@ import type { ConnectionId } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { SealBroken, type Sealer } from '../../base/seal.ts'
 import { inTransaction, type Queryable } from '../../postgres/transaction.ts'
-import { secretsPlace } from '../connection.ts'
+import { secretsAad } from '../connection.ts'
 import type { DeclarationStore, DeclaredRecord, DeclaredRecords } from '../ports.ts'
 import type { SecretsOfTenant } from '../signing-secrets.ts'
 import { defaultSweep } from '../sweep-schedule.ts'
-import { apiKeyPlace, signingSecretsPlace } from '../tenant.ts'
+import { apiKeyAad, signingSecretsAad } from '../tenant.ts'
 import { countResumed } from './count-resumed.ts'
 import { openApiKey, openSecrets } from './decrypt.ts'
 import {
@@ -50,8 +50,8 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
           id,
           slug,
           apiUrl,
-          sealer.seal(apiKey, apiKeyPlace(id, apiUrl)),
-          sealer.sealJson(signingSecrets, signingSecretsPlace(id)),
+          sealer.seal(apiKey, apiKeyAad(id, apiUrl)),
+          sealer.sealJson(signingSecrets, signingSecretsAad(id)),
           sweep === 'off' ? null : sweep.everySeconds,
           (sweep === 'off' ? defaultSweep : sweep).lookBackSeconds,
           given.keepFinishedFor === 'forever' ? null : given.keepFinishedFor,
@@ -74,7 +74,7 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
           integration,
           enabled,
           JSON.stringify(settings),
-          sealer.sealJson(secrets, secretsPlace({ id, tenant, integration, settings })),
+          sealer.sealJson(secrets, secretsAad({ id, tenant, integration, settings })),
           when.delay,
           when.commentWhenParked,
         ],

@@ -1,8 +1,8 @@
 /** What a tenant and a connection have sealed, opened from a row: the one place that knows what each was sealed for. */
 import type { ConnectionId, TenantId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
-import { secretsPlace } from '../connection.ts'
-import { apiKeyPlace } from '../tenant.ts'
+import { secretsAad } from '../connection.ts'
+import { apiKeyAad } from '../tenant.ts'
 
 export interface SealedApiKey {
   readonly tenant_id: TenantId
@@ -12,7 +12,7 @@ export interface SealedApiKey {
 
 /** Throws `SealBroken` when it does not open, and so when the address beside it is another one. */
 export function openApiKey(row: SealedApiKey, sealer: Sealer): string {
-  return sealer.open(row.sealed_api_key, apiKeyPlace(row.tenant_id, row.api_url)).toString('utf8')
+  return sealer.open(row.sealed_api_key, apiKeyAad(row.tenant_id, row.api_url)).toString('utf8')
 }
 
 export interface SealedSecrets {
@@ -26,5 +26,5 @@ export interface SealedSecrets {
 /** Throws `SealBroken` when they do not open, and so when tenant, integration or an address beside them is another one. */
 export function openSecrets(row: SealedSecrets, sealer: Sealer): unknown {
   const { connection_id: id, tenant_id: tenant, integration, settings } = row
-  return sealer.openJson(row.sealed_secrets, secretsPlace({ id, tenant, integration, settings }))
+  return sealer.openJson(row.sealed_secrets, secretsAad({ id, tenant, integration, settings }))
 }

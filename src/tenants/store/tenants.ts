@@ -10,7 +10,7 @@ import type { SharedWakeUp } from '../../queue/wake-ups.ts'
 import type { TenantStore } from '../ports.ts'
 import type { KeepFinished } from '../retention.ts'
 import type { SweepSchedule } from '../sweep-schedule.ts'
-import { type OpenTenant, signingSecretsPlace, type Tenant } from '../tenant.ts'
+import { type DecryptedTenant, signingSecretsAad, type Tenant } from '../tenant.ts'
 import { openApiKey } from './decrypt.ts'
 
 /** Every change of a tenant or connection is announced here, for the processes that keep them in memory. */
@@ -101,7 +101,7 @@ export function toKeepFinished(row: Pick<TenantRow, 'keep_finished_seconds'>): K
   return row.keep_finished_seconds ?? 'forever'
 }
 
-export function openTenant(row: TenantRow, sealer: Sealer): OpenTenant {
+export function openTenant(row: TenantRow, sealer: Sealer): DecryptedTenant {
   return {
     ...toTenant(row),
     apiKey: openApiKey({ ...row, tenant_id: row.id }, sealer),
@@ -110,12 +110,12 @@ export function openTenant(row: TenantRow, sealer: Sealer): OpenTenant {
 }
 
 export function openSigningSecrets(row: Pick<TenantRow, 'id' | 'sealed_signing_secrets'>, sealer: Sealer) {
-  return texts.parse(sealer.openJson(row.sealed_signing_secrets, signingSecretsPlace(row.id)))
+  return texts.parse(sealer.openJson(row.sealed_signing_secrets, signingSecretsAad(row.id)))
 }
 
 const texts = z.array(z.string())
 
-function openedOrFailure(row: TenantRow, sealer: Sealer): OpenTenant | Failure {
+function openedOrFailure(row: TenantRow, sealer: Sealer): DecryptedTenant | Failure {
   try {
     return openTenant(row, sealer)
   } catch (error) {

@@ -16,8 +16,8 @@ export function deliveriesSuite(open: OpenStores): void {
     const answers = await Promise.all(Array.from({ length: 20 }, () => hire(stores, '1')))
     expect(new Set(answers.map(({ event }) => event)).size).toBe(1)
     expect(answers.filter(({ duplicate }) => !duplicate)).toMatchObject([{ runs: 2 }])
-    expect(await stores.desk.listRuns({ limit: 10 })).toHaveLength(2)
-    expect(await stores.desk.listEvents({ limit: 10 })).toMatchObject([{ deliveries: 20, subject: '1' }])
+    expect(await stores.runAdmin.listRuns({ limit: 10 })).toHaveLength(2)
+    expect(await stores.runAdmin.listEvents({ limit: 10 })).toMatchObject([{ deliveries: 20, subject: '1' }])
     expect(await stores.queue.fetch(10)).toHaveLength(2)
   })
 
@@ -45,17 +45,17 @@ export function deliveriesSuite(open: OpenStores): void {
     const { event } = await hire(stores, '1', { asked: 'hibob', stale: true })
     await hire(stores, '1', { asked: 'webhook', stale: true })
     expect(await stores.queue.fetch(5)).toEqual([])
-    const parked = await stores.desk.listRuns({ limit: 5 })
+    const parked = await stores.runAdmin.listRuns({ limit: 5 })
     const beside = { state: 'parked', code: 'intake.stale', liftedBy: 'person', nextAt: null }
     expect(parked).toMatchObject([
       { ...beside, integration: 'webhook' },
       { ...beside, integration: 'hibob', fix: expect.stringContaining('resume the run') as unknown },
     ])
-    const { timeline } = (await stores.desk.showRun(parked[1]?.id ?? '')) ?? {}
+    const { timeline } = (await stores.runAdmin.showRun(parked[1]?.id ?? '')) ?? {}
     expect(timeline).toMatchObject([{ kind: 'parked', text: parked[1]?.reason }])
     expect(await hire(stores, '1', { stale: true })).toEqual({ event, duplicate: true, runs: 0 })
 
-    await resumeRun(stores.desk, parked[1]?.id ?? '')
+    await resumeRun(stores.runAdmin, parked[1]?.id ?? '')
     expect((await claim(stores, await onlyJob(stores))).run).toMatchObject({ attempt: 1, subject: '1' })
   })
 
@@ -64,7 +64,7 @@ export function deliveriesSuite(open: OpenStores): void {
     const { run, job } = await claim(stores, await onlyJob(stores))
     await stores.runs.settle(run.lease, job, done)
     await stores.prune(event)
-    expect(await stores.desk.listEvents({ limit: 5 })).toEqual([])
+    expect(await stores.runAdmin.listEvents({ limit: 5 })).toEqual([])
     for (const asked of ['hibob', 'webhook', '*']) {
       expect(await deliver(stores, '1', { asked })).toEqual({ event: undefined, duplicate: true, runs: 0 })
     }
@@ -73,8 +73,8 @@ export function deliveriesSuite(open: OpenStores): void {
       { event: undefined, duplicate: true },
       { duplicate: false, runs: 2 },
     ])
-    expect(await stores.desk.listEvents({ limit: 5 })).toMatchObject([{ subject: '2' }])
-    expect(await stores.desk.listRuns({ limit: 5 })).toHaveLength(2)
+    expect(await stores.runAdmin.listEvents({ limit: 5 })).toMatchObject([{ subject: '2' }])
+    expect(await stores.runAdmin.listRuns({ limit: 5 })).toHaveLength(2)
   })
 
   it('an event for which nothing is enabled is kept, and can be replayed later', async () => {
@@ -83,9 +83,9 @@ export function deliveriesSuite(open: OpenStores): void {
     const { event, runs } = await hire(stores, '1')
     expect(runs).toBe(0)
     const handles = { event: () => ['hibob', 'webhook'], integration: 'hibob' }
-    await expect(replayEvent(stores.desk, event, handles)).rejects.toThrow('no enabled connection')
+    await expect(replayEvent(stores.runAdmin, event, handles)).rejects.toThrow('no enabled connection')
     await stores.connections.setEnabled(hibob, true)
-    expect((await replayEvent(stores.desk, event, handles)).runs).toMatchObject([
+    expect((await replayEvent(stores.runAdmin, event, handles)).runs).toMatchObject([
       { integration: 'hibob', state: 'queued' },
     ])
   })
@@ -95,7 +95,7 @@ export function deliveriesSuite(open: OpenStores): void {
     const delivery = { tenant: stores.tenant, name: undefined, subject: undefined, triggeredAt: undefined }
     const unread = { ...delivery, identity: Buffer.alloc(32, 7), asked: '*', handledBy: [], body }
     const { event } = await storedOf(stores.events.record(unread))
-    expect(await stores.desk.showEvent(event)).toMatchObject({ name: null, subject: null, runs: [] })
+    expect(await stores.runAdmin.showEvent(event)).toMatchObject({ name: null, subject: null, runs: [] })
     expect(await stores.queue.fetch(5)).toEqual([])
   })
 }

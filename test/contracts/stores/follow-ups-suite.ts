@@ -26,7 +26,7 @@ export function followUpsSuite(open: OpenStores): void {
     return { first: run.lease.run, event: run.event.id }
   }
   const runs = async () =>
-    (await stores.desk.listRuns({ limit: 10 })).map(({ id, state, followUp }) => [id, state, followUp])
+    (await stores.runAdmin.listRuns({ limit: 10 })).map(({ id, state, followUp }) => [id, state, followUp])
 
   it('is another run of the event, which begins later and knows what it is (W17)', async () => {
     const { first } = await followedUp(600)
@@ -35,12 +35,12 @@ export function followUpsSuite(open: OpenStores): void {
       [first]: ['done', false],
       [second]: ['queued', true],
     })
-    const shown = await stores.desk.showRun(second)
+    const shown = await stores.runAdmin.showRun(second)
     expect(Date.parse(shown?.run.nextAt ?? '') - Date.now()).toBeGreaterThan(500_000)
     expect(shown?.timeline).toMatchObject([{ kind: 'queued', text: reason }])
     expect(await stores.queue.fetch(5)).toEqual([])
     // What the run looks for when it is resumed is the same.
-    expect(await stores.desk.queueAgain(second, ['queued'])).toBe(true)
+    expect(await stores.runAdmin.queueAgain(second, ['queued'])).toBe(true)
     const { run } = await claim(stores, await onlyJob(stores))
     expect(run).toMatchObject({ lease: { run: second }, attempt: 1, followUpSince: expect.any(Date) as Date })
   })
@@ -57,7 +57,7 @@ export function followUpsSuite(open: OpenStores): void {
 
   it('makes way for a replay, which looks at once', async () => {
     const { first, event } = await followedUp(600)
-    expect(await stores.desk.replay(event, ['hibob'])).toEqual([`${first}_2`])
+    expect(await stores.runAdmin.replay(event, ['hibob'])).toEqual([`${first}_2`])
     expect(Object.fromEntries((await runs()).map(([id, state]) => [id, state]))).toEqual({
       [first]: 'done',
       [`${first}_1`]: 'cancelled',
@@ -68,7 +68,7 @@ export function followUpsSuite(open: OpenStores): void {
 
   it('is cancelled like any run', async () => {
     const { first } = await followedUp(600)
-    expect(await stores.desk.cancel(`${first}_1`, ['queued'])).toBe(true)
+    expect(await stores.runAdmin.cancel(`${first}_1`, ['queued'])).toBe(true)
     expect(await runs()).toContainEqual([`${first}_1`, 'cancelled', true])
   })
 }

@@ -4,7 +4,7 @@ import type { EventStore, QuotaLimits, Recorded, VerifiedDelivery } from '../../
 import { readEvent } from '../../../src/intake/read-event.ts'
 import type { CircuitStore } from '../../../src/limits/ports.ts'
 import type { LimitStore } from '../../../src/limits/ports.ts'
-import type { RunDesk } from '../../../src/operator/operate.ts'
+import type { RunAdmin } from '../../../src/operator/operate.ts'
 import type { Job, JobQueue } from '../../../src/queue/ports.ts'
 import type { Journal, Ledger, RunStore } from '../../../src/runs/ports.ts'
 import type { ClaimedRun, Settlement } from '../../../src/runs/run.ts'
@@ -19,7 +19,7 @@ export interface Stores {
   readonly limits: LimitStore
   readonly circuits: CircuitStore
   readonly events: EventStore
-  readonly desk: RunDesk
+  readonly runAdmin: RunAdmin
   readonly tenants: TenantStore
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore

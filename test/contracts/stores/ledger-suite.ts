@@ -107,7 +107,7 @@ export function ledgerSuite(open: OpenStores): void {
     await stores.ledger.attempt(run.lease, id)
     await stores.ledger.unclear(run.lease, id, { code: 'x.down', message: 'x answered 500.' })
     await stores.runs.settle(run.lease, job, parked)
-    await stores.desk.queueAgain(run.lease.run, ['parked'])
+    await stores.runAdmin.queueAgain(run.lease.run, ['parked'])
     const next = await claim(stores, await onlyJob(stores))
     const row = await held(next.run.lease)
     expect(row).toMatchObject({ makes: 0, last: undefined, existsAgo: undefined })
@@ -201,7 +201,7 @@ export function ledgerSuite(open: OpenStores): void {
     expect(new Set(ids).size).toBe(3)
     expect(rows[3]).toEqual({ heldBy: claimed[0]?.run.lease.run })
     const [lost, ...rest] = claimed
-    await stores.desk.cancel(lost!.run.lease.run, ['running'])
+    await stores.runAdmin.cancel(lost!.run.lease.run, ['running'])
     const written = await Promise.allSettled(
       [lost!, ...rest.slice(0, 2)].map(({ run }, index) => stores.ledger.attempt(run.lease, ids[index]!)),
     )
@@ -253,7 +253,7 @@ export function ledgerSuite(open: OpenStores): void {
       await laterMoment()
       await stores.runs.settle(second.run.lease, second.job, parked)
       await laterMoment()
-      await stores.desk.queueAgain(second.run.lease.run, ['parked'], { decision })
+      await stores.runAdmin.queueAgain(second.run.lease.run, ['parked'], { decision })
       return { id, first: first.run, ...(await claim(stores, await onlyJob(stores))) }
     }
     const makeAgain = { is: 'make_again' } as const
@@ -287,7 +287,7 @@ export function ledgerSuite(open: OpenStores): void {
       await stores.runs.settle(third.run.lease, third.job, done)
       await laterMoment()
       // Decided again, of a run that had parked before: what the other has made since, nobody has decided of.
-      await stores.desk.queueAgain(run.lease.run, ['parked'], { decision: makeAgain })
+      await stores.runAdmin.queueAgain(run.lease.run, ['parked'], { decision: makeAgain })
       const again = await claim(stores, await onlyJob(stores))
       await expect(stores.ledger.free(again.run.lease, id)).rejects.toThrow(LeaseLost)
       expect(await held(again.run.lease)).toMatchObject({ state: 'done', remoteId: '99' })
@@ -299,7 +299,7 @@ export function ledgerSuite(open: OpenStores): void {
       await stores.ledger.attempt(run.lease, id)
       await stores.runs.settle(run.lease, job, parked)
       await laterMoment()
-      await stores.desk.queueAgain(run.lease.run, ['parked'], { decision: makeAgain })
+      await stores.runAdmin.queueAgain(run.lease.run, ['parked'], { decision: makeAgain })
       const again = await claim(stores, await onlyJob(stores))
       await stores.ledger.free(again.run.lease, id)
       expect((await held(again.run.lease)).attemptedAgo).toBeGreaterThanOrEqual(0)
@@ -320,7 +320,7 @@ export function ledgerSuite(open: OpenStores): void {
     const first = await hiredAndClaimed(stores, '1')
     const { id } = await held(first.run.lease)
     await stores.ledger.attempt(first.run.lease, id)
-    await stores.desk.cancel(first.run.lease.run, ['running'])
+    await stores.runAdmin.cancel(first.run.lease.run, ['running'])
     await expect(stores.ledger.done(first.run.lease, id, { id: '7', how: 'created' })).rejects.toThrow(
       LeaseLost,
     )

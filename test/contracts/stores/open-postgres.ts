@@ -26,7 +26,7 @@ export async function openPostgresStores(limits?: QuotaLimits): Promise<Stores> 
     limits: createLimitStore(pool, withDatabaseRetry),
     circuits: createCircuitStore({ pool, queue, withDatabaseRetry }),
     events: spine.events,
-    desk: spine.desk,
+    runAdmin: spine.runAdmin,
     tenants: createTenantStore({ pool, sealer }),
     connections: createConnectionStore({ pool, sealer }),
     declarations: createDeclarationStore({ pool, sealer }),

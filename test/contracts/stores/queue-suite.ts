@@ -19,7 +19,7 @@ export function queueSuite(open: OpenStores): void {
   it('fresh hires come before replays, otherwise the oldest first', async () => {
     const first = await claim(stores, await onlyJob(stores))
     await stores.runs.settle(first.run.lease, first.job, done)
-    await stores.desk.replay(first.run.event.id, ['hibob'])
+    await stores.runAdmin.replay(first.run.event.id, ['hibob'])
     await hire(stores, '2', { asked: 'hibob' })
     await hire(stores, '3', { asked: 'hibob' })
     const subjects: string[] = []

@@ -20,7 +20,7 @@ export function quotasSuite(open: OpenStores): void {
   }
   /** Of each application how many runs there are. */
   const begun = async () => {
-    const runs = await stores.desk.listRuns({ limit: 1000 })
+    const runs = await stores.runAdmin.listRuns({ limit: 1000 })
     const bySubject = Object.groupBy(runs, ({ subject }) => subject)
     return Object.fromEntries(Object.entries(bySubject).map(([subject, own]) => [subject, own?.length]))
   }
@@ -39,7 +39,7 @@ export function quotasSuite(open: OpenStores): void {
       answers.map(() => ({ event: expect.any(String) as unknown, duplicate: false, runs: 2 })),
     )
     expect(await hire(stores, '4')).toMatchObject({ duplicate: true, runs: 0 })
-    expect(await stores.desk.listEvents({ limit: 10 })).toHaveLength(5)
+    expect(await stores.runAdmin.listEvents({ limit: 10 })).toHaveLength(5)
     expect(await begun()).toEqual({ 1: 2, 2: 2 })
     await stores.release()
     expect(await begun()).toEqual({ 1: 2, 2: 2 })
@@ -107,7 +107,7 @@ export function quotasSuite(open: OpenStores): void {
     const { event } = await hire(stores, '2', { stale: true })
     await finish(100)
     await stores.release()
-    expect(await stores.desk.listRuns({ event, limit: 5 })).toMatchObject([
+    expect(await stores.runAdmin.listRuns({ event, limit: 5 })).toMatchObject([
       { state: 'parked', code: 'intake.stale' },
       { state: 'parked', code: 'intake.stale' },
     ])
@@ -118,7 +118,7 @@ export function quotasSuite(open: OpenStores): void {
     await openWith({ unfinishedRuns: 2 })
     const [, second] = await hires(1, 2)
     const handles = { event: () => ['hibob', 'webhook'], integration: 'hibob' }
-    await replayEvent(stores.desk, second?.event ?? '', handles)
+    await replayEvent(stores.runAdmin, second?.event ?? '', handles)
     expect(await begun()).toEqual({ 1: 2, 2: 1 })
     await finish(100)
     await stores.release()

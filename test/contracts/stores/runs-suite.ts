@@ -33,7 +33,7 @@ export function runsSuite(open: OpenStores): void {
     const tenant = { slug: 'acme', apiKey: 'key' }
     expect(run).toMatchObject({ subject: '1', integration: 'hibob', attempt: 1, tenant })
     expect(await stores.runs.settle(run.lease, job, done)).toBe(true)
-    const shown = await stores.desk.showRun(run.lease.run)
+    const shown = await stores.runAdmin.showRun(run.lease.run)
     expect(shown?.run).toMatchObject({ state: 'done', result: { did: 'created' }, attempt: 1, nextAt: null })
     expect(shown?.timeline.map(({ kind }) => kind)).toEqual(['queued', 'running', 'done'])
     expect(await stores.queue.fetch(5)).toEqual([])
@@ -58,7 +58,7 @@ export function runsSuite(open: OpenStores): void {
       }),
     )
     expect(Object.fromEntries(written)).toEqual({ 1: true, 2: true, 3: true, 4: false })
-    const runs = await stores.desk.listRuns({ limit: 10 })
+    const runs = await stores.runAdmin.listRuns({ limit: 10 })
     const states = runs.map(({ subject, state, code }) => [subject, [state, code]])
     expect(Object.fromEntries(states)).toEqual({
       1: ['done', null],
@@ -115,7 +115,7 @@ export function runsSuite(open: OpenStores): void {
     expect(run.unrecognised).toEqual({ times: 2, since: run.firstFailedAt })
 
     await stores.runs.settle(run.lease, job, parked)
-    await resumeRun(stores.desk, run.lease.run)
+    await resumeRun(stores.runAdmin, run.lease.run)
     ;({ run, job } = await claim(stores, await onlyJob(stores)))
     expect(run.unrecognised).toBeUndefined()
     await stores.runs.settle(run.lease, job, page)
@@ -136,7 +136,7 @@ export function runsSuite(open: OpenStores): void {
       title: 'Employee',
     }
     await expect(stores.ledger.hold(late.lease, name)).rejects.toThrow(LeaseLost)
-    expect((await stores.desk.showRun(owner!.lease.run))?.run.state).toBe('running')
+    expect((await stores.runAdmin.showRun(owner!.lease.run))?.run.state).toBe('running')
   })
 
   it('that its worker lets go of in an orderly way is taken over without being counted (H3)', async () => {
@@ -173,7 +173,7 @@ export function runsSuite(open: OpenStores): void {
     const { run, job } = await hiredAndClaimed(stores)
     const again = await stores.runs.claim(job, 'w')
     expect(again).toMatchObject({ lease: run.lease, attempt: 1, takeovers: 0 })
-    const shown = await stores.desk.showRun(run.lease.run)
+    const shown = await stores.runAdmin.showRun(run.lease.run)
     expect(shown?.timeline.filter(({ kind }) => kind === 'running')).toHaveLength(1)
   })
 
@@ -183,14 +183,14 @@ export function runsSuite(open: OpenStores): void {
     expect(await stores.runs.settle(run.lease, job, wait)).toBe(true)
     expect(await stores.runs.settle(run.lease, job, wait)).toBe(true)
     expect(
-      (await stores.desk.showRun(run.lease.run))?.timeline.filter(({ kind }) => kind === 'waiting'),
+      (await stores.runAdmin.showRun(run.lease.run))?.timeline.filter(({ kind }) => kind === 'waiting'),
     ).toHaveLength(1)
-    await stores.desk.queueAgain(run.lease.run, ['waiting'])
+    await stores.runAdmin.queueAgain(run.lease.run, ['waiting'])
     // Whatever has become of the run since, that try is settled and changes nothing.
     expect(await stores.runs.settle(run.lease, job, done)).toBe(true)
     const next = await claim(stores, await onlyJob(stores))
     expect(next.run).toMatchObject({ attempt: 2, failures: 0 })
-    await stores.desk.cancel(run.lease.run, ['running'])
+    await stores.runAdmin.cancel(run.lease.run, ['running'])
     expect(await stores.runs.settle(next.run.lease, next.job, done)).toBe(false)
   })
 
@@ -244,7 +244,7 @@ export function runsSuite(open: OpenStores): void {
     const second = await hiredAndClaimed(stores, '2')
     const turn = waiting({ nextAt: inAnHour(), kind: 'turn', waitingFor: first.run.lease.run })
     await stores.runs.settle(second.run.lease, second.job, turn)
-    await stores.desk.cancel(first.run.lease.run, ['running'])
+    await stores.runAdmin.cancel(first.run.lease.run, ['running'])
     expect((await claim(stores, await onlyJob(stores))).run.subject).toBe('2')
   })
 
@@ -261,8 +261,8 @@ export function runsSuite(open: OpenStores): void {
     await hire(stores, '1')
     expect(await stores.tenants.remove('acme')).toBe(true)
     expect(await stores.tenants.remove('acme')).toBe(false)
-    expect(await stores.desk.listRuns({ limit: 5 })).toEqual([])
-    expect(await stores.desk.listEvents({ limit: 5 })).toEqual([])
+    expect(await stores.runAdmin.listRuns({ limit: 5 })).toEqual([])
+    expect(await stores.runAdmin.listEvents({ limit: 5 })).toEqual([])
     for (const job of await stores.queue.fetch(5)) {
       expect(await stores.runs.claim(job, 'w')).toBeUndefined()
     }

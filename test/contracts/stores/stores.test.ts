@@ -2,7 +2,6 @@
 import { describe } from 'vitest'
 
 import { deliveriesSuite } from './deliveries-suite.ts'
-import { deskSuite } from './desk-suite.ts'
 import { followUpsSuite } from './follow-ups-suite.ts'
 import { ledgerSuite } from './ledger-suite.ts'
 import { limitsSuite } from './limits-suite.ts'
@@ -10,6 +9,7 @@ import { openMemoryStores } from './open-memory.ts'
 import { openPostgresStores } from './open-postgres.ts'
 import { queueSuite } from './queue-suite.ts'
 import { quotasSuite } from './quotas-suite.ts'
+import { deskSuite } from './run-admin-suite.ts'
 import { runsSuite } from './runs-suite.ts'
 import { tenantsSuite } from './tenants-suite.ts'
 
@@ -23,7 +23,7 @@ describe.each([
   describe('a run', () => runsSuite(open))
   describe('a follow-up', () => followUpsSuite(open))
   describe('the ledger', () => ledgerSuite(open))
-  describe('the desk', () => deskSuite(open))
+  describe('the runAdmin', () => deskSuite(open))
   describe('tenants and connections', () => tenantsSuite(open))
   describe('limits and circuits', () => limitsSuite(open))
 })

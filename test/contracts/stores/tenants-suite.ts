@@ -81,7 +81,7 @@ export function tenantsSuite(open: OpenStores): void {
     await expect(broken).rejects.toThrow('is lost')
     expect(await stores.resumeChanged()).toBe(0)
     const stillParked = { run: { state: 'parked' } }
-    expect(await stores.desk.showRun(run.lease.run)).toMatchObject(stillParked)
+    expect(await stores.runAdmin.showRun(run.lease.run)).toMatchObject(stillParked)
     expect((await stores.connections.list('acme')).find(({ id }) => id === hibob)?.paused).toBeDefined()
     expect(await stores.queue.fetch(5)).toEqual([])
   })
@@ -94,7 +94,7 @@ export function tenantsSuite(open: OpenStores): void {
     expect(await stores.resumeChanged()).toBe(0)
     expect(await stores.connections.setEnabled(hibob, true)).toEqual({ changed: true, resumed: 1 })
     expect(await stores.resumeChanged()).toBe(1)
-    expect(await stores.desk.showRun(run.lease.run)).toMatchObject({ run: { state: 'queued' } })
+    expect(await stores.runAdmin.showRun(run.lease.run)).toMatchObject({ run: { state: 'queued' } })
     expect(await stores.queue.fetch(5)).toHaveLength(1)
   })
 

@@ -177,7 +177,7 @@ async function allEnded({ hires }: Options, { store }: Stage, queue: AsyncQueue)
     async () => {
       if (queue.broken() !== undefined) throw queue.broken()
       await resumeCrashed(store)
-      const runs = await store.desk.listRuns({ limit: 100_000 })
+      const runs = await store.runs.listRuns({ limit: 100_000 })
       return runs.length >= hires && runs.every(({ state }) => isFinished(state) || state === 'parked')
     },
     300,
@@ -185,8 +185,8 @@ async function allEnded({ hires }: Options, { store }: Stage, queue: AsyncQueue)
 }
 
 async function count({ hires }: Options, { sandbox, store, secrets }: Stage, fleets: readonly Fleet[]) {
-  const events = await store.desk.listEvents({ limit: 100_000 })
-  const runs = await store.desk.listRuns({ limit: 100_000 })
+  const events = await store.runs.listEvents({ limit: 100_000 })
+  const runs = await store.runs.listRuns({ limit: 100_000 })
   const { rows } = await store.database.pool.query<{ taken_over: number; adopted: number }>(
     `select (select sum(takeovers)::int from runs) as taken_over,
       (select count(*)::int from effects where how = 'adopted') as adopted`,

@@ -3,7 +3,7 @@
  * before it first awaits, so that it is one transaction; ids are counted, so that the same calls give the same rows.
  */
 import type { Clock } from '../../../src/base/clock.ts'
-import type { LiftedBy, WaitKind } from '../../../src/base/failure.ts'
+import type { ResumesOn, WaitKind } from '../../../src/base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../../src/base/ids.ts'
 import type { JsonObject } from '../../../src/base/json.ts'
 import type { KnownLimit } from '../../../src/base/rate-limit.ts'
@@ -12,7 +12,7 @@ import type { JournalStep } from '../../../src/runs/ports.ts'
 import type { Circuit } from '../../../src/runs/run.ts'
 import type { RunState } from '../../../src/runs/run.ts'
 import type { Pause } from '../../../src/tenants/connection.ts'
-import type { OpenTenant } from '../../../src/tenants/tenant.ts'
+import type { DecryptedTenant } from '../../../src/tenants/tenant.ts'
 
 export interface StoredConnection {
   readonly id: ConnectionId
@@ -81,7 +81,7 @@ export interface StoredRun {
   code?: string | undefined
   reason?: string | undefined
   fix?: string | undefined
-  liftedBy?: LiftedBy | undefined
+  liftedBy?: ResumesOn | undefined
   result?: JsonObject | undefined
   decision?: { readonly of: Resumption; readonly at: Date; readonly before: Date } | undefined
 }
@@ -123,7 +123,7 @@ export interface StoredJob {
 
 export interface MemoryDatabase {
   readonly clock: Clock
-  readonly tenants: Map<TenantId, OpenTenant>
+  readonly tenants: Map<TenantId, DecryptedTenant>
   readonly connections: Map<ConnectionId, StoredConnection>
   readonly events: Map<EventId, StoredEvent>
   /** Tenant and identity of each event that was pruned. */

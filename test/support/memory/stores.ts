@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/base/clock.ts'
 import type { EventStore, QuotaLimits, Quotas } from '../../../src/intake/ports.ts'
 import type { CircuitStore } from '../../../src/limits/ports.ts'
 import type { LimitStore } from '../../../src/limits/ports.ts'
-import type { RunDesk } from '../../../src/operator/operate.ts'
+import type { RunAdmin } from '../../../src/operator/operate.ts'
 import type { Journal, RunStore } from '../../../src/runs/ports.ts'
 import type { ConnectionStore, DeclarationStore, TenantStore } from '../../../src/tenants/ports.ts'
 import { createMemoryCircuitStore } from './circuits.ts'
@@ -15,7 +15,7 @@ import { createMemoryLedger, type MemoryLedger } from './ledger.ts'
 import { createMemoryLimitStore } from './limits.ts'
 import { createMemoryQueue, type MemoryQueue } from './queue.ts'
 import { resumeChanged } from './resume.ts'
-import { createMemoryRunDesk } from './run-desk.ts'
+import { createMemoryRunDesk } from './run-admin.ts'
 import { createMemoryRunStore, takeOverInMemory } from './runs.ts'
 import { createMemoryConnectionStore, createMemoryTenantStore } from './tenants.ts'
 
@@ -29,7 +29,7 @@ export interface MemoryStores {
   readonly circuits: CircuitStore
   readonly events: EventStore
   readonly quotas: Pick<Quotas, 'release'>
-  readonly desk: RunDesk
+  readonly runAdmin: RunAdmin
   readonly tenants: TenantStore
   readonly connections: ConnectionStore
   readonly declarations: DeclarationStore
@@ -61,7 +61,7 @@ export function createMemoryStores(clock: Clock, limits?: QuotaLimits): MemorySt
     circuits: createMemoryCircuitStore(database, queue),
     events,
     quotas: events.quotas,
-    desk: createMemoryRunDesk(database, queue),
+    runAdmin: createMemoryRunDesk(database, queue),
     tenants: createMemoryTenantStore(database),
     connections: createMemoryConnectionStore(database),
     declarations: createMemoryDeclarationStore(database),

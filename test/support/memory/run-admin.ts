@@ -2,7 +2,7 @@
 import type { EventId, RunId } from '../../../src/base/ids.ts'
 import {
   type EventView,
-  type RunDesk,
+  type RunAdmin,
   type RunView,
   type TimelineEntry,
 } from '../../../src/operator/operate.ts'
@@ -14,7 +14,7 @@ import { wake } from './runs.ts'
 
 const finished: ReadonlySet<string> = new Set(['done', 'refused', 'cancelled'])
 
-export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue): RunDesk {
+export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue): RunAdmin {
   const { runs, events } = database
   const inState = (id: string, from: readonly string[]) => {
     const run = runs.get(id as RunId)
