@@ -118,7 +118,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       until(
         `${count} runs to settle`,
         async () => {
-          const { rowCount } = await store.database.pool.query('select from arrivals')
+          const { rowCount } = await store.database.pool.query(movesSql)
           if (rowCount !== 0) return false
           // A follow-up may have to wait for a day.
           const runs = (await store.runs.listRuns({ limit: 10_000 })).filter(
@@ -139,6 +139,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
   }
 }
+
+/** What is acknowledged and not dispatched, and what is parked although its connection has changed since. */
+const movesSql = `
+  select from arrivals union all
+  select from runs join connections on connections.id = runs.connection_id
+  where runs.state = 'parked' and runs.lifted_by = 'connection' and connections.enabled and connections.paused_code is null
+    and runs.connection_revision <> connections.revision`
 
 /** What `apply` reads: the tenant of this sandbox. */
 export function declaration(sandbox: Sandbox, options: WorldOptions) {
