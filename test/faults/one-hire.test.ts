@@ -36,10 +36,6 @@ describe('one hire is one employee, one CV and one comment', () => {
       { system: 'hibob', operation: 'people.create', effect: { malformed: true } },
     ],
     [
-      'create is cut before it was done',
-      { system: 'hibob', operation: 'people.create', effect: { cut: 'before' } },
-    ],
-    [
       'create answers 429',
       { system: 'hibob', operation: 'people.create', effect: { rateLimit: { resetInSeconds: 1 } } },
     ],
@@ -71,16 +67,6 @@ describe('one hire is one employee, one CV and one comment', () => {
     },
     120_000,
   )
-
-  it('when the answer to create is lost and search does not show the employee yet', async () => {
-    world = await openWorld({ hibob: { readLagSeconds: 2 } })
-    world.sandbox.hibob.addCompany({ name: 'acme', readLagMs: 1500 })
-    world.sandbox.faults.add({ system: 'hibob', operation: 'people.create', effect: { cut: 'after' } })
-    await world.hire({ email: 'ada@example.com' })
-    expect(await world.settled(1, 90)).toMatchObject([{ state: 'done', result: { how: 'adopted' } }])
-    expectExactly(world, 1)
-    expect(world.sandbox.ledger().calls['hibob people.create 200'] ?? 0).toBeLessThanOrEqual(1)
-  }, 120_000)
 
   it('when the same event arrives twenty times at once', async () => {
     world = await openWorld()

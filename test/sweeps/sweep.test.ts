@@ -1,30 +1,19 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
-import { type Ran, runCommand } from '../support/command-line.ts'
+import { runCommand } from '../support/command-line.ts'
 import { expectExactly } from '../support/oracle.ts'
-import { openWorld, type World, type WorldOptions } from '../support/world.ts'
+import type { World, WorldOptions } from '../support/world.ts'
+import { addMissed, ago, hour, openToSweep, sweepAcme } from './missed-hires.ts'
 
 let world: World
 afterEach(() => world.close())
 
-const hour = 3_600_000
-const ago = (milliseconds: number) => new Date(Date.now() - milliseconds).toISOString()
-
-/** A world whose connections were enabled ten days ago, and which nobody tells of hires. */
 async function open(options: WorldOptions = {}): Promise<void> {
-  world = await openWorld({ service: false, ...options })
-  await world.store.database.pool.query(
-    `update connections set enabled_since = now() - interval '10 days' where enabled`,
-  )
+  world = await openToSweep(options)
 }
-
-/** A hire whose webhook never came. */
-const missed = (seed: object = {}, hiredAt = ago(5 * hour)) =>
-  world.sandbox.pinpoint.addApplication({ hiredAt, ...seed })
-
-const sweep = (...more: readonly string[]): Promise<Ran> =>
-  runCommand(['sweep', '--tenant', 'acme', '--json', ...more], world.env)
+const missed = (seed: object = {}, hiredAt?: string) => addMissed(world, seed, hiredAt)
+const sweep = (...more: readonly string[]) => sweepAcme(world, ...more)
 
 const events = () => world.store.runs.listEvents({ limit: 10_000 })
 const runs = () => world.store.runs.listRuns({ limit: 10_000 })
@@ -121,26 +110,6 @@ describe('a sweep', () => {
     expect((await runs()).map(({ integration }) => integration).sort()).toEqual(['hibob', 'webhook'])
     expect(await sweep()).toMatchObject({ json: { missing: 0 } })
   })
-
-  it('reads page after page, and hundreds that were changed in the same second', async () => {
-    await open()
-    for (let index = 0; index < 1050; index++) missed()
-    expect(await sweep('--yes')).toMatchObject({
-      json: { state: 'done', seen: 1050, missing: 1050, runs: 1050 },
-    })
-    expect(new Set((await events()).map(({ subject }) => subject)).size).toBe(1050)
-  }, 60_000)
-
-  it.each([true, false])(
-    'finds everybody in a list that gives fewer than it is asked for (W8; counted: %j)',
-    async (countsTotals) => {
-      await open()
-      world.sandbox.pinpoint.addTenant({ subdomain: 'acme', mostPerPage: 100, countsTotals })
-      for (let index = 0; index < 150; index++) missed()
-      expect(await sweep()).toMatchObject({ json: { state: 'done', seen: 150, missing: 150 } })
-    },
-    60_000,
-  )
 
   it('waits for Pinpoint’s limit, which costs nothing', async () => {
     await open()

@@ -1,0 +1,32 @@
+// Lists of many pages, with the pause of a sweep between two calls.
+import { afterEach, describe, expect, it } from 'vitest'
+
+import type { World } from '../support/world.ts'
+import { addMissed, openToSweep, sweepAcme } from './missed-hires.ts'
+
+let world: World
+afterEach(() => world.close())
+
+const events = () => world.store.runs.listEvents({ limit: 10_000 })
+
+describe('a sweep', () => {
+  it('reads page after page, and hundreds that were changed in the same second', async () => {
+    world = await openToSweep()
+    for (let index = 0; index < 1050; index++) addMissed(world)
+    expect(await sweepAcme(world, '--yes')).toMatchObject({
+      json: { state: 'done', seen: 1050, missing: 1050, runs: 1050 },
+    })
+    expect(new Set((await events()).map(({ subject }) => subject)).size).toBe(1050)
+  }, 60_000)
+
+  it.each([true, false])(
+    'finds everybody in a list that gives fewer than it is asked for (W8; counted: %j)',
+    async (countsTotals) => {
+      world = await openToSweep()
+      world.sandbox.pinpoint.addTenant({ subdomain: 'acme', mostPerPage: 100, countsTotals })
+      for (let index = 0; index < 150; index++) addMissed(world)
+      expect(await sweepAcme(world)).toMatchObject({ json: { state: 'done', seen: 150, missing: 150 } })
+    },
+    60_000,
+  )
+})
