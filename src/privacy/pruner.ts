@@ -1,5 +1,5 @@
 /**
- * Prunes finished work whose time is over. Every process asks; the store lets one of them do it an hour. In small batches with
+ * Prunes finished work whose time is over. Every process that works asks; the store lets one of them do it an hour. In small batches with
  * pauses, so that a database in which much has collected is not held up by it.
  */
 import type { Clock } from '../base/clock.ts'

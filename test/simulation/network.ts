@@ -3,7 +3,7 @@
  * in process. In between the seed decides when it arrives, when the answer does, and what is lost.
  */
 import type { Hono } from 'hono'
-import { Dispatcher } from 'undici'
+import { Dispatcher, FormData as UndiciFormData } from 'undici'
 
 import type { SandboxEnv } from '../../sandbox/gate.ts'
 import type { World } from '../../sandbox/world.ts'
@@ -127,10 +127,18 @@ function callOf({ scheduler }: NetworkDeps, caller: Actor, options: Options): Ca
     request: new Request(url, {
       method,
       headers: options.headers as Record<string, string>,
-      body: (options.body as Uint8Array<ArrayBuffer> | null | undefined) ?? null,
+      body: bodyOf(options),
     }),
     latest: deadline === undefined ? scheduler.now().getTime() + 60_000 : deadline.getTime() - caller.skew,
   }
+}
+
+/** Node's own `Request` does not know the form of the package. */
+function bodyOf({ body }: Options): string | FormData | null {
+  if (!(body instanceof UndiciFormData)) return (body as string | null | undefined) ?? null
+  const form = new FormData()
+  for (const [name, value] of body) form.append(name, value)
+  return form
 }
 
 function systemOf(path: string): System {

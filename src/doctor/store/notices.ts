@@ -58,7 +58,7 @@ async function workThatWaits(client: Queryable): Promise<readonly CheckItem[]> {
       because:
         failing === 0
           ? 'None keeps failing.'
-          : `${failing} keep failing and are left alone but for probes; their runs wait. \`connections show\` says why.`,
+          : `${failing} keep failing and are left alone but for probes; their runs wait. \`connections show TENANT INTEGRATION\` says why.`,
     },
   ]
 }
