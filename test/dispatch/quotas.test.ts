@@ -1,5 +1,5 @@
 // M6: tenants over their quota in the database: what is put aside is told as what it is, and nothing else deletes, holds up or doubles it.
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { dispatchAll } from '../../src/dispatch/dispatcher.ts'
 import { createInbox } from '../../src/dispatch/store/inbox.ts'
@@ -8,6 +8,7 @@ import { noticesOf } from '../../src/doctor/store/notices.ts'
 import type { QuotaLimits } from '../../src/intake/ports.ts'
 import { createEventStore } from '../../src/intake/store/deliveries.ts'
 import { type Log, silentLog } from '../../src/observe/log.ts'
+import { openPool } from '../../src/postgres/database.ts'
 import { createFinishedWork } from '../../src/privacy/store/finished-work.ts'
 import { createBacklogReader } from '../../src/queue/store/backlog.ts'
 import { noQuota, openSpine, type Spine } from '../support/spine.ts'
@@ -192,8 +193,10 @@ describe('A tenant that is over its quota', () => {
   it('costs no statement while it is far from it', async () => {
     await open({})
     await hires(1)
-    const asked = vi.spyOn(spine.pool, 'query')
-    const quotas = createQuotas({ pool: spine.pool, limits: noQuota, log: silentLog })
+    const pool = openPool(spine.url, 1)
+    onTestFinished(() => pool.end())
+    const asked = vi.spyOn(pool, 'query')
+    const quotas = createQuotas({ pool, limits: noQuota, log: silentLog })
     for (let time = 0; time < 10_000; time++) {
       quotas.note(spine.tenant.id, 2)
       await quotas.check()
