@@ -127,7 +127,7 @@ async function ensureJournalled(deps: RunEffectDeps, run: ClaimedRun, effect: Ef
       ledger,
       clock,
       lease: run.lease,
-      madeBefore,
+      madeBefore: async (wanted) => (await madeByThisRun(run, wanted)) ?? madeBefore(wanted),
       callSeconds,
       lineOf,
       application: run.subject,
@@ -138,4 +138,20 @@ async function ensureJournalled(deps: RunEffectDeps, run: ClaimedRun, effect: Ef
   )
   if (!told) await journal.write(run.lease, lineOf(ensured))
   return ensured
+}
+
+/**
+ * What an earlier attempt of this very run has made or found, under a key that has changed since: somebody may correct the candidate's
+ * address while the run waits, and no comment tells of the record yet.
+ */
+async function madeByThisRun(
+  { journal }: Pick<ClaimedRun, 'journal'>,
+  { title, findById }: Effect,
+): Promise<Existing | undefined> {
+  const before = journal.get(title)
+  if (before === undefined || findById === undefined) return undefined
+  const output = parseJson(before.output)
+  const id = typeof output === 'object' && output !== null && 'id' in output ? output.id : undefined
+  const shown = typeof id === 'string' ? await findById(id, 'on_record') : undefined
+  return shown && { id: shown.id, how: before.outcome === 'found' ? 'found' : 'adopted' }
 }

@@ -29,7 +29,7 @@ export function drawDangerous(random: Random, tenant: string, first: number): Da
   const hire = (number: number, firstName: string, more: Partial<HirePlan> = {}): HirePlan => ({
     tenant,
     application: String(first + number),
-    email: `runAdmin@${tenant}.example.com`,
+    email: `desk@${tenant}.example.com`,
     firstName,
     at,
     copies: random.happens(0.3) ? [random.between(0, 5_000)] : [],

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ApplicationSeed } from '../../sandbox/index.ts'
 import { replayEvent, resumeRun, type RunView } from '../../src/operator/operate.ts'
 import { expectExactly } from '../support/oracle.ts'
+import { until } from '../support/until.ts'
 import { openWorld, type World, type WorldOptions } from '../support/world.ts'
 
 // Several hires in each, on a machine that does other things too.
@@ -40,6 +41,28 @@ function expectParked(run: RunView, code: string, ...commands: readonly string[]
   for (const command of commands) expect(run.fix).toContain(`runs resume ${run.id} ${command}`)
   expect(`${run.reason} ${run.fix}`).not.toMatch(/undefined|@|\bAda\b|\bBob\b/)
 }
+
+it('A hire whose address is corrected after the record was made, while the run still waits, keeps that record', async () => {
+  const { faults, pinpoint, hibob } = await open()
+  const down = faults.add({
+    system: 'files',
+    operation: 'files.get',
+    effect: { status: 503 },
+    times: 'always',
+  })
+  const application = await world.hire({ email })
+  const waits = await until('the run to wait for the CV', async () => {
+    const [run] = await world.store.runs.listRuns({ limit: 1 })
+    return run?.state === 'waiting' && run
+  })
+  pinpoint.changeApplication(application, { email: 'ada.example@example.com' })
+  faults.remove(down.id)
+  expect(await resumed(waits.id, {})).toMatchObject({
+    state: 'done',
+    result: { recordId: hibob.employees()[0]?.id },
+  })
+  expectExactly(world, 1)
+})
 
 describe('the same e-mail', () => {
   it('and another first name is another person: nothing goes to their record (F3, W3)', async () => {
