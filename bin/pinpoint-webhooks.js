@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const main = new URL('../src/main.ts', import.meta.url)
 // As in package.json and deploy/. V8 would take 134 MB for its young generation in a busy minute, and keep them; and a signal would open
 // the debugger to every user of the machine.
-const options = ['--max-semi-space-size=16', '--disable-sigusr1']
+const options = ['--max-semi-space-size=8', '--disable-sigusr1']
 
 if (Number(process.versions.node.split('.')[0]) >= 24) await startHere()
 else runUnder(installedNode())
