@@ -28,7 +28,7 @@ export interface StoreToRead extends Pick<Store, Shared> {
   readonly keys: readonly string[]
   readonly tenants: Pick<TenantStore, 'list' | 'open' | 'openAll'>
   readonly connections: Pick<ConnectionStore, 'list' | 'open'>
-  readonly runAdmin: Pick<RunAdmin, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'>
+  readonly runs: Pick<RunAdmin, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'>
   readonly sweeps: Pick<SweepSchedule, 'show' | 'latest'>
   close(): Promise<void>
 }
@@ -69,7 +69,7 @@ export async function openStoreToRead(
       },
       tenants: createTenantStore({ pool, sealer }),
       connections: createConnectionReader({ pool, sealer }),
-      runAdmin: createRunReader(pool),
+      runs: createRunReader(pool),
       throttling: createThrottlingView(pool),
       sweeps: createSweepSchedule({ pool, sealer }),
       close: () => database.close(),

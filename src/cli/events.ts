@@ -21,7 +21,7 @@ export const eventsList: Command = {
   examples: ['events list', 'events list --application 8863807'],
   prints: 'data',
   run: (context) =>
-    withStoreToRead(context, async ({ runAdmin, tenants }) => {
+    withStoreToRead(context, async ({ runs: runAdmin, tenants }) => {
       const { input } = context
       const tenant = input.option('tenant')
       const subject = input.option('application')
@@ -54,7 +54,7 @@ export const eventsShow: Command = {
   examples: ['events show evt_0abc'],
   prints: 'data',
   run: (context) =>
-    withStoreToRead(context, async ({ runAdmin }) => {
+    withStoreToRead(context, async ({ runs: runAdmin }) => {
       const id = context.input.argument('EVENT')
       const event = await runAdmin.showEvent(id)
       if (event === undefined) throw new Refused('runs.unknown_event', `There is no event ${id}.`)

@@ -28,7 +28,7 @@ export const runsList: Command = {
   examples: ['runs list', 'runs list --state parked', 'runs list --tenant acme --json'],
   prints: 'data',
   run: (context) =>
-    withStoreToRead(context, async ({ runAdmin, tenants }) => {
+    withStoreToRead(context, async ({ runs: runAdmin, tenants }) => {
       const { input } = context
       const state = stateOf(input.option('state'))
       const given = {
@@ -62,7 +62,7 @@ export const runsShow: Command = {
   examples: ['runs show run_0abc_hibob'],
   prints: 'data',
   run: (context) =>
-    withStoreToRead(context, async ({ runAdmin }) => {
+    withStoreToRead(context, async ({ runs: runAdmin }) => {
       const id = context.input.argument('RUN')
       const shown = await runAdmin.showRun(id)
       if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)

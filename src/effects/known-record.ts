@@ -1,6 +1,7 @@
 /** What the ledger knows to be made, for the run at hand. The same for a preview. */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import { parseJson } from '../base/json.ts'
 import type { Effect, Made } from '../sdk/ensure.ts'
 
 export interface KnownRow {
@@ -42,4 +43,11 @@ export async function knownRecord(
         'If they have another record: runs resume RUN --record ID.',
     },
   )
+}
+
+/** The id in the output that the journal has of an effect. */
+export function journalledId(output: string): string | undefined {
+  const ensured = parseJson(output)
+  const id = typeof ensured === 'object' && ensured !== null && 'id' in ensured ? ensured.id : undefined
+  return typeof id === 'string' ? id : undefined
 }

@@ -5,8 +5,8 @@
 import { NeedsPerson } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { RunId } from '../base/ids.ts'
-import { parseJson } from '../base/json.ts'
 import { quoted } from '../base/plain-text.ts'
+import { journalledId } from '../effects/known-record.ts'
 import type { Log } from '../observe/log.ts'
 import { openPinpoint } from '../pinpoint/client.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
@@ -157,17 +157,13 @@ export function unlessMade(
   settlement: Settlement & { readonly state: 'refused' },
 ): Settlement {
   const made = [...run.journal].flatMap(([title, { outcome, output }]) =>
-    outcome === 'created' || outcome === 'adopted' ? [`${title} (${idIn(output)})`] : [],
+    outcome === 'created' || outcome === 'adopted'
+      ? [`${title} (${journalledId(output) ?? 'without an id'})`]
+      : [],
   )
   if (made.length === 0) return settlement
   const undone = settlement.reason.replace(/\.$/, '')
   const exists = `this run has made ${made.join(' and ')}`
   const { code, message, fix, liftedBy } = hireUndone({ undone, exists, title: run.integration })
   return { state: 'parked', code, reason: message, fix, liftedBy, pausesConnection: false }
-}
-
-function idIn(output: string): string {
-  const ensured = parseJson(output)
-  const id = typeof ensured === 'object' && ensured !== null && 'id' in ensured ? ensured.id : undefined
-  return typeof id === 'string' ? id : 'without an id'
 }

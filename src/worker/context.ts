@@ -4,6 +4,7 @@ import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { type Json, parseJson } from '../base/json.ts'
 import { sentence } from '../base/plain-text.ts'
 import { ensureEffect } from '../effects/ensure.ts'
+import { journalledId } from '../effects/known-record.ts'
 import type { MadeBefore } from '../effects/made-before.ts'
 import { tryOptional } from '../effects/optional.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
@@ -150,8 +151,7 @@ async function madeByThisRun(
 ): Promise<Existing | undefined> {
   const before = journal.get(title)
   if (before === undefined || findById === undefined) return undefined
-  const output = parseJson(before.output)
-  const id = typeof output === 'object' && output !== null && 'id' in output ? output.id : undefined
-  const shown = typeof id === 'string' ? await findById(id, 'on_record') : undefined
+  const id = journalledId(before.output)
+  const shown = id === undefined ? undefined : await findById(id, 'on_record')
   return shown && { id: shown.id, how: before.outcome === 'found' ? 'found' : 'adopted' }
 }
