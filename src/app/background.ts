@@ -11,8 +11,8 @@ import { startWatcher } from '../parking/watcher.ts'
 import { type PrunerDeps, startPruner } from '../privacy/pruner.ts'
 import { createFinishedWork } from '../privacy/store/finished-work.ts'
 import type { WakeUps } from '../queue/wake-ups.ts'
-import { createSweepStore } from '../sweeps/store/sweeps.ts'
-import { performSweep, type SweepDeps } from '../sweeps/sweep.ts'
+import { createSweepLook, createSweepStore } from '../sweeps/store/sweeps.ts'
+import { performSweep, type SweepDeps, type SweepPreviewDeps } from '../sweeps/sweep.ts'
 import { startSweeper, type SweeperDeps } from '../sweeps/sweeper.ts'
 import { createCachedReads } from '../worker/cached-reads.ts'
 import { undecorated } from './decorate-ports.ts'
@@ -90,15 +90,23 @@ export function sweeperDeps(parts: BackgroundParts & { readonly name: string }):
 
 /** For the service, and for sweeps by hand. */
 export function sweepDeps(parts: CallerParts & { readonly store: Store }): SweepDeps {
-  const { store, log, options: { decorate = undecorated, integrations: given } = {} } = parts
+  const { store, log, options: { decorate = undecorated } = {} } = parts
   const { database, queue, sealer, hashKey, quotas } = store
+  return {
+    ...sweepPreviewDeps(parts),
+    store: decorate('sweeps', createSweepStore({ pool: database.pool, queue, sealer, hashKey, quotas })),
+    log,
+  }
+}
+
+/** Only parts that read. */
+export function sweepPreviewDeps(parts: CallerParts): SweepPreviewDeps {
   const open = openReadingHttp(parts)
   return {
-    store: decorate('sweeps', createSweepStore({ pool: database.pool, queue, sealer, hashKey, quotas })),
+    store: createSweepLook(parts.store.database.pool),
     openHttp: ({ tenant }) => open({ tenant: tenant.id, connection: undefined }),
-    handling: handling('application_hired', given),
+    handling: handling('application_hired', parts.options?.integrations),
     clock: systemClock,
-    log,
   }
 }
 

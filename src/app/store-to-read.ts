@@ -33,10 +33,13 @@ export interface StoreToRead extends Pick<Store, Shared> {
   close(): Promise<void>
 }
 
-/** Refuses to make the database that it should read. */
+/** Opening an embedded one that is not there would make it. */
+export async function mustHaveDatabase({ databaseUrl, dataDir }: Config): Promise<void> {
+  if (databaseUrl === undefined && !(await hasDatabase(dataDir))) throw noDatabase(dataDir)
+}
+
 export async function openDatabaseToRead(config: Config, log: Log): Promise<Database> {
-  if (config.databaseUrl === undefined && !(await hasDatabase(config.dataDir)))
-    throw noDatabase(config.dataDir)
+  await mustHaveDatabase(config)
   return openDatabase({ ...databaseOf(config), log })
 }
 

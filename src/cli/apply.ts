@@ -18,6 +18,7 @@ export const apply: Command = {
   arguments: [{ name: 'FILE', description: 'The file, or - for standard input' }],
   examples: ['apply tenants.yaml', 'apply tenants.yaml --json', 'apply - < tenants.yaml'],
   prints: 'data',
+  database: 'makes',
   run: async (context) => {
     const file = await readText(context.input.argument('FILE'))
     return withStore(context, async ({ declarations: store }) => {

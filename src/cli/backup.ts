@@ -20,6 +20,7 @@ export const backup: Command = {
     'backup /backups/2026-11-25 --keys /safe/pinpoint-webhooks.keys --json',
   ],
   prints: 'data',
+  database: 'changes',
   async run(context) {
     const config = context.config()
     if (config.databaseUrl !== undefined) throw notEmbedded()

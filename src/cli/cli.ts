@@ -52,10 +52,11 @@ function choose(line: readonly string[], options: CliOptions): Chosen | ExitCode
   return chosen ?? exitCodes.usage.code
 }
 
-function contextOf({ input }: Chosen, { environment, signal, write }: CliOptions): CommandContext {
+function contextOf({ command, input }: Chosen, { environment, signal, write }: CliOptions): CommandContext {
   let config: Config | undefined
   return {
     input,
+    database: command.database,
     environment,
     signal,
     config: () => (config ??= readConfig(environment)),

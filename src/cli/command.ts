@@ -36,10 +36,15 @@ export interface Command {
   readonly examples: readonly string[]
   /** `data`: it ends with a result, and `--json` prints that. `stream`: it stays, and prints as it goes. */
   readonly prints: 'data' | 'stream'
+  /**
+   * What it may do to the database and the data folder. `reads`: nothing. `changes`: only what is there, so that from the wrong
+   * folder it does not answer for an empty installation. `makes`: also the database and its key.
+   */
+  readonly database: 'none' | 'reads' | 'changes' | 'makes'
   run(context: CommandContext): Promise<CommandResult>
 }
 
-export interface CommandContext {
+export interface CommandContext extends Pick<Command, 'database'> {
   readonly input: Input
   readonly environment: Environment
   /** Reads the environment when it is first asked for. */

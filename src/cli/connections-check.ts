@@ -45,6 +45,7 @@ export const connectionsCheck: Command = {
     'connections check acme hibob --open-jobs',
   ],
   prints: 'data',
+  database: 'changes',
   run: (context) =>
     withStore(context, async (store) => {
       const checked = await checkAll(context, store)

@@ -14,6 +14,7 @@ export const connectionsShow: Command = {
   ],
   examples: ['connections show acme hibob', 'connections show acme hibob --json'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(context, async (store) => {
       const { input } = context

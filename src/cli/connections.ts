@@ -20,6 +20,7 @@ export const connectionsList: Command = {
   arguments: [{ name: 'TENANT', description: 'Only of this tenant', optional: true }],
   examples: ['connections list', 'connections list acme --json'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(context, async ({ connections, tenants, throttling: traffic }) => {
       const tenant = context.input.optionalArgument('TENANT')
@@ -46,6 +47,7 @@ export const connectionsEnable: Command = {
   arguments: both,
   examples: ['connections enable acme hibob'],
   prints: 'data',
+  database: 'changes',
   run: (context) =>
     withStore(context, async (store) => {
       const connection = await mustFind(
@@ -65,6 +67,7 @@ export const connectionsDisable: Command = {
   arguments: both,
   examples: ['connections disable acme hibob'],
   prints: 'data',
+  database: 'changes',
   run: (context) =>
     withStore(context, async (store) => {
       const connection = await mustFind(

@@ -19,6 +19,7 @@ export const demo: Command = {
   ],
   examples: ['demo', 'demo --once'],
   prints: 'stream',
+  database: 'none',
   async run({ input, config, environment, log: ownLog, print, signal }) {
     // Only when it is needed: a service that idles holds no sandbox in memory.
     const { runDemo } = await import('./demo/run-demo.ts')

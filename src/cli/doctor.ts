@@ -14,6 +14,7 @@ export const doctor: Command = {
   details: 'Changes nothing; safe beside a running service.',
   examples: ['doctor', 'doctor --json'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withDatabaseToRead(context, async (database) => {
       const given = context.config()

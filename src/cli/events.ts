@@ -20,6 +20,7 @@ export const eventsList: Command = {
   ],
   examples: ['events list', 'events list --application 8863807'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(context, async ({ runs: runAdmin, tenants }) => {
       const { input } = context
@@ -53,6 +54,7 @@ export const eventsShow: Command = {
   arguments: [eventArgument],
   examples: ['events show evt_0abc'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(context, async ({ runs: runAdmin }) => {
       const id = context.input.argument('EVENT')

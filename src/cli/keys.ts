@@ -15,6 +15,7 @@ export const keysList: Command = {
     'need it. Keys themselves are never printed.',
   examples: ['keys list', 'keys list --json'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(
       context,
@@ -46,6 +47,7 @@ export const keysRotate: Command = {
     'old key can be taken out once nothing is sealed with it and no backup needs it.',
   examples: ['keys rotate', 'keys rotate --json'],
   prints: 'data',
+  database: 'changes',
   run: (context) =>
     withStore(
       context,

@@ -11,6 +11,7 @@ export const migrate: Command = {
   options: [{ name: 'dry-run', description: 'Print the SQL instead of running it' }],
   examples: ['migrate', 'migrate --dry-run'],
   prints: 'data',
+  database: 'makes',
   run: async (context) => {
     if (context.input.flag('dry-run')) return dryRun(context)
     const applied = await withDatabase(context, ({ pool }) =>

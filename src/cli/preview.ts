@@ -24,6 +24,7 @@ export const preview: Command = {
   options: [...choiceOptions(previewable), previewRate],
   examples: ['preview evt_0abc', 'preview --tenant acme --since 30d --state parked --json'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withPreview(context, async (store, deps) => {
       const perHour = rateOf(context.input.option('rate') ?? '')

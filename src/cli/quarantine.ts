@@ -22,6 +22,7 @@ export const quarantineList: Command = {
   options: [tenantOption, limitOption],
   examples: ['quarantine list', 'quarantine list --tenant acme --json'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(context, async (store) => {
       const tenant = context.input.option('tenant')
@@ -44,6 +45,7 @@ export const quarantineShow: Command = {
   arguments: [{ name: 'ID', description: 'Its id, such as qua_…' }],
   examples: ['quarantine show qua_0abc'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(context, async (store) => {
       const id = context.input.argument('ID')
@@ -66,6 +68,7 @@ export const quarantineVerify: Command = {
   options: [tenantOption],
   examples: ['quarantine verify', 'quarantine verify --tenant acme --json'],
   prints: 'data',
+  database: 'changes',
   run: (context) =>
     withStore(context, async (store) => {
       const slug = context.input.option('tenant')
@@ -97,6 +100,7 @@ export const quarantinePurge: Command = {
   options: [tenantOption, { name: 'yes', description: 'Really delete it' }],
   examples: ['quarantine purge --tenant acme --yes', 'quarantine purge qua_0abc --yes'],
   prints: 'data',
+  database: 'changes',
   run: async (context) => {
     const { input } = context
     if (!input.flag('yes')) {

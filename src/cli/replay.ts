@@ -37,6 +37,7 @@ export const replay: Command = {
     'replay --tenant acme --since 30d --state refused --rate 60/m --yes --json',
   ],
   prints: 'data',
+  database: 'changes',
   run: (context) => {
     const { input } = context
     const event = input.optionalArgument('EVENT')

@@ -29,6 +29,7 @@ export const runsResume: Command = {
     'runs resume run_0abc_hibob --make-again',
   ],
   prints: 'data',
+  database: 'changes',
   run: (context) =>
     withStore(context, async ({ runs: runAdmin }) => {
       const id = context.input.argument('RUN')

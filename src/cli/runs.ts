@@ -27,6 +27,7 @@ export const runsList: Command = {
   ],
   examples: ['runs list', 'runs list --state parked', 'runs list --tenant acme --json'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(context, async ({ runs: runAdmin, tenants }) => {
       const { input } = context
@@ -61,6 +62,7 @@ export const runsShow: Command = {
   arguments: [runArgument],
   examples: ['runs show run_0abc_hibob'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(context, async ({ runs: runAdmin }) => {
       const id = context.input.argument('RUN')
@@ -93,6 +95,7 @@ export const runsCancel: Command = {
   ],
   examples: ['runs cancel run_0abc_hibob', 'runs cancel --replay rpl_0abc'],
   prints: 'data',
+  database: 'changes',
   run: (context) =>
     withStore(context, async ({ runs: runAdmin, replays }) => {
       const id = context.input.optionalArgument('RUN')

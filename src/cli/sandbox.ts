@@ -13,6 +13,7 @@ export const sandbox: Command = {
   ],
   examples: ['sandbox', 'sandbox --port 0'],
   prints: 'stream',
+  database: 'none',
   async run({ input, print, signal }) {
     const running = await start(portOf(input.option('port') ?? '4010'))
     const company = running.hibob.company('acme')

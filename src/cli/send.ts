@@ -52,6 +52,7 @@ export const send: Command = {
     'send --tenant acme --sample',
   ],
   prints: 'data',
+  database: 'reads',
   run: async (context) => {
     return post(context, (await givenSecret(context)) ?? (await signingSecretOf(context)))
   },

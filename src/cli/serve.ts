@@ -11,6 +11,7 @@ export const serve: Command = {
     'PostgreSQL. SIGTERM or Ctrl-C: takes nothing more, finishes or hands back what is under way, then ends.',
   examples: ['serve', 'serve  # with PORT=9000 ROLE=worker in the environment'],
   prints: 'stream',
+  database: 'makes',
   async run({ config, signal }) {
     const settings = config()
     const log = createLog(settings.logLevel)

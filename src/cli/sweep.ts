@@ -1,7 +1,8 @@
 /** `sweep` */
-import { sweepDeps } from '../app/background.ts'
-import { openOutbound } from '../app/outbound.ts'
+import { sweepDeps, sweepPreviewDeps } from '../app/background.ts'
+import { type CallerParts, openOutbound } from '../app/outbound.ts'
 import type { Store } from '../app/store.ts'
+import type { StoreToRead } from '../app/store-to-read.ts'
 import { type Clock, secondsAfter, systemClock } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -15,7 +16,7 @@ import { exitCodes } from './exit-code.ts'
 import { sinceOf, sinceOption } from './since.ts'
 import { table } from './table.ts'
 import { tenantOf, tenantOption } from './tenant-option.ts'
-import { withStore } from './with-store.ts'
+import { withStore, withStoreToRead } from './with-store.ts'
 
 const clock: Clock = systemClock
 
@@ -43,21 +44,35 @@ export const sweep: Command = {
     'sweep --tenant acme --yes',
   ],
   prints: 'data',
+  database: 'changes',
   run: (context) =>
-    withStore(context, async (store) => {
-      const tenant = await tenantOf(context.input, store)
-      const request = requestOf(context, tenant)
-      await assertConnected(store, tenant)
-      const outbound = openOutbound(context.config())
-      try {
-        const deps = sweepDeps({ store, outbound, log: context.log, address: context.config().egressName })
-        return context.input.flag('preview')
-          ? await preview(context, deps, { ...request, pinpoint: tenant })
-          : await perform(context, deps, { store, request })
-      } finally {
-        await outbound.close()
-      }
-    }),
+    context.input.flag('preview')
+      ? withStoreToRead(context, (store) => withTenant(context, store, preview))
+      : withStore(context, (store) => withTenant(context, store, perform)),
+}
+
+interface Asked<Opened> {
+  readonly tenant: DecryptedTenant
+  readonly request: SweepRequest
+  readonly parts: CallerParts & { readonly store: Opened }
+}
+
+/** With an outbound that is closed afterwards. */
+async function withTenant<Opened extends StoreToRead | Store>(
+  context: CommandContext,
+  store: Opened,
+  work: (context: CommandContext, asked: Asked<Opened>) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  const { input, log, config } = context
+  const tenant = await tenantOf(input, store)
+  await assertConnected(store, tenant)
+  const outbound = openOutbound(config())
+  try {
+    const parts = { store, outbound, log, address: config().egressName }
+    return await work(context, { tenant, request: requestOf(context, tenant), parts })
+  } finally {
+    await outbound.close()
+  }
 }
 
 function requestOf({ input }: CommandContext, tenant: DecryptedTenant): SweepRequest {
@@ -72,7 +87,10 @@ function requestOf({ input }: CommandContext, tenant: DecryptedTenant): SweepReq
   }
 }
 
-async function assertConnected(store: Store, { slug }: DecryptedTenant): Promise<void> {
+async function assertConnected(
+  store: Pick<StoreToRead, 'connections'>,
+  { slug }: DecryptedTenant,
+): Promise<void> {
   if ((await store.connections.list(slug)).some(({ enabled }) => enabled)) return
   throw new NeedsPerson(
     'sweep.no_connection',
@@ -84,11 +102,11 @@ async function assertConnected(store: Store, { slug }: DecryptedTenant): Promise
 }
 
 async function preview(
-  context: CommandContext,
-  deps: SweepDeps,
-  request: SweepRequest & Pick<ClaimedSweep, 'pinpoint'>,
+  { signal }: CommandContext,
+  { tenant, request, parts }: Asked<StoreToRead>,
 ): Promise<CommandResult> {
-  const { counts, missing, restarted } = await previewSweep(deps, request, context.signal)
+  const asked = { ...request, pinpoint: tenant }
+  const { counts, missing, restarted } = await previewSweep(sweepPreviewDeps(parts), asked, signal)
   const wanted = [...missing, ...restarted]
   const rows = wanted.map(({ hire, integrations, verdict }) => [
     hire.id,
@@ -105,11 +123,9 @@ async function preview(
   }
 }
 
-async function perform(
-  context: CommandContext,
-  deps: SweepDeps,
-  { store, request }: { readonly store: Store; readonly request: SweepRequest },
-): Promise<CommandResult> {
+async function perform(context: CommandContext, { request, parts }: Asked<Store>): Promise<CommandResult> {
+  const { store } = parts
+  const deps = sweepDeps(parts)
   const worker = processIdentity().name
   await endWhatWasLeft(context, deps, { store, worker, tenant: request.tenant.slug })
   const asked = context.input.flag('yes') && context.input.option('since') === undefined

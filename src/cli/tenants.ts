@@ -18,6 +18,7 @@ export const tenantsList: Command = {
   summary: 'List the tenants',
   examples: ['tenants list', 'tenants list --json'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(context, async (store) => {
       const tenants = await store.tenants.list()
@@ -40,6 +41,7 @@ export const tenantsShow: Command = {
   arguments: [tenantArgument],
   examples: ['tenants show acme'],
   prints: 'data',
+  database: 'reads',
   run: (context) =>
     withStoreToRead(context, async (store) => {
       const slug = context.input.argument('TENANT')
@@ -65,6 +67,7 @@ export const tenantsRemove: Command = {
   options: [{ name: 'yes', description: 'Really remove it' }],
   examples: ['tenants remove acme --yes'],
   prints: 'data',
+  database: 'changes',
   run: async (context) => {
     const slug = context.input.argument('TENANT')
     if (!context.input.flag('yes')) {

@@ -1,6 +1,11 @@
 /** Opens what a command works with, and closes it whatever happens. */
 import { openStore, type Store } from '../app/store.ts'
-import { openDatabaseToRead, openStoreToRead, type StoreToRead } from '../app/store-to-read.ts'
+import {
+  mustHaveDatabase,
+  openDatabaseToRead,
+  openStoreToRead,
+  type StoreToRead,
+} from '../app/store-to-read.ts'
 import { type Database, databaseOf, openDatabase } from '../embedded-postgres/database.ts'
 import type { CommandContext } from './command.ts'
 
@@ -14,6 +19,7 @@ export async function withStore<T>(
   work: (store: Store) => Promise<T>,
   { forKeys = false }: Options = {},
 ): Promise<T> {
+  await mayMakeIt(context)
   return closing(await openStore(context.config(), { log: context.log, forKeys }), work)
 }
 
@@ -31,6 +37,7 @@ export async function withDatabase<T>(
   context: CommandContext,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
+  await mayMakeIt(context)
   return closing(await openDatabase({ ...databaseOf(context.config()), log: context.log }), work)
 }
 
@@ -40,6 +47,10 @@ export async function withDatabaseToRead<T>(
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   return closing(await openDatabaseToRead(context.config(), context.log), work)
+}
+
+async function mayMakeIt({ database, config }: CommandContext): Promise<void> {
+  if (database !== 'makes') await mustHaveDatabase(config())
 }
 
 async function closing<Opened extends { close(): Promise<void> }, T>(

@@ -35,16 +35,21 @@ const usualPauseSeconds = 5
 /** The next sweep of the schedule comes anyway. */
 const mostFailures = 6
 
-export interface SweepDeps {
-  readonly store: SweepStore
+/** What a preview needs: it only reads. */
+export interface SweepPreviewDeps {
+  readonly store: Pick<SweepStore, 'look'>
   /** Opened read-only, within the limits that all processes share. */
   readonly openHttp: (sweep: Pick<SweepRequest, 'tenant'>) => OpenHttp
   readonly handling: Handling
   readonly clock: Clock
-  readonly log: Log
   readonly pageSize?: number
   /** Between two calls to Pinpoint, in seconds. Default 5. */
   readonly pauseSeconds?: number
+}
+
+export interface SweepDeps extends SweepPreviewDeps {
+  readonly store: SweepStore
+  readonly log: Log
   /** After so many it is handed back, behind the sweeps that wait. Default: it goes on to its end. */
   readonly pagesOfOneTurn?: number
   /** Called with the end of each sweep that has ended. */
@@ -86,7 +91,7 @@ export interface SweepPreview {
 
 /** What such a sweep would find now. Writes nothing. */
 export async function previewSweep(
-  deps: SweepDeps,
+  deps: SweepPreviewDeps,
   { pinpoint, ...request }: SweepRequest & Pick<ClaimedSweep, 'pinpoint'>,
   stopping: AbortSignal,
 ): Promise<SweepPreview> {
@@ -127,7 +132,7 @@ interface Reading {
 }
 
 async function* pagesOf(
-  { openHttp, clock, pageSize = usualPageSize, pauseSeconds = usualPauseSeconds }: SweepDeps,
+  { openHttp, clock, pageSize = usualPageSize, pauseSeconds = usualPauseSeconds }: SweepPreviewDeps,
   sweep: SweepRequest & Pick<ClaimedSweep, 'pinpoint'> & Partial<Pick<ClaimedSweep, 'pages'>>,
   { from, stopping, patient }: Reading,
 ): AsyncGenerator<SweepPage> {

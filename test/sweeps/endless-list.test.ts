@@ -20,9 +20,6 @@ const store: Pick<SweepStore, 'look'> = {
   look: async (_request, hires: readonly JudgedHire[]) =>
     hires.map((one) => ({ hire: one, verdict: one.verdict, integrations: [] })),
 }
-const unused = async () => {
-  throw new Error('a preview writes nothing')
-}
 
 it.each([
   ['the same page whatever is asked for', { data: [hire(1), hire(2)] }, 2],
@@ -32,11 +29,10 @@ it.each([
   const server = await serve((response) => json(response, 200, answer))
   const { counts } = await previewSweep(
     {
-      store: { ...store, claim: unused, record: unused, end: unused },
+      store,
       openHttp: () => openHttp(),
       handling: [],
       clock: systemClock,
-      log: silentLog,
       pauseSeconds: 0,
     },
     {
@@ -51,6 +47,10 @@ it.each([
   expect(counts.missing).toBe(missing)
   expect(server.requests.length).toBeLessThanOrEqual(4)
 })
+
+const unused = async () => {
+  throw new Error('a sweep that goes on does not ask for this')
+}
 
 /** A server that always has one more hire to tell of. */
 function endless() {

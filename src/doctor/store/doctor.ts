@@ -119,13 +119,24 @@ async function queueTables(pool: pg.Pool): Promise<Finding> {
     pool,
     `select to_regclass('pgboss.version') is not null as there`,
   )
-  return there === true
-    ? { ok: true, what: 'Queue', because: 'Its tables are there.' }
+  const what = 'Queue'
+  if (there === true) return { ok: true, what, because: 'Its tables exist.' }
+  return (await hasTenants(pool))
+    ? { ok: false, what, because: 'Its tables are missing. Start a service: it makes them.' }
     : {
-        ok: false,
-        what: 'Queue',
-        because: 'Its tables are not there yet. Start the service once: it makes them.',
+        ok: true,
+        what,
+        because: 'No service has started on this database yet; the first one makes its tables.',
       }
+}
+
+async function hasTenants(pool: pg.Pool): Promise<boolean> {
+  const { tables } = await one<{ tables: boolean }>(
+    pool,
+    `select to_regclass('tenants') is not null as tables`,
+  )
+  if (tables !== true) return false
+  return (await one<{ some: boolean }>(pool, 'select exists (select from tenants) as some')).some === true
 }
 
 /** A backup that is restored without its keys looks whole in all else. */

@@ -43,8 +43,15 @@ export function createSweepStore(deps: SweepDeps): SweepStore {
       )
       if (runs > 0) deps.quotas.note(sweep.tenant.id, runs)
     },
-    look: (request, hires, handling) => uncoveredHires(client, request, { hires, handling }),
+    ...createSweepLook(deps.pool),
     end: (sweep, end) => inTransaction(deps.pool, (transaction) => endSweep(transaction, sweep, end)),
+  }
+}
+
+/** The part that a preview needs. */
+export function createSweepLook(pool: pg.Pool): Pick<SweepStore, 'look'> {
+  return {
+    look: (request, hires, handling) => uncoveredHires(queryable(pool), request, { hires, handling }),
   }
 }
 
