@@ -20,7 +20,7 @@ export function openBenchDatabase(databaseUrl: string): BenchDatabase {
       for (;;) {
         const { rows } = await pool.query<{ open: number; bad: number }>(
           // By the index of what is unfinished: a million of finished runs are not to be read every 20 ms beside what is measured.
-          `select count(*) filter (where state <> 'parked')::int + (select count(*) from arrivals)::int as open,
+          `select count(*) filter (where state <> 'parked')::int + (select count(*) from inbox)::int as open,
              count(*) filter (where state = 'parked')::int as bad
            from runs where finished_at is null`,
         )

@@ -27,7 +27,7 @@ export const badgeDesk = defineIntegration({
       if (!person.ok) {
         throw new NeedsPerson('badge_desk.incomplete', `The hire has no ${person.missing.join(', ')}.`, {
           fix: 'Complete the candidate in Pinpoint, then resume the run.',
-          liftedBy: 'record',
+          resumesOn: 'record',
         })
       }
       const desk = openDesk(openHttp, settings, secrets)

@@ -8,8 +8,8 @@ export const crashPoints = {
   'events.record.before': 'The host goes down while a delivery is still arriving: Pinpoint has no answer.',
   'events.record.after':
     'It goes down between the commit and the answer: Pinpoint sends what is stored already.',
-  'arrivals.begin.before': 'A hire is acknowledged, and the process is gone before its run has begun.',
-  'arrivals.begin.after': 'Its run has begun, and nobody is left to tell a worker of it.',
+  'inbox.dispatch.before': 'A hire is acknowledged, and the process is gone before its run has begun.',
+  'inbox.dispatch.after': 'Its run has begun, and nobody is left to tell a worker of it.',
 
   'sweeps.queueDue.before': 'The hour of a sweep has come, and the process that looks at the clock dies.',
   'sweeps.queueDue.after': 'The sweep is queued, and the process that queued it does not know.',

@@ -67,7 +67,7 @@ export function decoratePorts(
   return (name, port) => wrappers[name](port)
 }
 
-function decorateIntake({ whose, pass }: Tools): Pick<Wrappers, 'events' | 'arrivals'> {
+function decorateIntake({ whose, pass }: Tools): Pick<Wrappers, 'events' | 'inbox'> {
   return {
     events: (events) => ({
       record: ({ tenant, ...delivery }) =>
@@ -75,12 +75,12 @@ function decorateIntake({ whose, pass }: Tools): Pick<Wrappers, 'events' | 'arri
           pass('events.record', { accounts: [tenant.slug] }, () => events.record({ tenant, ...delivery })),
         ),
     }),
-    arrivals: (arrivals) => ({
-      begin: () =>
+    inbox: (inbox) => ({
+      dispatch: () =>
         whose.beginning(() => {
           const accounts = [...whose.unbegun()]
-          return pass('arrivals.begin', { accounts }, async () => {
-            const begun = await arrivals.begin()
+          return pass('inbox.dispatch', { accounts }, async () => {
+            const begun = await inbox.dispatch()
             accounts.splice(0, accounts.length, ...(await whose.begun(begun.events)))
             return begun
           })

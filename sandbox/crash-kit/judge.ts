@@ -1,6 +1,6 @@
 /** The oracle: what must hold for each hire when everything has come to rest, whatever went wrong in between. */
 import { wrongPersonTold } from '../wrong-person.ts'
-import { tenantsArrived } from './arrivals.ts'
+import { tenantsArrived } from './inbox.ts'
 import type { Hire, Stage } from './stage.ts'
 import type { Counts } from './subject.ts'
 import { judgeSweeps, sweptAll } from './sweeps.ts'

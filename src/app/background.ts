@@ -30,7 +30,7 @@ export interface Background {
 
 export function openBackground(parts: BackgroundParts & { readonly wakeUps: WakeUps }): Background {
   const watcher = openWatcher(parts)
-  parts.wakeUps.on('looks_due', watcher.wake)
+  parts.wakeUps.on('rechecks_due', watcher.wake)
   // Runs may be parked until then.
   parts.wakeUps.on('tenants_changed', watcher.wake)
   const loops = [watcher, openSweeper(parts), startPruner(prunerDeps(parts))]
@@ -56,7 +56,7 @@ function openWatcher(parts: BackgroundParts): Loop {
     fingerprint: createFingerprint(hashKey),
     clock: systemClock,
     log,
-    onLooked: (look) => metrics.looks.inc(look),
+    onRechecked: (recheck) => metrics.rechecks.inc(recheck),
   })
 }
 

@@ -16,7 +16,7 @@ import type { Perform } from '../worker/perform.ts'
 export interface Ports {
   readonly database: Database
   readonly events: EventStore
-  readonly arrivals: Inbox
+  readonly inbox: Inbox
   readonly queue: JobQueue
   readonly runs: RunStore
   readonly takeOver: TakeOver

@@ -58,7 +58,7 @@ export function quarantineToAdmit(
   const { database, sealer, hashKey, inbox } = store
   const events = createEventStore({
     ...{ pool: database.pool, sealer, hashKey },
-    onArrivals: () => dispatchAll({ arrivals: inbox, log }),
+    onNewEvents: () => dispatchAll({ inbox, log }),
   })
   return {
     admin: quarantineAdmin(store),

@@ -52,7 +52,7 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
 
 /** The numbers of this process, and those that the database tells of all. */
 export function openMetrics(store: Pick<Store, 'backlog' | 'throttling'>, log: Log): Metrics {
-  return createMetrics({ backlog: store.backlog, traffic: { read: () => store.throttling.counts(), log } })
+  return createMetrics({ backlog: store.backlog, throttling: { read: () => store.throttling.counts(), log } })
 }
 
 function startWakeUpListener(
@@ -60,7 +60,7 @@ function startWakeUpListener(
   { store, wakeUps, log }: { readonly store: Store; readonly wakeUps: WakeUps; readonly log: Log },
 ) {
   const channels: readonly SharedWakeUp[] =
-    role === 'intake' ? ['tenants_changed'] : ['runs_due', 'looks_due', 'tenants_changed']
+    role === 'intake' ? ['tenants_changed'] : ['runs_due', 'rechecks_due', 'tenants_changed']
   return startListener(store.database.directUrl, { channels, onNotification: wakeUps.notified, log })
 }
 

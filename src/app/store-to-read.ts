@@ -11,7 +11,7 @@ import { createThrottlingView } from '../limits/store/throttling.ts'
 import type { Log } from '../observe/log.ts'
 import type { RunAdmin } from '../operator/operate.ts'
 import { createRunReader } from '../operator/store/runs.ts'
-import { pendingMigrations, readMigrations } from '../postgres/migrate.ts'
+import { pendingMigrations, wholeSchema } from '../postgres/migrate.ts'
 import { createDatabaseRetry, queryable } from '../postgres/transaction.ts'
 import type { SweepSchedule } from '../sweeps/ports.ts'
 import { createSweepSchedule } from '../sweeps/store/sweep-schedule.ts'
@@ -87,7 +87,7 @@ export async function openStoreToRead(
 async function mustBeOfThisVersion(pool: Database['pool']): Promise<void> {
   const pending = await pendingMigrations(pool)
   if (pending.length === 0) return
-  if (pending.length === (await readMigrations()).length) {
+  if (pending[0]?.name === wholeSchema) {
     throw new NeedsPerson('store.database_empty', 'The database has none of our tables.', {
       fix: 'Check DATABASE_URL and DATA_DIR. To make the tables there, start the service or run: pinpoint-webhooks migrate',
     })

@@ -99,7 +99,7 @@ async function storeOf(database: Database, config: Config, options: StoreOptions
       return hashKey
     },
     queue,
-    inbox: decorate('arrivals', createInbox({ pool, queue, quotas, log })),
+    inbox: decorate('inbox', createInbox({ pool, queue, quotas, log })),
     quotas,
     tenants: createTenantStore({ pool, sealer }),
     connections: createConnectionStore({ pool, sealer }),

@@ -51,7 +51,7 @@ export async function openWeb(config: Config, parts: WebParts): Promise<Web> {
   const tenants = createTenantDirectory({ store: store.tenants })
   wakeUps.on('tenants_changed', () => tenants.invalidate())
   const dispatcher = startDispatcher({
-    arrivals: store.inbox,
+    inbox: store.inbox,
     quotas: store.quotas,
     clock: systemClock,
     log,
@@ -60,8 +60,8 @@ export async function openWeb(config: Config, parts: WebParts): Promise<Web> {
   const quarantine = openQuarantine(config, parts)
   const closeBehind = () => Promise.all([quarantine.close(), dispatcher.stop()])
   try {
-    const onArrivals = () => wakeUps.tell('inbox')
-    const apps = createApps(config, { ...parts, tenants, quarantine, onArrivals })
+    const onNewEvents = () => wakeUps.tell('inbox')
+    const apps = createApps(config, { ...parts, tenants, quarantine, onNewEvents })
     const server = await serveBoth(apps, config, { log, metrics })
     return {
       ...server,
@@ -81,7 +81,7 @@ export interface AppParts extends Pick<WebParts, 'store' | 'worker' | 'metrics' 
   readonly quarantine: Quarantine
   readonly onDelivery?: () => void
   /** Told when deliveries are stored; their answers wait for it. */
-  readonly onArrivals: () => Promise<void> | void
+  readonly onNewEvents: () => Promise<void> | void
   readonly options?: ServiceOptions
 }
 
@@ -97,10 +97,10 @@ export function createApps(
   { role, trustedProxies = [] }: Pick<Config, 'role'> & Partial<Pick<Config, 'trustedProxies'>>,
   parts: AppParts,
 ): Apps {
-  const { store, tenants, quarantine, metrics, log, onDelivery, onArrivals, options = {} } = parts
+  const { store, tenants, quarantine, metrics, log, onDelivery, onNewEvents, options = {} } = parts
   const { decorate = undecorated, integrations: all = integrations } = options
   const { sealer, hashKey, database } = store
-  const events = decorate('events', createEventStore({ pool: database.pool, sealer, hashKey, onArrivals }))
+  const events = decorate('events', createEventStore({ pool: database.pool, sealer, hashKey, onNewEvents }))
   const record = (delivery: VerifiedDelivery) => {
     onDelivery?.()
     return events.record(delivery)

@@ -108,14 +108,14 @@ export type ResumesOn = 'connection' | 'record' | 'destination' | 'person'
  * What is read again from time to time while the run is parked; once it is not as it was, the run goes on by itself.
  * `record`: the application and its job in Pinpoint. `look`: one of the integration's own looks, with what it saw now.
  */
-export type Watch = 'record' | { readonly look: string; readonly seen: Json }
+export type Watch = 'record' | { readonly recheck: string; readonly seen: Json }
 
 /** Somebody must change data, settings or credentials. The run parks, shown with the fix, and can be resumed. */
 export class NeedsPerson extends Failure {
   override readonly name = 'NeedsPerson'
   /** What to do, as an instruction: "Set a start date on the offer in Pinpoint." */
   readonly fix: string
-  readonly liftedBy: ResumesOn
+  readonly resumesOn: ResumesOn
   readonly watches: readonly Watch[]
   /** Every run would meet the same (credentials refused, endpoint gone): the whole connection pauses, not only this run. */
   readonly pausesConnection: boolean
@@ -125,7 +125,7 @@ export class NeedsPerson extends Failure {
     message: string,
     options: FailureOptions & {
       readonly fix: string
-      readonly liftedBy?: ResumesOn
+      readonly resumesOn?: ResumesOn
       /** Default: the application when that lifts it, otherwise nothing. */
       readonly watches?: readonly Watch[]
       readonly pausesConnection?: boolean
@@ -133,8 +133,8 @@ export class NeedsPerson extends Failure {
   ) {
     super(code, message, options)
     this.fix = options.fix
-    this.liftedBy = options.liftedBy ?? 'person'
-    this.watches = options.watches ?? (this.liftedBy === 'record' ? ['record'] : [])
+    this.resumesOn = options.resumesOn ?? 'person'
+    this.watches = options.watches ?? (this.resumesOn === 'record' ? ['record'] : [])
     this.pausesConnection = options.pausesConnection ?? false
   }
 }

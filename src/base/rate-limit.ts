@@ -43,7 +43,7 @@ export function rateLimited(
 }
 
 export interface Window {
-  readonly source: 'told' | 'declared'
+  readonly source: 'headers' | 'declared'
   readonly allowed: number
   /** How long a window lasts: documented, or the longest that was ever told. */
   readonly seconds: number
@@ -60,12 +60,12 @@ export interface Budget {
   /** 429 was answered: nothing before this instant. */
   readonly pausedUntil: number
   /** Of a limit that tenants share: the one that was answered 429 first, and until when it holds alone. */
-  readonly told?: { readonly tenant: string; readonly until: number } | undefined
+  readonly unconfirmed?: { readonly tenant: string; readonly until: number } | undefined
   /** The windows as they will be when all who were told to come back have called, and when the last of them does. */
-  readonly line: { readonly at: number; readonly windows: readonly Window[] } | null
+  readonly queue: { readonly at: number; readonly windows: readonly Window[] } | null
 }
 
-export const unknownBudget: Budget = { windows: [], pausedUntil: 0, line: null }
+export const unknownBudget: Budget = { windows: [], pausedUntil: 0, queue: null }
 
 /** Names one limit. `scope` is the connection, the tenant, or an address whose limit is shared by all that call from it. */
 export interface LimitKey {
@@ -89,7 +89,7 @@ export const defaultAddress = 'shared'
 export const addressScope = (address: string) => `address:${address}`
 
 const window = z.object({
-  source: z.enum(['told', 'declared']),
+  source: z.enum(['headers', 'declared']),
   allowed: z.number(),
   seconds: z.number(),
   used: z.number(),
@@ -99,8 +99,8 @@ const window = z.object({
 const budgetShape = z.object({
   windows: z.array(window),
   pausedUntil: z.number(),
-  told: z.object({ tenant: z.string(), until: z.number() }).optional(),
-  line: z.object({ at: z.number(), windows: z.array(window) }).nullable(),
+  unconfirmed: z.object({ tenant: z.string(), until: z.number() }).optional(),
+  queue: z.object({ at: z.number(), windows: z.array(window) }).nullable(),
 })
 
 export interface LimitRow {

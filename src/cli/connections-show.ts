@@ -2,7 +2,7 @@
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { mustFind } from './connections.ts'
-import { throttlingData, throttlingLines } from './traffic-lines.ts'
+import { throttlingData, throttlingLines } from './throttling-lines.ts'
 import { withStoreToRead } from './with-store.ts'
 
 export const connectionsShow: Command = {
@@ -19,12 +19,12 @@ export const connectionsShow: Command = {
     withStoreToRead(context, async (store) => {
       const { input } = context
       const connection = await mustFind(store, input.argument('TENANT'), input.argument('INTEGRATION'))
-      const traffic = (await store.throttling.of([connection.id]))(connection.id)
+      const throttling = (await store.throttling.of([connection.id]))(connection.id)
       return {
-        data: { ...connectionData(connection), ...throttlingData(traffic) },
+        data: { ...connectionData(connection), ...throttlingData(throttling) },
         text: [
           `${connection.integration} of ${connection.tenant.slug}: ${stateOf(connection)}`,
-          ...throttlingLines(traffic),
+          ...throttlingLines(throttling),
         ].join('\n'),
       }
     }),

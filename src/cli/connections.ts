@@ -6,7 +6,7 @@ import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
-import { heldUp, throttlingData } from './traffic-lines.ts'
+import { heldUp, throttlingData } from './throttling-lines.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
 const both = [
@@ -22,19 +22,19 @@ export const connectionsList: Command = {
   prints: 'data',
   database: 'reads',
   run: (context) =>
-    withStoreToRead(context, async ({ connections, tenants, throttling: traffic }) => {
+    withStoreToRead(context, async ({ connections, tenants, throttling: view }) => {
       const tenant = context.input.optionalArgument('TENANT')
       const all = await connections.list(tenant)
       if (tenant !== undefined && all.length === 0) await mustKnow(tenants, tenant)
-      const trafficOf = await traffic.of(all.map(({ id }) => id))
+      const throttlingOf = await view.of(all.map(({ id }) => id))
       const rows = all.map((one) => [
         one.tenant.slug,
         one.integration,
-        stateOf(one, heldUp(trafficOf(one.id))),
+        stateOf(one, heldUp(throttlingOf(one.id))),
       ])
       const text = rows.length === 0 ? 'No connections.' : table(['TENANT', 'INTEGRATION', 'STATE'], rows)
       return {
-        data: all.map((one) => ({ ...connectionData(one), ...throttlingData(trafficOf(one.id)) })),
+        data: all.map((one) => ({ ...connectionData(one), ...throttlingData(throttlingOf(one.id)) })),
         text,
       }
     }),

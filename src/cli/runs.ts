@@ -6,7 +6,7 @@ import { cancelRun, type RunView, type ShownRun, type TimelineEntry } from '../o
 import { type RunState, runStates } from '../runs/run.ts'
 import type { Command, CommandResult } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
-import { goesOn, recheckText } from './look-view.ts'
+import { goesOn, recheckText } from './recheck-view.ts'
 import { replayData } from './replay.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
@@ -68,14 +68,14 @@ export const runsShow: Command = {
       const id = context.input.argument('RUN')
       const shown = await runAdmin.showRun(id)
       if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
-      const { run, timeline, looks } = shown
+      const { run, timeline, rechecks } = shown
       return {
         data: {
           ...runData(run),
-          looks: looks.map((look) => ({ ...look })),
+          rechecks: rechecks.map((recheck) => ({ ...recheck })),
           timeline: timeline.map((entry) => ({ ...entry })),
         },
-        text: runText(run, timeline, looks),
+        text: runText(run, timeline, rechecks),
       }
     }),
 }
@@ -149,7 +149,7 @@ function resultText({ result }: RunView): string {
   return `${typeof did === 'string' ? did : ''}${record}${count === 0 ? '' : `, ${count} warning${count === 1 ? '' : 's'}`}`
 }
 
-function runText(run: RunView, timeline: readonly TimelineEntry[], looks: ShownRun['looks']): string {
+function runText(run: RunView, timeline: readonly TimelineEntry[], rechecks: ShownRun['rechecks']): string {
   const facts = [
     ['Run', run.id],
     ['Tenant', run.tenant],
@@ -159,8 +159,8 @@ function runText(run: RunView, timeline: readonly TimelineEntry[], looks: ShownR
     ['State', run.state],
     ['Why', run.reason],
     ['Fix', run.fix],
-    ...(run.liftedBy === null ? [] : [['Goes on', goesOn(run.liftedBy, looks)]]),
-    ...looks.map((look) => ['Looked at', recheckText(look)]),
+    ...(run.resumesOn === null ? [] : [['Goes on', goesOn(run.resumesOn, rechecks)]]),
+    ...rechecks.map((recheck) => ['Rechecks', recheckText(recheck)]),
     ['Next try', run.nextAt],
     ['Decided', decisionText(run)],
     ['Result', resultText(run)],
@@ -168,7 +168,7 @@ function runText(run: RunView, timeline: readonly TimelineEntry[], looks: ShownR
   ].filter(([, value]) => value !== null && value !== '')
   const lines = timeline.map(({ at, attempt, kind, text, milliseconds }) => [
     at.slice(11, 23),
-    attempt === 0 ? '' : `try ${attempt}`,
+    attempt === 0 ? '' : `attempt ${attempt}`,
     kind,
     milliseconds === undefined ? '' : `${milliseconds} ms`,
     text,

@@ -14,21 +14,21 @@ const againMilliseconds = 1_000
 const pauseMilliseconds = (events: number) => Math.min(100, 10 + events / 2)
 
 export interface DispatcherDeps {
-  readonly arrivals: Inbox
+  readonly inbox: Inbox
   readonly quotas: Pick<Quotas, 'release'>
   readonly clock: Clock
   readonly log: Log
 }
 
 export interface Dispatcher {
-  /** There are new arrivals. */
+  /** There are new inbox. */
   wake(): void
   /** Begins what has arrived by now, unless the database is away. */
   stop(): Promise<void>
 }
 
-/** For a process that stays. It looks at once: a process before it may have died. */
-export function startDispatcher({ arrivals, quotas, clock, log }: DispatcherDeps): Dispatcher {
+/** For a process that stays. It rechecks at once: a process before it may have died. */
+export function startDispatcher({ inbox, quotas, clock, log }: DispatcherDeps): Dispatcher {
   const outage = createOutage(log, {
     clock,
     began: 'the runs of stored events cannot begin; trying again every second',
@@ -36,8 +36,8 @@ export function startDispatcher({ arrivals, quotas, clock, log }: DispatcherDeps
   })
   let releaseAt = clock.now().getTime()
 
-  async function dispatchSome(stopping?: AbortSignal): Promise<Awaited<ReturnType<Inbox['begin']>>> {
-    const { events, more } = await arrivals.begin()
+  async function dispatchSome(stopping?: AbortSignal): Promise<Awaited<ReturnType<Inbox['dispatch']>>> {
+    const { events, more } = await inbox.dispatch()
     const released = stopping?.aborted === false && (await releaseSome())
     outage.worked()
     return { events, more: more || released }
@@ -84,12 +84,9 @@ export function startDispatcher({ arrivals, quotas, clock, log }: DispatcherDeps
 }
 
 /** For a process that ends or is frozen after its answer. What fails here, a process that stays begins later. */
-export async function dispatchAll({
-  arrivals,
-  log,
-}: Pick<DispatcherDeps, 'arrivals' | 'log'>): Promise<void> {
+export async function dispatchAll({ inbox, log }: Pick<DispatcherDeps, 'inbox' | 'log'>): Promise<void> {
   try {
-    while ((await arrivals.begin()).more);
+    while ((await inbox.dispatch()).more);
   } catch (error) {
     log.warn(safeError(error), 'the runs of stored events begin later')
   }

@@ -55,7 +55,7 @@ function assertNotThere({ title, readLagSeconds }: Effect, existsAgo: number | u
     `${title}: the destination says that it exists, but these credentials cannot see it.`,
     {
       fix: 'Give the credentials access to all records (also inactive ones), or correct the record, then resume the run.',
-      liftedBy: 'connection',
+      resumesOn: 'connection',
     },
   )
 }

@@ -35,5 +35,5 @@ export const stalePark = {
     'Its webhook came more than seven days after the hire. Pinpoint sends one again for a day, so this may be an old one that ' +
     'somebody else has sent.',
   fix: 'Look at the application in Pinpoint. If the hire is real and is not here yet, resume the run; otherwise cancel it.',
-  liftedBy: 'person',
+  resumesOn: 'person',
 } as const

@@ -55,7 +55,7 @@ export interface EventStore {
 /** Events that are stored and whose runs have not begun. */
 export interface Inbox {
   /** Begins the runs of those that came first: runs and jobs commit together. `more`: there may be others. */
-  begin(): Promise<{ readonly events: readonly EventId[]; readonly more: boolean }>
+  dispatch(): Promise<{ readonly events: readonly EventId[]; readonly more: boolean }>
 }
 
 /** How much of one tenant may be under way, whatever its Pinpoint sends. */
@@ -72,7 +72,7 @@ export interface Quotas {
   note(tenant: TenantId, runs: number): void
   /** Counts what is under way of tenants of which much was noted: what arrives of those that are over their quota is deferred from here on. Throws nothing. */
   check(): Promise<void>
-  /** Makes arrivals again of what was deferred, the oldest of each tenant first, as far as there is room. False: of nothing. */
+  /** Makes inbox again of what was deferred, the oldest of each tenant first, as far as there is room. False: of nothing. */
   release(): Promise<boolean>
 }
 

@@ -45,7 +45,7 @@ export async function openReceiver(
   const parts = { store, tenants, quarantine: noQuarantine, worker: undefined, metrics, log }
   const { app } = createApps(
     { role: 'intake' },
-    { ...parts, onArrivals: () => dispatchAll({ arrivals: store.inbox, log }) },
+    { ...parts, onNewEvents: () => dispatchAll({ inbox: store.inbox, log }) },
   )
   return {
     // Without the numbers: a function URL is open to the world, and those of one instance mean nothing.

@@ -94,7 +94,7 @@ async function workUntil(
   parts: Parameters<typeof sweeperDeps>[0] & { readonly store: Store },
 ): Promise<Omit<ShiftReport, 'due'>> {
   const clock = systemClock
-  const { inbox: arrivals, quotas } = parts.store
+  const { inbox, quotas } = parts.store
   const until = (end: Date) => Math.max(0, end.getTime() - clock.now().getTime())
   const over = new AbortController()
   const swept = sweepWhatIsDue(sweeperDeps(parts), over.signal)
@@ -116,7 +116,7 @@ async function workUntil(
     await pruned
     for (;;) {
       // An instance that has stored events may have been ended before their runs began.
-      await dispatchAll({ arrivals, log: parts.log })
+      await dispatchAll({ inbox, log: parts.log })
       await parts.store.resumeChanged()
       await worker.idle()
       // What has ended by now may have made room for what was deferred.

@@ -11,7 +11,7 @@ export interface ConnectionLimits {
   /** What the database knew at that moment. */
   know(limits: readonly KnownLimit[], at: Date): void
   /** Those of this connection that rest at the moment. */
-  resting(connection: ConnectionId): readonly SharedLimit[]
+  exhausted(connection: ConnectionId): readonly SharedLimit[]
 }
 
 export function createConnectionLimits({
@@ -40,6 +40,7 @@ export function createConnectionLimits({
       time.observe(at)
       for (const one of known) of(one.key).know(one)
     },
-    resting: (connection) => [...(limits.get(connection)?.values() ?? [])].filter((limit) => limit.rests()),
+    exhausted: (connection) =>
+      [...(limits.get(connection)?.values() ?? [])].filter((limit) => limit.isExhausted()),
   }
 }

@@ -12,7 +12,7 @@ import type { SharedLimit } from './shared-limit.ts'
 export interface CountedCall {
   readonly limits: readonly SharedLimit[]
   /** It is on its way. The function is told of its answer, and answers until when a limit rests that the answer has spoken for. */
-  readonly begin: () => (told: RateLimitHeaders) => Promise<Date | undefined>
+  readonly start: () => (headers: RateLimitHeaders) => Promise<Date | undefined>
 }
 
 export function countedCall(
@@ -24,12 +24,12 @@ export function countedCall(
   const windows = call.limits?.windows ?? []
   return {
     limits,
-    begin() {
+    start() {
       const answered = limits.map((limit) =>
-        limit.begin(windows, isShared(limit) ? caller.tenant : undefined),
+        limit.start(windows, isShared(limit) ? caller.tenant : undefined),
       )
-      return async (told) => {
-        const believable = believed(call, told)
+      return async (headers) => {
+        const believable = believed(call, headers)
         return latest(await Promise.all(answered.map((tell) => tell(believable))))
       }
     },
@@ -107,11 +107,11 @@ export function limitKeys(address: string, caller: Caller, call: LimitedCall): r
  */
 export function believed(
   call: Pick<LimitedCall, 'host' | 'limits'>,
-  told: RateLimitHeaders,
+  headers: RateLimitHeaders,
 ): RateLimitHeaders {
   const windows = call.limits?.windows ?? []
-  if (windows.length === 0) return told
-  const { window: _window, retryInSeconds, ...rest } = told
+  if (windows.length === 0) return headers
+  const { window: _window, retryInSeconds, ...rest } = headers
   if (retryInSeconds === undefined) return rest
   const longest = isCountedPerAddress(call) ? Math.max(...windows.map(({ seconds }) => seconds)) : Infinity
   return { ...rest, retryInSeconds: Math.min(retryInSeconds, longest) }

@@ -20,13 +20,13 @@ export interface Answered extends RateLimitHeaders {
 
 /** The same object when the answer says nothing new. */
 export function learn(before: Budget, now: number, answer: Answered): Budget {
-  const windows = withTold(before.windows, now, answer)
+  const windows = withHeaders(before.windows, now, answer)
   if (answer.retryInSeconds === undefined) return windows === before.windows ? before : { ...before, windows }
 
   const until = now + answer.retryInSeconds * 1000
   if (answer.tenant !== undefined && !isConfirmed(before, now, answer.tenant)) {
-    const known = before.told?.tenant === answer.tenant ? before.told.until : 0
-    return { ...before, windows, told: { tenant: answer.tenant, until: Math.max(until, known) } }
+    const known = before.unconfirmed?.tenant === answer.tenant ? before.unconfirmed.until : 0
+    return { ...before, windows, unconfirmed: { tenant: answer.tenant, until: Math.max(until, known) } }
   }
   return {
     ...before,
@@ -36,28 +36,31 @@ export function learn(before: Budget, now: number, answer: Answered): Budget {
 }
 
 /** What one tenant is answered may concern that tenant alone; all wait once a second one is answered the same meanwhile. */
-function isConfirmed({ pausedUntil, told }: Budget, now: number, tenant: string): boolean {
-  return now < pausedUntil || (told !== undefined && told.tenant !== tenant && now < told.until)
+function isConfirmed({ pausedUntil, unconfirmed }: Budget, now: number, tenant: string): boolean {
+  return (
+    now < pausedUntil ||
+    (unconfirmed !== undefined && unconfirmed.tenant !== tenant && now < unconfirmed.until)
+  )
 }
 
 /** Two ends that are closer than this are one: told ends are whole seconds, and travelled. */
 const sameMilliseconds = 2000
 
-function withTold(windows: readonly Window[], now: number, answer: Answered): readonly Window[] {
+function withHeaders(windows: readonly Window[], now: number, answer: Answered): readonly Window[] {
   if (answer.window === undefined || answer.window.resetsInSeconds <= 0) return windows
   const { allowed, remaining, resetsInSeconds } = answer.window
   const endsAt = now + resetsInSeconds * 1000
   const earliestEnd = answer.sentAt + resetsInSeconds * 1000
   const seen = Math.max(0, allowed - remaining)
 
-  const before = windows.find(({ source }) => source === 'told')
+  const before = windows.find(({ source }) => source === 'headers')
   const seconds = Math.max(before?.seconds ?? 0, Math.ceil(resetsInSeconds))
   const others = windows.filter((one) => one !== before)
   // An answer that was on its way while the next window began speaks of the old one.
   if (before !== undefined && earliestEnd <= before.startedAt) return windows
   if (before === undefined || before.endsAt === 0 || earliestEnd > before.endsAt + sameMilliseconds) {
     return [
-      { source: 'told', allowed, seconds, used: seen + answer.beside, startedAt: now, endsAt },
+      { source: 'headers', allowed, seconds, used: seen + answer.beside, startedAt: now, endsAt },
       ...others,
     ]
   }
@@ -73,8 +76,8 @@ function withTold(windows: readonly Window[], now: number, answer: Answered): re
 function usedUp(windows: readonly Window[], now: number, answer: Answered): readonly Window[] {
   const { declared, retryInSeconds = 0, callsWithin } = answer
   const until = now + retryInSeconds * 1000
-  const told = windows
-    .filter(({ source }) => source === 'told')
+  const fromHeaders = windows
+    .filter(({ source }) => source === 'headers')
     .map((one) => ({
       ...one,
       used: Math.max(one.used, one.allowed),
@@ -87,10 +90,10 @@ function usedUp(windows: readonly Window[], now: number, answer: Answered): read
       (best, one) => (best === undefined || one.seconds < best.seconds ? one : best),
       undefined,
     )
-  if (full === undefined) return [...told, ...documented]
+  if (full === undefined) return [...fromHeaders, ...documented]
   const known = documented.find(({ seconds }) => seconds === full.seconds)
   if (known === undefined && !isBelievable(full, retryInSeconds, callsWithin(full.seconds))) {
-    return [...told, ...documented]
+    return [...fromHeaders, ...documented]
   }
   const { calls, seconds } = full
   const used = {
@@ -101,7 +104,7 @@ function usedUp(windows: readonly Window[], now: number, answer: Answered): read
     startedAt: now,
     endsAt: until,
   } as const
-  return [...told, ...documented.filter((one) => one !== known), used]
+  return [...fromHeaders, ...documented.filter((one) => one !== known), used]
 }
 
 /**

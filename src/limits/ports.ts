@@ -8,7 +8,7 @@ export interface LimitStore {
   /** Writes when `from` is still the stored version. Answers what is stored then, and the time by the database's clock. */
   swap(
     key: LimitKey,
-    change: { readonly from: number; readonly budget: Budget; readonly restsUntil: Date | undefined },
+    change: { readonly from: number; readonly budget: Budget; readonly exhaustedUntil: Date | undefined },
   ): Promise<{ readonly written: boolean; readonly stored: KnownLimit; readonly at: Date }>
 }
 

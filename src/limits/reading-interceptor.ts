@@ -9,14 +9,14 @@ export function createReadingInterceptor(
 ): Pick<RunInterceptor, 'enter'> {
   return {
     async enter(call) {
-      const { limits, begin } = countedCall(deps, caller, call)
+      const { limits, start } = countedCall(deps, caller, call)
       const refused = await takeEach(limits, {
-        take: (limit) => limit.take({ calls: 1, promised: false }),
+        take: (limit) => limit.take({ calls: 1, reserved: false }),
         giveBack: (limit) => limit.giveBack(1),
       })
       if (refused !== undefined) return refused.comeBack
-      const answered = begin()
-      return { ended: ({ status: _status, failure: _failure, ...told }) => answered(told) }
+      const answered = start()
+      return { ended: ({ status: _status, failure: _failure, ...headers }) => answered(headers) }
     },
   }
 }

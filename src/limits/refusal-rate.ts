@@ -13,10 +13,10 @@ export const mostRefusals = 20
 
 export interface RefusalRate {
   /** Not before then. */
-  restsUntil(): Date | undefined
+  exhaustedUntil(): Date | undefined
   /** False: were all refused that are under way, one more would be too many. */
   mayBegin(): boolean
-  begin(): void
+  start(): void
   end(): void
   refused(): void
   /** There is nothing to remember. */
@@ -34,12 +34,12 @@ export function createRefusalRate(clock: Clock): RefusalRate {
   }
 
   return {
-    restsUntil() {
+    exhaustedUntil() {
       const last = ofLate().at(-restsFrom)
       return last === undefined ? undefined : new Date(last + windowMilliseconds)
     },
     mayBegin: () => ofLate().length + inFlight < mostRefusals,
-    begin() {
+    start() {
       inFlight++
     },
     end() {

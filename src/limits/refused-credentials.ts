@@ -35,7 +35,7 @@ export interface CredentialInterceptor {
     call: { readonly bucket: string; readonly host: string },
   ): Promise<((status: number, failure?: Failure) => void) | Date>
   /** Not before then: too many of its calls were refused. */
-  restsUntil(account: string): Date | undefined
+  exhaustedUntil(account: string): Date | undefined
 }
 
 export function createCredentialInterceptor(clock: Clock): CredentialInterceptor {
@@ -62,7 +62,7 @@ export function createCredentialInterceptor(clock: Clock): CredentialInterceptor
   }
 
   return {
-    restsUntil: (name) => accounts.get(name)?.rate.restsUntil(),
+    exhaustedUntil: (name) => accounts.get(name)?.rate.exhaustedUntil(),
     async enter(name, { bucket: bucketName, host: hostName }) {
       const account = accountOf(name)
       const bucket = account.buckets.get(bucketName) ?? { provenUntil: 0, inFlight: 0 }
@@ -73,7 +73,7 @@ export function createCredentialInterceptor(clock: Clock): CredentialInterceptor
       const rates = () => (isProven(account) ? [account.rate] : [account.rate, host])
       const rests = () =>
         rates()
-          .map((rate) => rate.restsUntil())
+          .map((rate) => rate.exhaustedUntil())
           .find((until) => until !== undefined)
       const mayGo = () =>
         proofs.every((proof) => proof.inFlight < unprovenCalls || isProven(proof)) &&
@@ -87,7 +87,7 @@ export function createCredentialInterceptor(clock: Clock): CredentialInterceptor
 
       const counting = rates()
       for (const proof of proofs) proof.inFlight++
-      for (const rate of counting) rate.begin()
+      for (const rate of counting) rate.start()
       return (status, failure) => {
         for (const proof of proofs) {
           proof.inFlight--

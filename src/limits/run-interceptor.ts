@@ -49,13 +49,13 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
   return {
     async start() {
       for (const destination of [pinpointNeeds.destination, run.integration]) {
-        const comeBack = credentials.restsUntil(accountOf(run, { destination }))
+        const comeBack = credentials.exhaustedUntil(accountOf(run, { destination }))
         if (comeBack !== undefined) throw mustWait({ bucket: `${destination}.refused calls` }, comeBack)
       }
       await circuits.admit(run)
       const needed = counted({ ...pinpointNeeds, host: URL.parse(run.tenant.apiUrl)?.host ?? '' }).limits
-      const resting = limits.resting(run.connection.id).filter((limit) => !needed.includes(limit))
-      for (const limit of resting) await permits.hold([limit], 1)
+      const exhausted = limits.exhausted(run.connection.id).filter((limit) => !needed.includes(limit))
+      for (const limit of exhausted) await permits.hold([limit], 1)
       // All that the hire needs of Pinpoint, or nothing: half of it would be asked for again at the next try.
       await permits.hold(needed, pinpointNeeds.calls)
     },
@@ -71,13 +71,13 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
         passed(0)
         return refused.comeBack
       }
-      const answered = countedNow.begin()
+      const answered = countedNow.start()
       return {
-        async ended({ status, failure, ...told }) {
+        async ended({ status, failure, ...headers }) {
           passed(status, failure)
           const { destination, effect = false } = call
           await circuits.answered(run, { destination, effect, status, failure })
-          return answered(told)
+          return answered(headers)
         },
       }
     },
@@ -88,12 +88,12 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
 }
 
 /** Of one run: those that it took at its start are used first. `promised`: it comes back at the time that it was told. */
-function createPermits(promised: boolean) {
+function createPermits(reserved: boolean) {
   const held = new Map<SharedLimit, number>()
 
   async function one(limit: SharedLimit): Promise<Date | undefined> {
     const own = held.get(limit) ?? 0
-    if (own === 0) return limit.take({ calls: 1, promised })
+    if (own === 0) return limit.take({ calls: 1, reserved })
     held.set(limit, own - 1)
     return undefined
   }
@@ -101,7 +101,7 @@ function createPermits(promised: boolean) {
   return {
     /** Throws when they are not to be had now. */
     async hold(limits: readonly SharedLimit[], calls: number): Promise<void> {
-      const take = (limit: SharedLimit) => limit.take({ calls, promised })
+      const take = (limit: SharedLimit) => limit.take({ calls, reserved })
       const refused = await takeEach(limits, { take, giveBack: (limit) => limit.giveBack(calls) })
       if (refused !== undefined) throw mustWait(refused.limit.key, refused.comeBack)
       for (const limit of limits) held.set(limit, calls)

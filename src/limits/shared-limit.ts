@@ -14,12 +14,12 @@ import {
   unknownBudget,
 } from '../base/rate-limit.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import { type CallRequest, restsUntil, take } from './pacing.ts'
+import { type CallRequest, exhaustedUntil, take } from './pacing.ts'
 import { type Answered, learn } from './pacing-learn.ts'
 import type { LimitStore } from './ports.ts'
 
 /** Each failed try means that another process got ahead: a few dozen processes never need so many. */
-const mostTries = 100
+const mostAttempts = 100
 
 /** The database's clock, as this process knows it from the last answer that told it. */
 export interface DatabaseTime {
@@ -54,11 +54,11 @@ export class SharedLimit {
   #version = 0
   #budget: Budget = unknownBudget
   /** Permits that this process holds beyond those in use, and until when they are good. */
-  #spare = 0
-  #spareUntil = 0
+  #prefetched = 0
+  #prefetchedUntil = 0
   /** The window that they were counted in: in a later one they would be calls that nobody has counted. */
-  #spareOf = 0
-  #begun = 0
+  #prefetchedFrom = 0
+  #started = 0
   #ended = 0
   /** Calls that were made before there was a window to count them in. */
   #uncounted = 0
@@ -82,8 +82,8 @@ export class SharedLimit {
     this.#budget = budget
   }
 
-  rests(): boolean {
-    return restsUntil(this.#budget, this.#deps.time.now()) !== undefined
+  isExhausted(): boolean {
+    return exhaustedUntil(this.#budget, this.#deps.time.now()) !== undefined
   }
 
   /** Undefined: so many calls may be made now. Otherwise when to come back, by the database's clock. */
@@ -91,8 +91,8 @@ export class SharedLimit {
     const now = this.#deps.time.now()
     const { windows, pausedUntil } = this.#budget
     if (windows.length === 0) return pausedUntil > now ? new Date(pausedUntil) : undefined
-    if (this.#sparesCount(now) && this.#spare >= wanted.calls) {
-      this.#spare -= wanted.calls
+    if (this.#prefetchedAreValid(now) && this.#prefetched >= wanted.calls) {
+      this.#prefetched -= wanted.calls
       return undefined
     }
     return new Promise((resolve, reject) => {
@@ -102,38 +102,38 @@ export class SharedLimit {
   }
 
   giveBack(calls: number): void {
-    if (this.#sparesCount(this.#deps.time.now())) this.#spare += calls
+    if (this.#prefetchedAreValid(this.#deps.time.now())) this.#prefetched += calls
   }
 
-  #sparesCount(now: number): boolean {
+  #prefetchedAreValid(now: number): boolean {
     const { pausedUntil, windows } = this.#budget
-    return now < this.#spareUntil && now >= pausedUntil && newest(windows) === this.#spareOf
+    return now < this.#prefetchedUntil && now >= pausedUntil && newest(windows) === this.#prefetchedFrom
   }
 
   /**
    * A call is on its way; the function is told of its answer, and answers when a 429 lets go. It never rejects. `tenant`: whose call it
    * is, where tenants share the limit.
    */
-  begin(
+  start(
     declared: readonly DeclaredWindow[],
     tenant?: TenantId,
-  ): (told: RateLimitHeaders) => Promise<Date | undefined> {
+  ): (headers: RateLimitHeaders) => Promise<Date | undefined> {
     const sentAt = this.#deps.time.now()
     const endedBefore = this.#ended
-    this.#begun++
+    this.#started++
     if (this.#budget.windows.length === 0) this.#uncounted++
     if (declared.length > 0) this.#remember(sentAt, declared)
-    return async (told) => {
+    return async (headers) => {
       this.#ended++
-      if (told.window === undefined && told.retryInSeconds === undefined) return undefined
-      const beside = this.#begun - endedBefore - 1
+      if (headers.window === undefined && headers.retryInSeconds === undefined) return undefined
+      const beside = this.#started - endedBefore - 1
       const uncounted = Math.min(this.#uncounted, beside + 1)
       this.#uncounted = 0
       const callsWithin = (seconds: number) =>
         this.#sent.filter((one) => one > this.#deps.time.now() - seconds * 1000).length
-      await this.#learn({ ...told, tenant, sentAt, declared, beside, uncounted, callsWithin })
+      await this.#learn({ ...headers, tenant, sentAt, declared, beside, uncounted, callsWithin })
       const { pausedUntil } = this.#budget
-      return told.retryInSeconds === undefined || pausedUntil <= this.#deps.time.now()
+      return headers.retryInSeconds === undefined || pausedUntil <= this.#deps.time.now()
         ? undefined
         : new Date(pausedUntil)
     }
@@ -173,12 +173,12 @@ export class SharedLimit {
     if (batch.length === 0) return
     const { time } = this.#deps
     try {
-      const { granted, spare, validUntil, waits } = await this.#change((budget, now) =>
+      const { granted, prefetched, validUntil, waits } = await this.#change((budget, now) =>
         take(budget, now, batch),
       )
-      this.#spare = spare + (this.#sparesCount(time.now()) ? this.#spare : 0)
-      this.#spareUntil = validUntil
-      this.#spareOf = newest(this.#budget.windows)
+      this.#prefetched = prefetched + (this.#prefetchedAreValid(time.now()) ? this.#prefetched : 0)
+      this.#prefetchedUntil = validUntil
+      this.#prefetchedFrom = newest(this.#budget.windows)
       for (const [index, { resolve }] of batch.entries()) {
         resolve(index < granted ? undefined : new Date(waits[index - granted] ?? time.now()))
       }
@@ -190,13 +190,13 @@ export class SharedLimit {
   /** Repeats `step` on what is stored until nobody else has changed it meanwhile. */
   async #change<T extends { readonly budget: Budget }>(step: (budget: Budget, now: number) => T): Promise<T> {
     const { store, time } = this.#deps
-    for (let tries = 0; tries < mostTries; tries++) {
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const result = step(this.#budget, time.now())
       const { budget } = result
       if (budget === this.#budget) return result
-      const rests = restsUntil(budget, time.now())
-      const until = rests === undefined ? undefined : new Date(rests)
-      const swapped = await store.swap(this.key, { from: this.#version, budget, restsUntil: until })
+      const opensAtTime = exhaustedUntil(budget, time.now())
+      const until = opensAtTime === undefined ? undefined : new Date(opensAtTime)
+      const swapped = await store.swap(this.key, { from: this.#version, budget, exhaustedUntil: until })
       time.observe(swapped.at)
       this.#version = swapped.stored.version
       this.#budget = swapped.stored.budget

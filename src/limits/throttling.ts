@@ -7,7 +7,7 @@ export interface LimitView {
   /** `tenant`: shared by its connections; `address`: by all connections that call from one IP address. */
   readonly countedBy: 'connection' | 'tenant' | 'address'
   /** Nothing is sent before then. */
-  readonly restsUntil: Date | undefined
+  readonly exhaustedUntil: Date | undefined
   /** The windows that are open at the moment. */
   readonly windows: readonly {
     readonly allowed: number
@@ -33,7 +33,7 @@ export interface Throttling {
 }
 
 export interface ThrottlingCounts {
-  readonly restingLimits: number
+  readonly exhaustedLimits: number
   readonly openCircuits: number
   readonly pausedConnections: number
 }

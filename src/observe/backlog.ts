@@ -9,10 +9,10 @@ export interface Backlog {
   /** How long the one that waits longest could have been taken; 0 when none is due. */
   readonly oldestDueSeconds: number
   /** Acknowledged events whose runs have not begun. */
-  readonly arrivals: number
+  readonly inbox: number
   /** How long ago the oldest of them came; 0 when there is none. */
   readonly oldestArrivalSeconds: number
-  /** Acknowledged events that begin later: their tenant is over its quota. No arrivals. Counted up to 100,000. */
+  /** Acknowledged events that begin later: their tenant is over its quota. No inbox. Counted up to 100,000. */
   readonly deferred: number
   readonly tenantsOverQuota: number
 }
@@ -45,12 +45,12 @@ export function addBacklogGauges(registry: Registry, read: ReadBacklog): void {
     of: ({ oldestDueSeconds }) => oldestDueSeconds,
   })
   addNumber({
-    name: 'pinpoint_webhooks_arrivals',
+    name: 'pinpoint_webhooks_inbox_events',
     help: 'Acknowledged events whose runs have not begun, usually for milliseconds; the same from every process',
-    of: ({ arrivals }) => arrivals,
+    of: ({ inbox }) => inbox,
   })
   addNumber({
-    name: 'pinpoint_webhooks_oldest_arrival_seconds',
+    name: 'pinpoint_webhooks_oldest_inbox_event_seconds',
     help: 'How long ago the oldest of them came (0: there is none); the same from every process',
     of: ({ oldestArrivalSeconds }) => oldestArrivalSeconds,
   })

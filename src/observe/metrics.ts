@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 
 import { addBacklogGauges, type ReadBacklog } from './backlog.ts'
 import { addNoticesGauge, type ReadNotices } from './notices-gauge.ts'
-import { addThrottlingGauges, type ThrottlingSource } from './traffic-gauges.ts'
+import { addThrottlingGauges, type ThrottlingSource } from './throttling-gauges.ts'
 
 export interface Metrics {
   readonly registry: Registry
@@ -11,7 +11,7 @@ export interface Metrics {
   readonly quarantined: Counter<'outcome'>
   readonly signatureAlarms: Counter
   readonly settledRuns: Counter<'integration' | 'state'>
-  readonly looks: Counter<'what' | 'outcome'>
+  readonly rechecks: Counter<'what' | 'outcome'>
   readonly alerts: Counter<'kind'>
   readonly sweeps: Counter<'state'>
   readonly missedHires: Counter
@@ -25,14 +25,14 @@ export interface Metrics {
 /** What gauges read at each scrape. Unset: their series are missing. */
 export interface MetricSources {
   readonly backlog?: ReadBacklog
-  readonly traffic?: ThrottlingSource
+  readonly throttling?: ThrottlingSource
 }
 
-export function createMetrics({ backlog, traffic }: MetricSources = {}): Metrics {
+export function createMetrics({ backlog, throttling }: MetricSources = {}): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   addBacklogGauges(registry, backlog ?? (async () => undefined))
-  addThrottlingGauges(registry, traffic)
+  addThrottlingGauges(registry, throttling)
   return {
     registry,
     readNotices: addNoticesGauge(registry),
@@ -67,14 +67,14 @@ function counters(registry: Registry): Omit<Metrics, 'registry' | 'readNotices' 
       registers: [registry],
     }),
     settledRuns: new Counter({
-      name: 'pinpoint_webhooks_tries_total',
+      name: 'pinpoint_webhooks_attempts_total',
       help: 'Tries of runs by integration and the state they ended in',
       labelNames: ['integration', 'state'],
       registers: [registry],
     }),
-    looks: new Counter({
-      name: 'pinpoint_webhooks_looks_total',
-      help: 'Looks at what runs wait for (record, destination, hired) by outcome: unchanged, lifted, …',
+    rechecks: new Counter({
+      name: 'pinpoint_webhooks_rechecks_total',
+      help: 'Rechecks of what runs wait for (record, destination, hired) by outcome: unchanged, resumed, …',
       labelNames: ['what', 'outcome'],
       registers: [registry],
     }),

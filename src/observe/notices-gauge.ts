@@ -9,7 +9,7 @@ export function addNoticesGauge(registry: Registry): (read: ReadNotices) => void
   let read: ReadNotices = async () => []
   new Gauge({
     name: 'pinpoint_webhooks_notices',
-    help: 'Notices of /readyz by name (arrivals, connections, destinations, quotas, tenants, disk): 1 while it is told',
+    help: 'Notices of /readyz by name (inbox, connections, destinations, quotas, tenants, disk): 1 while it is told',
     labelNames: ['name'],
     registers: [registry],
     async collect() {

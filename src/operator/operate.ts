@@ -19,8 +19,8 @@ export interface RunView {
   readonly reason: string | null
   /** What to do about it. */
   readonly fix: string | null
-  /** What a parked run is lifted by, first of all. */
-  readonly liftedBy: ResumesOn | null
+  /** What a parked run resumes on, first of all. */
+  readonly resumesOn: ResumesOn | null
   readonly attempt: number
   readonly nextAt: string | null
   readonly result: JsonObject | null
@@ -64,8 +64,8 @@ export interface TimelineEntry {
 export interface ShownRun {
   readonly run: RunView
   readonly timeline: readonly TimelineEntry[]
-  /** What is looked at for it. */
-  readonly looks: readonly RecheckView[]
+  /** What is rechecked for it. */
+  readonly rechecks: readonly RecheckView[]
 }
 
 export interface EventView {

@@ -47,7 +47,7 @@ export function createPreviewEffects(deps: Deps, subject: PreviewSubject): Effec
       }
     },
     // As the run would that a webhook begins.
-    lookAgain: () => true,
+    followUpOn: () => true,
     planned,
   }
 }

@@ -63,7 +63,7 @@ export function statusToFailure(call: Call, answer: FailedAnswer): Failure {
     return new NeedsPerson(`${name}.redirected`, `${name} answered ${status} instead of doing the call.`, {
       ...options,
       fix: 'Correct the address in the settings: redirects are not followed, because credentials must not go elsewhere.',
-      liftedBy: 'connection',
+      resumesOn: 'connection',
     })
   }
   if (refusal === undefined) {
@@ -95,7 +95,7 @@ function refusedCredentials(call: Call, answer: FailedAnswer): NeedsPerson {
     {
       details: detailsOf(call, answer),
       fix: `Replace the credentials for ${name}; parked runs then resume by themselves.`,
-      liftedBy: 'connection',
+      resumesOn: 'connection',
       pausesConnection: true,
     },
   )
@@ -109,7 +109,7 @@ function missingPermission(call: Call, answer: FailedAnswer): PermissionMissing 
     {
       details: detailsOf(call, answer),
       fix: `Grant the missing permission in ${name} (see its guide), then enable the connection again.`,
-      liftedBy: 'connection',
+      resumesOn: 'connection',
       pausesConnection: !optional,
     },
   )

@@ -69,7 +69,7 @@ export function addressRefused({ destination: name, bucket }: Call): NeedsPerson
     {
       details: { destination: name, bucket },
       fix: 'Use an https address that is reachable from the internet, or let the operator name it in ALLOW_PRIVATE_DESTINATIONS.',
-      liftedBy: 'connection',
+      resumesOn: 'connection',
     },
   )
 }

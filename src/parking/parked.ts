@@ -45,7 +45,7 @@ function seen(
 ): readonly SeenWatch[] {
   return watches.flatMap((watch): readonly SeenWatch[] => {
     if (watch !== 'record')
-      return [{ what: 'destination', name: watch.look, fingerprint: fingerprint(watch.seen) }]
+      return [{ what: 'destination', name: watch.recheck, fingerprint: fingerprint(watch.seen) }]
     return application === undefined
       ? []
       : [{ what: 'record', name: '', fingerprint: fingerprint(recordSeen(application.hire)) }]

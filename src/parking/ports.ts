@@ -3,7 +3,7 @@ import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
 import type { RecheckKind } from '../runs/watch.ts'
 
 /** What became of a look, or of the run because of it. */
-export type RecheckOutcome = 'unchanged' | 'lifted' | 'cancelled' | 'parked' | 'moved_on' | 'failed'
+export type RecheckOutcome = 'unchanged' | 'resumed' | 'cancelled' | 'parked' | 'moved_on' | 'failed'
 
 /** One look that is due, claimed by this process. Secrets are in clear, in memory only. */
 export interface Recheck {
@@ -15,7 +15,7 @@ export interface Recheck {
   readonly application: string
   readonly fingerprint: Buffer | undefined
   /** How often it was looked at before. */
-  readonly looks: number
+  readonly times: number
   /** An event about the application brought it forward. */
   readonly signalled: boolean
   /** Names this claim: a signal that comes meanwhile is not forgotten when the look ends. */
@@ -40,9 +40,12 @@ export interface RecheckStore {
   /** A look that is due, signalled ones first. When this process dies, another one claims it two minutes later. */
   claim(which: 'any' | 'signalled'): Promise<Recheck | undefined>
   /** Queues the run. False when it has moved on by itself, or somebody else moved it. */
-  resume(look: Recheck, because: string): Promise<boolean>
+  resume(recheck: Recheck, because: string): Promise<boolean>
   /** Looks again, the later the longer it has been so. */
-  unchanged(look: Recheck): Promise<void>
+  unchanged(recheck: Recheck): Promise<void>
   /** Looks again then; unset: at the usual pace. */
-  failed(look: Recheck, failure: { readonly code: string; readonly after: Date | undefined }): Promise<void>
+  failed(
+    recheck: Recheck,
+    failure: { readonly code: string; readonly after: Date | undefined },
+  ): Promise<void>
 }

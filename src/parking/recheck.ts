@@ -17,32 +17,33 @@ export interface RecheckDeps {
   readonly revokedHires: RevokedHireStore
   readonly integrations: ReadonlyMap<string, Integration>
   /** Opened read-only, within the limits that all processes share: a look changes nothing outside. */
-  readonly openHttp: (look: Recheck) => OpenHttp
+  readonly openHttp: (recheck: Recheck) => OpenHttp
   /** For lists of a destination that many runs are parked for: one read serves them all. */
-  readonly cached: (look: Recheck) => CachedRead
+  readonly cached: (recheck: Recheck) => CachedRead
   readonly fingerprint: Fingerprint
   readonly log: Log
-  readonly onLooked: (look: { readonly what: RecheckKind; readonly outcome: RecheckOutcome }) => void
+  readonly onRechecked: (look: { readonly what: RecheckKind; readonly outcome: RecheckOutcome }) => void
 }
 
 /** A list that was read so few seconds ago is not read again for another run. */
 const listSeconds = 60
 
-export async function performRecheck(deps: RecheckDeps, look: Recheck): Promise<void> {
-  const outcome = await lookAt(deps, look).catch((error: unknown) => failed(deps, look, error))
-  deps.onLooked({ what: look.what, outcome })
+export async function performRecheck(deps: RecheckDeps, recheck: Recheck): Promise<void> {
+  const outcome = await performOne(deps, recheck).catch((error: unknown) => failed(deps, recheck, error))
+  deps.onRechecked({ what: recheck.what, outcome })
 }
 
-async function lookAt(deps: RecheckDeps, look: Recheck): Promise<RecheckOutcome> {
-  if (look.what === 'hired') return askWhetherHired(deps, look)
-  const seen = await readAgain(deps, look)
-  if (look.fingerprint?.equals(deps.fingerprint(seen)) === true) {
-    await deps.store.unchanged(look)
+async function performOne(deps: RecheckDeps, recheck: Recheck): Promise<RecheckOutcome> {
+  if (recheck.what === 'hired') return askWhetherHired(deps, recheck)
+  const seen = await readAgain(deps, recheck)
+  if (recheck.fingerprint?.equals(deps.fingerprint(seen)) === true) {
+    await deps.store.unchanged(recheck)
     return 'unchanged'
   }
-  const lifted = await deps.store.resume(look, because[look.what])
-  if (lifted) deps.log.info({ run: look.run, what: look.what, looks: look.looks + 1 }, 'parked run lifted')
-  return lifted ? 'lifted' : 'moved_on'
+  const resumed = await deps.store.resume(recheck, because[recheck.what])
+  if (resumed)
+    deps.log.info({ run: recheck.run, what: recheck.what, times: recheck.times + 1 }, 'parked run resumes')
+  return resumed ? 'resumed' : 'moved_on'
 }
 
 const because = {
@@ -50,32 +51,36 @@ const because = {
   destination: 'what it waited for has changed in the destination',
 } as const
 
-async function readAgain(deps: RecheckDeps, look: Recheck): Promise<Json> {
-  if (look.what === 'destination') return readDestination(deps, look)
-  const pinpoint = openPinpoint(deps.openHttp(look), look.tenant)
-  return recordSeen(await pinpoint.hire(look.application))
+async function readAgain(deps: RecheckDeps, recheck: Recheck): Promise<Json> {
+  if (recheck.what === 'destination') return readDestination(deps, recheck)
+  const pinpoint = openPinpoint(deps.openHttp(recheck), recheck.tenant)
+  return recordSeen(await pinpoint.hire(recheck.application))
 }
 
 /** A look that this version does not know, or settings that it cannot read: the next try of the run tells about it. */
 async function readDestination(
   { integrations, openHttp, cached }: RecheckDeps,
-  look: Recheck,
+  recheck: Recheck,
 ): Promise<Json> {
-  const integration = integrations.get(look.connection.integration)
-  const read = integration?.looks?.[look.name]
+  const integration = integrations.get(recheck.connection.integration)
+  const read = integration?.rechecks?.[recheck.name]
   if (integration === undefined || read === undefined) return null
-  const values = readConnectionValues(integration, look.connection)
+  const values = readConnectionValues(integration, recheck.connection)
   if (!values.ok) return null
-  const context = { ...values.value, openHttp: openHttp(look) }
-  return cached(look)(`look:${look.name}`, listSeconds, () => read(context))
+  const context = { ...values.value, openHttp: openHttp(recheck) }
+  return cached(recheck)(`recheck:${recheck.name}`, listSeconds, () => read(context))
 }
 
-async function failed({ store, log }: RecheckDeps, look: Recheck, error: unknown): Promise<RecheckOutcome> {
+async function failed(
+  { store, log }: RecheckDeps,
+  recheck: Recheck,
+  error: unknown,
+): Promise<RecheckOutcome> {
   const isFailure = error instanceof Failure
   const code = isFailure ? error.code : 'runs.bug'
   const after = error instanceof RetryLater ? error.after : undefined
-  if (isFailure) log.info({ run: look.run, what: look.what, ...safeError(error) }, 'look failed')
-  else log.error({ run: look.run, what: look.what, ...safeError(error) }, 'bug in a look')
-  await store.failed(look, { code, after })
+  if (isFailure) log.info({ run: recheck.run, what: recheck.what, ...safeError(error) }, 'recheck failed')
+  else log.error({ run: recheck.run, what: recheck.what, ...safeError(error) }, 'bug in a recheck')
+  await store.failed(recheck, { code, after })
   return 'failed'
 }

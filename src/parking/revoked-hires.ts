@@ -27,13 +27,13 @@ export interface RunToAsk {
 }
 
 export interface RevokedHireStore {
-  runOf(look: Recheck): Promise<RunToAsk | undefined>
+  runOf(recheck: Recheck): Promise<RunToAsk | undefined>
   /** Ends a run that has not begun. False when it has. */
   cancelDelayed(run: RunToAsk, because: string): Promise<boolean>
   /** Parks a run that was done. False when it is not done any more. */
   parkDone(run: RunToAsk, why: NeedsPerson): Promise<boolean>
   /** Nothing more to ask for this run, unless a signal came meanwhile. */
-  forget(look: Recheck): Promise<void>
+  forget(recheck: Recheck): Promise<void>
 }
 
 export type Undone =
@@ -41,7 +41,7 @@ export type Undone =
   | { readonly act: 'park'; readonly why: NeedsPerson }
   /** It is on its way and will see for itself; asked again in case it has seen what was there before. */
   | { readonly act: 'again' }
-  | { readonly act: 'lift'; readonly because: string }
+  | { readonly act: 'resume'; readonly because: string }
   | { readonly act: 'nothing' }
 
 /** What follows for one run from what Pinpoint says about its application now. */
@@ -60,9 +60,9 @@ export function whatFollows(
 ): Undone {
   const { state, code, delayed, made } = run
   if (state === 'parked' && code === undoneCode && stage === 'hired')
-    return { act: 'lift', because: 'hired again' }
+    return { act: 'resume', because: 'hired again' }
   if (state === 'waiting' && code === 'pinpoint.not_hired_yet' && stage === 'hired')
-    return { act: 'lift', because: 'Pinpoint shows the application as hired now' }
+    return { act: 'resume', because: 'Pinpoint shows the application as hired now' }
   if (stage === 'hired') return { act: 'nothing' }
   const now = noLongerHired(application, stage)
   if (delayed) return { act: 'cancel', because: `${now}: cancelled` }
@@ -86,7 +86,7 @@ function hireUndone({
 }): NeedsPerson {
   return new NeedsPerson('runs.hire_undone', `${undone}, and ${exists}: decide there.`, {
     fix: `Decide in ${title} what becomes of it; nothing is deleted by itself. Then cancel the run. Hired again, it goes on by itself.`,
-    liftedBy: 'record',
+    resumesOn: 'record',
   })
 }
 
@@ -109,20 +109,20 @@ export interface AskDeps {
   readonly store: RecheckStore
   readonly revokedHires: RevokedHireStore
   readonly integrations: ReadonlyMap<string, Integration>
-  readonly openHttp: (look: Recheck) => OpenHttp
+  readonly openHttp: (recheck: Recheck) => OpenHttp
   readonly log: Log
 }
 
 /** The look after an event about the application: is it still hired? */
-export async function askWhetherHired(deps: AskDeps, look: Recheck): Promise<RecheckOutcome> {
+export async function askWhetherHired(deps: AskDeps, recheck: Recheck): Promise<RecheckOutcome> {
   const { revokedHires, store, log } = deps
-  const pinpoint = openPinpoint(deps.openHttp(look), look.tenant)
-  const stage = stageOf(await pinpoint.application(look.application), look.tenant)
-  const run = await revokedHires.runOf(look)
+  const pinpoint = openPinpoint(deps.openHttp(recheck), recheck.tenant)
+  const stage = stageOf(await pinpoint.application(recheck.application), recheck.tenant)
+  const run = await revokedHires.runOf(recheck)
   if (run === undefined) return 'moved_on'
 
-  const title = titleOf(deps.integrations.get(look.connection.integration), look)
-  const follows = whatFollows(run, { application: look.application, stage, title })
+  const title = titleOf(deps.integrations.get(recheck.connection.integration), recheck)
+  const follows = whatFollows(run, { application: recheck.application, stage, title })
   switch (follows.act) {
     case 'cancel':
       if (!(await revokedHires.cancelDelayed(run, follows.because))) break
@@ -132,18 +132,18 @@ export async function askWhetherHired(deps: AskDeps, look: Recheck): Promise<Rec
       if (!(await revokedHires.parkDone(run, follows.why))) break
       log.warn({ run: run.id }, 'run parked: its hire was undone after the record was made')
       return 'parked'
-    case 'lift':
-      return (await store.resume({ ...look, turn: run.turn }, follows.because)) ? 'lifted' : 'moved_on'
+    case 'resume':
+      return (await store.resume({ ...recheck, turn: run.turn }, follows.because)) ? 'resumed' : 'moved_on'
     case 'again':
       break
     case 'nothing':
       // An event may be faster than what the API shows: asked once more.
-      if (look.looks > 0) {
-        await revokedHires.forget(look)
+      if (recheck.times > 0) {
+        await revokedHires.forget(recheck)
         return 'unchanged'
       }
   }
-  await store.unchanged(look)
+  await store.unchanged(recheck)
   return 'unchanged'
 }
 
@@ -164,6 +164,6 @@ export function unlessMade(
   if (made.length === 0) return settlement
   const undone = settlement.reason.replace(/\.$/, '')
   const exists = `this run has made ${made.join(' and ')}`
-  const { code, message, fix, liftedBy } = hireUndone({ undone, exists, title: run.integration })
-  return { state: 'parked', code, reason: message, fix, liftedBy, pausesConnection: false }
+  const { code, message, fix, resumesOn } = hireUndone({ undone, exists, title: run.integration })
+  return { state: 'parked', code, reason: message, fix, resumesOn, pausesConnection: false }
 }

@@ -12,29 +12,29 @@ const pollMilliseconds = 5000
  * After a look that nobody has signalled. Pinpoint allows 30 calls a minute over time, and a look makes two: so most of it is
  * left to runs, and however many runs are parked, looks do not come faster.
  */
-const restMilliseconds = 10_000
+const spacingMilliseconds = 10_000
 
 /** Woken when something is due now. A look that its stop cuts off is done again by another process. */
 export function startWatcher(deps: RecheckDeps & { readonly clock: Clock }): Loop {
   const { store, clock, log } = deps
   const outage = createOutage(log, {
     clock,
-    began: 'parked runs cannot be looked after; trying again',
-    over: 'parked runs are looked after again',
+    began: 'parked runs cannot be rechecked; trying again',
+    over: 'parked runs are rechecked again',
   })
-  let restsUntil = clock.now()
+  let spacedUntil = clock.now()
   return startLoop({
     every: pollMilliseconds,
     clock,
     async work() {
       const resumed = await store.resumeChanged()
-      if (resumed > 0) log.info({ runs: resumed }, 'runs go on, since their connection has changed')
-      const rested = clock.now() >= restsUntil
-      const look = await store.claim(rested ? 'any' : 'signalled')
+      if (resumed > 0) log.info({ runs: resumed }, 'parked runs resume, since their connection has changed')
+      const mayTakeAny = clock.now() >= spacedUntil
+      const recheck = await store.claim(mayTakeAny ? 'any' : 'signalled')
       outage.worked()
-      if (look === undefined) return undefined
-      await performRecheck(deps, look)
-      if (!look.signalled) restsUntil = new Date(clock.now().getTime() + restMilliseconds)
+      if (recheck === undefined) return undefined
+      await performRecheck(deps, recheck)
+      if (!recheck.signalled) spacedUntil = new Date(clock.now().getTime() + spacingMilliseconds)
       return 0
     },
     onError: (error) => outage.failed(error),

@@ -1,6 +1,6 @@
 /**
- * Brings the database forward, one file of `migrations/` a transaction. Safe to run by any number of processes at the
- * same moment and beside a running service. There is no way back: a mistake is mended by another migration.
+ * Brings the database forward, one file of `migrations/` a transaction; an empty one gets the whole schema at once. Safe to run by any
+ * number of processes at the same moment and beside a running service. There is no way back: a mistake is mended by another migration.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -17,6 +17,9 @@ export interface Migration {
   readonly name: string
   readonly sql: string
 }
+
+/** The file of the whole schema, for an empty database. It names the migration that it stands for. */
+export const wholeSchema = 'schema'
 
 export const migrationsFolder = join(import.meta.dirname, '../../migrations')
 
@@ -37,7 +40,7 @@ export async function migrate(
   pool: pg.Pool,
   { steps, folder = migrationsFolder }: MigrateOptions,
 ): Promise<readonly string[]> {
-  const files = await readMigrations(folder)
+  const files = await readFiles(folder)
   const applied: string[] = []
   for (;;) {
     const next = await inTransaction(pool, (transaction) => applyNext(transaction, { files, steps }), {
@@ -48,37 +51,68 @@ export async function migrate(
   }
 }
 
-/** What `migrate` would apply, in order: a dry run prints their SQL. */
+/** What `migrate` would apply, in order: a dry run prints their SQL. The first is `schema` when the database is empty. */
 export async function pendingMigrations(
   pool: pg.Pool,
   folder = migrationsFolder,
 ): Promise<readonly Migration[]> {
-  const files = await readMigrations(folder)
+  return pendingOf(await readFiles(folder), await appliedTo(pool))
+}
+
+/** The SQL that makes an empty database what this one should be by the migrations that were applied to it. */
+export async function appliedScripts(pool: pg.Pool, folder = migrationsFolder): Promise<readonly string[]> {
+  const files = await readFiles(folder)
+  const versions = new Set((await appliedTo(pool)).map(({ version }) => version))
+  const upTo = { ...files, migrations: files.migrations.filter(({ version }) => versions.has(version)) }
+  return pendingOf(upTo, []).map(({ sql }) => sql)
+}
+
+async function appliedTo(pool: pg.Pool): Promise<readonly AppliedRow[]> {
   const database = queryable(pool)
   const { rows } = await database.query<{ there: boolean }>(
     `select to_regclass('schema_migrations') is not null as there`,
   )
-  return rows[0]?.there === true ? pendingOf(files, await readApplied(database)) : files
+  return rows[0]?.there === true ? readApplied(database) : []
 }
+
+interface Files {
+  readonly migrations: readonly Migration[]
+  /** Undefined where the folder has none. Its version is that of the migration that it stands for. */
+  readonly schema: Migration | undefined
+}
+
+async function readFiles(folder: string): Promise<Files> {
+  const migrations = await readMigrations(folder)
+  const file = `${wholeSchema}.sql`
+  if (!(await readdir(folder)).includes(file)) return { migrations, schema: undefined }
+  const sql = await readSql(join(folder, file))
+  const [, asOf] = /^-- .*\bAs of (\d{4}_[a-z0-9_]+)\.$/m.exec(sql) ?? []
+  const last = migrations.find(({ name }) => name === asOf)
+  if (last === undefined)
+    throw new Error(`schema.sql: its first line names no migration, such as "As of 0001_name."`)
+  return { migrations, schema: { version: last.version, name: wholeSchema, sql } }
+}
+
+/** Git may write other line ends on Windows; they change nothing that was applied. */
+const readSql = async (file: string) => (await readFile(file, 'utf8')).replaceAll('\r\n', '\n')
 
 /** The migrations of this code, checked to be numbered without gaps or twins. */
 export async function readMigrations(folder = migrationsFolder): Promise<readonly Migration[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql'))
+  const names = files.filter((name) => name !== `${wholeSchema}.sql`).sort()
   return Promise.all(
     names.map(async (file, index) => {
       const version = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(file)?.[1])
       if (version !== index + 1)
         throw new Error(`${file}: migrations are named 0001_name.sql, 0002_name.sql, …`)
-      // Git may write other line ends on Windows; they change nothing that was applied.
-      const sql = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n')
-      return { version, name: file.slice(0, -'.sql'.length), sql }
+      return { version, name: file.slice(0, -'.sql'.length), sql: await readSql(join(folder, file)) }
     }),
   )
 }
 
 async function applyNext(
   transaction: Queryable,
-  { files, steps }: { readonly files: readonly Migration[]; readonly steps: MigrationSteps },
+  { files, steps }: { readonly files: Files; readonly steps: MigrationSteps },
 ): Promise<Migration | undefined> {
   // Whoever comes second waits here until the first has committed, and then finds nothing left to do.
   await transaction.query('select pg_advisory_xact_lock($1)', [migrating])
@@ -89,27 +123,39 @@ async function applyNext(
     applied_at timestamptz not null default now()
   )`)
   const next = pendingOf(files, await readApplied(transaction))[0]
-  if (next !== undefined) await apply(transaction, next, steps)
+  if (next === undefined) return undefined
+  const covered = next.name === wholeSchema ? files.migrations.slice(0, next.version) : [next]
+  await apply(transaction, { next, covered, steps })
   return next
 }
 
-async function apply(transaction: Queryable, migration: Migration, steps: MigrationSteps): Promise<void> {
+interface Applying {
+  readonly next: Migration
+  /** What is applied with it: the migrations that the whole schema stands for, or itself. */
+  readonly covered: readonly Migration[]
+  readonly steps: MigrationSteps
+}
+
+async function apply(transaction: Queryable, { next, covered, steps }: Applying): Promise<void> {
   // A change of a table that waits for a long transaction holds up every statement that comes after it.
   await transaction.query(`set local lock_timeout = '3s'`)
   try {
-    await transaction.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
-      migration.version,
-      migration.name,
-      checksum(migration.sql),
-    ])
-    await transaction.query(migration.sql)
-    if (hasStep(steps, migration.name)) await steps[migration.name](transaction)
+    await transaction.query(
+      'insert into schema_migrations (version, name, checksum) select * from unnest($1::int[], $2::text[], $3::text[])',
+      [
+        covered.map(({ version }) => version),
+        covered.map(({ name }) => name),
+        covered.map(({ sql }) => checksum(sql)),
+      ],
+    )
+    await transaction.query(next.sql)
+    if (hasStep(steps, next.name)) await steps[next.name](transaction)
   } catch (cause) {
     // 55P03: lock_not_available, https://www.postgresql.org/docs/18/errcodes-appendix.html
     if (!(cause instanceof pg.DatabaseError) || cause.code !== '55P03') throw cause
     throw new RetryLater(
       'store.migration_blocked',
-      `Migration ${migration.name} waited three seconds for a table that another transaction holds, and changed nothing. Run it again.`,
+      `Migration ${next.name} waited three seconds for a table that another transaction holds, and changed nothing. Run it again.`,
       { cause },
     )
   }
@@ -131,14 +177,16 @@ async function readApplied(database: Queryable): Promise<readonly AppliedRow[]> 
 }
 
 /** Refuses a database that these files cannot have made. */
-function pendingOf(files: readonly Migration[], applied: readonly AppliedRow[]): readonly Migration[] {
+function pendingOf({ migrations, schema }: Files, applied: readonly AppliedRow[]): readonly Migration[] {
   for (const row of applied) {
-    const file = files[row.version - 1]
+    const file = migrations[row.version - 1]
     if (file === undefined) throw newer(row.name)
     if (file.name !== row.name || checksum(file.sql) !== row.checksum) throw changed(row.name)
   }
+  const isWhole = schema !== undefined && applied.length === 0 && migrations.length >= schema.version
+  if (isWhole) return [schema, ...migrations.slice(schema.version)]
   const versions = new Set(applied.map(({ version }) => version))
-  return files.filter(({ version }) => !versions.has(version))
+  return migrations.filter(({ version }) => !versions.has(version))
 }
 
 function checksum(sql: string): string {

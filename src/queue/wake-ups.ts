@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 
 /** Told to all processes: these are channels of PostgreSQL. */
-export type SharedWakeUp = 'runs_due' | 'looks_due' | 'tenants_changed'
+export type SharedWakeUp = 'runs_due' | 'rechecks_due' | 'tenants_changed'
 /** `inbox`: events were stored by this process, and their runs are to begin. */
 export type WakeUp = SharedWakeUp | 'inbox'
 

@@ -165,7 +165,7 @@ export type Settlement =
       readonly code: string
       readonly reason: string
       readonly fix: string
-      readonly liftedBy: ResumesOn
+      readonly resumesOn: ResumesOn
       /** What is looked at while it is parked, as this try has seen it. */
       readonly watches?: readonly SeenWatch[]
       /** True: the destination refused the credentials; the whole connection pauses. */

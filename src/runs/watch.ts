@@ -14,8 +14,8 @@ export interface SeenWatch {
 export interface RecheckView {
   readonly what: RecheckKind
   readonly name: string
-  readonly looks: number
-  readonly lookedAt: string | null
+  readonly times: number
+  readonly checkedAt: string | null
   readonly nextAt: string
   /** Why the last look failed. */
   readonly code: string | null

@@ -60,9 +60,9 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
   readonly optional: (title: string, work: () => Promise<void>) => Promise<Failure | undefined>
   /**
    * Something that was announced is not there yet, and nothing else is left to do: once this run is done, one follow-up run looks
-   * for it after 10 minutes, 2 and 24 hours. `what` completes "Looks again for …". False when no look follows any more.
+   * for it after 10 minutes, 2 and 24 hours. `what` completes "Looks again for …". False when no further follow-up comes.
    */
-  readonly lookAgain: (what: string) => boolean
+  readonly followUpOn: (what: string) => boolean
   /** In a preview only: a real run would also make this, which belongs to something that is not there yet. */
   readonly planned: (title: string) => void
   /** A shortcoming a person should know of on a run that is nevertheless done. Codes as in `Failure`. */
@@ -98,10 +98,10 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   /** Only reads: answers "would a hire on this job go through?" before there is one. Without it there is nothing to say. */
   preflight?(context: PreflightContext<z.output<Settings>, z.output<Secrets>>): Promise<Preflight>
   /**
-   * What can be looked at again in the destination while a run is parked, by name: it reads, and answers what
-   * `NeedsPerson({ watches: [{ look, seen }] })` gave as `seen`. Once that is another, the run goes on by itself.
+   * What can be read again in the destination while a run is parked, by name: it reads, and answers what
+   * `NeedsPerson({ watches: [{ recheck, seen }] })` gave as `seen`. When that has changed, the run resumes by itself.
    */
-  readonly looks?: Readonly<
+  readonly rechecks?: Readonly<
     Record<string, (context: CheckContext<z.output<Settings>, z.output<Secrets>>) => Promise<Json>>
   >
   /** Its record's effect has `findById`: a person can say of a parked run which record is the hire's, or that a new one is made. */

@@ -28,7 +28,7 @@ export type HireContext = HandlerContext<Values, Values, HiredApplication>
 /** What differs between a run, which makes things, and a preview of it, which only says what it would make. */
 export type EffectContext = Pick<
   HireContext,
-  'runId' | 'step' | 'ensure' | 'optional' | 'lookAgain' | 'planned'
+  'runId' | 'step' | 'ensure' | 'optional' | 'followUpOn' | 'planned'
 >
 
 export interface ContextParts {
@@ -86,7 +86,7 @@ export function createRunEffects(deps: RunEffectDeps, run: ClaimedRun): EffectCo
     step: (title, work) => stepJournalled(deps, run, { title, work }),
     ensure: (effect) => ensureJournalled(deps, run, effect),
     optional: (title, work) => tryOptional(deps, run, { title, work }),
-    lookAgain: (what) => {
+    followUpOn: (what) => {
       deps.missing.push(what)
       return isFollowedUp(run)
     },

@@ -45,7 +45,7 @@ export function followUpEnds(run: Run, error: unknown, settlement: Settlement): 
   if (run.followUpSince === undefined || !(error instanceof Failure) || error instanceof WorkersDied) {
     return settlement
   }
-  const stops = settlement.state === 'parked' && settlement.liftedBy !== 'connection'
+  const stops = settlement.state === 'parked' && settlement.resumesOn !== 'connection'
   if (settlement.state !== 'refused' && !stops) return settlement
   const { code, reason } = settlement
   return { state: 'done', result: { did: 'nothing', warnings: [{ code, message: reason }] } }

@@ -40,7 +40,7 @@ function assertVisible(hire: HiredApplication): HiredApplication {
     `Application ${hire.id} is concealed by anonymised screening.`,
     {
       fix: 'Reveal the candidate in Pinpoint; the run then goes on by itself.',
-      liftedBy: 'record',
+      resumesOn: 'record',
     },
   )
 }

@@ -49,12 +49,12 @@ export function assertMayStart({
   }
   if (connection.paused !== undefined) {
     const { code, reason, fix } = connection.paused
-    throw new NeedsPerson(code, reason, { fix, liftedBy: 'connection' })
+    throw new NeedsPerson(code, reason, { fix, resumesOn: 'connection' })
   }
   if (!connection.enabled) {
     throw new NeedsPerson('runs.connection_off', 'The connection was switched off before this run started.', {
       fix: 'Enable the connection; the run then resumes by itself. Or cancel the run.',
-      liftedBy: 'connection',
+      resumesOn: 'connection',
     })
   }
 }
@@ -68,7 +68,7 @@ function valuesOf(integration: Integration, stored: Startable['connection']): Co
     `The connection's settings are not valid: ${fields.join(', ')}.`,
     {
       fix: 'Correct the connection and apply it again; the run then resumes by itself.',
-      liftedBy: 'connection',
+      resumesOn: 'connection',
       details: { fields },
     },
   )

@@ -27,8 +27,8 @@ export function settlementOf(
   if (error instanceof UnrecognisedAnswer) return unrecognised(error, run, at)
   if (error instanceof RetryLater) return retryLater(error, run, at)
   if (error instanceof NeedsPerson) {
-    const { code, reason, fix, liftedBy, pausesConnection } = error
-    return { state: 'parked', code, reason, fix: sentence(fix), liftedBy, pausesConnection }
+    const { code, reason, fix, resumesOn, pausesConnection } = error
+    return { state: 'parked', code, reason, fix: sentence(fix), resumesOn, pausesConnection }
   }
   if (error instanceof Refused) return { state: 'refused', code: error.code, reason: error.reason }
   return bug(run, at)
@@ -65,7 +65,7 @@ function edgeRefused(error: UnrecognisedAnswer): Settlement {
       'Look at what stands in between: a firewall, a proxy, an allow-list of addresses, the edge of the destination itself. ' +
       'Where other hires go through, a value of this one (a name, the text of a field) may look like an attack to it. ' +
       'A web page with status 200 may also be the answer of a wrong address in the settings. Then resume the run.',
-    liftedBy: 'connection',
+    resumesOn: 'connection',
     pausesConnection: false,
   }
 }
@@ -97,7 +97,7 @@ function gaveUp(error: RetryLater): Settlement {
     code: 'runs.gave_up',
     reason: `Tried for three days. The last failure was ${code}: ${message}`,
     fix: 'Find out why the destination keeps failing, then resume the run.',
-    liftedBy: 'person',
+    resumesOn: 'person',
     pausesConnection: false,
   }
 }
@@ -121,7 +121,7 @@ function bug(run: History, at: { readonly now: Date; readonly chance: number }):
     code: 'runs.bug',
     reason,
     fix: 'Report it with the log lines of this run. Resume the run after an upgrade that mends it.',
-    liftedBy: 'person',
+    resumesOn: 'person',
     pausesConnection: false,
   }
 }

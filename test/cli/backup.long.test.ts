@@ -130,7 +130,7 @@ describe('a backup', () => {
     const pool = openPool(await embeddedUrl(env['DATA_DIR'] ?? ''), 1)
     await pool.query(`update events set received_at = received_at - interval '401 days'`)
     await pool.query(`update runs set finished_at = finished_at - interval '401 days'`)
-    await pool.query('delete from chores')
+    await pool.query('delete from scheduled_jobs')
     await pool.end()
     expect(await before.stop()).toBe(0)
     const pruning = await installation.start()

@@ -254,7 +254,7 @@ describe('The Pinpoint client', () => {
     sandbox.pinpoint.addTenant({ subdomain: 'acme', enabled })
     expect(await failureOf(pinpointOf(sandbox.pinpointUrl, key).hire('1'))).toMatchObject({
       code,
-      liftedBy: 'connection',
+      resumesOn: 'connection',
       pausesConnection: true,
     })
   })

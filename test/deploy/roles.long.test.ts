@@ -60,7 +60,7 @@ describe('Separate roles', () => {
     expect(await checks(intake)).toEqual([200, 'database', 'schema', 'keys', 'intake'])
     // What autoscalers and alerts go by is told although nobody works.
     await until('all runs to have begun', async () => (await metric(intake, 'due_runs')) === hires)
-    expect(await metric(intake, 'arrivals')).toBe(0)
+    expect(await metric(intake, 'inbox_events')).toBe(0)
     expect(await metric(intake, 'oldest_due_run_seconds')).toBeGreaterThan(0)
     expect(await intake.stop()).toBe(0)
     expectExactly(world, 0)

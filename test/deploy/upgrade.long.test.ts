@@ -30,7 +30,7 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
 interface Left {
   readonly tenant: string
   readonly state: string
-  readonly liftedBy?: string
+  readonly resumesOn?: string
   readonly seed?: ApplicationSeed
   readonly settings?: object
   readonly arrange?: (sandbox: Sandbox) => void
@@ -46,21 +46,21 @@ const left: readonly Left[] = [
   {
     tenant: 'record',
     state: 'parked',
-    liftedBy: 'record',
+    resumesOn: 'record',
     seed: { startOn: null, offers: [] },
     mend: ({ pinpoint }, id) => void pinpoint.changeApplication(id, { startOn: '2026-09-01' }, 'record'),
   },
   {
     tenant: 'connection',
     state: 'parked',
-    liftedBy: 'connection',
+    resumesOn: 'connection',
     settings: { site: 'Moon Base' },
     mend: ({ hibob }) => void hibob.configure('connection', { sites: ['Moon Base'] }),
   },
   {
     tenant: 'person',
     state: 'parked',
-    liftedBy: 'person',
+    resumesOn: 'person',
     arrange: ({ hibob }) => void hibob.addEmployee({ company: 'person', email, status: 'Inactive' }),
     mend({ hibob }) {
       for (const { id } of hibob.withEmail('person', email)) hibob.setStatus(id, 'Active')
@@ -130,10 +130,10 @@ it.skipIf(release === undefined).concurrent.each(Object.entries(places))(
       )
     // Nothing of it is lost, and what is parked says why, as before.
     const before = new Map((await runs()).map((run) => [run.tenant, run]))
-    for (const { tenant, liftedBy } of left.filter(({ state }) => state === 'parked'))
+    for (const { tenant, resumesOn } of left.filter(({ state }) => state === 'parked'))
       expect(before.get(tenant)).toMatchObject({
         state: 'parked',
-        liftedBy,
+        resumesOn,
         reason: expect.any(String) as string,
       })
 

@@ -69,7 +69,7 @@ describe('The dashboard', () => {
 
   it('never adds up what every process reports the same', () => {
     const same =
-      /\bsum\b[^(]*\([^)]*(unfinished_runs|due_runs|oldest_due|arrivals|oldest_arrival|deferred_events|over_quota)/
+      /\bsum\b[^(]*\([^)]*(unfinished_runs|due_runs|oldest_due|inbox_events|oldest_inbox_event|deferred_events|over_quota)/
     expect(
       [...shown.map(([, expr]) => expr), ...alerts.map(({ expr }) => expr)].filter((e) => same.test(e)),
     ).toEqual([])
@@ -110,7 +110,7 @@ describe('The alerts', () => {
       deliveries_total: Array.from(http.matchAll(/"error":"(\w+)"/g), ([, error = '']) => error),
       unfinished_runs: ['queued', 'running', 'waiting', 'parked'],
       sweeps_total: ['done', 'failed'],
-      notices: ['arrivals', 'connections', 'destinations', 'disk', lockedTenants([]).what.toLowerCase()],
+      notices: ['inbox', 'connections', 'destinations', 'disk', lockedTenants([]).what.toLowerCase()],
     }
     const picked = alerts.flatMap(({ expr }) =>
       Array.from(expr.matchAll(/pinpoint_webhooks_(\w+)\{\w+="(\w+)"/g)),

@@ -9,13 +9,13 @@ import { createVirtualClock } from '../support/virtual-clock.ts'
 
 const away = new RetryLater('store.database_away', 'The database cannot be reached at the moment.')
 
-/** Of so many arrivals each call begins 200; `fail` makes the next calls fail. */
+/** Of so many inbox each call begins 200; `fail` makes the next calls fail. */
 function open(count = 0) {
   const clock = createVirtualClock()
   const began: number[] = []
   const state = { count, fail: 0, deferred: 0 }
-  const arrivals: Inbox = {
-    async begin() {
+  const inbox: Inbox = {
+    async dispatch() {
       if (state.fail > 0) {
         state.fail--
         throw away
@@ -40,13 +40,13 @@ function open(count = 0) {
   const lines: string[] = []
   const tell = (_fields: object, text: string) => lines.push(text)
   const log = { ...silentLog, info: tell, warn: tell, error: tell }
-  return { clock, arrivals, quotas, state, began, looked, lines, log }
+  return { clock, inbox, quotas, state, began, looked, lines, log }
 }
 
 describe('The runs of what was acknowledged', () => {
   it('begin at once after a quiet moment, and in batches with pauses at load', async () => {
-    const { clock, arrivals, quotas, state, began, log } = open()
-    const dispatcher = startDispatcher({ arrivals, quotas, clock, log })
+    const { clock, inbox, quotas, state, began, log } = open()
+    const dispatcher = startDispatcher({ inbox, quotas, clock, log })
     const start = clock.now().getTime()
     const run = (milliseconds: number) => clock.runUntil(new Date(start + milliseconds))
     await run(5_000)
@@ -65,8 +65,8 @@ describe('The runs of what was acknowledged', () => {
   })
 
   it('begin without being told: what a process that died has left, and what another one leaves later', async () => {
-    const { clock, arrivals, quotas, state, began, log } = open(3)
-    const dispatcher = startDispatcher({ arrivals, quotas, clock, log })
+    const { clock, inbox, quotas, state, began, log } = open(3)
+    const dispatcher = startDispatcher({ inbox, quotas, clock, log })
     const start = clock.now().getTime()
     await clock.runUntil(new Date(start + 1))
     expect(began).toEqual([start])
@@ -77,9 +77,9 @@ describe('The runs of what was acknowledged', () => {
   })
 
   it('are tried again every second while the database is away, which is told once, however many webhooks come', async () => {
-    const { clock, arrivals, quotas, state, began, lines, log } = open(1)
+    const { clock, inbox, quotas, state, began, lines, log } = open(1)
     state.fail = 3
-    const dispatcher = startDispatcher({ arrivals, quotas, clock, log })
+    const dispatcher = startDispatcher({ inbox, quotas, clock, log })
     const start = clock.now().getTime()
     for (let at = 100; at < 2_500; at += 100) {
       await clock.runUntil(new Date(start + at))
@@ -95,8 +95,8 @@ describe('The runs of what was acknowledged', () => {
   })
 
   it('that have arrived by the end of a process begin before it', async () => {
-    const { clock, arrivals, quotas, state, log } = open()
-    const dispatcher = startDispatcher({ arrivals, quotas, clock, log })
+    const { clock, inbox, quotas, state, log } = open()
+    const dispatcher = startDispatcher({ inbox, quotas, clock, log })
     await clock.runUntil(new Date(clock.now().getTime() + 1))
     state.count = 450
     await dispatcher.stop()
@@ -104,8 +104,8 @@ describe('The runs of what was acknowledged', () => {
   })
 
   it('begin of what was deferred with the next poll, and then one batch after another while there is room', async () => {
-    const { clock, arrivals, quotas, state, looked, log } = open()
-    const dispatcher = startDispatcher({ arrivals, quotas, clock, log })
+    const { clock, inbox, quotas, state, looked, log } = open()
+    const dispatcher = startDispatcher({ inbox, quotas, clock, log })
     const start = clock.now().getTime()
     await clock.runUntil(new Date(start + 1))
     state.deferred = 250
@@ -121,11 +121,11 @@ describe('The runs of what was acknowledged', () => {
   })
 
   it('begin within the answer where nothing runs after it; what fails there begins later', async () => {
-    const { arrivals, state, lines, log } = open(450)
-    await dispatchAll({ arrivals, log })
+    const { inbox, state, lines, log } = open(450)
+    await dispatchAll({ inbox, log })
     expect(state.count).toBe(0)
     state.fail = 1
-    await dispatchAll({ arrivals, log })
+    await dispatchAll({ inbox, log })
     expect(lines).toEqual(['the runs of stored events begin later'])
   })
 })

@@ -25,14 +25,14 @@ function poolWith(query: (statement: { readonly text: string }, real: Query) => 
 
 const stored = async () => {
   const { rows } = await spine.pool.query<Record<string, number>>(
-    `select (select count(*) from events) as events, (select count(*) from arrivals) as arrivals,
+    `select (select count(*) from events) as events, (select count(*) from inbox) as inbox,
        (select count(*) from runs) as runs, (select count(*) from pgboss.job) as jobs`,
   )
   return rows[0]
 }
 
 /** A process that dies before the runs of what it acknowledges begin. */
-const dying = () => createEventStore({ ...spine, onArrivals: () => undefined })
+const dying = () => createEventStore({ ...spine, onNewEvents: () => undefined })
 
 describe('A webhook', () => {
   it('costs one statement until its answer', async () => {
@@ -41,15 +41,15 @@ describe('A webhook', () => {
       statements.push(statement.text)
       return real(statement)
     })
-    await createEventStore({ ...spine, pool, onArrivals: () => undefined }).record(spine.delivery('1'))
+    await createEventStore({ ...spine, pool, onNewEvents: () => undefined }).record(spine.delivery('1'))
     expect(statements).toEqual([expect.stringContaining('store_events')])
   })
 
   it('whose statement fails is not stored, and can be sent again', async () => {
-    await spine.pool.query('alter table arrivals add constraint none check (false)')
+    await spine.pool.query('alter table inbox add constraint none check (false)')
     await expect(spine.hire('1')).rejects.toMatchObject({ code: '23514' })
-    expect(await stored()).toEqual({ events: 0, arrivals: 0, runs: 0, jobs: 0 })
-    await spine.pool.query('alter table arrivals drop constraint none')
+    expect(await stored()).toEqual({ events: 0, inbox: 0, runs: 0, jobs: 0 })
+    await spine.pool.query('alter table inbox drop constraint none')
     expect(await spine.hire('1')).toMatchObject({ duplicate: false, runs: 2 })
   })
 
@@ -59,33 +59,33 @@ describe('A webhook', () => {
       throw new Error('the answer was lost')
     })
     await expect(createEventStore({ ...spine, pool }).record(spine.delivery('1'))).rejects.toThrow()
-    expect(await stored()).toEqual({ events: 1, arrivals: 1, runs: 0, jobs: 0 })
+    expect(await stored()).toEqual({ events: 1, inbox: 1, runs: 0, jobs: 0 })
     expect(await spine.hire('1')).toMatchObject({ duplicate: true, runs: 0 })
-    await spine.arrivals.begin()
-    expect(await stored()).toEqual({ events: 1, arrivals: 0, runs: 2, jobs: 2 })
+    await spine.inbox.dispatch()
+    expect(await stored()).toEqual({ events: 1, inbox: 0, runs: 2, jobs: 2 })
   })
 
   it('that asks for less than one before it, which has not begun, starts nothing twice', async () => {
     await dying().record(spine.delivery('1', { asked: 'hibob' }))
     expect(await spine.hire('1', { asked: 'webhook' })).toMatchObject({ duplicate: false })
-    await spine.arrivals.begin()
-    expect(await stored()).toEqual({ events: 1, arrivals: 0, runs: 2, jobs: 2 })
+    await spine.inbox.dispatch()
+    expect(await stored()).toEqual({ events: 1, inbox: 0, runs: 2, jobs: 2 })
   })
 
   it('that asks for more begins by itself later, too, when its process dies, and only once', async () => {
     await dying().record(spine.delivery('1', { asked: 'hibob' }))
     const more = await dying().record(spine.delivery('1', { asked: 'webhook' }))
     expect(more).toMatchObject({ duplicate: false, runs: 1 })
-    expect(await stored()).toEqual({ events: 1, arrivals: 1, runs: 0, jobs: 0 })
-    await spine.arrivals.begin()
-    expect(await stored()).toEqual({ events: 1, arrivals: 0, runs: 2, jobs: 2 })
+    expect(await stored()).toEqual({ events: 1, inbox: 1, runs: 0, jobs: 0 })
+    await spine.inbox.dispatch()
+    expect(await stored()).toEqual({ events: 1, inbox: 0, runs: 2, jobs: 2 })
 
     await dying().record(spine.delivery('2', { asked: 'hibob' }))
-    await spine.arrivals.begin()
+    await spine.inbox.dispatch()
     await dying().record(spine.delivery('2', { asked: 'webhook' }))
     expect(await dying().record(spine.delivery('2', { asked: 'webhook' }))).toMatchObject({ duplicate: true })
-    await spine.arrivals.begin()
-    expect(await stored()).toEqual({ events: 2, arrivals: 0, runs: 4, jobs: 4 })
+    await spine.inbox.dispatch()
+    expect(await stored()).toEqual({ events: 2, inbox: 0, runs: 4, jobs: 4 })
   })
 
   it('that comes again while its runs begin does not wait for them, nor they for it', async () => {
@@ -101,16 +101,16 @@ describe('A webhook', () => {
   it('about nothing that a run could be about is no arrival', async () => {
     const delivery = { ...spine.delivery('1'), subject: undefined, handledBy: [] }
     expect(await spine.events.record(delivery)).toMatchObject({ duplicate: false, runs: 0 })
-    expect(await stored()).toEqual({ events: 1, arrivals: 0, runs: 0, jobs: 0 })
+    expect(await stored()).toEqual({ events: 1, inbox: 0, runs: 0, jobs: 0 })
   })
 })
 
 describe('The runs of an event that was acknowledged', () => {
   it('begin by another process when the first one dies before', async () => {
     expect(await dying().record(spine.delivery('1'))).toMatchObject({ runs: 2 })
-    expect(await stored()).toEqual({ events: 1, arrivals: 1, runs: 0, jobs: 0 })
-    expect(await spine.arrivals.begin()).toMatchObject({ events: [expect.any(String)] })
-    expect(await stored()).toEqual({ events: 1, arrivals: 0, runs: 2, jobs: 2 })
+    expect(await stored()).toEqual({ events: 1, inbox: 1, runs: 0, jobs: 0 })
+    expect(await spine.inbox.dispatch()).toMatchObject({ events: [expect.any(String)] })
+    expect(await stored()).toEqual({ events: 1, inbox: 0, runs: 2, jobs: 2 })
   })
 
   it('begin once, however many processes begin them at once', async () => {
@@ -118,9 +118,9 @@ describe('The runs of an event that was acknowledged', () => {
     await Promise.all(
       Array.from({ length: 500 }, (_, index) => events.record(spine.delivery(`${index + 1}`))),
     )
-    const begun = await Promise.all(Array.from({ length: 6 }, () => spine.arrivals.begin()))
+    const begun = await Promise.all(Array.from({ length: 6 }, () => spine.inbox.dispatch()))
     expect(begun.reduce((sum, one) => sum + one.events.length, 0)).toBe(500)
-    expect(await stored()).toEqual({ events: 500, arrivals: 0, runs: 1000, jobs: 1000 })
+    expect(await stored()).toEqual({ events: 500, inbox: 0, runs: 1000, jobs: 1000 })
   })
 
   it('wait in whole when their statement fails, and hold up nobody', async () => {
@@ -129,16 +129,16 @@ describe('The runs of an event that was acknowledged', () => {
     for (const application of ['1', '2']) await events.record(spine.delivery(application))
     const lines: unknown[] = []
     const log = { ...silentLog, error: (fields: object, text: string) => lines.push({ ...fields, text }) }
-    const arrivals = createInbox({ ...spine, log })
-    await arrivals.begin()
+    const inbox = createInbox({ ...spine, log })
+    await inbox.dispatch()
     expect(lines).toMatchObject([{ text: 'the runs of an event cannot begin' }])
-    expect(await stored()).toEqual({ events: 2, arrivals: 1, runs: 2, jobs: 2 })
-    expect(await arrivals.begin()).toEqual({ events: [], more: false })
+    expect(await stored()).toEqual({ events: 2, inbox: 1, runs: 2, jobs: 2 })
+    expect(await inbox.dispatch()).toEqual({ events: [], more: false })
 
     await spine.pool.query('alter table runs drop constraint none')
-    await spine.pool.query('update arrivals set next_at = now()')
-    expect(await arrivals.begin()).toMatchObject({ events: [expect.any(String)] })
-    expect(await stored()).toEqual({ events: 2, arrivals: 0, runs: 4, jobs: 4 })
+    await spine.pool.query('update inbox set next_at = now()')
+    expect(await inbox.dispatch()).toMatchObject({ events: [expect.any(String)] })
+    expect(await stored()).toEqual({ events: 2, inbox: 0, runs: 4, jobs: 4 })
   })
 
   it('begin behind as many that fail as are begun at once', async () => {
@@ -149,9 +149,9 @@ describe('The runs of an event that was acknowledged', () => {
       await Promise.all(applications.map((application) => events.record(spine.delivery(application))))
     }
     await events.record(spine.delivery('0'))
-    expect(await spine.arrivals.begin()).toEqual({ events: [], more: true })
-    expect(await spine.arrivals.begin()).toMatchObject({ events: [expect.any(String)], more: false })
-    expect(await stored()).toEqual({ events: 201, arrivals: 200, runs: 2, jobs: 2 })
+    expect(await spine.inbox.dispatch()).toEqual({ events: [], more: true })
+    expect(await spine.inbox.dispatch()).toMatchObject({ events: [expect.any(String)], more: false })
+    expect(await stored()).toEqual({ events: 201, inbox: 200, runs: 2, jobs: 2 })
   })
 })
 

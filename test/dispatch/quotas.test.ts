@@ -26,7 +26,7 @@ const finishAll = () =>
   spine.pool.query(`update runs set state = 'done', finished_at = now(), updated_at = now()`)
 const rows = async () => {
   const { rows: found } = await spine.pool.query<Record<string, number>>(
-    `select (select count(*) from arrivals) as arrivals, (select count(*) from deferred) as deferred,
+    `select (select count(*) from inbox) as inbox, (select count(*) from deferred) as deferred,
        (select count(*) from over_quota) as over, (select count(*) from runs) as runs`,
   )
   return found[0]
@@ -51,7 +51,7 @@ describe('What is deferred', () => {
     await hires(4)
     await spine.pool.query(`update events set received_at = now() - interval '1 hour'`)
     expect(await read()).toMatchObject({
-      arrivals: 0,
+      inbox: 0,
       oldestArrivalSeconds: 0,
       deferred: 3,
       tenantsOverQuota: 1,
@@ -61,7 +61,7 @@ describe('What is deferred', () => {
 
     await finishAll()
     await spine.quotas.release()
-    expect(await rows()).toMatchObject({ arrivals: 1, deferred: 2 })
+    expect(await rows()).toMatchObject({ inbox: 1, deferred: 2 })
     expect((await read())?.oldestArrivalSeconds).toBeLessThan(60)
     expect(
       (await noticesOf({ ...spine, embedded: undefined })).find(({ what }) => what === 'Arrivals'),
@@ -89,7 +89,7 @@ describe('What is deferred', () => {
     await spine.pool.query(`update events set received_at = now() - interval '9 days'`)
     await createFinishedWork(spine.pool).pruneBatch(spine.tenant.id, undefined)
     expect(await spine.runAdmin.listEvents({ limit: 5 })).toMatchObject([{ subject: '2' }])
-    while (await spine.quotas.release()) await spine.arrivals.begin()
+    while (await spine.quotas.release()) await spine.inbox.dispatch()
     expect(await spine.runAdmin.listRuns({ limit: 5 })).toMatchObject([{ subject: '2' }, { subject: '2' }])
   })
 
@@ -97,7 +97,7 @@ describe('What is deferred', () => {
     await open({ unfinishedRuns: 2 })
     await hires(3)
     await spine.pool.query('delete from tenants')
-    expect(await rows()).toEqual({ arrivals: 0, deferred: 0, over: 0, runs: 0 })
+    expect(await rows()).toEqual({ inbox: 0, deferred: 0, over: 0, runs: 0 })
   })
 
   it('is released once, however many processes look at once, and mark and unmark the tenant meanwhile', async () => {
@@ -106,24 +106,24 @@ describe('What is deferred', () => {
     await Promise.all(applications.map((application) => spine.hire(application)))
     const processes = Array.from({ length: 6 }, () => {
       const quotas = createQuotas({ pool: spine.pool, limits: noQuota, log: silentLog })
-      return { quotas, arrivals: createInbox({ ...spine, quotas, log: silentLog }) }
+      return { quotas, inbox: createInbox({ ...spine, quotas, log: silentLog }) }
     })
-    const events = createEventStore({ ...spine, onArrivals: () => undefined })
+    const events = createEventStore({ ...spine, onNewEvents: () => undefined })
     const more = Array.from({ length: 60 }, (_, index) => String(index + 101))
     await Promise.all([
       ...more.map((application) => events.record(spine.delivery(application))),
-      ...processes.map(async ({ quotas, arrivals }) => {
+      ...processes.map(async ({ quotas, inbox }) => {
         for (let round = 0; round < 5; round++) {
           await quotas.release()
-          await arrivals.begin()
+          await inbox.dispatch()
         }
       }),
     ])
-    for (const { quotas, arrivals } of processes) {
+    for (const { quotas, inbox } of processes) {
       await quotas.release()
-      while ((await arrivals.begin()).more);
+      while ((await inbox.dispatch()).more);
     }
-    expect(await rows()).toEqual({ arrivals: 0, deferred: 0, over: 0, runs: 240 })
+    expect(await rows()).toEqual({ inbox: 0, deferred: 0, over: 0, runs: 240 })
   })
 
   it('and cannot begin when it is released holds up nothing behind it', async () => {
@@ -133,9 +133,9 @@ describe('What is deferred', () => {
     await finishAll()
     for (let round = 0; round < 2; round++) {
       await spine.quotas.release()
-      await spine.arrivals.begin()
+      await spine.inbox.dispatch()
     }
-    expect(await rows()).toMatchObject({ arrivals: 1, deferred: 0 })
+    expect(await rows()).toMatchObject({ inbox: 1, deferred: 0 })
     expect(await spine.runAdmin.listRuns({ limit: 5 })).toMatchObject([
       { subject: '3' },
       { subject: '3' },
@@ -150,10 +150,10 @@ describe('A tenant that is over its quota', () => {
     await open({})
     const { log, lines } = listening()
     const quotas = createQuotas({ pool: spine.pool, limits: { ...noQuota, unfinishedRuns: 4 }, log })
-    const arrivals = createInbox({ ...spine, quotas, log })
+    const inbox = createInbox({ ...spine, quotas, log })
     const events = createEventStore({
       ...spine,
-      onArrivals: () => dispatchAll({ arrivals, log }),
+      onNewEvents: () => dispatchAll({ inbox, log }),
     })
     for (let application = 1; application <= 6; application++)
       await events.record(spine.delivery(`${application}`))
@@ -164,7 +164,7 @@ describe('A tenant that is over its quota', () => {
     for (let round = 0; round < 5; round++) {
       await finishAll()
       await quotas.release()
-      await arrivals.begin()
+      await inbox.dispatch()
     }
     expect(lines.slice(1)).toEqual([
       { tenant: 'acme', text: expect.stringContaining('within its quota again') as string },

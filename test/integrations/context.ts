@@ -46,7 +46,7 @@ export function contextOf(integration: Integration, given: Given): Context {
           throw error
         },
       ),
-    lookAgain: () => true,
+    followUpOn: () => true,
     planned: (title) => {
       throw new Error(`planned outside of a preview: ${title}`)
     },

@@ -80,10 +80,10 @@ describe('A hire for HiBob', () => {
       code: 'hibob.hire_incomplete',
       message: 'Application 9000001 lacks what HiBob demands: email, startDate.',
       details: { missing: ['email', 'startDate'] },
-      liftedBy: 'record',
+      resumesOn: 'record',
       fix: expect.stringContaining('start date on the accepted offer in Pinpoint') as string,
     })
-    expect(incomplete(hireOf(), ['site'])).toMatchObject({ liftedBy: 'connection' })
+    expect(incomplete(hireOf(), ['site'])).toMatchObject({ resumesOn: 'connection' })
   })
 })
 

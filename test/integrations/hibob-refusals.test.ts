@@ -79,9 +79,9 @@ describe('A refused employee', () => {
     ['email', 'record', /e-mail of the application/],
     ['root.surname', 'record', /last name/],
     ['payroll.employment.type', 'record', /payroll\.employment\.type/],
-  ])('%s: the fix is about it, and about nothing else', (field, liftedBy, fix) => {
+  ])('%s: the fix is about it, and about nothing else', (field, resumesOn, fix) => {
     const failure = refused(errors(field))
-    expect(failure).toMatchObject({ code: 'hibob.create_refused', liftedBy, fields: [field] })
+    expect(failure).toMatchObject({ code: 'hibob.create_refused', resumesOn, fields: [field] })
     expect(failure.message).toContain(field)
     expect(failure.fix).toMatch(fix)
     expect(failure.fix.match(/Correct the|does not take|Look at/g)).toHaveLength(1)

@@ -82,19 +82,19 @@ describe('HiBob', () => {
     expect(await failureOf(hireInBob(sandbox, id, { settings: { site: 'Atlantis' } }))).toMatchObject({
       message: 'HiBob has no site "Atlantis".',
       fix: expect.stringMatching(/"Site 0", .*"Site 9", and 2 more/) as string,
-      liftedBy: 'connection',
+      resumesOn: 'connection',
     })
   })
 
   it.each([
     ['a leaver', [{ status: 'Inactive' as const }], 'hibob.former_employee', 'person'],
     ['two people', [{}, {}], 'hibob.several_matches', 'record'],
-  ])('%s with this e-mail: a person decides', async (...[_, employees, code, liftedBy]) => {
+  ])('%s with this e-mail: a person decides', async (...[_, employees, code, resumesOn]) => {
     const sandbox = await openSandbox()
     for (const employee of employees) sandbox.hibob.addEmployee({ email: 'ada@example.com', ...employee })
     const { id } = sandbox.pinpoint.addApplication({ email: 'ada@example.com' })
     const failure = await failureOf(hireInBob(sandbox, id))
-    expect(failure).toMatchObject({ name: 'NeedsPerson', code, liftedBy })
+    expect(failure).toMatchObject({ name: 'NeedsPerson', code, resumesOn })
     expect(`${failure.message} ${JSON.stringify(failure.details)}`).not.toContain('ada@')
     expect(sandbox.ledger().counts).toMatchObject({ employees: 0, documents: 0 })
   })

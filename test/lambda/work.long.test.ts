@@ -202,7 +202,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
       const ago = `now() - interval '${days} days'`
       await pool.query(`update events set received_at = ${ago} where id = $1`, [old?.id])
       await pool.query(`update runs set finished_at = ${ago} where event_id = $1`, [old?.id])
-      await pool.query('delete from chores')
+      await pool.query('delete from scheduled_jobs')
     }
     const left = async () => (await runAdmin.listEvents({ limit: 5 })).map(({ id }) => id)
     await pool.query(`update tenants set keep_finished_seconds = $1`, [90 * 86_400])

@@ -49,5 +49,5 @@ it('HiBob’s fifty a minute: the rest waits for its turn without a 429, without
     { allowed: 50, used: 50 },
   ])
   const metrics = await (await fetch(`${world.service!.adminUrl}/metrics`)).text()
-  expect(metrics).toMatch(/pinpoint_webhooks_resting_limits [1-9]/)
+  expect(metrics).toMatch(/pinpoint_webhooks_exhausted_limits [1-9]/)
 }, 60_000)

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest'
 
 import { type Budget, type RateLimitHeaders, unknownBudget } from '../../src/base/rate-limit.ts'
-import { type CallRequest, restsUntil, take } from '../../src/limits/pacing.ts'
+import { type CallRequest, exhaustedUntil, take } from '../../src/limits/pacing.ts'
 import { learn } from '../../src/limits/pacing-learn.ts'
 
 const start = Date.parse('2026-03-02T08:00:00Z')
 const at = (seconds: number) => start + seconds * 1000
-const fresh: CallRequest = { calls: 1, promised: false }
+const fresh: CallRequest = { calls: 1, reserved: false }
 const answered = (told: RateLimitHeaders, sentAt = 0) => ({
   ...told,
   sentAt: at(sentAt),
@@ -71,21 +71,21 @@ describe('what answers teach', () => {
     const said = (tenant: string, retryInSeconds = 60) => ({ ...answered({ retryInSeconds }), tenant })
     const once = learn(unknownBudget, at(0), said('acme'))
     const again = learn(once, at(1), said('acme', 10))
-    expect([once, again].map((budget) => restsUntil(budget, at(2)))).toEqual([undefined, undefined])
-    expect(again.told).toEqual({ tenant: 'acme', until: at(60) })
+    expect([once, again].map((budget) => exhaustedUntil(budget, at(2)))).toEqual([undefined, undefined])
+    expect(again.unconfirmed).toEqual({ tenant: 'acme', until: at(60) })
     const twice = learn(again, at(2), said('beta', 30))
-    expect(restsUntil(twice, at(3))).toBe(at(32))
-    expect(restsUntil(learn(twice, at(3), said('acme', 40)), at(4))).toBe(at(43))
+    expect(exhaustedUntil(twice, at(3))).toBe(at(32))
+    expect(exhaustedUntil(learn(twice, at(3), said('acme', 40)), at(4))).toBe(at(43))
     const later = learn(again, at(61), said('beta', 30))
-    expect(restsUntil(later, at(62))).toBeUndefined()
-    expect(later.told).toEqual({ tenant: 'beta', until: at(91) })
+    expect(exhaustedUntil(later, at(62))).toBeUndefined()
+    expect(later.unconfirmed).toEqual({ tenant: 'beta', until: at(91) })
   })
 
   it('a 429 without any window pauses, and no pause shortens another', () => {
     const long = learn(unknownBudget, at(0), answered({ retryInSeconds: 60 }))
     const both = learn(long, at(1), answered({ retryInSeconds: 5 }, 1))
-    expect(restsUntil(both, at(2))).toBe(at(60))
-    expect(restsUntil(both, at(60))).toBeUndefined()
+    expect(exhaustedUntil(both, at(2))).toBe(at(60))
+    expect(exhaustedUntil(both, at(60))).toBeUndefined()
   })
 })
 
@@ -111,26 +111,26 @@ describe('who may call', () => {
     ])
   })
 
-  it('who was promised a window goes before who comes for the first time', () => {
+  it('who was reserved a window goes before who comes for the first time', () => {
     const { budget } = take(full, at(10), many(50))
     expect(take(budget, at(61), many(1)).granted).toBe(0)
-    expect(take(budget, at(61), many(50, { calls: 1, promised: true })).granted).toBe(50)
+    expect(take(budget, at(61), many(50, { calls: 1, reserved: true })).granted).toBe(50)
   })
 
-  it('what was promised to runs that never came is free again with the next window', () => {
+  it('what was reserved to runs that never came is free again with the next window', () => {
     const { budget } = take(full, at(10), many(50))
     expect(take(budget, at(123), many(50)).granted).toBe(50)
   })
 
   it('several calls are all granted or none, and more than a window holds is a whole window', () => {
     const open = learn(unknownBudget, at(0), answered(window(3, 60)))
-    expect(take(open, at(1), [{ calls: 4, promised: false }]).granted).toBe(0)
-    expect(take(open, at(61), [{ calls: 80, promised: false }]).granted).toBe(1)
+    expect(take(open, at(1), [{ calls: 4, reserved: false }]).granted).toBe(0)
+    expect(take(open, at(61), [{ calls: 80, reserved: false }]).granted).toBe(1)
   })
 
   it('a large limit is handed to a process in slices', () => {
     const large = { window: { allowed: 10_000, remaining: 9_999, resetsInSeconds: 60 } }
     const open = learn(unknownBudget, at(0), answered(large))
-    expect(take(open, at(1), [fresh])).toMatchObject({ granted: 1, spare: 99, validUntil: at(60) })
+    expect(take(open, at(1), [fresh])).toMatchObject({ granted: 1, prefetched: 99, validUntil: at(60) })
   })
 })

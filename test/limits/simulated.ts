@@ -122,12 +122,12 @@ export function callingProcess(options: ProcessOptions & { readonly virtual: Vir
   return {
     limits,
     async run(): Promise<void> {
-      for (let promised = false; ; promised = true) {
+      for (let reserved = false; ; reserved = true) {
         // A claim tells what the database knows, and its time.
         limits.know([options.stored()], virtual.now())
-        const comeBack = await limit.take({ calls: 1, promised })
+        const comeBack = await limit.take({ calls: 1, reserved })
         if (comeBack === undefined) {
-          const answered = limit.begin(declared)
+          const answered = limit.start(declared)
           await virtual.sleep(latency())
           const told = server.call()
           await virtual.sleep(latency())

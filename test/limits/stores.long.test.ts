@@ -34,7 +34,7 @@ describe('a limit', () => {
   const change = (from: number, pausedUntil = 1) => ({
     from,
     budget: { ...unknownBudget, pausedUntil },
-    restsUntil: undefined,
+    exhaustedUntil: undefined,
   })
 
   it('is changed by one of many who know the same version, and all learn what is stored', async () => {
@@ -63,7 +63,7 @@ describe('a limit', () => {
     const tenant = rows[0]!.id
     const key: LimitKey = { scope: tenant, tenant, bucket: 'pinpoint.api' }
     const told = { ...unknownBudget, told: { tenant, until: 5 } }
-    const swapped = await limits.swap(key, { from: 0, budget: told, restsUntil: undefined })
+    const swapped = await limits.swap(key, { from: 0, budget: told, exhaustedUntil: undefined })
     expect(swapped).toMatchObject({ written: true, stored: { key, version: 1, budget: told } })
     await spine.hire('1')
     const runs = await Promise.all((await spine.queue.fetch(5)).map((job) => spine.runs.claim(job, 'w')))
@@ -103,7 +103,7 @@ describe('a refusal', () => {
     code: 'hibob.credentials_refused',
     reason: 'hibob refused the credentials (401).',
     fix: 'Replace them.',
-    liftedBy: 'connection',
+    resumesOn: 'connection',
     pausesConnection: true,
   }
   const pausedAt = async () => {
@@ -165,7 +165,7 @@ describe('an answer of the database that is lost after its commit', () => {
       code: 'hibob.credentials_refused',
       reason: 'hibob refused the credentials (401).',
       fix: 'Replace them.',
-      liftedBy: 'connection',
+      resumesOn: 'connection',
       pausesConnection: true,
     }
     expect(await runs.settle(run!.lease, job!, refused)).toBe(true)

@@ -20,7 +20,7 @@ describe('Private networks', () => {
     const failure = await failureOf(http.send(get))
 
     expect(failure).toBeInstanceOf(NeedsPerson)
-    expect(failure).toMatchObject({ code: 'bob.address_refused', liftedBy: 'connection' })
+    expect(failure).toMatchObject({ code: 'bob.address_refused', resumesOn: 'connection' })
     expect(server.requests).toEqual([])
   })
 
@@ -101,7 +101,7 @@ describe('The key of a client', () => {
 
     const failure = await failureOf(client(server.url).send(get))
 
-    expect(failure).toMatchObject({ code: 'bob.redirected', liftedBy: 'connection' })
+    expect(failure).toMatchObject({ code: 'bob.redirected', resumesOn: 'connection' })
     expect(other.requests).toEqual([])
   })
 

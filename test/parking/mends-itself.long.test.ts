@@ -7,7 +7,7 @@ import { letAQuarterPass } from '../support/age.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, signingSecret, type World, type WorldOptions } from '../support/world.ts'
-import { lookedAt, lookNow } from './recheck-now.ts'
+import { checkedAt, lookNow } from './recheck-now.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -71,7 +71,7 @@ describe('a parked run goes on by itself', () => {
 
   it('when the site that it needs is added in HiBob', async () => {
     const { run } = await parked({ job: { location: 'Leeds' } }, { hibob: { site: undefined } })
-    expect(run).toMatchObject({ code: 'hibob.site_unknown', liftedBy: 'connection' })
+    expect(run).toMatchObject({ code: 'hibob.site_unknown', resumesOn: 'connection' })
     world.sandbox.hibob.addCompany({ name: 'acme', sites: ['London (Demo)', 'Leeds'] })
     await lookNow(world)
     await inState(run.id, 'done')
@@ -108,9 +108,9 @@ describe('a parked run stays parked', () => {
     // Moves `updated_at` and nothing else.
     world.sandbox.pinpoint.changeApplication(application, {})
     await lookNow(world)
-    const look = await lookedAt(world, run.id, 1)
-    expect(look).toMatchObject({ what: 'record', looks: 1, code: null })
-    expect(Date.parse(look.nextAt)).toBeGreaterThan(Date.now() + 60_000)
+    const recheck = await checkedAt(world, run.id, 1)
+    expect(recheck).toMatchObject({ what: 'record', looks: 1, code: null })
+    expect(Date.parse(recheck.nextAt)).toBeGreaterThan(Date.now() + 60_000)
     expect((await world.store.runs.showRun(run.id))?.run).toMatchObject({ state: 'parked', attempt: 1 })
   })
 
@@ -122,7 +122,7 @@ describe('a parked run stays parked', () => {
       signature: 'A'.repeat(43) + '=',
     })
     const shown = await world.store.runs.showRun(run.id)
-    expect(shown).toMatchObject({ run: { state: 'parked' }, looks: [{ looks: 0, lookedAt: null }] })
+    expect(shown).toMatchObject({ run: { state: 'parked' }, looks: [{ times: 0, checkedAt: null }] })
   })
 
   it('while Pinpoint cannot be read, says so, and goes on when it can', async () => {
@@ -135,7 +135,7 @@ describe('a parked run stays parked', () => {
       effect: { status: 500 },
     })
     await lookNow(world)
-    expect(await lookedAt(world, run.id, 1)).toMatchObject({ code: 'pinpoint.unavailable' })
+    expect(await checkedAt(world, run.id, 1)).toMatchObject({ code: 'pinpoint.unavailable' })
     world.sandbox.faults.remove(fault.id)
     await lookNow(world)
     await inState(run.id, 'done')
@@ -147,7 +147,7 @@ describe('a parked run stays parked', () => {
     await world.hire({ email: 'ada@example.com' })
     const [run] = await world.settled(1)
     const shown = await world.store.runs.showRun(run!.id)
-    expect(shown).toMatchObject({ run: { state: 'parked', liftedBy: 'person' }, looks: [] })
+    expect(shown).toMatchObject({ run: { state: 'parked', resumesOn: 'person' }, rechecks: [] })
   })
 })
 
@@ -196,7 +196,7 @@ describe('a comment about what is missing', () => {
 
 it('leaves no personal data in what it remembers of an application', async () => {
   const { application } = await parked(noDate)
-  const { rows } = await world.store.database.pool.query('select looks::text as text from looks')
+  const { rows } = await world.store.database.pool.query('select rechecks::text as text from rechecks')
   const { firstName, lastName, email } = world.sandbox.pinpoint.application(application)!
   for (const secret of [firstName, lastName, email, signingSecret]) {
     expect(JSON.stringify(rows)).not.toContain(secret)

@@ -25,7 +25,7 @@ const settlement = (code = 'hibob.hire_incomplete'): Settlement => ({
   code,
   reason: 'No start date.',
   fix: 'Set one.',
-  liftedBy: 'record',
+  resumesOn: 'record',
   watches: [{ what: 'record', name: '', fingerprint }],
   pausesConnection: false,
 })
@@ -43,17 +43,17 @@ async function parked(application: string): Promise<string> {
   return park()
 }
 
-const makeDue = () => spine.pool.query(`update looks set next_at = now() - interval '1 second'`)
+const makeDue = () => spine.pool.query(`update rechecks set next_at = now() - interval '1 second'`)
 const age = (hours: number) =>
-  spine.pool.query(`update looks set since = since - make_interval(hours => $1)`, [hours])
+  spine.pool.query(`update rechecks set since = since - make_interval(hours => $1)`, [hours])
 const secondsToNext = async (run: string) => {
-  const [look] = (await spine.runAdmin.showRun(run))!.looks
+  const [look] = (await spine.runAdmin.showRun(run))!.rechecks
   return (Date.parse(look!.nextAt) - Date.now()) / 1000
 }
 const claimed = async () => {
-  const look = await store.claim('any')
-  if (look === undefined) throw new Error('nothing is due')
-  return look
+  const recheck = await store.claim('any')
+  if (recheck === undefined) throw new Error('nothing is due')
+  return recheck
 }
 
 describe('a look', () => {
@@ -62,7 +62,7 @@ describe('a look', () => {
     expect(await store.claim('any')).toBeUndefined()
     expect(await secondsToNext(run)).toSatisfy((seconds: number) => seconds > 100 && seconds < 135)
     await makeDue()
-    expect(await claimed()).toMatchObject({ run, application: '1', what: 'record', fingerprint, looks: 0 })
+    expect(await claimed()).toMatchObject({ run, application: '1', what: 'record', fingerprint, times: 0 })
   })
 
   it('is one process’s, however many ask at once', async () => {
@@ -70,7 +70,7 @@ describe('a look', () => {
     await parked('2')
     await makeDue()
     const claims = await Promise.all(Array.from({ length: 8 }, () => store.claim('any')))
-    expect(claims.flatMap((look) => look?.application ?? []).sort()).toEqual(['1', '2'])
+    expect(claims.flatMap((recheck) => recheck?.application ?? []).sort()).toEqual(['1', '2'])
   })
 
   it('of a process that died is done by another one, two minutes later', async () => {
@@ -105,8 +105,8 @@ describe('a look', () => {
     await makeDue()
     const after = new Date(Date.now() + 900_000)
     await store.failed(await claimed(), { code: 'pinpoint.rate_limited', after })
-    expect((await spine.runAdmin.showRun(run))?.looks).toMatchObject([
-      { looks: 1, code: 'pinpoint.rate_limited', nextAt: after.toISOString() },
+    expect((await spine.runAdmin.showRun(run))?.rechecks).toMatchObject([
+      { times: 1, code: 'pinpoint.rate_limited', nextAt: after.toISOString() },
     ])
   })
 
@@ -126,9 +126,9 @@ describe('lifting', () => {
   it('queues the run once, with a job and its reason', async () => {
     const run = await parked('1')
     await makeDue()
-    const look = await claimed()
-    expect(await store.resume(look, 'it has changed')).toBe(true)
-    expect(await store.resume(look, 'it has changed')).toBe(false)
+    const recheck = await claimed()
+    expect(await store.resume(recheck, 'it has changed')).toBe(true)
+    expect(await store.resume(recheck, 'it has changed')).toBe(false)
     expect((await spine.runAdmin.showRun(run))?.timeline.at(-1)).toMatchObject({
       kind: 'queued',
       text: 'it has changed',
@@ -140,15 +140,15 @@ describe('lifting', () => {
     const resumed = await parked('1')
     await parked('2')
     await makeDue()
-    const looks = [await claimed(), await claimed()]
+    const claims = [await claimed(), await claimed()]
     await resumeRun(spine.runAdmin, resumed)
     await spine.pool.query(
       `update runs set state = 'cancelled', turn = turn + 1, finished_at = now() where subject = '2'`,
     )
-    for (const look of looks) expect(await store.resume(look, 'it has changed')).toBe(false)
+    for (const recheck of claims) expect(await store.resume(recheck, 'it has changed')).toBe(false)
     await makeDue()
     expect(await store.claim('any')).toBeUndefined()
-    expect((await spine.pool.query('select from looks')).rowCount).toBe(0)
+    expect((await spine.pool.query('select from rechecks')).rowCount).toBe(0)
   })
 
   it('that does not help keeps the pace: a run cannot go round every two minutes for ever', async () => {
@@ -158,7 +158,7 @@ describe('lifting', () => {
     await store.resume(await claimed(), 'it has changed')
     await park()
     expect(await secondsToNext(run)).toBeGreaterThan(38_000)
-    expect((await spine.runAdmin.showRun(run))?.looks).toMatchObject([{ looks: 1 }])
+    expect((await spine.runAdmin.showRun(run))?.rechecks).toMatchObject([{ times: 1 }])
   })
 
   it('that helps over one obstacle looks at the next one afresh', async () => {
@@ -182,7 +182,7 @@ describe('an event about an application', () => {
   it('brings the looks of that application, of that tenant, before all others', async () => {
     await parked('1')
     const run = await parked('2')
-    await spine.pool.query(`update looks set next_at = now() - interval '1 hour' where application = '1'`)
+    await spine.pool.query(`update rechecks set next_at = now() - interval '1 hour' where application = '1'`)
     await send(about('2'), about('3'), about('1', 'ten_other' as typeof spine.tenant.id))
     expect(await store.claim('signalled')).toMatchObject({ run, signalled: true })
     expect(await store.claim('signalled')).toBeUndefined()
@@ -191,10 +191,10 @@ describe('an event about an application', () => {
   it('that comes while it is being looked at is not forgotten', async () => {
     await parked('1')
     await makeDue()
-    const look = await claimed()
+    const recheck = await claimed()
     await send(about('1'))
-    await store.unchanged(look)
-    expect(await store.claim('signalled')).toMatchObject({ application: '1', looks: 1 })
+    await store.unchanged(recheck)
+    expect(await store.claim('signalled')).toMatchObject({ application: '1', times: 1 })
   })
 
   it('makes looks frequent again for a run that was parked long ago', async () => {
@@ -211,6 +211,6 @@ describe('an event about an application', () => {
     await Promise.all(
       Array.from({ length: 20 }, (_, at) => send(...(at % 2 === 0 ? forwards : forwards.toReversed()))),
     )
-    expect((await spine.pool.query('select from looks where signalled')).rowCount).toBe(4)
+    expect((await spine.pool.query('select from rechecks where signalled')).rowCount).toBe(4)
   })
 })

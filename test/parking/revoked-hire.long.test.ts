@@ -8,7 +8,7 @@ import { runCommand } from '../support/command-line.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
-import { lookedAt, lookNow } from './recheck-now.ts'
+import { checkedAt, lookNow } from './recheck-now.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -120,13 +120,13 @@ describe('A hire that is undone while its run waits', () => {
   it('is not taken for undone because of an event while it is hired', async () => {
     const { application, run } = await delayed()
     await moved(application)
-    await lookedAt(world, run.id, 1)
+    await checkedAt(world, run.id, 1)
     expect((await onlyRun()).state).toBe('queued')
     // Asked a second time, since events may be faster than what the API shows; then no more.
     await lookNow(world)
     await until(
       'the look to be forgotten',
-      async () => (await runAdmin().showRun(run.id))?.looks.length === 0,
+      async () => (await runAdmin().showRun(run.id))?.rechecks.length === 0,
     )
     expect((await onlyRun()).state).toBe('queued')
   })
@@ -134,7 +134,7 @@ describe('A hire that is undone while its run waits', () => {
   it('is seen at the second look when the first still showed the old stage', async () => {
     const { application, run } = await delayed()
     await moved(application)
-    await lookedAt(world, run.id, 1)
+    await checkedAt(world, run.id, 1)
     undo(application)
     await lookNow(world)
     await inState(run.id, 'cancelled')
@@ -208,7 +208,7 @@ describe('A hire that is undone after its employee was made', () => {
     const [run] = await world.settled(1)
     undo(application)
     await moved(application)
-    await lookedAt(world, run!.id, 1)
+    await checkedAt(world, run!.id, 1)
     expect((await onlyRun()).state).toBe('done')
   })
 
@@ -224,7 +224,7 @@ describe('A hire that is undone after its employee was made', () => {
     const run = await onlyRun()
     undo(application)
     await moved(application)
-    await lookedAt(world, run.id, 1)
+    await checkedAt(world, run.id, 1)
     world.sandbox.faults.remove(fault.id)
     await inState(run.id, 'done')
     await lookNow(world)
@@ -251,7 +251,7 @@ describe('A hire that is undone while a replay paces its run', () => {
     world.sandbox.faults.remove(refused.id)
     undo(application)
     await moved(application)
-    await lookedAt(world, run!.id, 1)
+    await checkedAt(world, run!.id, 1)
     expect((await runAdmin().showRun(run!.id))?.run).toMatchObject({ state: 'queued' })
 
     await resumeRun(runAdmin(), run!.id)

@@ -13,6 +13,7 @@ import {
   migrationsFolder,
   pendingMigrations,
   readMigrations,
+  wholeSchema,
 } from '../../src/postgres/migrate.ts'
 import { migrationSteps } from '../../src/privacy/store/rekey.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
@@ -43,11 +44,21 @@ describe('migrations', () => {
     return `${version}_${name}`
   }
 
-  it('are all applied to an empty database, and none is pending then', async () => {
-    const names = (await readMigrations()).map(({ name }) => name)
-    expect((await pendingMigrations(pool)).map(({ name }) => name)).toEqual(names)
-    expect(await migrate(pool)).toEqual(names)
+  it('are applied to an empty database as one schema, and none is pending then', async () => {
+    expect((await pendingMigrations(pool)).map(({ name }) => name)).toEqual([wholeSchema])
+    expect(await migrate(pool)).toEqual([wholeSchema])
     expect(await pendingMigrations(pool)).toEqual([])
+  })
+
+  it('newer than the whole schema are applied after it', async () => {
+    const name = await add('notes', 'create table notes (id int);')
+    expect(await migrate(pool, { folder })).toEqual([wholeSchema, name])
+    expect(await migrate(pool, { folder })).toEqual([])
+  })
+
+  it('refuse a whole schema that names no migration', async () => {
+    await writeFile(join(folder, 'schema.sql'), '-- As of tomorrow.')
+    await expect(migrate(pool, { folder })).rejects.toThrow('names no migration')
   })
 
   it('do nothing the second time', async () => {
@@ -57,7 +68,7 @@ describe('migrations', () => {
 
   it('are applied once when twenty processes start at the same moment', async () => {
     const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(pool)))
-    expect(applied.flat().sort()).toEqual((await readMigrations()).map(({ name }) => name))
+    expect(applied.flat()).toEqual([wholeSchema])
   })
 
   it('tell the SQL that they would run, and run none of it', async () => {

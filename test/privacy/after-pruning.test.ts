@@ -23,7 +23,7 @@ async function age(): Promise<void> {
   const { pool } = world.store.database
   await pool.query(`update events set received_at = received_at - interval '401 days'`)
   await pool.query(`update runs set finished_at = finished_at - interval '401 days'`)
-  await pool.query('delete from chores')
+  await pool.query('delete from scheduled_jobs')
 }
 
 describe('A hire that was pruned', () => {

@@ -107,7 +107,7 @@ describe('pruning', () => {
     ])
     const looked = await old('3')
     await query(
-      `insert into looks (run_id, what, tenant_id, application, turn, next_at)
+      `insert into rechecks (run_id, what, tenant_id, application, turn, next_at)
        select id, 'hired', tenant_id, subject, turn, now() from runs where event_id = $1 limit 1`,
       [looked],
     )
@@ -132,7 +132,7 @@ describe('pruning', () => {
     ],
     [
       'is looked at',
-      `insert into looks (run_id, what, tenant_id, application, turn, next_at)
+      `insert into rechecks (run_id, what, tenant_id, application, turn, next_at)
       select id, 'hired', tenant_id, subject, turn, now() from runs`,
     ],
   ])('passes by what in another transaction %s at that moment, without waiting', async (_, sql) => {
@@ -213,7 +213,7 @@ describe('pruning', () => {
     await turn()
     expect(pruned).toEqual({ events: 5000, runs: 5000 })
     expect(await work().takeTurn()).toBeUndefined()
-    await query(`update chores set done_at = now() - interval '61 minutes'`)
+    await query(`update scheduled_jobs set done_at = now() - interval '61 minutes'`)
     expect(await work().takeTurn()).toHaveLength(20)
     expect(await left()).toMatchObject({ events: 0, runs: 0, steps: 0, history: 0, effects: 14_700 })
   })

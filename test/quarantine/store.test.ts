@@ -16,7 +16,7 @@ beforeAll(async () => {
   spine = await openSpine()
 })
 afterAll(() => spine.close())
-afterEach(() => spine.pool.query('truncate quarantine, chores'))
+afterEach(() => spine.pool.query('truncate quarantine, scheduled_jobs'))
 
 const sealer = createSealer([{ id: 'test', bytes: randomBytes(32) }])
 const hashKey = randomBytes(32)
@@ -149,7 +149,7 @@ describe('quarantine', () => {
     expect(await admin().list({ limit: 10 })).toHaveLength(1)
     await writer().add([suspect({ receivedAt: old })])
     expect(await admin().prune(30)).toBeUndefined()
-    await spine.pool.query(`update chores set done_at = now() - interval '61 minutes'`)
+    await spine.pool.query(`update scheduled_jobs set done_at = now() - interval '61 minutes'`)
     expect(await admin().prune(30)).toBe(1)
   })
 

@@ -27,7 +27,7 @@ describe('The backlog', () => {
       runs: { queued: 0, running: 0, waiting: 0, parked: 0 },
       due: 0,
       oldestDueSeconds: 0,
-      arrivals: 0,
+      inbox: 0,
       oldestArrivalSeconds: 0,
       deferred: 0,
       tenantsOverQuota: 0,
@@ -35,12 +35,12 @@ describe('The backlog', () => {
   })
 
   it('tells of acknowledged events whose runs have not begun', async () => {
-    const events = createEventStore({ ...spine, onArrivals: () => undefined })
+    const events = createEventStore({ ...spine, onNewEvents: () => undefined })
     for (const application of ['1', '2']) await events.record(spine.delivery(application))
-    await spine.pool.query(`update arrivals set arrived_at = now() - interval '1 minute'
+    await spine.pool.query(`update inbox set arrived_at = now() - interval '1 minute'
        where event_id = (select id from events where subject = '1')`)
     const backlog = await reader()()
-    expect(backlog).toMatchObject({ due: 0, arrivals: 2 })
+    expect(backlog).toMatchObject({ due: 0, inbox: 2 })
     expect(backlog?.oldestArrivalSeconds).toBeCloseTo(60, -1)
   })
 

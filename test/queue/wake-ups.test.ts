@@ -19,16 +19,16 @@ describe('Wake-ups', () => {
   it('reach everybody who waits for them, and nobody else', () => {
     const { emitter, woken } = listening('runs_due', 'runs_due', 'inbox')
     emitter.tell('runs_due')
-    emitter.tell('looks_due')
+    emitter.tell('rechecks_due')
     expect(woken).toEqual(['runs_due', 'runs_due'])
   })
 
   it('come from other processes, and from one that does not say who it is; not twice from this one', () => {
-    const { emitter, woken } = listening('looks_due')
-    emitter.notified('looks_due', createWakeUps().origin)
-    emitter.notified('looks_due', '')
+    const { emitter, woken } = listening('rechecks_due')
+    emitter.notified('rechecks_due', createWakeUps().origin)
+    emitter.notified('rechecks_due', '')
     expect(woken).toHaveLength(2)
-    emitter.notified('looks_due', emitter.origin)
+    emitter.notified('rechecks_due', emitter.origin)
     expect(woken).toHaveLength(2)
   })
 
@@ -36,8 +36,8 @@ describe('Wake-ups', () => {
     const database = await freshDatabase()
     const pool = openPool(database.url, 3)
     const own = listening('runs_due')
-    const other = listening('runs_due', 'looks_due')
-    const options = { channels: ['runs_due', 'looks_due'] as const, log: silentLog }
+    const other = listening('runs_due', 'rechecks_due')
+    const options = { channels: ['runs_due', 'rechecks_due'] as const, log: silentLog }
     const listeners = [own, other].map(({ emitter }) =>
       startListener(database.url, { ...options, onNotification: emitter.notified }),
     )
@@ -49,7 +49,7 @@ describe('Wake-ups', () => {
       expect(own.woken).toHaveLength(2)
       await until('the other to be told', async () => other.woken.length === 3)
       // What was sent before this has come by then.
-      queue.announce(['looks_due'])
+      queue.announce(['rechecks_due'])
       await until('the other to be told again', async () => other.woken.length === 4)
       expect(own.woken).toEqual(['runs_due', 'runs_due'])
     } finally {

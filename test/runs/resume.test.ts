@@ -80,8 +80,8 @@ it('a connection that is paused or off again meanwhile leaves its runs parked, u
 it('more runs than one transaction takes all go on', async () => {
   const run = await parkOne()
   await spine.pool.query(
-    `insert into runs (id, tenant_id, connection_id, event_id, integration, subject, generation, state, lifted_by, connection_revision)
-     select id || '_' || more, tenant_id, connection_id, event_id, integration, subject, more, state, lifted_by, connection_revision
+    `insert into runs (id, tenant_id, connection_id, event_id, integration, subject, generation, state, resumes_on, connection_revision)
+     select id || '_' || more, tenant_id, connection_id, event_id, integration, subject, more, state, resumes_on, connection_revision
      from runs cross join generate_series(1, 1200) as more`,
   )
   await createConnectionStore(spine).setEnabled(spine.connections.hibob, true)

@@ -152,7 +152,7 @@ describe('Demo data', () => {
     await world.send(JSON.stringify({ event: 'application_moved', triggeredAt: 1_800_000_000, data }))
     await until('the look', async () => {
       const [run] = await world.store.runs.listRuns({ limit: 1 })
-      return (await world.store.runs.showRun(run!.id))?.looks.some(({ looks }) => looks === 1)
+      return (await world.store.runs.showRun(run!.id))?.rechecks.some(({ times }) => times === 1)
     })
     expect(await world.settled(1)).toMatchObject([{ state: 'done' }])
     expect(await runCommand(['tenants', 'show', 'acme'], world.env)).toMatchObject({

@@ -40,7 +40,7 @@ it('M3: one of eight days ago is stored, its run is parked until somebody resume
   expect(await (await world.send(body)).json()).toEqual({ event, duplicate: true, runs: 0 })
 
   const [run] = await world.settled(1)
-  expect(run).toMatchObject({ event, state: 'parked', code: 'intake.stale', liftedBy: 'person', attempt: 0 })
+  expect(run).toMatchObject({ event, state: 'parked', code: 'intake.stale', resumesOn: 'person', attempt: 0 })
   expect(run?.fix).toContain('resume the run')
   expect(world.sandbox.ledger().employees).toEqual([])
   expect(await deliveries('stale')).toBe('1')

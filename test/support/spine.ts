@@ -65,11 +65,11 @@ export async function openSpine({
   }
   const connections = { hibob: await connect('hibob'), webhook: await connect('webhook') }
   const quotas = createQuotas({ pool, limits, log: silentLog })
-  const arrivals = createInbox({ pool, queue, quotas, log: silentLog })
-  const onArrivals = async () => {
-    await arrivals.begin()
+  const inbox = createInbox({ pool, queue, quotas, log: silentLog })
+  const onNewEvents = async () => {
+    await inbox.dispatch()
   }
-  const events = createEventStore({ pool, sealer, hashKey, onArrivals })
+  const events = createEventStore({ pool, sealer, hashKey, onNewEvents })
   return {
     url: database.url,
     pool,
@@ -81,8 +81,8 @@ export async function openSpine({
     connections,
     connect,
     events,
-    arrivals,
-    onArrivals,
+    inbox,
+    onNewEvents,
     runs: createRunStore({ pool, queue, sealer, withDatabaseRetry }),
     runAdmin: createRunAdmin(pool, queue),
     journal: createJournal(pool, sealer, withDatabaseRetry),

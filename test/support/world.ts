@@ -142,9 +142,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 
 /** What is acknowledged and not dispatched, and what is parked although its connection has changed since. */
 const movesSql = `
-  select from arrivals union all
+  select from inbox union all
   select from runs join connections on connections.id = runs.connection_id
-  where runs.state = 'parked' and runs.lifted_by = 'connection' and connections.enabled and connections.paused_code is null
+  where runs.state = 'parked' and runs.resumes_on = 'connection' and connections.enabled and connections.paused_code is null
     and runs.connection_revision <> connections.revision`
 
 /** What `apply` reads: the tenant of this sandbox. */

@@ -53,11 +53,11 @@ async function overlapping(first: () => Promise<unknown>, second: () => Promise<
   let finished = false
   // Holds what the first does open: its commit waits for this lock of ours.
   await inTransaction(spine.pool, async (blocker) => {
-    await blocker.query('lock table arrivals in share mode')
+    await blocker.query('lock table inbox in share mode')
     const before = first()
     await until('the first to be in the middle', async () => {
       const { rows } = await spine.pool.query(
-        `select from pg_locks where relation = 'arrivals'::regclass and not granted`,
+        `select from pg_locks where relation = 'inbox'::regclass and not granted`,
       )
       return rows.length > 0
     })

@@ -91,7 +91,7 @@ describe('an effect that the destination never makes (W2)', () => {
     const world = openWorld()
     const settlement = await world.untilItEnds()
     expect(world.made).toHaveLength(6)
-    expect(settlement).toMatchObject({ state: 'parked', code: 'runs.gave_up', liftedBy: 'person' })
+    expect(settlement).toMatchObject({ state: 'parked', code: 'runs.gave_up', resumesOn: 'person' })
     expect(settlement).toMatchObject({
       reason:
         'Employee in HiBob was not made by 6 calls; the last failure was hibob.unavailable: hibob answered 500.',

@@ -52,8 +52,8 @@ describe('A follow-up', () => {
   })
 
   const failure = new Refused('hibob.some_failure', 'Why.')
-  const parked = (code: string, liftedBy: 'person' | 'connection'): Settlement => ({
-    ...{ state: 'parked', code, liftedBy },
+  const parked = (code: string, resumesOn: 'person' | 'connection'): Settlement => ({
+    ...{ state: 'parked', code, resumesOn },
     ...{ reason: 'Why.', fix: 'Mend it.', pausesConnection: false },
   })
   it.each<[string, Settlement]>([

@@ -136,13 +136,13 @@ describe('what becomes of a run is in the class of its failure', () => {
   })
 
   it('parks with the fix after NeedsPerson', () => {
-    const error = new NeedsPerson('x.site', 'No such site.', { fix: 'Add it.', liftedBy: 'connection' })
+    const error = new NeedsPerson('x.site', 'No such site.', { fix: 'Add it.', resumesOn: 'connection' })
     expect(settlementOf(error, fresh, at)).toEqual({
       state: 'parked',
       code: 'x.site',
       reason: 'No such site.',
       fix: 'Add it.',
-      liftedBy: 'connection',
+      resumesOn: 'connection',
       pausesConnection: false,
     })
   })
@@ -199,7 +199,7 @@ describe('an answer that is none of the destination’s API (W6)', () => {
     expect(settlement).toMatchObject({
       state: 'parked',
       code: 'bob.edge_refused',
-      liftedBy: 'connection',
+      resumesOn: 'connection',
       pausesConnection: false,
     })
     expect('reason' in settlement && settlement.reason).toContain('Page. (request id 8c1f-LHR)')

@@ -1,4 +1,4 @@
-/** Events that are stored and acknowledged, and whose runs have not begun: the way from the one to the other. */
+/** Events that are stored and acknowledged, and whose runs have not dispatched: the way from the one to the other. */
 import pg from 'pg'
 
 import type { EventId } from '../../base/ids.ts'
@@ -11,62 +11,62 @@ import { channelsOf, dispatchEvents, type InboxChoice, noteDispatched } from './
 /** Events of one statement: enough to be cheap, and few enough that webhooks beside it hardly wait. */
 const batchSize = 200
 
-interface ArrivalsDeps {
+interface InboxDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
   readonly quotas: Pick<Quotas, 'note' | 'check'>
   readonly log: Log
 }
 
-export function createInbox({ pool, queue, quotas, log }: ArrivalsDeps): Inbox {
+export function createInbox({ pool, queue, quotas, log }: InboxDeps): Inbox {
   const client = queryable(pool)
 
-  async function begin(which: InboxChoice): Promise<readonly EventId[]> {
-    const begun = await inTransaction(pool, (transaction) =>
+  async function dispatch(which: InboxChoice): Promise<readonly EventId[]> {
+    const dispatched = await inTransaction(pool, (transaction) =>
       dispatchEvents({ client: transaction, queue }, which),
     )
-    queue.announce(channelsOf([...begun.values()]))
-    noteDispatched(quotas, begun.values())
-    return [...begun.keys()]
+    queue.announce(channelsOf([...dispatched.values()]))
+    noteDispatched(quotas, dispatched.values())
+    return [...dispatched.keys()]
   }
 
   /** One that fails must not hold up those behind it. */
-  async function beginEach(): Promise<Awaited<ReturnType<Inbox['begin']>>> {
+  async function dispatchEach(): Promise<Awaited<ReturnType<Inbox['dispatch']>>> {
     const { rows } = await client.query<{ event_id: EventId }>(
-      'select event_id from arrivals where next_at <= now() order by event_id limit $1',
+      'select event_id from inbox where next_at <= now() order by event_id limit $1',
       [batchSize],
     )
-    const begun: EventId[] = []
+    const dispatched: EventId[] = []
     for (const { event_id: event } of rows) {
       try {
-        begun.push(...(await begin({ most: 1, events: [event] })))
+        dispatched.push(...(await dispatch({ most: 1, events: [event] })))
       } catch (error) {
         if (!(error instanceof pg.DatabaseError)) throw error
         log.error({ event, ...safeError(error) }, 'the runs of an event cannot begin')
-        await client.query(`update arrivals set next_at = now() + interval '1 minute' where event_id = $1`, [
+        await client.query(`update inbox set next_at = now() + interval '1 minute' where event_id = $1`, [
           event,
         ])
       }
     }
     // Those behind them are looked at even when every one has failed.
-    return { events: begun, more: rows.length === batchSize }
+    return { events: dispatched, more: rows.length === batchSize }
   }
 
-  async function beginSome(): ReturnType<Inbox['begin']> {
+  async function dispatchSome(): ReturnType<Inbox['dispatch']> {
     try {
-      const events = await begin({ most: batchSize })
+      const events = await dispatch({ most: batchSize })
       return { events, more: events.length === batchSize }
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error
-      return beginEach()
+      return dispatchEach()
     }
   }
 
   return {
-    async begin() {
-      const begun = await beginSome()
+    async dispatch() {
+      const dispatched = await dispatchSome()
       await quotas.check()
-      return begun
+      return dispatched
     },
   }
 }

@@ -31,7 +31,7 @@ export async function updateMark(client: Queryable, tenant: TenantId, room: Room
 
 export async function leastLookedAt(client: Queryable): Promise<readonly TenantId[]> {
   const { rows } = await client.query<{ tenant_id: TenantId }>(
-    'select tenant_id from over_quota order by looked_at limit $1',
+    'select tenant_id from over_quota order by checked_at limit $1',
     [mostTenants],
   )
   return rows.map(({ tenant_id }) => tenant_id)
@@ -40,7 +40,7 @@ export async function leastLookedAt(client: Queryable): Promise<readonly TenantI
 /** Until the transaction ends. False: another process is at it. What begins meanwhile is not held up. */
 export async function takeMark(client: Queryable, tenant: TenantId): Promise<boolean> {
   const { rowCount } = await client.query(
-    `update over_quota set looked_at = now() from (
+    `update over_quota set checked_at = now() from (
        select tenant_id from over_quota where tenant_id = $1 for no key update skip locked
      ) as free where over_quota.tenant_id = free.tenant_id`,
     [tenant],
@@ -48,13 +48,13 @@ export async function takeMark(client: Queryable, tenant: TenantId): Promise<boo
   return rowCount === 1
 }
 
-/** How many are arrivals again. One that is an arrival by another webhook stays behind. */
+/** How many are inbox again. One that is an arrival by another webhook stays behind. */
 export async function releaseOldest(client: Queryable, tenant: TenantId, most: number): Promise<number> {
   const { rowCount } = await client.query(
     `with oldest as materialized (
        select event_id, stale, dispatch_to from deferred where tenant_id = $1 order by event_id, stale limit $2 for update
      ), moved as (
-       insert into arrivals (event_id, stale, dispatch_to, released) select event_id, stale, dispatch_to, true from oldest
+       insert into inbox (event_id, stale, dispatch_to, released) select event_id, stale, dispatch_to, true from oldest
        on conflict (event_id) do nothing returning event_id, stale
      )
      delete from deferred using moved

@@ -21,16 +21,16 @@ interface RoomRow {
 }
 
 /**
- * Of a day what webhooks and sweeps have begun, and of what has not ended all but what people run again: that has a pace of its own. Read
+ * Of a day what webhooks and sweeps have dispatched, and of what has not ended all but what people run again: that has a pace of its own. Read
  * through indexes by the tenant, and no further than to the limits.
  */
 const roomSql = `
-  with begun as (
+  with dispatched as (
     select event_id, min(created_at) as at from runs
     where tenant_id = $1 and created_at > now() - interval '1 day' and generation = 0 and replay_id is null
     group by event_id order by at desc limit $2
   )
-  select (select count(*)::int from begun) as events, (select min(at) + interval '1 day' from begun) as until,
+  select (select count(*)::int from dispatched) as events, (select min(at) + interval '1 day' from dispatched) as until,
     (select count(*)::int from (
       select from connections join runs on runs.connection_id = connections.id and runs.finished_at is null
       where connections.tenant_id = $1 and runs.replay_id is null limit $3) as unfinished) as runs,

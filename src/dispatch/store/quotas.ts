@@ -1,5 +1,5 @@
 /**
- * How much of one tenant may be under way. What is beyond begins later: a tenant that is over its quota is marked, and what has not begun
+ * How much of one tenant may be under way. What is beyond begins later: a tenant that is over its quota is marked, and what has not dispatched
  * of it is put aside until there is room. Counted now and then, and not for each event, so that others pay nothing for it.
  */
 import type pg from 'pg'

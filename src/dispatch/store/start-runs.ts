@@ -8,9 +8,9 @@ import type { SharedWakeUp } from '../../queue/wake-ups.ts'
 import { startSql } from '../../runs/store/start.ts'
 import { rechecksChannel, signalSql } from '../../runs/store/watches.ts'
 
-const delayedReason = 'Begins only then, as its connection says, in case the hire is undone before.'
+const delayedReason = 'Delayed by the connection’s `delay`, in case the hire is revoked.'
 
-/** What has begun of an event. */
+/** What has dispatched of an event. */
 export interface Dispatched {
   readonly tenant: TenantId
   /** How many runs; of what is deferred, how many there would be by now. */
@@ -20,20 +20,20 @@ export interface Dispatched {
   /** One of them begins now. */
   readonly due: boolean
   /** Something is to be looked at anew. */
-  readonly looks: boolean
+  readonly rechecks: boolean
 }
 
-/** Who is to be told of what has begun. */
-export function channelsOf(begun: readonly Dispatched[]): readonly SharedWakeUp[] {
+/** Who is to be told of what has dispatched. */
+export function channelsOf(dispatched: readonly Dispatched[]): readonly SharedWakeUp[] {
   return [
-    ...(begun.some(({ due }) => due) ? [wakeChannel] : []),
-    ...(begun.some(({ looks }) => looks) ? [rechecksChannel] : []),
+    ...(dispatched.some(({ due }) => due) ? [wakeChannel] : []),
+    ...(dispatched.some(({ rechecks }) => rechecks) ? [rechecksChannel] : []),
   ]
 }
 
 /** What is deferred is not under way. */
-export function noteDispatched(quotas: Pick<Quotas, 'note'>, begun: Iterable<Dispatched>): void {
-  for (const { tenant, runs, deferred } of begun) if (!deferred) quotas.note(tenant, runs)
+export function noteDispatched(quotas: Pick<Quotas, 'note'>, dispatched: Iterable<Dispatched>): void {
+  for (const { tenant, runs, deferred } of dispatched) if (!deferred) quotas.note(tenant, runs)
 }
 
 /** Which of the events that have arrived. */
@@ -51,17 +51,17 @@ export async function dispatchEvents(
   { client, queue }: { readonly client: Queryable; readonly queue: Pick<Queue, 'insert'> },
   { most, events }: InboxChoice,
 ): Promise<ReadonlyMap<EventId, Dispatched>> {
-  const { rows } = await client.query<BegunRow>(dispatchSql(events === undefined ? 'free' : 'named'), [
-    ...[stalePark.code, stalePark.reason, stalePark.fix, stalePark.liftedBy],
+  const { rows } = await client.query<DispatchedRow>(dispatchSql(events === undefined ? 'free' : 'named'), [
+    ...[stalePark.code, stalePark.reason, stalePark.fix, stalePark.resumesOn],
     most,
     ...(events === undefined ? [] : [events]),
   ])
   await queue.insert(client, rows.flatMap(toJob))
-  return begunOf(rows)
+  return dispatchedOf(rows)
 }
 
 /** A row for each event, and one for each of its runs. */
-interface BegunRow {
+interface DispatchedRow {
   readonly event_id: EventId
   readonly tenant_id: TenantId
   readonly run_id: RunId | null
@@ -69,7 +69,7 @@ interface BegunRow {
   /** Parked ones have no job. */
   readonly queued: boolean
   readonly next_at: Date | null
-  readonly looks: boolean
+  readonly rechecks: boolean
   /** Null unless it is deferred: how many runs there would be. */
   readonly deferred: number | null
 }
@@ -78,16 +78,16 @@ const ifStale = (value: string) => `case when wanted.stale then ${value} end`
 
 /**
  * A run for each enabled connection of those integrations that has none; parked where it is stale. What is a tenant's that is over its quota is put aside, unless it was
- * released from there; the lock keeps the mark of the tenant until it has been. The looks are about what was there before the
+ * released from there; the lock keeps the mark of the tenant until it has been. The rechecks are about what was there before the
  * statement: their own runs are fresh anyway.
  */
 function dispatchSql(which: 'free' | 'named'): string {
   const [named, wait] = which === 'free' ? ['', 'skip locked'] : ['and event_id = any ($6::text[])', '']
   return `with next as materialized (
-      select event_id from arrivals where next_at <= now() ${named} order by event_id limit $5 for update ${wait}
+      select event_id from inbox where next_at <= now() ${named} order by event_id limit $5 for update ${wait}
     ), arrived as (
-      delete from arrivals using next where arrivals.event_id = next.event_id
-      returning arrivals.event_id, arrivals.stale, arrivals.dispatch_to, arrivals.released
+      delete from inbox using next where inbox.event_id = next.event_id
+      returning inbox.event_id, inbox.stale, inbox.dispatch_to, inbox.released
     ), found as (
       select events.id, events.tenant_id, events.subject, events.triggered_at, arrived.dispatch_to, arrived.stale, arrived.released
       from arrived join events on events.id = arrived.event_id
@@ -124,11 +124,11 @@ function dispatchSql(which: 'free' | 'named'): string {
         code: ifStale('$1'),
         reason: `case when wanted.stale then $2 when wanted.until is not null then '${delayedReason}' end`,
         fix: ifStale('$3'),
-        lifted_by: ifStale('$4'),
+        resumes_on: ifStale('$4'),
       },
       line: { code: 'code', reason: `case state when 'parked' then reason end` },
     })}
-    select id as event_id, tenant_id, null as run_id, null as connection_id, false as queued, null as next_at, exists (select from signalled) as looks,
+    select id as event_id, tenant_id, null as run_id, null as connection_id, false as queued, null as next_at, exists (select from signalled) as rechecks,
       case when id in (select event_id from put_aside) then (
         select count(*)::int from connections
         where connections.tenant_id = found.tenant_id and connections.enabled and connections.integration = any (found.dispatch_to)
@@ -137,20 +137,20 @@ function dispatchSql(which: 'free' | 'named'): string {
     union all select event_id, tenant_id, id, connection_id, state = 'queued', next_at, false, null from started`
 }
 
-function toJob({ run_id: run, connection_id: connection, queued, next_at: at }: BegunRow) {
+function toJob({ run_id: run, connection_id: connection, queued, next_at: at }: DispatchedRow) {
   return run === null || !queued ? [] : [{ run, turn: 1, connection, ...(at !== null && { at }) }]
 }
 
-function begunOf(rows: readonly BegunRow[]): ReadonlyMap<EventId, Dispatched> {
+function dispatchedOf(rows: readonly DispatchedRow[]): ReadonlyMap<EventId, Dispatched> {
   return new Map(
     [...Map.groupBy(rows, ({ event_id }) => event_id)].flatMap(([event, of]) => {
       const [first] = of
-      return first === undefined ? [] : [[event, begunOne(first.tenant_id, of)] as const]
+      return first === undefined ? [] : [[event, dispatchedOne(first.tenant_id, of)] as const]
     }),
   )
 }
 
-function begunOne(tenant: TenantId, rows: readonly BegunRow[]): Dispatched {
+function dispatchedOne(tenant: TenantId, rows: readonly DispatchedRow[]): Dispatched {
   const runs = rows.filter(({ run_id }) => run_id !== null)
   const later = rows.flatMap(({ deferred }) => deferred ?? [])
   return {
@@ -158,6 +158,6 @@ function begunOne(tenant: TenantId, rows: readonly BegunRow[]): Dispatched {
     runs: later.reduce((sum, one) => sum + one, runs.length),
     deferred: later.length > 0,
     due: runs.some(({ queued, next_at: at }) => queued && at === null),
-    looks: rows.some(({ looks }) => looks),
+    rechecks: rows.some(({ rechecks }) => rechecks),
   }
 }

@@ -15,7 +15,7 @@ export async function noticesOf({
 }
 
 interface Waiting {
-  readonly arrivals: number
+  readonly inbox: number
   readonly paused: number
   readonly failing: number
 }
@@ -29,20 +29,20 @@ async function isMigrated(client: Queryable): Promise<boolean> {
 
 async function workThatWaits(client: Queryable): Promise<readonly CheckItem[]> {
   const { rows } = await client.query<Waiting>(
-    `select (select count(*) from arrivals join events on events.id = arrivals.event_id
-        where arrived_at < now() - interval '1 minute') as arrivals,
+    `select (select count(*) from inbox join events on events.id = inbox.event_id
+        where arrived_at < now() - interval '1 minute') as inbox,
       (select count(*) from connections where paused_at is not null and enabled) as paused,
       (select count(*) from circuits) as failing`,
   )
-  const { arrivals = 0, paused = 0, failing = 0 } = rows[0] ?? {}
+  const { inbox = 0, paused = 0, failing = 0 } = rows[0] ?? {}
   return [
     {
-      ok: arrivals === 0,
+      ok: inbox === 0,
       what: 'Arrivals',
       because:
-        arrivals === 0
+        inbox === 0
           ? 'The runs of what was acknowledged have begun.'
-          : `${arrivals} events were acknowledged more than a minute ago and their runs have not begun. Start a service; if one runs, its log says why.`,
+          : `${inbox} events were acknowledged more than a minute ago and their runs have not begun. Start a service; if one runs, its log says why.`,
     },
     {
       ok: paused === 0,

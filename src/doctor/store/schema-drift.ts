@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 
 import type pg from 'pg'
 
-import { migrationsFolder, pendingMigrations, readMigrations } from '../../postgres/migrate.ts'
+import { appliedScripts, migrationsFolder } from '../../postgres/migrate.ts'
 import { inTransaction } from '../../postgres/transaction.ts'
 import { type Piece, readSchema } from './schema-snapshot.ts'
 
@@ -20,8 +20,7 @@ export interface Drift {
  * that is rolled back. It locks nothing that anybody else can see. What was added by hand (an index for a report) is fine.
  */
 export async function schemaDrift(pool: pg.Pool, folder = migrationsFolder): Promise<readonly Drift[]> {
-  const pending = new Set((await pendingMigrations(pool, folder)).map(({ version }) => version))
-  const applied = (await readMigrations(folder)).filter(({ version }) => !pending.has(version))
+  const applied = await appliedScripts(pool, folder)
   let actual = new Map<string, Piece>()
   let expected = new Map<string, Piece>()
   try {
@@ -31,7 +30,7 @@ export async function schemaDrift(pool: pg.Pool, folder = migrationsFolder): Pro
       const schema = `drift_${randomBytes(6).toString('hex')}`
       await transaction.query(`create schema ${schema}`)
       await transaction.query(`set local search_path to ${schema}`)
-      for (const { sql } of applied) await transaction.query(sql)
+      for (const sql of applied) await transaction.query(sql)
       expected = await readSchema(transaction, schema)
       throw new RolledBack()
     })

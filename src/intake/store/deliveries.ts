@@ -20,8 +20,8 @@ interface EventStoreDeps {
   readonly sealer: Sealer
   /** Of the installation: identities are stored as keyed hashes. */
   readonly hashKey: Buffer
-  /** There are arrivals, committed. The answer waits until it is done with them. */
-  readonly onArrivals: () => Promise<void> | void
+  /** There are inbox, committed. The answer waits until it is done with them. */
+  readonly onNewEvents: () => Promise<void> | void
 }
 
 export function createEventStore(deps: EventStoreDeps): EventStore {
@@ -51,7 +51,7 @@ async function recordBatch(deps: EventStoreDeps, batch: readonly Arrived[]): Pro
     (left) => recordFresh(deps, left),
     (left) => recordKnown(deps, left),
   )
-  if ([...stored.values()].some(({ arrived }) => arrived)) await deps.onArrivals()
+  if ([...stored.values()].some(({ arrived }) => arrived)) await deps.onNewEvents()
 
   const answered = new Set<Incoming>()
   return batch.map(({ key }) => {

@@ -31,7 +31,7 @@ export interface Stored {
   readonly isNew: boolean
   /** How many runs it starts. */
   readonly runs: number
-  /** It is among the arrivals. */
+  /** It is among the inbox. */
   readonly arrived: boolean
 }
 
@@ -122,7 +122,7 @@ const arriveSql = `
     from unnest($1::text[], $2::text[], $3::boolean[]) as asked (id, integrations, stale)
     join events on events.id = asked.id where events.subject is not null group by events.id
   ), arrived as (
-    insert into arrivals as before (event_id, dispatch_to, stale) select id, dispatch_to, stale from given order by id
+    insert into inbox as before (event_id, dispatch_to, stale) select id, dispatch_to, stale from given order by id
     on conflict (event_id) do update set dispatch_to = before.dispatch_to || excluded.dispatch_to,
       stale = before.stale or excluded.stale, released = false
   )

@@ -36,7 +36,7 @@ export function createRefused(answer: HttpAnswer, hire: EmployeeBody): CreateRef
         ...(requestId !== undefined && { requestId }),
       },
       fix: `${adviceOn(fields, hire).join(' ')} Then resume the run.`,
-      liftedBy: fields.some((field) => partOf(field) === 'site') ? 'connection' : 'record',
+      resumesOn: fields.some((field) => partOf(field) === 'site') ? 'connection' : 'record',
     },
   )
 }

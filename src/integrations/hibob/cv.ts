@@ -104,7 +104,7 @@ function again(context: Context, failure: Failure, attachments: readonly Attachm
   const deadLink = failure instanceof RetryLater && failure.destination === 'file'
   const mayCome = failure instanceof CvMissing || deadLink || pdfMayCome
   if (!mayCome) return ''
-  return context.lookAgain('the CV')
+  return context.followUpOn('the CV')
     ? ' It is looked for again after 10 minutes, 2 hours and 24 hours.'
     : ' It is not looked for any more: once it is there, replay the event.'
 }

@@ -40,7 +40,7 @@ export function assertMayMake(candidate: Candidate): void {
       fix:
         'Find the employee in HiBob, then name them: runs resume RUN --record ID. If there is none: runs resume RUN --make-again. ' +
         'Or correct the e-mail or the internal mark of the application in Pinpoint; the run then goes on by itself.',
-      liftedBy: 'record',
+      resumesOn: 'record',
     },
   )
 }
@@ -74,7 +74,7 @@ function severalMatches(ids: readonly string[]): NeedsPerson {
     {
       details: { employees },
       fix: 'Leave one of them with this e-mail in HiBob, then resume the run. Or name the one: runs resume RUN --record ID.',
-      liftedBy: 'record',
+      resumesOn: 'record',
     },
   )
 }
@@ -90,7 +90,7 @@ function formerEmployee(id: string, by: 'email' | 'id'): NeedsPerson {
   return new NeedsPerson('hibob.former_employee', `Employee ${id} in HiBob ${who}.`, {
     details: { employee: id },
     fix: `A re-hire? Reactivate the person in HiBob, ${otherwise} To take the record as it is: runs resume RUN --record ${id}.`,
-    liftedBy: 'person',
+    resumesOn: 'person',
   })
 }
 
@@ -111,7 +111,7 @@ function otherEmployee(id: string, by: 'email' | 'id'): NeedsPerson {
     {
       details: { employee: id },
       fix: `If that is the hire: runs resume RUN --record ${id}. If not, ${otherwise}`,
-      liftedBy: 'record',
+      resumesOn: 'record',
     },
   )
 }
@@ -128,7 +128,7 @@ function unverifiable({ ids, hidden }: Verdict & { readonly is: 'unverifiable' }
       {
         details,
         fix: `Correct the lifecycle status in HiBob, then resume the run. ${decide}`,
-        liftedBy: 'person',
+        resumesOn: 'person',
       },
     )
   }
@@ -138,7 +138,7 @@ function unverifiable({ ids, hidden }: Verdict & { readonly is: 'unverifiable' }
     {
       details,
       fix: `Grant the service user ${toGrant(hidden)} of everybody in HiBob, then resume the run. ${decide}`,
-      liftedBy: 'person',
+      resumesOn: 'person',
     },
   )
 }

@@ -23,7 +23,7 @@ export const hibob = defineIntegration({
   preflight: preflightHibob,
   recordsById: true,
 
-  looks: {
+  rechecks: {
     /** The sites that HiBob has: a run is parked for one that it does not. */
     sites: async ({ openHttp, settings, secrets }) =>
       (await openBob(openHttp, settings, secrets).namedList('site')) ?? null,

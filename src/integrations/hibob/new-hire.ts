@@ -112,7 +112,7 @@ export function incomplete(
     {
       details: { missing, ...(hidden !== undefined && { jobStatus: hidden }) },
       fix: `Set ${missing.map((field) => where[field]).join('; ')}. The run then goes on by itself.`,
-      liftedBy: missing.includes('site') ? 'connection' : 'record',
+      resumesOn: missing.includes('site') ? 'connection' : 'record',
       watches: ['record'],
     },
   )

@@ -74,8 +74,8 @@ export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson
     fix:
       `Set \`site\` or \`sites\` of the connection to a site that HiBob knows: ${shown.map(quoted).join(', ')}${more}. ` +
       'Or add the site in HiBob, or correct the location of the job in Pinpoint. The run then goes on by itself.',
-    liftedBy: 'connection',
-    watches: ['record', { look: 'sites', seen: sites }],
+    resumesOn: 'connection',
+    watches: ['record', { recheck: 'sites', seen: sites }],
   })
 }
 

@@ -17,10 +17,10 @@ const takeProbeSql = `
   update circuits set
     probes = probes + (case when due then 1 else 0 end),
     probe_at = case when due then now() + ${gapSql} else probe_at end,
-    comes_at = case when due then comes_at
-      else least(greatest(comes_at + ${gapSql}, probe_at), now() + interval '1 hour') end
+    next_caller_at = case when due then next_caller_at
+      else least(greatest(next_caller_at + ${gapSql}, probe_at), now() + interval '1 hour') end
   from before where circuits.connection_id = before.connection_id
-  returning due, comes_at`
+  returning due, next_caller_at`
 
 export function createCircuitStore({
   pool,
@@ -35,7 +35,7 @@ export function createCircuitStore({
   return {
     async open(connection, { destination, ofEffects, code, reason }) {
       const { rowCount } = await client.query(
-        `insert into circuits (connection_id, connection_revision, destination, code, reason, of_effects, probe_at, comes_at)
+        `insert into circuits (connection_id, connection_revision, destination, code, reason, of_effects, probe_at, next_caller_at)
          select id, revision, $2, $3, $4, $5, now() + interval '5 seconds', now() from connections where id = $1
          on conflict (connection_id) do nothing`,
         [connection, destination, code, reason, ofEffects],
@@ -44,10 +44,12 @@ export function createCircuitStore({
     },
     takeProbe: (connection) =>
       withDatabaseRetry(async () => {
-        const { rows } = await client.query<{ due: boolean; comes_at: Date }>(takeProbeSql, [connection])
+        const { rows } = await client.query<{ due: boolean; next_caller_at: Date }>(takeProbeSql, [
+          connection,
+        ])
         const [row] = rows
         if (row === undefined) return 'closed'
-        return row.due ? 'probe' : { comeBackAt: row.comes_at }
+        return row.due ? 'probe' : { comeBackAt: row.next_caller_at }
       }),
     close: (connection) =>
       inTransaction(pool, async (tx) => {

@@ -18,14 +18,14 @@ import type { LimitStore } from '../ports.ts'
  */
 const swapSql = `
   with written as (
-    insert into limits (scope, bucket, connection_id, tenant_id, version, budget, rests_until)
+    insert into limits (scope, bucket, connection_id, tenant_id, version, budget, exhausted_until)
     select $1, $2, $3, $7, 1, $5::jsonb, $6
     where $4 = 0 and ($3::text is null or exists (select from connections where id = $3))
       and ($7::text is null or exists (select from tenants where id = $7))
     on conflict do nothing
     returning *
   ), changed as (
-    update limits set version = version + 1, budget = $5::jsonb, rests_until = $6, updated_at = now()
+    update limits set version = version + 1, budget = $5::jsonb, exhausted_until = $6, updated_at = now()
     where scope = $1 and bucket = $2 and version = $4 and $4 > 0
     returning *
   ), mine as (
@@ -44,7 +44,7 @@ interface SwapRow extends LimitRow {
 export function createLimitStore(pool: pg.Pool, withDatabaseRetry: DatabaseRetry): LimitStore {
   const client = queryable(pool)
   return {
-    swap: (key, { from, budget, restsUntil }) =>
+    swap: (key, { from, budget, exhaustedUntil }) =>
       withDatabaseRetry(async () => {
         const values = [
           key.scope,
@@ -52,7 +52,7 @@ export function createLimitStore(pool: pg.Pool, withDatabaseRetry: DatabaseRetry
           key.connection ?? null,
           from,
           JSON.stringify(budget),
-          restsUntil ?? null,
+          exhaustedUntil ?? null,
           key.tenant ?? null,
         ]
         const { rows } = await client.query<SwapRow>(swapSql, values)

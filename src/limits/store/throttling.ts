@@ -19,7 +19,7 @@ export function createThrottlingStores(deps: {
 
 interface ViewedLimit extends LimitRow {
   readonly viewed_by: ConnectionId
-  readonly rests_until: Date | null
+  readonly exhausted_until: Date | null
   readonly now: Date
 }
 
@@ -54,22 +54,23 @@ export function createThrottlingView(pool: pg.Pool): ThrottlingView {
     },
     async counts() {
       const { rows } = await client.query<ThrottlingCounts>(
-        `select (select count(*) from limits where rests_until > now()) as "restingLimits",
+        `select (select count(*) from limits where exhausted_until > now()) as "exhaustedLimits",
            (select count(*) from circuits) as "openCircuits",
            (select count(*) from connections where paused_at is not null and enabled) as "pausedConnections"`,
       )
-      return rows[0] ?? { restingLimits: 0, openCircuits: 0, pausedConnections: 0 }
+      return rows[0] ?? { exhaustedLimits: 0, openCircuits: 0, pausedConnections: 0 }
     },
   }
 }
 
 function toLimitView(row: ViewedLimit): LimitView {
   const open = readBudget(row.budget).windows.filter(({ endsAt }) => endsAt > row.now.getTime())
-  const rests = row.rests_until !== null && row.rests_until > row.now ? row.rests_until : undefined
+  const rests =
+    row.exhausted_until !== null && row.exhausted_until > row.now ? row.exhausted_until : undefined
   return {
     bucket: row.bucket,
     countedBy: countedBy(row),
-    restsUntil: rests,
+    exhaustedUntil: rests,
     windows: open.map(({ allowed, used, seconds, endsAt }) => ({
       allowed,
       used: Math.min(allowed, used),

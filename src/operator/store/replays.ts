@@ -112,7 +112,7 @@ const cancelSql = `
     where: 'runs.replay_id = cancelled.id and runs.created_at < cancelled.created_at',
     set: {
       code: 'coalesce(code, $2)',
-      lifted_by: `coalesce(lifted_by, 'person')`,
+      resumes_on: `coalesce(resumes_on, 'person')`,
       reason: 'coalesce(reason, $3)',
       fix: 'coalesce(fix, $4)',
     },

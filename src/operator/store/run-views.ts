@@ -24,7 +24,7 @@ interface RunRow {
   readonly code: string | null
   readonly reason: string | null
   readonly fix: string | null
-  readonly lifted_by: ResumesOn | null
+  readonly resumes_on: ResumesOn | null
   readonly attempt: number
   readonly next_at: Date | null
   readonly result: JsonObject | null
@@ -36,7 +36,7 @@ interface RunRow {
 }
 
 const runColumns = `runs.id, tenants.slug as tenant, runs.integration, runs.event_id, runs.subject, runs.state, runs.code,
-  runs.reason, runs.fix, runs.lifted_by, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.decision,
+  runs.reason, runs.fix, runs.resumes_on, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.decision,
   runs.created_at, runs.updated_at, runs.follow_up_since is not null as follow_up`
 
 function toRunView(row: RunRow): RunView {
@@ -50,7 +50,7 @@ function toRunView(row: RunRow): RunView {
     code: row.code,
     reason: row.reason,
     fix: row.fix,
-    liftedBy: row.lifted_by,
+    resumesOn: row.resumes_on,
     attempt: row.attempt,
     nextAt: row.next_at?.toISOString() ?? null,
     result: row.result,
@@ -123,7 +123,7 @@ export async function showRun(client: Queryable, id: string): Promise<ShownRun |
   )
   const [row] = rows
   if (row === undefined) return undefined
-  return { run: toRunView(row), timeline: await timeline(client, id), looks: await rechecksOf(client, id) }
+  return { run: toRunView(row), timeline: await timeline(client, id), rechecks: await rechecksOf(client, id) }
 }
 
 interface TimelineRow {

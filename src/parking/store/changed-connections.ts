@@ -15,7 +15,7 @@ const batchSize = 500
 
 /** While it is off or paused they would park again; that this ends is a change, too. */
 const isChanged = `connections.enabled and connections.paused_code is null
-  and runs.finished_at is null and runs.state = 'parked' and runs.lifted_by = 'connection'
+  and runs.finished_at is null and runs.state = 'parked' and runs.resumes_on = 'connection'
   and runs.connection_revision <> connections.revision`
 
 const circuitIsChanged = `connections.id = circuits.connection_id

@@ -30,24 +30,24 @@ export function createRecheckStore({ pool, queue, sealer, withDatabaseRetry }: S
   return {
     resumeChanged: () => resumeChanged(pool, queue),
     claim: (which) => inTransaction(pool, (transaction) => claim(transaction, sealer, which === 'signalled')),
-    resume: (look, because) =>
+    resume: (recheck, because) =>
       withDatabaseRetry(() =>
-        inTransaction(pool, (transaction) => lift(transaction, queue, { look, because })),
+        inTransaction(pool, (transaction) => resume(transaction, queue, { recheck, because })),
       ),
-    unchanged: (look) => withDatabaseRetry(() => moveOn(client, look, { code: null, after: null })),
-    failed: (look, { code, after }) =>
-      withDatabaseRetry(() => moveOn(client, look, { code, after: after ?? null })),
+    unchanged: (recheck) => withDatabaseRetry(() => moveOn(client, recheck, { code: null, after: null })),
+    failed: (recheck, { code, after }) =>
+      withDatabaseRetry(() => moveOn(client, recheck, { code, after: after ?? null })),
   }
 }
 
-interface LookRow {
+interface RecheckRow {
   readonly run_id: RunId
   readonly what: RecheckKind
   readonly name: string
   readonly turn: number
   readonly application: string
   readonly fingerprint: Buffer | null
-  readonly looks: number
+  readonly times: number
   readonly signalled: boolean
   readonly claim: string
   readonly connection_id: ConnectionId
@@ -65,31 +65,31 @@ interface LookRow {
  * those that come next: with thousands due, each claim would go through all of them.
  */
 const deleteOutdated = `
-  delete from looks using runs, (
-    select run_id, what from looks where next_at <= now() order by signalled desc, next_at limit 100
+  delete from rechecks using runs, (
+    select run_id, what from rechecks where next_at <= now() order by signalled desc, next_at limit 100
   ) as first
-  where looks.run_id = first.run_id and looks.what = first.what and runs.id = looks.run_id and not case looks.what
+  where rechecks.run_id = first.run_id and rechecks.what = first.what and runs.id = rechecks.run_id and not case rechecks.what
     when 'hired' then runs.state not in ('refused', 'cancelled')
-    else runs.turn = looks.turn and runs.state = 'parked' end`
+    else runs.turn = rechecks.turn and runs.state = 'parked' end`
 
 /**
  * Where the run has gone on, or could not because its connection is off or paused, nothing is asked for it. A value for each look: for `exists`
  * the planner may read all runs there are, once for all looks.
  */
-const due = `looks.next_at <= now() and (looks.what = 'hired' or (
-  select connections.enabled and connections.paused_code is null and runs.turn = looks.turn and runs.state = 'parked'
-  from runs join connections on connections.id = runs.connection_id where runs.id = looks.run_id))`
+const due = `rechecks.next_at <= now() and (rechecks.what = 'hired' or (
+  select connections.enabled and connections.paused_code is null and runs.turn = rechecks.turn and runs.state = 'parked'
+  from runs join connections on connections.id = runs.connection_id where runs.id = rechecks.run_id))`
 
 const claimSql = `
   with chosen as (
-    select run_id, what, signalled from looks where ${due} and (signalled or not $1)
+    select run_id, what, signalled from rechecks where ${due} and (signalled or not $1)
     order by signalled desc, next_at limit 1 for update skip locked
   ), claimed as (
-    update looks set next_at = now() + interval '2 minutes', signalled = false from chosen
-    where looks.run_id = chosen.run_id and looks.what = chosen.what
-    returning looks.*, chosen.signalled as was_signalled
+    update rechecks set next_at = now() + interval '2 minutes', signalled = false from chosen
+    where rechecks.run_id = chosen.run_id and rechecks.what = chosen.what
+    returning rechecks.*, chosen.signalled as was_signalled
   )
-  select claimed.run_id, claimed.what, claimed.name, claimed.turn, claimed.application, claimed.fingerprint, claimed.looks,
+  select claimed.run_id, claimed.what, claimed.name, claimed.turn, claimed.application, claimed.fingerprint, claimed.times,
     claimed.was_signalled as signalled, claimed.next_at::text as claim, connections.id as connection_id,
     connections.integration, connections.settings, connections.sealed_secrets, tenants.id as tenant_id, tenants.api_url,
     tenants.sealed_api_key, tenants.demo_hires
@@ -104,11 +104,11 @@ async function claim(
   onlySignalled: boolean,
 ): Promise<Recheck | undefined> {
   await client.query(deleteOutdated)
-  const { rows } = await client.query<LookRow>(claimSql, [onlySignalled])
-  return rows.map((row) => toLook(row, sealer))[0]
+  const { rows } = await client.query<RecheckRow>(claimSql, [onlySignalled])
+  return rows.map((row) => toRecheck(row, sealer))[0]
 }
 
-function toLook(row: LookRow, sealer: Sealer): Recheck {
+function toRecheck(row: RecheckRow, sealer: Sealer): Recheck {
   const { tenant_id: tenant, connection_id: connection } = row
   return {
     run: row.run_id,
@@ -117,7 +117,7 @@ function toLook(row: LookRow, sealer: Sealer): Recheck {
     turn: row.turn,
     application: row.application,
     fingerprint: row.fingerprint ?? undefined,
-    looks: row.looks,
+    times: row.times,
     signalled: row.signalled,
     claim: row.claim,
     connection: {
@@ -136,21 +136,22 @@ function toLook(row: LookRow, sealer: Sealer): Recheck {
 }
 
 /** The row stays until its time has come: a run that soon parks again for the same reason goes on at its pace. */
-async function lift(
+async function resume(
   client: Transaction,
   queue: Queue,
-  { look, because }: { readonly look: Recheck; readonly because: string },
+  { recheck, because }: { readonly recheck: Recheck; readonly because: string },
 ): Promise<boolean> {
   const resumed = await resumeRuns(client, {
     from: ['parked', 'waiting'],
     where: 'runs.id = $3 and runs.turn = $4',
-    values: [look.run, look.turn],
+    values: [recheck.run, recheck.turn],
     because,
   })
   if (resumed.length === 0) return false
-  await client.query('update looks set looks = looks + 1, looked_at = now(), code = null where run_id = $1', [
-    look.run,
-  ])
+  await client.query(
+    'update rechecks set times = times + 1, checked_at = now(), code = null where run_id = $1',
+    [recheck.run],
+  )
   await queue.send(client, resumed)
   return true
 }
@@ -162,7 +163,7 @@ async function moveOn(
   { code, after }: { readonly code: string | null; readonly after: Date | null },
 ): Promise<void> {
   await client.query(
-    `update looks set looks = looks + 1, looked_at = now(), code = $5,
+    `update rechecks set times = times + 1, checked_at = now(), code = $5,
        next_at = case when next_at = $4::timestamptz then greatest(now() + ${pace}, $6::timestamptz) else next_at end
      where run_id = $1 and what = $2 and turn = $3`,
     [run, what, turn, claimed, code, after],

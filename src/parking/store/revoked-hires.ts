@@ -28,13 +28,13 @@ export function createRevokedHireStore({
 }): RevokedHireStore {
   const client = queryable(pool)
   return {
-    runOf: (look) => withDatabaseRetry(() => runOf(client, look)),
+    runOf: (recheck) => withDatabaseRetry(() => runOf(client, recheck)),
     cancelDelayed: (run, because) =>
       withDatabaseRetry(() =>
         inTransaction(pool, (transaction) => cancelDelayed(transaction, queue, { run, because })),
       ),
     parkDone: (run, why) => withDatabaseRetry(() => parkDone(client, run, why)),
-    forget: (look) => withDatabaseRetry(() => forget(client, look)),
+    forget: (recheck) => withDatabaseRetry(() => forget(client, recheck)),
   }
 }
 
@@ -93,21 +93,21 @@ async function cancelDelayed(
 async function parkDone(
   client: Queryable,
   { id, turn }: RunToAsk,
-  { code, message, fix, liftedBy }: NeedsPerson,
+  { code, message, fix, resumesOn }: NeedsPerson,
 ): Promise<boolean> {
   const parked = await moveRuns(client, {
     from: ['done'],
     to: 'parked',
     where: 'runs.id = $1 and runs.turn = $2',
-    set: { code: '$3', reason: '$4', fix: '$5', lifted_by: '$6' },
+    set: { code: '$3', reason: '$4', fix: '$5', resumes_on: '$6' },
     line: { code: 'code', reason: 'reason' },
-    values: [id, turn, code, message, fix, liftedBy],
+    values: [id, turn, code, message, fix, resumesOn],
   })
   return parked.length === 1
 }
 
 async function forget(client: Queryable, { run, what, claim }: Recheck): Promise<void> {
-  await client.query('delete from looks where run_id = $1 and what = $2 and next_at = $3::timestamptz', [
+  await client.query('delete from rechecks where run_id = $1 and what = $2 and next_at = $3::timestamptz', [
     run,
     what,
     claim,

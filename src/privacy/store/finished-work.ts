@@ -13,7 +13,9 @@ export function createFinishedWork(pool: pg.Pool): FinishedWork {
   return {
     takeTurn: () => takeTurn(client),
     async giveBack() {
-      await client.query(`update chores set done_at = done_at - interval '1 hour' where name = $1`, [chore])
+      await client.query(`update scheduled_jobs set done_at = done_at - interval '1 hour' where name = $1`, [
+        chore,
+      ])
     },
     pruneBatch: (tenant, behind) => inTransaction(pool, (tx) => pruneBatch(tx, tenant, behind)),
   }
@@ -23,7 +25,7 @@ const chore = 'prune finished work'
 
 async function takeTurn(client: Queryable): Promise<readonly TenantId[] | undefined> {
   const taken = await client.query(
-    `insert into chores as chore (name, done_at) values ($1, now())
+    `insert into scheduled_jobs as chore (name, done_at) values ($1, now())
      on conflict (name) do update set done_at = now() where chore.done_at <= now() - interval '1 hour'`,
     [chore],
   )
@@ -45,7 +47,7 @@ const chooseSql = `
     and not exists (
       select from runs where event_id = events.id and (finished_at is null or finished_at >= ${timeIsOver}))
     and not exists (select from deferred where tenant_id = $1 and event_id = events.id)
-    and not exists (select from arrivals where event_id = events.id)
+    and not exists (select from inbox where event_id = events.id)
   order by events.received_at, events.id limit ${batchSize} for update skip locked`
 
 /** Nothing of an event that goes is locked by others, unfinished, finished lately, or still looked at. Its identity stays. */
@@ -53,7 +55,7 @@ const deleteSql = `
   with gone as (
     delete from events where id = any ($2) and not exists (
       select from runs where event_id = events.id and (runs.id <> all ($3) or finished_at is null
-        or finished_at >= ${timeIsOver} or exists (select from looks where run_id = runs.id)))
+        or finished_at >= ${timeIsOver} or exists (select from rechecks where run_id = runs.id)))
     returning id, tenant_id, identity
   ), known as (
     insert into tombstones (tenant_id, identity) select tenant_id, identity from gone on conflict do nothing

@@ -99,7 +99,7 @@ function toView(row: ViewRow): QuarantineView {
 async function prune(client: Queryable, days: number): Promise<number | undefined> {
   const { rows } = await client.query<{ mine: boolean; pruned: number }>(
     `with mine as (
-       insert into chores as chore (name, done_at) values ('prune quarantine', now())
+       insert into scheduled_jobs as chore (name, done_at) values ('prune quarantine', now())
        on conflict (name) do update set done_at = now() where chore.done_at < now() - interval '1 hour'
        returning name
      ), pruned as (

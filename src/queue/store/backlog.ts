@@ -63,9 +63,9 @@ async function count(client: Queryable): Promise<Backlog> {
   )
   const runs = { queued: 0, running: 0, waiting: 0, parked: 0 }
   for (const row of rows) runs[row.state] = row.runs
-  const { rows: arrived } = await client.query<{ arrivals: number; oldest: number | null }>(
-    `select count(*) as arrivals, extract(epoch from now() - min(arrived_at))::float8 as oldest
-     from arrivals join events on events.id = arrivals.event_id`,
+  const { rows: arrived } = await client.query<{ inbox: number; oldest: number | null }>(
+    `select count(*) as inbox, extract(epoch from now() - min(arrived_at))::float8 as oldest
+     from inbox join events on events.id = inbox.event_id`,
   )
   const { rows: over } = await client.query<{ deferred: number; tenants: number }>(
     `select (select count(*) from (select from deferred limit ${mostCounted}) as counted) as deferred,
@@ -75,7 +75,7 @@ async function count(client: Queryable): Promise<Backlog> {
     runs,
     due: rows.reduce((sum, { due }) => sum + due, 0),
     oldestDueSeconds: Math.max(0, ...rows.map(({ oldest }) => oldest ?? 0)),
-    arrivals: arrived[0]?.arrivals ?? 0,
+    inbox: arrived[0]?.inbox ?? 0,
     oldestArrivalSeconds: Math.max(0, arrived[0]?.oldest ?? 0),
     deferred: over[0]?.deferred ?? 0,
     tenantsOverQuota: over[0]?.tenants ?? 0,

@@ -32,7 +32,7 @@ export function isPlain(settlement: Settlement): boolean {
 }
 
 /** Nobody has changed the connection meanwhile: `unlessChanged` has seen to that. */
-const seenRevision = `case when mine.lifted_by = 'connection' then (
+const seenRevision = `case when mine.resumes_on = 'connection' then (
   select revision from connections where connections.id = runs.connection_id) end`
 
 /** The lease is the fence: a worker whose run was taken over updates nothing. */
@@ -41,7 +41,7 @@ const settleSql = `
     select runs.id, given.*
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
         $9::text[], $10::text[], $11::bool[], $12::bool[], $13::bool[], $14::text[])
-      as given (run_id, token, state, code, reason, fix, lifted_by, next_at, waiting_for, result, free, failed, failing, waited_for)
+      as given (run_id, token, state, code, reason, fix, resumes_on, next_at, waiting_for, result, free, failed, failing, waited_for)
     join runs on runs.id = given.run_id and runs.lease = given.token
     order by runs.id for no key update of runs
   ), ${transitionSql('settled', {
@@ -50,7 +50,7 @@ const settleSql = `
     using: 'mine',
     where: 'runs.id = mine.id',
     set: {
-      ...columnsFrom('mine', ['code', 'reason', 'fix', 'lifted_by', 'next_at', 'waiting_for', 'waited_for']),
+      ...columnsFrom('mine', ['code', 'reason', 'fix', 'resumes_on', 'next_at', 'waiting_for', 'waited_for']),
       result: 'mine.result::jsonb',
       attempt: 'attempt - (case when mine.free then 1 else 0 end)',
       failures: 'failures + (case when mine.failed then 1 else 0 end)',
@@ -140,7 +140,7 @@ async function writeSettlements(
     columns.map(({ code }) => code),
     columns.map(({ reason }) => reason),
     columns.map(({ fix }) => fix),
-    columns.map(({ liftedBy }) => liftedBy),
+    columns.map(({ resumesOn }) => resumesOn),
     columns.map(({ nextAt }) => nextAt),
     columns.map(({ waitingFor }) => waitingFor),
     columns.map(({ result }) => result),
@@ -172,7 +172,7 @@ export const revisionSql = `concat_ws(' ', connections.revision, greatest(connec
  * it, and it must not pause the connection for credentials that are no more. It goes on at once.
  */
 async function unlessChanged(client: Transaction, lease: Lease, settlement: Settlement): Promise<Settlement> {
-  if (settlement.state !== 'parked' || settlement.liftedBy !== 'connection') return settlement
+  if (settlement.state !== 'parked' || settlement.resumesOn !== 'connection') return settlement
   // Waits for a change that is under way; what it has changed is seen by the next statement only. Not a share lock: of two
   // that held one, neither could pause the connection.
   await client.query(

@@ -9,7 +9,7 @@ export interface Columns {
   readonly code: string | null
   readonly reason: string | null
   readonly fix: string | null
-  readonly liftedBy: string | null
+  readonly resumesOn: string | null
   readonly nextAt: Date | null
   readonly waitedFor: WaitKind | null
   readonly waitingFor: RunId | null
@@ -24,7 +24,7 @@ const none = {
   code: null,
   reason: null,
   fix: null,
-  liftedBy: null,
+  resumesOn: null,
   nextAt: null,
   waitedFor: null,
   waitingFor: null,
@@ -49,7 +49,7 @@ export function columnsOf(settlement: Settlement): Columns {
         code: settlement.code,
         reason: settlement.reason,
         fix: settlement.fix,
-        liftedBy: settlement.liftedBy,
+        resumesOn: settlement.resumesOn,
       }
     case 'refused':
       return { ...base, code: settlement.code, reason: settlement.reason }

@@ -61,7 +61,7 @@ export const withoutReason: Columns = {
   code: 'null',
   reason: 'null',
   fix: 'null',
-  lifted_by: 'null',
+  resumes_on: 'null',
   connection_revision: 'null',
 }
 

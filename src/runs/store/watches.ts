@@ -7,10 +7,10 @@ import { activeStates, type Settlement } from '../run.ts'
 import type { RecheckView } from '../watch.ts'
 import { listSql } from './transition.ts'
 
-export const rechecksChannel: SharedWakeUp = 'looks_due'
+export const rechecksChannel: SharedWakeUp = 'rechecks_due'
 
 /** A quarter of how long it has been so: every two minutes at first, once a day in the end. Each at its own moment. */
-export const pace = `(0.9 + 0.2 * random()) * greatest(interval '2 minutes', least(interval '1 day', (now() - looks.since) / 4))`
+export const pace = `(0.9 + 0.2 * random()) * greatest(interval '2 minutes', least(interval '1 day', (now() - rechecks.since) / 4))`
 
 /**
  * In the transaction that parks the run. A run that parks again for the same reason soon after a look has lifted it keeps the
@@ -23,17 +23,17 @@ export async function watch(
 ): Promise<void> {
   if (watches.length === 0) return
   await client.query(
-    `insert into looks (run_id, what, name, tenant_id, application, turn, fingerprint, park_code, next_at)
+    `insert into rechecks (run_id, what, name, tenant_id, application, turn, fingerprint, park_code, next_at)
      select runs.id, given.what, given.name, runs.tenant_id, runs.subject, $2, decode(given.fingerprint, 'hex'), $3,
        now() + (0.9 + 0.2 * random()) * interval '2 minutes'
      from runs, unnest($4::text[], $5::text[], $6::text[]) as given (what, name, fingerprint)
      where runs.id = $1
      on conflict (run_id, what) do update set name = excluded.name, turn = excluded.turn, fingerprint = excluded.fingerprint,
        park_code = excluded.park_code, signalled = false, code = null,
-       since = case when looks.park_code = excluded.park_code then looks.since else now() end,
-       looks = case when looks.park_code = excluded.park_code then looks.looks else 0 end,
-       looked_at = case when looks.park_code = excluded.park_code then looks.looked_at end,
-       next_at = now() + case when looks.park_code = excluded.park_code then ${pace} else interval '2 minutes' end`,
+       since = case when rechecks.park_code = excluded.park_code then rechecks.since else now() end,
+       times = case when rechecks.park_code = excluded.park_code then rechecks.times else 0 end,
+       checked_at = case when rechecks.park_code = excluded.park_code then rechecks.checked_at end,
+       next_at = now() + case when rechecks.park_code = excluded.park_code then ${pace} else interval '2 minutes' end`,
     [
       run,
       turn,
@@ -51,11 +51,11 @@ export async function watch(
  */
 export function signalSql(rows: string): string {
   // Written in one order, so that two batches about the same applications do not lock each other out.
-  return `insert into looks (run_id, what, tenant_id, application, turn, next_at, signalled)
+  return `insert into rechecks (run_id, what, tenant_id, application, turn, next_at, signalled)
     select runs.id, wanted.what, runs.tenant_id, runs.subject, runs.turn, now(), true
     from (
-      select looks.run_id, looks.what from ${rows} as about
-      join looks on looks.tenant_id = about.tenant_id and looks.application = about.subject
+      select rechecks.run_id, rechecks.what from ${rows} as about
+      join rechecks on rechecks.tenant_id = about.tenant_id and rechecks.application = about.subject
       union
       select concerned.id, 'hired' from ${rows} as about cross join lateral (
         select id from runs
@@ -67,29 +67,29 @@ export function signalSql(rows: string): string {
     join runs on runs.id = wanted.run_id
     order by runs.id, wanted.what
     on conflict (run_id, what) do update set next_at = now(), since = now(), signalled = true,
-      looks = case looks.what when 'hired' then 0 else looks.looks end`
+      times = case rechecks.what when 'hired' then 0 else rechecks.times end`
 }
 
-interface LookRow {
+interface RecheckRow {
   readonly what: RecheckView['what']
   readonly name: string
-  readonly looks: number
-  readonly looked_at: Date | null
+  readonly times: number
+  readonly checked_at: Date | null
   readonly next_at: Date
   readonly code: string | null
 }
 
 /** What is looked at for a run as it stands now. */
 export async function rechecksOf(client: Queryable, run: string): Promise<readonly RecheckView[]> {
-  const { rows } = await client.query<LookRow>(
-    `select looks.what, looks.name, looks.looks, looks.looked_at, looks.next_at, looks.code
-     from looks join runs on runs.id = looks.run_id and runs.turn = looks.turn
+  const { rows } = await client.query<RecheckRow>(
+    `select rechecks.what, rechecks.name, rechecks.times, rechecks.checked_at, rechecks.next_at, rechecks.code
+     from rechecks join runs on runs.id = rechecks.run_id and runs.turn = rechecks.turn
      where run_id = $1 order by what`,
     [run],
   )
-  return rows.map(({ looked_at, next_at, ...row }) => ({
+  return rows.map(({ checked_at, next_at, ...row }) => ({
     ...row,
-    lookedAt: looked_at?.toISOString() ?? null,
+    checkedAt: checked_at?.toISOString() ?? null,
     nextAt: next_at.toISOString(),
   }))
 }

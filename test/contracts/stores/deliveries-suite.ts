@@ -46,7 +46,7 @@ export function deliveriesSuite(open: OpenStores): void {
     await hire(stores, '1', { asked: 'webhook', stale: true })
     expect(await stores.queue.fetch(5)).toEqual([])
     const parked = await stores.runAdmin.listRuns({ limit: 5 })
-    const beside = { state: 'parked', code: 'intake.stale', liftedBy: 'person', nextAt: null }
+    const beside = { state: 'parked', code: 'intake.stale', resumesOn: 'person', nextAt: null }
     expect(parked).toMatchObject([
       { ...beside, integration: 'webhook' },
       { ...beside, integration: 'hibob', fix: expect.stringContaining('resume the run') as unknown },

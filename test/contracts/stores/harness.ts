@@ -100,7 +100,7 @@ export const parked = {
   code: 'hibob.hire_incomplete',
   reason: 'No start date.',
   fix: 'Set one.',
-  liftedBy: 'connection',
+  resumesOn: 'connection',
   pausesConnection: false,
 } as const
 

@@ -144,7 +144,7 @@ export function ledgerSuite(open: OpenStores): void {
       code: 'x.y',
       reason: 'No.',
       fix: 'Mend it.',
-      liftedBy: 'person',
+      resumesOn: 'person',
       pausesConnection: false,
     })
     const row = await held(second.run.lease)

@@ -18,7 +18,7 @@ export function limitsSuite(open: OpenStores): void {
   }
   const resting = (pausedUntil: number) => ({ ...unknownBudget, pausedUntil })
   const swap = (from: number, pausedUntil: number) =>
-    stores.limits.swap(search(), { from, budget: resting(pausedUntil), restsUntil: undefined })
+    stores.limits.swap(search(), { from, budget: resting(pausedUntil), exhaustedUntil: undefined })
 
   it('of two who change a limit at once one is told what the other has written', async () => {
     const both = await Promise.all([swap(0, 1), swap(0, 2)])
@@ -32,7 +32,7 @@ export function limitsSuite(open: OpenStores): void {
     await swap(0, 7)
     const { webhook } = stores.connectionIds
     const other = { scope: webhook, connection: webhook, bucket: 'webhook.send' }
-    await stores.limits.swap(other, { from: 0, budget: resting(9), restsUntil: undefined })
+    await stores.limits.swap(other, { from: 0, budget: resting(9), exhaustedUntil: undefined })
     const { run } = await hiredAndClaimed(stores)
     expect(run.limits).toEqual([{ key: search(), version: 1, budget: resting(7) }])
   })
@@ -44,10 +44,10 @@ export function limitsSuite(open: OpenStores): void {
     const shared = { scope: addressScope(defaultAddress), bucket: 'pinpoint.api' }
     const other = { scope: addressScope('another'), bucket: 'pinpoint.api' }
     for (const key of [own, shared, other]) {
-      await stores.limits.swap(key, { from: 0, budget: resting(7), restsUntil: undefined })
+      await stores.limits.swap(key, { from: 0, budget: resting(7), exhaustedUntil: undefined })
     }
     const gone = { scope: 'ten_gone', tenant: 'ten_gone' as TenantId, bucket: 'pinpoint.api' }
-    const refused = { from: 0, budget: resting(7), restsUntil: undefined }
+    const refused = { from: 0, budget: resting(7), exhaustedUntil: undefined }
     expect(await stores.limits.swap(gone, refused)).toMatchObject({ written: false })
     await stores.runs.settle(first.lease, job, waiting({ nextAt: new Date(0) }))
     const run = await stores.runs.claim(await onlyJob(stores), 'w')

@@ -44,7 +44,7 @@ export async function openPostgresStores(limits?: QuotaLimits): Promise<Stores> 
       await createFinishedWork(pool).pruneBatch(spine.tenant.id, undefined)
     },
     async release() {
-      while (await spine.quotas.release()) await spine.arrivals.begin()
+      while (await spine.quotas.release()) await spine.inbox.dispatch()
     },
     async letDayPass() {
       await pool.query(`update runs set created_at = created_at - interval '1 day'`)

@@ -44,7 +44,7 @@ export function deskSuite(open: OpenStores): void {
 
   it('a run that a person must lift is not lifted by its connection', async () => {
     const { run, job } = await hiredAndClaimed(stores)
-    await stores.runs.settle(run.lease, job, { ...parked, liftedBy: 'person' })
+    await stores.runs.settle(run.lease, job, { ...parked, resumesOn: 'person' })
     const { hibob } = stores.connectionIds
     expect(await stores.declarations.change((records) => records.resume([hibob]))).toBe(0)
     expect(await stores.resumeChanged()).toBe(0)

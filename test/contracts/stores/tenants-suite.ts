@@ -125,7 +125,7 @@ export function tenantsSuite(open: OpenStores): void {
     const { hibob } = stores.connectionIds
     const pauseIt = async (application: string) => {
       const { run, job } = await hiredAndClaimed(stores, application)
-      await stores.runs.settle(run.lease, job, { ...parked, liftedBy: 'person', pausesConnection: true })
+      await stores.runs.settle(run.lease, job, { ...parked, resumesOn: 'person', pausesConnection: true })
     }
     await pauseIt('1')
     expect(await stores.connections.setEnabled(hibob, true)).toMatchObject({ changed: true })

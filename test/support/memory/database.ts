@@ -81,7 +81,7 @@ export interface StoredRun {
   code?: string | undefined
   reason?: string | undefined
   fix?: string | undefined
-  liftedBy?: ResumesOn | undefined
+  resumesOn?: ResumesOn | undefined
   result?: JsonObject | undefined
   decision?: { readonly of: Resumption; readonly at: Date; readonly before: Date } | undefined
 }

@@ -132,7 +132,7 @@ export function addRun(
     StoredRun,
     'id' | 'connection' | 'integration' | 'generation' | 'resumedAt' | 'nextAt' | 'followUpSince'
   > &
-    Partial<Pick<StoredRun, 'state' | 'code' | 'fix' | 'liftedBy'>> & {
+    Partial<Pick<StoredRun, 'state' | 'code' | 'fix' | 'resumesOn'>> & {
       readonly reason: string
     },
 ): StoredRun {

@@ -24,9 +24,9 @@ export function parkedUntilChanged(
   changed: readonly ConnectionId[],
 ): readonly StoredRun[] {
   return [...runs.values()].filter(
-    ({ state, liftedBy, connection }) =>
+    ({ state, resumesOn, connection }) =>
       state === 'parked' &&
-      liftedBy === 'connection' &&
+      resumesOn === 'connection' &&
       changed.includes(connection) &&
       connections.has(connection),
   )
@@ -39,9 +39,9 @@ export async function resumeChanged(into: Into): Promise<number> {
   const ready = [...connections.values()].filter(({ enabled, paused }) => enabled && paused === undefined)
   const versions = new Map(ready.map(({ id, version }) => [id, version]))
   const parked = [...runs.values()].filter(
-    ({ state, liftedBy, connection, connectionVersion }) =>
+    ({ state, resumesOn, connection, connectionVersion }) =>
       state === 'parked' &&
-      liftedBy === 'connection' &&
+      resumesOn === 'connection' &&
       versions.has(connection) &&
       versions.get(connection) !== connectionVersion,
   )
@@ -58,7 +58,7 @@ export async function resumeChanged(into: Into): Promise<number> {
 function putBack(database: MemoryDatabase, run: StoredRun, resumption?: Resumption): void {
   if (resumption?.decision !== undefined)
     run.decision = { of: resumption, at: database.clock.now(), before: run.updatedAt }
-  const cleared = ['code', 'reason', 'fix', 'liftedBy', 'nextAt', 'waitingFor', 'firstFailedAt'] as const
+  const cleared = ['code', 'reason', 'fix', 'resumesOn', 'nextAt', 'waitingFor', 'firstFailedAt'] as const
   for (const field of cleared) run[field] = undefined
   const now = database.clock.now()
   const anew = { failures: 0, takeovers: 0, updatedAt: now, resumedAt: now }

@@ -33,7 +33,7 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
     async showRun(id) {
       const run = runs.get(id as RunId)
       // Looks at what a parked run waits for are not in the twin.
-      return run && { run: viewRun(database, run), timeline: timelineOf(database, run), looks: [] }
+      return run && { run: viewRun(database, run), timeline: timelineOf(database, run), rechecks: [] }
     },
     async listEvents({ tenant, subject, limit }) {
       return newestFirst([...events.values()], (event) => event.receivedAt)
@@ -129,7 +129,7 @@ function viewRun(database: MemoryDatabase, run: StoredRun): RunView {
     code: run.code ?? null,
     reason: run.reason ?? null,
     fix: run.fix ?? null,
-    liftedBy: run.liftedBy ?? null,
+    resumesOn: run.resumesOn ?? null,
     attempt: run.attempt,
     nextAt: run.nextAt?.toISOString() ?? null,
     result: run.result ?? null,

@@ -83,7 +83,7 @@ function unlessChanged(
   run: StoredRun,
   { lease, ended }: { readonly lease: Lease; readonly ended: Settlement },
 ): Settlement {
-  if (ended.state !== 'parked' || ended.liftedBy !== 'connection') return ended
+  if (ended.state !== 'parked' || ended.resumesOn !== 'connection') return ended
   if (lease.revision === undefined || lease.revision === revisionOf(database, run)) return ended
   const { code, reason } = ended
   return { state: 'waiting', code, reason, nextAt: database.clock.now(), kind: 'turn' }
@@ -102,9 +102,9 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     code: 'code' in settlement ? settlement.code : undefined,
     reason: 'reason' in settlement ? settlement.reason : undefined,
     fix: parked?.fix,
-    liftedBy: parked?.liftedBy,
+    resumesOn: parked?.resumesOn,
     connectionVersion:
-      parked?.liftedBy === 'connection' ? database.connections.get(run.connection)?.version : undefined,
+      parked?.resumesOn === 'connection' ? database.connections.get(run.connection)?.version : undefined,
     nextAt: waiting?.nextAt,
     waitedFor: waiting?.kind,
     waitingFor: waiting?.waitingFor,

@@ -8,9 +8,9 @@ const changes: Readonly<Record<Exclude<ResumesOn, 'person'>, string>> = {
   destination: 'the destination has what was missing',
 }
 
-/** `liftedBy` is what lifts it first of all; each look is one more change that does. */
-export function goesOn(liftedBy: ResumesOn, looks: readonly RecheckView[]): string {
-  const kinds = [liftedBy, ...looks.map(({ what }) => what)]
+/** `resumesOn` is what lifts it first of all; each look is one more change that does. */
+export function goesOn(resumesOn: ResumesOn, rechecks: readonly RecheckView[]): string {
+  const kinds = [resumesOn, ...rechecks.map(({ what }) => what)]
   const told = [...new Set(kinds)].flatMap((kind) =>
     kind === 'person' || kind === 'hired' ? [] : [changes[kind]],
   )
@@ -23,12 +23,11 @@ const titles: Readonly<Record<RecheckKind, string>> = {
   hired: 'whether it is still hired',
 }
 
-export function recheckText({ what, name, looks, lookedAt, nextAt, code }: RecheckView): string {
+export function recheckText({ what, name, times: count, checkedAt, nextAt, code }: RecheckView): string {
   const title = name === '' ? titles[what] : `${titles[what]} (${name})`
-  const last =
-    lookedAt === null ? 'not yet looked again' : `looked again ${times(looks)}, last at ${lookedAt}`
+  const last = checkedAt === null ? 'not yet' : `${times(count)}, last at ${checkedAt}`
   const failed = code === null ? '' : ` without success (${code})`
-  return `${title}: ${last}${failed}, next look ${nextAt}`
+  return `${title}: ${last}${failed}, next recheck ${nextAt}`
 }
 
 function times(count: number): string {

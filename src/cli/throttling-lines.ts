@@ -3,10 +3,10 @@ import type { CircuitView, LimitView, Throttling } from '../limits/throttling.ts
 
 export function throttlingData({ limits, circuit }: Throttling) {
   return {
-    limits: limits.map(({ bucket, countedBy, restsUntil, windows }) => ({
+    limits: limits.map(({ bucket, countedBy, exhaustedUntil, windows }) => ({
       bucket,
       countedBy,
-      restsUntil: restsUntil?.toISOString() ?? null,
+      exhaustedUntil: exhaustedUntil?.toISOString() ?? null,
       windows: windows.map(({ resetsAt, ...window }) => ({ ...window, resetsAt: resetsAt.toISOString() })),
     })),
     circuit: circuit === undefined ? null : circuitData(circuit),
@@ -22,9 +22,9 @@ export function heldUp({ limits, circuit }: Throttling): string | undefined {
   if (circuit !== undefined) {
     return `circuit open: ${circuit.reason} Next probe ${circuit.nextProbeAt.toISOString()}`
   }
-  const resting = limits.filter(({ restsUntil }) => restsUntil !== undefined)
+  const resting = limits.filter(({ exhaustedUntil }) => exhaustedUntil !== undefined)
   if (resting.length === 0) return undefined
-  return `waits for limits: ${resting.map(({ bucket, restsUntil }) => `${bucket} until ${restsUntil?.toISOString() ?? ''}`).join(', ')}`
+  return `waits for limits: ${resting.map(({ bucket, exhaustedUntil }) => `${bucket} until ${exhaustedUntil?.toISOString() ?? ''}`).join(', ')}`
 }
 
 export function throttlingLines({ limits, circuit }: Throttling): readonly string[] {
@@ -43,12 +43,12 @@ const sharedBy: Record<LimitView['countedBy'], string> = {
   address: ' (shared by all that call from this address)',
 }
 
-function limitLine({ bucket, countedBy, restsUntil, windows }: LimitView): string {
+function limitLine({ bucket, countedBy, exhaustedUntil, windows }: LimitView): string {
   const open = windows.map(
     ({ allowed, used, seconds, resetsAt }) =>
       `${used} of ${allowed} in ${seconds} s used, until ${resetsAt.toISOString()}`,
   )
-  const rests = restsUntil === undefined ? [] : [`nothing before ${restsUntil.toISOString()}`]
+  const rests = exhaustedUntil === undefined ? [] : [`nothing before ${exhaustedUntil.toISOString()}`]
   const said = [...rests, ...open]
   return `limit ${bucket}${sharedBy[countedBy]}: ${said.length === 0 ? 'free' : said.join('; ')}`
 }

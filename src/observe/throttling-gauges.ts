@@ -4,7 +4,7 @@ import { Gauge, type Registry } from 'prom-client'
 import { type Log, safeError } from './log.ts'
 
 export interface HeldUp {
-  readonly restingLimits: number
+  readonly exhaustedLimits: number
   readonly openCircuits: number
   readonly pausedConnections: number
 }
@@ -42,7 +42,7 @@ async function readOnce(source: ThrottlingSource | undefined): Promise<HeldUp | 
 }
 
 const gauges: readonly { readonly key: keyof HeldUp; readonly name: string; readonly help: string }[] = [
-  { key: 'restingLimits', name: 'resting_limits', help: 'Rate limits that let nothing through now' },
+  { key: 'exhaustedLimits', name: 'exhausted_limits', help: 'Rate limits that let nothing through now' },
   {
     key: 'openCircuits',
     name: 'open_circuits',
