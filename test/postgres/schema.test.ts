@@ -21,7 +21,10 @@ afterEach(async () => {
 async function emptyDatabase(): Promise<pg.Pool> {
   const database = await freshDatabase({ empty: true })
   const pool = openPool(database.url, 2)
-  closing.push(database.drop, () => pool.end())
+  closing.push(
+    () => database.drop(),
+    () => pool.end(),
+  )
   return pool
 }
 
@@ -43,9 +46,8 @@ async function catalogOf(pool: pg.Pool): Promise<Readonly<Record<string, string>
     `select 'options of ' || relname as what, coalesce((select string_agg(one, ', ' order by one) from unnest(reloptions) as one), '') as definition
      from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`,
   )
-  return Object.fromEntries(
-    [...pieces.values(), ...rows].map(({ what, definition }) => [what, definition]).sort(),
-  )
+  const all: readonly { readonly what: string; readonly definition: string }[] = [...pieces.values(), ...rows]
+  return Object.fromEntries(all.map(({ what, definition }): [string, string] => [what, definition]).sort())
 }
 
 describe('the whole schema', () => {
