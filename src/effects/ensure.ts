@@ -104,7 +104,9 @@ async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promi
     await ledger.notMade(lease, row.id)
     throw error
   }
-  if (made !== alreadyExists) return record(deps, row, { id: made.id, how: 'created' })
+  if (made !== alreadyExists) {
+    return { ...(await record(deps, row, { id: made.id, how: 'created' })), madeNow: true }
+  }
 
   await ledger.exists(lease, row.id)
   const found = await effect.find()

@@ -8,7 +8,10 @@ import type { MadeBefore } from './made-before.ts'
 import { OutcomeUnclear } from './unclear.ts'
 
 /** What the ledger says of an effect, as far as reading needs it. */
-export type KnownEffect = Pick<LedgerRow, 'state' | 'remoteId' | 'madeFor' | 'madeAgo' | 'existsAgo'>
+export type KnownEffect = Pick<
+  LedgerRow,
+  'state' | 'announced' | 'remoteId' | 'madeFor' | 'madeAgo' | 'existsAgo'
+>
 
 export interface LocateDeps {
   readonly clock: Clock
@@ -34,7 +37,9 @@ export async function locate(
   effect: Effect,
 ): Promise<Located | undefined> {
   if (known?.state === 'done') return knownRecord(known, effect, deps)
-  const found = await effect.find()
+  // Once a call was announced, only a fresh look says what became of it.
+  const first = known?.announced === true ? undefined : effect.firstFind
+  const found = first === undefined ? await effect.find() : first.found
   if (found !== undefined) return found
   assertNotThere(effect, known?.existsAgo, deps.clock.now())
   deps.assertMayMake?.()

@@ -47,6 +47,8 @@ export interface LedgerRow {
    * outcome is not known to be "not made". An age, so that machines whose clocks differ agree on it.
    */
   readonly attemptedAgo: number | undefined
+  /** Whether a call to make it was ever announced, however long ago and whatever became of it. */
+  readonly announced: boolean
   /** How many calls to make it had no clear "no", within 72 hours and since the run was resumed last. */
   readonly makes: number
   /** How the last of them failed, where somebody lived to tell. */

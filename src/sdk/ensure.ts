@@ -19,6 +19,11 @@ export interface Effect {
   /** Looks in the outside world. Two matches, or one that must not be adopted: throw `NeedsPerson`. */
   readonly find: () => Promise<Made | undefined>
   /**
+   * Optional: what the first `find` would answer, where this attempt knows it without a call. Used only while no call to make it was
+   * ever announced; from then on `find` is asked.
+   */
+  readonly firstFind?: { readonly found: Made | undefined } | undefined
+  /**
    * Only for what the handler returns as its `record`, and optional: looks for the one of this id; undefined when there is none.
    * `on_record`: the ledger or a comment on the application says that it was made for this person, maybe for another application,
    * and what `find` goes by may have changed since. Anybody can have written the comment, and the id may be another destination's:
@@ -38,6 +43,11 @@ export interface Effect {
 export interface Existing extends Made {
   /** `found`: it was there. `created`: we made it. `adopted`: we made it, the answer was lost, and we found it. */
   readonly how: 'found' | 'created' | 'adopted'
+  /**
+   * True when the destination has answered `make` in this very attempt: nothing that belongs to it can be there yet. A later attempt
+   * is not told so, although it gets the same `how`.
+   */
+  readonly madeNow?: boolean
 }
 
 /**

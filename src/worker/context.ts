@@ -121,7 +121,9 @@ async function ensureJournalled(deps: RunEffectDeps, run: ClaimedRun, effect: Ef
   const lineOf = (ensured: Existing) => {
     told = true
     const { how: outcome, id: remoteId } = ensured
-    return { title, outcome, output: JSON.stringify(ensured), remoteId, attempt: run.attempt, startedAt }
+    // What holds for this attempt only is not written down.
+    const output = JSON.stringify({ id: remoteId, how: outcome })
+    return { title, outcome, output, remoteId, attempt: run.attempt, startedAt }
   }
   const ensured = await ensureEffect(
     {

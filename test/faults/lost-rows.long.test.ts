@@ -80,6 +80,22 @@ describe('a hire of whom the database has lost everything, and whose e-mail was 
   })
 })
 
+it('a restore to the moment after the employee was recorded makes no second CV: only its own attempt knows that there is none', async () => {
+  world = await openWorld()
+  await world.hire()
+  const [run] = await world.settled(1)
+  const { pool } = world.store.database
+  await pool.query(`delete from effects where kind = 'document'`)
+  await pool.query(`delete from steps where title like 'CV%'`)
+  await pool.query(
+    `update runs set state = 'parked', finished_at = null, lifted_by = 'person', turn = turn + 1 where id = $1`,
+    [run?.id],
+  )
+  await world.store.runs.queueAgain(run?.id ?? '', ['parked'])
+  expect(await world.settled(1)).toMatchObject([{ state: 'done', attempt: 2, result: { how: 'created' } }])
+  expectExactly(world, 1)
+})
+
 it('a fresh hire costs no call more', async () => {
   world = await openWorld()
   await world.hire()

@@ -13,6 +13,8 @@ export interface Given {
   readonly now?: () => Date
   readonly data?: HiredApplication
   readonly warnings?: string[]
+  /** True: what is made counts as made by an earlier attempt, as the ledger tells it. */
+  readonly laterAttempt?: boolean
 }
 
 type Context = HandlerContext<Record<string, unknown>, Record<string, unknown>, HiredApplication>
@@ -50,11 +52,12 @@ export function contextOf(integration: Integration, given: Given): Context {
     planned: (title) => {
       throw new Error(`planned outside of a preview: ${title}`)
     },
-    async ensure({ find, make }) {
-      const before = await find()
+    async ensure({ find, firstFind, make }) {
+      const before = firstFind === undefined ? await find() : firstFind.found
       if (before !== undefined) return { id: before.id, how: 'found' }
       const made = await make()
-      if (made !== alreadyExists) return { id: made.id, how: 'created' }
+      const madeNow = given.laterAttempt !== true
+      if (made !== alreadyExists) return { id: made.id, how: 'created', madeNow }
       const after = await find()
       if (after === undefined) throw new Error('exists, but is not found')
       return { id: after.id, how: 'found' }

@@ -26,7 +26,7 @@ describe('HiBob', () => {
     const result = await hireInBob(sandbox, id, { warnings })
 
     const [employee] = sandbox.hibob.employees()
-    expect(result).toEqual({ did: 'created', record: { id: employee?.id, how: 'created' } })
+    expect(result).toMatchObject({ did: 'created', record: { id: employee?.id, how: 'created' } })
     expect(employee).toMatchObject({
       site: 'New York (Demo)',
       startDate: '2027-02-01',
@@ -143,7 +143,6 @@ describe('The CV', () => {
     ],
     ['is empty', new Uint8Array(), {}, ['hibob.cv_empty'], 0],
     ['is a web page', Buffer.from('<!DOCTYPE html><p>Log in'), {}, ['hibob.cv_not_a_file'], 0],
-    ['goes to a folder that does not exist', undefined, { documents: '404' }, ['hibob.cv_refused'], 0],
     ['is fetched by HiBob', undefined, { cvUpload: 'url' }, [], 1],
   ]
   it.each(cases)('%s', async (...[_, cv, settings, warned, documents]) => {
@@ -154,6 +153,49 @@ describe('The CV', () => {
       did: 'created',
     })
     expect([warnings, sandbox.ledger().counts.documents]).toEqual([warned, documents])
+  })
+
+  it('of somebody who was made in this attempt is uploaded without a list of their documents', async () => {
+    const sandbox = await openSandbox()
+    const { id } = sandbox.pinpoint.addApplication()
+    await hireInBob(sandbox, id)
+    expect(sandbox.calls.list({ system: 'hibob' }).map(({ operation }) => operation)).toEqual([
+      'lists.get',
+      'lists.get',
+      'lists.get',
+      'people.search',
+      'people.create',
+      'docs.upload',
+    ])
+  })
+
+  it('is looked for when an earlier attempt has made the employee, although the ledger calls them created', async () => {
+    const sandbox = await openSandbox()
+    const { id } = sandbox.pinpoint.addApplication()
+    await hireInBob(sandbox, id, { laterAttempt: true })
+    expect(sandbox.calls.count('hibob', 'docs.list')).toBe(2)
+  })
+
+  it('for which HiBob does not know the new employee yet is tried again later, not refused', async () => {
+    const sandbox = await openSandbox()
+    sandbox.faults.add({ system: 'hibob', operation: 'docs.upload', effect: { status: 404 } })
+    const { id } = sandbox.pinpoint.addApplication()
+    expect(await failureOf(hireInBob(sandbox, id))).toMatchObject({
+      name: 'RetryLater',
+      code: 'hibob.documents_not_found',
+      outcome: 'not_made',
+    })
+    expect(await hireInBob(sandbox, id)).toMatchObject({ did: 'found' })
+    expect(sandbox.ledger().counts).toMatchObject({ employees: 1, documents: 1 })
+  })
+
+  it('that goes to a folder that does not exist is refused once the employee’s documents were listed', async () => {
+    const sandbox = await openSandbox()
+    const { id } = sandbox.pinpoint.addApplication()
+    const warnings: string[] = []
+    const given = { settings: { ...ny, documents: '404' }, warnings, laterAttempt: true }
+    expect(await hireInBob(sandbox, id, given)).toMatchObject({ did: 'created' })
+    expect([warnings, sandbox.ledger().counts.documents]).toEqual([['hibob.cv_refused'], 0])
   })
 
   it('whose link does not work yet is tried again later, before anything is sent', async () => {

@@ -33,6 +33,8 @@ export interface WorldRules extends DestinationRules {
   readonly fenced?: boolean
   /** Takes a guard out of the ledger, to see that the model notices. */
   readonly weaken?: (ledger: Ledger) => Ledger
+  /** True: whoever asks for it knows that nothing is there before the first call, and says so at each attempt. */
+  readonly knowsFirst?: boolean
   /** Looks before it makes. Default true. */
   readonly looks?: boolean
   /** False: waits never count as time of failing. */
@@ -160,6 +162,7 @@ function createWorld(rules: WorldRules) {
       kind: 'thing',
       key: 'ada@example.com',
       readLagSeconds: rules.declaredLagSeconds ?? rules.lagSeconds,
+      firstFind: rules.knowsFirst === true ? { found: undefined } : undefined,
       find: () => does(worker, 'find', () => (rules.looks === false ? undefined : destination.find())),
       make: () => {
         const deadline = effectDeadline()?.getTime() ?? 0

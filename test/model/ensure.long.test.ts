@@ -15,6 +15,10 @@ const without = (change: (ledger: Ledger) => Partial<Ledger>) => (ledger: Ledger
   ...change(ledger),
 })
 
+const forgetsAnnounced = (ledger: Ledger): Partial<Ledger> => ({
+  hold: async (...given) => ({ ...(await ledger.hold(...given)), announced: false }),
+})
+
 async function everyEnd(rules: WorldRules) {
   const ends: Ended[] = []
   const explored = await explore(
@@ -50,6 +54,8 @@ describe('at most one, and every run ends', () => {
     ['one run of a document, two lost answers', { ...document, ...small, troubles: 2 }],
     ['one run of an employee, whom a person makes meanwhile', { ...employee, ...small, byHand: 1 }],
     ['two runs about one document', { ...document, ...small, runs: 2, pauses: 1 }],
+    ['one run of a document, known not to be there at first', { ...document, ...small, knowsFirst: true }],
+    ['two runs of one such document', { ...document, ...small, runs: 2, pauses: 0, knowsFirst: true }],
   ] satisfies [string, WorldRules][])(
     '%s',
     async (what, rules) => {
@@ -134,6 +140,10 @@ describe('the model notices when a guard is taken out', () => {
     ['a worker sends however late', { ...document, ...small, troubles: 0, obeysDeadline: false }],
     ['a worker that was taken over still writes', { ...document, ...small, fenced: false }],
     ['nobody looks first', { ...document, ...small, looks: false }],
+    [
+      'what was known at first is believed after a call was announced',
+      { ...document, ...small, knowsFirst: true, weaken: without(forgetsAnnounced) },
+    ],
     ['reads lag longer than declared', { ...document, ...small, declaredLagSeconds: 0 }],
   ] satisfies [string, WorldRules][])('%s', async (_what, rules) => {
     expect(await findsTwo(rules)).toBe(true)

@@ -101,7 +101,12 @@ const hibobScenarios: readonly Scenario[] = [
   {
     title: 'the database has lost the hire, and HiBob has changed the e-mail',
     for: ['ledger.hold', 'ledger.done', 'http.send'],
-    again: ['Employee in HiBob', 'pinpoint GET /comments', 'hibob POST /people/search'],
+    again: [
+      'Employee in HiBob',
+      'pinpoint GET /comments',
+      'hibob POST /people/search',
+      'hibob GET /docs/people/:id',
+    ],
     hire: { hiredAt: new Date(Date.now() - 3_600_000).toISOString() },
     arrange({ account, application, email, sandbox }) {
       const { firstName, lastName: surname } = sandbox.pinpoint.application(application, account) ?? {}

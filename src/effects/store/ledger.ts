@@ -2,7 +2,7 @@
  * The ledger of effects in Postgres. Every write is guarded by the lease; keys are stored as keyed hashes only. What runs in
  * flight ask for at one moment shares a statement, and so a commit.
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createSecretKey } from 'node:crypto'
 
 import type pg from 'pg'
 
@@ -18,6 +18,7 @@ import { activeStates } from '../../runs/run.ts'
 import { lineColumns, tellAgainSql } from '../../runs/store/journal.ts'
 import { listSql } from '../../runs/store/transition.ts'
 import type { Existing } from '../../sdk/ensure.ts'
+import { keyHash } from './key-hash.ts'
 
 interface LedgerDeps {
   readonly pool: pg.Pool
@@ -39,6 +40,7 @@ interface EffectRow {
   readonly made_by_run: RunId | null
   readonly attempted_ago: number | null
   readonly exists_ago: number | null
+  readonly announced: boolean
   readonly makes: number
   readonly failure_code: string | null
   readonly failure_reason: string | null
@@ -77,18 +79,16 @@ export function createLedger({ pool, sealer, withDatabaseRetry, hashKey }: Ledge
   }
 }
 
-/** Trimmed, composed and lower-cased, so that spellings of one e-mail are one key. */
-export function keyHash(hashKey: Buffer | KeyObject, key: string): Buffer {
-  return createHmac('sha256', hashKey).update(key.trim().normalize('NFC').toLowerCase()).digest()
-}
-
-/** For which application and when, in columns of the row or else by what is kept of the run. */
+/**
+ * For which application and when, in columns of the row or else by what is kept of the run; and whether a call was ever announced:
+ * `makes_since` stays when a clear "no" takes `attempted_at` back.
+ */
 export function madeSql(effects: string): string {
   const subject = `select subject from runs where runs.id = ${effects}.made_by_run`
   const line = `select finished_at from steps where run_id = ${effects}.made_by_run and steps.title = ${effects}.title`
   return `coalesce(${effects}.made_for, (${subject})) as made_for,
     extract(epoch from coalesce(${effects}.made_at, (${line})))::float8 as made_at,
-    extract(epoch from now())::float8 as now`
+    coalesce(${effects}.attempted_at, ${effects}.makes_since) is not null as announced, extract(epoch from now())::float8 as now`
 }
 
 interface Wanted {
@@ -161,6 +161,7 @@ async function holdRows(
       remoteId: row.remote_id ?? undefined,
       madeBy: row.made_by_run ?? undefined,
       attemptedAgo: row.attempted_ago ?? undefined,
+      announced: row.announced,
       makes: row.makes,
       last:
         row.failure_code === null || row.makes === 0

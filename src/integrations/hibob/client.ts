@@ -165,13 +165,15 @@ async function listDocuments(http: Http, employeeId: string) {
     answers: [404],
   })
   if (answer.status !== 404) return read(answer, wire.documentList)
-  // Of somebody who was made a moment ago it may not be there yet.
-  throw new RetryLater(
+  throw documentsNotFound(employeeId)
+}
+
+/** Of somebody who was made a moment ago they may not be there yet. */
+export function documentsNotFound(employeeId: string): RetryLater {
+  return new RetryLater(
     'hibob.documents_not_found',
     `HiBob shows no documents of employee ${employeeId} (404).`,
-    {
-      details: { employee: employeeId },
-    },
+    { details: { employee: employeeId } },
   )
 }
 

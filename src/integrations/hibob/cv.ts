@@ -5,13 +5,14 @@
 import {
   type Attachment,
   type Ensured,
+  type Existing,
   type Failure,
   type Made,
   NeedsPerson,
   PermissionMissing,
   RetryLater,
 } from '../../sdk/index.ts'
-import type { Bob, NotTaken } from './client.ts'
+import { type Bob, documentsNotFound, type NotTaken } from './client.ts'
 import { cvAttachments, isMadeByPinpoint, isThisCv, nameInHibob, promisesCv } from './cv-document.ts'
 import { type Context, type CvFile, CvMissing, CvUnusable, fetchCv } from './cv-file.ts'
 import { mimeTypes } from './cv-kind.ts'
@@ -22,7 +23,7 @@ export async function ensureCv(context: Context, bob: Bob, employee: Ensured): P
   const attachments = cvAttachments(context.event.data)
   if (attachments.length === 0) return
   const failure = await context.optional(title, async () => {
-    if (employee.how !== 'planned') return uploadOnce(context, bob, { employeeId: employee.id, attachments })
+    if (employee.how !== 'planned') return uploadOnce(context, bob, { employee, attachments })
     // An employee who is not there yet has no documents to look at. A file whose name promises nothing is.
     if (!attachments.some(promisesCv)) await fetchCv(context, attachments)
     context.planned(title)
@@ -33,11 +34,14 @@ export async function ensureCv(context: Context, bob: Bob, employee: Ensured): P
 async function uploadOnce(
   context: Context,
   bob: Bob,
-  { employeeId, attachments }: { readonly employeeId: string; readonly attachments: readonly Attachment[] },
+  { employee, attachments }: { readonly employee: Existing; readonly attachments: readonly Attachment[] },
 ): Promise<void> {
   const { settings, ensure, event } = context
+  const { id: employeeId, madeNow: isNew = false } = employee
   const find = () => findCv(bob, employeeId, attachments)
-  let file = (await find()) === undefined ? await fetchCv(context, attachments) : undefined
+  // Somebody who was made a moment ago has no documents to list.
+  const firstFind = isNew ? { found: undefined } : undefined
+  let file = isNew || (await find()) === undefined ? await fetchCv(context, attachments) : undefined
 
   const { how } = await ensure({
     title,
@@ -45,15 +49,11 @@ async function uploadOnce(
     key: `cv:${employeeId}`,
     readLagSeconds: settings.readLagSeconds,
     find,
+    firstFind,
     make: async () => {
       file ??= await fetchCv(context, attachments)
-      return taken(
-        await upload(bob, employeeId, {
-          file,
-          name: nameInHibob(event.data, file.kind),
-          by: settings.cvUpload,
-        }),
-      )
+      const name = nameInHibob(event.data, file.kind)
+      return taken(await upload(bob, employeeId, { file, name, by: settings.cvUpload }), employee)
     },
   })
   if (how === 'created' && file?.cutOff === true) {
@@ -80,8 +80,10 @@ async function findCv(
   return document && { id: document.id ?? 'listed' }
 }
 
-function taken(answer: Made | NotTaken): Made {
+function taken(answer: Made | NotTaken, { id, madeNow: isNew = false }: Existing): Made {
   if ('id' in answer) return answer
+  // No refusal of the file: where documents are kept, the new employee may not be known yet.
+  if (answer.refused === 404 && isNew) throw documentsNotFound(id)
   throw new CvUnusable('hibob.cv_refused', `HiBob refused the CV (${answer.refused}).`)
 }
 

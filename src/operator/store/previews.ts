@@ -3,7 +3,8 @@ import type pg from 'pg'
 
 import type { ConnectionId, EventId, TenantId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
-import { keyHash, madeSql } from '../../effects/store/ledger.ts'
+import { keyHash } from '../../effects/store/key-hash.ts'
+import { madeSql } from '../../effects/store/ledger.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from '../ports.ts'
@@ -44,6 +45,7 @@ export function createLedgerReader({
       if (row === undefined) return undefined
       return {
         state: row.state,
+        announced: row.announced,
         remoteId: row.remote_id ?? undefined,
         existsAgo: row.exists_ago ?? undefined,
         madeFor: row.made_for ?? undefined,
@@ -55,6 +57,7 @@ export function createLedgerReader({
 
 interface GlanceRow {
   readonly state: 'intended' | 'done'
+  readonly announced: boolean
   readonly remote_id: string | null
   readonly exists_ago: number | null
   readonly made_for: string | null

@@ -35,6 +35,7 @@ export function ledgerSuite(open: OpenStores): void {
     const { run } = await hiredAndClaimed(stores)
     expect(await held(run.lease)).toMatchObject({
       state: 'intended',
+      announced: false,
       attemptedAgo: undefined,
       existsAgo: undefined,
     })
@@ -70,6 +71,19 @@ export function ledgerSuite(open: OpenStores): void {
     await stores.ledger.attempt(run.lease, id)
     await stores.ledger.notMade(run.lease, id)
     expect(await held(run.lease)).toMatchObject({ state: 'intended', attemptedAgo: undefined })
+  })
+
+  it('that a call was announced is never forgotten: not by a clear no, not when the run is resumed', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    const { id } = await held(run.lease)
+    await stores.ledger.attempt(run.lease, id)
+    expect(await held(run.lease)).toMatchObject({ announced: true })
+    await stores.ledger.notMade(run.lease, id)
+    expect(await held(run.lease)).toMatchObject({ announced: true })
+    await stores.runs.settle(run.lease, job, parked)
+    await stores.runAdmin.queueAgain(run.lease.run, ['parked'])
+    const next = await claim(stores, await onlyJob(stores))
+    expect(await held(next.run.lease)).toMatchObject({ announced: true })
   })
 
   it('"it exists" is remembered in the attempt’s place', async () => {

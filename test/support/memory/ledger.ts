@@ -143,6 +143,7 @@ function shown(row: StoredEffect, now: number, resumedAt: number): LedgerRow {
     remoteId: row.ensured?.id,
     madeBy: row.madeBy,
     attemptedAgo: ago(row.attemptedAt),
+    announced: (row.attemptedAt ?? row.makesSince) !== undefined,
     makes,
     last: makes === 0 ? undefined : row.last,
     existsAgo: ago(row.existsAt !== undefined && row.existsAt > resumedAt ? row.existsAt : undefined),
