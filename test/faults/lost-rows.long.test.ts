@@ -88,7 +88,7 @@ it('a restore to the moment after the employee was recorded makes no second CV: 
   await pool.query(`delete from effects where kind = 'document'`)
   await pool.query(`delete from steps where title like 'CV%'`)
   await pool.query(
-    `update runs set state = 'parked', finished_at = null, lifted_by = 'person', turn = turn + 1 where id = $1`,
+    `update runs set state = 'parked', finished_at = null, resumes_on = 'person', turn = turn + 1 where id = $1`,
     [run?.id],
   )
   await world.store.runs.queueAgain(run?.id ?? '', ['parked'])
