@@ -121,7 +121,7 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
   await handleHire({
     pinpoint: openPinpoint(openHttp, subject.tenant),
     clock,
-    expecting: { ...subject, looks: 0, now: clock.now(), waits: false },
+    expecting: { ...subject, reads: 0, now: clock.now(), waits: false },
     handler,
     createContext: (data, madeBefore) =>
       createContext(

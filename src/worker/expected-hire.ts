@@ -24,8 +24,8 @@ export class NotHired extends Refused {}
 export interface Expecting extends Pick<ClaimedRun, 'subject'> {
   readonly tenant: Pick<ClaimedRun['tenant'], 'demoHires'>
   readonly event: Pick<ClaimedRun['event'], 'triggeredAt' | 'receivedAt'>
-  /** How often it was looked at before. */
-  readonly looks: number
+  /** How often it was read before. */
+  readonly reads: number
   /** By the clock that `receivedAt` is of. Undefined: the run has made something already, so it has seen its hire. */
   readonly now: Date | undefined
   /** False for a preview, which says what it sees. */
@@ -33,8 +33,8 @@ export interface Expecting extends Pick<ClaimedRun, 'subject'> {
 }
 
 export function expectingOf(run: ClaimedRun): Expecting {
-  const { subject, tenant, event, notHiredYet: looks, claimedAt, journal } = run
-  return { subject, tenant, event, looks, now: journal.size === 0 ? claimedAt : undefined, waits: true }
+  const { subject, tenant, event, notHiredYet: reads, claimedAt, journal } = run
+  return { subject, tenant, event, reads, now: journal.size === 0 ? claimedAt : undefined, waits: true }
 }
 
 /** The application, when it is hired. Otherwise throws: `RetryLater` while it is expected, then `Refused`. */
@@ -89,17 +89,17 @@ interface Expected {
   readonly again?: { readonly after: Date; readonly kind: 'not_yet'; readonly told: string }
 }
 
-function expected({ event, looks, now, waits }: Expecting): Expected {
+function expected({ event, reads, now, waits }: Expecting): Expected {
   if (now === undefined) return { since: ' any more' }
   const until = secondsAfter(event.receivedAt, expectedForSeconds)
   if (now >= until) {
     const minutes = expectedForSeconds / 60
     const since =
-      looks === 0 ? ' any more' : ` after ${looks + 1} reads in the ${minutes} minutes since its webhook`
+      reads === 0 ? ' any more' : ` after ${reads + 1} reads in the ${minutes} minutes since its webhook`
     return { since }
   }
   if (!waits) return { since: ' yet' }
-  const next = secondsAfter(now, Math.min(longestPauseSeconds, firstPauseSeconds * 3 ** looks))
+  const next = secondsAfter(now, Math.min(longestPauseSeconds, firstPauseSeconds * 3 ** reads))
   const told = `The run reads it again until ${until.toISOString()}.`
   return { since: ' yet', again: { after: next < until ? next : until, kind: 'not_yet', told } }
 }

@@ -109,7 +109,7 @@ describe('a parked run stays parked', () => {
     world.sandbox.pinpoint.changeApplication(application, {})
     await lookNow(world)
     const recheck = await checkedAt(world, run.id, 1)
-    expect(recheck).toMatchObject({ what: 'record', looks: 1, code: null })
+    expect(recheck).toMatchObject({ what: 'record', times: 1, code: null })
     expect(Date.parse(recheck.nextAt)).toBeGreaterThan(Date.now() + 60_000)
     expect((await world.store.runs.showRun(run.id))?.run).toMatchObject({ state: 'parked', attempt: 1 })
   })
@@ -122,7 +122,7 @@ describe('a parked run stays parked', () => {
       signature: 'A'.repeat(43) + '=',
     })
     const shown = await world.store.runs.showRun(run.id)
-    expect(shown).toMatchObject({ run: { state: 'parked' }, looks: [{ times: 0, checkedAt: null }] })
+    expect(shown).toMatchObject({ run: { state: 'parked' }, rechecks: [{ times: 0, checkedAt: null }] })
   })
 
   it('while Pinpoint cannot be read, says so, and goes on when it can', async () => {

@@ -50,7 +50,7 @@ describe('A connection with a delay', () => {
     expect(run).toMatchObject({
       state: 'queued',
       attempt: 0,
-      reason: expect.stringContaining('undone') as string,
+      reason: expect.stringContaining('revoked') as string,
     })
     const wait = Date.parse(run.nextAt!) - Date.now()
     expect(wait).toBeGreaterThan(7100_000)

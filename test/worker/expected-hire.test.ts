@@ -16,7 +16,7 @@ function expecting(changes: Partial<Expecting> = {}): Expecting {
     subject: '9000001',
     tenant: { demoHires: false },
     event: { triggeredAt: receivedAt, receivedAt },
-    looks: 0,
+    reads: 0,
     now: later(1),
     waits: true,
     ...changes,
@@ -51,11 +51,11 @@ describe('An application that is not shown as hired (W1, F4)', () => {
   })
 
   it('is read eight times: after seconds, then minutes, the last time after 15 minutes; then refused', () => {
-    const reads: number[] = []
+    const moments: number[] = []
     let now = receivedAt
-    for (let looks = 0; ; looks++) {
-      reads.push((now.getTime() - receivedAt.getTime()) / 1000)
-      const error = thrown(moved, { looks, now })
+    for (let reads = 0; ; reads++) {
+      moments.push((now.getTime() - receivedAt.getTime()) / 1000)
+      const error = thrown(moved, { reads, now })
       if (!(error instanceof RetryLater)) {
         expect(error).toMatchObject({ code: 'pinpoint.not_hired' })
         expect((error as Refused).message).toContain('after 8 reads in the 15 minutes since its webhook')
@@ -63,13 +63,13 @@ describe('An application that is not shown as hired (W1, F4)', () => {
       }
       now = error.after ?? now
     }
-    expect(reads).toEqual([0, 5, 20, 65, 200, 500, 800, 900])
+    expect(moments).toEqual([0, 5, 20, 65, 200, 500, 800, 900])
   })
 
   it('is waited for whatever the moment and the count, and never longer than 15 minutes', () => {
     fc.assert(
-      fc.property(fc.nat(2000), fc.nat(1000), (seconds, looks) => {
-        const error = thrown(moved, { now: later(seconds), looks })
+      fc.property(fc.nat(2000), fc.nat(1000), (seconds, reads) => {
+        const error = thrown(moved, { now: later(seconds), reads })
         expect(error).toBeInstanceOf(seconds < 900 ? RetryLater : Refused)
         if (!(error instanceof RetryLater)) return
         expect(error.after?.getTime()).toBeGreaterThan(later(seconds).getTime())
