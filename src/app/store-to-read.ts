@@ -1,10 +1,14 @@
 /** What commands that only read work with: it makes nothing, neither a database nor tables, keys or a queue. */
 import { randomBytes } from 'node:crypto'
 
+import type { AuditLog } from '../access/audit.ts'
+import { createAuditLog } from '../access/store/audit.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { createSealer, SealBroken } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
 import { type Database, databaseOf, hasDatabase, openDatabase } from '../embedded-postgres/database.ts'
+import type { HireReader } from '../hires/ports.ts'
+import { createHireReader } from '../hires/store/hires.ts'
 import { existingEncryptionKeys, keysMissing } from '../keys/encryption-keys.ts'
 import { existingHashKey, opensWith } from '../keys/store/installation-keys.ts'
 import { createThrottlingView } from '../limits/store/throttling.ts'
@@ -30,6 +34,9 @@ export interface StoreToRead extends Pick<Store, Shared> {
   readonly connections: Pick<ConnectionStore, 'list' | 'open'>
   readonly runs: Pick<RunAdmin, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'>
   readonly sweeps: Pick<SweepSchedule, 'show' | 'latest'>
+  readonly hires: HireReader
+  /** The one thing that is written here: who was shown what in clear. */
+  readonly audit: AuditLog
   close(): Promise<void>
 }
 
@@ -75,6 +82,8 @@ export async function openStoreToRead(
       runs: createRunReader(pool),
       throttling: createThrottlingView(pool),
       sweeps: createSweepSchedule({ pool, sealer }),
+      hires: createHireReader({ pool, sealer, hashKey }),
+      audit: createAuditLog(pool),
       close: () => database.close(),
     }
   } catch (error) {

@@ -46,10 +46,10 @@ export async function openServiceWorker(config: Config, parts: WorkerParts): Pro
 /** `name`: who holds the runs that it takes. */
 export function openWorker(config: Config, parts: WorkerParts & { readonly name: string }): Worker {
   const { store, metrics, log, name, address, receiving, options: { decorate = undecorated } = {} } = parts
-  const { database, sealer, queue, withDatabaseRetry } = store
+  const { database, sealer, hashKey, queue, withDatabaseRetry } = store
   const alerts = createAlerts(log, metrics)
   const runs = createRunStore({
-    ...{ pool: database.pool, queue, sealer, withDatabaseRetry, address },
+    ...{ pool: database.pool, queue, sealer, hashKey, withDatabaseRetry, address },
     onPaused: (paused) => alerts.raise('connection_paused', paused),
   })
   return startWorker({

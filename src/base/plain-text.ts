@@ -56,3 +56,29 @@ export function sentence(text: string): string {
 export function withoutSteering(text: string): string {
   return text.replace(steering, ' ')
 }
+
+/** Letters that are one with a stroke, which Unicode does not take apart. */
+const strokes: Readonly<Record<string, string>> = {
+  Ø: 'O',
+  Ł: 'L',
+  Đ: 'D',
+  Ð: 'D',
+  Æ: 'AE',
+  Œ: 'OE',
+  Þ: 'TH',
+}
+
+/** Accents only: in other scripts a mark is a letter, and two names differ by it. */
+const accents = /[\u0300-\u036f]/g
+
+/** The words of a name as they are compared: whatever the case, accents, punctuation and spaces, what reads the same is the same. */
+export function foldedWords(text: string): readonly string[] {
+  return text
+    .normalize('NFKD')
+    .replace(accents, '')
+    .replace(/\p{Cf}/gu, '')
+    .toUpperCase()
+    .replace(/[ØŁĐÐÆŒÞ]/g, (letter) => strokes[letter] ?? letter)
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
+    .filter((word) => word !== '')
+}

@@ -3,6 +3,7 @@ import type { ResumesOn, WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { KnownLimit } from '../base/rate-limit.ts'
+import type { SeenHire } from '../hires/hire.ts'
 import type { SeenWatch } from './watch.ts'
 
 /** A worker has it, or takes it when its time has come. */
@@ -142,8 +143,10 @@ export interface FollowUp {
   readonly inSeconds: number
 }
 
-/** What became of a try. */
-export type Settlement =
+/** What became of a try, and the hire as it has read it. */
+export type Settlement = Outcome & { readonly hire?: SeenHire | undefined }
+
+export type Outcome =
   | {
       readonly state: 'done'
       readonly result: JsonObject

@@ -4,7 +4,7 @@ export { AnswerTooLarge, PermissionMissing, UnrecognisedAnswer } from '../base/f
 export { type Failure, NeedsPerson, Refused, RetryLater, type Watch } from '../base/failure.ts'
 export type { Download, DownloadFile, Http, HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 export type { Json, JsonObject } from '../base/json.ts'
-export { quoted, shortened } from '../base/plain-text.ts'
+export { foldedWords, quoted, shortened } from '../base/plain-text.ts'
 export type { DeclaredLimits } from '../base/rate-limit.ts'
 export {
   isRecord,

@@ -4,6 +4,7 @@ import { Failure } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { RunId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
+import { type SeenHire, seenHire } from '../hires/hire.ts'
 import type { RunInterceptor } from '../limits/run-interceptor.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
@@ -46,24 +47,33 @@ export type Perform = (run: ClaimedRun) => Promise<Settlement>
 type ReadsSoFar = { -readonly [Name in keyof AttemptReads]: AttemptReads[Name] }
 
 export function createPerform(deps: PerformDeps): Perform {
-  const { chance = Math.random } = deps
   return async (run) => {
     const reads: ReadsSoFar = { pinpoint: undefined, application: undefined }
-    try {
-      return doneWithout(run, await attempt(deps, run, reads))
-    } catch (error) {
-      if (error instanceof LeaseLost) throw error
-      const at = { now: deps.clock.now(), chance: chance() }
-      const settlement = namingRun(followUpEnds(run, error, settlementOf(error, run, at)), run.lease.run)
-      if (!(error instanceof Failure)) {
-        deps.log.error(
-          { run: run.lease.run, integration: run.integration, ...safeError(error) },
-          'bug in a run',
-        )
-      }
-      return await deps.parking.parked({ run, error, settlement, reads })
-    }
+    const settlement = await perform(deps, run, reads)
+    return { ...settlement, hire: hireOf(reads) }
   }
+}
+
+async function perform(deps: PerformDeps, run: ClaimedRun, reads: ReadsSoFar): Promise<Settlement> {
+  const { chance = Math.random } = deps
+  try {
+    return doneWithout(run, await attempt(deps, run, reads))
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error
+    const at = { now: deps.clock.now(), chance: chance() }
+    const settlement = namingRun(followUpEnds(run, error, settlementOf(error, run, at)), run.lease.run)
+    if (!(error instanceof Failure)) {
+      deps.log.error(
+        { run: run.lease.run, integration: run.integration, ...safeError(error) },
+        'bug in a run',
+      )
+    }
+    return await deps.parking.parked({ run, error, settlement, reads })
+  }
+}
+
+function hireOf({ application }: AttemptReads): SeenHire | undefined {
+  return application?.hire && seenHire(application.hire, application.readAt)
 }
 
 /** Commands in a fix are ready to be copied. */
@@ -116,7 +126,7 @@ async function attempt(deps: PerformDeps, run: ClaimedRun, reads: ReadsSoFar): P
 
 /** The client of this attempt: the application is shared with runs that begin at the same moment, and noted as it was read. */
 function following(
-  { sharedHires }: Pick<PerformDeps, 'sharedHires'>,
+  { sharedHires, clock }: Pick<PerformDeps, 'sharedHires' | 'clock'>,
   run: ClaimedRun,
   { pinpoint, reads }: { readonly pinpoint: Pinpoint; readonly reads: ReadsSoFar },
 ): Pinpoint {
@@ -125,7 +135,7 @@ function following(
     ...pinpoint,
     async hire(applicationId) {
       const hire = await sharedHires(run, () => pinpoint.hire(applicationId))
-      reads.application = { hire }
+      reads.application = { hire, readAt: clock.now() }
       return hire
     },
   }

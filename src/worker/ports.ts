@@ -8,7 +8,7 @@ export interface AttemptReads {
   /** Undefined: it ended before it could ask. */
   readonly pinpoint: Pinpoint | undefined
   /** Undefined: the application was not read. Its `hire` is undefined when Pinpoint does not know it. */
-  readonly application: { readonly hire: HiredApplication | undefined } | undefined
+  readonly application: { readonly hire: HiredApplication | undefined; readonly readAt: Date } | undefined
 }
 
 export interface Parking {

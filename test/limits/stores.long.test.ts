@@ -152,11 +152,18 @@ describe('an answer of the database that is lost after its commit', () => {
   }
 
   it('loses no alert of a paused connection, and the worker is not told that it was taken over', async () => {
-    const { pool, queue, sealer } = spine
+    const { pool, queue, sealer, hashKey } = spine
     const told: string[] = []
     const onPaused = ({ code }: { readonly code: string }) => void told.push(code)
     const withDatabaseRetry = createDatabaseRetry(async () => {})
-    const runs = createRunStore({ pool: losingOneCommit(pool), queue, sealer, withDatabaseRetry, onPaused })
+    const runs = createRunStore({
+      pool: losingOneCommit(pool),
+      queue,
+      sealer,
+      hashKey,
+      withDatabaseRetry,
+      onPaused,
+    })
     await spine.hire('1', { asked: 'hibob' })
     const [job] = await queue.fetch(1)
     const run = await spine.runs.claim(job!, 'w')

@@ -83,7 +83,7 @@ export async function openSpine({
     events,
     inbox,
     onNewEvents,
-    runs: createRunStore({ pool, queue, sealer, withDatabaseRetry }),
+    runs: createRunStore({ pool, queue, sealer, hashKey, withDatabaseRetry }),
     runAdmin: createRunAdmin(pool, queue),
     journal: createJournal(pool, sealer, withDatabaseRetry),
     ledger: createLedger({ pool, sealer, withDatabaseRetry, hashKey }),

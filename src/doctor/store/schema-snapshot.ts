@@ -1,7 +1,7 @@
 /** The shape of our tables as PostgreSQL's catalog tells it: comparable, and each piece with the SQL that makes it. */
 import type { Queryable } from '../../postgres/transaction.ts'
 
-/** One column, index, constraint or function. */
+/** One column, index, constraint, trigger or function. */
 export interface Piece {
   /** Such as `column runs.lease`. */
   readonly what: string
@@ -53,6 +53,9 @@ const snapshot = `
   union all
   select format('index %s', relname), definition, definition
   from indexes
+  union all
+  select format('trigger %s', tgname), pg_get_triggerdef(pg_trigger.oid, true), pg_get_triggerdef(pg_trigger.oid, true)
+  from tables join pg_trigger on tgrelid = tables.oid and not tgisinternal
   union all
   select format('function %s', proname),
     concat_ws(E'\n', pg_get_function_arguments(oid), pg_get_function_result(oid), prosrc),

@@ -9,6 +9,7 @@ import type pg from 'pg'
 import type { LastFailure } from '../../base/failure.ts'
 import { type ConnectionId, type EffectId, newEffectId, type RunId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
+import { keyHash } from '../../keys/store/keyed.ts'
 import { batched, gatherWork } from '../../postgres/batched.ts'
 import { type DatabaseRetry, type Queryable, queryable } from '../../postgres/transaction.ts'
 import { type JournalStep, LeaseLost, type Ledger, type LedgerRow } from '../../runs/ports.ts'
@@ -18,7 +19,6 @@ import { activeStates } from '../../runs/run.ts'
 import { lineColumns, tellAgainSql } from '../../runs/store/journal.ts'
 import { listSql } from '../../runs/store/transition.ts'
 import type { Existing } from '../../sdk/ensure.ts'
-import { keyHash } from './key-hash.ts'
 
 interface LedgerDeps {
   readonly pool: pg.Pool

@@ -1,4 +1,5 @@
 /** E-mails and first names as they are compared: what looks the same to people is the same. Pure. */
+import { foldedWords } from '../../sdk/index.ts'
 
 /** As it is sent: without what nobody sees, which a copied address often carries. */
 export function plainEmail(email: string): string {
@@ -18,13 +19,13 @@ export function sameEmail(one: string, other: string): boolean {
  * "Ada Maria" where HiBob has "Ada".
  */
 export function sameFirstName(one: string, other: string): boolean {
-  return leads(wordsOf(one), wordsOf(other)) || leads(wordsOf(other), wordsOf(one))
+  return leads(foldedWords(one), foldedWords(other)) || leads(foldedWords(other), foldedWords(one))
 }
 
 /** Without the surname, on whichever side of it: what is left of a full name is the first name. */
 export function withoutSurname(name: string, surname: string): string | undefined {
-  const words = wordsOf(name)
-  const last = wordsOf(surname)
+  const words = foldedWords(name)
+  const last = foldedWords(surname)
   const count = last.length
   if (count === 0) return undefined
   if (isSame(words.slice(-count), last)) return words.slice(0, -count).join(' ') || undefined
@@ -33,7 +34,7 @@ export function withoutSurname(name: string, surname: string): string | undefine
 }
 
 export function hasLetters(name: string): boolean {
-  return wordsOf(name).length > 0
+  return foldedWords(name).length > 0
 }
 
 /** "Ann Marie" leads "Annmarie Sue": where a name is divided is not told apart. */
@@ -45,29 +46,4 @@ function leads(whole: readonly string[], words: readonly string[]): boolean {
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((word, index) => word === other[index])
-}
-
-/** Letters that are one with a stroke, which Unicode does not take apart. */
-const strokes: Readonly<Record<string, string>> = {
-  Ø: 'O',
-  Ł: 'L',
-  Đ: 'D',
-  Ð: 'D',
-  Æ: 'AE',
-  Œ: 'OE',
-  Þ: 'TH',
-}
-
-/** Accents only: in other scripts a mark is a letter, and two names differ by it. */
-const accents = /[\u0300-\u036f]/g
-
-function wordsOf(name: string): readonly string[] {
-  return name
-    .normalize('NFKD')
-    .replace(accents, '')
-    .replace(/\p{Cf}/gu, '')
-    .toUpperCase()
-    .replace(/[ØŁĐÐÆŒÞ]/g, (letter) => strokes[letter] ?? letter)
-    .split(/[^\p{L}\p{M}\p{N}]+/u)
-    .filter((word) => word !== '')
 }

@@ -56,9 +56,13 @@ const deleteSql = `
     delete from events where id = any ($2) and not exists (
       select from runs where event_id = events.id and (runs.id <> all ($3) or finished_at is null
         or finished_at >= ${timeIsOver} or exists (select from rechecks where run_id = runs.id)))
-    returning id, tenant_id, identity
+    returning id, tenant_id, subject, identity
   ), known as (
     insert into tombstones (tenant_id, identity) select tenant_id, identity from gone on conflict do nothing
+  ), forgotten as (
+    delete from hires using gone where hires.tenant_id = gone.tenant_id and hires.application = gone.subject
+      and not exists (select from events where events.tenant_id = gone.tenant_id and events.subject = gone.subject
+        and events.id not in (select id from gone))
   )
   select id from gone`
 

@@ -3,6 +3,7 @@ import type pg from 'pg'
 
 import type { ConnectionId, EventId, QuarantineId, RunId, TenantId } from '../../base/ids.ts'
 import { headerOf, keyOfHeader, SealBroken, type Sealer } from '../../base/seal.ts'
+import { hireAad } from '../../hires/store/hires.ts'
 import { eventBodyAad } from '../../intake/store/incoming.ts'
 import { hashKeyAad } from '../../keys/store/installation-keys.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
@@ -47,6 +48,10 @@ export const sealedColumns: readonly Sealed[] = [
   {
     ...{ table: 'events', column: 'sealed_body', key: ['id'] },
     place: (id) => eventBodyAad(id as EventId),
+  },
+  {
+    ...{ table: 'hires', column: 'sealed_details', key: ['tenant_id', 'application'] },
+    place: (tenant, application) => hireAad(tenant as TenantId, application),
   },
   {
     ...{ table: 'steps', column: 'sealed_output', key: ['run_id', 'title'] },

@@ -3,6 +3,7 @@ import type pg from 'pg'
 
 import { addressScope, defaultAddress, toKnownLimit } from '../../base/rate-limit.ts'
 import type { Sealer } from '../../base/seal.ts'
+import { createHireWriter } from '../../hires/store/hires.ts'
 import { batched, gatherWork } from '../../postgres/batched.ts'
 import { type DatabaseRetry, inTransaction, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
@@ -19,6 +20,8 @@ interface StoreDeps {
   readonly pool: pg.Pool
   readonly queue: Queue
   readonly sealer: Sealer
+  /** Keys the hashes of hires. */
+  readonly hashKey: Buffer
   readonly withDatabaseRetry: DatabaseRetry
   /** Of this process: what is counted per address is read with each claim. */
   readonly address?: string
@@ -27,15 +30,16 @@ interface StoreDeps {
 }
 
 export function createRunStore(deps: StoreDeps): RunStore {
-  const { pool, queue, sealer, withDatabaseRetry } = deps
+  const { pool, queue, sealer, hashKey, withDatabaseRetry } = deps
   const { address = defaultAddress, onPaused = () => undefined } = deps
   const client = queryable(pool)
+  const keepHires = createHireWriter({ sealer, hashKey })
   const claim = batched(
     { size: 100, keyOf: ({ job }) => job.run, ...gatherWork },
     (claims: readonly Claim[]) => claimRuns({ client, scope: addressScope(address) }, claims),
   )
   const settleAll = (ended: readonly Ended[]) =>
-    inTransaction(pool, (tx) => settle({ client: tx, queue }, ended))
+    inTransaction(pool, (tx) => settle({ client: tx, queue, keepHires }, ended))
   const settlePlain = batched({ size: 100, keyOf: ({ lease }) => lease.run, ...gatherWork }, settleAll)
   return {
     async claim(job, worker) {

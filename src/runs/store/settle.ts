@@ -1,5 +1,6 @@
 /** The ends of tries: state, history, follow-up job, woken runs and the end of the job, in the caller's transaction. */
-import type { ConnectionId, RunId } from '../../base/ids.ts'
+import type { ConnectionId, RunId, TenantId } from '../../base/ids.ts'
+import type { KeepHires } from '../../hires/store/hires.ts'
 import type { Transaction } from '../../postgres/transaction.ts'
 import type { Job } from '../../queue/ports.ts'
 import type { JobToSend, Queue } from '../../queue/store/queue.ts'
@@ -14,6 +15,7 @@ import { watch } from './watches.ts'
 interface SettleDeps {
   readonly client: Transaction
   readonly queue: Queue
+  readonly keepHires: KeepHires
 }
 
 /** A try that has ended. */
@@ -64,7 +66,7 @@ const settleSql = `
     },
     line: { code: 'code', reason: 'reason' },
   })}
-  select id, turn, connection_id from settled`
+  select id, turn, connection_id, tenant_id, subject from settled`
 
 export interface Settled {
   /** False when the lease was lost. */
@@ -75,7 +77,7 @@ export interface Settled {
 
 /** One answer for each, in order. */
 export async function settle(deps: SettleDeps, ended: readonly Ended[]): Promise<readonly Settled[]> {
-  const { client, queue } = deps
+  const { client, queue, keepHires } = deps
   const tries: Ended[] = []
   for (const one of ended)
     tries.push({ ...one, settlement: await unlessChanged(client, one.lease, one.settlement) })
@@ -111,6 +113,7 @@ export async function settle(deps: SettleDeps, ended: readonly Ended[]): Promise
     client,
     written.map(({ job }) => job),
   )
+  keepHires(client, hiresOf(written, rows))
   return settled
 }
 
@@ -126,6 +129,17 @@ interface SettledRow {
   readonly id: RunId
   readonly turn: number
   readonly connection_id: ConnectionId
+  readonly tenant_id: TenantId
+  readonly subject: string
+}
+
+function hiresOf(written: readonly Ended[], rows: ReadonlyMap<RunId, SettledRow>) {
+  return written.flatMap(({ lease, settlement: { hire } }) => {
+    const row = rows.get(lease.run)
+    return row === undefined || hire === undefined
+      ? []
+      : [{ tenant: row.tenant_id, application: row.subject, hire }]
+  })
 }
 
 async function writeSettlements(
@@ -187,8 +201,8 @@ async function unlessChanged(client: Transaction, lease: Lease, settlement: Sett
   )
   const [row] = rows
   if (row === undefined || lease.revision === undefined || row.revision === lease.revision) return settlement
-  const { code, reason } = settlement
-  return { state: 'waiting', code, reason, nextAt: row.now, kind: 'turn' }
+  const { code, reason, hire } = settlement
+  return { state: 'waiting', code, reason, nextAt: row.now, kind: 'turn', hire }
 }
 
 /** When what this run waits for has ended in the meantime, nobody would wake it: it goes on at once. */

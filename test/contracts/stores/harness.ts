@@ -1,5 +1,6 @@
 /** What the suites of this folder are given: the stores of the engine on an empty database, with one tenant and two connections. */
 import type { ConnectionId, EventId } from '../../../src/base/ids.ts'
+import type { HireReader } from '../../../src/hires/ports.ts'
 import type { EventStore, QuotaLimits, Recorded, VerifiedDelivery } from '../../../src/intake/ports.ts'
 import { readEvent } from '../../../src/intake/read-event.ts'
 import type { CircuitStore } from '../../../src/limits/ports.ts'
@@ -14,6 +15,7 @@ import { storedOf } from '../../support/recorded.ts'
 export interface Stores {
   readonly queue: JobQueue
   readonly runs: RunStore
+  readonly hires: HireReader
   readonly journal: Journal
   readonly ledger: Ledger
   readonly limits: LimitStore

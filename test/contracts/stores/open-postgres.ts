@@ -1,6 +1,7 @@
 /** The stores as the service has them, on a PostgreSQL database of their own. */
 import { PgBoss } from 'pg-boss'
 
+import { createHireReader } from '../../../src/hires/store/hires.ts'
 import type { QuotaLimits } from '../../../src/intake/ports.ts'
 import { createCircuitStore } from '../../../src/limits/store/circuits.ts'
 import { createLimitStore } from '../../../src/limits/store/limits.ts'
@@ -21,6 +22,7 @@ export async function openPostgresStores(limits?: QuotaLimits): Promise<Stores> 
   return {
     queue,
     runs: spine.runs,
+    hires: createHireReader({ pool, sealer, hashKey: spine.hashKey }),
     journal: spine.journal,
     ledger: spine.ledger,
     limits: createLimitStore(pool, withDatabaseRetry),

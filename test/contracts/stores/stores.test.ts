@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 
 import { deliveriesSuite } from './deliveries-suite.ts'
 import { followUpsSuite } from './follow-ups-suite.ts'
+import { hiresSuite } from './hires-suite.ts'
 import { ledgerSuite } from './ledger-suite.ts'
 import { limitsSuite } from './limits-suite.ts'
 import { openMemoryStores } from './open-memory.ts'
@@ -22,6 +23,7 @@ describe.each([
   describe('the queue', () => queueSuite(open))
   describe('a run', () => runsSuite(open))
   describe('a follow-up', () => followUpsSuite(open))
+  describe('a person who was hired', () => hiresSuite(open))
   describe('the ledger', () => ledgerSuite(open))
   describe('the runAdmin', () => deskSuite(open))
   describe('tenants and connections', () => tenantsSuite(open))

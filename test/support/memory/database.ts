@@ -7,6 +7,7 @@ import type { ResumesOn, WaitKind } from '../../../src/base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../../src/base/ids.ts'
 import type { JsonObject } from '../../../src/base/json.ts'
 import type { KnownLimit } from '../../../src/base/rate-limit.ts'
+import type { SeenHire } from '../../../src/hires/hire.ts'
 import type { Resumption } from '../../../src/operator/operate.ts'
 import type { JournalStep } from '../../../src/runs/ports.ts'
 import type { Circuit } from '../../../src/runs/run.ts'
@@ -128,6 +129,8 @@ export interface MemoryDatabase {
   readonly events: Map<EventId, StoredEvent>
   /** Tenant and identity of each event that was pruned. */
   readonly tombstones: Set<string>
+  /** By tenant and application. */
+  readonly hires: Map<string, SeenHire>
   readonly overQuota: Set<TenantId>
   /** The oldest first. */
   readonly deferred: StoredDeferral[]
@@ -152,6 +155,7 @@ export function createMemoryDatabase(clock: Clock): MemoryDatabase {
     connections: new Map(),
     events: new Map(),
     tombstones: new Set(),
+    hires: new Map(),
     overQuota: new Set(),
     deferred: [],
     runs: new Map(),

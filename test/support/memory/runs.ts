@@ -9,6 +9,7 @@ import type { Circuit } from '../../../src/runs/run.ts'
 import type { ClaimedRun, Lease, Settlement } from '../../../src/runs/run.ts'
 import { addHistory, type MemoryDatabase, mustGet, type StoredCircuit, type StoredRun } from './database.ts'
 import { addRun } from './events.ts'
+import { keepHire } from './hires.ts'
 import type { MemoryJobToSend, MemoryQueue } from './queue.ts'
 
 const notHiredYet = 'pinpoint.not_hired_yet'
@@ -44,6 +45,7 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
       if (run?.lease !== lease.token) return run?.settledBy === lease.token
       const settlement = unlessChanged(database, run, { lease, ended })
       apply(database, run, settlement)
+      keepHire(database, run, ended.hire)
       if (settlement.state === 'parked' && settlement.pausesConnection) pause(database, run, settlement)
       queue.send(begunFollowUp(database, run, settlement))
       queue.send(

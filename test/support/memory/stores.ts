@@ -1,5 +1,6 @@
 /** All twins on one database in memory, as src/app puts the stores of Postgres together. */
 import type { Clock } from '../../../src/base/clock.ts'
+import type { HireReader } from '../../../src/hires/ports.ts'
 import type { EventStore, QuotaLimits, Quotas } from '../../../src/intake/ports.ts'
 import type { CircuitStore } from '../../../src/limits/ports.ts'
 import type { LimitStore } from '../../../src/limits/ports.ts'
@@ -10,6 +11,7 @@ import { createMemoryCircuitStore } from './circuits.ts'
 import { createMemoryDatabase, type MemoryDatabase } from './database.ts'
 import { createMemoryDeclarationStore } from './declarations.ts'
 import { createMemoryEventStore } from './events.ts'
+import { createMemoryHireReader } from './hires.ts'
 import { createMemoryJournal, writeLine } from './journal.ts'
 import { createMemoryLedger, type MemoryLedger } from './ledger.ts'
 import { createMemoryLimitStore } from './limits.ts'
@@ -23,6 +25,7 @@ export interface MemoryStores {
   readonly database: MemoryDatabase
   readonly queue: MemoryQueue
   readonly runs: RunStore
+  readonly hires: HireReader
   readonly journal: Journal
   readonly ledger: MemoryLedger
   readonly limits: LimitStore
@@ -48,6 +51,7 @@ export function createMemoryStores(clock: Clock, limits?: QuotaLimits): MemorySt
     database,
     queue,
     runs: createMemoryRunStore(database, queue),
+    hires: createMemoryHireReader(database),
     journal: createMemoryJournal(database),
     ledger: createMemoryLedger(clock, {
       state: (id) => runs.get(id)?.state,

@@ -1,0 +1,25 @@
+/** The audit log in Postgres. A trigger refuses to change what stands in it. */
+import type pg from 'pg'
+
+import { queryable } from '../../postgres/transaction.ts'
+import type { AuditLog } from '../audit.ts'
+
+export function createAuditLog(pool: pg.Pool): AuditLog {
+  const client = queryable(pool)
+  return {
+    async append(entries) {
+      await client.query(
+        `insert into audit (actor, action, tenant, subjects, details)
+         select actor, action, tenant, string_to_array(subjects, E'\\n'), details::jsonb
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as given (actor, action, tenant, subjects, details)`,
+        [
+          entries.map(({ actor }) => actor),
+          entries.map(({ action }) => action),
+          entries.map(({ tenant }) => tenant),
+          entries.map(({ subjects }) => subjects.join('\n')),
+          entries.map(({ details }) => JSON.stringify(details)),
+        ],
+      )
+    },
+  }
+}
