@@ -1,4 +1,4 @@
--- The whole schema, for a database that has none yet. As of 0012_hires.
+-- The whole schema, for a database that has none yet. As of 0013_processes.
 -- A database that has one is brought here by the numbered migrations; a test compares the two. Rooms are those of src/.
 -- Everything personal or secret is in a column named sealed_…: AES-256-GCM, key id inside the envelope.
 
@@ -509,6 +509,17 @@ create table installation_keys (
   name       text primary key,
   sealed_key bytea not null,
   created_at timestamptz not null default now()
+);
+
+-- Who says that it lives.
+create table processes (
+  -- Of the process, or of an invocation or instance of a Lambda function.
+  name        text primary key,
+  role        text not null check (role in ('all', 'intake', 'worker')),
+  -- Ids, never keys. The first one encrypts.
+  keys        text[] not null,
+  -- It says so again before then, unless it is gone.
+  alive_until timestamptz not null
 );
 
 -- What is done by the clock, and when it was done last, by whichever process.

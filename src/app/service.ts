@@ -1,8 +1,10 @@
 /** The service of one process: what its role asks for, started in order and closed in reverse. */
 import { createRecently, systemClock } from '../base/clock.ts'
 import type { Config } from '../config/environment.ts'
+import { processIdentity } from '../config/process-identity.ts'
 import { describeProxies } from '../config/proxies.ts'
 import { mustBeServable } from '../http/listeners.ts'
+import { type Presence, startPresence } from '../keys/presence.ts'
 import type { Log } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { startListener } from '../postgres/listener.ts'
@@ -30,6 +32,7 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
   const store = opening.adopt(await openStore(config, { log, supervise, decorate, wakeUps }), (open) =>
     open.close(),
   )
+  opening.adopt(openPresence(config, { store, log }), (presence) => presence.stop())
   const metrics = openMetrics(store, log)
   const outbound = opening.adopt(decorate('outbound', openOutbound(config, metrics)), (open) => open.close())
   opening.adopt(startWakeUpListener(config, { store, wakeUps, log }), (listener) => listener.stop())
@@ -48,6 +51,15 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
   log.info({ url, admin: adminUrl, role: config.role }, 'ready')
   const open = opening.move()
   return { url, adminUrl, close: () => open.disposeAsync() }
+}
+
+function openPresence(
+  { role }: Pick<Config, 'role'>,
+  { store, log }: { readonly store: Store; readonly log: Log },
+): Presence {
+  const { name } = processIdentity()
+  const process = { name, role, keys: store.sealer.keys }
+  return startPresence({ store: store.processes, process, clock: systemClock, log })
 }
 
 /** The numbers of this process, and those that the database tells of all. */

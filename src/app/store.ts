@@ -6,7 +6,9 @@ import { createQuotas } from '../dispatch/store/quotas.ts'
 import { type Database, databaseOf, openDatabase } from '../embedded-postgres/database.ts'
 import type { Inbox, Quotas } from '../intake/ports.ts'
 import { existingEncryptionKeys, keysMissing, loadEncryptionKeys } from '../keys/encryption-keys.ts'
+import type { ProcessStore } from '../keys/ports.ts'
 import { opensWith, readHashKey } from '../keys/store/installation-keys.ts'
+import { createProcessStore } from '../keys/store/processes.ts'
 import { createThrottlingView } from '../limits/store/throttling.ts'
 import type { ThrottlingView } from '../limits/throttling.ts'
 import type { ReadBacklog } from '../observe/backlog.ts'
@@ -47,6 +49,7 @@ export interface Store {
   readonly throttling: ThrottlingView
   readonly replays: ReplayAdmin
   readonly sweeps: SweepSchedule
+  readonly processes: ProcessStore
   readonly backlog: ReadBacklog
   /** 0: one is due now. Undefined: none waits. */
   /** Resumes what is parked until its connection changes, where that has happened. Answers how many runs go on. */
@@ -109,6 +112,7 @@ async function storeOf(database: Database, config: Config, options: StoreOptions
     throttling: createThrottlingView(pool),
     replays: createReplayAdmin(pool, queue),
     sweeps: createSweepSchedule({ pool, sealer }),
+    processes: createProcessStore(pool),
     backlog: createBacklogReader({ pool, log }),
     nextDueInSeconds: () => nextDueInSeconds(pool),
     async close() {

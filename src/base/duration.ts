@@ -15,6 +15,20 @@ export function parseDuration(text: string): number | undefined {
   return seconds > 0 ? seconds : undefined
 }
 
+const words: ReadonlyMap<string, number> = new Map([
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+])
+
+/** For people: `3 days`, in the largest unit of which there are two, rounded down. */
+export function durationInWords(seconds: number): string {
+  const [unit, size] = [...words].find(([, one]) => seconds >= 2 * one) ?? ['second', 1]
+  const count = Math.floor(seconds / size)
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
 /** In the largest unit in which it is whole. */
 export function durationText(seconds: number): string {
   const unit = [...units].find(([, size]) => seconds % size === 0)

@@ -11,7 +11,9 @@ import { withDatabaseToRead } from './with-store.ts'
 export const doctor: Command = {
   name: 'doctor',
   summary: 'Look over configuration and database, and say what is wrong and what mends it',
-  details: 'Changes nothing; safe beside a running service.',
+  details:
+    'Changes nothing; safe beside a running service. Exit code 2 when a line says FAIL. Parked runs are a `warn`: they wait for a person, ' +
+    'and the installation works.',
   examples: ['doctor', 'doctor --json'],
   prints: 'data',
   database: 'reads',

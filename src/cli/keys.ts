@@ -1,6 +1,9 @@
 /** `keys list | rotate` */
 import { sealedData } from '../app/operator.ts'
 import type { Store } from '../app/store.ts'
+import { NeedsPerson } from '../base/failure.ts'
+import { processIdentity } from '../config/process-identity.ts'
+import type { LiveProcess } from '../keys/ports.ts'
 import type { SealedAgain, SealedWith } from '../privacy/ports.ts'
 import type { Command, CommandResult } from './command.ts'
 import { exitCodes } from './exit-code.ts'
@@ -42,9 +45,10 @@ export const keysRotate: Command = {
   name: 'keys rotate',
   summary: 'Seal again with the first encryption key what others have sealed',
   details:
-    'First put the new key in front of the old one in ENCRYPTION_KEYS (or in DATA_DIR/encryption-keys) and start every process ' +
-    'anew: one that was not can read nothing afterwards. Then this; beside a running service, and again after a failure. The ' +
-    'old key can be taken out once nothing is sealed with it and no backup needs it.',
+    'First put the new key in front of the old one in ENCRYPTION_KEYS (or in DATA_DIR/encryption-keys) and restart every process: ' +
+    'one that lacks the new key can read nothing afterwards, so that this refuses while one lives, and names it. Then this; beside ' +
+    'a running service, and again after a failure. The old key can be taken out once nothing is sealed with it and no backup needs it.',
+  options: [{ name: 'anyway', description: 'Also while a process seems to live that lacks the new key' }],
   examples: ['keys rotate', 'keys rotate --json'],
   prints: 'data',
   database: 'changes',
@@ -52,6 +56,8 @@ export const keysRotate: Command = {
     withStore(
       context,
       async (store) => {
+        const live = await liveProcesses(store)
+        if (!context.input.flag('anyway')) mustHaveKey(live, store.sealer.keys[0])
         const sealed = sealedData(store)
         const again = await sealed.sealAgain(context.signal)
         const { keys } = store.sealer
@@ -64,10 +70,48 @@ export const keysRotate: Command = {
             left: left.map(({ key, envelopes }) => ({ key: key ?? null, envelopes })),
           },
           ...told(keys, again, left),
+          ...stillSealing(live, first, left),
         }
       },
       { forKeys: true },
     ),
+}
+
+async function liveProcesses({ processes }: Store): Promise<readonly LiveProcess[]> {
+  const identity = processIdentity()
+  return (await processes.live()).filter(({ name }) => !identity.isGone(name))
+}
+
+function mustHaveKey(live: readonly LiveProcess[], key: string): void {
+  const behind = live.filter(({ keys }) => !keys.includes(key))
+  if (behind.length === 0) return
+  const names = behind
+    .map(({ name, role, keys }) => `${name} (ROLE=${role}, keys: ${keys.join(', ')})`)
+    .join('; ')
+  const who = behind.length === 1 ? 'A live process lacks' : `${behind.length} live processes lack`
+  throw new NeedsPerson(
+    'seal.process_lacks_key',
+    `${who} the key "${key}": ${names}. Without it, what is encrypted with it cannot be read there, so nothing was changed.`,
+    {
+      fix:
+        'Put the key into its ENCRYPTION_KEYS (or DATA_DIR/encryption-keys) and restart it. One that was killed counts for 90 seconds, ' +
+        'an idle instance of a Lambda function for an hour; --anyway does not wait for it.',
+      details: { processes: behind.map(({ name }) => name) },
+    },
+  )
+}
+
+/** What a process writes that has the new key, but behind another one, needs a rotation again. */
+function stillSealing(
+  live: readonly LiveProcess[],
+  key: string,
+  left: readonly SealedWith[],
+): Pick<CommandResult, 'next'> {
+  const names = live.filter(({ keys }) => keys[0] !== key).map(({ name }) => name)
+  if (left.length === 0 || names.length === 0) return {}
+  return {
+    next: `These still encrypt with another key: ${names.join(', ')}. Put "${key}" first there, restart them, then run it again.`,
+  }
 }
 
 type State = 'seals' | 'opens' | 'missing'

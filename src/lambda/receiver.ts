@@ -2,10 +2,13 @@
  * What the receive function keeps between invocations: the database, the HTTP app, the nudge. Frozen with everything in
  * it until the next request, so nothing in it runs by itself, and it is looked over before it is used again.
  */
+import { randomUUID } from 'node:crypto'
+
 import type { Hono } from 'hono'
 
-import { openStore } from '../app/store.ts'
+import { openStore, type Store } from '../app/store.ts'
 import { createApps } from '../app/web.ts'
+import { systemClock } from '../base/clock.ts'
 import type { Config } from '../config/environment.ts'
 import { dispatchAll } from '../dispatch/dispatcher.ts'
 import { createTenantDirectory } from '../intake/directory.ts'
@@ -31,6 +34,24 @@ export interface Receiver {
   close(): Promise<void>
 }
 
+/** An instance that no request has reached for so long is gone, or nearly. */
+const aliveSeconds = 3600
+const tellEveryMilliseconds = 60_000
+
+/** A frozen instance says nothing: it says that it lives when it is used. */
+async function createPresence({ processes, sealer }: Store): Promise<() => Promise<void>> {
+  const process = { name: `lambda/${randomUUID()}`, role: 'intake' as const, keys: sealer.keys }
+  let told = -Infinity
+  const present = async () => {
+    const now = systemClock.now().getTime()
+    if (now - told < tellEveryMilliseconds) return
+    await processes.note(process, aliveSeconds)
+    told = now
+  }
+  await present()
+  return present
+}
+
 export async function openReceiver(
   config: Config,
   { log, nudge }: { readonly log: Log; readonly nudge: Invoker },
@@ -39,6 +60,7 @@ export async function openReceiver(
   const wakeUps = createWakeUps()
   wakeUps.on('runs_due', () => (due = true))
   const store = await openStore(config, { log, poolSize, timers: false, wakeUps })
+  const present = await createPresence(store)
   const tenants = createTenantDirectory({ store: store.tenants })
   // Counted for the log's sake only: nobody reads the numbers of one instance.
   const metrics = createMetrics()
@@ -50,7 +72,11 @@ export async function openReceiver(
   return {
     // Without the numbers: a function URL is open to the world, and those of one instance mean nothing.
     app,
-    isAlive: () => answers(store.database.pool),
+    async isAlive() {
+      if (!(await answers(store.database.pool))) return false
+      await present()
+      return true
+    },
     nudgeIfDue: async () => {
       if (!due) return
       due = false

@@ -49,7 +49,12 @@ export async function workShift(
   const metrics = openMetrics(store, log)
   // Of this invocation only: a connection to HiBob that was frozen would break in the middle of a call.
   const outbound = openOutbound(config, metrics)
+  // The name of the invocation, which its log lines have too. Whether a process of the same machine is gone cannot be
+  // told here: instances are copies of each other.
+  const name = `lambda/${invocation.awsRequestId}`
   try {
+    const aliveSeconds = Math.ceil(invocation.getRemainingTimeInMillis() / 1000)
+    await store.processes.note({ name, role: 'worker', keys: store.sealer.keys }, aliveSeconds)
     const backlog = await store.backlog()
     if (backlog !== undefined) {
       const { due, oldestDueSeconds } = backlog
@@ -59,9 +64,6 @@ export async function workShift(
       })
     }
     await store.queue.supervise()
-    // The name of the invocation, which its log lines have too. Whether a process of the same machine is gone cannot be
-    // told here: instances are copies of each other.
-    const name = `lambda/${invocation.awsRequestId}`
     const parts = { store, outbound, metrics, log, name, address: config.egressName }
     return { due: backlog?.due ?? 0, ...(await workUntil(ends, openWorker(config, parts), parts)) }
   } finally {

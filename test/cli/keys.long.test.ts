@@ -8,7 +8,7 @@ import { startService } from '../../src/app/service.ts'
 import { readConfig } from '../../src/config/environment.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { sealedColumns } from '../../src/privacy/store/sealed-data.ts'
-import { runCommand, runJson } from '../support/command.ts'
+import { failJson, runCommand, runJson } from '../support/command.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld } from '../support/world.ts'
 
@@ -44,6 +44,21 @@ it('keys are rotated and the old one taken out, and hires go on', async () => {
     ])
     const text = await runCommand(['keys', 'list'], { env: envOf(fresh, old) })
     expect(text.stdout).toMatch(new RegExp(`old +opens +${sealed}\\n\\nNext: pinpoint-webhooks keys rotate`))
+
+    const behind = await start(old)
+    await vi.waitFor(async () =>
+      expect(await world.store.processes.live()).toMatchObject([{ keys: ['old'] }]),
+    )
+    expect(await failJson(['keys', 'rotate'], { env: envOf(fresh, old) })).toMatchObject({
+      code: 2,
+      error: {
+        code: 'seal.process_lacks_key',
+        message: expect.stringContaining('(ROLE=all, keys: old)') as string,
+      },
+    })
+    expect((await keys(fresh, old)).data).toEqual(data)
+    await behind.close()
+    expect(await world.store.processes.live()).toEqual([])
 
     const beside = await start(fresh, old)
     const rotated = await runJson(['keys', 'rotate'], { env: envOf(fresh, old) })

@@ -30,7 +30,7 @@ export function ownSeries(): readonly Series[] {
 export const metricOf = (series: string) => series.replace(/_(bucket|count|sum)$/, '')
 
 const words =
-  /\b(sum|max|min|avg|by|without|rate|increase|absent|histogram_quantile|vector|offset|or|and|on|unless)\b/g
+  /\b(sum|max|min|avg|by|without|rate|increase|absent|histogram_quantile|vector|time|offset|or|and|on|unless)\b/g
 
 /** Every series that an expression names, with the labels that it picks or groups by. */
 export function asked(expression: string): readonly Series[] {

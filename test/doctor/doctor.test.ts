@@ -1,11 +1,17 @@
 /** The doctor's promises: it finds what is wrong, says how to mend it, and changes nothing. */
+import { randomBytes } from 'node:crypto'
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { createSealer } from '../../src/base/seal.ts'
 import type { Finding } from '../../src/doctor/finding.ts'
 import { doctor } from '../../src/doctor/store/doctor.ts'
 import { type Database, openDatabase } from '../../src/embedded-postgres/database.ts'
+import { readHashKey } from '../../src/keys/store/installation-keys.ts'
+import { createProcessStore } from '../../src/keys/store/processes.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
+import { queryable } from '../../src/postgres/transaction.ts'
 import { migrationSteps } from '../../src/privacy/store/rekey.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 
@@ -38,6 +44,8 @@ describe('doctor', () => {
         'Connections',
         'Destinations',
         'Quotas',
+        'Work',
+        'Parked runs',
         'Durability',
         'Clock',
         'Notifications',
@@ -63,6 +71,75 @@ describe('doctor', () => {
     expect(wrong(await doctor(database, []))).toMatchObject([
       { what: 'Queue', because: expect.stringContaining('Start a service') as string },
     ])
+  })
+
+  describe('Work', () => {
+    const found = async (name: string) => (await doctor(database, [])).find(({ what }) => what === name)
+    const addRun = (state: string, since: string) =>
+      database.pool.query(
+        `with tenant as (
+           insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ('ten_1', 'acme', '', '', '')
+           returning id
+         ), connection as (
+           insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets)
+           select 'con_1', id, 'hibob', true, '{}', '' from tenant returning id, tenant_id
+         ), event as (
+           insert into events (id, tenant_id, identity, asked, sealed_body)
+           select 'evt_1', id, '', '{}', '' from tenant returning id
+         )
+         insert into runs (id, tenant_id, event_id, connection_id, integration, subject, state, updated_at)
+         select 'run_1', tenant_id, event.id, connection.id, 'hibob', '1', $1, now() - $2::interval from event, connection`,
+        [state, since],
+      )
+
+    it('that is due and that nobody takes says whether a worker is alive', async () => {
+      await addRun('queued', '4 minutes')
+      expect(await found('Work')).toMatchObject({
+        ok: false,
+        because:
+          '1 run is due, the oldest for 4 minutes, and no worker is alive. Start a service with ROLE=all or ROLE=worker.',
+      })
+      const processes = createProcessStore(database.pool)
+      await processes.note({ name: 'intake', role: 'intake', keys: ['k1'] }, 60)
+      expect(await found('Work')).toMatchObject({ ok: false })
+      await processes.note({ name: 'worker', role: 'worker', keys: ['k1'] }, 60)
+      expect(await found('Work')).toMatchObject({ ok: true, warning: true })
+      await database.pool.query(`update runs set updated_at = now() - interval '2 hours'`)
+      expect(await found('Work')).toMatchObject({
+        ok: false,
+        because: expect.stringContaining(
+          'the oldest for 2 hours, and one worker is alive. Read their logs',
+        ) as string,
+      })
+    })
+
+    it('that is parked is a warning, with the next command', async () => {
+      await addRun('parked', '3 days')
+      expect(await found('Parked runs')).toEqual({
+        ok: true,
+        warning: true,
+        what: 'Parked runs',
+        because: '1 run is parked, the oldest for 3 days. Next: pinpoint-webhooks runs list --state parked',
+      })
+      expect(await found('Work')).toMatchObject({
+        ok: true,
+        because: 'No run is due that no worker has taken.',
+      })
+    })
+  })
+
+  it('names the processes that a rotation has left behind', async () => {
+    const sealer = createSealer([{ id: 'fresh', bytes: randomBytes(32) }])
+    await readHashKey(queryable(database.pool), sealer)
+    const processes = createProcessStore(database.pool)
+    await processes.note({ name: 'with', role: 'all', keys: ['other', 'fresh'] }, 60)
+    expect(wrong(await doctor(database, [])).map(({ what }) => what)).not.toContain('Keys of processes')
+    await processes.note({ name: 'without', role: 'intake', keys: ['old'] }, 60)
+    const [found] = (await doctor(database, [])).filter(({ what }) => what === 'Keys of processes')
+    expect(found).toMatchObject({ ok: false })
+    expect(found?.because).toContain(
+      'Without the key "fresh", with which the data is encrypted now: without (ROLE=intake).',
+    )
   })
 
   it('tells of acknowledged events whose runs do not begin', async () => {

@@ -31,7 +31,22 @@ describe('The backlog', () => {
       oldestArrivalSeconds: 0,
       deferred: 0,
       tenantsOverQuota: 0,
+      lastWebhookAt: undefined,
     })
+  })
+
+  it('knows when the last webhook came, whatever sweeps have found since', async () => {
+    for (const application of ['1', '2']) await spine.hire(application, { asked: 'hibob' })
+    await spine.pool.query(`update events set received_at = now() - interval '8 days'`)
+    await spine.pool.query(`update events set received_at = now(), origin = 'sweep' where subject = '2'`)
+    const { rows } = await spine.pool.query<{ at: Date }>(
+      `select received_at as at from events where origin = 'webhook'`,
+    )
+    expect((await reader()())?.lastWebhookAt).toEqual(rows[0]?.at)
+    const { registry } = createMetrics({ backlog: reader() })
+    expect(await registry.metrics()).toContain(
+      `pinpoint_webhooks_last_webhook_timestamp_seconds ${(rows[0]?.at.getTime() ?? 0) / 1000}`,
+    )
   })
 
   it('tells of acknowledged events whose runs have not begun', async () => {

@@ -17,6 +17,7 @@ import type { Finding } from '../finding.ts'
 import { databaseTls } from './database-tls.ts'
 import { lockedTenants, noticesOf } from './notices.ts'
 import { schemaDrift } from './schema-drift.ts'
+import { workFindings } from './work.ts'
 
 /** Everything that could be looked at; only the connection itself when the database cannot be reached. */
 export async function doctor(
@@ -33,6 +34,7 @@ export async function doctor(
     ...(await drift(pool)),
     await queueTables(pool),
     ...(await noticesOf({ pool, embedded })),
+    ...((await isOfThisVersion(pool)) ? await workFindings(queryable(pool)) : []),
     ...(await sealed(pool, keys)),
     ...(await signingSecrets(pool, keys)),
     await durability(pool),
@@ -91,6 +93,10 @@ async function migrations(pool: pg.Pool): Promise<Finding> {
     const fix = 'fix' in error && typeof error.fix === 'string' ? ` ${error.fix}` : ''
     return { ok: false, what, because: error.message + fix }
   }
+}
+
+async function isOfThisVersion(pool: pg.Pool): Promise<boolean> {
+  return (await migrations(pool)).ok
 }
 
 async function drift(pool: pg.Pool): Promise<readonly Finding[]> {

@@ -50,7 +50,7 @@ async function workThatWaits(client: Queryable): Promise<readonly CheckItem[]> {
       because:
         paused === 0
           ? 'None is paused.'
-          : `${paused} are paused until somebody mends what \`connections list\` says.`,
+          : `${paused === 1 ? '1 is' : `${paused} are`} paused and must be mended; hires wait meanwhile. Next: pinpoint-webhooks connections list`,
     },
     {
       ok: failing === 0,
@@ -58,7 +58,7 @@ async function workThatWaits(client: Queryable): Promise<readonly CheckItem[]> {
       because:
         failing === 0
           ? 'None keeps failing.'
-          : `${failing} keep failing and are left alone but for probes; their runs wait. \`connections show TENANT INTEGRATION\` says why.`,
+          : `${failing === 1 ? '1 keeps' : `${failing} keep`} failing; calls stop, except for probes, and runs wait. \`connections show TENANT INTEGRATION\` says why.`,
     },
   ]
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 
 import type pg from 'pg'
 
-import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../../base/seal.ts'
+import { createSealer, type EncryptionKey, keyOfHeader, SealBroken, type Sealer } from '../../base/seal.ts'
 import { unlessAway } from '../../postgres/readiness.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 
@@ -31,6 +31,12 @@ async function sealedHashKey(client: Queryable): Promise<Buffer | undefined> {
     `select sealed_key from installation_keys where name = 'hash'`,
   )
   return rows[0]?.sealed_key
+}
+
+/** The id of the key that it is sealed with: a process without that one can do nothing. */
+export async function keyInUse(client: Queryable): Promise<string | undefined> {
+  const sealed = await sealedHashKey(client)
+  return sealed && keyOfHeader(sealed.subarray(0, 2 + (sealed[1] ?? 0)))
 }
 
 /** Whether these keys are those of this database. Undefined: nothing is sealed in it yet. Reads only. */

@@ -71,6 +71,12 @@ async function count(client: Queryable): Promise<Backlog> {
     `select (select count(*) from (select from deferred limit ${mostCounted}) as counted) as deferred,
        (select count(*) from over_quota) as tenants`,
   )
+  // From the end of each tenant's index: the newest of all would be looked for among all.
+  const { rows: came } = await client.query<{ at: Date | null }>(
+    `select max(newest.received_at) as at from tenants cross join lateral (
+       select received_at from events where tenant_id = tenants.id and origin = 'webhook' order by received_at desc limit 1
+     ) as newest`,
+  )
   return {
     runs,
     due: rows.reduce((sum, { due }) => sum + due, 0),
@@ -79,5 +85,6 @@ async function count(client: Queryable): Promise<Backlog> {
     oldestArrivalSeconds: Math.max(0, arrived[0]?.oldest ?? 0),
     deferred: over[0]?.deferred ?? 0,
     tenantsOverQuota: over[0]?.tenants ?? 0,
+    lastWebhookAt: came[0]?.at ?? undefined,
   }
 }

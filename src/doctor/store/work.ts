@@ -1,0 +1,78 @@
+/** Whether work is done, and who must act so that it is: runs that are parked, runs that no worker takes, processes without the key. */
+import { durationInWords } from '../../base/duration.ts'
+import { liveProcesses, processesWithoutKey } from '../../keys/store/processes.ts'
+import type { Queryable } from '../../postgres/transaction.ts'
+import type { Finding } from '../finding.ts'
+
+/** A run is taken within milliseconds, on AWS within a minute at most. */
+const dueSeconds = 120
+/** From then on there is more work than the workers can do. */
+const behindSeconds = 300
+
+interface Work {
+  readonly parked: number
+  readonly parkedSeconds: number
+  readonly due: number
+  readonly dueSeconds: number
+}
+
+export async function workFindings(client: Queryable): Promise<readonly Finding[]> {
+  const { rows } = await client.query<Work>(
+    `select count(*) filter (where state = 'parked')::int as parked,
+       coalesce(extract(epoch from now() - min(updated_at) filter (where state = 'parked')), 0)::float8 as "parkedSeconds",
+       count(due_since)::int as due, coalesce(extract(epoch from now() - min(due_since)), 0)::float8 as "dueSeconds"
+     from (
+       select state, updated_at, case when state in ('queued', 'waiting') then coalesce(next_at, updated_at) end as due_since
+       from runs where finished_at is null
+     ) as unfinished
+     where state = 'parked' or due_since <= now() - make_interval(secs => $1)`,
+    [dueSeconds],
+  )
+  const [work] = rows
+  return work === undefined
+    ? []
+    : [await taken(client, work), parkedRuns(work), ...(await keysOfProcesses(client))]
+}
+
+async function taken(client: Queryable, { due, dueSeconds }: Work): Promise<Finding> {
+  const what = 'Work'
+  if (due === 0) return { ok: true, what, because: 'No run is due that no worker has taken.' }
+  const told = `${runs(due)} due, the oldest for ${durationInWords(dueSeconds)}`
+  const workers = (await liveProcesses(client)).filter(({ role }) => role !== 'intake')
+  if (workers.length === 0)
+    return {
+      ok: false,
+      what,
+      because: `${told}, and no worker is alive. Start a service with ROLE=all or ROLE=worker.`,
+    }
+  const because = `${told}, and ${workers.length === 1 ? 'one worker is' : `${workers.length} workers are`} alive.`
+  return dueSeconds < behindSeconds
+    ? { ok: true, warning: true, what, because }
+    : {
+        ok: false,
+        what,
+        because: `${because} Read their logs; start more of them, or raise WORKER_CONCURRENCY.`,
+      }
+}
+
+function parkedRuns({ parked, parkedSeconds }: Work): Finding {
+  const what = 'Parked runs'
+  if (parked === 0) return { ok: true, what, because: 'There are none.' }
+  const because = `${runs(parked)} parked, the oldest for ${durationInWords(parkedSeconds)}. Next: pinpoint-webhooks runs list --state parked`
+  return { ok: true, warning: true, what, because }
+}
+
+function runs(count: number): string {
+  return count === 1 ? '1 run is' : `${count} runs are`
+}
+
+async function keysOfProcesses(client: Queryable): Promise<readonly Finding[]> {
+  const without = await processesWithoutKey(client)
+  if (without === undefined) return []
+  const { key, processes } = without
+  const names = processes.map(({ name, role }) => `${name} (ROLE=${role})`).join(', ')
+  const because =
+    `Without the key "${key}", with which the data is encrypted now: ${names}. Webhooks there are answered 503. ` +
+    'Put the key first in its ENCRYPTION_KEYS and restart it.'
+  return [{ ok: false, what: 'Keys of processes', because }]
+}
