@@ -136,3 +136,26 @@ alter table runs add column connection_revision integer;
 update runs set connection_revision = 0 where finished_at is null and state = 'parked' and lifted_by = 'connection';
 -- As in 0006: it names no state.
 create index runs_by_connection_revision on runs (connection_id, connection_revision) where connection_revision is not null;
+
+-- What an application has in the ledger under another key than its present one: its candidate's e-mail may be corrected at any time. `made_for` is
+-- set from the beginning now, and only where an application has one effect of a kind. The index names nothing that changes later: 0026 says why.
+create index effects_of_application on effects (connection_id, made_for) where made_for is not null;
+
+-- The one that counts, unless what has the present key is done: what another run is about to make, else the last that was made or may have
+-- been. Of two runs that ask at once the second sees the first's row, since each statement of a function looks afresh.
+create function effect_of_application(of_connection text, of_kind text, application text, other_than bytea, run text)
+returns table (busy_run text, elsewhere_id text, elsewhere_how text, elsewhere_at float8, elsewhere_ago float8) language plpgsql strict as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(of_connection || ' ' || of_kind || ' ' || application, 0));
+  return query
+  select busy.id, effects.remote_id, effects.how, extract(epoch from since.at)::float8, extract(epoch from clock_timestamp() - since.at)::float8
+  from effects
+  cross join lateral (select case effects.state when 'done' then effects.made_at else effects.attempted_at end as at) as since
+  left join runs as busy on busy.id = effects.holder_run and busy.id <> run and busy.state in ('queued', 'running', 'waiting')
+    and effects.state = 'intended'
+  where effects.connection_id = of_connection and effects.made_for = application and effects.kind = of_kind and effects.key_hash <> other_than
+    and (busy.id is not null or since.at is not null) and not exists (
+      select from effects as own where own.connection_id = of_connection and own.kind = of_kind and own.key_hash = other_than and own.state = 'done')
+  order by busy.id is null, since.at desc limit 1;
+end
+$$;

@@ -318,7 +318,8 @@ create table effects (
   -- The run that is on it; other runs wait while that run is unfinished.
   holder_run     text,
   made_by_run    text,
-  -- For which application it was made or found, and when. What another application made is read again by its id.
+  -- For which application it is made or was found, where that has one of this kind at most; and when that was. What another application
+  -- made is read again by its id.
   made_for       text,
   made_at        timestamptz,
   -- When the last call to make it was sent whose outcome is not known to be "not made".
@@ -338,6 +339,27 @@ create table effects (
   constraint texts_are_bounded check (char_length(failure_reason) <= 4000)
 ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05,
   autovacuum_analyze_scale_factor = 0.02);
+-- What an application has under another key than its present one. Named are only columns that do not change later: 0026 says why.
+create index effects_of_application on effects (connection_id, made_for) where made_for is not null;
+
+-- The one that counts, unless what has the present key is done: what another run is about to make, else the last that was made or may have
+-- been. Of two runs that ask at once the second sees the first's row, since each statement of a function looks afresh.
+create function effect_of_application(of_connection text, of_kind text, application text, other_than bytea, run text)
+returns table (busy_run text, elsewhere_id text, elsewhere_how text, elsewhere_at float8, elsewhere_ago float8) language plpgsql strict as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(of_connection || ' ' || of_kind || ' ' || application, 0));
+  return query
+  select busy.id, effects.remote_id, effects.how, extract(epoch from since.at)::float8, extract(epoch from clock_timestamp() - since.at)::float8
+  from effects
+  cross join lateral (select case effects.state when 'done' then effects.made_at else effects.attempted_at end as at) as since
+  left join runs as busy on busy.id = effects.holder_run and busy.id <> run and busy.state in ('queued', 'running', 'waiting')
+    and effects.state = 'intended'
+  where effects.connection_id = of_connection and effects.made_for = application and effects.kind = of_kind and effects.key_hash <> other_than
+    and (busy.id is not null or since.at is not null) and not exists (
+      select from effects as own where own.connection_id = of_connection and own.kind = of_kind and own.key_hash = other_than and own.state = 'done')
+  order by busy.id is null, since.at desc limit 1;
+end
+$$;
 
 -- ----------------------------------------------------------------------------------------------------------------- limits
 

@@ -8,7 +8,7 @@ import { type Clock, secondsAfter } from '../base/clock.ts'
 import { makingUntil } from '../base/effect-deadline.ts'
 import { Failure, RetryLater } from '../base/failure.ts'
 import type { RunId } from '../base/ids.ts'
-import type { EffectName, JournalStep, Ledger, LedgerRow } from '../runs/ports.ts'
+import type { EffectName, Elsewhere, JournalStep, Ledger, LedgerRow } from '../runs/ports.ts'
 import { LeaseLost } from '../runs/ports.ts'
 import type { ClaimedDecision, Lease } from '../runs/run.ts'
 import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
@@ -53,10 +53,11 @@ export interface EnsureDeps {
 
 export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Existing> {
   const { ledger, clock, lease, callSeconds = longestCallSeconds } = deps
-  const held = await hold(deps, name)
+  const held = await hold(deps, name, effect)
   const decided = decisionOn(held, effect, deps.decision)
   if (decided?.is === 'record') return record(deps, held, await namedRecord(effect, decided.record))
-  const row = decided === undefined || held.state !== 'done' ? held : await freed(deps, name, held)
+  const row =
+    decided === undefined || held.state !== 'done' ? held : await freed(deps, name, { row: held, effect })
   const there = await locate(locating(deps, row, effect), row, effect)
   if (there !== undefined) {
     return row.state === 'done' ? fromLedger(deps, row, there) : record(deps, row, seen(row, there))
@@ -68,25 +69,46 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
   return makingUntil(secondsAfter(announcedAt, callSeconds), () => makeOnce(deps, row, effect))
 }
 
-async function hold({ ledger, clock, lease }: EnsureDeps, name: EffectName): Promise<LedgerRow> {
-  const row = await ledger.hold(lease, name)
+/** What can be read by its id is the application's one record, whatever key it was made under. */
+async function hold(
+  { ledger, clock, lease, application }: EnsureDeps,
+  name: EffectName,
+  { findById }: Effect,
+): Promise<LedgerRow> {
+  const row = await ledger.hold(lease, findById === undefined ? name : { ...name, application })
   if ('heldBy' in row) throw new OtherRunsTurn(row.heldBy, secondsAfter(clock.now(), longestTurnSeconds))
   return row
 }
 
 /** As if nothing had been made. */
-async function freed(deps: EnsureDeps, name: EffectName, row: LedgerRow): Promise<LedgerRow> {
+async function freed(
+  deps: EnsureDeps,
+  name: EffectName,
+  { row, effect }: { readonly row: LedgerRow; readonly effect: Effect },
+): Promise<LedgerRow> {
   await deps.ledger.free(deps.lease, row.id)
-  return hold(deps, name)
+  return hold(deps, name, effect)
 }
 
 function locating({ clock, callSeconds, decision, ...deps }: EnsureDeps, row: LedgerRow, effect: Effect) {
   return {
     ...deps,
     clock,
+    callSeconds,
+    elsewhere: undecided(row, effect, decision),
     makeAgain: decision?.decision.is === 'make_again',
     assertMayMake: () => assertMayMake(effect, row, { now: clock.now(), callSeconds }),
   }
+}
+
+/** A person who has freed the row, or has decided of this run, knew of what was elsewhere by then. */
+function undecided(
+  { elsewhere, madeAt = -Infinity }: LedgerRow,
+  effect: Effect,
+  decision: ClaimedDecision | undefined,
+): Elsewhere | undefined {
+  if (elsewhere === undefined || elsewhere.at <= madeAt) return undefined
+  return decisionOn({ madeAt: elsewhere.at }, effect, decision) === undefined ? elsewhere : undefined
 }
 
 /** What appears after a call without a clear answer is ours. */

@@ -2,7 +2,9 @@
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import { parseJson } from '../base/json.ts'
-import type { Effect, Made } from '../sdk/ensure.ts'
+import type { Elsewhere } from '../runs/ports.ts'
+import type { Effect, Existing, Made } from '../sdk/ensure.ts'
+import { OutcomeUnclear, unclearSeconds } from './unclear.ts'
 
 export interface KnownRow {
   readonly remoteId: string | undefined
@@ -41,6 +43,35 @@ export async function knownRecord(
       fix:
         'If it is hidden, let the credentials see it, then resume the run. If it was deleted: runs resume RUN --make-again. ' +
         'If they have another record: runs resume RUN --record ID.',
+    },
+  )
+}
+
+/**
+ * The record that the application has under a key that has changed since. A call without a clear answer is waited out; then a person has to
+ * look, for nobody can look by a key of which only the hash is known.
+ */
+export async function recordElsewhere(
+  { record, ago }: Elsewhere,
+  effect: Effect,
+  { clock, callSeconds }: { readonly clock: Pick<Clock, 'now'>; readonly callSeconds?: number | undefined },
+): Promise<Existing> {
+  if (record !== undefined) {
+    const { id } = await knownRecord({ remoteId: record.id, madeFor: undefined, madeAgo: ago }, effect, {
+      clock,
+    })
+    return { id, how: record.how === 'found' ? 'found' : 'adopted' }
+  }
+  const { title } = effect
+  const wait = unclearSeconds(effect, callSeconds) - ago
+  if (wait > 0) throw new OutcomeUnclear(title, secondsAfter(clock.now(), wait))
+  throw new NeedsPerson(
+    'runs.maybe_made',
+    `${title}: an earlier call for this application had no clear answer, and the e-mail or whatever else it goes by has changed since.`,
+    {
+      fix:
+        'Look in the destination whether the record was made, with the earlier e-mail. If it is there: runs resume RUN --record ID. ' +
+        'If not: runs resume RUN --make-again.',
     },
   )
 }

@@ -1,9 +1,9 @@
 /** The reading half of `ensure`, which a run and a preview of it share: what is there already, and what keeps an effect from being made. */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
-import type { LedgerRow } from '../runs/ports.ts'
+import type { Elsewhere, LedgerRow } from '../runs/ports.ts'
 import type { Effect, Existing, Made } from '../sdk/ensure.ts'
-import { knownRecord } from './known-record.ts'
+import { knownRecord, recordElsewhere } from './known-record.ts'
 import type { MadeBefore } from './made-before.ts'
 import { OutcomeUnclear } from './unclear.ts'
 
@@ -15,6 +15,9 @@ export type KnownEffect = Pick<
 
 export interface LocateDeps {
   readonly clock: Clock
+  /** What the application has under another key, unless a person has decided of it. */
+  readonly elsewhere?: Elsewhere | undefined
+  readonly callSeconds?: number | undefined
   /** Asked where `find` cannot see, just before anything is made. Unset: nowhere. */
   readonly madeBefore?: MadeBefore
   /** The application at hand: it matters to what has `findById`. */
@@ -26,7 +29,7 @@ export interface LocateDeps {
 }
 
 export interface Located extends Made {
-  /** As our own comment told it, where only that knew of it. */
+  /** As the ledger or our own comment told it, where only that knew of it. */
   readonly how?: Existing['how']
 }
 
@@ -43,6 +46,7 @@ export async function locate(
   if (found !== undefined) return found
   assertNotThere(effect, known?.existsAgo, deps.clock.now())
   deps.assertMayMake?.()
+  if (deps.elsewhere !== undefined) return recordElsewhere(deps.elsewhere, effect, deps)
   if (deps.makeAgain === true) return undefined
   const before = await deps.madeBefore?.(effect)
   if (before !== undefined) return before

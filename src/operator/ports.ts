@@ -1,7 +1,7 @@
 /** What a preview needs of storage: nothing here writes. */
 import type { ConnectionId, EventId } from '../base/ids.ts'
 import type { KnownEffect } from '../effects/locate.ts'
-import type { EffectName } from '../runs/ports.ts'
+import type { EffectName, Elsewhere } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 import type { Chosen, EventChoice } from './chosen-events.ts'
 
@@ -22,5 +22,7 @@ export interface PreviewStore {
 
 /** The ledger as a preview sees it: it has nothing to write with. */
 export interface LedgerReader {
-  look(name: EffectName): Promise<KnownEffect | undefined>
+  look(
+    name: EffectName,
+  ): Promise<{ readonly known: KnownEffect | undefined; readonly elsewhere: Elsewhere | undefined }>
 }

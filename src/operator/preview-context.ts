@@ -57,8 +57,9 @@ async function find(
   { connection, subject: application }: PreviewSubject,
   effect: Effect,
 ): Promise<Ensured> {
-  const { title, kind, key } = effect
-  const known = await ledger.look({ connection: connection.id, kind, key, title })
-  const there = await locate({ clock, madeBefore, application }, known, effect)
+  const { title, kind, key, findById } = effect
+  const name = { connection: connection.id, kind, key, title }
+  const { known, elsewhere } = await ledger.look(findById === undefined ? name : { ...name, application })
+  const there = await locate({ clock, madeBefore, application, elsewhere }, known, effect)
   return there === undefined ? { id: undefined, how: 'planned' } : { id: there.id, how: 'found' }
 }

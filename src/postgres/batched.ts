@@ -25,8 +25,8 @@ export function batchMembers(): readonly InContext[] {
 export interface BatchOptions<In> {
   /** Items of one batch at most. */
   readonly size: number
-  /** Items of one key are never in the same batch, for a statement that may not touch a row twice. */
-  readonly keyOf?: ((item: In) => string) | undefined
+  /** Items that share a key are never in the same batch, for a statement that may not touch a row twice. */
+  readonly keyOf?: ((item: In) => string | readonly string[]) | undefined
   /**
    * After a batch that several shared the next one waits so long for company: at load a few milliseconds are worth less than a
    * round trip. One alone never waits. Default 0.
@@ -103,10 +103,10 @@ function split<In, Out>(
   const rest: Waiting<In, Out>[] = []
   const keys = new Set<string>()
   for (const one of waiting) {
-    const key = keyOf?.(one.item)
-    if (batch.length === size || (key !== undefined && keys.has(key))) rest.push(one)
+    const own = [keyOf?.(one.item) ?? []].flat()
+    if (batch.length === size || own.some((key) => keys.has(key))) rest.push(one)
     else batch.push(one)
-    if (key !== undefined) keys.add(key)
+    for (const key of own) keys.add(key)
   }
   return { batch, rest }
 }

@@ -55,6 +55,16 @@ export interface LedgerRow {
   readonly last: LastFailure | undefined
   /** How long ago, likewise, the destination said that it exists although we could not see it. Forgotten when the run is resumed. */
   readonly existsAgo: number | undefined
+  /** Of a row that is not done: what the application has under another key. */
+  readonly elsewhere: Elsewhere | undefined
+}
+
+/** What an application has in the ledger under a key that has changed since: a record, or a call of which nobody knows whether it made one. */
+export interface Elsewhere {
+  readonly record: Existing | undefined
+  /** When it was made or the call was sent, in seconds of the database's clock, and how long ago. */
+  readonly at: number
+  readonly ago: number
 }
 
 export interface EffectName {
@@ -62,6 +72,8 @@ export interface EffectName {
   readonly kind: string
   readonly key: string
   readonly title: string
+  /** The application at hand, where it has one of this kind at most, whatever the key. */
+  readonly application?: string | undefined
 }
 
 export interface Ensured extends Existing {
@@ -71,7 +83,10 @@ export interface Ensured extends Existing {
 
 /** Every method that writes throws `LeaseLost` when the run has been taken over. */
 export interface Ledger {
-  /** Inserts or takes the row, committed; or names the unfinished run that is on it. What is done is told to everybody. */
+  /**
+   * Inserts or takes the row, committed; or names the unfinished run that is on it, or on another row of the application. Whoever is
+   * told so is on no row of the application. What is done is told to everybody.
+   */
   hold(lease: Lease, effect: EffectName): Promise<LedgerRow | { readonly heldBy: RunId }>
   /** Committed before `make` is called: from now on its outcome is unclear until it is known. */
   attempt(lease: Lease, effect: EffectId): Promise<void>

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import type { ApplicationSeed } from '../../sandbox/index.ts'
-import { replayEvent, resumeRun, type RunView } from '../../src/operator/operate.ts'
+import { cancelRun, replayEvent, resumeRun, type RunView } from '../../src/operator/operate.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World, type WorldOptions } from '../support/world.ts'
@@ -42,19 +42,21 @@ function expectParked(run: RunView, code: string, ...commands: readonly string[]
   expect(`${run.reason} ${run.fix}`).not.toMatch(/undefined|@|\bAda\b|\bBob\b/)
 }
 
+/** A run that has made its employee, and waits for the CV while `down`. */
+async function waitingForCv() {
+  const rule = { system: 'files', operation: 'files.get', effect: { status: 503 }, times: 'always' } as const
+  const down = world.sandbox.faults.add(rule)
+  const application = await world.hire({ email, person: 'ada' })
+  const run = await until('the run to wait for the CV', async () => {
+    const [newest] = await world.store.runs.listRuns({ limit: 1 })
+    return newest?.state === 'waiting' && newest
+  })
+  return { application, run, down }
+}
+
 it('A hire whose address is corrected after the record was made, while the run still waits, keeps that record', async () => {
   const { faults, pinpoint, hibob } = await open()
-  const down = faults.add({
-    system: 'files',
-    operation: 'files.get',
-    effect: { status: 503 },
-    times: 'always',
-  })
-  const application = await world.hire({ email })
-  const waits = await until('the run to wait for the CV', async () => {
-    const [run] = await world.store.runs.listRuns({ limit: 1 })
-    return run?.state === 'waiting' && run
-  })
+  const { application, run: waits, down } = await waitingForCv()
   pinpoint.changeApplication(application, { email: 'ada.example@example.com' })
   faults.remove(down.id)
   expect(await resumed(waits.id, {})).toMatchObject({
@@ -62,6 +64,55 @@ it('A hire whose address is corrected after the record was made, while the run s
     result: { recordId: hibob.employees()[0]?.id },
   })
   expectExactly(world, 1)
+})
+
+describe('a hire whose address is corrected before its first run has come to its comment', () => {
+  const corrected = 'ada.example@example.com'
+  /** The first run waits for the CV, and is cancelled; `meanwhile`; then the event is run again. */
+  async function replayed(meanwhile: (application: string, record: string) => void): Promise<RunView> {
+    const { faults, hibob } = world.sandbox
+    const { application, run: first, down } = await waitingForCv()
+    await cancelRun(world.store.runs, first.id)
+    faults.remove(down.id)
+    meanwhile(application, hibob.withEmail('acme', email)[0]!.id)
+    await replayEvent(world.store.runs, first.event, { event: () => ['hibob'] })
+    return newest(2)
+  }
+  const correct = (application: string) =>
+    void world.sandbox.pinpoint.changeApplication(application, { email: corrected })
+
+  it('keeps the record when it is run again', async () => {
+    const { hibob } = await open()
+    const run = await replayed((application) => correct(application))
+    const result = { did: 'created', how: 'adopted', recordId: hibob.employees()[0]?.id }
+    expect(run).toMatchObject({ state: 'done', result })
+    expectExactly(world, 1)
+    // Known by the new address, too.
+    expect(await hired({ email: corrected, person: 'ada', job: { title: 'Designer' } }, 3)).toMatchObject({
+      state: 'done',
+      result: { did: 'found', recordId: hibob.employees()[0]?.id },
+    })
+    expectExactly(world, 1, { comments: 2 })
+  })
+
+  it('parks when the record was deleted in HiBob, until a person has a new one made', async () => {
+    const { hibob } = await open()
+    const run = await replayed((application, record) => {
+      hibob.removeEmployee(record)
+      correct(application)
+    })
+    expectParked(run, 'runs.record_not_shown', '--record ID', '--make-again')
+    expect(await resumed(run.id, makeAgain, 2)).toMatchObject({ state: 'done', result: { did: 'created' } })
+    expect(hibob.employees()).toHaveLength(1)
+  })
+
+  it('parks when the new address is somebody else’s', async () => {
+    const { hibob } = await open()
+    const other = hibob.addEmployee({ email: corrected, firstName: 'Jane' })
+    const run = await replayed((application) => correct(application))
+    expectParked(run, 'hibob.other_employee', `--record ${other.id}`)
+    expect(documentsOf(other.id)).toBe(0)
+  })
 })
 
 describe('the same e-mail', () => {

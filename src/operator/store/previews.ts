@@ -3,7 +3,8 @@ import type pg from 'pg'
 
 import type { ConnectionId, EventId, TenantId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
-import { madeSql } from '../../effects/store/ledger.ts'
+import type { KnownEffect } from '../../effects/locate.ts'
+import { elsewhereOf, type ElsewhereRow, madeSql } from '../../effects/store/hold.ts'
 import { keyHash } from '../../keys/store/keyed.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
@@ -35,23 +36,30 @@ export function createLedgerReader({
 }): LedgerReader {
   const client = queryable(pool)
   return {
-    async look({ connection, kind, key }) {
+    async look({ connection, kind, key, application }) {
+      const place = [connection, kind, keyHash(hashKey, key)]
       const { rows } = await client.query<GlanceRow>(
         `select state, remote_id, extract(epoch from now() - exists_at)::float8 as exists_ago, ${madeSql('effects')}
          from effects where connection_id = $1 and kind = $2 and key_hash = $3`,
-        [connection, kind, keyHash(hashKey, key)],
+        place,
       )
-      const [row] = rows
-      if (row === undefined) return undefined
-      return {
-        state: row.state,
-        announced: row.announced,
-        remoteId: row.remote_id ?? undefined,
-        existsAgo: row.exists_ago ?? undefined,
-        madeFor: row.made_for ?? undefined,
-        madeAgo: row.made_at === null ? undefined : row.now - row.made_at,
-      }
+      const others = await client.query<ElsewhereRow>(
+        `select * from effect_of_application($1, $2, $4, $3, '')`,
+        [...place, application ?? null],
+      )
+      return { known: rows.map(toKnown)[0], elsewhere: others.rows.map(elsewhereOf)[0] }
     },
+  }
+}
+
+function toKnown({ made_at: madeAt, now, ...row }: GlanceRow): KnownEffect {
+  return {
+    state: row.state,
+    announced: row.announced,
+    remoteId: row.remote_id ?? undefined,
+    existsAgo: row.exists_ago ?? undefined,
+    madeFor: row.made_for ?? undefined,
+    madeAgo: madeAt === null ? undefined : now - madeAt,
   }
 }
 

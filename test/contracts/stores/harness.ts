@@ -113,3 +113,9 @@ export function waiting(given: Partial<Settlement & { readonly state: 'waiting' 
 }
 
 export const inAnHour = () => new Date(Date.now() + 3_600_000)
+
+/** The twin in memory tells moments apart by milliseconds. */
+export async function laterMoment(): Promise<void> {
+  const now = Date.now()
+  while (Date.now() === now) await Promise.resolve()
+}

@@ -1,13 +1,14 @@
 /** What the ledger promises: one row for one thing, one run on it at a time, and what was attempted is not forgotten. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { LeaseLost, type LedgerRow } from '../../../src/runs/ports.ts'
+import { type EffectName, LeaseLost, type LedgerRow } from '../../../src/runs/ports.ts'
 import type { Decision, Lease } from '../../../src/runs/run.ts'
 import {
   claim,
   type Claimed,
   done,
   hiredAndClaimed,
+  laterMoment,
   onlyJob,
   type OpenStores,
   parked,
@@ -25,8 +26,9 @@ export function ledgerSuite(open: OpenStores): void {
   const employee = (key = 'ada@example.com') => {
     return { connection: stores.connectionIds.hibob, kind: 'employee', key, title: 'Employee' }
   }
-  async function held(lease: Lease, key?: string): Promise<LedgerRow> {
-    const row = await stores.ledger.hold(lease, employee(key))
+  const ofApplication = (application: string, key?: string) => ({ ...employee(key), application })
+  async function held(lease: Lease, name: string | EffectName = employee()): Promise<LedgerRow> {
+    const row = await stores.ledger.hold(lease, typeof name === 'string' ? employee(name) : name)
     if ('heldBy' in row) throw new Error(`${row.heldBy} is on it`)
     return row
   }
@@ -245,8 +247,8 @@ export function ledgerSuite(open: OpenStores): void {
 
   it('tells for which application a row was made, and when', async () => {
     const { run, job } = await hiredAndClaimed(stores)
-    const row = await held(run.lease)
-    expect(row).toMatchObject({ madeFor: undefined, madeAt: undefined, madeAgo: undefined })
+    const row = await held(run.lease, ofApplication(run.subject))
+    expect(row).toMatchObject({ state: 'intended', madeAt: undefined, madeAgo: undefined })
     await stores.ledger.done(run.lease, row.id, { id: '77', how: 'created' })
     await stores.runs.settle(run.lease, job, done)
     const later = await hiredAndClaimed(stores, '2')
@@ -259,7 +261,7 @@ export function ledgerSuite(open: OpenStores): void {
     /** Done by the first run; the second one has parked on it, and is resumed with the decision. */
     async function decided(decision: Decision) {
       const first = await hiredAndClaimed(stores, '1')
-      const { id } = await held(first.run.lease)
+      const { id } = await held(first.run.lease, ofApplication('1'))
       await stores.ledger.attempt(first.run.lease, id)
       await stores.ledger.done(first.run.lease, id, { id: '77', how: 'created' })
       await stores.runs.settle(first.run.lease, first.job, done)
@@ -277,7 +279,7 @@ export function ledgerSuite(open: OpenStores): void {
       const { id, run } = await decided(makeAgain)
       expect(run.decision).toMatchObject({ decision: makeAgain })
       await stores.ledger.free(run.lease, id)
-      const row = await held(run.lease)
+      const row = await held(run.lease, ofApplication(run.subject))
       const forgotten = { ...blank, attemptedAgo: undefined, existsAgo: undefined }
       expect(row).toMatchObject({ ...forgotten, id, madeFor: run.subject })
       expect(row.madeAt).toBeGreaterThanOrEqual(run.decision?.before ?? Infinity)
@@ -341,10 +343,4 @@ export function ledgerSuite(open: OpenStores): void {
     const second = await hiredAndClaimed(stores, '2')
     expect((await held(second.run.lease)).attemptedAgo).toBeGreaterThanOrEqual(0)
   })
-}
-
-/** The twin in memory tells moments apart by milliseconds. */
-async function laterMoment(): Promise<void> {
-  const now = Date.now()
-  while (Date.now() === now) await Promise.resolve()
 }

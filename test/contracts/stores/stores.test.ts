@@ -1,6 +1,7 @@
 /** One contract, two worlds: what the simulation takes for the database behaves as the database does. */
 import { describe } from 'vitest'
 
+import { changedKeysSuite } from './changed-keys-suite.ts'
 import { deliveriesSuite } from './deliveries-suite.ts'
 import { followUpsSuite } from './follow-ups-suite.ts'
 import { hiresSuite } from './hires-suite.ts'
@@ -25,6 +26,7 @@ describe.each([
   describe('a follow-up', () => followUpsSuite(open))
   describe('a person who was hired', () => hiresSuite(open))
   describe('the ledger', () => ledgerSuite(open))
+  describe('the ledger, of an application whose key has changed', () => changedKeysSuite(open))
   describe('the runAdmin', () => deskSuite(open))
   describe('tenants and connections', () => tenantsSuite(open))
   describe('limits and circuits', () => limitsSuite(open))

@@ -1,16 +1,17 @@
 /** The ledger in memory: the twin of src/effects/store/ledger.ts, held to the same contract (test/contracts/stores/ledger-suite.ts). */
 import type { Clock } from '../../../src/base/clock.ts'
 import type { LastFailure } from '../../../src/base/failure.ts'
-import type { EffectId, RunId } from '../../../src/base/ids.ts'
+import type { ConnectionId, EffectId, RunId } from '../../../src/base/ids.ts'
 import {
   type EffectName,
+  type Elsewhere,
   type JournalStep,
   LeaseLost,
   type Ledger,
   type LedgerRow,
 } from '../../../src/runs/ports.ts'
 import { giveUpAfterSeconds } from '../../../src/runs/retry-policy.ts'
-import type { Lease, RunState } from '../../../src/runs/run.ts'
+import { isActive, type Lease, type RunState } from '../../../src/runs/run.ts'
 import type { Existing } from '../../../src/sdk/ensure.ts'
 
 /** What the ledger reads of the runs beside it. */
@@ -31,8 +32,10 @@ export interface RunsBeside {
 /** One row, as stored: instants in milliseconds. */
 export interface StoredEffect {
   readonly id: EffectId
+  readonly connection: ConnectionId
+  readonly kind: string
   state: 'intended' | 'done'
-  holder: RunId
+  holder: RunId | undefined
   madeBy?: RunId
   ensured?: Existing
   attemptedAt?: number | undefined
@@ -53,6 +56,11 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
   const now = () => clock.now().getTime()
   const resumedAt = (run: RunId) => runs.resumedAt?.(run)?.getTime() ?? -Infinity
 
+  const isBusy = ({ state, holder }: StoredEffect) => {
+    const of = holder === undefined ? undefined : runs.state(holder)
+    return state === 'intended' && of !== undefined && isActive(of)
+  }
+
   const assertLease = (lease: Lease) => {
     if (!runs.holds(lease)) throw new LeaseLost()
   }
@@ -70,20 +78,29 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
     const free = row?.state === 'done' && before > (row.madeAt ?? 0)
     if (row === undefined || (row.holder !== lease.run && !free)) throw new LeaseLost()
     apply(row)
-    Object.assign(row, { holder: lease.run, madeFor: runs.subject?.(lease.run), madeAt: now() })
+    Object.assign(row, { holder: lease.run, madeAt: now() })
+    if (row.madeFor !== undefined) row.madeFor = runs.subject?.(lease.run)
   }
   return {
     rows,
     async hold(lease, name) {
       assertLease(lease)
       const key = keyOf(name)
-      const row = rows.get(key) ?? add(rows, key, lease.run)
-      if (row.state === 'done') return shown(row, now(), -Infinity)
-      const holder = runs.state(row.holder)
-      const busy = holder === 'queued' || holder === 'running' || holder === 'waiting'
-      if (row.holder !== lease.run && busy) return { heldBy: row.holder }
+      const there = rows.get(key)
+      if (there?.state === 'done') return shown(there, now(), { resumedAt: -Infinity })
+      const own = [...rows.values()].filter((row) => isOf(row, name))
+      const others = own.filter((row) => row !== there)
+      const busy = others.find((row) => row.holder !== lease.run && isBusy(row))?.holder
+      if (busy !== undefined) {
+        for (const row of own)
+          if (row.state === 'intended' && row.holder === lease.run) row.holder = undefined
+        return { heldBy: busy }
+      }
+      const row = there ?? add(rows, key, { ...name, holder: lease.run })
+      if (row.holder !== undefined && row.holder !== lease.run && isBusy(row)) return { heldBy: row.holder }
       row.holder = lease.run
-      return shown(row, now(), resumedAt(lease.run))
+      if (row.attemptedAt === undefined || row.madeFor === undefined) row.madeFor = name.application
+      return shown(row, now(), { resumedAt: resumedAt(lease.run), elsewhere: elsewhereIn(others, now()) })
     },
     attempt: (lease, id) =>
       change(lease, id, (row) => {
@@ -91,6 +108,7 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
         row.makes = 1 + (counts ? row.makes : 0)
         if (!counts) row.makesSince = Math.max(now(), resumedAt(lease.run) + 1)
         row.attemptedAt = now()
+        if (row.madeFor !== undefined) row.madeFor = runs.subject?.(lease.run)
       }),
     notMade: (lease, id) =>
       change(lease, id, (row) => {
@@ -118,10 +136,38 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
   }
 }
 
-function add(rows: Map<string, StoredEffect>, key: string, holder: RunId): StoredEffect {
-  const row: StoredEffect = { id: `eff_${rows.size + 1}` as EffectId, state: 'intended', holder, makes: 0 }
+function add(
+  rows: Map<string, StoredEffect>,
+  key: string,
+  { connection, kind, holder }: Pick<StoredEffect, 'connection' | 'kind' | 'holder'>,
+): StoredEffect {
+  const id = `eff_${rows.size + 1}` as EffectId
+  const row: StoredEffect = { id, connection, kind, state: 'intended', holder, makes: 0 }
   rows.set(key, row)
   return row
+}
+
+function isOf(
+  { connection, kind, madeFor }: StoredEffect,
+  { application, ...name }: Pick<EffectName, 'connection' | 'kind' | 'application'>,
+): boolean {
+  return (
+    application !== undefined &&
+    madeFor === application &&
+    connection === name.connection &&
+    kind === name.kind
+  )
+}
+
+/** The last that was made, or may have been. */
+function elsewhereIn(others: readonly StoredEffect[], now: number): Elsewhere | undefined {
+  const [last] = others
+    .flatMap(({ state, ensured, madeAt, attemptedAt }) => {
+      const at = state === 'done' ? madeAt : attemptedAt
+      return at === undefined ? [] : [{ record: ensured, at: at / 1000, ago: (now - at) / 1000 }]
+    })
+    .toSorted((one, other) => other.at - one.at)
+  return last
 }
 
 function keyOf({ connection, kind, key }: EffectName): string {
@@ -133,7 +179,11 @@ function isCounted({ makesSince = -Infinity }: StoredEffect, now: number, resume
   return makesSince > Math.max(resumedAt, now - giveUpAfterSeconds * 1000)
 }
 
-function shown(row: StoredEffect, now: number, resumedAt: number): LedgerRow {
+function shown(
+  row: StoredEffect,
+  now: number,
+  { resumedAt, elsewhere }: { readonly resumedAt: number; readonly elsewhere?: Elsewhere | undefined },
+): LedgerRow {
   const makes = isCounted(row, now, resumedAt) ? row.makes : 0
   const ago = (instant: number | undefined) => (instant === undefined ? undefined : (now - instant) / 1000)
   return {
@@ -150,5 +200,6 @@ function shown(row: StoredEffect, now: number, resumedAt: number): LedgerRow {
     madeFor: row.madeFor,
     madeAt: row.madeAt === undefined ? undefined : row.madeAt / 1000,
     madeAgo: ago(row.madeAt),
+    elsewhere,
   }
 }
