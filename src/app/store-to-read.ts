@@ -14,7 +14,9 @@ import { existingHashKey, opensWith } from '../keys/store/installation-keys.ts'
 import { createThrottlingView } from '../limits/store/throttling.ts'
 import type { Log } from '../observe/log.ts'
 import type { RunAdmin } from '../operator/operate.ts'
+import type { StatusReader } from '../operator/status.ts'
 import { createRunReader } from '../operator/store/runs.ts'
+import { createStatusReader } from '../operator/store/status.ts'
 import { pendingMigrations, wholeSchema } from '../postgres/migrate.ts'
 import { createDatabaseRetry, queryable } from '../postgres/transaction.ts'
 import type { SweepSchedule } from '../sweeps/ports.ts'
@@ -37,6 +39,7 @@ export interface StoreToRead extends Pick<Store, Shared> {
   readonly hires: HireReader
   /** The one thing that is written here: who was shown what in clear. */
   readonly audit: AuditLog
+  readonly status: StatusReader
   close(): Promise<void>
 }
 
@@ -81,6 +84,7 @@ export async function openStoreToRead(
       connections: createConnectionReader({ pool, sealer }),
       runs: createRunReader(pool),
       throttling: createThrottlingView(pool),
+      status: createStatusReader(pool),
       sweeps: createSweepSchedule({ pool, sealer }),
       hires: createHireReader({ pool, sealer, hashKey }),
       audit: createAuditLog(pool),

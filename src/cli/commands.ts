@@ -18,6 +18,7 @@ import { runsResume } from './runs-resume.ts'
 import { sandbox } from './sandbox.ts'
 import { send } from './send.ts'
 import { serve } from './serve.ts'
+import { status } from './status.ts'
 import { sweep } from './sweep.ts'
 import { tenantsList, tenantsRemove, tenantsShow } from './tenants.ts'
 
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   demo,
   sandbox,
   apply,
+  status,
   tenantsList,
   tenantsShow,
   tenantsRemove,
