@@ -1,6 +1,6 @@
 /**
- * The runs of stored events begin after the answer: at once after a quiet moment, and at load in batches, so that webhooks come
- * first. What another process has left behind is found by the poll.
+ * Stored events are dispatched after their answer: at once when it is quiet, and in batches under load, so that webhooks come
+ * first. The poll finds what another process has left behind.
  */
 import type { Clock } from '../base/clock.ts'
 import { startLoop } from '../base/loop.ts'
@@ -9,8 +9,8 @@ import { type Log, safeError } from '../observe/log.ts'
 import { createOutage } from '../observe/outage.ts'
 
 const pollMilliseconds = 10_000
-const againMilliseconds = 1_000
-/** After so many events. At most 2,000 a second begin then, far more than one process works on. */
+const retryMilliseconds = 1_000
+/** The pause after a batch. At most 2,000 events a second are dispatched, far more than one process works on. */
 const pauseMilliseconds = (events: number) => Math.min(100, 10 + events / 2)
 
 export interface DispatcherDeps {
@@ -21,18 +21,18 @@ export interface DispatcherDeps {
 }
 
 export interface Dispatcher {
-  /** There are new inbox. */
+  /** There are new events in the inbox. */
   wake(): void
-  /** Begins what has arrived by now, unless the database is away. */
+  /** Dispatches what has arrived by now, unless the database is away. */
   stop(): Promise<void>
 }
 
-/** For a process that stays. It rechecks at once: a process before it may have died. */
+/** For a process that stays. It polls at once: an earlier process may have died. */
 export function startDispatcher({ inbox, quotas, clock, log }: DispatcherDeps): Dispatcher {
   const outage = createOutage(log, {
     clock,
-    began: 'the runs of stored events cannot begin; trying again every second',
-    over: 'the runs of stored events begin again',
+    began: 'stored events cannot be dispatched; trying again every second',
+    over: 'stored events are dispatched again',
   })
   let releaseAt = clock.now().getTime()
 
@@ -43,7 +43,7 @@ export function startDispatcher({ inbox, quotas, clock, log }: DispatcherDeps): 
     return { events, more: more || released }
   }
 
-  /** What was deferred: after each poll, and at once while there is more of it and room. */
+  /** Releases deferred events: after each poll, and at once while more of them have room. */
   async function releaseSome(): Promise<boolean> {
     const now = clock.now().getTime()
     if (now < releaseAt) return false
@@ -62,15 +62,15 @@ export function startDispatcher({ inbox, quotas, clock, log }: DispatcherDeps): 
         return more ? 0 : undefined
       } catch (error) {
         outage.failed(error)
-        // However many webhooks come meanwhile.
-        await clock.sleep(againMilliseconds, stopping)
+        // However many webhooks arrive in the meantime.
+        await clock.sleep(retryMilliseconds, stopping)
         return 0
       }
     },
     onError: (error) => outage.failed(error),
   })
   return {
-    // The answers of this turn of the event loop leave first.
+    // The answers of this turn of the event loop go first.
     wake: () => void setImmediate(loop.wake),
     async stop() {
       await loop.stop()
@@ -83,11 +83,11 @@ export function startDispatcher({ inbox, quotas, clock, log }: DispatcherDeps): 
   }
 }
 
-/** For a process that ends or is frozen after its answer. What fails here, a process that stays begins later. */
+/** For a process that ends or is frozen after its answer. What fails here is dispatched later by a process that stays. */
 export async function dispatchAll({ inbox, log }: Pick<DispatcherDeps, 'inbox' | 'log'>): Promise<void> {
   try {
     while ((await inbox.dispatch()).more);
   } catch (error) {
-    log.warn(safeError(error), 'the runs of stored events begin later')
+    log.warn(safeError(error), 'stored events are dispatched later')
   }
 }

@@ -1,9 +1,9 @@
-/** A verified delivery becomes a stored event: the one way in, for webhooks and for what quarantine gives back. */
+/** A verified delivery becomes a stored event: the only way in, for webhooks and for the quarantine. */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import type { EventStore, KnownTenant, Recorded } from './ports.ts'
 import type { ReadEvent } from './read-event.ts'
 
-/** A clock of Pinpoint's may be ahead of ours. What is said to happen later than this has not been read rightly. */
+/** Pinpoint's clock may be ahead of ours. A time later than this was misread. */
 const mostSecondsAhead = 24 * 3600
 
 export interface AdmitDeps {
@@ -18,7 +18,7 @@ export interface Admissible {
   /** `*`, or the one integration that this webhook is for. */
   readonly asked: string
   readonly body: Buffer
-  /** What the body says. */
+  /** The event, read from the body. */
   readonly event: ReadEvent
   readonly origin?: 'quarantine'
   readonly stale?: boolean

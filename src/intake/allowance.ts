@@ -1,8 +1,8 @@
-/** So many at once and so many a second, for each key: what comes too fast gets a no, and nobody waits. */
+/** A token bucket for each key: what exceeds it is refused at once, and nothing waits. */
 import type { Clock } from '../base/clock.ts'
 
 export interface Allowance {
-  /** True when one more is allowed. */
+  /** True when another one is allowed. */
   has(key: string): boolean
   /** The same, and counts it. */
   take(key: string): boolean
@@ -13,7 +13,7 @@ interface Bucket {
   readonly at: number
 }
 
-/** From so many keys on those are forgotten that have all of their allowance again. */
+/** From this number of keys on, those whose bucket is full are forgotten. */
 const fewKeys = 1_000
 
 export function createAllowance({

@@ -1,6 +1,6 @@
 /**
- * The mark of a delivery that a person has sent: however old its event is, they mean it. It is signed as the body is, so it gives
- * nothing to whoever cannot sign a fresh event as well; and it has a time, so that it cannot be sent again with its body later.
+ * The mark of a delivery that a person has sent: it is wanted, however old its event is. It is signed like the body, so it gives
+ * nothing to somebody who cannot sign a fresh event as well; and it has a time, so that it cannot be replayed with its body.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
@@ -23,7 +23,7 @@ export function isByHand(
   return secrets.some((secret) => timingSafeEqual(Buffer.from(sign(secret, body, Number(at))), given))
 }
 
-/** No body of a webhook begins like that. */
+/** No webhook body begins like that. */
 function sign(secret: string, body: string | Buffer, at: number): string {
   return createHmac('sha256', secret).update(`by hand ${at}\n`).update(body).digest('base64')
 }

@@ -1,6 +1,6 @@
 /**
- * The tenants as intake sees them: in memory, at most a few seconds old, and read again at once when a change is
- * announced or an unknown slug is asked for. Loads are shared: a burst of requests costs one.
+ * The tenants as intake sees them: in memory, at most a few seconds old, and read again at once after an announced
+ * change or for an unknown slug. Loads are shared: a burst of requests costs one.
  */
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Failure } from '../base/failure.ts'
@@ -11,19 +11,19 @@ import type { TenantDirectory } from './ports.ts'
 export interface DirectoryOptions {
   readonly store: Pick<TenantStore, 'openAll'>
   readonly clock?: Clock
-  /** The announcement of a change can get lost: after so long, in milliseconds, tenants are read anew. Default 5000. */
+  /** Tenants are read again after this many milliseconds, since the announcement of a change can get lost. Default 5000. */
   readonly maxAge?: number
-  /** Unknown slugs read anew at most this often, in milliseconds: anybody can ask for them. Default 250. */
+  /** Unknown slugs cause a read at most this often, in milliseconds: anybody can ask for them. Default 250. */
   readonly missInterval?: number
 }
 
 export interface LiveTenantDirectory extends TenantDirectory {
   bySlug(slug: string): Promise<DecryptedTenant | undefined>
-  /** Those whose secrets can be opened. */
+  /** The tenants whose secrets decrypt. */
   all(): Promise<readonly DecryptedTenant[]>
-  /** Those whose secrets cannot, by slug, with the reason. */
+  /** The tenants whose secrets do not decrypt, by slug, with the reason. */
   locked(): Promise<ReadonlyMap<string, Failure>>
-  /** What was read so far no longer counts. */
+  /** Forces the next call to read again. */
   invalidate(): void
 }
 
@@ -44,10 +44,10 @@ export function createTenantDirectory(options: DirectoryOptions): LiveTenantDire
     const at = now()
     const mine = store
       .openAll()
-      .then((tenants) => ({ at, tenants: new Map(tenants.map((one) => [one.slug, one.opened])) }))
+      .then((tenants) => ({ at, tenants: new Map(tenants.map(({ slug, opened }) => [slug, opened])) }))
     loading = mine
     const ended = (loaded: Snapshot | undefined) => {
-      // After `invalidate` another load is under way: this one may have read what was there before the change.
+      // After `invalidate` another load is under way: this one may have read the state before the change.
       if (loading !== mine) return
       loading = undefined
       snapshot = loaded ?? snapshot
@@ -76,7 +76,9 @@ export function createTenantDirectory(options: DirectoryOptions): LiveTenantDire
     async locked() {
       const { tenants } = await notOlderThan(maxAge)
       return new Map(
-        [...tenants].flatMap(([slug, one]) => (one instanceof Failure ? [[slug, one] as const] : [])),
+        [...tenants].flatMap(([slug, tenant]) =>
+          tenant instanceof Failure ? [[slug, tenant] as const] : [],
+        ),
       )
     },
     invalidate() {

@@ -1,11 +1,11 @@
-/** Which application a refused delivery is about, as far as it reads as a hire that another secret may have signed. */
+/** The application of a refused delivery, if the delivery looks like a hire that another secret may have signed. */
 import { readSignature } from '../pinpoint/signature.ts'
 import type { RefusedDelivery } from './ports.ts'
 import { readEvent } from './read-event.ts'
 
-/** Pinpoint's bodies are a few hundred bytes; and anybody can make us look at this many. */
+/** Pinpoint's bodies have a few hundred bytes, and anybody can make us parse this many. */
 const mostBytes = 4096
-/** Such a body is not unpacked, which could take long. */
+/** Such a body is not compressed; decompressing could take long. */
 const plainText = /^\{[\t\n\r\x20-\x7e]{15}/
 
 export function hireSubject({

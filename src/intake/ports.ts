@@ -1,11 +1,11 @@
-/** What intake needs of the rest of the house. */
+/** What intake needs from other rooms. */
 import type { Failure } from '../base/failure.ts'
 import type { EventId, TenantId } from '../base/ids.ts'
 
 export interface KnownTenant {
   readonly id: TenantId
   readonly slug: string
-  /** In clear, in memory only. Several while one is rotated; never empty. */
+  /** Decrypted, in memory only. Several during a rotation; never empty. */
   readonly signingSecrets: readonly string[]
   /** How long finished work is kept, in seconds. */
   readonly keepFinishedFor: 'forever' | number
@@ -14,7 +14,7 @@ export interface KnownTenant {
 export interface TenantDirectory {
   bySlug(slug: string): Promise<KnownTenant | undefined>
   all(): Promise<readonly KnownTenant[]>
-  /** Those whose secrets do not open here, by slug: what is theirs cannot be told apart from what is nobody's. */
+  /** The tenants whose secrets do not decrypt here, by slug: their deliveries cannot be distinguished from forged ones. */
   locked(): Promise<ReadonlyMap<string, Failure>>
 }
 
@@ -34,60 +34,60 @@ export interface VerifiedDelivery {
   readonly body: Buffer
   /** Unset: it came as a webhook and was verified at once. */
   readonly origin?: 'quarantine'
-  /** Its event had happened long before it came: what it starts is parked until a person resumes it. */
+  /** Its event happened long before it came: the runs that it starts are parked until a person resumes them. */
   readonly stale?: boolean
 }
 
 export interface Recorded {
-  /** Undefined: a duplicate of an event that was pruned. */
+  /** Undefined: a duplicate of a pruned event. */
   readonly event: EventId | undefined
-  /** True when nothing new came of this delivery. */
+  /** True when this delivery changed nothing. */
   readonly duplicate: boolean
   /** How many runs it starts; of a stale one, how many are parked. */
   readonly runs: number
 }
 
 export interface EventStore {
-  /** Resolves after the commit of the event, whose runs begin from there whatever happens. Rejects with nothing stored. */
+  /** Resolves after the commit of the event, which is then dispatched whatever happens. Rejects with nothing stored. */
   record(delivery: VerifiedDelivery): Promise<Recorded>
 }
 
-/** Events that are stored and whose runs have not begun. */
+/** Events that are stored and not dispatched yet. */
 export interface Inbox {
-  /** Begins the runs of those that came first: runs and jobs commit together. `more`: there may be others. */
+  /** Dispatches the oldest: runs and jobs commit together. `more`: there may be others. */
   dispatch(): Promise<{ readonly events: readonly EventId[]; readonly more: boolean }>
 }
 
-/** How much of one tenant may be under way, whatever its Pinpoint sends. */
+/** Limits the work of one tenant, whatever its Pinpoint sends. */
 export interface QuotaLimits {
-  /** Events whose runs begin within a day. */
+  /** Events that are dispatched within a day. */
   readonly eventsPerDay: number
   /** Runs that have not ended. */
   readonly unfinishedRuns: number
 }
 
-/** What is beyond a tenant's quotas is stored and acknowledged, and begins later. */
+/** Events beyond a tenant's quotas are stored and acknowledged, and dispatched later. */
 export interface Quotas {
-  /** So many runs of an event of this tenant have begun. */
+  /** An event of this tenant was dispatched to this number of runs. */
   note(tenant: TenantId, runs: number): void
-  /** Counts what is under way of tenants of which much was noted: what arrives of those that are over their quota is deferred from here on. Throws nothing. */
+  /** Counts the work of tenants for which much was noted, and marks those that are over their quota: their next events are deferred. Never throws. */
   check(): Promise<void>
-  /** Makes inbox again of what was deferred, the oldest of each tenant first, as far as there is room. False: of nothing. */
+  /** Moves deferred events to the inbox, the oldest of each tenant first, as far as there is room. False: none. */
   release(): Promise<boolean>
 }
 
-/** A delivery as it was refused: no signing secret verified it. */
+/** A refused delivery: no signing secret verified it. */
 export interface RefusedDelivery {
-  /** Undefined: its address names no tenant, and no tenant's secret verified it. */
+  /** Undefined: its URL names no tenant, and no tenant's secret verified it. */
   readonly tenant: Pick<KnownTenant, 'id' | 'slug'> | undefined
-  /** `*`, or the one integration that its address names. */
+  /** `*`, or the one integration that its URL names. */
   readonly asked: string
-  /** The header as it came. */
+  /** The header as received. */
   readonly signature: string | undefined
   readonly body: Buffer
 }
 
-/** Neither call waits or throws: the answer to the sender depends on nothing that happens here. */
+/** Neither call waits or throws: the answer to the sender does not depend on it. */
 export interface Quarantine {
   refused(delivery: RefusedDelivery): void
   verified(tenant: Pick<KnownTenant, 'id'>): void

@@ -1,4 +1,4 @@
-/** Body → event, leniently: what we cannot read is still stored, since a 4xx would in the end disable the endpoint. */
+/** Body → event, leniently: an unreadable body is stored as well, since a 4xx would in the end disable the endpoint. */
 import { hash } from 'node:crypto'
 
 import { z } from 'zod'
@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { unpack } from '../base/unpack.ts'
 import { eventCatalogue, isEventName, otherEvent } from '../pinpoint/events.ts'
 
-/** Printable ASCII: what PostgreSQL would refuse to store (a NUL) must not turn a verified delivery into an error. */
+/** Printable ASCII: a character that PostgreSQL does not store (NUL) must not turn a verified delivery into an error. */
 const eventName = z
   .string()
   .trim()
@@ -18,16 +18,16 @@ const envelope = z.looseObject({
 })
 
 export interface ReadEvent {
-  /** One that we know, or `other`. */
+  /** A name that we know, or `other`. */
   readonly name: string | undefined
   readonly subject: string | undefined
   readonly triggeredAt: Date | undefined
   readonly identity: Buffer
-  /** Why nothing could be read of it. */
+  /** Why the body could not be read. */
   readonly unread?: 'no_json' | 'too_large'
 }
 
-/** As for a body that came as it is. */
+/** The same limit as for an uncompressed body. */
 const largestUnpacked = 1024 * 1024
 
 const nothingRead = { name: undefined, subject: undefined, triggeredAt: undefined } as const
@@ -47,7 +47,7 @@ export function readEvent(body: Buffer): ReadEvent {
     name: name === undefined || isEventName(name) ? name : otherEvent,
     subject: subject?.id ?? applicationOf(data),
     triggeredAt: moment === undefined ? undefined : toInstant(moment),
-    // Of an event that we do not know, and without a subject or a time, nothing tells two apart but their bytes.
+    // Events that we do not know, or without a subject or a time, differ by their bytes only.
     identity:
       subject === undefined || moment === undefined
         ? sha256(unpacked.bytes)
@@ -60,8 +60,8 @@ const aboutApplication = z.looseObject({
 })
 
 /**
- * Most of Pinpoint's events are not documented by name. One that names an application is about it all the same: a sign to look
- * at runs that wait for it.
+ * Most of Pinpoint's events are not documented. One that names an application is about it nonetheless, and brings forward
+ * the rechecks of its runs.
  */
 function applicationOf(data: unknown): string | undefined {
   const parsed = aboutApplication.safeParse(data)
@@ -84,11 +84,11 @@ function toMoment(value: unknown): number | string | undefined {
   return typeof value === 'number' || (typeof value === 'string' && value !== '') ? value : undefined
 }
 
-/** Pinpoint sends Unix seconds; milliseconds and ISO 8601 are understood too, should that ever change. */
+/** Pinpoint sends Unix seconds; milliseconds and ISO 8601 are understood too, in case that changes. */
 function toInstant(moment: number | string): Date | undefined {
   const number = typeof moment === 'number' ? moment : /^\s*\d+\s*$/.test(moment) ? Number(moment) : undefined
   const instant =
-    number === undefined ? ofText(String(moment).trim()) : new Date(number < 1e11 ? number * 1000 : number)
+    number === undefined ? parseTime(String(moment).trim()) : new Date(number < 1e11 ? number * 1000 : number)
   const year = instant.getUTCFullYear()
   return year >= 2000 && year < 2200 ? instant : undefined
 }
@@ -97,8 +97,8 @@ const day = String.raw`\d{4}-\d{2}-\d{2}`
 const withZone = new RegExp(String.raw`^${day}$|(z|gmt|utc|[+-]\d{2}:?\d{2})$`, 'i')
 const withoutZone = new RegExp(String.raw`^${day}[t ][\d:.]+$`, 'i')
 
-/** What names no zone is meant as UTC, never as the time of this machine. */
-function ofText(text: string): Date {
+/** A time without a zone is UTC, never the zone of this machine. */
+function parseTime(text: string): Date {
   return new Date(withoutZone.test(text) ? `${text}Z` : withZone.test(text) ? text : NaN)
 }
 

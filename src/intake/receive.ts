@@ -1,4 +1,4 @@
-/** Delivery → stored event. Nothing outside is called, and nothing is claimed before it is committed. */
+/** Delivery → stored event. Makes no outside call, and acknowledges nothing before its commit. */
 import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
@@ -10,14 +10,14 @@ import type { KnownTenant, Quarantine, TenantDirectory } from './ports.ts'
 import { type ReadEvent, readEvent } from './read-event.ts'
 
 export interface Delivery {
-  /** From the path; undefined: the tenant is recognised by whose signing secret verifies the body. */
+  /** From the path; undefined: the tenant is the one whose signing secret verifies the body. */
   readonly tenant: string | undefined
   /** From `?integration=`; undefined: every enabled integration. */
   readonly integration: string | undefined
   readonly signature: string | undefined
-  /** `Content-Encoding` as it came. */
+  /** `Content-Encoding` as received. */
   readonly coding?: string | undefined
-  /** The mark of a person's `send`, as it came. */
+  /** The mark of a person's `send`, as received. */
   readonly byHand?: string | undefined
   /** The body exactly as received: the signature is over these bytes. */
   readonly body: Buffer
@@ -25,7 +25,7 @@ export interface Delivery {
 
 export type Receipt =
   | ({ readonly outcome: 'stored'; readonly tenant: string; readonly stale: boolean } & Admitted)
-  /** It happened longer ago than anything is kept: nothing is stored of it, and nothing starts. */
+  /** Its event is older than all retention: nothing is stored, and nothing starts. */
   | { readonly outcome: 'expired'; readonly tenant: string; readonly name: string | undefined }
   | { readonly outcome: 'unknown_tenant' }
   | { readonly outcome: 'unknown_integration' }
@@ -46,8 +46,8 @@ export function createReceive(deps: ReceiveDeps): Receive {
     const { integration, body } = delivery
     const candidates = await candidatesFor(deps.tenants, delivery.tenant)
     if (candidates === undefined) {
-      // Answered as a wrong signature is, and after the same work: who our tenants are is nobody's business.
-      verifyPinpoint([nobodysSecret], body, delivery.signature)
+      // The same answer as for a wrong signature, after the same work: slugs of tenants are not disclosed.
+      verifyPinpoint([decoySecret], body, delivery.signature)
       return { outcome: 'unknown_tenant' }
     }
 
@@ -56,17 +56,17 @@ export function createReceive(deps: ReceiveDeps): Receive {
     const tenant = await recognise(candidates, delivery)
     if (tenant === undefined) {
       const addressed = delivery.tenant === undefined ? undefined : candidates[0]
-      // It may be that of a tenant whose secrets do not open here: it is to be sent again.
+      // It may belong to a tenant whose secrets do not decrypt here: the sender has to send it again.
       const [locked] = addressed === undefined ? (await deps.tenants.locked()).values() : []
       if (locked !== undefined) throw locked
-      // What asks for an integration that does not exist would not be admitted with a right signature either.
+      // A delivery for an unknown integration would not be admitted with a right signature either.
       if (known) deps.quarantine.refused({ tenant: addressed, asked, signature: delivery.signature, body })
       return { outcome: 'signature_wrong' }
     }
     deps.quarantine.verified(tenant)
     if (!known) return { outcome: 'unknown_integration' }
     const event = readEvent(body)
-    // What we could not read whatever we did is stored all the same; of these it is known how to send them rightly.
+    // An unreadable body is stored all the same, except these two kinds, which the sender can correct.
     if (event.unread === 'too_large') return { outcome: 'body_too_large' }
     if (event.unread !== undefined && !isKnownCoding(delivery.coding)) return { outcome: 'coding_unknown' }
     const freshness = judge(event, { delivery, tenant, now: deps.clock.now() })
@@ -89,7 +89,7 @@ function judge(
     : freshness
 }
 
-const nobodysSecret = randomBytes(32).toString('hex')
+const decoySecret = randomBytes(32).toString('hex')
 
 async function candidatesFor(
   tenants: TenantDirectory,
@@ -100,16 +100,16 @@ async function candidatesFor(
   return tenant === undefined ? undefined : [tenant]
 }
 
-/** Those that are unpacked; that of a charset, which people write here, is none. */
+/** The codings that we decode, and a charset, which some senders put here. */
 function isKnownCoding(coding = ''): boolean {
-  const codings = coding.split(',').map((one) => one.trim().toLowerCase())
-  return codings.every((one) => ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br', 'utf-8'].includes(one))
+  const codings = coding.split(',').map((name) => name.trim().toLowerCase())
+  return codings.every((name) => ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br', 'utf-8'].includes(name))
 }
 
-/** One large body under the secrets of a thousand tenants takes a second: other deliveries get their turn in between. */
+/** One large body under the secrets of a thousand tenants takes a second: other deliveries are served in between. */
 const bytesBetweenTurns = 1024 * 1024
-/** What a signature over nothing takes, in bytes that could be hashed meanwhile. */
-const bytesOfOneSecret = 4096
+/** The fixed cost of one signature, in bytes that could be hashed in the same time. */
+const bytesPerSecret = 4096
 
 async function recognise(
   candidates: readonly KnownTenant[],
@@ -120,11 +120,11 @@ async function recognise(
   let found: KnownTenant | undefined
   for (const tenant of candidates) {
     if (verifyPinpoint(tenant.signingSecrets, body, signature)) {
-      // Two tenants with one secret: whose hire it is cannot be known, and must not be guessed.
+      // Two tenants with one secret: the owner of the hire cannot be known, and must not be guessed.
       if (found !== undefined) return undefined
       found = tenant
     }
-    hashed += (body.length + bytesOfOneSecret) * tenant.signingSecrets.length
+    hashed += (body.length + bytesPerSecret) * tenant.signingSecrets.length
     if (hashed < bytesBetweenTurns) continue
     await nextTurn()
     hashed = 0

@@ -1,6 +1,6 @@
 /**
- * Circuits: a destination that gives no good answer several times in a row is left alone by the whole connection, but for
- * one run now and then that tries. Shared by all processes. Why it counts calls: docs/decisions/0012-circuits.md
+ * Circuits: when a destination gives no good answer several times in a row, the whole connection stops calling it, except
+ * for one probe now and then. Shared by all processes. Why calls are counted: docs/decisions/0012-circuits.md
  */
 import { type Failure, RetryLater } from '../base/failure.ts'
 import type { ConnectionId, RunId } from '../base/ids.ts'
@@ -10,9 +10,9 @@ import type { ClaimedRun } from '../runs/run.ts'
 import type { Circuit } from '../runs/run.ts'
 import type { CircuitStore } from './ports.ts'
 
-/** So many calls in a row, without a good answer in between, within one process. */
+/** The circuit opens after this many calls in a row without a good answer, within one process, */
 export const opensAfter = 5
-/** Of so many runs: what is wrong with one hire is no reason to leave the destination alone. */
+/** and of this many runs: one hire with a problem is no reason to stop calling the destination. */
 export const opensForRuns = 3
 
 /** The circuit is open. Waiting costs no attempt, but its time counts: after 72 hours the run parks. */
@@ -36,7 +36,7 @@ export interface CallOutcome {
 }
 
 export interface Circuits {
-  /** Before the first call of a try: throws `CircuitOpen` unless the circuit is closed or this run is the probe. */
+  /** Before the first call of an attempt: throws `CircuitOpen` unless the circuit is closed or this run is the probe. */
   admit(run: ClaimedRun): Promise<void>
   /** After each call. Never rejects. */
   answered(run: ClaimedRun, call: CallOutcome): Promise<void>
@@ -50,7 +50,7 @@ export interface CircuitDeps {
 
 export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
   const failures = new Map<string, { calls: number; readonly runs: Set<RunId> }>()
-  /** What each connection's open circuit is about, as far as this process knows. */
+  /** The open circuit of each connection, as far as this process knows. */
   const open = new Map<ConnectionId, Pick<Circuit, 'destination' | 'ofEffects'>>()
 
   return {
@@ -90,7 +90,7 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
     if (first) alerts.raise('circuit_opened', { ...namesOf(run), destination, code })
   }
 
-  /** A destination that makes things answers; one that only lets itself be read may still make nothing. */
+  /** A successful effect closes any circuit; a successful read only one of reads, since effects may still fail. */
   async function worked(run: ClaimedRun, { destination, effect }: CallOutcome): Promise<void> {
     failures.delete(nameOf(run, destination, false))
     if (effect) failures.delete(nameOf(run, destination, true))
@@ -108,7 +108,7 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
 
 type BadCall = CallOutcome & { readonly failure: RetryLater }
 
-/** No answer, one that says that it cannot, or one that leaves open whether something was made. */
+/** No answer, an outage, or an answer that leaves the outcome of an effect unclear. */
 function isBad(call: CallOutcome): call is BadCall {
   const { failure, effect } = call
   if (!(failure instanceof RetryLater)) return false

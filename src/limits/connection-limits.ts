@@ -1,4 +1,4 @@
-/** All limits that the calls of this process count against: permits are taken before a call, so that no 429 is run into. */
+/** All limits of the calls of this process: permits are taken before a call, so that a 429 is avoided. */
 import type { Clock } from '../base/clock.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { KnownLimit, LimitKey } from '../base/rate-limit.ts'
@@ -8,9 +8,9 @@ import { databaseTime, SharedLimit } from './shared-limit.ts'
 
 export interface ConnectionLimits {
   of(key: LimitKey): SharedLimit
-  /** What the database knew at that moment. */
+  /** Takes over what the database knew at that moment. */
   know(limits: readonly KnownLimit[], at: Date): void
-  /** Those of this connection that rest at the moment. */
+  /** The limits of this connection that are exhausted now. */
   exhausted(connection: ConnectionId): readonly SharedLimit[]
 }
 
@@ -38,7 +38,7 @@ export function createConnectionLimits({
     of,
     know(known, at) {
       time.observe(at)
-      for (const one of known) of(one.key).know(one)
+      for (const limit of known) of(limit.key).know(limit)
     },
     exhausted: (connection) =>
       [...(limits.get(connection)?.values() ?? [])].filter((limit) => limit.isExhausted()),

@@ -1,4 +1,4 @@
-/** One call and all limits that it counts against: a permit of each before, and its answer told to each. */
+/** One call and all of its limits: takes a permit of each before, and gives its answer to each. */
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import {
   addressScope,
@@ -11,7 +11,7 @@ import type { SharedLimit } from './shared-limit.ts'
 
 export interface CountedCall {
   readonly limits: readonly SharedLimit[]
-  /** It is on its way. The function is told of its answer, and answers until when a limit rests that the answer has spoken for. */
+  /** The call is sent. The returned function takes the rate-limit headers of its answer, and returns until when they exhaust a limit. */
   readonly start: () => (headers: RateLimitHeaders) => Promise<Date | undefined>
 }
 
@@ -30,13 +30,13 @@ export function countedCall(
       )
       return async (headers) => {
         const believable = believed(call, headers)
-        return latest(await Promise.all(answered.map((tell) => tell(believable))))
+        return latest(await Promise.all(answered.map((learn) => learn(believable))))
       }
     },
   }
 }
 
-/** A permit of each, or of none: then of which limit there is none, and when to come back. */
+/** Takes a permit of each limit or of none; then returns the limit that has none, and when to come back. */
 export async function takeEach(
   limits: readonly SharedLimit[],
   {
@@ -72,7 +72,7 @@ function latest(dates: readonly (Date | undefined)[]): Date | undefined {
   return dates.reduce((last, date) => (last === undefined || (date && date > last) ? date : last), undefined)
 }
 
-/** Whose call it is. A sweep's is the tenant's, and no connection's. */
+/** The owner of the call. A sweep's call belongs to the tenant, and to no connection. */
 export interface Caller {
   readonly tenant: TenantId
   readonly connection: ConnectionId | undefined
@@ -86,8 +86,8 @@ export interface LimitedCall {
 }
 
 /**
- * The caller's own limit, and that of all who call from this address where the vendor counts so and the host is the vendor's: what
- * any other host says concerns the connection that calls it. None: it is counted for a connection, and there is none.
+ * The caller's own limit, and that of the address if the vendor counts per address and the host is the vendor's: what
+ * another host says concerns the calling connection only. No limits: it would be a connection's, and there is none.
  */
 export function limitKeys(address: string, caller: Caller, call: LimitedCall): readonly LimitKey[] {
   const { tenant, connection } = caller
@@ -102,8 +102,8 @@ export function limitKeys(address: string, caller: Caller, call: LimitedCall): r
 }
 
 /**
- * Headers beside a documented limit could say anything: it stays as documented. And a limit that all share rests for as long as
- * its longest window at most, whatever was asked for.
+ * Headers are ignored beside a documented limit, since they could say anything. And a limit that all share is exhausted for
+ * at most its longest window, whatever `Retry-After` says.
  */
 export function believed(
   call: Pick<LimitedCall, 'host' | 'limits'>,

@@ -1,24 +1,24 @@
 /**
- * What an answer teaches about a limit. Answers of concurrent calls arrive in any order, late, with whole seconds in
- * them; nothing here lets a later arrival undo what is known of the same window.
+ * What an answer says about a limit. Answers of concurrent calls arrive in any order, late, and in whole
+ * seconds; a later arrival never undoes what is known of the same window.
  */
 import type { Budget, DeclaredWindow, RateLimitHeaders, Window } from '../base/rate-limit.ts'
 
 export interface Answered extends RateLimitHeaders {
-  /** When the call was sent: the answer speaks of a moment between then and now. */
+  /** When the call was sent: the answer describes a moment between then and now. */
   readonly sentAt: number
-  /** Calls of this process that were under way beside this one: the destination may have counted them after it. */
+  /** Other calls of this process that were under way: the destination may have counted them after this one. */
   readonly beside: number
-  /** Those of them, and this one, that were made before anything was known, so that nobody has counted them. */
+  /** How many of these calls, with this one, were sent before the limit was known, and so are not counted. */
   readonly uncounted: number
   readonly declared: readonly DeclaredWindow[]
-  /** Set where tenants share the limit: whose call it was. */
+  /** Set if tenants share the limit: the owner of the call. */
   readonly tenant?: string | undefined
-  /** How many calls this process has made in the last so many seconds. */
+  /** How many calls this process has made in the given number of seconds. */
   readonly callsWithin: (seconds: number) => number
 }
 
-/** The same object when the answer says nothing new. */
+/** Returns the same object when the answer says nothing new. */
 export function learn(before: Budget, now: number, answer: Answered): Budget {
   const windows = withHeaders(before.windows, now, answer)
   if (answer.retryInSeconds === undefined) return windows === before.windows ? before : { ...before, windows }
@@ -35,7 +35,7 @@ export function learn(before: Budget, now: number, answer: Answered): Budget {
   }
 }
 
-/** What one tenant is answered may concern that tenant alone; all wait once a second one is answered the same meanwhile. */
+/** One tenant's 429 may concern that tenant alone; all wait once a second tenant receives one in the meantime. */
 function isConfirmed({ pausedUntil, unconfirmed }: Budget, now: number, tenant: string): boolean {
   return (
     now < pausedUntil ||
@@ -43,7 +43,7 @@ function isConfirmed({ pausedUntil, unconfirmed }: Budget, now: number, tenant: 
   )
 }
 
-/** Two ends that are closer than this are one: told ends are whole seconds, and travelled. */
+/** Two ends that differ by less are the same end: headers have whole seconds, and arrive late. */
 const sameMilliseconds = 2000
 
 function withHeaders(windows: readonly Window[], now: number, answer: Answered): readonly Window[] {
@@ -55,8 +55,8 @@ function withHeaders(windows: readonly Window[], now: number, answer: Answered):
 
   const before = windows.find(({ source }) => source === 'headers')
   const seconds = Math.max(before?.seconds ?? 0, Math.ceil(resetsInSeconds))
-  const others = windows.filter((one) => one !== before)
-  // An answer that was on its way while the next window began speaks of the old one.
+  const others = windows.filter((window) => window !== before)
+  // An answer that was under way when the next window began describes the old one.
   if (before !== undefined && earliestEnd <= before.startedAt) return windows
   if (before === undefined || before.endsAt === 0 || earliestEnd > before.endsAt + sameMilliseconds) {
     return [
@@ -64,30 +64,30 @@ function withHeaders(windows: readonly Window[], now: number, answer: Answered):
       ...others,
     ]
   }
-  // Late and rounded up, a told end is at or after the true one: the earliest that was told is the nearest to it.
-  const nearer = endsAt < before.endsAt - 250
+  // Late and rounded up, an announced end is at or after the true one: the earliest is the closest.
+  const isCloser = endsAt < before.endsAt - 250
   const used = Math.max(before.used + answer.uncounted, seen)
-  if (used === before.used && !nearer && seconds === before.seconds && allowed === before.allowed)
+  if (used === before.used && !isCloser && seconds === before.seconds && allowed === before.allowed)
     return windows
-  return [{ ...before, allowed, seconds, used, endsAt: nearer ? endsAt : before.endsAt }, ...others]
+  return [{ ...before, allowed, seconds, used, endsAt: isCloser ? endsAt : before.endsAt }, ...others]
 }
 
-/** 429 says that a window is used up until then: the told one; of documented ones the shortest that can last so long. */
+/** A 429 says that a window is used up: the one of the headers, or the shortest documented one that can last that long. */
 function usedUp(windows: readonly Window[], now: number, answer: Answered): readonly Window[] {
   const { declared, retryInSeconds = 0, callsWithin } = answer
   const until = now + retryInSeconds * 1000
   const fromHeaders = windows
     .filter(({ source }) => source === 'headers')
-    .map((one) => ({
-      ...one,
-      used: Math.max(one.used, one.allowed),
-      endsAt: one.endsAt > now ? one.endsAt : until,
+    .map((window) => ({
+      ...window,
+      used: Math.max(window.used, window.allowed),
+      endsAt: window.endsAt > now ? window.endsAt : until,
     }))
   const documented = windows.filter(({ source }) => source === 'declared')
   const full = declared
     .filter(({ seconds }) => seconds >= retryInSeconds)
     .reduce<DeclaredWindow | undefined>(
-      (best, one) => (best === undefined || one.seconds < best.seconds ? one : best),
+      (best, window) => (best === undefined || window.seconds < best.seconds ? window : best),
       undefined,
     )
   if (full === undefined) return [...fromHeaders, ...documented]
@@ -104,12 +104,12 @@ function usedUp(windows: readonly Window[], now: number, answer: Answered): read
     startedAt: now,
     endsAt: until,
   } as const
-  return [...fromHeaders, ...documented.filter((one) => one !== known), used]
+  return [...fromHeaders, ...documented.filter((window) => window !== known), used]
 }
 
 /**
- * A 429 may come from anything: a proxy, a limit that is not the documented one, somebody else at the same address. It
- * speaks for a documented window when it holds for a good part of it and we have made a good part of its calls.
+ * A 429 may come from anything: a proxy, an undocumented limit, another caller at the same address. It counts
+ * for a documented window if it lasts for a good part of it and we have made a good part of its calls.
  */
 function isBelievable({ calls, seconds }: DeclaredWindow, retryInSeconds: number, made: number): boolean {
   return retryInSeconds >= seconds / 4 && made >= calls / 4

@@ -1,42 +1,42 @@
 /**
- * What may be called when, as pure arithmetic over windows of calls. Instants are milliseconds by the database's clock,
- * the one clock that all processes share. Why fixed windows: docs/decisions/0011-limits.md
+ * Which calls are allowed when, as pure arithmetic over windows of calls. Instants are milliseconds by the database's clock,
+ * which all processes share. Why fixed windows: docs/decisions/0011-limits.md
  */
 import { type Budget, type Window } from '../base/rate-limit.ts'
 
-/** Around the end of a window nobody can tell which window a call falls into, so nothing is sent for so long. */
+/** Around the end of a window nobody can tell in which window a call counts, so no call is sent for this long. */
 export const guardMilliseconds = 1000
 
-/** One who wants to call: so many calls, all or none. */
+/** A request for this number of calls, all or none. */
 export interface CallRequest {
   readonly calls: number
-  /** It comes back at the time it was promised, so it goes before those who come for the first time. */
+  /** It comes back at its reserved time, so it goes before new requests. */
   readonly reserved: boolean
 }
 
 export interface Grant {
   /** The same object when nothing changed. */
   readonly budget: Budget
-  /** How many of those who want, from the first on, may call now. */
+  /** How many of the requests, from the first on, may call now. */
   readonly granted: number
-  /** Calls beyond that, for this process to hand out without asking again. */
+  /** Further calls that this process may make without asking again. */
   readonly prefetched: number
-  /** Grants are good until then. */
+  /** The grant expires then. */
   readonly validUntil: number
-  /** When each of the others should come back. */
+  /** When each of the other requests should come back. */
   readonly waits: readonly number[]
 }
 
-/** In turn: when one does not fit, those behind it wait too, or a large demand would never be met. */
-export function take(before: Budget, now: number, wanted: readonly CallRequest[]): Grant {
+/** In order: when a request does not fit, those behind it wait too, or a large request would never be met. */
+export function take(before: Budget, now: number, requests: readonly CallRequest[]): Grant {
   const budget = rolled(before, now)
   const free = freeCalls(budget, now)
   const freeForNew = Math.min(free, freeBesideReserved(budget, now))
   let granted = 0
   let used = 0
   let usedByNew = 0
-  for (const { calls: all, reserved } of wanted) {
-    // Who wants more than a window holds gets a whole one, or would wait for ever.
+  for (const { calls: all, reserved } of requests) {
+    // A request for more than a window holds gets a whole window, or it would wait for ever.
     const calls = Math.min(all, mostAtOnce(budget))
     if (used + calls > (reserved ? free : freeForNew)) break
     used += calls
@@ -44,11 +44,11 @@ export function take(before: Budget, now: number, wanted: readonly CallRequest[]
     granted++
   }
   const prefetched =
-    granted === wanted.length && used > 0 ? clamp(sliceOf(budget) - used, 0, freeForNew - used) : 0
+    granted === requests.length && used > 0 ? clamp(sliceOf(budget) - used, 0, freeForNew - used) : 0
   const windows =
     used === 0 ? budget.windows : budget.windows.map((one) => count(one, used + prefetched, now))
   const queue = joinQueue(budget.queue, usedByNew + prefetched)
-  const { waits, queue: longer } = reserve({ ...budget, windows, queue }, now, wanted.slice(granted))
+  const { waits, queue: longer } = reserve({ ...budget, windows, queue }, now, requests.slice(granted))
   const changed = used > 0 || longer !== budget.queue
   return {
     budget: changed ? { ...budget, windows, queue: longer } : budget,
@@ -59,13 +59,13 @@ export function take(before: Budget, now: number, wanted: readonly CallRequest[]
   }
 }
 
-/** Undefined when something may be called now; otherwise from when on, as far as is known. */
+/** Undefined when a call is allowed now; otherwise from when on, as far as is known. */
 export function exhaustedUntil(before: Budget, now: number): number | undefined {
   const budget = rolled(before, now)
   return freeCalls(budget, now) > 0 ? undefined : opensAt(budget, now)
 }
 
-/** Windows that are over count nothing; the next call opens the next one. A queue that has passed promises nothing. */
+/** Closes windows that are over; the next call opens them again. A queue whose time has passed is dropped. */
 function rolled(budget: Budget, now: number): Budget {
   const windows = rolledWindows(budget.windows, now)
   const passed =
@@ -98,32 +98,32 @@ function isGuarded({ endsAt }: Window, now: number): boolean {
   return endsAt !== 0 && now >= endsAt
 }
 
-/** What those who were told to come back leave of the present windows. */
+/** What the reservations leave of the present windows. */
 function freeBesideReserved({ windows, queue }: Budget, now: number): number {
   if (queue === null) return Infinity
   const left = windows.map((one) => {
     const reserved = queue.windows.find((other) => isSame(one, other))
     if (reserved === undefined) return Infinity
     const presentEnd = one.endsAt === 0 ? now + one.seconds * 1000 : one.endsAt
-    // The queue has gone on to a later window: this one is given away.
+    // The queue has moved on to a later window: all of this one is reserved.
     if (reserved.endsAt > presentEnd + one.seconds * 500) return 0
     return Math.max(0, one.allowed - reserved.used)
   })
   return Math.min(Infinity, ...left)
 }
 
-/** Documented windows are told apart by their length; the one of the headers may learn a longer one. */
+/** Documented windows differ by their length; the window of the headers may learn a longer one. */
 function isSame(one: Window, other: Window): boolean {
   return one.source === other.source && (one.source === 'headers' || one.seconds === other.seconds)
 }
 
-/** Who calls at once takes from what the queue had not given away. */
+/** Calls without a reservation use up what the queue has not reserved yet. */
 function joinQueue(queue: Budget['queue'], calls: number): Budget['queue'] {
   if (queue === null || calls === 0) return queue
   return { ...queue, windows: queue.windows.map((one) => ({ ...one, used: one.used + calls })) }
 }
 
-/** A hundredth of a window at a time: small limits are counted call by call, large ones cost next to nothing. */
+/** A hundredth of a window at a time: small limits are counted call by call, large ones cost hardly anything. */
 function sliceOf({ windows }: Budget): number {
   return windows.length === 0 ? 0 : Math.floor(Math.min(...windows.map(({ allowed }) => allowed)) / 100)
 }
@@ -134,8 +134,8 @@ function opensAt({ windows, pausedUntil }: Budget, now: number): number {
 }
 
 /**
- * Each gets the earliest moment at which its calls will fit behind those of all before it. One that came as promised and
- * missed its window by a moment comes first in the next: its share is reserved already.
+ * Each request gets the earliest moment at which its calls fit behind all earlier requests. One that had a reservation and
+ * just missed its window comes first in the next: its share is reserved already.
  */
 function reserve(budget: Budget, now: number, waiting: readonly CallRequest[]) {
   const opens = Math.ceil(opensAt(budget, now))

@@ -1,11 +1,11 @@
-/** What counting calls and opening circuits need of storage. */
+/** The storage that limits and circuits need. */
 import type { ConnectionId } from '../base/ids.ts'
 import type { Budget, KnownLimit, LimitKey } from '../base/rate-limit.ts'
 import type { Circuit } from '../runs/run.ts'
 
-/** What is known of limits, for all processes. */
+/** What all processes know of limits. */
 export interface LimitStore {
-  /** Writes when `from` is still the stored version. Answers what is stored then, and the time by the database's clock. */
+  /** Writes if `from` is still the stored version. Returns what is stored afterwards, and the time by the database's clock. */
   swap(
     key: LimitKey,
     change: { readonly from: number; readonly budget: Budget; readonly exhaustedUntil: Date | undefined },
@@ -15,8 +15,8 @@ export interface LimitStore {
 export interface CircuitStore {
   /** False when it was open already. */
   open(connection: ConnectionId, circuit: Circuit): Promise<boolean>
-  /** One caller in a while is the probe; the others are told when to come back, each at a later moment. */
+  /** One caller now and then is the probe; the others receive a time to come back, each a later one. */
   takeProbe(connection: ConnectionId): Promise<'probe' | 'closed' | { readonly comeBackAt: Date }>
-  /** Wakes the runs that waited for it and says how many; undefined when it was closed already. */
+  /** Wakes the runs that waited for it and returns their number; undefined when it was closed already. */
   close(connection: ConnectionId): Promise<number | undefined>
 }

@@ -1,4 +1,4 @@
-/** The way to the outside of what is no run: sweeps and previews count against the limits of runs, and wait with them. */
+/** The interceptor of sweeps and previews, which are not runs: they count against the limits of runs, and wait with them. */
 import type { ConnectionLimits } from './connection-limits.ts'
 import { type Caller, countedCall, takeEach } from './counted-call.ts'
 import type { RunInterceptor } from './run-interceptor.ts'

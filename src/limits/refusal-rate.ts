@@ -1,25 +1,25 @@
 /**
- * How many answers of 401 and 403 came of late, of one credential or from one host: HiBob's firewall blocks a credential, and for
- * 401 the address that it is called from, after fifty in ten seconds. Several processes may share both, so one stays far below.
+ * The recent answers of 401 and 403 of one credential or host. HiBob's firewall blocks a credential, and for 401 the calling
+ * address, after fifty in ten seconds. Several processes may share both, so each process stays far below.
  * https://apidocs.hibob.com/reference/rate-limiting
  */
 import type { Clock } from '../base/clock.ts'
 
 const windowMilliseconds = 10_000
-/** From here on nothing is sent until the window has room again. */
-export const restsFrom = 10
-/** Refusals of the window, and calls under way that may all be refused, are together never more. */
+/** From this number on, no call is sent until the window has room again. */
+export const exhaustedFrom = 10
+/** The most refusals of a window, counting calls under way as refused. */
 export const mostRefusals = 20
 
 export interface RefusalRate {
-  /** Not before then. */
+  /** No call before then. */
   exhaustedUntil(): Date | undefined
-  /** False: were all refused that are under way, one more would be too many. */
+  /** False if one more call could exceed the maximum, should all calls under way be refused. */
   mayBegin(): boolean
   start(): void
   end(): void
   refused(): void
-  /** There is nothing to remember. */
+  /** True when it remembers nothing. */
   isIdle(): boolean
 }
 
@@ -27,7 +27,7 @@ export function createRefusalRate(clock: Clock): RefusalRate {
   let refusals: readonly number[] = []
   let inFlight = 0
 
-  function ofLate(): readonly number[] {
+  function recent(): readonly number[] {
     const since = clock.now().getTime() - windowMilliseconds
     if (refusals.length > 0) refusals = refusals.filter((at) => at > since)
     return refusals
@@ -35,10 +35,10 @@ export function createRefusalRate(clock: Clock): RefusalRate {
 
   return {
     exhaustedUntil() {
-      const last = ofLate().at(-restsFrom)
+      const last = recent().at(-exhaustedFrom)
       return last === undefined ? undefined : new Date(last + windowMilliseconds)
     },
-    mayBegin: () => ofLate().length + inFlight < mostRefusals,
+    mayBegin: () => recent().length + inFlight < mostRefusals,
     start() {
       inFlight++
     },
@@ -46,8 +46,8 @@ export function createRefusalRate(clock: Clock): RefusalRate {
       inFlight--
     },
     refused() {
-      refusals = [...ofLate(), clock.now().getTime()]
+      refusals = [...recent(), clock.now().getTime()]
     },
-    isIdle: () => inFlight === 0 && ofLate().length === 0,
+    isIdle: () => inFlight === 0 && recent().length === 0,
   }
 }

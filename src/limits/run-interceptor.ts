@@ -1,4 +1,4 @@
-/** What stands between one run and the outside: circuit, refused credentials and limits, in this order. */
+/** The interceptor of a run's calls: circuit, refused credentials and limits, in this order. */
 import type { Clock } from '../base/clock.ts'
 import type { Failure, RetryLater } from '../base/failure.ts'
 import { type LimitKey, rateLimited, type RateLimitHeaders } from '../base/rate-limit.ts'
@@ -23,7 +23,7 @@ interface CallEnd extends RateLimitHeaders {
 }
 
 export interface RunInterceptor {
-  /** Before the first call: throws when the run would only run into a limit or an open circuit. */
+  /** Before the first call: throws if the run would only meet a limit or an open circuit. */
   start(): Promise<void>
   /** A date: not before then. Throws when the call must not be made at all. */
   enter(call: Call): Promise<{ ended(end: CallEnd): Promise<Date | undefined> } | Date>
@@ -35,7 +35,7 @@ export interface RunInterceptorDeps {
   readonly limits: ConnectionLimits
   readonly credentials: CredentialInterceptor
   readonly circuits: Circuits
-  /** Names the IP address that this process calls from: processes of one name share what is counted per address. */
+  /** Names the IP address of this process: processes of takeOne name share the limits per address. */
   readonly address: string
 }
 
@@ -56,25 +56,25 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
       const needed = counted({ ...pinpointNeeds, host: URL.parse(run.tenant.apiUrl)?.host ?? '' }).limits
       const exhausted = limits.exhausted(run.connection.id).filter((limit) => !needed.includes(limit))
       for (const limit of exhausted) await permits.hold([limit], 1)
-      // All that the hire needs of Pinpoint, or nothing: half of it would be asked for again at the next try.
+      // All that the hire needs of Pinpoint, or nothing: the next attempt would repeat half of it.
       await permits.hold(needed, pinpointNeeds.calls)
     },
     async enter(call) {
-      const passed = await credentials.enter(accountOf(run, call), call)
-      if (passed instanceof Date) return passed
+      const release = await credentials.enter(accountOf(run, call), call)
+      if (release instanceof Date) return release
       const countedNow = counted(call)
       const refused = await permits.take(countedNow.limits).catch((error: unknown) => {
-        passed(0)
+        release(0)
         throw error
       })
       if (refused !== undefined) {
-        passed(0)
+        release(0)
         return refused.comeBack
       }
       const answered = countedNow.start()
       return {
         async ended({ status, failure, ...headers }) {
-          passed(status, failure)
+          release(status, failure)
           const { destination, effect = false } = call
           await circuits.answered(run, { destination, effect, status, failure })
           return answered(headers)
@@ -87,11 +87,11 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
   }
 }
 
-/** Of one run: those that it took at its start are used first. `promised`: it comes back at the time that it was told. */
+/** The permits of takeOne run: those taken at its start are used first. `reserved`: it comes back at its reserved time. */
 function createPermits(reserved: boolean) {
   const held = new Map<SharedLimit, number>()
 
-  async function one(limit: SharedLimit): Promise<Date | undefined> {
+  async function takeOne(limit: SharedLimit): Promise<Date | undefined> {
     const own = held.get(limit) ?? 0
     if (own === 0) return limit.take({ calls: 1, reserved })
     held.set(limit, own - 1)
@@ -99,7 +99,7 @@ function createPermits(reserved: boolean) {
   }
 
   return {
-    /** Throws when they are not to be had now. */
+    /** Throws when the permits are not available now. */
     async hold(limits: readonly SharedLimit[], calls: number): Promise<void> {
       const take = (limit: SharedLimit) => limit.take({ calls, reserved })
       const refused = await takeEach(limits, { take, giveBack: (limit) => limit.giveBack(calls) })
@@ -107,7 +107,7 @@ function createPermits(reserved: boolean) {
       for (const limit of limits) held.set(limit, calls)
     },
     take: (limits: readonly SharedLimit[]) =>
-      takeEach(limits, { take: one, giveBack: (limit) => limit.giveBack(1) }),
+      takeEach(limits, { take: takeOne, giveBack: (limit) => limit.giveBack(1) }),
     giveBack() {
       for (const [limit, calls] of held) limit.giveBack(calls)
       held.clear()
@@ -121,7 +121,7 @@ function mustWait({ bucket: name }: Pick<LimitKey, 'bucket'>, comeBack: Date): R
   return rateLimited({ destination, bucket }, comeBack, { kind: 'permit', details: { destination, bucket } })
 }
 
-/** Pinpoint's key is the tenant's, whichever connection uses it; all others are the connection's. */
+/** Pinpoint's key is the tenant's, whichever connection uses it; all other credentials are the connection's. */
 function accountOf(run: ClaimedRun, { destination }: Pick<Call, 'destination'>): string {
   const owner = destination === pinpointNeeds.destination ? run.tenant.id : run.connection.id
   return `${owner} ${destination} ${run.connection.revision}`
@@ -133,7 +133,7 @@ export interface RunInterceptorsDeps {
   readonly alerts: Alerts
   readonly clock: Clock
   readonly log: Log
-  /** Names the IP address that this process calls from. */
+  /** Names the IP address of this process. */
   readonly address: string
 }
 

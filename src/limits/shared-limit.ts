@@ -1,5 +1,5 @@
 /**
- * One limit, as one process sees it: each change is a compare-and-swap of the row that all processes share, and what is
+ * One limit, as one process sees it: each change is a compare-and-swap of the row that all processes share. A limit
  * known to be unlimited costs nothing. Round trips, and why not fewer: docs/decisions/0011-limits.md
  */
 import type { Clock } from '../base/clock.ts'
@@ -18,10 +18,10 @@ import { type CallRequest, exhaustedUntil, take } from './pacing.ts'
 import { type Answered, learn } from './pacing-learn.ts'
 import type { LimitStore } from './ports.ts'
 
-/** Each failed try means that another process got ahead: a few dozen processes never need so many. */
+/** Each failed attempt means that another process was faster: a few dozen processes never need this many. */
 const mostAttempts = 100
 
-/** The database's clock, as this process knows it from the last answer that told it. */
+/** The database's clock, estimated from its last answer. */
 export interface DatabaseTime {
   now(): number
   observe(at: Date): void
@@ -53,22 +53,22 @@ export class SharedLimit {
   readonly #deps: LimitDeps
   #version = 0
   #budget: Budget = unknownBudget
-  /** Permits that this process holds beyond those in use, and until when they are good. */
+  /** Prefetched permits, and until when they are valid. */
   #prefetched = 0
   #prefetchedUntil = 0
-  /** The window that they were counted in: in a later one they would be calls that nobody has counted. */
+  /** The window of the prefetched permits: in a later window nobody has counted them. */
   #prefetchedFrom = 0
   #started = 0
   #ended = 0
-  /** Calls that were made before there was a window to count them in. */
+  /** Calls that were made before a window was known. */
   #uncounted = 0
-  /** When calls were made that a documented limit counts, as far back as it does. */
+  /** When this process made calls, as far back as a documented limit counts. */
   #sent: number[] = []
   #waiting: Waiting[] = []
-  /** Answers that nothing was learned from yet, and the moment when that has been done. */
+  /** Answers to learn from, and the promise of that. */
   #answers: Answered[] = []
   #learned: Promise<void> | undefined
-  /** Changes go one after the other within a process; only processes compete. */
+  /** Changes are serialised within a process; only processes compete. */
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(deps: LimitDeps, key: LimitKey) {
@@ -86,17 +86,17 @@ export class SharedLimit {
     return exhaustedUntil(this.#budget, this.#deps.time.now()) !== undefined
   }
 
-  /** Undefined: so many calls may be made now. Otherwise when to come back, by the database's clock. */
-  async take(wanted: CallRequest): Promise<Date | undefined> {
+  /** Undefined: the calls may be made now. Otherwise when to come back, by the database's clock. */
+  async take(request: CallRequest): Promise<Date | undefined> {
     const now = this.#deps.time.now()
     const { windows, pausedUntil } = this.#budget
     if (windows.length === 0) return pausedUntil > now ? new Date(pausedUntil) : undefined
-    if (this.#prefetchedAreValid(now) && this.#prefetched >= wanted.calls) {
-      this.#prefetched -= wanted.calls
+    if (this.#prefetchedAreValid(now) && this.#prefetched >= request.calls) {
+      this.#prefetched -= request.calls
       return undefined
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...wanted, resolve, reject })
+      this.#waiting.push({ ...request, resolve, reject })
       void this.#exclusive(() => this.#serve())
     })
   }
@@ -111,8 +111,8 @@ export class SharedLimit {
   }
 
   /**
-   * A call is on its way; the function is told of its answer, and answers when a 429 lets go. It never rejects. `tenant`: whose call it
-   * is, where tenants share the limit.
+   * The call is sent. The returned function takes its rate-limit headers, and returns until when a 429 exhausts the limit. It never
+   * rejects. `tenant`: the owner of the call, if tenants share the limit.
    */
   start(
     declared: readonly DeclaredWindow[],
@@ -130,7 +130,7 @@ export class SharedLimit {
       const uncounted = Math.min(this.#uncounted, beside + 1)
       this.#uncounted = 0
       const callsWithin = (seconds: number) =>
-        this.#sent.filter((one) => one > this.#deps.time.now() - seconds * 1000).length
+        this.#sent.filter((at) => at > this.#deps.time.now() - seconds * 1000).length
       await this.#learn({ ...headers, tenant, sentAt, declared, beside, uncounted, callsWithin })
       const { pausedUntil } = this.#budget
       return headers.retryInSeconds === undefined || pausedUntil <= this.#deps.time.now()
@@ -142,11 +142,11 @@ export class SharedLimit {
   #remember(sentAt: number, declared: readonly DeclaredWindow[]): void {
     this.#sent.push(sentAt)
     const most = Math.max(...declared.map(({ calls }) => calls))
-    // Dropping half at a time keeps the cost away from the single call.
+    // Dropping half at a time keeps the cost of a single call low.
     if (this.#sent.length > 2 * most) this.#sent = this.#sent.slice(-most)
   }
 
-  /** All answers that have come by its turn share one round trip. */
+  /** All answers that have arrived by then share one round trip. */
   #learn(answer: Answered): Promise<void> {
     this.#answers.push(answer)
     return (this.#learned ??= this.#exclusive(() => this.#learnAll()))
@@ -161,13 +161,13 @@ export class SharedLimit {
     try {
       await this.#change((budget, now) => ({ budget: learnAll(budget, now) }))
     } catch (error) {
-      // The calls have been made, whatever becomes of the counting. The others find out by an answer of their own.
+      // The calls have been made, counted or not. Other processes learn from answers of their own.
       log.warn({ bucket: this.key.bucket, ...safeError(error) }, 'limit not shared with other processes')
       this.#budget = learnAll(this.#budget, time.now())
     }
   }
 
-  /** All who wait at this moment share one round trip. */
+  /** All requests that wait at this moment share one round trip. */
   async #serve(): Promise<void> {
     const batch = this.#waiting.splice(0)
     if (batch.length === 0) return
@@ -187,7 +187,7 @@ export class SharedLimit {
     }
   }
 
-  /** Repeats `step` on what is stored until nobody else has changed it meanwhile. */
+  /** Repeats `step` on what is stored until no other process has changed it in the meantime. */
   async #change<T extends { readonly budget: Budget }>(step: (budget: Budget, now: number) => T): Promise<T> {
     const { store, time } = this.#deps
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
@@ -202,7 +202,7 @@ export class SharedLimit {
       this.#budget = swapped.stored.budget
       if (swapped.written) return result
     }
-    throw new RetryLater('runs.limit_contended', 'Too many processes count this limit at once.', {
+    throw new RetryLater('runs.limit_contended', 'Too many processes are counting this limit at once.', {
       kind: 'busy',
     })
   }
@@ -214,7 +214,7 @@ export class SharedLimit {
   }
 }
 
-/** When the last of them began. */
+/** When the newest window began. */
 function newest(windows: Budget['windows']): number {
   return Math.max(0, ...windows.map(({ startedAt }) => startedAt))
 }

@@ -1,14 +1,14 @@
-/** Why runs of a connection wait although nothing is wrong with them: limits that rest, and a circuit that is open. */
+/** Why runs of a connection wait although nothing is wrong with them: exhausted limits, and an open circuit. */
 import type { ConnectionId } from '../base/ids.ts'
 
 export interface LimitView {
-  /** With the destination in front: `hibob.search`. */
+  /** Prefixed with the destination: `hibob.search`. */
   readonly bucket: string
   /** `tenant`: shared by its connections; `address`: by all connections that call from one IP address. */
   readonly countedBy: 'connection' | 'tenant' | 'address'
-  /** Nothing is sent before then. */
+  /** No call is sent before then. */
   readonly exhaustedUntil: Date | undefined
-  /** The windows that are open at the moment. */
+  /** The windows that are open now. */
   readonly windows: readonly {
     readonly allowed: number
     readonly used: number

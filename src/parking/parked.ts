@@ -1,6 +1,6 @@
 /**
- * What a park takes along: how the application looked to the try that parked the run, so that no change is missed between
- * that read and the first look; and, where the connection wants it, a comment that says what is missing.
+ * What is recorded with a park: how the application looked to the attempt that parked the run, so that no change between that
+ * read and the first recheck is missed; and, if the connection wants it, a comment that says what is missing.
  */
 import type { Clock } from '../base/clock.ts'
 import { Failure, NeedsPerson } from '../base/failure.ts'
@@ -15,7 +15,7 @@ import type { Effect } from '../sdk/ensure.ts'
 import { NotHired } from '../worker/expected-hire.ts'
 import type { AttemptReads, Parking } from '../worker/ports.ts'
 import { type Fingerprint, recordSeen } from './fingerprint.ts'
-import { unlessMade } from './revoked-hires.ts'
+import { parkIfMade } from './revoked-hires.ts'
 
 export interface ParkingDeps {
   readonly fingerprint: Fingerprint
@@ -28,17 +28,17 @@ export function createParking(deps: ParkingDeps): Parking {
   return {
     async parked({ run, error, settlement, reads }) {
       if (settlement.state === 'refused')
-        return error instanceof NotHired ? unlessMade(run, settlement) : settlement
+        return error instanceof NotHired ? parkIfMade(run, settlement) : settlement
       if (settlement.state !== 'parked' || !(error instanceof NeedsPerson)) return settlement
       const { pinpoint, application } = reads
-      if (pinpoint !== undefined) await tell(deps, run, { pinpoint, reason: error })
-      return { ...settlement, watches: seen(deps.fingerprint, error, application) }
+      if (pinpoint !== undefined) await commentOnApplication(deps, run, { pinpoint, reason: error })
+      return { ...settlement, watches: watchesOf(deps.fingerprint, error, application) }
     },
   }
 }
 
-/** What was not read cannot be compared: then nothing is watched for. */
-function seen(
+/** What was not read cannot be compared, so it is not watched. */
+function watchesOf(
   fingerprint: Fingerprint,
   { watches }: NeedsPerson,
   application: AttemptReads['application'],
@@ -52,8 +52,8 @@ function seen(
   })
 }
 
-/** Whatever becomes of the comment, the run is parked: its reason is in `runs show` as well. */
-async function tell(
+/** The run parks whether or not the comment is made: `runs show` has the reason as well. */
+async function commentOnApplication(
   { ledger, clock, log }: ParkingDeps,
   run: ClaimedRun,
   { pinpoint, reason }: { readonly pinpoint: Pinpoint; readonly reason: NeedsPerson },
@@ -70,7 +70,7 @@ async function tell(
   }
 }
 
-/** Tells recruiters what a parked hire lacks: one per connection, application and reason. Reasons and fixes carry ids and names of fields only, so nothing personal gets into a comment that many may read. */
+/** Tells recruiters what a parked hire lacks: one comment per connection, application and reason. Reasons and fixes contain only ids and field names, so nothing personal gets into a comment that many may read. */
 function parkedComment(
   pinpoint: CommentPort,
   { subject, integration }: Pick<ClaimedRun, 'subject' | 'integration'>,

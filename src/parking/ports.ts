@@ -1,11 +1,11 @@
-/** What lifting parked runs needs of storage, and the words it is told in. */
+/** The storage that rechecks need. */
 import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
 import type { RecheckKind } from '../runs/watch.ts'
 
-/** What became of a look, or of the run because of it. */
+/** What became of a recheck, or of the run because of it. */
 export type RecheckOutcome = 'unchanged' | 'resumed' | 'cancelled' | 'parked' | 'moved_on' | 'failed'
 
-/** One look that is due, claimed by this process. Secrets are in clear, in memory only. */
+/** One due recheck, claimed by this process. Secrets are decrypted, in memory only. */
 export interface Recheck {
   readonly run: RunId
   readonly what: RecheckKind
@@ -14,11 +14,11 @@ export interface Recheck {
   /** The application's id. */
   readonly application: string
   readonly fingerprint: Buffer | undefined
-  /** How often it was looked at before. */
+  /** How many rechecks came before. */
   readonly times: number
   /** An event about the application brought it forward. */
   readonly signalled: boolean
-  /** Names this claim: a signal that comes meanwhile is not forgotten when the look ends. */
+  /** Names this claim, so that a signal that arrives during the recheck is not lost when it ends. */
   readonly claim: string
   readonly connection: {
     readonly id: ConnectionId
@@ -35,15 +35,15 @@ export interface Recheck {
 }
 
 export interface RecheckStore {
-  /** Resumes what is parked until its connection changes, and has seen another revision of it. Answers how many runs go on. */
+  /** Resumes the runs that are parked until their connection changes, and whose connection has changed. Returns their number. */
   resumeChanged(): Promise<number>
-  /** A look that is due, signalled ones first. When this process dies, another one claims it two minutes later. */
+  /** A due recheck, signalled ones first. When this process dies, another one claims it two minutes later. */
   claim(which: 'any' | 'signalled'): Promise<Recheck | undefined>
-  /** Queues the run. False when it has moved on by itself, or somebody else moved it. */
+  /** Queues the run. False when the run has moved on in the meantime. */
   resume(recheck: Recheck, because: string): Promise<boolean>
-  /** Looks again, the later the longer it has been so. */
+  /** Schedules the next recheck: the longer nothing has changed, the later. */
   unchanged(recheck: Recheck): Promise<void>
-  /** Looks again then; unset: at the usual pace. */
+  /** Schedules the next recheck for `after`; unset: at the usual pace. */
   failed(
     recheck: Recheck,
     failure: { readonly code: string; readonly after: Date | undefined },

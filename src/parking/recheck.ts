@@ -1,4 +1,4 @@
-/** One look: reads again what a parked run was parked for, and lets it go on when that is not as it was. */
+/** One recheck: reads again what a parked run waits for, and resumes the run when it has changed. */
 import { Failure, RetryLater } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { Json } from '../base/json.ts'
@@ -10,31 +10,31 @@ import { readConnectionValues } from '../tenants/connection-values.ts'
 import type { CachedRead } from '../worker/context.ts'
 import { type Fingerprint, recordSeen } from './fingerprint.ts'
 import type { Recheck, RecheckOutcome, RecheckStore } from './ports.ts'
-import { askWhetherHired, type RevokedHireStore } from './revoked-hires.ts'
+import { recheckHired, type RevokedHireStore } from './revoked-hires.ts'
 
 export interface RecheckDeps {
   readonly store: RecheckStore
   readonly revokedHires: RevokedHireStore
   readonly integrations: ReadonlyMap<string, Integration>
-  /** Opened read-only, within the limits that all processes share: a look changes nothing outside. */
+  /** Read-only, and within the limits that all processes share: a recheck changes nothing outside. */
   readonly openHttp: (recheck: Recheck) => OpenHttp
-  /** For lists of a destination that many runs are parked for: one read serves them all. */
+  /** For lists of a destination on which many runs wait: one read serves them all. */
   readonly cached: (recheck: Recheck) => CachedRead
   readonly fingerprint: Fingerprint
   readonly log: Log
-  readonly onRechecked: (look: { readonly what: RecheckKind; readonly outcome: RecheckOutcome }) => void
+  readonly onRechecked: (recheck: { readonly what: RecheckKind; readonly outcome: RecheckOutcome }) => void
 }
 
-/** A list that was read so few seconds ago is not read again for another run. */
+/** For how long one read of a list serves other runs. */
 const listSeconds = 60
 
 export async function performRecheck(deps: RecheckDeps, recheck: Recheck): Promise<void> {
-  const outcome = await performOne(deps, recheck).catch((error: unknown) => failed(deps, recheck, error))
+  const outcome = await outcomeOf(deps, recheck).catch((error: unknown) => failed(deps, recheck, error))
   deps.onRechecked({ what: recheck.what, outcome })
 }
 
-async function performOne(deps: RecheckDeps, recheck: Recheck): Promise<RecheckOutcome> {
-  if (recheck.what === 'hired') return askWhetherHired(deps, recheck)
+async function outcomeOf(deps: RecheckDeps, recheck: Recheck): Promise<RecheckOutcome> {
+  if (recheck.what === 'hired') return recheckHired(deps, recheck)
   const seen = await readAgain(deps, recheck)
   if (recheck.fingerprint?.equals(deps.fingerprint(seen)) === true) {
     await deps.store.unchanged(recheck)
@@ -57,7 +57,7 @@ async function readAgain(deps: RecheckDeps, recheck: Recheck): Promise<Json> {
   return recordSeen(await pinpoint.hire(recheck.application))
 }
 
-/** A look that this version does not know, or settings that it cannot read: the next try of the run tells about it. */
+/** A recheck that this version does not know, or unreadable settings, count as a change: the next attempt reports them. */
 async function readDestination(
   { integrations, openHttp, cached }: RecheckDeps,
   recheck: Recheck,

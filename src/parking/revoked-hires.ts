@@ -1,6 +1,6 @@
 /**
- * A hire that is undone. Before its run has acted: the run is cancelled. Afterwards: the run parks and says what exists, since
- * only a person can tell what becomes of a record that somebody may be working with. Nothing is ever deleted.
+ * Revoked hires. Before the run has acted, it is cancelled. Afterwards, it parks and says what exists, since only a person can
+ * decide about a record that somebody may be working with. Nothing is ever deleted.
  */
 import { NeedsPerson } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
@@ -15,38 +15,38 @@ import type { Integration } from '../sdk/integration.ts'
 import type { Recheck, RecheckOutcome, RecheckStore } from './ports.ts'
 
 /** A run whose application may no longer be hired. */
-export interface RunToAsk {
+export interface RevocableRun {
   readonly id: RunId
   readonly state: RunState
   readonly turn: number
   readonly code: string | undefined
-  /** True while it waits for the delay of its connection, and has done nothing. */
+  /** The run waits for the delay of its connection, and has done nothing. */
   readonly delayed: boolean
-  /** What it has made, when it is done; undefined when that was there before. */
+  /** What the run has made, when it is done. Undefined when the record existed before. */
   readonly made: { readonly recordId: string; readonly since: Date } | undefined
 }
 
 export interface RevokedHireStore {
-  runOf(recheck: Recheck): Promise<RunToAsk | undefined>
-  /** Ends a run that has not begun. False when it has. */
-  cancelDelayed(run: RunToAsk, because: string): Promise<boolean>
-  /** Parks a run that was done. False when it is not done any more. */
-  parkDone(run: RunToAsk, why: NeedsPerson): Promise<boolean>
-  /** Nothing more to ask for this run, unless a signal came meanwhile. */
+  runOf(recheck: Recheck): Promise<RevocableRun | undefined>
+  /** Cancels a run that has not started. False when it has. */
+  cancelDelayed(run: RevocableRun, because: string): Promise<boolean>
+  /** Parks a run that was done. False when it no longer is. */
+  parkDone(run: RevocableRun, why: NeedsPerson): Promise<boolean>
+  /** Ends the rechecks of this run, unless a signal came in the meantime. */
   forget(recheck: Recheck): Promise<void>
 }
 
-export type Undone =
+export type Consequence =
   | { readonly act: 'cancel'; readonly because: string }
   | { readonly act: 'park'; readonly why: NeedsPerson }
-  /** It is on its way and will see for itself; asked again in case it has seen what was there before. */
+  /** The run is active and will notice. Rechecked in case it has read the application before the change. */
   | { readonly act: 'again' }
   | { readonly act: 'resume'; readonly because: string }
   | { readonly act: 'nothing' }
 
-/** What follows for one run from what Pinpoint says about its application now. */
-export function whatFollows(
-  run: Pick<RunToAsk, 'state' | 'code' | 'delayed' | 'made'>,
+/** What to do about one run, given the stage of its application in Pinpoint notHired. */
+export function consequenceOf(
+  run: Pick<RevocableRun, 'state' | 'code' | 'delayed' | 'made'>,
   {
     application,
     stage,
@@ -57,25 +57,25 @@ export function whatFollows(
     readonly stage: string
     readonly title: string
   },
-): Undone {
+): Consequence {
   const { state, code, delayed, made } = run
-  if (state === 'parked' && code === undoneCode && stage === 'hired')
+  if (state === 'parked' && code === revokedCode && stage === 'hired')
     return { act: 'resume', because: 'hired again' }
   if (state === 'waiting' && code === 'pinpoint.not_hired_yet' && stage === 'hired')
-    return { act: 'resume', because: 'Pinpoint shows the application as hired now' }
+    return { act: 'resume', because: 'Pinpoint shows the application as hired notHired' }
   if (stage === 'hired') return { act: 'nothing' }
-  const now = noLongerHired(application, stage)
-  if (delayed) return { act: 'cancel', because: `${now}: cancelled` }
+  const notHired = noLongerHired(application, stage)
+  if (delayed) return { act: 'cancel', because: `${notHired}: cancelled` }
   if (isActive(state)) return { act: 'again' }
   if (state !== 'done' || made === undefined) return { act: 'nothing' }
   const since = made.since.toISOString().slice(0, 10)
   const exists = `record ${made.recordId} exists in ${title} since ${since}`
-  return { act: 'park', why: hireUndone({ undone: now, exists, title }) }
+  return { act: 'park', why: hireRevoked({ undone: notHired, exists, title }) }
 }
 
-const undoneCode = 'runs.hire_undone'
+const revokedCode = 'runs.hire_undone'
 
-function hireUndone({
+function hireRevoked({
   undone,
   exists,
   title,
@@ -96,7 +96,7 @@ function noLongerHired(application: string, stage: string): string {
     : `Application ${application} is no longer hired (it is in ${quoted(stage)})`
 }
 
-/** Undefined: Pinpoint did not say, which is no reason to do anything. */
+/** An application whose stage Pinpoint does not show counts as hired: no reason to act. */
 function stageOf(
   application: Pick<HiredApplication, 'stageType' | 'isDemo'> | undefined,
   { demoHires }: Recheck['tenant'],
@@ -105,7 +105,7 @@ function stageOf(
   return demoHires && application.isDemo ? 'hired' : (application.stageType ?? 'hired')
 }
 
-export interface AskDeps {
+export interface RevokedHireDeps {
   readonly store: RecheckStore
   readonly revokedHires: RevokedHireStore
   readonly integrations: ReadonlyMap<string, Integration>
@@ -113,8 +113,8 @@ export interface AskDeps {
   readonly log: Log
 }
 
-/** The look after an event about the application: is it still hired? */
-export async function askWhetherHired(deps: AskDeps, recheck: Recheck): Promise<RecheckOutcome> {
+/** The recheck after an event about the application: is it still hired? */
+export async function recheckHired(deps: RevokedHireDeps, recheck: Recheck): Promise<RecheckOutcome> {
   const { revokedHires, store, log } = deps
   const pinpoint = openPinpoint(deps.openHttp(recheck), recheck.tenant)
   const stage = stageOf(await pinpoint.application(recheck.application), recheck.tenant)
@@ -122,22 +122,24 @@ export async function askWhetherHired(deps: AskDeps, recheck: Recheck): Promise<
   if (run === undefined) return 'moved_on'
 
   const title = titleOf(deps.integrations.get(recheck.connection.integration), recheck)
-  const follows = whatFollows(run, { application: recheck.application, stage, title })
-  switch (follows.act) {
+  const consequence = consequenceOf(run, { application: recheck.application, stage, title })
+  switch (consequence.act) {
     case 'cancel':
-      if (!(await revokedHires.cancelDelayed(run, follows.because))) break
-      log.info({ run: run.id }, 'run cancelled: its hire was undone before it began')
+      if (!(await revokedHires.cancelDelayed(run, consequence.because))) break
+      log.info({ run: run.id }, 'run cancelled: its hire was revoked before the run started')
       return 'cancelled'
     case 'park':
-      if (!(await revokedHires.parkDone(run, follows.why))) break
-      log.warn({ run: run.id }, 'run parked: its hire was undone after the record was made')
+      if (!(await revokedHires.parkDone(run, consequence.why))) break
+      log.warn({ run: run.id }, 'run parked: its hire was revoked after the record was made')
       return 'parked'
     case 'resume':
-      return (await store.resume({ ...recheck, turn: run.turn }, follows.because)) ? 'resumed' : 'moved_on'
+      return (await store.resume({ ...recheck, turn: run.turn }, consequence.because))
+        ? 'resumed'
+        : 'moved_on'
     case 'again':
       break
     case 'nothing':
-      // An event may be faster than what the API shows: asked once more.
+      // The event may be ahead of the API: rechecked once more.
       if (recheck.times > 0) {
         await revokedHires.forget(recheck)
         return 'unchanged'
@@ -151,8 +153,8 @@ function titleOf(integration: Integration | undefined, { connection }: Recheck):
   return integration?.title ?? connection.integration
 }
 
-/** At the time of acting: a run that is to end because of an undone hire, but has made something before, parks instead. */
-export function unlessMade(
+/** A run that would end because of a revoked hire, but has already made something, parks instead. */
+export function parkIfMade(
   run: ClaimedRun,
   settlement: Settlement & { readonly state: 'refused' },
 ): Settlement {
@@ -164,6 +166,6 @@ export function unlessMade(
   if (made.length === 0) return settlement
   const undone = settlement.reason.replace(/\.$/, '')
   const exists = `this run has made ${made.join(' and ')}`
-  const { code, message, fix, resumesOn } = hireUndone({ undone, exists, title: run.integration })
+  const { code, message, fix, resumesOn } = hireRevoked({ undone, exists, title: run.integration })
   return { state: 'parked', code, reason: message, fix, resumesOn, pausesConnection: false }
 }

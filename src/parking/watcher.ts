@@ -1,6 +1,6 @@
 /**
- * The parked-run watcher of one process: takes looks that are due, one at a time and spread out, since Pinpoint counts calls per address
- * and runs come first. What an event has signalled is looked at at once. Woken by notification; the poll is the safety net.
+ * The parked-run watcher of one process: performs due rechecks one at a time and spread out, since Pinpoint counts calls per address
+ * and runs come first. A signalled recheck is not delayed. Woken by notification; the poll is the safety net.
  */
 import type { Clock } from '../base/clock.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
@@ -9,12 +9,12 @@ import { performRecheck, type RecheckDeps } from './recheck.ts'
 
 const pollMilliseconds = 5000
 /**
- * After a look that nobody has signalled. Pinpoint allows 30 calls a minute over time, and a look makes two: so most of it is
- * left to runs, and however many runs are parked, looks do not come faster.
+ * After a recheck that was not signalled. Pinpoint allows 30 calls a minute over time, and a recheck makes two: most of the limit
+ * is left to runs, however many runs are parked.
  */
 const spacingMilliseconds = 10_000
 
-/** Woken when something is due now. A look that its stop cuts off is done again by another process. */
+/** Woken when a recheck is due now. A recheck that a stop cuts off is repeated by another process. */
 export function startWatcher(deps: RecheckDeps & { readonly clock: Clock }): Loop {
   const { store, clock, log } = deps
   const outage = createOutage(log, {

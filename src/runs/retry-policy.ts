@@ -1,4 +1,4 @@
-/** When a failed try is tried again: exponential with jitter, 5 seconds to 1 hour, for 72 hours; then a person decides. */
+/** When a failed attempt is repeated: exponential with jitter, 5 seconds to 1 hour, for 72 hours; then a person decides. */
 import { createHash } from 'node:crypto'
 
 import { secondsAfter } from '../base/clock.ts'
@@ -6,27 +6,27 @@ import { secondsAfter } from '../base/clock.ts'
 export const firstDelaySeconds = 5
 export const longestDelaySeconds = 3600
 export const giveUpAfterSeconds = 72 * 3600
-/** An unknown error is a bug of ours: repeating it for days helps nobody. */
+/** An unknown error is a bug of ours: repeating the attempt for days helps nobody. */
 export const bugTries = 5
-/** A run that has taken down so many workers, or was at work when others did, is tried with no other run in its process. */
+/** A run that was running when this many workers died is attempted with no other run in its process. */
 export const takeoversUntilAlone = 2
 
 /**
- * How often a destination is asked to make one thing, at most, while nobody knows whether it did: each of these calls might
- * be the one that makes a second thing after all.
+ * How many calls to make one thing are sent at most while the outcome is unclear: each of these calls might be the one that
+ * makes a second one after all.
  */
 export const mostMakes = 6
 const firstMakePauseSeconds = 60
 const makePauseFactor = 12
 
 /**
- * How long after the last such call the next one is made: the second as soon as it is safe, the others after a minute to a day,
- * so that six of them outlast an outage of a day and are over long before the run gives up. The same for each asking.
+ * The pause between the last such call and the next: none before the second, then a minute to a day, so that six of them
+ * outlast an outage of a day and are over long before the run gives up. The same result for the same arguments.
  */
 export function makePauseSeconds(makes: number, effect: string): number {
   if (makes < 2) return 0
   const chance = createHash('sha256').update(`${effect} ${makes}`).digest().readUInt32BE() / 2 ** 32
-  // Whole seconds: what a date holds of a part of one is less than that, and the pause would never be over.
+  // Rounded up to whole seconds: a date drops fractions of a millisecond, and the pause would never be over.
   return Math.ceil(firstMakePauseSeconds * makePauseFactor ** (makes - 2) * (0.75 + chance / 2))
 }
 
@@ -38,13 +38,13 @@ export interface RetryState {
   readonly chance: number
 }
 
-/** The instant of the next try. */
+/** The instant of the next attempt. */
 export function nextTry({ failures, now, chance }: RetryState): Date {
   const delay = Math.min(longestDelaySeconds, firstDelaySeconds * 2 ** Math.min(failures, 20))
   return secondsAfter(now, delay * (0.75 + chance / 2))
 }
 
-/** A limit that a destination tells again and again is asked for less and less often: a twentieth of the time that it has taken. */
+/** A limit that a destination keeps announcing is waited for longer and longer: a twentieth of the time since the first failure. */
 export function limitPauseSeconds(firstFailedAt: Date | undefined, now: Date): number {
   const seconds = firstFailedAt === undefined ? 0 : (now.getTime() - firstFailedAt.getTime()) / 1000
   return Math.min(longestDelaySeconds, seconds / 20)
@@ -54,7 +54,7 @@ export function hasTimeLeft(firstFailedAt: Date | undefined, now: Date): boolean
   return firstFailedAt === undefined || now.getTime() - firstFailedAt.getTime() < giveUpAfterSeconds * 1000
 }
 
-/** The last try comes when the time is over, and not up to an hour later. */
+/** The last attempt comes exactly when the time is over, not up to an hour later. */
 export function withinTime(firstFailedAt: Date | undefined, next: Date): Date {
   if (firstFailedAt === undefined) return next
   const end = secondsAfter(firstFailedAt, giveUpAfterSeconds)

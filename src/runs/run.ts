@@ -1,4 +1,4 @@
-/** A run: one connection handling one event. Its states, and what a worker holds of it. */
+/** A run: one connection handling one event. Its states, and what a worker knows of it. */
 import type { ResumesOn, WaitKind } from '../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -6,21 +6,21 @@ import type { KnownLimit } from '../base/rate-limit.ts'
 import type { SeenHire } from '../hires/hire.ts'
 import type { SeenWatch } from './watch.ts'
 
-/** A worker has it, or takes it when its time has come. */
+/** A worker has the run, or takes it when it is due. */
 export const activeStates = ['queued', 'running', 'waiting'] as const
 export const unfinishedStates = [...activeStates, 'parked'] as const
 export const finishedStates = ['done', 'refused', 'cancelled'] as const
 export const runStates = [...unfinishedStates, ...finishedStates] as const
 export type RunState = (typeof runStates)[number]
 
-/** In which states a run begins. A stale event's is parked until a person resumes it. */
+/** The states in which a run starts. The run of a stale event is parked until a person resumes it. */
 export const startStates = ['queued', 'parked'] as const
 
-/** From each state into which others, or into the same one anew. */
+/** From each state, the states that may follow, which may include the same one. */
 export const transitions = {
   // Resumed before its delay is over; parked when the replay that had resumed it is cancelled.
   queued: ['running', 'queued', 'parked', 'cancelled'],
-  // Running again under another worker, or queued for one, when its own has died.
+  // Running again under another worker, or queued for one, when its own worker has died.
   running: ['running', 'queued', 'waiting', 'parked', 'done', 'refused', 'cancelled'],
   // Waiting again, and due, when what it waits for has ended.
   waiting: ['running', 'queued', 'waiting', 'parked', 'cancelled'],
@@ -31,7 +31,7 @@ export const transitions = {
   cancelled: [],
 } as const satisfies Readonly<Record<RunState, readonly RunState[]>>
 
-/** From which states a run gets into this one. */
+/** The states from which a run may enter this one. */
 export function statesBefore(state: RunState): readonly RunState[] {
   const into: Readonly<Record<RunState, readonly RunState[]>> = transitions
   return runStates.filter((before) => into[before].includes(state))
@@ -45,25 +45,25 @@ export function isFinished(state: RunState): boolean {
   return finishedStates.some((finished) => finished === state)
 }
 
-/** Which try of which job a worker holds; every write of the worker names it, so that a late worker writes nothing. */
+/** The claim of one worker on one attempt. Every write of the worker names it, so that a late worker writes nothing. */
 export interface Lease {
   readonly run: RunId
   readonly token: string
-  /** Of the connection when it was claimed; see `ClaimedRun`. */
+  /** The connection's revision at the claim; see `ClaimedRun`. */
   readonly revision?: string
 }
 
-/** What a worker needs to do a run, read in one go when it claims it. Secrets are in clear, in memory only. */
+/** What a worker needs for an attempt, read in one query when it claims the run. Secrets are decrypted, in memory only. */
 export interface ClaimedRun {
   readonly lease: Lease
   readonly attempt: number
   readonly failures: number
   readonly firstFailedAt: Date | undefined
-  /** How many workers died while they were on it. */
+  /** How many workers died while they held this run. */
   readonly takeovers: number
-  /** The last of them had no other run at work. */
+  /** The last of these workers had no other run. */
   readonly diedAlone: boolean
-  /** Set on a follow-up: when the run ended that it follows up. */
+  /** Set on a follow-up: when the run that it follows up ended. */
   readonly followUpSince: Date | undefined
   readonly subject: string
   readonly integration: string
@@ -72,9 +72,9 @@ export interface ClaimedRun {
     readonly slug: string
     readonly apiUrl: string
     readonly apiKey: string
-    /** Where its days begin, for rules that count days. */
+    /** The zone in which the tenant's days begin, for rules that count days. */
     readonly timeZone?: string | undefined
-    /** Demo data counts as hired in whatever stage it is. */
+    /** Demo data counts as hired in every stage. */
     readonly demoHires: boolean
   }
   readonly connection: {
@@ -82,9 +82,9 @@ export interface ClaimedRun {
     readonly enabled: boolean
     readonly settings: unknown
     readonly secrets: unknown
-    /** Whether a comment on the application tells that and why a run of it is parked. */
+    /** Whether a comment on the application says that a run is parked, and why. */
     readonly commentWhenParked: boolean
-    /** Another one whenever settings, secrets or the tenant's key may have changed. */
+    /** Changes whenever settings, secrets or the tenant's key may have changed. */
     readonly revision: string
     /** Set when the destination refused the credentials and nothing has changed since. */
     readonly paused: { readonly code: string; readonly reason: string; readonly fix: string } | undefined
@@ -96,27 +96,27 @@ export interface ClaimedRun {
     /** By the database's clock. */
     readonly receivedAt: Date
   }
-  /** Steps that earlier tries have done, by title. */
+  /** Steps that earlier attempts have completed, by title. */
   readonly journal: ReadonlyMap<string, JournalEntry>
-  /** Set when the try before this one ended in a wait. */
+  /** Set when the previous attempt ended in a wait. */
   readonly waitedFor: WaitKind | undefined
-  /** What a person has decided of it, when it was parked. */
+  /** What a person decided when the run was parked. */
   readonly decision?: ClaimedDecision | undefined
-  /** Of those answers that were none of the destination's API, since it last began to fail: how many, and from when on. */
+  /** Answers that did not come from the destination's API, since the run last began to fail: how many, and since when. */
   readonly unrecognised?: { readonly times: number; readonly since: Date } | undefined
-  /** How often it has found the application not hired yet. */
+  /** How often an attempt has found the application not hired yet. */
   readonly notHiredYet: number
-  /** When it was claimed, by the database's clock, and what was known then of the limits it counts against. */
+  /** When the run was claimed, by the database's clock, and the state of its limits at that time. */
   readonly claimedAt: Date
   readonly limits: readonly KnownLimit[]
   /** Set while the destination keeps failing. */
   readonly circuit: Circuit | undefined
 }
 
-/** An open circuit: which destination failed, at what, and how in the end. */
+/** An open circuit: which destination failed, at what, and how most recently. */
 export interface Circuit {
   readonly destination: string
-  /** True when calls that make something failed: reads that are answered well do not close it. */
+  /** True when calls that make something failed: successful reads do not close the circuit. */
   readonly ofEffects: boolean
   readonly code: string
   readonly reason: string
@@ -128,13 +128,13 @@ export interface JournalEntry {
   readonly output: string
 }
 
-/** What a person has decided of a parked run. `record`: this one is theirs. `make_again`: none is, whatever is on record; a new one is made. */
+/** What a person decided about a parked run. `record`: this record is the hire's. `make_again`: none of the existing ones is; a new one is made. */
 export type Decision = { readonly is: 'record'; readonly record: string } | { readonly is: 'make_again' }
 
-/** As a worker is given it. */
+/** A decision as a worker receives it. */
 export interface ClaimedDecision {
   readonly decision: Decision
-  /** When the run had parked, in seconds of the database's clock: what stood in the ledger then is what it is about. */
+  /** When the run parked, in seconds of the database's clock: the decision is about the ledger as it was then. */
   readonly before: number
 }
 
@@ -143,14 +143,14 @@ export interface FollowUp {
   readonly inSeconds: number
 }
 
-/** What became of a try, and the hire as it has read it. */
+/** The outcome of an attempt, and the hire as the attempt has read it. */
 export type Settlement = Outcome & { readonly hire?: SeenHire | undefined }
 
 export type Outcome =
   | {
       readonly state: 'done'
       readonly result: JsonObject
-      /** One more run of the event looks for what this one went without. */
+      /** One more run of the event searches for what this one could not get. */
       readonly followUp?: FollowUp
     }
   | {
@@ -158,9 +158,9 @@ export type Outcome =
       readonly code: string
       readonly reason: string
       readonly nextAt: Date
-      /** Says what the try cost. Who waits for a `circuit` is woken when that closes. */
+      /** Decides what the attempt costs. A run that waits for a `circuit` is woken when the circuit closes. */
       readonly kind: WaitKind
-      /** The run whose turn it is; this one is woken when that one ends. */
+      /** The run that goes first; this one is woken when it ends. */
       readonly waitingFor?: RunId
     }
   | {
@@ -169,7 +169,7 @@ export type Outcome =
       readonly reason: string
       readonly fix: string
       readonly resumesOn: ResumesOn
-      /** What is looked at while it is parked, as this try has seen it. */
+      /** What is rechecked while the run is parked, as this attempt has read it. */
       readonly watches?: readonly SeenWatch[]
       /** True: the destination refused the credentials; the whole connection pauses. */
       readonly pausesConnection: boolean

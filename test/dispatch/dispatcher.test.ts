@@ -88,8 +88,8 @@ describe('The runs of what was acknowledged', () => {
     await clock.runUntil(new Date(start + 4_000))
     expect(began).toEqual([start + 3_000])
     expect(lines).toEqual([
-      'the runs of stored events cannot begin; trying again every second',
-      'the runs of stored events begin again',
+      'stored events cannot be dispatched; trying again every second',
+      'stored events are dispatched again',
     ])
     await dispatcher.stop()
   })
@@ -126,6 +126,6 @@ describe('The runs of what was acknowledged', () => {
     expect(state.count).toBe(0)
     state.fail = 1
     await dispatchAll({ inbox, log })
-    expect(lines).toEqual(['the runs of stored events begin later'])
+    expect(lines).toEqual(['stored events are dispatched later'])
   })
 })

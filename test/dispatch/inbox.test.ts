@@ -131,7 +131,7 @@ describe('The runs of an event that was acknowledged', () => {
     const log = { ...silentLog, error: (fields: object, text: string) => lines.push({ ...fields, text }) }
     const inbox = createInbox({ ...spine, log })
     await inbox.dispatch()
-    expect(lines).toMatchObject([{ text: 'the runs of an event cannot begin' }])
+    expect(lines).toMatchObject([{ text: 'an event cannot be dispatched' }])
     expect(await stored()).toEqual({ events: 2, inbox: 1, runs: 2, jobs: 2 })
     expect(await inbox.dispatch()).toEqual({ events: [], more: false })
 

@@ -1,4 +1,4 @@
-/** Events that are stored and acknowledged, and whose runs have not dispatched: the way from the one to the other. */
+/** The inbox: events that are stored and acknowledged, and not dispatched yet. */
 import pg from 'pg'
 
 import type { EventId } from '../../base/ids.ts'
@@ -8,7 +8,7 @@ import { inTransaction, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
 import { channelsOf, dispatchEvents, type InboxChoice, noteDispatched } from './start-runs.ts'
 
-/** Events of one statement: enough to be cheap, and few enough that webhooks beside it hardly wait. */
+/** Events per statement: enough to be cheap, few enough that webhooks hardly wait for it. */
 const batchSize = 200
 
 interface InboxDeps {
@@ -30,7 +30,7 @@ export function createInbox({ pool, queue, quotas, log }: InboxDeps): Inbox {
     return [...dispatched.keys()]
   }
 
-  /** One that fails must not hold up those behind it. */
+  /** Event by event, so that one that fails does not hold up the others. */
   async function dispatchEach(): Promise<Awaited<ReturnType<Inbox['dispatch']>>> {
     const { rows } = await client.query<{ event_id: EventId }>(
       'select event_id from inbox where next_at <= now() order by event_id limit $1',
@@ -42,13 +42,13 @@ export function createInbox({ pool, queue, quotas, log }: InboxDeps): Inbox {
         dispatched.push(...(await dispatch({ most: 1, events: [event] })))
       } catch (error) {
         if (!(error instanceof pg.DatabaseError)) throw error
-        log.error({ event, ...safeError(error) }, 'the runs of an event cannot begin')
+        log.error({ event, ...safeError(error) }, 'an event cannot be dispatched')
         await client.query(`update inbox set next_at = now() + interval '1 minute' where event_id = $1`, [
           event,
         ])
       }
     }
-    // Those behind them are looked at even when every one has failed.
+    // There may be more, even if every event of this batch has failed.
     return { events: dispatched, more: rows.length === batchSize }
   }
 

@@ -1,15 +1,15 @@
-/** Tenants that are marked as over their quota, and what of theirs is put aside meanwhile. */
+/** The marks of tenants that are over their quota, and their deferred events. */
 import type { TenantId } from '../../base/ids.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Room } from './quota-room.ts'
 
-/** Tenants of one look. */
+/** Tenants that one pass reads. */
 const mostTenants = 100
 
-/** Which quota it is, and until when as far as the clock decides it. */
+/** Which quota is exceeded, and until when if only time decides. */
 const columnsOf = ({ events, until }: Room) => (events === 0 ? ['events', until] : ['runs', null])
 
-/** Its slug, unless it is marked already or gone. */
+/** Returns the slug, unless the tenant is already marked or gone. */
 export async function mark(client: Queryable, tenant: TenantId, room: Room): Promise<string | undefined> {
   const { rows } = await client.query<{ slug: string }>(
     `with marked as (
@@ -29,7 +29,7 @@ export async function updateMark(client: Queryable, tenant: TenantId, room: Room
   ])
 }
 
-export async function leastLookedAt(client: Queryable): Promise<readonly TenantId[]> {
+export async function leastRecentlyChecked(client: Queryable): Promise<readonly TenantId[]> {
   const { rows } = await client.query<{ tenant_id: TenantId }>(
     'select tenant_id from over_quota order by checked_at limit $1',
     [mostTenants],
@@ -37,7 +37,7 @@ export async function leastLookedAt(client: Queryable): Promise<readonly TenantI
   return rows.map(({ tenant_id }) => tenant_id)
 }
 
-/** Until the transaction ends. False: another process is at it. What begins meanwhile is not held up. */
+/** Locks the mark until the transaction ends. False: another process has it. Does not hold up dispatching. */
 export async function takeMark(client: Queryable, tenant: TenantId): Promise<boolean> {
   const { rowCount } = await client.query(
     `update over_quota set checked_at = now() from (
@@ -48,7 +48,7 @@ export async function takeMark(client: Queryable, tenant: TenantId): Promise<boo
   return rowCount === 1
 }
 
-/** How many are inbox again. One that is an arrival by another webhook stays behind. */
+/** Returns how many events moved to the inbox. An event that another webhook has put there already stays deferred. */
 export async function releaseOldest(client: Queryable, tenant: TenantId, most: number): Promise<number> {
   const { rowCount } = await client.query(
     `with oldest as materialized (
@@ -64,7 +64,7 @@ export async function releaseOldest(client: Queryable, tenant: TenantId, most: n
   return rowCount ?? 0
 }
 
-/** Its slug, unless something is put aside: whoever is about to do that holds the mark, is waited for, and then seen. */
+/** Returns the slug, unless events are deferred. The lock waits for a transaction that is deferring one, which is then seen. */
 export async function unmark(client: Queryable, tenant: TenantId): Promise<string | undefined> {
   await client.query('select from over_quota where tenant_id = $1 for update', [tenant])
   const { rows } = await client.query<{ slug: string }>(

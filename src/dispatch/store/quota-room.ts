@@ -1,15 +1,15 @@
-/** How much of a tenant may still begin. */
+/** How much of a tenant may still be dispatched. */
 import type { TenantId } from '../../base/ids.ts'
 import type { QuotaLimits } from '../../intake/ports.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 
 export interface Room {
-  /** More events that may begin within a day of now. */
+  /** More events that may be dispatched within a day of now. */
   readonly events: number
-  /** When that is one more again; null while it is more than none. */
+  /** When the next event may be dispatched; null while at least one may be now. */
   readonly until: Date | null
   readonly runs: number
-  /** How many runs an event has at most. */
+  /** The most runs that one event starts. */
   readonly connections: number
 }
 
@@ -21,8 +21,8 @@ interface RoomRow {
 }
 
 /**
- * Of a day what webhooks and sweeps have dispatched, and of what has not ended all but what people run again: that has a pace of its own. Read
- * through indexes by the tenant, and no further than to the limits.
+ * Counts the events dispatched by webhooks and sweeps within a day, and unfinished runs except those of replays, which have a pace of
+ * their own. Reads indexes by tenant, and no further than to the limits.
  */
 const roomSql = `
   with dispatched as (
@@ -54,7 +54,7 @@ export async function readRoom(
 
 export const isFull = ({ events, runs }: Room) => events === 0 || runs === 0
 
-/** So that a tenant at its quota is not marked anew with every event. */
+/** Leaves a margin, so that a tenant at its quota is not marked again with every event. */
 export function isAmple({ events, runs }: Room, { eventsPerDay, unfinishedRuns }: QuotaLimits): boolean {
   return events >= Math.ceil(eventsPerDay / 10) && runs >= Math.ceil(unfinishedRuns / 10)
 }

@@ -1,6 +1,6 @@
 /**
- * How much of one tenant may be under way. What is beyond begins later: a tenant that is over its quota is marked, and what has not dispatched
- * of it is put aside until there is room. Counted now and then, and not for each event, so that others pay nothing for it.
+ * Limits how much work one tenant may have at once. A tenant that is over its quota is marked, and its events are deferred until there
+ * is room. Quotas are counted now and then, not for each event, so that other tenants pay nothing for it.
  */
 import type pg from 'pg'
 
@@ -9,10 +9,10 @@ import type { QuotaLimits, Quotas } from '../../intake/ports.ts'
 import type { Log } from '../../observe/log.ts'
 import { createOutage } from '../../observe/outage.ts'
 import { inTransaction, type Queryable, queryable } from '../../postgres/transaction.ts'
-import { leastLookedAt, mark, releaseOldest, takeMark, unmark, updateMark } from './quota-marks.ts'
+import { leastRecentlyChecked, mark, releaseOldest, takeMark, unmark, updateMark } from './quota-marks.ts'
 import { isAmple, isFull, readRoom, type Room } from './quota-room.ts'
 
-/** Released at once: half of what begins in one statement, so that the other half is others'. */
+/** Events released at once: half a batch of the dispatcher, so that the other half is left to other tenants. */
 const mostReleased = 100
 
 export interface QuotaDeps {
@@ -25,10 +25,10 @@ export function createQuotas(deps: QuotaDeps): Quotas {
   const { pool, limits, log } = deps
   const client = queryable(pool)
   const outage = createOutage(log, {
-    began: 'what tenants have under way cannot be counted; what arrives begins meanwhile',
-    over: 'what tenants have under way is counted again',
+    began: 'quotas cannot be counted; no further tenant is deferred meanwhile',
+    over: 'quotas are counted again',
   })
-  /** How many more runs may begin here before the tenant is counted again. */
+  /** How many more runs this process may dispatch before it counts the tenant again. */
   const uncounted = new Map<TenantId, number>()
   const due = new Set<TenantId>()
   return {
@@ -41,19 +41,19 @@ export function createQuotas(deps: QuotaDeps): Quotas {
       try {
         for (const tenant of due) {
           const room = await readRoom(client, tenant, limits)
-          uncounted.set(tenant, stepIn(room, limits))
-          if (isFull(room)) await markAndTell({ client, limits, log }, tenant, room)
+          uncounted.set(tenant, runsUntilCount(room, limits))
+          if (isFull(room)) await markAndLog({ client, limits, log }, tenant, room)
           due.delete(tenant)
           outage.worked()
         }
       } catch (error) {
-        // Those that are due are counted with the next ones.
+        // The tenants that are due are counted at the next check.
         outage.failed(error)
       }
     },
     async release() {
       let released = 0
-      for (const tenant of await leastLookedAt(client)) {
+      for (const tenant of await leastRecentlyChecked(client)) {
         released += await inTransaction(pool, async (transaction) =>
           (await takeMark(transaction, tenant)) ? releaseOf({ client: transaction, limits, log }, tenant) : 0,
         )
@@ -63,8 +63,8 @@ export function createQuotas(deps: QuotaDeps): Quotas {
   }
 }
 
-/** A tenth of what is left; near the end a hundredth of the whole, so that no event is counted by itself. */
-function stepIn({ events, runs }: Room, { eventsPerDay, unfinishedRuns }: QuotaLimits): number {
+/** A tenth of the room; near the end a hundredth of the quota, so that not every event causes a count. */
+function runsUntilCount({ events, runs }: Room, { eventsPerDay, unfinishedRuns }: QuotaLimits): number {
   return Math.max(
     Math.ceil(Math.min(eventsPerDay, unfinishedRuns) / 100),
     Math.floor(Math.min(events, runs) / 10),
@@ -73,7 +73,7 @@ function stepIn({ events, runs }: Room, { eventsPerDay, unfinishedRuns }: QuotaL
 
 type CountingDeps = Pick<QuotaDeps, 'limits' | 'log'> & { readonly client: Queryable }
 
-async function markAndTell(
+async function markAndLog(
   { client, limits, log }: CountingDeps,
   tenant: TenantId,
   room: Room,
@@ -82,10 +82,10 @@ async function markAndTell(
   if (slug === undefined) return
   const { eventsPerDay, unfinishedRuns } = limits
   const fields = room.events === 0 ? { eventsPerDay, until: room.until } : { unfinishedRuns }
-  log.warn({ tenant: slug, ...fields }, 'a tenant is over its quota: further runs begin when there is room')
+  log.warn({ tenant: slug, ...fields }, 'a tenant is over its quota: further events are deferred')
 }
 
-/** How many events; whoever calls has taken the mark. */
+/** Returns the number of events. The caller holds the mark. */
 async function releaseOf({ client, limits, log }: CountingDeps, tenant: TenantId): Promise<number> {
   const room = await readRoom(client, tenant, limits)
   const most = Math.min(mostReleased, room.events, Math.ceil(room.runs / room.connections))
@@ -94,7 +94,7 @@ async function releaseOf({ client, limits, log }: CountingDeps, tenant: TenantId
   if (released > 0 || !isAmple(room, limits)) return released
   const slug = await unmark(client, tenant)
   if (slug !== undefined) {
-    log.info({ tenant: slug }, 'a tenant is within its quota again, and nothing of it is deferred')
+    log.info({ tenant: slug }, 'a tenant is within its quota again and has no deferred events')
   }
   return released
 }

@@ -1,4 +1,4 @@
-/** The runs of stored events: each with its job, and what was known about their applications is to be looked at anew. */
+/** Dispatches stored events: starts their runs with their jobs, and brings forward the rechecks of their applications. */
 import type { ConnectionId, EventId, RunId, TenantId } from '../../base/ids.ts'
 import { stalePark } from '../../intake/freshness.ts'
 import type { Quotas } from '../../intake/ports.ts'
@@ -10,20 +10,20 @@ import { rechecksChannel, signalSql } from '../../runs/store/watches.ts'
 
 const delayedReason = 'Delayed by the connection’s `delay`, in case the hire is revoked.'
 
-/** What has dispatched of an event. */
+/** The result of dispatching one event. */
 export interface Dispatched {
   readonly tenant: TenantId
-  /** How many runs; of what is deferred, how many there would be by now. */
+  /** How many runs; of a deferred event, how many it would start now. */
   readonly runs: number
-  /** They begin later: the tenant is over its quota. */
+  /** The event is dispatched later: the tenant is over its quota. */
   readonly deferred: boolean
-  /** One of them begins now. */
+  /** At least one run is due now. */
   readonly due: boolean
-  /** Something is to be looked at anew. */
+  /** At least one recheck is due now. */
   readonly rechecks: boolean
 }
 
-/** Who is to be told of what has dispatched. */
+/** The channels to notify. */
 export function channelsOf(dispatched: readonly Dispatched[]): readonly SharedWakeUp[] {
   return [
     ...(dispatched.some(({ due }) => due) ? [wakeChannel] : []),
@@ -31,21 +31,21 @@ export function channelsOf(dispatched: readonly Dispatched[]): readonly SharedWa
   ]
 }
 
-/** What is deferred is not under way. */
+/** A deferred event does not count. */
 export function noteDispatched(quotas: Pick<Quotas, 'note'>, dispatched: Iterable<Dispatched>): void {
   for (const { tenant, runs, deferred } of dispatched) if (!deferred) quotas.note(tenant, runs)
 }
 
-/** Which of the events that have arrived. */
+/** Which events of the inbox. */
 export interface InboxChoice {
   readonly most: number
-  /** Unset: those that came first. */
+  /** Unset: the oldest. */
   readonly events?: readonly EventId[]
 }
 
 /**
- * Begins the runs of events that have arrived, in the caller's transaction, and answers for each of these. Unless they are named, what
- * another process is at is left to it.
+ * Dispatches events of the inbox in the caller's transaction, and returns the result of each. Unless the events are named, skips
+ * those that another process is dispatching.
  */
 export async function dispatchEvents(
   { client, queue }: { readonly client: Queryable; readonly queue: Pick<Queue, 'insert'> },
@@ -66,20 +66,20 @@ interface DispatchedRow {
   readonly tenant_id: TenantId
   readonly run_id: RunId | null
   readonly connection_id: ConnectionId
-  /** Parked ones have no job. */
+  /** A parked run has no job. */
   readonly queued: boolean
   readonly next_at: Date | null
   readonly rechecks: boolean
-  /** Null unless it is deferred: how many runs there would be. */
+  /** Null unless the event is deferred: how many runs it would start. */
   readonly deferred: number | null
 }
 
 const ifStale = (value: string) => `case when wanted.stale then ${value} end`
 
 /**
- * A run for each enabled connection of those integrations that has none; parked where it is stale. What is a tenant's that is over its quota is put aside, unless it was
- * released from there; the lock keeps the mark of the tenant until it has been. The rechecks are about what was there before the
- * statement: their own runs are fresh anyway.
+ * A run for each enabled connection of the integrations that has none; parked if the event is stale. The events of a tenant that is over its quota are deferred,
+ * unless they were just released; the lock keeps the mark until then. The rechecks see the table as it was before the
+ * statement: the new runs are fresh anyway.
  */
 function dispatchSql(which: 'free' | 'named'): string {
   const [named, wait] = which === 'free' ? ['', 'skip locked'] : ['and event_id = any ($6::text[])', '']
@@ -111,7 +111,7 @@ function dispatchSql(which: 'free' | 'named'): string {
         from asked
         join connections on connections.tenant_id = asked.tenant_id and connections.enabled
           and connections.integration = any (asked.dispatch_to)
-        -- The delay counts from the hire; a clock of Pinpoint's that is ahead makes it no longer.
+        -- The delay counts from the hire; a clock of Pinpoint that is ahead does not lengthen it.
         left join lateral (
           select nullif(greatest(now(), least(now(), coalesce(asked.triggered_at, now()))
             + make_interval(secs => connections.delay_seconds)), now()) as until
@@ -145,17 +145,17 @@ function dispatchedOf(rows: readonly DispatchedRow[]): ReadonlyMap<EventId, Disp
   return new Map(
     [...Map.groupBy(rows, ({ event_id }) => event_id)].flatMap(([event, of]) => {
       const [first] = of
-      return first === undefined ? [] : [[event, dispatchedOne(first.tenant_id, of)] as const]
+      return first === undefined ? [] : [[event, resultOf(first.tenant_id, of)] as const]
     }),
   )
 }
 
-function dispatchedOne(tenant: TenantId, rows: readonly DispatchedRow[]): Dispatched {
+function resultOf(tenant: TenantId, rows: readonly DispatchedRow[]): Dispatched {
   const runs = rows.filter(({ run_id }) => run_id !== null)
   const later = rows.flatMap(({ deferred }) => deferred ?? [])
   return {
     tenant,
-    runs: later.reduce((sum, one) => sum + one, runs.length),
+    runs: later.reduce((sum, runCount) => sum + runCount, runs.length),
     deferred: later.length > 0,
     due: runs.some(({ queued, next_at: at }) => queued && at === null),
     rechecks: rows.some(({ rechecks }) => rechecks),

@@ -1,4 +1,4 @@
-/** Stores deliveries: those that arrive while others are written share the next commit. Runs begin after the answer. */
+/** Stores deliveries: those that arrive during a commit share the next one. Their events are dispatched after the answer. */
 import type pg from 'pg'
 
 import { newEventId } from '../../base/ids.ts'
@@ -10,17 +10,17 @@ import type { EventStore, Recorded, VerifiedDelivery } from '../ports.ts'
 import { type Incoming, sealBody } from './incoming.ts'
 import { lockSubjects, storedInTurn, storeFresh, storeKnown } from './store-events.ts'
 
-/** How many deliveries one transaction takes at most. */
+/** The most deliveries in one transaction. */
 const batchSize = 200
-/** A batch that hangs holds up the next one, and senders wait no longer than five seconds. */
+/** A batch that hangs holds up the next one, and senders wait for five seconds at most. */
 const limit = { atMost: 4_000 }
 
 interface EventStoreDeps {
   readonly pool: pg.Pool
   readonly sealer: Sealer
-  /** Of the installation: identities are stored as keyed hashes. */
+  /** The installation key: identities are stored as keyed hashes. */
   readonly hashKey: Buffer
-  /** There are inbox, committed. The answer waits until it is done with them. */
+  /** Called after the commit of new events in the inbox. The answer waits for it. */
   readonly onNewEvents: () => Promise<void> | void
 }
 
@@ -30,13 +30,13 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     record: ({ body, ...delivery }) => {
       const id = newEventId()
       const event = { ...delivery, identity: keyed(deps.hashKey, delivery.identity) }
-      // Sealed while others are written: the batch that it belongs to leaves the sooner.
+      // Sealed outside of the batch, which then takes less time.
       return record({ id, key: keyOf(event), event, sealedBody: sealBody(deps.sealer, id, body) })
     },
   }
 }
 
-/** A delivery with what its event becomes, unless there is one. */
+/** A delivery with the event that it becomes, unless the event exists. */
 interface Arrived extends Pick<Incoming, 'id' | 'sealedBody'> {
   /** Equal for deliveries of one event. */
   readonly key: string

@@ -3,7 +3,7 @@ import type { EventId, TenantId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
 import type { VerifiedDelivery } from '../ports.ts'
 
-/** What is to be stored of one event: deliveries of it, merged, or a hire that a sweep has found. */
+/** One event to store: its merged deliveries, or a hire that a sweep has found. */
 export interface Incoming {
   readonly id: EventId
   readonly origin: 'webhook' | 'quarantine' | 'sweep'

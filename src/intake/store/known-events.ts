@@ -1,32 +1,32 @@
-/** Events that are there already when they are told of again. */
+/** Further deliveries of events that are stored already. */
 import type { EventId } from '../../base/ids.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Incoming } from './incoming.ts'
 
 /**
- * A webhook that was sent before a sweep found that very hire says nothing new: the sweep's run reads the application
- * later than that, and so does what the webhook asks for. `store_events` asks for the same.
+ * A webhook that was sent before a sweep found the same hire says nothing new: the sweep's run reads the application
+ * after that, as the webhook's own run would. `store_events` has the same condition.
  */
 const foundBySweep = `events.origin = 'sweep' and events.tenant_id = given.tenant_id and events.subject = given.subject
   and events.name = given.name and events.received_at >= given.triggered_at and given.origin <> 'sweep'`
 
 interface Known {
-  /** Undefined: it was pruned, and nothing of it starts again. */
+  /** Undefined: the event was pruned, and starts nothing again. */
   readonly id: EventId | undefined
   readonly newlyAsked: readonly string[]
 }
 
 /**
- * Counts the deliveries of events that are already there, and finds what was not asked for before. What names no integration asks
- * for all of them the first time that a webhook tells of the event, and for nothing new afterwards: the query is not signed, and
- * whoever has caught a body that was sent for one integration must not start the others with it.
+ * Counts the deliveries of stored events, and finds the integrations that are newly asked for. A delivery that names no integration
+ * asks for all of them if it is the event's first webhook, and for nothing new afterwards: the query is not signed, and a captured
+ * body for one integration must not start the others.
  */
-export async function askAgain(
+export async function countDeliveries(
   client: Queryable,
   items: readonly Incoming[],
 ): Promise<ReadonlyMap<EventId, Known>> {
   const known = new Map<EventId, Known>()
-  // In one order, so that two processes with the same events do not lock each other out.
+  // In a fixed order, so that two processes with the same events do not deadlock.
   const ordered = items.toSorted((a, b) => Buffer.compare(a.event.identity, b.event.identity))
   await lockEvents(client, ordered)
   for (const { id, origin, asked, deliveries, event } of ordered) {
@@ -67,8 +67,8 @@ export async function askAgain(
 }
 
 /**
- * Before the updates, which then begin with what is there by now. An update that meets a version of before waits for whoever has it, and for
- * the runs that are just beginning of it: two that do so wait for each other.
+ * Locks the events before the updates, which then start from the current rows. An update that meets an older version waits for its
+ * writer and for the runs that are being dispatched from it: two of those would wait for each other.
  */
 async function lockEvents(client: Queryable, items: readonly Incoming[]): Promise<void> {
   await client.query(

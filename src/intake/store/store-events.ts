@@ -1,12 +1,12 @@
-/** Events into the database: those that webhooks bring, and those that a sweep finds. */
+/** Stores events: those of webhooks, and those that a sweep finds. */
 import type { EventId } from '../../base/ids.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Incoming } from './incoming.ts'
-import { askAgain } from './known-events.ts'
+import { countDeliveries } from './known-events.ts'
 
 /**
- * Webhooks of one application pass each other; a sweep that stores an event about it waits for them, and they for it.
- * So whoever comes second sees what the first has stored. Held until the transaction ends, always taken in one order. Fresh webhooks
+ * Webhooks of one application do not block each other; a sweep that stores an event about it waits for them, and they for the sweep.
+ * So the second sees what the first has stored. Held until the transaction ends, taken in a fixed order. Fresh webhooks
  * take the same locks in `store_events`.
  */
 export async function lockSubjects(
@@ -26,19 +26,19 @@ export async function lockSubjects(
 }
 
 export interface Stored {
-  /** The event's id: a new one, or that of the event that was there. Undefined: the event was pruned. */
+  /** The event's id: a new one, or that of the stored event. Undefined: the event was pruned. */
   readonly event: EventId | undefined
   readonly isNew: boolean
   /** How many runs it starts. */
   readonly runs: number
-  /** It is among the inbox. */
+  /** The event is in the inbox. */
   readonly arrived: boolean
 }
 
 type StoredById = ReadonlyMap<EventId, Stored>
 type Store = (items: readonly Incoming[]) => Promise<StoredById>
 
-/** Most are new. Of the others one may be gone between the two: then it is new after all. */
+/** Most events are new. A known one may be pruned between the two steps: then it is new after all. */
 export async function storedInTurn(
   items: readonly Incoming[],
   fresh: Store,
@@ -47,15 +47,15 @@ export async function storedInTurn(
   const stored = new Map<EventId, Stored>()
   const left = () => items.filter(({ id }) => !stored.has(id))
   while (left().length > 0) {
-    for (const [id, one] of await fresh(left())) stored.set(id, one)
-    if (left().length > 0) for (const [id, one] of await known(left())) stored.set(id, one)
+    for (const [id, result] of await fresh(left())) stored.set(id, result)
+    if (left().length > 0) for (const [id, result] of await known(left())) stored.set(id, result)
   }
   return stored
 }
 
 /**
- * Those of the events that are new. One call, and one transaction unless there is one: acknowledging waits for it. An event that is
- * there already is not among the answers.
+ * Stores the new ones of the events. One call, and one transaction if the caller has none: the acknowledgement waits for it. Events
+ * that exist already are not in the result.
  */
 export async function storeFresh(client: Queryable, items: readonly Incoming[]): Promise<StoredById> {
   const { rows } = await client.query<{ event_id: EventId; runs: number }>(
@@ -81,11 +81,11 @@ export async function storeFresh(client: Queryable, items: readonly Incoming[]):
 }
 
 /**
- * Those that are there already: their deliveries are counted, and with what was not asked for before they arrive again. One that is gone
- * is not among the answers.
+ * Counts the deliveries of events that exist already, and returns them to the inbox for integrations that are newly asked for. An event that
+ * has been pruned is not in the result.
  */
 export async function storeKnown(client: Queryable, items: readonly Incoming[]): Promise<StoredById> {
-  const known = await askAgain(client, items)
+  const known = await countDeliveries(client, items)
   const asked = items.flatMap(({ id, event }) => {
     const before = known.get(id)
     return before?.id === undefined || before.newlyAsked.length === 0
@@ -98,7 +98,7 @@ export async function storeKnown(client: Queryable, items: readonly Incoming[]):
           },
         ]
   })
-  const runs = await arriveAgain(client, asked)
+  const runs = await returnToInbox(client, asked)
   return new Map(
     [...known].map(([id, { id: event }]) => {
       const starts = event === undefined ? undefined : runs.get(event)
@@ -109,13 +109,13 @@ export async function storeKnown(client: Queryable, items: readonly Incoming[]):
 
 interface Asked {
   readonly event: EventId
-  /** As one text. */
+  /** Comma-separated. */
   readonly integrations: string
   readonly stale: boolean
 }
 
-/** One that has not been dispatched yet keeps what it was to be dispatched to, and is within no quota by having been released. Answers how many runs each starts. */
-const arriveSql = `
+/** An event still in the inbox keeps its integrations, and a new delivery counts against the quota again. Returns how many runs each event starts. */
+const returnSql = `
   with given as (
     select events.id, events.tenant_id, string_to_array(string_agg(asked.integrations, ','), ',') as dispatch_to,
       bool_or(asked.stale) as stale
@@ -133,12 +133,12 @@ const arriveSql = `
   ) as runs
   from given`
 
-async function arriveAgain(
+async function returnToInbox(
   client: Queryable,
   asked: readonly Asked[],
 ): Promise<ReadonlyMap<EventId, number>> {
   if (asked.length === 0) return new Map()
-  const { rows } = await client.query<{ id: EventId; runs: number }>(arriveSql, [
+  const { rows } = await client.query<{ id: EventId; runs: number }>(returnSql, [
     asked.map(({ event }) => event),
     asked.map(({ integrations }) => integrations),
     asked.map(({ stale }) => stale),
@@ -146,7 +146,7 @@ async function arriveAgain(
   return new Map(rows.map(({ id, runs }) => [id, runs]))
 }
 
-/** Asked for and handled, as one text: a row has one. */
+/** The integrations that are asked for and handle the event, comma-separated: a row has one text. */
 function integrationsOf({ handledBy }: Incoming['event'], asked: readonly string[]): string {
   return (asked.includes('*') ? handledBy : handledBy.filter((name) => asked.includes(name))).join(',')
 }

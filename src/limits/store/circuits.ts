@@ -1,4 +1,4 @@
-/** Circuits in Postgres: a row is an open one. Opening, probing and closing each have one winner over all processes. */
+/** Circuits in Postgres: a row is an open circuit. Opening, probing and closing each have one winner among all processes. */
 import type pg from 'pg'
 
 import { type DatabaseRetry, inTransaction, queryable } from '../../postgres/transaction.ts'
@@ -6,10 +6,10 @@ import type { Queue } from '../../queue/store/queue.ts'
 import { wakeFailing } from '../../runs/store/wake.ts'
 import type { CircuitStore } from '../ports.ts'
 
-/** The first probe comes after 5 seconds, later ones after twice the time before, at most 5 minutes. */
+/** The first probe comes after 5 seconds, later ones after twice the previous gap, at most 5 minutes. */
 const gapSql = `interval '1 second' * least(300, 5 * 2 ^ least(probes, 10))`
 
-/** The runs that wait come back one after the other, at the pace of the probes; none of them later than in an hour. */
+/** Waiting runs come back one after the other, at the pace of the probes, within an hour at most. */
 const takeProbeSql = `
   with before as (
     select connection_id, probe_at <= now() as due from circuits where connection_id = $1 for update

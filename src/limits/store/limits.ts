@@ -12,8 +12,8 @@ import { type DatabaseRetry, queryable } from '../../postgres/transaction.ts'
 import type { LimitStore } from '../ports.ts'
 
 /**
- * `written` sees the table as it was before the statement, so the stored row is read from it only where nothing was
- * written. A row that was inserted by another transaction in the same instant is invisible to both: then nothing comes
+ * `written` sees the table as it was before the statement, so the stored row is returned only if nothing was
+ * written. A row that another transaction inserted at the same time is invisible to both: then no row comes
  * back, and the caller asks again.
  */
 const swapSql = `

@@ -1,4 +1,4 @@
-/** Limits and circuits as people and metrics see them, and the stores through which runs change them. */
+/** Limits and circuits as people and metrics see them, and the stores that runs use. */
 import type pg from 'pg'
 
 import type { ConnectionId } from '../../base/ids.ts'
@@ -65,12 +65,12 @@ export function createThrottlingView(pool: pg.Pool): ThrottlingView {
 
 function toLimitView(row: ViewedLimit): LimitView {
   const open = readBudget(row.budget).windows.filter(({ endsAt }) => endsAt > row.now.getTime())
-  const rests =
+  const exhaustedUntil =
     row.exhausted_until !== null && row.exhausted_until > row.now ? row.exhausted_until : undefined
   return {
     bucket: row.bucket,
     countedBy: countedBy(row),
-    exhaustedUntil: rests,
+    exhaustedUntil: exhaustedUntil,
     windows: open.map(({ allowed, used, seconds, endsAt }) => ({
       allowed,
       used: Math.min(allowed, used),

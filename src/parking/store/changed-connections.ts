@@ -1,6 +1,6 @@
 /**
- * What goes on since its connection is another one than it has seen: runs that are parked until it changes, and runs that wait for a circuit.
- * Found by comparing revisions, so that whoever changed the connection may die right after it.
+ * Resumes runs that are parked until their connection changes, and runs that wait for a circuit, once the connection has changed.
+ * Revisions are compared, so the process that changed the connection may die right after its commit.
  */
 import type pg from 'pg'
 
@@ -10,10 +10,10 @@ import type { Queue } from '../../queue/store/queue.ts'
 import { resumeRuns } from '../../runs/store/resume.ts'
 import { wakeFailing } from '../../runs/store/wake.ts'
 
-/** Runs of one transaction. */
+/** Runs per transaction. */
 const batchSize = 500
 
-/** While it is off or paused they would park again; that this ends is a change, too. */
+/** A run of a disabled or paused connection would park again; enabling or unpausing it is a change, too. */
 const isChanged = `connections.enabled and connections.paused_code is null
   and runs.finished_at is null and runs.state = 'parked' and runs.resumes_on = 'connection'
   and runs.connection_revision <> connections.revision`
@@ -21,7 +21,7 @@ const isChanged = `connections.enabled and connections.paused_code is null
 const circuitIsChanged = `connections.id = circuits.connection_id
   and circuits.connection_revision <> connections.revision`
 
-/** How many runs. */
+/** Returns the number of resumed runs. */
 export async function resumeChanged(pool: pg.Pool, queue: Queue): Promise<number> {
   const client = queryable(pool)
   let all = 0
@@ -55,7 +55,7 @@ async function resumeParked(client: Transaction, queue: Queue): Promise<number> 
   return resumed.length
 }
 
-/** What kept failing may answer now. */
+/** A destination that kept failing may work with the new settings. */
 async function closeCircuits(client: Transaction, queue: Queue): Promise<number> {
   const { rows } = await client.query<{ id: ConnectionId }>(
     `delete from circuits using connections where ${circuitIsChanged} returning connections.id`,

@@ -1,4 +1,4 @@
-/** Looks that are due in Postgres: claimed by moving them on, so that each is one process's and none is lost with it. */
+/** Due rechecks in Postgres. A claim postpones the recheck, so that one process has it and none is lost when it dies. */
 import type pg from 'pg'
 
 import type { ConnectionId, RunId, TenantId } from '../../base/ids.ts'
@@ -61,8 +61,8 @@ interface RecheckRow {
 }
 
 /**
- * A run that was resumed, cancelled or has ended is not looked at any more; whether it is still hired matters longer. Only of
- * those that come next: with thousands due, each claim would go through all of them.
+ * A run that was resumed, cancelled or has ended needs no recheck, except whether it is still hired. Limited to the next
+ * hundred rechecks: with thousands due, each claim would go through all of them.
  */
 const deleteOutdated = `
   delete from rechecks using runs, (
@@ -73,8 +73,8 @@ const deleteOutdated = `
     else runs.turn = rechecks.turn and runs.state = 'parked' end`
 
 /**
- * Where the run has gone on, or could not because its connection is off or paused, nothing is asked for it. A value for each look: for `exists`
- * the planner may read all runs there are, once for all looks.
+ * No recheck for a run that has moved on, or whose connection is disabled or paused. A scalar subquery for each recheck: for `exists`,
+ * the planner may read all runs once for all rechecks.
  */
 const due = `rechecks.next_at <= now() and (rechecks.what = 'hired' or (
   select connections.enabled and connections.paused_code is null and runs.turn = rechecks.turn and runs.state = 'parked'
@@ -135,7 +135,7 @@ function toRecheck(row: RecheckRow, sealer: Sealer): Recheck {
   }
 }
 
-/** The row stays until its time has come: a run that soon parks again for the same reason goes on at its pace. */
+/** The row stays until it is due: a run that soon parks again for the same reason keeps its pace. */
 async function resume(
   client: Transaction,
   queue: Queue,
@@ -156,7 +156,7 @@ async function resume(
   return true
 }
 
-/** Whoever signalled meanwhile has moved `next_at` already, and is looked after at once. */
+/** A signal that came in the meantime has already changed `next_at`, so that the next recheck comes at once. */
 async function moveOn(
   client: Queryable,
   { run, what, turn, claim: claimed }: Recheck,

@@ -1,4 +1,4 @@
-/** Runs whose hire may have been undone, in Postgres: guarded updates, each from the one state that it is about. */
+/** Runs whose hire may have been revoked, in Postgres: guarded updates, each from one state. */
 import type pg from 'pg'
 
 import type { NeedsPerson } from '../../base/failure.ts'
@@ -15,7 +15,7 @@ import type { RunState } from '../../runs/run.ts'
 import { moveRuns } from '../../runs/store/transition.ts'
 import { wake } from '../../runs/store/wake.ts'
 import type { Recheck } from '../ports.ts'
-import type { RevokedHireStore, RunToAsk } from '../revoked-hires.ts'
+import type { RevocableRun, RevokedHireStore } from '../revoked-hires.ts'
 
 export function createRevokedHireStore({
   pool,
@@ -38,7 +38,7 @@ export function createRevokedHireStore({
   }
 }
 
-/** It waits for the delay of its connection. A replay paces its runs in the same way, also those that have made something. */
+/** The run waits for the delay of its connection. A replay also delays its runs, even those that have made something. */
 const isDelayed = `(state = 'queued' and next_at is not null and attempt = 0 and replay_id is null)`
 
 interface RunRow {
@@ -51,7 +51,7 @@ interface RunRow {
   readonly since: Date | null
 }
 
-async function runOf(client: Queryable, { run }: Recheck): Promise<RunToAsk | undefined> {
+async function runOf(client: Queryable, { run }: Recheck): Promise<RevocableRun | undefined> {
   const { rows } = await client.query<RunRow>(
     `select id, state, turn, code, ${isDelayed} as delayed, result->>'recordId' as record_id,
        case when result->>'how' in ('created', 'adopted') then finished_at end as since
@@ -74,7 +74,7 @@ async function runOf(client: Queryable, { run }: Recheck): Promise<RunToAsk | un
 async function cancelDelayed(
   client: Transaction,
   queue: Queue,
-  { run, because }: { readonly run: RunToAsk; readonly because: string },
+  { run, because }: { readonly run: RevocableRun; readonly because: string },
 ): Promise<boolean> {
   const ended = await moveRuns(client, {
     from: ['queued'],
@@ -89,10 +89,10 @@ async function cancelDelayed(
   return true
 }
 
-/** Its result stays: it says what was made. */
+/** The run keeps its result, which says what it made. */
 async function parkDone(
   client: Queryable,
-  { id, turn }: RunToAsk,
+  { id, turn }: RevocableRun,
   { code, message, fix, resumesOn }: NeedsPerson,
 ): Promise<boolean> {
   const parked = await moveRuns(client, {

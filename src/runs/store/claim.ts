@@ -1,4 +1,4 @@
-/** Claiming runs, many in one statement: all that a worker needs to do them comes along. */
+/** Claims runs, many in one statement, with everything that a worker needs for the attempt. */
 import type { WaitKind } from '../../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../base/ids.ts'
 import type { LimitRow } from '../../base/rate-limit.ts'
@@ -63,8 +63,8 @@ export interface ClaimRow {
 }
 
 /**
- * A job of an earlier turn, or of a run that has ended, finds nothing. A dead worker's job finds its run still running; the same
- * worker with the same delivery of it has claimed the run already, and only asks again because the answer was lost.
+ * A job of an earlier turn, or of a run that has ended, finds nothing. A dead worker's job finds its run still running. A claim
+ * repeated by the same worker with the same delivery, after its answer was lost, finds the run claimed already.
  */
 const claimSql = `
   with mine as (

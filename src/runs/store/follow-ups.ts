@@ -1,11 +1,11 @@
-/** Follow-ups in Postgres: one more run of an event, started with the end of the one that it follows up. Rules: src/worker/follow-up.ts */
+/** Follow-ups in Postgres: one more run of an event, started when the run that it follows up ends. Rules: src/worker/follow-up.ts */
 import type { RunId } from '../../base/ids.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { FollowUp } from '../run.ts'
 import { startRuns } from './start.ts'
 import { type Moved, moveRuns } from './transition.ts'
 
-/** In the transaction that settles them. Where a newer run of the event is there already, that one looks. */
+/** In the transaction that settles the ended runs. If the event has a newer run already, that run searches instead. */
 export async function startFollowUps(
   client: Queryable,
   ended: readonly { readonly run: RunId; readonly followUp: FollowUp }[],
@@ -31,7 +31,7 @@ export async function startFollowUps(
   })
 }
 
-/** A replay looks for all that a follow-up waits for, and at once. */
+/** A replay searches at once for everything that a follow-up waits for. */
 export async function supersedeFollowUps(
   client: Queryable,
   event: string,
@@ -48,4 +48,4 @@ export async function supersedeFollowUps(
   })
 }
 
-export const supersededReason = 'a replay looks instead'
+export const supersededReason = 'replaced by a replay'

@@ -1,9 +1,9 @@
-/** What a worker says beforehand of the try that it holds, so that whoever takes it over knows how it ended: `runs.held`. */
+/** What a worker records about the attempt that it holds, so that a takeover knows how it ended: `runs.held`. */
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Job } from '../../queue/ports.ts'
 import type { Lease } from '../run.ts'
 
-/** Names the delivery of a job: the lease of the run that it has claimed. */
+/** Names the delivery of a job: the lease of the claimed run. */
 export function tokenOf({ id, delivery }: Job): string {
   return `${id}:${delivery}`
 }

@@ -1,4 +1,4 @@
-/** The journal: what a run has done, step by step. Outputs are sealed; lines of many runs share a statement. */
+/** The journal: the steps of a run. Outputs are sealed; lines of many runs share a statement. */
 import type pg from 'pg'
 
 import type { RunId } from '../../base/ids.ts'
@@ -8,7 +8,7 @@ import { type DatabaseRetry, type Queryable, queryable } from '../../postgres/tr
 import { type Journal, type JournalStep, LeaseLost } from '../ports.ts'
 import type { Lease } from '../run.ts'
 
-/** Where the output of a step is sealed for. */
+/** The AAD of a step's output. */
 export const outputAad = (run: RunId, title: string) => `run:${run}:step:${title}`
 
 interface Line {
@@ -32,7 +32,7 @@ function lineKey({ lease, line }: Line): string {
   return `${lease.run} ${line.title}`
 }
 
-/** A line that is there already is told again, as by an earlier try. */
+/** A step that exists already is overwritten, as when an earlier attempt wrote it. */
 export const tellAgainSql = `
   on conflict (run_id, title) do update set outcome = excluded.outcome, sealed_output = excluded.sealed_output`
 
@@ -59,10 +59,10 @@ async function writeLines(
     ...lineColumns(sealer, lines),
   ])
   const written = new Set(rows.map(({ run_id, title }) => `${run_id} ${title}`))
-  return lines.map((one) => written.has(lineKey(one)))
+  return lines.map((line) => written.has(lineKey(line)))
 }
 
-/** Title, outcome, attempt, sealed output and start of each line; nulls where there is none. */
+/** Title, outcome, attempt, sealed output and start of each line, or nulls. */
 export function lineColumns(
   sealer: Sealer,
   given: readonly { readonly lease: Lease; readonly line?: JournalStep | undefined }[],

@@ -1,16 +1,16 @@
-/** Events whose run ended before Pinpoint showed the hire run again: new generations, each counted as started by a sweep. */
+/** New generations for events whose run ended before Pinpoint showed the hire, each counted as started by a sweep. */
 import type { ConnectionId, EventId } from '../../base/ids.ts'
 import type { Transaction } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
 import { startRuns } from './start.ts'
 
-/** What ended. */
+/** An event and the connection whose run ended too early. */
 export interface EndedEarly {
   readonly event: EventId
   readonly connection: ConnectionId
 }
 
-/** None beside an unfinished one: somebody may have replayed the event meanwhile. */
+/** Not beside an unfinished run: somebody may have replayed the event in the meantime. */
 const nextGenerations = `(
   select runs.event_id, runs.tenant_id, runs.subject, runs.connection_id, runs.integration, max(runs.generation) + 1 as generation
   from unnest($1::text[], $2::text[]) as given (event_id, connection_id)
@@ -19,7 +19,7 @@ const nextGenerations = `(
   having count(*) filter (where runs.finished_at is null) = 0
 )`
 
-/** How many have started. One that is just being pruned is waited for, and then is not there. */
+/** Returns how many runs started. Waits for an event that is just being pruned, which then no longer exists. */
 export async function restartEnded(
   { client, queue }: { readonly client: Transaction; readonly queue: Queue },
   ended: readonly EndedEarly[],

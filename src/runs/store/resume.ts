@@ -1,4 +1,4 @@
-/** Runs that go on since something has changed: the retry budget begins anew. */
+/** Resumes runs after something has changed, with a fresh retry budget. */
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Decision, RunState } from '../run.ts'
 import { freshBudget, type Moved, moveRuns, withoutReason } from './transition.ts'
@@ -6,16 +6,16 @@ import { freshBudget, type Moved, moveRuns, withoutReason } from './transition.t
 export interface Resumed {
   /** Default: parked. */
   readonly from?: readonly RunState[]
-  /** Which of them; names its values from $3 on. */
+  /** The condition on the runs; its values are numbered from $3. */
   readonly where: string
   readonly values: readonly unknown[]
-  /** In the timeline of the run. */
+  /** The reason in the timeline of the run. */
   readonly because: string
-  /** What a person has decided of it. What was decided before counts on unless it is decided anew. */
+  /** What a person decided. An earlier decision remains valid unless this replaces it. */
   readonly decision?: (Decision & { readonly by?: string; readonly reason?: string }) | undefined
 }
 
-/** In the transaction that sends their jobs. A decision is about what stood in the ledger when the run parked. */
+/** In the transaction that sends their jobs. A decision is about the ledger as it was when the run parked. */
 export async function resumeRuns(client: Queryable, given: Resumed): Promise<readonly Moved[]> {
   const { from = ['parked'], where, values, because, decision } = given
   return moveRuns(client, {

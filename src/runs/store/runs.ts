@@ -1,4 +1,4 @@
-/** Claiming and settling runs: the two ends of a try. Every write is guarded by the lease of the worker that holds it. */
+/** Claims and settles runs: the two ends of an attempt. Every write is guarded by the lease of the worker. */
 import type pg from 'pg'
 
 import { addressScope, defaultAddress, toKnownLimit } from '../../base/rate-limit.ts'
@@ -23,9 +23,9 @@ interface StoreDeps {
   /** Keys the hashes of hires. */
   readonly hashKey: Buffer
   readonly withDatabaseRetry: DatabaseRetry
-  /** Of this process: what is counted per address is read with each claim. */
+  /** The address of this process: limits per address are read with each claim. */
   readonly address?: string
-  /** Told once for each pause of a connection, after its commit. */
+  /** Called once for each pause of a connection, after its commit. */
   readonly onPaused?: (paused: PausedConnection) => void
 }
 
@@ -44,7 +44,7 @@ export function createRunStore(deps: StoreDeps): RunStore {
   return {
     async claim(job, worker) {
       const { row } = await withDatabaseRetry(() => claim({ job, worker }))
-      // Apart from the batch: what cannot be opened is one run's trouble.
+      // Outside of the batch: a row that cannot be decrypted affects one run only.
       return row && toClaimedRun(row, tokenOf(job), sealer)
     },
     async settle(lease, job, settlement) {

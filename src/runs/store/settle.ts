@@ -1,4 +1,4 @@
-/** The ends of tries: state, history, follow-up job, woken runs and the end of the job, in the caller's transaction. */
+/** Settlements: state, history, next job, woken runs and the end of the job, in the caller's transaction. */
 import type { ConnectionId, RunId, TenantId } from '../../base/ids.ts'
 import type { KeepHires } from '../../hires/store/hires.ts'
 import type { Transaction } from '../../postgres/transaction.ts'
@@ -18,14 +18,14 @@ interface SettleDeps {
   readonly keepHires: KeepHires
 }
 
-/** A try that has ended. */
+/** An attempt that has ended. */
 export interface Ended {
   readonly lease: Lease
   readonly job: Job
   readonly settlement: Settlement
 }
 
-/** Needs no lock on a row that strangers want, too (a connection, a circuit), so that many of these can share a transaction. */
+/** Locks no row that other runs need as well (a connection, a circuit), so that many of these can share a transaction. */
 export function isPlain(settlement: Settlement): boolean {
   if (settlement.state === 'parked') return false
   return (
@@ -33,11 +33,11 @@ export function isPlain(settlement: Settlement): boolean {
   )
 }
 
-/** Nobody has changed the connection meanwhile: `unlessChanged` has seen to that. */
+/** The connection is unchanged since the claim: `unlessChanged` has checked that. */
 const seenRevision = `case when mine.resumes_on = 'connection' then (
   select revision from connections where connections.id = runs.connection_id) end`
 
-/** The lease is the fence: a worker whose run was taken over updates nothing. */
+/** The lease guards the update: a worker whose run was taken over updates nothing. */
 const settleSql = `
   with mine as (
     select runs.id, given.*
@@ -58,7 +58,7 @@ const settleSql = `
       failures: 'failures + (case when mine.failed then 1 else 0 end)',
       first_failed_at:
         'case when mine.failing then coalesce(first_failed_at, now()) else first_failed_at end',
-      // An attempt alone that came to an end has cleared the run: others died beside it for another reason.
+      // An attempt that was alone and came to an end clears the run: the earlier workers died for another reason.
       takeovers: `case when runs.held = 'alone' then 0 else takeovers end`,
       settled_by: 'runs.lease',
       connection_revision: seenRevision,
@@ -75,31 +75,31 @@ export interface Settled {
   readonly paused?: PausedConnection | undefined
 }
 
-/** One answer for each, in order. */
+/** One result for each, in order. */
 export async function settle(deps: SettleDeps, ended: readonly Ended[]): Promise<readonly Settled[]> {
   const { client, queue, keepHires } = deps
-  const tries: Ended[] = []
-  for (const one of ended)
-    tries.push({ ...one, settlement: await unlessChanged(client, one.lease, one.settlement) })
-  const rows = await writeSettlements(client, tries)
+  const attempts: Ended[] = []
+  for (const attempt of ended)
+    attempts.push({ ...attempt, settlement: await unlessChanged(client, attempt.lease, attempt.settlement) })
+  const rows = await writeSettlements(client, attempts)
 
-  const lost = tries.filter(({ lease }) => !rows.has(lease.run))
+  const lost = attempts.filter(({ lease }) => !rows.has(lease.run))
   const before = await settledBefore(
     client,
     lost.map(({ lease }) => lease),
   )
   const settled: Settled[] = []
   const jobs: JobToSend[] = []
-  for (const { lease, settlement } of tries) {
+  for (const { lease, settlement } of attempts) {
     const row = rows.get(lease.run)
     if (row !== undefined && settlement.state === 'waiting') {
       const next = { turn: row.turn, connection: row.connection_id }
-      jobs.push(await followUp(client, next, { lease, settlement }))
+      jobs.push(await nextJob(client, next, { lease, settlement }))
     }
     const paused = row && settlement.state === 'parked' ? await park(client, row, settlement) : undefined
     settled.push({ written: row !== undefined, paused, ...(row === undefined && before.get(lease.run)) })
   }
-  const written = tries.filter(({ lease }) => rows.has(lease.run))
+  const written = attempts.filter(({ lease }) => rows.has(lease.run))
   jobs.push(...(await startFollowUps(client, followedUp(written))))
   const atRest = written.filter(({ settlement }) => settlement.state !== 'waiting')
   jobs.push(
@@ -144,12 +144,12 @@ function hiresOf(written: readonly Ended[], rows: ReadonlyMap<RunId, SettledRow>
 
 async function writeSettlements(
   client: Transaction,
-  tries: readonly Ended[],
+  attempts: readonly Ended[],
 ): Promise<ReadonlyMap<RunId, SettledRow>> {
-  const columns = tries.map(({ settlement }) => columnsOf(settlement))
+  const columns = attempts.map(({ settlement }) => columnsOf(settlement))
   const { rows } = await client.query<SettledRow>(settleSql, [
-    tries.map(({ lease }) => lease.run),
-    tries.map(({ lease }) => lease.token),
+    attempts.map(({ lease }) => lease.run),
+    attempts.map(({ lease }) => lease.token),
     columns.map(({ state }) => state),
     columns.map(({ code }) => code),
     columns.map(({ reason }) => reason),
@@ -178,17 +178,17 @@ async function park(
   return paused
 }
 
-/** Another one whenever settings, secrets or the tenant's key may have changed, or a pause was lifted. */
+/** Changes whenever settings, secrets or the tenant's key may have changed, or a pause has ended. */
 export const revisionSql = `concat_ws(' ', connections.revision, greatest(connections.updated_at, tenants.updated_at))`
 
 /**
- * A run that parks until its connection changes, when that has happened during its try, has missed it: nobody would lift
- * it, and it must not pause the connection for credentials that are no more. It goes on at once.
+ * A run that parks until its connection changes misses a change that happened during its attempt: it would stay parked, and
+ * could pause the connection for credentials that are no longer used. It goes on at once instead.
  */
 async function unlessChanged(client: Transaction, lease: Lease, settlement: Settlement): Promise<Settlement> {
   if (settlement.state !== 'parked' || settlement.resumesOn !== 'connection') return settlement
-  // Waits for a change that is under way; what it has changed is seen by the next statement only. Not a share lock: of two
-  // that held one, neither could pause the connection.
+  // Waits for a change that is under way; only the next statement sees it. Not a share lock: two transactions that held one
+  // could not pause the connection.
   await client.query(
     `select from connections where id = (select connection_id from runs where id = $1) for no key update`,
     [lease.run],
@@ -205,8 +205,8 @@ async function unlessChanged(client: Transaction, lease: Lease, settlement: Sett
   return { state: 'waiting', code, reason, nextAt: row.now, kind: 'turn', hire }
 }
 
-/** When what this run waits for has ended in the meantime, nobody would wake it: it goes on at once. */
-async function followUp(
+/** If what this run waits for has ended in the meantime, nothing would wake it: it goes on at once. */
+async function nextJob(
   client: Transaction,
   next: Pick<JobToSend, 'turn' | 'connection'>,
   {
@@ -217,14 +217,14 @@ async function followUp(
   const { waitingFor, nextAt, kind } = settlement
   const later = { run: lease.run, ...next, at: nextAt }
   if (kind === 'circuit') {
-    // Likewise with a share lock: a circuit that is just being closed wakes only runs that wait already.
+    // Likewise with a share lock: a circuit that is just closing wakes only runs that wait already.
     const { rowCount } = await client.query('select from circuits where connection_id = $1 for share', [
       next.connection,
     ])
     return rowCount === 0 ? { run: lease.run, ...next } : later
   }
   if (waitingFor === undefined) return later
-  // The share lock waits for a settlement of that run that is under way, so its outcome is not missed.
+  // The share lock waits for a settlement of that run that is under way, so that its outcome is not missed.
   const { rows } = await client.query<{ state: RunState }>('select state from runs where id = $1 for share', [
     waitingFor,
   ])

@@ -1,4 +1,4 @@
-/** Settlements whose answer was lost: repeated, they are told as they were, and nothing is written a second time. */
+/** Repeated settlements, after a lost answer: the first result is returned, and nothing is written a second time. */
 import type { ConnectionId, RunId } from '../../base/ids.ts'
 import type { Transaction } from '../../postgres/transaction.ts'
 import type { Lease } from '../run.ts'
@@ -12,7 +12,7 @@ export interface PausedConnection {
 
 interface Before {
   readonly written: true
-  /** The connection that it has paused, and that is paused since. */
+  /** The connection that it paused, if the connection is still paused. */
   readonly paused: PausedConnection | undefined
 }
 
@@ -21,7 +21,7 @@ interface BeforeRow extends Omit<PausedConnection, 'code'> {
   readonly code: string | null
 }
 
-/** Of these leases those that settled their run last, by run. */
+/** The settlements of those leases that were the last to settle their run, by run. */
 export async function settledBefore(
   client: Transaction,
   leases: readonly Lease[],

@@ -3,7 +3,7 @@ import { type WaitKind, waitKinds } from '../../base/failure.ts'
 import type { RunId } from '../../base/ids.ts'
 import type { Settlement } from '../run.ts'
 
-/** The state after the try, as columns. The same for every outcome, so that one statement serves all. */
+/** The same columns for every outcome, so that one statement serves all. */
 export interface Columns {
   readonly state: Settlement['state']
   readonly code: string | null
@@ -16,7 +16,7 @@ export interface Columns {
   readonly result: string | null
   readonly free: boolean
   readonly failed: boolean
-  /** The time of failing, after which a run gives up, goes on or begins. */
+  /** Counts towards the time after which a run gives up. */
   readonly failing: boolean
 }
 

@@ -15,11 +15,11 @@ import {
 
 export interface Start {
   /**
-   * A part of the statement, or a query in parentheses: `event_id`, `tenant_id`, `subject`, `connection_id`, `integration` and `generation`
-   * of each run, and whatever `set` reads.
+   * A named part of the statement, or a query in parentheses: `event_id`, `tenant_id`, `subject`, `connection_id`, `integration` and
+   * `generation` of each run, and whatever `set` reads.
    */
   readonly of: string
-  /** Expressions of columns of `wanted`, which is what `of` names. */
+  /** Expressions over the columns of `wanted`, the alias of `of`. */
   readonly set?: Columns
   /** Default: queued. */
   readonly to?: Target<(typeof startStates)[number]>
@@ -27,7 +27,7 @@ export interface Start {
 }
 
 /**
- * A run is named after its event and its integration, and from its second generation on after that: whoever starts it a second time finds it.
+ * The id is made of the event, the integration and, from the second generation on, the generation, so a second start conflicts with the first.
  * https://www.postgresql.org/docs/18/sql-insert.html#SQL-ON-CONFLICT
  */
 const idSql = `'run_' || substr(wanted.event_id, 5) || '_' || wanted.integration
@@ -35,7 +35,7 @@ const idSql = `'run_' || substr(wanted.event_id, 5) || '_' || wanted.integration
 
 const own = ['event_id', 'tenant_id', 'subject', 'connection_id', 'integration', 'generation']
 
-/** Two parts of a statement: `name`, the runs that were not there before, and the first lines of their timelines. */
+/** Two parts of a statement: `name`, the new runs, and the first lines of their timelines. */
 export function startSql(name: string, { of, set = {}, to = 'queued', line }: Start): string {
   const columns = ['id', ...own, 'state', ...Object.keys(set)]
   const values = [idSql, ...own.map((column) => `wanted.${column}`), stateSql(to), ...Object.values(set)]
@@ -47,7 +47,7 @@ export function startSql(name: string, { of, set = {}, to = 'queued', line }: St
   ), ${timelineSql(name, line)}`
 }
 
-/** Starts that are a statement of their own. In the transaction that sends the jobs of what they answer. */
+/** A start as a statement of its own, in the transaction that sends the jobs of the returned runs. */
 export async function startRuns(
   client: Queryable,
   start: Start & { readonly values: readonly unknown[] },

@@ -1,4 +1,4 @@
-/** Runs of a worker of this machine that is gone: handed on at once, without waiting for their heartbeat to lapse. */
+/** Hands on the runs of a dead worker of this machine at once, without waiting for their heartbeat to lapse. */
 import type pg from 'pg'
 
 import { inTransaction } from '../../postgres/transaction.ts'
@@ -6,7 +6,7 @@ import type { Queue } from '../../queue/store/queue.ts'
 import { moveRuns } from './transition.ts'
 
 /**
- * `isGone` is asked for each worker that holds a run. A run that is handed on gets a new turn, so the dead worker's
+ * Calls `isGone` for each worker that holds a run. A run that is handed on gets a new turn, so the dead worker's
  * job, whenever pg-boss hands it out again, starts nothing. Returns how many runs were handed on.
  */
 export async function takeOverFromDead(

@@ -1,45 +1,45 @@
-/** Every change of a run's state: one guarded update, with its turn, its line in the timeline, and what it answers. */
+/** Every change of a run's state: one guarded update, with its turn, its line in the timeline, and its result. */
 import type { ConnectionId, RunId } from '../../base/ids.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import { isFinished, type RunState, statesBefore } from '../run.ts'
 
-/** One state, or several and the expression that says which one it is. */
+/** One state, or several states and the SQL expression that chooses one. */
 export type Target<State extends RunState> =
   State | { readonly states: readonly State[]; readonly sql: string }
 
-/** Expressions by column. */
+/** SQL expressions by column. */
 export type Columns = Readonly<Record<string, string>>
 
-/** Columns of the same names of a part of the statement. */
+/** Columns copied by name from a part of the statement. */
 export function columnsFrom(part: string, columns: readonly string[]): Columns {
   return Object.fromEntries(columns.map((column) => [column, `${part}.${column}`]))
 }
 
-/** A line of the timeline, of columns of the moved runs and values of the statement. */
+/** A line of the timeline. Its expressions read columns of the moved runs and values of the statement. */
 export interface Line {
   readonly code?: string
   readonly reason?: string
-  /** Only for these of them. */
+  /** Default: a line for each moved run. */
   readonly where?: string
 }
 
 export interface Transition {
-  /** Default: each state from which a run gets into this one. */
+  /** Default: every state from which a run may enter this one. */
   readonly from?: readonly RunState[]
   readonly to: Target<RunState>
-  /** Which of the runs in these states. */
+  /** The condition on the runs in these states. */
   readonly where: string
   /** A table, or a part of the statement, that the expressions may read as well. */
   readonly using?: string
-  /** What is answered of `using`, beside all of `runs`. */
+  /** Columns of `using` to return, besides those of `runs`. */
   readonly returning?: string
-  /** Beside what every transition sets, or in its place. */
+  /** Adds to, or replaces, what every transition sets. */
   readonly set?: Columns
-  /** `none`: it stays in its state, and goes on at once. */
+  /** `none`: the run stays in its state and is due at once. */
   readonly line: Line | 'none'
 }
 
-/** Whoever had the run before has it no more, and waits no more. */
+/** The previous worker no longer has the run, and the run no longer waits. */
 const everywhere: Columns = {
   turn: 'runs.turn + 1',
   lease: 'null',
@@ -49,7 +49,7 @@ const everywhere: Columns = {
   updated_at: 'now()',
 }
 
-/** As a failure that somebody has done something about leaves the run. */
+/** The state of a run whose failure somebody has dealt with. */
 export const freshBudget: Columns = {
   failures: '0',
   first_failed_at: 'null',
@@ -87,7 +87,7 @@ export function timelineSql(name: string, { code = 'null', reason = 'null', wher
   )`
 }
 
-/** The guard of a transition. Refuses one that the table of `run.ts` does not have. */
+/** The guard of a transition. Throws if the table of `run.ts` does not have it. */
 export function isIn(to: Target<RunState>, from: readonly RunState[] = statesOf(to).flatMap(statesBefore)) {
   for (const target of statesOf(to)) {
     const wrong = from.find((state) => !statesBefore(target).includes(state))
@@ -96,7 +96,7 @@ export function isIn(to: Target<RunState>, from: readonly RunState[] = statesOf(
   return `runs.state in (${listSql([...new Set(from)])})`
 }
 
-/** As they stand behind `in`. */
+/** A list for `in`. */
 export function listSql(states: readonly RunState[]): string {
   return states.map((state) => `'${state}'`).join(', ')
 }
@@ -124,7 +124,7 @@ export interface Moved {
   readonly attempt: number
 }
 
-/** The end of a statement: what has become of the runs of one of its parts. */
+/** The last part of a statement: returns the moved or started runs. */
 export const movedSql = (name: string) =>
   `select id, turn, attempt, connection_id, case when next_at > now() then next_at end as at from ${name} order by next_at, id`
 
@@ -140,7 +140,7 @@ export function toMoved({ id: run, turn, attempt, connection_id: connection, at 
   return { run, turn, attempt, connection, ...(at !== null && { at }) }
 }
 
-/** A transition that is a statement of its own. In the transaction that sends the jobs of what it answers. */
+/** A transition as a statement of its own, in the transaction that sends the jobs of the returned runs. */
 export async function moveRuns(
   client: Queryable,
   transition: Transition & { readonly values: readonly unknown[] },

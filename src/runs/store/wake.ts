@@ -1,4 +1,4 @@
-/** Runs whose wait is over: they stay in their state, and are due. */
+/** Wakes runs whose wait is over: they keep their state, and are due. */
 import type { ConnectionId, RunId } from '../../base/ids.ts'
 import type { Transaction } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
@@ -6,13 +6,13 @@ import { type Moved, moveRuns } from './transition.ts'
 
 const due = { from: ['waiting'], to: 'waiting', set: { next_at: 'now()' }, line: 'none' } as const
 
-/** Those that waited for the turn of one of these on the same person. */
+/** Wakes the runs that waited for one of these runs to finish with the same person. */
 export async function wake(client: Transaction, ended: readonly RunId[]): Promise<readonly Moved[]> {
   if (ended.length === 0) return []
   return moveRuns(client, { ...due, where: 'runs.waiting_for = any ($1)', values: [ended] })
 }
 
-/** Those that wait because the destination failed, be it for a probe or for their own next attempt. Answers how many. */
+/** Wakes the runs that wait because the destination failed, for a probe or for their next attempt. Returns their number. */
 export async function wakeFailing(
   client: Transaction,
   queue: Queue,

@@ -1,4 +1,4 @@
-/** What is looked at for a run: written as it parks, brought forward by an event about its application. */
+/** The rechecks of a run: written when it parks, brought forward by an event about its application. */
 import type { RunId } from '../../base/ids.ts'
 import { lookedUp } from '../../postgres/looked-up.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
@@ -9,12 +9,12 @@ import { listSql } from './transition.ts'
 
 export const rechecksChannel: SharedWakeUp = 'rechecks_due'
 
-/** A quarter of how long it has been so: every two minutes at first, once a day in the end. Each at its own moment. */
+/** A quarter of the time since the last change: every two minutes at first, once a day in the end, with jitter. */
 export const pace = `(0.9 + 0.2 * random()) * greatest(interval '2 minutes', least(interval '1 day', (now() - rechecks.since) / 4))`
 
 /**
- * In the transaction that parks the run. A run that parks again for the same reason soon after a look has lifted it keeps the
- * pace it had, so that a change that does not help cannot keep it going round.
+ * In the transaction that parks the run. A run that parks again for the same reason soon after a recheck has resumed it keeps its
+ * pace, so that a change that does not help cannot make it go round in circles.
  */
 export async function watch(
   client: Queryable,
@@ -46,11 +46,11 @@ export async function watch(
 }
 
 /**
- * SQL: events came that are about these applications, `tenant_id` and `subject` of each row. What their parked runs wait for is looked
- * at now; runs that have not begun or are done are asked whether their application is still hired.
+ * SQL: brings forward the rechecks of parked runs of these applications (`tenant_id` and `subject` of each row), and adds rechecks
+ * whether an application is still hired for runs that have not started or are done.
  */
 export function signalSql(rows: string): string {
-  // Written in one order, so that two batches about the same applications do not lock each other out.
+  // In a fixed order, so that two batches about the same applications do not deadlock.
   return `insert into rechecks (run_id, what, tenant_id, application, turn, next_at, signalled)
     select runs.id, wanted.what, runs.tenant_id, runs.subject, runs.turn, now(), true
     from (
@@ -79,7 +79,7 @@ interface RecheckRow {
   readonly code: string | null
 }
 
-/** What is looked at for a run as it stands now. */
+/** The current rechecks of a run. */
 export async function rechecksOf(client: Queryable, run: string): Promise<readonly RecheckView[]> {
   const { rows } = await client.query<RecheckRow>(
     `select rechecks.what, rechecks.name, rechecks.times, rechecks.checked_at, rechecks.next_at, rechecks.code

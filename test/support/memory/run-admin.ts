@@ -108,7 +108,7 @@ function supersede(database: MemoryDatabase, run: StoredRun): void {
   if (run.followUpSince === undefined || (run.state !== 'queued' && run.state !== 'waiting')) return
   const now = database.clock.now()
   Object.assign(run, { state: 'cancelled', turn: run.turn + 1, nextAt: undefined, updatedAt: now })
-  addHistory(database, run, 'a replay looks instead')
+  addHistory(database, run, 'replaced by a replay')
 }
 
 function newestFirst<Row extends { readonly id: string }>(
