@@ -13,7 +13,7 @@ import { existingEncryptionKeys, keysMissing } from '../keys/encryption-keys.ts'
 import { existingHashKey, opensWith } from '../keys/store/installation-keys.ts'
 import { createThrottlingView } from '../limits/store/throttling.ts'
 import type { Log } from '../observe/log.ts'
-import type { RunAdmin } from '../operator/operate.ts'
+import type { RunReader } from '../operator/operate.ts'
 import type { StatusReader } from '../operator/status.ts'
 import { createRunReader } from '../operator/store/runs.ts'
 import { createStatusReader } from '../operator/store/status.ts'
@@ -34,7 +34,7 @@ export interface StoreToRead extends Pick<Store, Shared> {
   readonly keys: readonly string[]
   readonly tenants: Pick<TenantStore, 'list' | 'open' | 'openAll'>
   readonly connections: Pick<ConnectionStore, 'list' | 'open'>
-  readonly runs: Pick<RunAdmin, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'>
+  readonly runs: RunReader
   readonly sweeps: Pick<SweepSchedule, 'show' | 'latest'>
   readonly hires: HireReader
   /** The one thing that is written here: who was shown what in clear. */

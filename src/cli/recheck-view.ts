@@ -1,6 +1,7 @@
 /** What lets a parked run go on, and what is looked at for it, as commands tell it. */
 import type { ResumesOn } from '../base/failure.ts'
 import type { RecheckKind, RecheckView } from '../runs/watch.ts'
+import { relativeText } from './when.ts'
 
 const changes: Readonly<Record<Exclude<ResumesOn, 'person'>, string>> = {
   connection: 'settings or secrets of the connection change',
@@ -23,11 +24,15 @@ const titles: Readonly<Record<RecheckKind, string>> = {
   hired: 'whether it is still hired',
 }
 
-export function recheckText({ what, name, times: count, checkedAt, nextAt, code }: RecheckView): string {
+export function recheckText(
+  { what, name, times: count, checkedAt, nextAt, code }: RecheckView,
+  now: Date,
+): string {
   const title = name === '' ? titles[what] : `${titles[what]} (${name})`
-  const last = checkedAt === null ? 'not yet' : `${times(count)}, last at ${checkedAt}`
+  const last =
+    checkedAt === null ? 'not yet' : `${times(count)}, last ${relativeText(new Date(checkedAt), now)}`
   const failed = code === null ? '' : ` without success (${code})`
-  return `${title}: ${last}${failed}, next recheck ${nextAt}`
+  return `${title}: ${last}${failed}, next recheck ${relativeText(new Date(nextAt), now)}`
 }
 
 function times(count: number): string {

@@ -1,12 +1,12 @@
 /** `runs resume`: lets a run go on, also with what a person has decided of it. */
-import { userInfo } from 'node:os'
-
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
-import { resumeRun, type RunAdmin } from '../operator/operate.ts'
+import { resumeRun, type RunView } from '../operator/operate.ts'
 import type { Decision } from '../runs/run.ts'
 import type { Command, Input } from './command.ts'
-import { runArgument, runData } from './runs.ts'
+import { chooseRun, runArgument, runChoiceOptions } from './run-choice.ts'
+import { runData } from './run-text.ts'
+import { reasonOf, reasonOption, user } from './who-and-why.ts'
 import { withStore } from './with-store.ts'
 
 export const runsResume: Command = {
@@ -21,9 +21,11 @@ export const runsResume: Command = {
   options: [
     { name: 'record', value: 'ID', description: 'This record in the destination is the hire’s' },
     { name: 'make-again', description: 'A new record is to be made' },
-    { name: 'reason', value: 'TEXT', description: 'Why, for the timeline' },
+    reasonOption,
+    ...runChoiceOptions,
   ],
   examples: [
+    'runs resume 8863807',
     'runs resume run_0abc_hibob',
     'runs resume run_0abc_hibob --record 3397352260643062621 --reason "Checked with the people team"',
     'runs resume run_0abc_hibob --make-again',
@@ -32,9 +34,10 @@ export const runsResume: Command = {
   database: 'changes',
   run: (context) =>
     withStore(context, async ({ runs: runAdmin }) => {
-      const id = context.input.argument('RUN')
+      const chosen = await chooseRun(runAdmin, context.input, { unfinished: true })
+      const { id } = chosen
       const decision = decisionOf(context.input)
-      if (decision !== undefined) await assertDecidable(runAdmin, id)
+      if (decision !== undefined) assertDecidable(chosen)
       const run = await resumeRun(runAdmin, id, { decision, by: user(), reason: reasonOf(context.input) })
       return {
         data: runData(run),
@@ -61,33 +64,10 @@ function decisionOf(input: Input): Decision | undefined {
   return { is: 'record', record }
 }
 
-async function assertDecidable(runAdmin: RunAdmin, id: string): Promise<void> {
-  const shown = await runAdmin.showRun(id)
-  if (shown === undefined) throw new Refused('runs.unknown_run', `There is no run ${id}.`)
-  const { integration } = shown.run
+function assertDecidable({ id, integration }: RunView): void {
   if (integrations.some(({ name, recordsById }) => name === integration && recordsById === true)) return
   throw new Refused(
     'runs.no_record_to_decide',
     `Whose record it is cannot be decided of run ${id}: the integration ${integration} looks no record up by its id.`,
   )
-}
-
-const longestReason = 200
-
-/** One line: it stands in lists and logs of other people. */
-function reasonOf(input: Input): string | undefined {
-  const line = input
-    .option('reason')
-    ?.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim()
-  return line === undefined || line === '' ? undefined : Array.from(line).slice(0, longestReason).join('')
-}
-
-/** Of the operating system. In a container there may be a number only. */
-function user(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `user ${process.getuid?.() ?? 'unknown'}`
-  }
 }

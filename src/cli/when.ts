@@ -37,3 +37,18 @@ export function relativeText(at: Date, now: Date): string {
 export function counted(count: number, noun: string, many = `${noun}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? noun : many}`
 }
+
+/** For rows, at most twelve characters: `30 Nov 20:24`, or `30 Nov 2025` for another year. */
+export function shortMoment(at: Date, now: Date): string {
+  const isThisYear = at.getFullYear() === now.getFullYear()
+  const part = isThisYear ? ({ hour: '2-digit', minute: '2-digit' } as const) : ({ year: 'numeric' } as const)
+  const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' }).format(at)
+  return `${day} ${new Intl.DateTimeFormat('en-GB', part).format(at)}`
+}
+
+/** For timelines: `2026-11-30 20:24:55.123`. */
+export function preciseMoment(at: Date): string {
+  // Swedish writes dates as ISO 8601 does.
+  const seconds = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' }).format(at)
+  return `${seconds}.${String(at.getMilliseconds()).padStart(3, '0')}`
+}

@@ -82,16 +82,40 @@ export interface EventView {
 
 export interface RunFilter {
   readonly tenant?: string
-  readonly state?: RunState
+  /** Unset: in any. */
+  readonly states?: readonly RunState[]
   readonly integration?: string
   readonly event?: string
   /** The id of a replay of many. */
   readonly replay?: string
+  /** The application's id. */
+  readonly subject?: string
+  /** Why it waits, is parked or was refused. */
+  readonly code?: string
+  /** Created from this moment on. */
+  readonly since?: Date
   readonly limit: number
 }
 
-export interface RunAdmin {
+/** What somebody names a run by: its id or the beginning of it, its event, its application. */
+export interface RunName {
+  readonly kind: 'id' | 'event' | 'application'
+  readonly value: string
+}
+
+export interface RunReader {
+  /** Newest first. */
   listRuns(filter: RunFilter): Promise<readonly RunView[]>
+  /** How many such a list would have, counted up to its limit. */
+  countRuns(filter: RunFilter): Promise<number>
+  /**
+   * Newest first: the run of this id, or all whose ids begin so; of an event or an application the newest run for each
+   * connection.
+   */
+  findRuns(
+    name: RunName,
+    filter: Pick<RunFilter, 'tenant' | 'integration' | 'limit'>,
+  ): Promise<readonly RunView[]>
   showRun(id: string): Promise<ShownRun | undefined>
   listEvents(filter: {
     readonly tenant?: string
@@ -99,6 +123,9 @@ export interface RunAdmin {
     readonly limit: number
   }): Promise<readonly EventView[]>
   showEvent(id: string): Promise<EventView | undefined>
+}
+
+export interface RunAdmin extends RunReader {
   /** Moves the run on in one guarded update. False when it was not in one of these states. */
   queueAgain(id: string, from: readonly RunState[], resumption?: Resumption): Promise<boolean>
   cancel(id: string, from: readonly RunState[]): Promise<boolean>

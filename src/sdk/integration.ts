@@ -106,6 +106,8 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   >
   /** Its record's effect has `findById`: a person can say of a parked run which record is the hire's, or that a new one is made. */
   readonly recordsById?: true
+  /** Where people see a record of this id; undefined where that is not known. */
+  recordUrl?(id: string, settings: z.output<Settings>): string | undefined
   /** What it does on each event, by Pinpoint's name of the event. */
   readonly on: {
     readonly [Name in EventName]?: (

@@ -69,7 +69,7 @@ async function aDay({ url, adminUrl }: Pick<Service, 'url' | 'adminUrl'>): Promi
   await commented(hires)
   await until(
     'a run to park',
-    async () => (await world.store.runs.listRuns({ state: 'parked', limit: 1 })).length === 1,
+    async () => (await world.store.runs.listRuns({ states: ['parked'], limit: 1 })).length === 1,
   )
   world.sandbox.pinpoint.changeApplication(incomplete, { startOn: '2027-01-04' })
   await world.send(moved(incomplete), { url })

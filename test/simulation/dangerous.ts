@@ -99,7 +99,7 @@ export async function changeEmail(
   runAdmin: Pick<RunAdmin, 'listRuns'>,
   { tenant, application, email }: ActPlan & { readonly what: 'change e-mail' },
 ): Promise<void> {
-  const done = await runAdmin.listRuns({ tenant, state: 'done', limit: 100 })
+  const done = await runAdmin.listRuns({ tenant, states: ['done'], limit: 100 })
   // The webhook to another receiver says nothing of the employee.
   if (!done.some(({ subject, integration }) => subject === application && integration === 'hibob')) return
   for (const { id } of hibob.withEmail(tenant, email)) hibob.setEmail(id, `work.${email}`)

@@ -180,7 +180,7 @@ export function createPeople(deps: PeopleDeps): People {
     },
     resume: (run) => ifPossible(() => resumeRun(ports.runAdmin, run)),
     async mendAll(hires) {
-      const parked = await ports.runAdmin.listRuns({ state: 'parked', limit: 1000 })
+      const parked = await ports.runAdmin.listRuns({ states: ['parked'], limit: 1000 })
       for (const hire of hires) {
         mend(world, hire.tenant, hire.application)
         if (parked.some(({ subject }) => subject === hire.application)) mendDanger(world, hire)
@@ -191,7 +191,7 @@ export function createPeople(deps: PeopleDeps): People {
         await apply(standing.plan.slug)
         for (const { id } of await ports.runAdmin.listRuns({
           tenant: standing.plan.slug,
-          state: 'parked',
+          states: ['parked'],
           limit: 1000,
         })) {
           await resumeRun(ports.runAdmin, id)

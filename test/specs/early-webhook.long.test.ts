@@ -14,7 +14,7 @@ afterEach(() => world.close())
 
 const inState = (state: RunView['state'], count = 1) =>
   until(`${count} runs to be ${state}`, async () => {
-    const runs = await world.store.runs.listRuns({ state, limit: 10 })
+    const runs = await world.store.runs.listRuns({ states: [state], limit: 10 })
     return runs.length === count && runs
   })
 const timeline = async (id: string) =>

@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 type Aged = Pick<World, 'store'>
 
 const expectant = async ({ store }: Aged) =>
-  (await store.runs.listRuns({ state: 'waiting', limit: 100 })).filter(
+  (await store.runs.listRuns({ states: ['waiting'], limit: 100 })).filter(
     ({ code }) => code === 'pinpoint.not_hired_yet',
   )
 

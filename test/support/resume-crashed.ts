@@ -2,7 +2,7 @@
 import type { Store } from '../../src/app/store.ts'
 
 export async function resumeCrashed({ runs: runAdmin }: Pick<Store, 'runs'>): Promise<void> {
-  const parked = await runAdmin.listRuns({ state: 'parked', limit: 10_000 })
+  const parked = await runAdmin.listRuns({ states: ['parked'], limit: 10_000 })
   for (const { id, code } of parked) {
     if (code === 'runs.crashed_repeatedly') await runAdmin.queueAgain(id, ['parked'])
   }

@@ -22,6 +22,11 @@ export const hibob = defineIntegration({
   check: checkHibob,
   preflight: preflightHibob,
   recordsById: true,
+  // https://apidocs.hibob.com/reference/post_people-identifier; where a sandbox account shows its people is not documented.
+  recordUrl: (id, { apiUrl }) =>
+    new URL(apiUrl).host === 'api.hibob.com'
+      ? `https://app.hibob.com/employee-profile/${encodeURIComponent(id)}`
+      : undefined,
 
   rechecks: {
     /** The sites that HiBob has: a run is parked for one that it does not. */

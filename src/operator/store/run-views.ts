@@ -2,19 +2,18 @@
 import type { ResumesOn } from '../../base/failure.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
-import { type Decision, isFinished, type RunState } from '../../runs/run.ts'
+import type { Decision, RunState } from '../../runs/run.ts'
 import { rechecksOf } from '../../runs/store/watches.ts'
 import {
   type DecisionView,
   type EventView,
   type Resumption,
-  type RunFilter,
   type RunView,
   type ShownRun,
   type TimelineEntry,
 } from '../operate.ts'
 
-interface RunRow {
+export interface RunRow {
   readonly id: string
   readonly tenant: string
   readonly integration: string
@@ -35,11 +34,11 @@ interface RunRow {
   readonly updated_at: Date
 }
 
-const runColumns = `runs.id, tenants.slug as tenant, runs.integration, runs.event_id, runs.subject, runs.state, runs.code,
+export const runColumns = `runs.id, tenants.slug as tenant, runs.integration, runs.event_id, runs.subject, runs.state, runs.code,
   runs.reason, runs.fix, runs.resumes_on, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.decision,
   runs.created_at, runs.updated_at, runs.follow_up_since is not null as follow_up`
 
-function toRunView(row: RunRow): RunView {
+export function toRunView(row: RunRow): RunView {
   return {
     id: row.id,
     tenant: row.tenant,
@@ -69,33 +68,8 @@ function toDecisionView(decision: RunRow['decision']): DecisionView | null {
   return { is, record, by, reason, at: new Date(at).toISOString() }
 }
 
-/** Newest first. */
-export async function listRuns(client: Queryable, filter: RunFilter): Promise<readonly RunView[]> {
-  const { tenant, state, integration, event, replay, limit } = filter
-  const { where, values } = conditions([
-    ['runs.tenant_id = (select id from tenants where slug = $)', tenant],
-    [inState(state), state],
-    ['runs.integration = $', integration],
-    ['runs.event_id = $', event],
-    ['runs.replay_id = $', replay],
-  ])
-  const few = event !== undefined || replay !== undefined || (state !== undefined && !isFinished(state))
-  const { rows } = await client.query<RunRow>(
-    `select ${runColumns} from ${few ? `runs join tenants on tenants.id = runs.tenant_id ${where}` : newest('runs', where)}
-     order by runs.created_at desc, runs.id desc limit $1`,
-    [limit, ...values],
-  )
-  return rows.map(toRunView)
-}
-
-/** In the words of the index that leads past the runs in other states: a plan that serves any `$` could not use it. */
-function inState(state: RunState | undefined): string {
-  if (state === 'refused' || state === 'cancelled') return `runs.ended_as = '${state}'`
-  return state === 'done' ? 'runs.state = $' : 'runs.finished_at is null and runs.state = $'
-}
-
 /** The newest of each tenant, from the end of an index: sorting all to find the newest would cost more with every year. */
-function newest(table: 'runs' | 'events', where: string): string {
+export function newest(table: 'runs' | 'events', where: string): string {
   const time = table === 'runs' ? 'created_at' : 'received_at'
   return `tenants cross join lateral (
     select * from ${table} ${where} ${where === '' ? 'where' : 'and'} tenant_id = tenants.id
@@ -107,13 +81,13 @@ function newest(table: 'runs' | 'events', where: string): string {
  * Only what is asked for stands in the statement: a plan that serves `$2 is null or …`, whatever is given, reads all rows.
  * `$` is the condition's own value; the first value of the statement is the limit.
  */
-function conditions(all: readonly (readonly [sql: string, value: string | undefined])[]) {
+export function conditions(all: readonly (readonly [sql: string, value: string | Date | undefined])[]) {
   const given = all.filter(([, value]) => value !== undefined)
   const values: unknown[] = []
   const texts = given.map(([sql, value]) =>
-    sql.includes('$') ? sql.replace('$', `$${values.push(value) + 1}`) : sql,
+    sql.includes('$') ? sql.replaceAll('$', `$${values.push(value) + 1}`) : sql,
   )
-  return { where: texts.length === 0 ? '' : `where ${texts.join(' and ')}`, values }
+  return { where: texts.join(' and '), values }
 }
 
 export async function showRun(client: Queryable, id: string): Promise<ShownRun | undefined> {
@@ -184,7 +158,7 @@ export async function listEvents(
     ['events.subject = $', filter.subject],
   ])
   const { rows } = await client.query<EventRow>(
-    `select ${eventColumns} from ${newest('events', where)}
+    `select ${eventColumns} from ${newest('events', where === '' ? '' : `where ${where}`)}
      order by events.received_at desc, events.id desc limit $1`,
     [filter.limit, ...values],
   )

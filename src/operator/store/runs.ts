@@ -9,15 +9,16 @@ import { resumeRuns } from '../../runs/store/resume.ts'
 import { startRuns } from '../../runs/store/start.ts'
 import { moveRuns } from '../../runs/store/transition.ts'
 import { wake } from '../../runs/store/wake.ts'
-import { resumedText, type Resumption, type RunAdmin } from '../operate.ts'
-import { listEvents, listRuns, showEvent, showRun } from './run-views.ts'
+import { resumedText, type Resumption, type RunAdmin, type RunReader } from '../operate.ts'
+import { countRuns, findRuns, listRuns } from './run-lists.ts'
+import { listEvents, showEvent, showRun } from './run-views.ts'
 
-export function createRunReader(
-  pool: pg.Pool,
-): Pick<RunAdmin, 'listRuns' | 'showRun' | 'listEvents' | 'showEvent'> {
+export function createRunReader(pool: pg.Pool): RunReader {
   const client = queryable(pool)
   return {
     listRuns: (filter) => listRuns(client, filter),
+    countRuns: (filter) => countRuns(client, filter),
+    findRuns: (name, filter) => findRuns(client, name, filter),
     showRun: (id) => showRun(client, id),
     listEvents: (filter) => listEvents(client, filter),
     showEvent: (id) => showEvent(client, id),

@@ -1,8 +1,8 @@
 /** What the run runAdmin promises to people: each act moves a run on once, and only from where it may. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { cancelRun, replayEvent, resumeRun } from '../../../src/operator/operate.ts'
-import { isFinished } from '../../../src/runs/run.ts'
+import { cancelRun, replayEvent, resumeRun, type RunName } from '../../../src/operator/operate.ts'
+import { isFinished, type Settlement } from '../../../src/runs/run.ts'
 import {
   claim,
   done,
@@ -130,19 +130,83 @@ export function deskSuite(open: OpenStores): void {
     await stores.runs.settle(run.lease, job, done)
     const subjects = async (filter: object) =>
       (await stores.runAdmin.listRuns({ limit: 5, ...filter })).map(({ subject }) => subject)
-    expect(await subjects({ state: 'done' })).toEqual(['1'])
+    expect(await subjects({ states: ['done'] })).toEqual(['1'])
     expect(await subjects({ integration: 'webhook' })).toEqual(['2'])
     expect(await subjects({ tenant: 'globex' })).toEqual([])
     expect(await subjects({ limit: 1 })).toHaveLength(1)
-    for (const state of ['refused', 'cancelled']) expect(await subjects({ state })).toEqual([])
-    const [open] = await stores.runAdmin.listRuns({ state: 'queued', limit: 5 })
+    for (const state of ['refused', 'cancelled']) expect(await subjects({ states: [state] })).toEqual([])
+    const [open] = await stores.runAdmin.listRuns({ states: ['queued'], limit: 5 })
     await cancelRun(stores.runAdmin, open!.id)
     for (const filter of [{}, { tenant: 'acme' }, { integration: 'webhook' }])
-      expect(await subjects({ state: 'cancelled', ...filter })).toEqual(['2'])
-    expect(await subjects({ state: 'cancelled', integration: 'hibob' })).toEqual([])
-    expect(await subjects({ state: 'refused' })).toEqual([])
+      expect(await subjects({ states: ['cancelled'], ...filter })).toEqual(['2'])
+    expect(await subjects({ states: ['cancelled'], integration: 'hibob' })).toEqual([])
+    expect(await subjects({ states: ['refused'] })).toEqual([])
     expect(await stores.runAdmin.listEvents({ subject: '2', limit: 5 })).toMatchObject([
       { subject: '2', deliveries: 1 },
     ])
+  })
+
+  it('lists take several states, an application, a code and a moment, and are counted', async () => {
+    for (const application of ['1', '2', '3', '4']) await hire(stores, application, { asked: 'hibob' })
+    const endings: readonly Settlement[] = [
+      done,
+      parked,
+      { state: 'refused', code: 'pinpoint.not_hired', reason: 'Not hired.' },
+    ]
+    const jobs = await stores.queue.fetch(4)
+    for (const [index, settlement] of endings.entries()) {
+      const { run, job } = await claim(stores, jobs[index]!)
+      await stores.runs.settle(run.lease, job, settlement)
+    }
+    const ended = async (filter: object) =>
+      (await stores.runAdmin.listRuns({ limit: 9, ...filter })).map(({ state }) => state).sort()
+    expect(await ended({ states: ['parked', 'refused', 'done'] })).toEqual(['done', 'parked', 'refused'])
+    expect(await ended({ states: ['queued', 'cancelled'] })).toEqual(['queued'])
+    expect(await ended({ code: parked.code })).toEqual(['parked'])
+    expect(await ended({ code: parked.code, states: ['refused', 'done'] })).toEqual([])
+    expect(await ended({ code: 'pinpoint.not_hired' })).toEqual(['refused'])
+    expect(await ended({ subject: jobs[3]!.run.slice(0, 4) })).toEqual([])
+    const [open] = await stores.runAdmin.listRuns({ states: ['queued'], limit: 1 })
+    expect(await ended({ subject: open!.subject })).toEqual(['queued'])
+    const since = new Date(open!.createdAt)
+    expect(await ended({ since: new Date(since.getTime() - 60_000) })).toHaveLength(4)
+    expect(await ended({ since: new Date(since.getTime() + 60_000) })).toEqual([])
+    expect(await stores.runAdmin.countRuns({ limit: 100 })).toBe(4)
+    expect(await stores.runAdmin.countRuns({ states: ['parked', 'refused', 'done'], limit: 100 })).toBe(3)
+    expect(await stores.runAdmin.countRuns({ limit: 2 })).toBe(2)
+  })
+
+  it('a run is found by its id, by the beginning of it, by its event and by its application', async () => {
+    const { event } = await hire(stores, '1')
+    await hire(stores, '2', { asked: 'hibob' })
+    const names = async (kind: RunName['kind'], value: string, filter: object = {}) =>
+      (await stores.runAdmin.findRuns({ kind, value }, { limit: 9, ...filter }))
+        .map(({ subject, integration }) => `${subject} ${integration}`)
+        .sort()
+    const both = ['1 hibob', '1 webhook']
+    expect(await names('application', '1')).toEqual(both)
+    expect(await names('event', event)).toEqual(both)
+    expect(await names('application', '1', { integration: 'hibob', tenant: 'acme' })).toEqual(['1 hibob'])
+    expect(await names('application', '1', { tenant: 'globex' })).toEqual([])
+    expect(await names('id', 'run_')).toEqual([...both, '2 hibob'])
+    const id = `run_${event.slice(4)}_hibob`
+    expect(await names('id', id.slice(0, -5))).toEqual(both)
+    expect(await names('id', id.slice(0, -4))).toEqual(['1 hibob'])
+    expect(await names('id', 'run_%')).toEqual([])
+
+    // A replay has its run’s name with a number behind it; the name itself is the first one’s.
+    for (const job of await stores.queue.fetch(9)) {
+      const { run } = await claim(stores, job)
+      await stores.runs.settle(run.lease, job, done)
+    }
+    const handles = { event: () => ['hibob'] }
+    await replayEvent(stores.runAdmin, event, handles)
+    const found = await stores.runAdmin.findRuns({ kind: 'id', value: id }, { limit: 9 })
+    expect(found.map((run) => run.id)).toEqual([id])
+    const [newest] = await stores.runAdmin.findRuns(
+      { kind: 'application', value: '1' },
+      { integration: 'hibob', limit: 9 },
+    )
+    expect(newest).toMatchObject({ id: `${id}_1`, state: 'queued' })
   })
 }

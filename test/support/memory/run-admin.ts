@@ -3,6 +3,7 @@ import type { EventId, RunId } from '../../../src/base/ids.ts'
 import {
   type EventView,
   type RunAdmin,
+  type RunFilter,
   type RunView,
   type TimelineEntry,
 } from '../../../src/operator/operate.ts'
@@ -21,14 +22,23 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
     return run !== undefined && from.includes(run.state) ? run : undefined
   }
   return {
-    async listRuns({ tenant, state, integration, event, limit }) {
-      return newestFirst([...runs.values()], (run) => run.createdAt)
-        .map((run) => viewRun(database, run))
-        .filter((run) => tenant === undefined || run.tenant === tenant)
-        .filter((run) => state === undefined || run.state === state)
-        .filter((run) => integration === undefined || run.integration === integration)
-        .filter((run) => event === undefined || run.event === event)
-        .slice(0, limit)
+    async listRuns(filter) {
+      return listed(database, filter)
+    },
+    async countRuns(filter) {
+      return listed(database, filter).length
+    },
+    async findRuns({ kind, value }, { tenant, integration, limit }) {
+      const of = { ...(tenant && { tenant }), ...(integration && { integration }), limit: Infinity }
+      const all = listed(database, of)
+      if (kind === 'id') {
+        const same = all.filter(({ id }) => id === value)
+        return (same.length > 0 ? same : all.filter(({ id }) => id.startsWith(value))).slice(0, limit)
+      }
+      const about = all.filter((run) => (kind === 'event' ? run.event : run.subject) === value)
+      const isNewest = (run: RunView) =>
+        about.find((one) => one.tenant === run.tenant && one.integration === run.integration) === run
+      return about.filter(isNewest).slice(0, limit)
     },
     async showRun(id) {
       const run = runs.get(id as RunId)
@@ -72,6 +82,20 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
       return started.map(({ id: run }) => run)
     },
   }
+}
+
+function listed(database: MemoryDatabase, filter: RunFilter): readonly RunView[] {
+  const { tenant, states, integration, event, subject, code, since, limit } = filter
+  return newestFirst([...database.runs.values()], (run) => run.createdAt)
+    .filter((run) => since === undefined || run.createdAt >= since)
+    .map((run) => viewRun(database, run))
+    .filter((run) => tenant === undefined || run.tenant === tenant)
+    .filter((run) => states === undefined || states.includes(run.state))
+    .filter((run) => integration === undefined || run.integration === integration)
+    .filter((run) => event === undefined || run.event === event)
+    .filter((run) => subject === undefined || run.subject === subject)
+    .filter((run) => code === undefined || run.code === code)
+    .slice(0, limit)
 }
 
 function replayed(

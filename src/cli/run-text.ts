@@ -1,0 +1,96 @@
+/** One run as people read it: facts, what it waits for, and its timeline. */
+import type { JsonObject } from '../base/json.ts'
+import type { RunView, ShownRun } from '../operator/operate.ts'
+import { goesOn, recheckText } from './recheck-view.ts'
+import { warningsOf } from './run-row.ts'
+import { table } from './table.ts'
+import { counted, machineZone, momentText, preciseMoment, relativeText } from './when.ts'
+
+export function runData(run: RunView): JsonObject {
+  return { ...run, decision: run.decision && { ...run.decision } }
+}
+
+/** What stands beside the run itself. */
+export interface BesideRun {
+  /** Their name, or why there is none. */
+  readonly who: string
+  /** Address and title, where they are shown in clear. */
+  readonly inClear: { readonly email: string | null; readonly jobTitle: string | null } | undefined
+  /** The record where people see it. */
+  readonly recordUrl: string | undefined
+  /** The tenant's Pinpoint. */
+  readonly pinpoint: string | undefined
+  /** Further runs of the same application and integration. */
+  readonly others: readonly RunView[]
+  readonly now: Date
+}
+
+export function runText({ run, timeline, rechecks }: ShownRun, beside: BesideRun): string {
+  const { who, inClear, recordUrl, pinpoint, others, now } = beside
+  const facts = [
+    ['Hire', who],
+    ['E-mail', inClear?.email],
+    ['Job title', inClear?.jobTitle],
+    ['Application', pinpoint === undefined ? run.subject : `${run.subject} in ${pinpoint}`],
+    ['Record', recordUrl],
+    ['Tenant', run.tenant],
+    ['Integration', run.integration],
+    ['Run', run.id],
+    ['Event', run.event],
+    ['State', `${run.state}, ${sinceText(run.updatedAt, now)}`],
+    ['Why', run.reason],
+    ['Fix', run.fix],
+    ['Goes on', run.resumesOn && goesOn(run.resumesOn, rechecks)],
+    ...rechecks.map((recheck) => ['Rechecks', recheckText(recheck, now)]),
+    ['Next attempt', run.nextAt && whenText(run.nextAt, now)],
+    ['Decided', decisionText(run)],
+    ['Result', resultText(run)],
+    ...warningLines(run),
+    ...others.map(({ id, state, createdAt }) => [
+      'Other run',
+      `${id}: ${state}, created ${momentText(new Date(createdAt))}`,
+    ]),
+  ].filter((fact): fact is [string, string] => Boolean(fact[1]))
+  const lines = timeline.map(({ at, attempt, kind, text, milliseconds }) => [
+    preciseMoment(new Date(at)),
+    attempt === 0 ? '' : `attempt ${attempt}`,
+    kind,
+    milliseconds === undefined ? '' : `${milliseconds} ms`,
+    text,
+  ])
+  return [
+    ...facts.map(([name, value]) => `${name.padEnd(12)} ${value}`),
+    '',
+    table([`TIME (${machineZone()})`, '', '', '', ''], lines),
+  ].join('\n')
+}
+
+function whenText(at: string, now: Date): string {
+  return `${relativeText(new Date(at), now)}, ${momentText(new Date(at))}`
+}
+
+function sinceText(at: string, now: Date): string {
+  return `since ${momentText(new Date(at))} (${relativeText(new Date(at), now)})`
+}
+
+function resultText(run: RunView): string {
+  const { did, recordId, how } = run.result ?? {}
+  if (typeof did !== 'string') return ''
+  const record = typeof recordId === 'string' ? `: record ${recordId}` : ''
+  const lost = how === 'adopted' ? ', found after the answer to the call that makes it was lost' : ''
+  const warnings = warningsOf(run)
+  return `${did}${record}${lost}${warnings === 0 ? '' : `, ${counted(warnings, 'warning')}`}`
+}
+
+function decisionText({ decision }: RunView): string {
+  if (decision === null) return ''
+  const { is, record, by, reason, at } = decision
+  const what = is === 'record' ? `record ${record ?? ''} is the hire’s` : 'a new record is made'
+  return `${what} (${[by, momentText(new Date(at)), reason].filter((part) => part !== null).join(', ')})`
+}
+
+function warningLines({ result }: RunView): readonly (readonly [string, string])[] {
+  const warnings = result?.['warnings']
+  if (!Array.isArray(warnings)) return []
+  return warnings.map((warning: { readonly message?: unknown }) => ['Warning', String(warning.message)])
+}

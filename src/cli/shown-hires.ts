@@ -1,0 +1,37 @@
+/** Names among what a command prints: masked, or in clear with `--reveal`, which is noted. */
+import { showInClear, showMasked, type ShownHire } from '../access/show-hires.ts'
+import type { StoreToRead } from '../app/store-to-read.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { RunView } from '../operator/operate.ts'
+import type { Input, OptionDefinition } from './command.ts'
+import { user } from './who-and-why.ts'
+
+export const revealOption: OptionDefinition = {
+  name: 'reveal',
+  description:
+    'Show names, e-mail addresses and job titles in clear; who did so, when and of whom, is noted in the audit log',
+}
+
+type Shown = ShownHire | 'unreadable' | undefined
+
+/** In the order of the runs. */
+export async function hiresOf(
+  { hires, audit }: Pick<StoreToRead, 'hires' | 'audit'>,
+  runs: readonly Pick<RunView, 'tenant' | 'subject'>[],
+  { input, command }: { readonly input: Input; readonly command: string },
+): Promise<readonly Shown[]> {
+  const viewer = { actor: user(), command }
+  const show = input.flag(revealOption.name) ? showInClear({ hires, audit }, viewer) : showMasked(hires)
+  return show(runs.map(({ tenant, subject: application }) => ({ tenant, application })))
+}
+
+export function hireData(hire: Shown): JsonObject | null {
+  return typeof hire === 'object' ? { ...hire } : null
+}
+
+/** The name, else the address; or why there is neither. */
+export function hireText(hire: Shown, { state, attempt }: Pick<RunView, 'state' | 'attempt'>): string {
+  if (typeof hire === 'object') return hire.name ?? hire.email ?? ''
+  if (hire === 'unreadable') return '(cannot be decrypted)'
+  return attempt === 0 || state === 'running' ? '(not read yet)' : '(name not kept)'
+}
