@@ -15,7 +15,10 @@ export function goesOn(resumesOn: ResumesOn, rechecks: readonly RecheckView[]): 
   const told = [...new Set(kinds)].flatMap((kind) =>
     kind === 'person' || kind === 'hired' ? [] : [changes[kind]],
   )
-  return told.length === 0 ? 'when somebody resumes it' : `by itself, when ${told.join(', or ')}`
+  const byHand = 'runs resume RUN'
+  return told.length === 0
+    ? `when you say so: ${byHand}`
+    : `automatically when ${told.join(', or ')}; or now: ${byHand}`
 }
 
 const titles: Readonly<Record<RecheckKind, string>> = {

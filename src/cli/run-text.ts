@@ -40,7 +40,7 @@ export function runText({ run, timeline, rechecks }: ShownRun, beside: BesideRun
     ['State', `${run.state}, ${sinceText(run.updatedAt, now)}`],
     ['Why', run.reason],
     ['Fix', run.fix],
-    ['Goes on', run.resumesOn && goesOn(run.resumesOn, rechecks)],
+    ['Resumes', run.resumesOn && goesOn(run.resumesOn, rechecks)],
     ...rechecks.map((recheck) => ['Rechecks', recheckText(recheck, now)]),
     ['Next attempt', run.nextAt && whenText(run.nextAt, now)],
     ['Decided', decisionText(run)],

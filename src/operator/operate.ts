@@ -34,6 +34,25 @@ export interface RunView {
   readonly updatedAt: string
 }
 
+type Reasons = Pick<RunView, 'code' | 'reason' | 'fix' | 'resumesOn'>
+
+/** What a run that is being worked on still holds is what its last attempt ended with; one that has ended needs no fix. */
+export function reasonsNow({
+  state,
+  code,
+  reason,
+  fix,
+  resumesOn,
+}: Pick<RunView, 'state'> & { readonly [K in keyof Reasons]?: Reasons[K] | undefined }): Reasons {
+  if (state === 'running') return { code: null, reason: null, fix: null, resumesOn: null }
+  const told = { code: code ?? null, reason: reason ?? null }
+  if (isFinished(state)) return { ...told, fix: null, resumesOn: null }
+  return { ...told, fix: fix ?? null, resumesOn: resumesOn ?? null }
+}
+
+/** In timelines. That an answer was lost stands nowhere else. */
+export const adoptedText = 'adopted: made by a call whose answer was lost, then found'
+
 export interface DecisionView {
   /** `record`: that one is the hire's. `make_again`: a new one is made, whatever is on record. */
   readonly is: Decision['is']
@@ -128,7 +147,8 @@ export interface RunReader {
 export interface RunAdmin extends RunReader {
   /** Moves the run on in one guarded update. False when it was not in one of these states. */
   queueAgain(id: string, from: readonly RunState[], resumption?: Resumption): Promise<boolean>
-  cancel(id: string, from: readonly RunState[]): Promise<boolean>
+  /** `because` stands in the timeline. */
+  cancel(id: string, from: readonly RunState[], because?: string): Promise<boolean>
   /** New runs for the event's enabled connections, or the one named; none while an earlier run is unfinished. */
   replay(event: string, integrations: readonly string[]): Promise<readonly string[]>
 }
@@ -166,8 +186,14 @@ export function resumedText({ decision, by, reason }: Resumption = {}): string {
   return `resumed${who}${what}${reason === undefined ? '' : `. Because: ${reason}`}`
 }
 
-export async function cancelRun(runAdmin: RunAdmin, id: string): Promise<RunView> {
-  if (await runAdmin.cancel(id, unfinishedStates)) return (await mustShow(runAdmin, id)).run
+export async function cancelRun(
+  runAdmin: RunAdmin,
+  id: string,
+  { by, reason }: Pick<Resumption, 'by' | 'reason'> = {},
+): Promise<RunView> {
+  const who = by === undefined ? '' : ` by ${by}`
+  const because = `cancelled${who}${reason === undefined ? '' : `. Because: ${reason}`}`
+  if (await runAdmin.cancel(id, unfinishedStates, because)) return (await mustShow(runAdmin, id)).run
   const { run } = await mustShow(runAdmin, id)
   throw new Refused('runs.not_cancellable', `Run ${id} is ${run.state} already.`)
 }

@@ -5,8 +5,10 @@ import type { Queryable } from '../../postgres/transaction.ts'
 import type { Decision, RunState } from '../../runs/run.ts'
 import { rechecksOf } from '../../runs/store/watches.ts'
 import {
+  adoptedText,
   type DecisionView,
   type EventView,
+  reasonsNow,
   type Resumption,
   type RunView,
   type ShownRun,
@@ -46,10 +48,7 @@ export function toRunView(row: RunRow): RunView {
     event: row.event_id,
     subject: row.subject,
     state: row.state,
-    code: row.code,
-    reason: row.reason,
-    fix: row.fix,
-    resumesOn: row.resumes_on,
+    ...reasonsNow({ ...row, resumesOn: row.resumes_on }),
     attempt: row.attempt,
     nextAt: row.next_at?.toISOString() ?? null,
     result: row.result,
@@ -108,13 +107,15 @@ interface TimelineRow {
   readonly milliseconds: number | null
 }
 
+const outcomeSql = `case outcome when 'adopted' then '${adoptedText}' else outcome end`
+
 async function timeline(client: Queryable, run: string): Promise<readonly TimelineEntry[]> {
   const { rows } = await client.query<TimelineRow>(
     `select at, attempt, kind, text, milliseconds from (
        select at, seq, attempt, state as kind, coalesce(reason, '') as text, null::float8 as milliseconds
        from run_history where run_id = $1
        union all
-       select finished_at, 0, attempt, 'step', title || ': ' || outcome || coalesce(' (' || remote_id || ')', ''),
+       select finished_at, 0, attempt, 'step', title || ': ' || ${outcomeSql} || coalesce(' (' || remote_id || ')', ''),
          extract(epoch from finished_at - started_at)::float8 * 1000
        from steps where run_id = $1
      ) as entries order by at, seq`,

@@ -38,7 +38,8 @@ export function createRunAdmin(pool: pg.Pool, queue: Queue): RunAdmin {
         await queue.send(tx, runs)
         return runs.length === 1
       }),
-    cancel: (id, from) => inTransaction(pool, (tx) => cancel(tx, queue, { id, from })),
+    cancel: (id, from, because = 'cancelled') =>
+      inTransaction(pool, (tx) => cancel(tx, queue, { id, from, because })),
     replay: (event, integrations) => inTransaction(pool, (tx) => replay(tx, queue, { event, integrations })),
   }
 }
@@ -46,15 +47,19 @@ export function createRunAdmin(pool: pg.Pool, queue: Queue): RunAdmin {
 async function cancel(
   client: Transaction,
   queue: Queue,
-  { id, from }: { readonly id: string; readonly from: readonly RunState[] },
+  {
+    id,
+    from,
+    because,
+  }: { readonly id: string; readonly from: readonly RunState[]; readonly because: string },
 ): Promise<boolean> {
   // Without its lease the worker that is on it records nothing more; a call that is under way still lands.
   const ended = await moveRuns(client, {
     from,
     to: 'cancelled',
     where: 'runs.id = $1',
-    line: { reason: `'cancelled'` },
-    values: [id],
+    line: { reason: '$2' },
+    values: [id, because],
   })
   await queue.send(
     client,

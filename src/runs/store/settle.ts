@@ -50,6 +50,7 @@ const settleSql = `
     from: ['running'],
     to: { states: ['done', 'waiting', 'parked', 'refused'], sql: 'mine.state' },
     using: 'mine',
+    returning: 'mine.free',
     where: 'runs.id = mine.id',
     set: {
       ...columnsFrom('mine', ['code', 'reason', 'fix', 'resumes_on', 'next_at', 'waiting_for', 'waited_for']),
@@ -64,7 +65,8 @@ const settleSql = `
       connection_revision: seenRevision,
       held: 'null',
     },
-    line: { code: 'code', reason: 'reason' },
+    // The number under which it has run, also where the wait costs no attempt.
+    line: { attempt: 'attempt + (case when free then 1 else 0 end)', code: 'code', reason: 'reason' },
   })}
   select id, turn, connection_id, tenant_id, subject from settled`
 

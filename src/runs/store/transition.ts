@@ -17,6 +17,8 @@ export function columnsFrom(part: string, columns: readonly string[]): Columns {
 
 /** A line of the timeline. Its expressions read columns of the moved runs and values of the statement. */
 export interface Line {
+  /** Default: the column. */
+  readonly attempt?: string
   readonly code?: string
   readonly reason?: string
   /** Default: a line for each moved run. */
@@ -65,10 +67,21 @@ export const withoutReason: Columns = {
   connection_revision: 'null',
 }
 
+/** It says why it has ended, and no more what it had waited for and what would have mended that. */
+function cancelledBecause(line: Transition['line']): Columns {
+  return { ...withoutReason, reason: line === 'none' ? 'null' : (line.reason ?? 'null') }
+}
+
 /** Two parts of a statement: `name`, the runs as they are now, and the lines of their timelines. */
 export function transitionSql(name: string, transition: Transition): string {
   const { to, from, where, using, set, line } = transition
-  const columns = { ...everywhere, state: stateSql(to), finished_at: finishedAtSql(to), ...set }
+  const columns = {
+    ...everywhere,
+    ...(to === 'cancelled' && cancelledBecause(line)),
+    state: stateSql(to),
+    finished_at: finishedAtSql(to),
+    ...set,
+  }
   const assignments = Object.entries(columns).map(([column, value]) => `${column} = ${value}`)
   const returning = transition.returning === undefined ? 'runs.*' : `runs.*, ${transition.returning}`
   const moved = `${name} as (
@@ -80,10 +93,13 @@ export function transitionSql(name: string, transition: Transition): string {
   return line === 'none' ? moved : `${moved}, ${timelineSql(name, line)}`
 }
 
-export function timelineSql(name: string, { code = 'null', reason = 'null', where = 'true' }: Line): string {
+export function timelineSql(
+  name: string,
+  { attempt = 'attempt', code = 'null', reason = 'null', where = 'true' }: Line,
+): string {
   return `${name}_timeline as (
     insert into run_history (run_id, attempt, state, code, reason)
-    select id, attempt, state, ${code}, ${reason} from ${name} where ${where}
+    select id, ${attempt}, state, ${code}, ${reason} from ${name} where ${where}
   )`
 }
 

@@ -123,6 +123,39 @@ export function deskSuite(open: OpenStores): void {
     await expect(cancelRun(stores.runAdmin, run.lease.run)).rejects.toThrow('is cancelled already')
   })
 
+  it('the attempts of a timeline never count backwards, and a wait that costs none keeps its number', async () => {
+    let { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, waiting({ kind: 'permit' }))
+    ;({ run, job } = await claim(stores, await onlyJob(stores)))
+    await stores.runs.settle(run.lease, job, waiting())
+    ;({ run, job } = await claim(stores, await onlyJob(stores)))
+    await stores.runs.settle(run.lease, job, done)
+    const shown = await stores.runAdmin.showRun(run.lease.run)
+    expect(shown?.timeline.map(({ attempt, kind }) => `${attempt} ${kind}`)).toEqual([
+      ...['0 queued', '1 running', '1 waiting', '1 running', '1 waiting', '2 running', '2 done'],
+    ])
+  })
+
+  it('a run that is worked on does not tell what its last attempt waited for', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, waiting())
+    expect((await stores.runAdmin.showRun(run.lease.run))?.run.reason).not.toBeNull()
+    await claim(stores, await onlyJob(stores))
+    expect((await stores.runAdmin.showRun(run.lease.run))?.run).toMatchObject({
+      ...{ state: 'running', code: null, reason: null },
+    })
+  })
+
+  it('a cancelled run says who has cancelled it and why, and no longer what would mend it', async () => {
+    const { run, job } = await hiredAndClaimed(stores)
+    await stores.runs.settle(run.lease, job, parked)
+    await cancelRun(stores.runAdmin, run.lease.run, { by: 'maria', reason: 'Hired by mistake' })
+    const shown = await stores.runAdmin.showRun(run.lease.run)
+    const reason = 'cancelled by maria. Because: Hired by mistake'
+    expect(shown?.run).toMatchObject({ state: 'cancelled', code: null, reason, fix: null, resumesOn: null })
+    expect(shown?.timeline.at(-1)).toMatchObject({ kind: 'cancelled', text: reason })
+  })
+
   it('lists are newest first and filtered by what is asked', async () => {
     await hire(stores, '1', { asked: 'hibob' })
     await hire(stores, '2', { asked: 'webhook' })

@@ -1,7 +1,9 @@
 /** What operators do with runs, in memory: the twin of src/operator/store/runs.ts and src/operator/store/run-views.ts. */
 import type { EventId, RunId } from '../../../src/base/ids.ts'
 import {
+  adoptedText,
   type EventView,
+  reasonsNow,
   type RunAdmin,
   type RunFilter,
   type RunView,
@@ -61,17 +63,18 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
       if (run !== undefined) requeue({ database, queue }, [run], resumption)
       return run !== undefined
     },
-    async cancel(id, from) {
+    async cancel(id, from, because = 'cancelled') {
       const run = inState(id, from)
       if (run === undefined) return false
       const gone = { lease: undefined, nextAt: undefined, waitingFor: undefined }
       Object.assign(run, {
         ...gone,
+        ...{ code: undefined, reason: because, fix: undefined, resumesOn: undefined },
         state: 'cancelled',
         turn: run.turn + 1,
         updatedAt: database.clock.now(),
       })
-      addHistory(database, run, 'cancelled')
+      addHistory(database, run, because)
       queue.send(wake(database, run.id))
       return true
     },
@@ -131,8 +134,9 @@ function replayed(
 function supersede(database: MemoryDatabase, run: StoredRun): void {
   if (run.followUpSince === undefined || (run.state !== 'queued' && run.state !== 'waiting')) return
   const now = database.clock.now()
-  Object.assign(run, { state: 'cancelled', turn: run.turn + 1, nextAt: undefined, updatedAt: now })
-  addHistory(database, run, 'replaced by a replay')
+  const reason = 'replaced by a replay'
+  Object.assign(run, { state: 'cancelled', reason, turn: run.turn + 1, nextAt: undefined, updatedAt: now })
+  addHistory(database, run, reason)
 }
 
 function newestFirst<Row extends { readonly id: string }>(
@@ -150,10 +154,7 @@ function viewRun(database: MemoryDatabase, run: StoredRun): RunView {
     event: run.event,
     subject: run.subject,
     state: run.state,
-    code: run.code ?? null,
-    reason: run.reason ?? null,
-    fix: run.fix ?? null,
-    resumesOn: run.resumesOn ?? null,
+    ...reasonsNow(run),
     attempt: run.attempt,
     nextAt: run.nextAt?.toISOString() ?? null,
     result: run.result ?? null,
@@ -181,7 +182,7 @@ function timelineOf(database: MemoryDatabase, run: StoredRun): readonly Timeline
     at: step.finishedAt.toISOString(),
     attempt: step.attempt,
     kind: 'step' as const,
-    text: `${step.title}: ${step.outcome}${step.remoteId === undefined ? '' : ` (${step.remoteId})`}`,
+    text: `${step.title}: ${step.outcome === 'adopted' ? adoptedText : step.outcome}${step.remoteId === undefined ? '' : ` (${step.remoteId})`}`,
     milliseconds: Math.max(0, Math.round(step.finishedAt.getTime() - step.startedAt.getTime())),
   }))
   // Steps first: among entries of one instant they come before what the run became of them.

@@ -120,7 +120,8 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     turn: run.turn + 1,
     updatedAt: now,
   })
-  addHistory(database, run, run.reason)
+  const costNothing = cost !== undefined && cost !== 'attempt'
+  addHistory(database, run, run.reason, run.attempt + (costNothing ? 1 : 0))
 }
 
 /** One more run of the event, unless a newer one is there. */
