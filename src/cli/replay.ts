@@ -8,7 +8,6 @@ import { replayEvent } from '../operator/operate.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
 import { choiceOf, choiceOptions } from './event-choice.ts'
 import { eventData, eventText } from './events.ts'
-import { exitCodes } from './exit-code.ts'
 import { withPreview } from './preview.ts'
 import { previewChosen, previewData, previewText } from './preview-result.ts'
 import { rateOf, rateOption } from './rate.ts'
@@ -68,7 +67,6 @@ async function replayOne(
   }
 }
 
-/** Ends like any command that wants a confirmation. */
 function previewMany(context: CommandContext): Promise<CommandResult> {
   return withPreview(context, async (store, deps) => {
     const perHour = rateOf(context.input.option('rate') ?? '')
@@ -78,8 +76,7 @@ function previewMany(context: CommandContext): Promise<CommandResult> {
     return {
       data: { started: false, wouldStart: chosen.length, perHour, preview: previewData(result) },
       text: previewText(result),
-      next: `Next: the same with --yes starts ${chosen.length} runs, ${perHour} in an hour.`,
-      exitCode: exitCodes.needsPerson.code,
+      next: `Nothing was started. Next: the same with --yes starts ${chosen.length === 1 ? '1 run' : `${chosen.length} runs`}, at most ${perHour} in an hour.`,
     }
   })
 }

@@ -125,7 +125,7 @@ async function preview(
 
 async function perform(context: CommandContext, { request, parts }: Asked<Store>): Promise<CommandResult> {
   const { store } = parts
-  const deps = sweepDeps(parts)
+  const deps = { ...sweepDeps(parts), attended: true }
   const worker = processIdentity().name
   await endWhatWasLeft(context, deps, { store, worker, tenant: request.tenant.slug })
   const asked = context.input.flag('yes') && context.input.option('since') === undefined
@@ -208,8 +208,9 @@ function countsText(counts: SweepCounts, taken: string): string {
     ],
   ]
   const again = restarted === 0 ? '' : ` and ${restarted} whose run had ended before Pinpoint showed the hire`
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
   return [
-    `${seen} hires looked at, ${missing} without a webhook ${taken}${again} in ${runs} runs.`,
+    `${count(seen, 'hire')} looked at, ${missing} without a webhook ${taken}${again} in ${count(runs, 'run')}.`,
     ...more.filter(([count]) => count > 0).map(([count, what]) => `${count} left: ${what}.`),
   ].join('\n')
 }

@@ -46,7 +46,7 @@ const sharedBy: Record<LimitView['countedBy'], string> = {
 function limitLine({ bucket, countedBy, exhaustedUntil, windows }: LimitView): string {
   const open = windows.map(
     ({ allowed, used, seconds, resetsAt }) =>
-      `${used} of ${allowed} in ${seconds} s used, until ${resetsAt.toISOString()}`,
+      `${used} of ${allowed} in ${seconds} s used or reserved ahead, until ${resetsAt.toISOString()}`,
   )
   const rests = exhaustedUntil === undefined ? [] : [`nothing before ${exhaustedUntil.toISOString()}`]
   const said = [...rests, ...open]

@@ -11,6 +11,7 @@ export interface LimitView {
   /** The windows that are open now. */
   readonly windows: readonly {
     readonly allowed: number
+    /** What processes have reserved ahead for their calls is in it: nobody else may use that. */
     readonly used: number
     readonly seconds: number
     readonly resetsAt: Date

@@ -52,6 +52,8 @@ export interface SweepDeps extends SweepPreviewDeps {
   readonly log: Log
   /** After so many it is handed back, behind the sweeps that wait. Default: it goes on to its end. */
   readonly pagesOfOneTurn?: number
+  /** Somebody waits for it and reads how it ended: then the log need not say so. */
+  readonly attended?: boolean
   /** Called with the end of each sweep that has ended. */
   readonly onEnded?: (sweep: SweepView) => void
 }
@@ -212,11 +214,17 @@ function endOf(error: unknown, failures: number, now: Date): SweepEnd {
   return { state: 'failed', code: 'sweep.bug', reason, fix: 'Report it with the log lines of this sweep.' }
 }
 
-/** Lines for each sweep that found something or failed: an alert can be tied to their level. */
 async function settle(deps: SweepDeps, sweep: ClaimedSweep, end: SweepEnd): Promise<SweepView | undefined> {
-  const { log, onEnded } = deps
+  const { log, onEnded, attended = false } = deps
   const view = await deps.store.end(sweep, end)
   if (view === undefined || (view.state !== 'done' && view.state !== 'failed')) return view
+  if (!attended) logEnd(log, view)
+  onEnded?.(view)
+  return view
+}
+
+/** Lines for each sweep that found something or failed: an alert can be tied to their level. */
+function logEnd(log: Log, view: SweepView): void {
   const { id, tenant, cause, seen, missing, runs, fresh, older, withoutDate, restarted, exhausted, code } =
     view
   const fields = {
@@ -239,6 +247,4 @@ async function settle(deps: SweepDeps, sweep: ClaimedSweep, end: SweepEnd): Prom
     log.warn(fields, 'hires started again by a sweep: their runs had ended before Pinpoint showed them')
   if (exhausted > 0) log.error(fields, 'hires that sweeps have started again three times, in vain')
   if (view.state === 'failed') log.error({ sweep: id, tenant, code, reason: view.reason }, 'a sweep failed')
-  onEnded?.(view)
-  return view
 }

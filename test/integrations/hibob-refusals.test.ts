@@ -89,7 +89,7 @@ describe('A refused employee', () => {
 
   it('without a field all is named that it can be', () => {
     const failure = refused({ errorMessage: 'x' })
-    expect(failure.message).toBe('HiBob refused the new employee (no reason given).')
+    expect(failure.message).toBe('HiBob refused the new employee: no reason given.')
     expect(failure.fix).toMatch(/names.*e-mail.*start date.*site.*title.*department/)
   })
 
@@ -109,7 +109,7 @@ describe('A refused employee', () => {
       error: 'x',
       args: ['Atlantis', 'Example', 'ada@example.com'],
     }
-    expect(refused(quoted).message).toBe('HiBob refused the new employee (validations.invalid, "Atlantis").')
+    expect(refused(quoted).message).toBe('HiBob refused the new employee: validations.invalid, "Atlantis".')
   })
 })
 

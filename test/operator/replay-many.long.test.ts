@@ -26,7 +26,7 @@ describe('replay of many', () => {
     await hires(5)
     await world.settled(5)
     expect(await replay()).toMatchObject({
-      code: 2,
+      code: 0,
       json: { started: false, wouldStart: 5, preview: { nothingToDo: 5, wouldMake: {} } },
     })
     expect(await runs()).toHaveLength(5)

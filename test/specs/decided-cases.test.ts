@@ -153,7 +153,12 @@ describe('a hire parks with a fix, and is done once a person has followed it and
     const application = await world.hire({ email, lastName: 'Example2' })
     const parked = await settledRun()
     expect(parked).toMatchObject({ state: 'parked', code: 'hibob.create_refused' })
-    expect(parked.fix).toMatch(/^Correct the last name in Pinpoint: .*U\+0032.* Then resume the run\.$/)
+    expect(parked.fix).toMatch(
+      /^Correct the last name in Pinpoint: .*U\+0032.* The run then goes on by itself, or at once with runs resume\.$/,
+    )
+    expect(parked.reason).toContain(
+      'HiBob refused the new employee: it does not take the last name (validations.surname.invalid).',
+    )
     expectExactly(world, 0)
 
     world.sandbox.pinpoint.changeApplication(application, { lastName: 'Example' })

@@ -1,6 +1,6 @@
 /** Why HiBob did not take the new employee: which fields it objects to, and what is to be done about these. */
 import { type HttpAnswer, NeedsPerson, type Objection, quoted, shortened } from '../../sdk/index.ts'
-import type { EmployeeBody } from './new-hire.ts'
+import { type EmployeeBody, fieldTitles } from './new-hire.ts'
 import { invisibleCharacters, oddCharacters } from './odd-characters.ts'
 import { refusedValues } from './wire.ts'
 
@@ -25,7 +25,7 @@ export function createRefused(answer: HttpAnswer, hire: EmployeeBody): CreateRef
   const said = [...objections.map(objectionText), ...values.map(quoted)].join(', ')
   return new CreateRefused(
     'hibob.create_refused',
-    `HiBob refused the new employee (${said === '' ? 'no reason given' : said}).`,
+    `HiBob refused the new employee: ${said === '' ? 'no reason given' : said}.`,
     {
       details: {
         status,
@@ -35,15 +35,21 @@ export function createRefused(answer: HttpAnswer, hire: EmployeeBody): CreateRef
         ...(values.length > 0 && { values: values.map((value) => shortened(value)) }),
         ...(requestId !== undefined && { requestId }),
       },
-      fix: `${adviceOn(fields, hire).join(' ')} Then resume the run.`,
-      resumesOn: fields.some((field) => partOf(field) === 'site') ? 'connection' : 'record',
+      fix: `${adviceOn(objections, hire).join(' ')} The run then goes on by itself, or at once with runs resume.`,
+      resumesOn: objections.some((one) => partOf(one) === 'site') ? 'connection' : 'record',
     },
   )
 }
 
-function objectionText({ field, code }: Objection): string {
-  if (field === undefined || code === undefined || code.includes(field)) return code ?? field ?? ''
-  return `${field}: ${code}`
+/** Who knows the field reads its name; HiBob's own words stand behind it, for whoever asks HiBob. */
+function objectionText(objection: Objection): string {
+  const { field, code } = objection
+  const said =
+    field === undefined || code === undefined || code.includes(field)
+      ? (code ?? field ?? '')
+      : `${field}: ${code}`
+  const part = partOf(objection)
+  return part === undefined ? said : `it does not take the ${fieldTitles[part]} (${said})`
 }
 
 /** Of what HiBob quotes only values of the company's lists that we have sent, never anything of a person. */
@@ -56,15 +62,18 @@ function ownValues({ json }: HttpAnswer, { site, title, department }: EmployeeBo
 const parts = ['firstName', 'surname', 'email', 'site', 'startDate', 'title', 'department'] as const
 type Part = (typeof parts)[number]
 
-/** `work.title`, `/work/title` and `root.firstName` alike. */
-function partOf(field: string): Part | undefined {
-  const last = field.split(/[./]/).at(-1)?.toLowerCase()
-  return parts.find((part) => part.toLowerCase() === last)
+/** `work.title`, `/work/title` and `root.firstName` alike; without a field `validations.surname.invalid`. */
+function partOf({ field, code }: Objection): Part | undefined {
+  const words = field === undefined ? (code ?? '').split('.') : field.split(/[./]/).slice(-1)
+  const named = new Set(words.map((word) => word.toLowerCase()))
+  return parts.find((part) => named.has(part.toLowerCase()))
 }
 
-function adviceOn(fields: readonly string[], hire: EmployeeBody): readonly string[] {
-  const known = new Set(fields.map(partOf))
-  const others = fields.filter((field) => partOf(field) === undefined)
+function adviceOn(objections: readonly Objection[], hire: EmployeeBody): readonly string[] {
+  const known = new Set(objections.map(partOf))
+  const others = objections.flatMap((one) =>
+    one.field === undefined || partOf(one) !== undefined ? [] : [one.field],
+  )
   const advice = [
     ...parts.filter((part) => known.has(part)).map((part) => adviceFor[part](hire)),
     ...(others.length > 0 ? [`Look at ${others.join(', ')} in the hire and in HiBob’s fields.`] : []),

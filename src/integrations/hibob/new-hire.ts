@@ -82,6 +82,17 @@ export function siteOf(
   return mapped?.[1] ?? site ?? location
 }
 
+/** As people call them. */
+export const fieldTitles: Readonly<Record<keyof EmployeeBody, string>> = {
+  firstName: 'first name',
+  surname: 'last name',
+  email: 'e-mail address',
+  startDate: 'start date',
+  site: 'site',
+  title: 'title',
+  department: 'department',
+}
+
 export const whereToSet: Readonly<Record<keyof NewHire, string>> = {
   firstName: 'the first name on the application in Pinpoint',
   surname: 'the last name on the application in Pinpoint',
@@ -108,7 +119,7 @@ export function incomplete(
   const where = hidden === undefined ? whereToSet : { ...whereToSet, site: whereToSetHiddenSite }
   return new NeedsPerson(
     'hibob.hire_incomplete',
-    `Application ${id} lacks what HiBob demands: ${missing.join(', ')}.${because}`,
+    `Application ${id} lacks what HiBob requires: ${missing.map((field) => fieldTitles[field]).join(', ')}.${because}`,
     {
       details: { missing, ...(hidden !== undefined && { jobStatus: hidden }) },
       fix: `Set ${missing.map((field) => where[field]).join('; ')}. The run then goes on by itself.`,

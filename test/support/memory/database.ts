@@ -176,13 +176,8 @@ export function mustGet<Key extends string, Row>(rows: ReadonlyMap<Key, Row>, ke
   return row
 }
 
-export function addHistory(
-  database: MemoryDatabase,
-  run: StoredRun,
-  reason = '',
-  attempt = run.attempt,
-): void {
+export function addHistory(database: MemoryDatabase, run: StoredRun, reason = ''): void {
   const entries = database.history.get(run.id) ?? []
-  entries.push({ at: database.clock.now(), attempt, state: run.state, code: run.code, reason })
+  entries.push({ at: database.clock.now(), attempt: run.attempt, state: run.state, code: run.code, reason })
   database.history.set(run.id, entries)
 }

@@ -121,7 +121,7 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     updatedAt: now,
   })
   const costNothing = cost !== undefined && cost !== 'attempt'
-  addHistory(database, run, run.reason, run.attempt + (costNothing ? 1 : 0))
+  addHistory(database, { ...run, attempt: run.attempt + (costNothing ? 1 : 0) }, run.reason)
 }
 
 /** One more run of the event, unless a newer one is there. */
