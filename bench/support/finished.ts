@@ -25,7 +25,7 @@ export async function fillFinished(pool: pg.Pool, count: number): Promise<void> 
     owners.map(({ connection }) => connection),
   ]
   const lanes = [
-    [eventsSql, runsSql, historySql],
+    [eventsSql, runsSql, historySql, hiresSql],
     [effectsSql, stepsSql],
   ]
   await Promise.all(
@@ -38,7 +38,7 @@ export async function fillFinished(pool: pg.Pool, count: number): Promise<void> 
     ),
   )
   // Statistics and the visibility map as autovacuum leaves them.
-  for (const table of ['events', 'runs', 'steps', 'run_history', 'effects'])
+  for (const table of ['events', 'runs', 'steps', 'run_history', 'effects', 'hires'])
     await pool.query(`vacuum (analyze) ${table}`)
   // What was filled in is on the disk before anything is measured.
   await pool.query('checkpoint')
@@ -144,6 +144,14 @@ const historySql = `
   ) as told (later, attempt, state)
   where state is not null
   order by i, later`
+
+/** Names as common as they are: some thousands of first names and of surnames. */
+const hiresSql = `
+  with hires as materialized (${hires})
+  insert into hires (tenant_id, application, sealed_details, content_hash, email_hash, name_hashes, read_at)
+  select tenant_id, subject, ${sealed(130, 'seed')}, sha256(seed::bytea), sha256(subject::bytea),
+    array[sha256(('first ' || i % 2003)::bytea), sha256(('last ' || i % 4001)::bytea)], at
+  from hires where failed is distinct from 'cancelled' order by i`
 
 /** What a done hire has made, in its order. */
 const made = `

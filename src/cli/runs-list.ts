@@ -80,7 +80,7 @@ function filterOf(input: Input): RunFilter {
 }
 
 /** Beyond this nobody reads on, and counting would take its time. */
-const mostCounted = 100_000
+const mostCounted = 10_000
 
 async function countText(
   runs: Pick<RunReader, 'countRuns'>,

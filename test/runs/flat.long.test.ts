@@ -49,7 +49,7 @@ async function reads(): Promise<readonly Reads[]> {
          (select sum(idx_tup_read) from pg_stat_user_indexes where relid = tables.relid)::bigint as entries,
          n_tup_upd as updated, n_tup_hot_upd as hot
        from pg_stat_user_tables as tables
-       where relname in ('events', 'runs', 'steps', 'run_history', 'effects') order by relname`,
+       where relname in ('events', 'runs', 'steps', 'run_history', 'effects', 'hires') order by relname`,
     )
     return rows
   } finally {
@@ -97,12 +97,17 @@ async function aDay({ url, adminUrl }: Pick<Service, 'url' | 'adminUrl'>): Promi
     ['--state', 'refused', '--tenant', 'acme', '--integration', 'hibob'],
     ['--state', 'cancelled', '--tenant', 'acme'],
     ['--state', 'done', '--tenant', 'acme'],
+    ['--state', 'parked,waiting,refused'],
+    ['--code', 'pinpoint.application_gone'],
+    ['--application', incomplete],
+    ['--since', '1d'],
     ['--event', event],
   ])
     await command('runs', 'list', ...filter)
   for (const filter of [[], ['--tenant', 'acme'], ['--application', incomplete]])
     await command('events', 'list', ...filter)
   await command('runs', 'show', run?.id ?? '')
+  await command('runs', 'show', incomplete)
   await command('events', 'show', event)
   await command('preview', event)
   await command('connections', 'check', 'acme')

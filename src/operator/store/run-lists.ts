@@ -86,12 +86,16 @@ export async function findRuns(
     ['runs.tenant_id = (select id from tenants where slug = $)', tenant],
     ['runs.integration = $', integration],
   ])
+  // Of ids that begin alike the shortest comes first, which is the one that is named in full.
+  const [distinct, order] =
+    name.kind === 'id'
+      ? ['', 'runs.id']
+      : ['distinct on (runs.connection_id)', 'runs.connection_id, runs.created_at desc, runs.id desc']
   const { rows } = await client.query<RunRow>(
     `select * from (
-       select distinct on (${name.kind === 'id' ? 'runs.id' : 'runs.connection_id'}) ${runColumns}
-       from tenants join runs on runs.tenant_id = tenants.id where ${where}
-       order by ${name.kind === 'id' ? '' : 'runs.connection_id, runs.created_at desc, '}runs.id desc
-     ) as found order by created_at desc, id desc limit $1`,
+       select ${distinct} ${runColumns} from tenants join runs on runs.tenant_id = tenants.id where ${where}
+       order by ${order} limit $1
+     ) as found order by created_at desc, id desc`,
     [limit, ...values],
   )
   const same = rows.filter(({ id }) => name.kind === 'id' && id === name.value)
