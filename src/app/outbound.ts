@@ -1,11 +1,12 @@
 /** The one client of a process to the outside, and what it calls with where it only reads. */
 import { systemClock } from '../base/clock.ts'
 import type { OpenHttp } from '../base/http.ts'
+import type { TenantId } from '../base/ids.ts'
 import type { Config } from '../config/environment.ts'
 import { createConnectionLimits } from '../limits/connection-limits.ts'
 import type { Caller } from '../limits/counted-call.ts'
 import { createReadingInterceptor } from '../limits/reading-interceptor.ts'
-import { createLimitStore } from '../limits/store/limits.ts'
+import { createLimitStore, knownLimits } from '../limits/store/limits.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createOutbound, type Outbound } from '../outbound/outbound.ts'
@@ -32,6 +33,23 @@ export interface CallerParts {
   /** Names the IP address that this process calls from. */
   readonly address: string
   readonly options?: ServiceOptions
+}
+
+/** For a question of a person: it comes behind the hires, and leaves them the last fifth of each window. */
+export async function openPoliteHttp(
+  { store, outbound, log, address }: Omit<CallerParts, 'options'>,
+  tenant: TenantId,
+): Promise<OpenHttp> {
+  const { pool } = store.database
+  const limits = createConnectionLimits({
+    ...{ store: createLimitStore(pool, store.withDatabaseRetry), clock: systemClock, log },
+  })
+  const known = await knownLimits(pool, tenant)
+  limits.know(known.limits, known.at)
+  const caller = { tenant, connection: undefined }
+  return outbound.openHttp(createReadingInterceptor({ limits, address }, caller, { leaves: 0.2 }), {
+    readOnly: true,
+  })
 }
 
 /** Clients that only read, within the limits that all processes share: for sweeps, previews and parked runs. */

@@ -17,6 +17,8 @@ import type { RunReader } from '../operator/operate.ts'
 import type { StatusReader } from '../operator/status.ts'
 import { createRunReader } from '../operator/store/runs.ts'
 import { createStatusReader } from '../operator/store/status.ts'
+import { createWhyReader } from '../operator/store/why.ts'
+import type { WhyReader } from '../operator/why.ts'
 import { pendingMigrations, wholeSchema } from '../postgres/migrate.ts'
 import { createDatabaseRetry, queryable } from '../postgres/transaction.ts'
 import type { SweepSchedule } from '../sweeps/ports.ts'
@@ -40,6 +42,7 @@ export interface StoreToRead extends Pick<Store, Shared> {
   /** The one thing that is written here: who was shown what in clear. */
   readonly audit: AuditLog
   readonly status: StatusReader
+  readonly why: WhyReader
   close(): Promise<void>
 }
 
@@ -71,6 +74,7 @@ export async function openStoreToRead(
     const sealer = createSealer(keys.length === 0 ? [{ id: 'none', bytes: randomBytes(32) }] : keys)
     const existing = opens === true ? await existingHashKey(queryable(pool), sealer) : undefined
     const hashKey = existing ?? randomBytes(32)
+    const hires = createHireReader({ pool, sealer, hashKey })
     return {
       database,
       withDatabaseRetry: createDatabaseRetry(async () => database.embedded?.ensureRunning()),
@@ -86,7 +90,8 @@ export async function openStoreToRead(
       throttling: createThrottlingView(pool),
       status: createStatusReader(pool),
       sweeps: createSweepSchedule({ pool, sealer }),
-      hires: createHireReader({ pool, sealer, hashKey }),
+      hires,
+      why: createWhyReader({ pool, hires, hashKey }),
       audit: createAuditLog(pool),
       close: () => database.close(),
     }

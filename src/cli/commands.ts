@@ -23,6 +23,7 @@ import { serve } from './serve.ts'
 import { status } from './status.ts'
 import { sweep } from './sweep.ts'
 import { tenantsList, tenantsRemove, tenantsShow } from './tenants.ts'
+import { why } from './why.ts'
 
 export const commands: readonly Command[] = [
   serve,
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   sandbox,
   apply,
   status,
+  why,
   tenantsList,
   tenantsShow,
   tenantsRemove,

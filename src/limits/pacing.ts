@@ -12,6 +12,8 @@ export interface CallRequest {
   readonly calls: number
   /** It comes back at its reserved time, so it goes before new requests. */
   readonly reserved: boolean
+  /** The share of each window that must stay free after it. It gets no place in the queue, so it delays nobody. Default 0. */
+  readonly leaves?: number
 }
 
 export interface Grant {
@@ -35,10 +37,10 @@ export function take(before: Budget, now: number, requests: readonly CallRequest
   let granted = 0
   let used = 0
   let usedByNew = 0
-  for (const { calls: all, reserved } of requests) {
+  for (const { calls: all, reserved, leaves = 0 } of requests) {
     // A request for more than a window holds gets a whole window, or it would wait for ever.
     const calls = Math.min(all, mostAtOnce(budget))
-    if (used + calls > (reserved ? free : freeForNew)) break
+    if (used + calls > Math.min(reserved ? free : freeForNew, freeLeaving(budget, leaves))) break
     used += calls
     if (!reserved) usedByNew += calls
     granted++
@@ -94,6 +96,12 @@ function freeCalls({ windows, pausedUntil }: Budget, now: number): number {
   return Math.min(...windows.map((one) => (isGuarded(one, now) ? 0 : Math.max(0, one.allowed - one.used))))
 }
 
+function freeLeaving({ windows }: Budget, share: number): number {
+  return share === 0
+    ? Infinity
+    : Math.min(...windows.map(({ allowed, used }) => Math.floor(allowed * (1 - share)) - used))
+}
+
 function isGuarded({ endsAt }: Window, now: number): boolean {
   return endsAt !== 0 && now >= endsAt
 }
@@ -140,7 +148,8 @@ function opensAt({ windows, pausedUntil }: Budget, now: number): number {
 function reserve(budget: Budget, now: number, waiting: readonly CallRequest[]) {
   const opens = Math.ceil(opensAt(budget, now))
   let { queue } = budget
-  const waits = waiting.map(({ calls, reserved }) => {
+  const waits = waiting.map(({ calls, reserved, leaves = 0 }) => {
+    if (leaves > 0) return Math.max(opens, ...budget.windows.map(({ endsAt }) => endsAt + guardMilliseconds))
     if (reserved || budget.windows.length === 0) return opens
     queue = extended(queue ?? { at: opens, windows: rolledWindows(budget.windows, opens) }, opens, calls)
     return queue.at

@@ -1,17 +1,19 @@
 /** The interceptor of sweeps and previews, which are not runs: they count against the limits of runs, and wait with them. */
 import type { ConnectionLimits } from './connection-limits.ts'
 import { type Caller, countedCall, takeEach } from './counted-call.ts'
+import type { CallRequest } from './pacing.ts'
 import type { RunInterceptor } from './run-interceptor.ts'
 
 export function createReadingInterceptor(
   deps: { readonly limits: ConnectionLimits; readonly address: string },
   caller: Caller,
+  { leaves = 0 }: Pick<CallRequest, 'leaves'> = {},
 ): Pick<RunInterceptor, 'enter'> {
   return {
     async enter(call) {
       const { limits, start } = countedCall(deps, caller, call)
       const refused = await takeEach(limits, {
-        take: (limit) => limit.take({ calls: 1, reserved: false }),
+        take: (limit) => limit.take({ calls: 1, reserved: false, leaves }),
         giveBack: (limit) => limit.giveBack(1),
       })
       if (refused !== undefined) return refused.comeBack

@@ -1,7 +1,9 @@
 /** Limits in Postgres: one row each, changed by compare-and-swap, one round trip whether it succeeds or not. */
 import type pg from 'pg'
 
+import type { TenantId } from '../../base/ids.ts'
 import {
+  addressScope,
   type KnownLimit,
   type LimitKey,
   type LimitRow,
@@ -70,4 +72,16 @@ export function createLimitStore(pool: pg.Pool, withDatabaseRetry: DatabaseRetry
 
 function nothingStored(key: LimitKey): KnownLimit {
   return { key, version: 0, budget: unknownBudget }
+}
+
+/** What is known of the limits that calls of this tenant count against, and the database's time. */
+export async function knownLimits(
+  pool: pg.Pool,
+  tenant: TenantId,
+): Promise<{ readonly limits: readonly KnownLimit[]; readonly at: Date }> {
+  const { rows } = await queryable(pool).query<LimitRow & { readonly at: Date }>(
+    `select limits.*, clock_timestamp() as at from limits where tenant_id = $1 or scope like $2`,
+    [tenant, addressScope('%')],
+  )
+  return { limits: rows.map(toKnownLimit), at: rows[0]?.at ?? new Date() }
 }

@@ -23,6 +23,10 @@ export interface QuarantineStoreDeps {
 
 export const quarantineBodyAad = (id: QuarantineId) => `quarantine:${id}:body`
 
+/** What is hashed of an application. With its tenant: two of them may have one of the same number. Empty: the address named none. */
+export const quarantineSubject = (tenant: TenantId | '', application: string) =>
+  Buffer.from(`${tenant} ${application}`)
+
 export function createQuarantineWriter(
   { pool, sealer, hashKey }: QuarantineStoreDeps,
   limits: QuarantineLimits,
@@ -46,11 +50,10 @@ async function addBatch(deps: Adding, suspects: readonly Suspect[]): Promise<rea
   const batch: readonly Keyed[] = suspects.map((one) => ({
     ...one,
     signature: one.signature && keyed(deps.hashKey, one.signature),
-    // Of this tenant: two of them may have an application of one number.
     subject:
       one.subject === undefined
         ? undefined
-        : keyed(deps.hashKey, Buffer.from(`${one.tenant ?? ''} ${one.subject}`)),
+        : keyed(deps.hashKey, quarantineSubject(one.tenant ?? '', one.subject)),
   }))
   // One process at a time, so that the limits hold however many there are.
   await deps.client.query('select pg_advisory_xact_lock($1)', [adding])

@@ -1,0 +1,92 @@
+/** What `why` reads in Postgres: which applications a text names, and all that is known of one. */
+import type pg from 'pg'
+
+import type { TenantId } from '../../base/ids.ts'
+import type { ApplicationOfTenant, HireReader } from '../../hires/ports.ts'
+import { keyed } from '../../keys/store/keyed.ts'
+import { type Queryable, queryable } from '../../postgres/transaction.ts'
+import { quarantineSubject } from '../../quarantine/store/quarantine.ts'
+import { toSweep } from '../../tenants/store/tenants.ts'
+import type { KnownOfApplication, WhyReader } from '../why.ts'
+import { findRuns } from './run-lists.ts'
+import { listEvents } from './run-views.ts'
+
+export function createWhyReader({
+  pool,
+  hires,
+  hashKey,
+}: {
+  readonly pool: pg.Pool
+  readonly hires: HireReader
+  readonly hashKey: Buffer
+}): WhyReader {
+  const client = queryable(pool)
+  return {
+    async applications({ text, tenant, limit }) {
+      if (text.includes('@')) return hires.find({ email: text, tenant, limit })
+      if (!/^(\d+|(run|evt)_\S+)$/.test(text)) return hires.find({ name: text, tenant, limit })
+      const { rows } = await client.query<ApplicationOfTenant>(byIdSql, [text, tenant ?? null, limit])
+      return rows
+    },
+    known: (about) => known(client, about, hashKey),
+  }
+}
+
+/** An application first: a destination's record has the same digits by chance only. */
+const byIdSql = `
+  select tenants.slug as tenant, found.application from (
+    select tenant_id, subject as application, 1 as rank from events where subject = $1
+    union select tenant_id, application, 1 from hires where application = $1
+    union select connections.tenant_id, effects.made_for, 2 from effects join connections on connections.id = effects.connection_id
+      where effects.remote_id = $1 and effects.made_for is not null
+    union select tenant_id, subject, 3 from runs where id = $1
+    union select tenant_id, subject, 3 from events where id = $1 and subject is not null
+  ) as found join tenants on tenants.id = found.tenant_id
+  where $2::text is null or tenants.slug = $2
+  group by 1, 2 order by min(found.rank), 1, 2 limit $3`
+
+interface KnownRow extends Pick<KnownOfApplication, 'undispatched' | 'quarantined'> {
+  readonly connections: KnownOfApplication['connections']
+  readonly sweep_every_seconds: number | null
+  readonly sweep_look_back_seconds: number
+  readonly last_sweep: Date | null
+}
+
+async function known(
+  client: Queryable,
+  { tenant, application }: ApplicationOfTenant,
+  hashKey: Buffer,
+): Promise<KnownOfApplication> {
+  const events = await listEvents(client, { tenant, subject: application, limit: 20 })
+  const runs = await findRuns(client, { kind: 'application', value: application }, { tenant, limit: 50 })
+  const { rows: ids } = await client.query<{ id: TenantId }>('select id from tenants where slug = $1', [
+    tenant,
+  ])
+  const id = ids[0]?.id
+  const { rows } = await client.query<KnownRow>(knownSql, [
+    id,
+    events.map((event) => event.id),
+    [id ?? ('' as const), '' as const].map((owner) => keyed(hashKey, quarantineSubject(owner, application))),
+  ])
+  const row = rows[0]
+  if (row === undefined) throw new Error(`tenant ${tenant} is gone`)
+  return {
+    events,
+    runs,
+    undispatched: row.undispatched,
+    quarantined: row.quarantined,
+    connections: row.connections,
+    sweep: toSweep(row),
+    lastSweepAt: row.last_sweep?.toISOString() ?? null,
+  }
+}
+
+const knownSql = `
+  select sweep_every_seconds, sweep_look_back_seconds,
+    case when exists (select from inbox where event_id = any ($2)) then 'inbox'
+      when exists (select from deferred where tenant_id = tenants.id and event_id = any ($2)) then 'deferred' end as undispatched,
+    (select count(*)::int from quarantine where subject = any ($3)) as quarantined,
+    coalesce((select json_agg(json_build_object('integration', integration, 'enabled', enabled, 'enabledSince', enabled_since)
+      order by integration) from connections where tenant_id = tenants.id), '[]') as connections,
+    (select created_at from sweeps where tenant_id = tenants.id order by created_at desc limit 1) as last_sweep
+  from tenants where id = $1`

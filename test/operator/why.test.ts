@@ -1,0 +1,135 @@
+// `why`: for each cause for which somebody is not there the true one is named, with the next command; and asking Pinpoint never delays a hire.
+import { afterEach, expect, it, vi } from 'vitest'
+
+import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
+import { runCommand } from '../support/command-line.ts'
+import { until } from '../support/until.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+let world: World
+afterEach(() => world.close())
+
+interface Answer {
+  readonly verdict: string
+  readonly next: string | null
+  readonly hire: { readonly name: string } | null
+  readonly application: string
+}
+
+async function why(...who: readonly string[]) {
+  const { code, json, out, err } = await runCommand(['why', ...who, '--json'], world.env)
+  expect(code, err).toBe(0)
+  const { out: text } = await runCommand(['why', ...who], world.env)
+  return { answers: json as readonly Answer[], text, out }
+}
+
+const person = { firstName: 'Ada', lastName: 'Example', email: 'ada@example.com' }
+
+it('a hire that has arrived is found by application, e-mail, name, record, run and event, and shown masked', async () => {
+  world = await openWorld()
+  const id = await world.hire(person)
+  const [run] = await world.settled(1)
+  const record = run?.result?.['recordId'] as string
+  for (const who of [
+    [id],
+    ['ada@example.com'],
+    ['ADA@Example.com'],
+    ['Example'],
+    ['ada', 'example'],
+    [record],
+    [run!.id],
+    [run!.event],
+  ]) {
+    const { answers, text } = await why(...who)
+    expect(answers, who.join(' ')).toMatchObject([
+      { application: id, verdict: 'done', next: null, hire: { name: 'A•• E••••••' } },
+    ])
+    expect(text).not.toMatch(/Ada|Example|ada@/)
+  }
+  const { text } = await why(id)
+  expect(text).toMatch(/^acme, application \d+ \(A•• E••••••\) has arrived\./)
+  expect(text).toContain(`record ${record}`)
+  expect(text).toMatch(/Pinpoint +hired/)
+  expect((await why(id, '--reveal')).text).toMatch(/\(Ada Example\) has arrived/)
+})
+
+it('a parked one says why, and what to do', async () => {
+  world = await openWorld({ hibob: { site: 'Moon Base' } })
+  const id = await world.hire(person)
+  const [run] = await world.settled(1)
+  const { answers, text } = await why(id)
+  expect(answers).toMatchObject([{ verdict: 'waits_for_person', next: `runs show ${run!.id}` }])
+  expect(text).toContain('Moon Base')
+})
+
+it('one whose webhook never came is found in Pinpoint, with the sweep that gets it', async () => {
+  world = await openWorld()
+  const recent = world.sandbox.pinpoint.addApplication({ ...person, hiredAt: new Date().toISOString() })
+  const old = world.sandbox.pinpoint.addApplication({ hiredAt: '2026-01-15T10:00:00Z' })
+  await world.store.database.pool.query(`update connections set enabled_since = '2025-01-01'`)
+  const first = await why(recent.id)
+  expect(first.answers).toMatchObject([
+    {
+      verdict: 'missed',
+      next: expect.stringMatching(/^sweep --tenant acme --since .* --preview$/) as string,
+    },
+  ])
+  expect(first.text).toContain('the next scheduled one finds it')
+  const second = await why(old.id)
+  expect(second.answers).toMatchObject([
+    { verdict: 'missed', next: 'sweep --tenant acme --since 2026-01-14 --preview' },
+  ])
+  expect(second.text).toContain('out of reach: hired more than 3 days ago')
+
+  const offline = await why(old.id, '--offline')
+  expect(offline.answers).toMatchObject([{ verdict: 'never_heard', next: `why ${old.id} --tenant acme` }])
+  expect(offline.text).toContain('not asked: --offline')
+})
+
+it('one that is not hired, or not there, is not sought any further', async () => {
+  world = await openWorld()
+  const { id } = world.sandbox.pinpoint.addApplication({ stage: 'offer' })
+  expect((await why(id)).answers).toMatchObject([{ verdict: 'not_hired', next: null }])
+  const { answers, text } = await why('123456')
+  expect(answers).toMatchObject([{ verdict: 'not_hired' }])
+  expect(text).toContain('does not know this application')
+})
+
+it('one in quarantine, one of a disabled connection, and one that a person cancelled', async () => {
+  world = await openWorld()
+  const { id, job } = world.sandbox.pinpoint.addApplication(person)
+  const body = hireEvent(id, job.id)
+  await world.send(body, { signature: signPinpoint('another_signing_secret', body) })
+  await until(
+    'it to be in quarantine',
+    async () => (await world.store.database.pool.query('select from quarantine')).rowCount === 1,
+  )
+  expect((await why(id)).answers).toMatchObject([
+    { verdict: 'quarantined', next: 'quarantine list --tenant acme' },
+  ])
+
+  await world.store.database.pool.query('update connections set enabled = false')
+  const off = await world.hire({ email: 'bob@example.com' })
+  expect((await why(off)).answers).toMatchObject([
+    { verdict: 'not_dispatched', next: 'connections enable acme hibob' },
+  ])
+
+  await world.store.database.pool.query(`update connections set enabled = true where integration = 'hibob'`)
+  await world.store.database.pool.query(
+    `insert into runs (id, tenant_id, connection_id, event_id, integration, subject, state, finished_at, reason)
+     select 'run_x', events.tenant_id, connections.id, events.id, 'hibob', events.subject, 'cancelled', now(), 'cancelled by somebody'
+     from events join connections on connections.tenant_id = events.tenant_id and integration = 'hibob'`,
+  )
+  expect((await why(off)).answers).toMatchObject([
+    { verdict: 'ended', next: expect.stringMatching(/^replay evt_/) as string },
+  ])
+})
+
+it('nobody at all is told as that, with where to look', async () => {
+  world = await openWorld()
+  const { code, err } = await runCommand(['why', 'nobody@example.com'], world.env)
+  expect([code, err]).toEqual([2, expect.stringContaining('Nobody is known by that.')])
+  expect((await runCommand(['why', '1', '--tenant', 'other'], world.env)).code).toBe(1)
+})
