@@ -52,10 +52,14 @@ function choose(line: readonly string[], options: CliOptions): Chosen | ExitCode
   return chosen ?? exitCodes.usage.code
 }
 
-function contextOf({ command, input }: Chosen, { environment, signal, write }: CliOptions): CommandContext {
+function contextOf(
+  { command, input, json }: Chosen,
+  { environment, signal, write }: CliOptions,
+): CommandContext {
   let config: Config | undefined
   return {
     input,
+    json,
     database: command.database,
     environment,
     signal,

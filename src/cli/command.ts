@@ -46,6 +46,8 @@ export interface Command {
 
 export interface CommandContext extends Pick<Command, 'database'> {
   readonly input: Input
+  /** Only the data of the result is printed: what only its text needs may be left out. */
+  readonly json: boolean
   readonly environment: Environment
   /** Reads the environment when it is first asked for. */
   readonly config: () => Config

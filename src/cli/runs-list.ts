@@ -54,6 +54,7 @@ export const runsList: Command = {
       if (filter.tenant !== undefined && runs.length === 0) await mustKnow(store.tenants, filter.tenant)
       const hires = await hiresOf(store, runs, { input, command: 'runs list' })
       const data = runs.map((run, index) => ({ ...runData(run), hire: hireData(hires[index]) }))
+      if (context.json) return { data }
       if (runs.length === 0) return { data, text: 'No runs.' }
       const named = runs.map((run, index) => ({ run, who: hireText(hires[index], run) }))
       return {
