@@ -11,7 +11,7 @@ import { dispatchAll } from '../dispatch/dispatcher.ts'
 import { within } from '../http/within.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { pruneWhatIsDue } from '../privacy/pruner.ts'
-import { sweepWhatIsDue } from '../sweeps/sweeper.ts'
+import { performDueSweep } from '../sweeps/sweeper.ts'
 import type { Worker } from '../worker/worker.ts'
 import { tellMetrics } from './metric-line.ts'
 
@@ -99,7 +99,7 @@ async function workUntil(
   const { inbox, quotas } = parts.store
   const until = (end: Date) => Math.max(0, end.getTime() - clock.now().getTime())
   const over = new AbortController()
-  const swept = sweepWhatIsDue(sweeperDeps(parts), over.signal)
+  const swept = performDueSweep(sweeperDeps(parts), over.signal)
   const pruned = pruneWhatIsDue({ ...prunerDeps(parts), mostBatches }, over.signal)
   const timeIsOver = clock.sleep(until(ends.taking), over.signal).then(() => false)
   let finished = false

@@ -1,4 +1,4 @@
-/** What workers need of the queue of jobs. */
+/** What workers need of the job queue. */
 import type { RunId } from '../base/ids.ts'
 
 /** One message of the queue: "this run's turn n may start". */
@@ -7,23 +7,23 @@ export interface Job {
   readonly run: RunId
   readonly turn: number
   readonly connection: string
-  /** Goes up when the job is handed out again because a worker died. */
+  /** Increases when the job is delivered again because a worker died. */
   readonly delivery: number
-  /** Of an event that runs again: it can wait when there is something fresh to do. */
+  /** The job of a replay, which waits while there are fresh jobs. */
   readonly replay: boolean
 }
 
 export interface Choice {
-  /** None of these connections. Default: all. */
+  /** Connections to skip. Default: none. */
   readonly except?: readonly string[]
-  /** Default: both, fresh ones before replays. */
+  /** Default: both, fresh jobs before replays. */
   readonly only?: 'fresh' | 'replays' | undefined
 }
 
 export interface JobQueue {
-  /** At most `count` jobs that are due; each is ours until it is finished or its heartbeat stops. */
+  /** At most `count` due jobs; each belongs to this worker until it is finished or its heartbeat stops. */
   fetch(count: number, choice?: Choice): Promise<readonly Job[]>
-  /** Tells that these are still being worked on. */
+  /** The heartbeat of these jobs. */
   touch(jobs: readonly Job[]): Promise<void>
   /** Ends a job that starts nothing: its run was cancelled, or moved on to a later turn. */
   drop(job: Job): Promise<void>

@@ -1,21 +1,21 @@
 /**
- * What wakes the parts of a process. Made first, and handed to whoever has news and to whoever waits for them; what other
- * processes have told through PostgreSQL comes in here as well.
+ * Wakes the parts of a process. Created first, and passed to those that announce and those that listen; notifications of other
+ * processes through PostgreSQL arrive here as well.
  */
 import { randomBytes } from 'node:crypto'
 
-/** Told to all processes: these are channels of PostgreSQL. */
+/** Sent to all processes: these are channels of PostgreSQL. */
 export type SharedWakeUp = 'runs_due' | 'rechecks_due' | 'tenants_changed'
-/** `inbox`: events were stored by this process, and their runs are to begin. */
+/** `inbox`: this process has stored events that are to be dispatched. */
 export type WakeUp = SharedWakeUp | 'inbox'
 
 export interface WakeUps {
   /** Names this process in the notifications that it sends. */
   readonly origin: string
   on(wakeUp: WakeUp, listener: () => void): void
-  /** Wakes whoever waits for it in this process. */
+  /** Calls the listeners of this process. */
   tell(wakeUp: WakeUp): void
-  /** A notification came. One of this process's own wakes nobody: it was told here before it was sent. */
+  /** A notification arrived. One of this process's own is ignored: its listeners were called before it was sent. */
   readonly notified: (wakeUp: SharedWakeUp, origin: string) => void
 }
 

@@ -1,19 +1,19 @@
 /** Where a sweep stops, whatever Pinpoint lists. */
 import { NeedsPerson } from '../base/failure.ts'
 
-/** A server that answers the same page for ever must not be asked for ever. */
+/** Ends the list of a server that repeats the same page for ever. */
 export const mostPages = 2000
-/** Then other sweeps get their turn: a process does one at a time. */
+/** Then other sweeps have their turn: a process performs one at a time. */
 export const pagesOfOneTurn = 20
-/** Webhooks that never came are few. So many are a new set-up, a restored backup, or a list that somebody has made up. */
+/** Webhooks that never came are few. This many mean a new set-up, a restored backup, or a made-up list. */
 export const mostMissing = 200
 
 export function tooManyMissing(tenant: string): NeedsPerson {
   return new NeedsPerson(
     'sweep.too_many_missing',
-    `More than ${mostMissing} hires are without a webhook; those from here on were not taken up.`,
+    `More than ${mostMissing} hires are without a webhook; those from here on were not processed.`,
     {
-      fix: `Look at them: sweep --tenant ${tenant} --preview. If they are to be taken up: sweep --tenant ${tenant} --yes`,
+      fix: `Review them: sweep --tenant ${tenant} --preview. To process them: sweep --tenant ${tenant} --yes`,
     },
   )
 }

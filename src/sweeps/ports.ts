@@ -1,55 +1,55 @@
-/** What a sweep needs of storage, and what it hands over. */
+/** The storage that a sweep needs, and what it stores. */
 import type { SweepId, TenantId } from '../base/ids.ts'
 import type { HiresCursor, ListedHire } from '../pinpoint/list-hires.ts'
 
 export type SweepState = 'queued' | 'running' | 'waiting' | 'done' | 'failed'
 
-/** What a sweep is to look for. */
+/** What a sweep looks for. */
 export interface SweepRequest {
   readonly tenant: { readonly id: TenantId; readonly slug: string }
   /** Hires from this moment on. */
   readonly since: Date
   /** Also hires from before their connection was enabled. */
   readonly anyAge: boolean
-  /** Also hires of which Pinpoint does not say when they were hired. */
+  /** Also hires for which Pinpoint shows no date. */
   readonly undated: boolean
-  /** A person has said that it may take up however many are missing. */
+  /** A person has allowed any number of missing hires. */
   readonly confirmed?: boolean | undefined
 }
 
-/** A sweep that this process holds. The key is in clear, in memory only. */
+/** A sweep that this process holds. The key is decrypted, in memory only. */
 export interface ClaimedSweep extends SweepRequest {
   readonly id: SweepId
-  /** Every write names it: a process that was taken over writes nothing. */
+  /** Every write names the lease: a process whose sweep was taken over writes nothing. */
   readonly lease: string
   readonly cause: 'schedule' | 'person'
   readonly pinpoint: { readonly apiUrl: string; readonly apiKey: string }
   readonly cursor: HiresCursor
-  /** How many it has read. */
+  /** How many pages it has read. */
   readonly pages: number
   readonly failures: number
 }
 
-/** Why a hire that nobody has told us of is taken or not. */
+/** Whether a hire that no event covers is processed, and why not. */
 export type Verdict =
   | 'missing'
   /** Hired so recently that its webhook may still come. */
   | 'fresh'
-  /** Hired before the time that is looked at, or before the connection was enabled. */
+  /** Hired before the period of the sweep, or before the connection was enabled. */
   | 'older'
-  /** Pinpoint does not say when. */
+  /** Pinpoint does not show when. */
   | 'without_date'
   /** Its webhook came, and its run ended before Pinpoint showed the hire: the event runs again. */
   | 'restarted'
-  /** So it was often enough, each time in vain. */
+  /** Its event was restarted often enough, each time in vain. */
   | 'exhausted'
 
-/** One hire of a page, judged by what Pinpoint says of it. */
+/** One hire of a page, judged by what Pinpoint shows of it. */
 export interface JudgedHire extends ListedHire {
   readonly verdict: Verdict
 }
 
-/** Hires that no event of ours covers, or none whose run has seen them, by what becomes of them; and all that were looked at. */
+/** How many hires were read, and how many of them no event covers, or none whose run has seen them, by verdict. */
 export interface SweepCounts {
   readonly seen: number
   readonly missing: number
@@ -81,7 +81,7 @@ export interface SweepPage {
   readonly next: HiresCursor | undefined
 }
 
-/** What becomes of a sweep that this process lets go of. */
+/** The end of this process's hold on a sweep. */
 export type SweepEnd =
   | { readonly state: 'done' }
   | {
@@ -98,24 +98,24 @@ export type SweepEnd =
       readonly reason: string
       readonly fix: string | undefined
     }
-  /** Handed back: another process goes on at once. */
+  /** Handed back: another process continues at once. */
   | { readonly state: 'queued' }
 
 /** The integrations that handle a hire. */
 export type Handling = readonly string[]
 
-/** What the sweeper of a process asks of the schedule. */
+/** The sweeper's access to the schedule. */
 export interface DueSweeps {
-  /** Queues a sweep for each tenant whose time has come and that has an enabled connection. */
+  /** Queues a sweep for each tenant that is due and has an enabled connection. */
   queueDue(handling: Handling): Promise<void>
-  /** Frees at once what processes held that are gone. */
+  /** Frees the sweeps of dead processes. */
   freeFromDead(isGone: (worker: string) => boolean): Promise<number>
 }
 
 export interface SweepSchedule extends DueSweeps {
-  /** Held by this process at once. Undefined: one of this tenant is under way already. */
+  /** Held by this process at once. Undefined: another sweep of this tenant is under way. */
   begin(request: SweepRequest, worker: string): Promise<ClaimedSweep | undefined>
-  /** The newest of this tenant, where it has asked whether it may go on: confirmed, and held by this process. */
+  /** Confirms and claims the tenant's newest sweep, if that has stopped to ask whether it may continue. */
   goOn(tenant: TenantId, worker: string): Promise<ClaimedSweep | undefined>
   show(id: string): Promise<SweepView | undefined>
   /** The newest of a tenant. */
@@ -123,20 +123,20 @@ export interface SweepSchedule extends DueSweeps {
 }
 
 export interface SweepStore {
-  /** One that is due, or whose process has stopped telling that it lives; or this very one, if it is free. */
+  /** A due sweep, or one whose process no longer gives a sign of life; with `id`, this sweep if it is free. */
   claim(worker: string, id?: string): Promise<ClaimedSweep | undefined>
   /** Events, runs, jobs, counts and cursor in one transaction. Throws `LeaseLost` when the sweep was taken over. */
   record(sweep: ClaimedSweep, page: SweepPage, handling: Handling): Promise<void>
   /** What `record` would count, writing nothing. */
   look(request: SweepRequest, hires: readonly JudgedHire[], handling: Handling): Promise<readonly FoundHire[]>
-  /** Undefined when it was taken over meanwhile; then nothing is written. */
+  /** Undefined when the sweep was taken over meanwhile; then nothing is written. */
   end(sweep: ClaimedSweep, end: SweepEnd): Promise<SweepView | undefined>
 }
 
-/** A hire that no event covers for at least one connection. One that is told by more than one verdict is found more than once. */
+/** A hire that no event covers for at least one connection. A hire with more than one verdict occurs more than once. */
 export interface FoundHire {
   readonly hire: JudgedHire
   readonly verdict: Verdict
-  /** For which connections. */
+  /** For which integrations. */
   readonly integrations: readonly string[]
 }

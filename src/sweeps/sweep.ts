@@ -1,6 +1,6 @@
 /**
- * One sweep: page by page through who is hired in Pinpoint, each page's missing hires committed together with the cursor.
- * How a hire is known again, and why a sweep never makes a second event of one: docs/decisions/0013-sweep.md
+ * One sweep: reads the hired applications of Pinpoint page by page, and commits each page's missing hires together with the cursor.
+ * How a hire is recognised, and why a sweep never makes a second event of it: docs/decisions/0013-sweep.md
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
@@ -26,11 +26,11 @@ import type {
   Verdict,
 } from './ports.ts'
 
-/** The webhook of so young a hire may still be on its way. */
+/** The webhook of a hire this young may still be on its way. */
 export const webhookGraceSeconds = 15 * 60
 /** Pinpoint lists a thousand at most; a page of this size is a fraction of a megabyte. */
 const usualPageSize = 500
-/** Pinpoint allows 30 calls a minute for long, which runs need more than a sweep does. */
+/** Pinpoint allows 30 calls a minute over time, and runs need them more than a sweep does. */
 const usualPauseSeconds = 5
 /** The next sweep of the schedule comes anyway. */
 const mostFailures = 6
@@ -50,15 +50,15 @@ export interface SweepPreviewDeps {
 export interface SweepDeps extends SweepPreviewDeps {
   readonly store: SweepStore
   readonly log: Log
-  /** After so many it is handed back, behind the sweeps that wait. Default: it goes on to its end. */
+  /** After this many pages it is handed back, behind the sweeps that wait. Default: it goes on to its end. */
   readonly pagesOfOneTurn?: number
-  /** Somebody waits for it and reads how it ended: then the log need not say so. */
+  /** Its caller waits and reads how it ended, so it is not logged. */
   readonly attended?: boolean
-  /** Called with the end of each sweep that has ended. */
+  /** Called after the end of each sweep. */
   readonly onEnded?: (sweep: SweepView) => void
 }
 
-/** Goes on with a sweep that this process holds, until it has ended, must wait, or is to stop. */
+/** Continues a sweep that this process holds, until it ends, waits, or is stopped. */
 export async function performSweep(
   deps: SweepDeps,
   sweep: ClaimedSweep,
@@ -91,7 +91,7 @@ export interface SweepPreview {
   readonly restarted: readonly FoundHire[]
 }
 
-/** What such a sweep would find now. Writes nothing. */
+/** What this sweep would find now. Writes nothing. */
 export async function previewSweep(
   deps: SweepPreviewDeps,
   { pinpoint, ...request }: SweepRequest & Pick<ClaimedSweep, 'pinpoint'>,
@@ -113,9 +113,9 @@ export async function previewSweep(
   return { counts: { seen, ...countsOf(found), runs }, missing, restarted }
 }
 
-/** How many of what was found meet which verdict. */
+/** The number of hires by verdict. */
 export function countsOf(found: readonly FoundHire[]): Omit<SweepCounts, 'seen' | 'runs'> {
-  const count = (verdict: Verdict) => found.filter((one) => one.verdict === verdict).length
+  const count = (verdict: Verdict) => found.filter((hire) => hire.verdict === verdict).length
   return {
     missing: count('missing'),
     fresh: count('fresh'),
@@ -129,7 +129,7 @@ export function countsOf(found: readonly FoundHire[]): Omit<SweepCounts, 'seen' 
 interface Reading {
   readonly from: HiresCursor
   readonly stopping: AbortSignal
-  /** Waits out limits here, where nobody else could go on: a preview is not stored. */
+  /** Waits for limits here, since no other process can continue: a preview is not stored. */
   readonly patient: boolean
 }
 
@@ -146,9 +146,9 @@ async function* pagesOf(
   for (let page = pages + 1; !stopping.aborted; page++) {
     if (page > mostPages) throw tooManyPages()
     const read = () => pinpoint.hires(cursor, pageSize)
-    const answer = await (patient ? waitingOut(read, clock, stopping) : read())
+    const answer = await (patient ? waitingForLimits(read, clock, stopping) : read())
     const hires = answer.hires.filter((hire) => isNew(met, hire))
-    const next = bringsNothing(known, cursor, answer) ? undefined : answer.next
+    const next = isRepeated(known, cursor, answer) ? undefined : answer.next
     const now = clock.now()
     yield { hires: hires.map((hire) => judge(hire, sweep, now)), next }
     if (next === undefined) return
@@ -157,7 +157,7 @@ async function* pagesOf(
   }
 }
 
-async function waitingOut<T>(read: () => Promise<T>, clock: Clock, stopping: AbortSignal): Promise<T> {
+async function waitingForLimits<T>(read: () => Promise<T>, clock: Clock, stopping: AbortSignal): Promise<T> {
   for (;;) {
     try {
       return await read()
@@ -170,14 +170,14 @@ async function waitingOut<T>(read: () => Promise<T>, clock: Clock, stopping: Abo
   }
 }
 
-/** A further page of one second that tells of nobody else: its server ignores the page that is asked for. */
-function bringsNothing(known: Set<string>, { page }: HiresCursor, { listed }: HiresPage): boolean {
+/** A further page of the same second without a new hire: the server ignores the page number. */
+function isRepeated(known: Set<string>, { page }: HiresCursor, { listed }: HiresPage): boolean {
   const before = known.size
   for (const id of listed) known.add(id)
   return page > 1 && known.size === before
 }
 
-/** The last second of a page is listed again; who changed meanwhile is looked at again. */
+/** The last second of a page is listed again; a hire that changed meanwhile is judged again. */
 function isNew(met: Set<string>, { id, updatedAt }: ListedHire): boolean {
   const size = met.size
   return met.add(`${id} ${updatedAt.getTime()}`).size > size
@@ -223,7 +223,7 @@ async function settle(deps: SweepDeps, sweep: ClaimedSweep, end: SweepEnd): Prom
   return view
 }
 
-/** Lines for each sweep that found something or failed: an alert can be tied to their level. */
+/** Log lines for each sweep that found something or failed: alerts can depend on their level. */
 function logEnd(log: Log, view: SweepView): void {
   const { id, tenant, cause, seen, missing, runs, fresh, older, withoutDate, restarted, exhausted, code } =
     view

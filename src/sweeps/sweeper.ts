@@ -1,4 +1,4 @@
-/** The sweeper of one process: queues the sweeps that are due and does one at a time, whoever queued it. */
+/** The sweeper of one process: queues the due sweeps and performs one at a time, whoever queued it. */
 import type { Clock } from '../base/clock.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
 import { type Log, safeError } from '../observe/log.ts'
@@ -7,7 +7,7 @@ import type { ClaimedSweep, DueSweeps, Handling, SweepStore } from './ports.ts'
 /** Nobody waits for a sweep; an idle service should cost little. */
 const usualPollSeconds = 15
 
-/** Goes on with a sweep that this process holds. `stopping` hands it back. */
+/** Continues a sweep that this process holds. `stopping` hands it back. */
 export type PerformSweep = (sweep: ClaimedSweep, stopping: AbortSignal) => Promise<unknown>
 
 export interface SweeperDeps {
@@ -17,15 +17,15 @@ export interface SweeperDeps {
   readonly handling: Handling
   readonly clock: Clock
   readonly log: Log
-  /** Names this process in sweeps that it holds. It has one sweeper. */
+  /** Names this process in its sweeps. It has one sweeper. */
   readonly worker: string
-  /** True of a process that certainly runs no more. */
+  /** True for a process that is certainly dead. */
   readonly isGone: (worker: string) => boolean
-  /** Between two looks for a sweep that is due. Default 15. */
+  /** Between two polls for a due sweep. Default 15. */
   readonly pollSeconds?: number | undefined
 }
 
-/** Stopping it hands back the sweep that is under way; another process goes on where it is. */
+/** Stopping hands back the current sweep; another process continues it. */
 export function startSweeper(deps: SweeperDeps): Loop {
   const { clock, pollSeconds = usualPollSeconds } = deps
   return startLoop({
@@ -36,21 +36,21 @@ export function startSweeper(deps: SweeperDeps): Loop {
   })
 }
 
-/** For a process that does not stay. Does at most one sweep. `stopping` hands it back. */
-export async function sweepWhatIsDue(deps: SweeperDeps, stopping: AbortSignal): Promise<void> {
+/** For a process that does not stay. Performs at most one sweep. `stopping` hands it back. */
+export async function performDueSweep(deps: SweeperDeps, stopping: AbortSignal): Promise<void> {
   await sweepOnce(deps, stopping).catch((error: unknown) => logFailure(deps, error))
 }
 
 async function sweepOnce(deps: SweeperDeps, stopping: AbortSignal): Promise<undefined> {
   const { store, schedule, perform, handling, worker, isGone, log } = deps
-  // Its own as well: before it has claimed one, it holds only what it does not know of, since an answer was lost.
+  // Also its own: before its first claim it holds only a sweep whose claim was answered, and the answer lost.
   const freed = await schedule.freeFromDead((name) => name === worker || isGone(name))
-  if (freed > 0) log.info({ sweeps: freed }, 'sweeps that no process was on any more handed on')
+  if (freed > 0) log.info({ sweeps: freed }, 'sweeps of dead processes were handed on')
   await schedule.queueDue(handling)
   const sweep = await store.claim(worker)
   if (sweep !== undefined) await perform(sweep, stopping)
 }
 
 function logFailure({ log }: SweeperDeps, error: unknown): void {
-  log.warn(safeError(error), 'sweeps cannot be looked for; trying again')
+  log.warn(safeError(error), 'due sweeps cannot be read; trying again')
 }

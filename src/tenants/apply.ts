@@ -1,4 +1,4 @@
-/** Makes tenants and connections as the file says, all or nothing. A second time it changes nothing; it never removes. */
+/** Makes tenants and connections match the file, all or nothing. Repeated, it changes nothing; it never removes anything. */
 import { isDeepStrictEqual } from 'node:util'
 
 import { type ConnectionId, newConnectionId, newTenantId, type TenantId } from '../base/ids.ts'
@@ -35,7 +35,7 @@ export interface AppliedConnection {
   readonly outcome: Outcome
   /** Names of what changed: `enabled`, `delay`, `commentWhenParked`, `settings`, `secrets`. Never values. */
   readonly changed: readonly string[]
-  /** It was paused, since its credentials had been refused, and is no more. */
+  /** It was paused, since its credentials had been refused, and no longer is. */
   readonly unpaused: boolean
 }
 
@@ -49,7 +49,7 @@ export interface AppliedTenant {
 
 export interface ApplyReport {
   readonly tenants: readonly AppliedTenant[]
-  /** Connections for which something changed that may let their parked runs go on. */
+  /** Connections with a change that may let their parked runs go on. */
   readonly changed: readonly ConnectionId[]
   /** How many parked runs go on. */
   readonly resumed: number
@@ -90,19 +90,19 @@ async function applyTenant(into: Into, declared: DeclaredTenant): Promise<Applie
 
   const existing = before?.connections ?? []
   const connections: AppliedConnection[] = []
-  for (const one of declared.connections) {
-    const stored = existing.find(({ integration }) => integration === one.integration)
-    connections.push(await applyConnection(into, { tenant: id, before: stored }, one))
+  for (const connection of declared.connections) {
+    const stored = existing.find(({ integration }) => integration === connection.integration)
+    connections.push(await applyConnection(into, { tenant: id, before: stored }, connection))
   }
 
   // Every run calls Pinpoint too: what was refused there may work now, also for connections the file does not name.
   const pinpointChanged = changed.includes('apiUrl') || changed.includes('apiKey')
   const affected = existing.filter((stored) => {
-    const applied = connections.find((one) => one.id === stored.id)
-    return (applied ?? stored).enabled && (pinpointChanged || (applied !== undefined && liftsRuns(applied)))
+    const applied = connections.find((connection) => connection.id === stored.id)
+    return (applied ?? stored).enabled && (pinpointChanged || (applied !== undefined && resumesRuns(applied)))
   })
-  const lifted = affected.filter(({ paused }) => paused).map((stored) => stored.id)
-  const reported = connections.map((one) => ({ ...one, unpaused: lifted.includes(one.id) }))
+  const unpaused = affected.filter(({ paused }) => paused).map((stored) => stored.id)
+  const reported = connections.map((connection) => ({ ...connection, unpaused: unpaused.includes(connection.id) }))
   return {
     tenant: { slug, outcome, changed, connections: reported },
     affected: affected.map((stored) => stored.id),
@@ -132,12 +132,12 @@ async function applyConnection(
 
 type StoredConnection = DeclaredRecord['connections'][number]
 
-/** When and how it tells is nothing that a run is parked for. */
-function liftsRuns({ changed }: AppliedConnection): boolean {
+/** No run is parked because of the delay or the comments. */
+function resumesRuns({ changed }: AppliedConnection): boolean {
   return ['enabled', 'settings', 'secrets'].some((name) => changed.includes(name))
 }
 
-/** `changed` names the keys of `wanted` whose value is another one; the order of keys inside a value does not matter. */
+/** `changed` names the keys of `wanted` whose value differs; the order of keys inside a value does not matter. */
 function compare<Wanted extends object>(
   before: { readonly [Key in keyof Wanted]: unknown } | undefined,
   wanted: Wanted,

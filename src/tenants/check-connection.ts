@@ -1,4 +1,4 @@
-/** Would this connection work? Asks Pinpoint and the destination by reading only, and answers in plain words. */
+/** Would this connection work? Makes reads to Pinpoint and the destination, and reports in plain words. */
 import { Failure, NeedsPerson } from '../base/failure.ts'
 import { type Fault, faultLine } from '../base/fault.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
@@ -59,16 +59,16 @@ export function settingsFault(faults: readonly Fault[]): CheckItem {
 async function checkPinpoint(openHttp: OpenHttp, tenant: DecryptedTenant): Promise<CheckReport> {
   const open = () => openPinpointHttp(openHttp, tenant, { timeoutSeconds: 10 })
   const visible = { 'filter[job_visibility]': 'confidential,external,internal' }
-  const applications = await toldRead('Pinpoint applications', open, {
+  const applications = await checkRead('Pinpoint applications', open, {
     path: '/applications',
     query: visible,
   })
-  // A key that is refused altogether is told once.
+  // A key that is refused altogether is reported once.
   if (!applications.ok) return [applications]
-  return [applications, await toldRead('Pinpoint comments', open, { path: '/comments', query: {} })]
+  return [applications, await checkRead('Pinpoint comments', open, { path: '/comments', query: {} })]
 }
 
-async function toldRead(
+async function checkRead(
   what: string,
   open: () => Http,
   { path, query }: { readonly path: string; readonly query: Readonly<Record<string, string>> },
@@ -81,7 +81,7 @@ async function toldRead(
   return item ?? { ok: false, what, because: 'Nothing was checked.' }
 }
 
-/** A failure is the very thing a check looks for: it becomes an answer. Anything else is a bug and stays one. */
+/** A failure is what a check looks for, so it is reported. Anything else is a bug and is thrown. */
 export async function reported(what: string, check: () => Promise<CheckReport>): Promise<CheckReport> {
   try {
     return await check()

@@ -1,4 +1,4 @@
-/** What a connection has stored, read with the schemas of its integration: the one way from what was written to what is used. */
+/** The settings and secrets of a connection, read with the schemas of its integration: the only way from stored to used values. */
 import { checkAgainst, type Checked } from '../base/fault.ts'
 import type { Integration } from '../sdk/integration.ts'
 
@@ -16,5 +16,5 @@ export function readConnectionValues(
   if (settings.ok && secrets.ok) {
     return { ok: true, value: { settings: settings.value, secrets: secrets.value } }
   }
-  return { ok: false, faults: [settings, secrets].flatMap((one) => (one.ok ? [] : one.faults)) }
+  return { ok: false, faults: [settings, secrets].flatMap((part) => (part.ok ? [] : part.faults)) }
 }

@@ -8,13 +8,13 @@ export interface Connection {
   readonly tenant: { readonly id: TenantId; readonly slug: string }
   readonly integration: string
   readonly enabled: boolean
-  /** In seconds: how long it waits between hired and acting. */
+  /** In seconds: how long its runs wait after the hire. */
   readonly delay: number
-  /** Whether a comment on the application tells that and why a run of it is parked. */
+  /** Whether a comment on the application says that a run is parked, and why. */
   readonly commentWhenParked: boolean
   /** As written in the file; defaults are filled in when they are used. */
   readonly settings: JsonObject
-  /** Set when the credentials were refused: no call is made until settings, secrets or a person lift it. */
+  /** Set when the credentials were refused: no call is made until settings or secrets change, or a person enables it. */
   readonly paused: Pause | undefined
   readonly createdAt: Date
   readonly updatedAt: Date
@@ -27,14 +27,14 @@ export interface Pause {
   readonly at: Date
 }
 
-/** With secrets in clear: in memory only, never printed or logged. */
+/** With decrypted secrets: in memory only, never printed or logged. */
 export interface DecryptedConnection {
   readonly connection: Connection
   readonly secrets: unknown
   readonly tenant: DecryptedTenant
 }
 
-/** What the secrets of a connection are sealed for. */
+/** What the AAD of a connection's secrets contains. */
 export interface SecretsOwner {
   readonly id: ConnectionId
   readonly tenant: TenantId
@@ -43,7 +43,7 @@ export interface SecretsOwner {
   readonly settings: unknown
 }
 
-/** They open for their tenant, their integration and the addresses of their settings: changed beside them, no secret is sent. */
+/** Secrets decrypt only for their tenant, integration and the URLs in the settings: if one was tampered with, no secret is sent. */
 export function secretsAad({ id, tenant, integration, settings }: SecretsOwner): string {
   return `connection:${id}:secrets:${[tenant, integration, ...originsIn(settings)].join(' ')}`
 }

@@ -1,4 +1,4 @@
-/** The declarative file: YAML or JSON text → tenants and connections, checked as a whole; all faults are told together. */
+/** The declarative file: YAML or JSON text → tenants and connections, checked as a whole; all faults are reported together. */
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 
@@ -15,7 +15,7 @@ import { timeZoneSchema } from './time-zone.ts'
 
 export interface DeclarationContext {
   readonly integrations: readonly Integration[]
-  /** Where `${NAME}` is looked up. */
+  /** The values of `${NAME}`. */
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 
@@ -32,7 +32,7 @@ export function readDeclaration(text: string, { integrations, variables }: Decla
   if (!parsed.ok) throw invalid(parsed.faults)
   const { value, faults } = interpolate(parsed.value, variables)
   const checked = checkAgainst(declarationSchema(integrations), value)
-  // A text that lacks its variable is empty now: that it is empty need not be said as well.
+  // A text whose variable is missing is empty now, which need not be reported as well.
   const more = checked.ok
     ? []
     : checked.faults.filter(({ path }) => !faults.some((fault) => fault.path === path))
@@ -71,13 +71,13 @@ export function invalid(faults: readonly Fault[]): NeedsPerson {
   )
 }
 
-/** A thousand tenants take some 500,000. */
+/** A thousand tenants take about 500,000. */
 const mostCharacters = 1024 * 1024
 const longestText = 2048
 
-// Trimmed: a line break that came along with a copied secret would make every signature wrong.
+// Trimmed: a line break copied along with a secret would make every signature wrong.
 const secretText = z.string().trim().min(1).max(longestText)
-// It goes into a header.
+// The key is sent in a header.
 const apiKeyText = secretText.regex(
   /^[\x21-\x7e]*$/,
   'must have no spaces, line breaks or characters beyond ASCII',
@@ -138,13 +138,13 @@ function declarationSchema(integrations: readonly Integration[]) {
         const integration = integrations.find(({ name }) => name === given.integration)
         if (integration === undefined) return
         for (const part of ['settings', 'secrets'] as const) {
-          // Of another kind altogether: said already.
+          // Not an object: reported already.
           if (given[part] !== undefined && !isObject(given[part])) continue
           const result = integration[part].strict().safeParse(given[part] ?? {}, { reportInput: true })
           for (const issue of result.error?.issues ?? [])
             context.addIssue({ ...issue, path: [part, ...issue.path] })
         }
-        const wrong = wrongTogether(integration, given)
+        const wrong = combinationFault(integration, given)
         if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong })
       },
       { when: ({ value }) => isObject(value) },
@@ -168,8 +168,8 @@ function declarationSchema(integrations: readonly Integration[]) {
   })
 }
 
-/** Only of settings and secrets that are right by themselves. */
-function wrongTogether(
+/** Only if settings and secrets are each valid. */
+function combinationFault(
   integration: Integration,
   given: { readonly settings?: unknown; readonly secrets?: unknown },
 ): string | undefined {
@@ -178,7 +178,7 @@ function wrongTogether(
   return values.ok ? integration.wrong?.(values.value) : undefined
 }
 
-/** Run on whatever was written, so that a duplicate is told together with the other faults. */
+/** Runs on whatever was written, so that a duplicate is reported together with the other faults. */
 function noneTwice(key: string) {
   return (
     given: unknown,
@@ -208,14 +208,14 @@ function isBaseUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
 }
 
-/** Character by character: an expression would take the square of their number. */
+/** Character by character: a regular expression would take quadratic time. */
 function withoutSlash(text: string): string {
   let end = text.length
   while (text[end - 1] === '/') end--
   return text.slice(0, end)
 }
 
-/** At any depth: texts of any length would be read again with every run, and a password in an address would be shown. */
+/** At any depth: every run would read a text of any length again, and a password in a URL would be shown. */
 function textFaults(
   value: unknown,
   path: readonly PropertyKey[] = [],

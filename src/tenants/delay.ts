@@ -1,4 +1,4 @@
-/** How long a connection waits between hired and acting, so that a hire undone in that time has no consequence. */
+/** How long a connection's runs wait after the hire, so that a hire revoked in that time has no consequence. */
 import { z } from 'zod'
 
 import { parseDuration } from '../base/duration.ts'

@@ -1,6 +1,6 @@
 /**
- * `${NAME}` in a declaration: replaced after parsing, so that no value can add structure to the file, and in secrets only, since what
- * stands elsewhere is shown and sent to places. The service's own variables are no tenant's to use.
+ * `${NAME}` in a declaration: replaced after parsing, so that no value can add structure to the file, and in secrets only, since other
+ * values are shown and sent to destinations. A tenant cannot use the service's ownVariables variables.
  */
 import { type Fault, pathText } from '../base/fault.ts'
 import { variableNames } from '../config/environment.ts'
@@ -12,7 +12,7 @@ export interface Interpolated {
 
 type Path = readonly PropertyKey[]
 
-/** Looks at every text at any depth, keys excepted. `$${` stands for a literal `${`. */
+/** Replaces in every text at any depth, except keys. `$${` is a literal `${`. */
 export function interpolate(
   value: unknown,
   variables: Readonly<Record<string, string | undefined>>,
@@ -46,9 +46,9 @@ function problemOf(
     return 'may not use ${…}: only apiKey, signingSecrets and secrets are filled in from the environment (write "$${" for the characters themselves)'
   }
   if (isReserved(name)) {
-    return `may not use ${name}, which is the service's own: put the tenant's secret into a variable of its own`
+    return `may not use ${name}, which is the service's ownVariables: put the tenant's secret into a variable of its ownVariables`
   }
-  // Set but empty is what a forgotten secret looks like in Compose files and CI.
+  // Set but empty is how a forgotten secret looks in Compose files and CI.
   const value = variables[name]
   return value === undefined || value === ''
     ? `needs the environment variable ${name}, which is not set`
@@ -63,9 +63,9 @@ function isSecret([root, , part, field, of]: Path): boolean {
     : part === 'connections' && of === 'secrets'
 }
 
-const own: ReadonlySet<string> = new Set(variableNames)
+const ownVariables: ReadonlySet<string> = new Set(variableNames)
 
-/** What the service, its database driver, its cloud and its Node are told by. */
+/** Variables that configure the service, its database driver, its cloud or Node. */
 function isReserved(name: string): boolean {
-  return own.has(name) || /^(PG|AWS_|OTEL_|NODE_|npm_)|_PROXY$/i.test(name)
+  return ownVariables.has(name) || /^(PG|AWS_|OTEL_|NODE_|npm_)|_PROXY$/i.test(name)
 }

@@ -1,4 +1,4 @@
-/** What this room needs of storage. Every change is announced to the other processes in its own transaction. */
+/** The storage that this room needs. Every change is announced to the other processes in its own transaction. */
 import type { Failure } from '../base/failure.ts'
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -10,9 +10,9 @@ import type { DecryptedTenant, Tenant } from './tenant.ts'
 
 export interface TenantStore {
   list(): Promise<readonly Tenant[]>
-  /** With secrets in clear; rejects when they cannot be opened. */
+  /** With decrypted secrets; rejects when they do not decrypt. */
   open(slug: string): Promise<DecryptedTenant | undefined>
-  /** One tenant whose secrets cannot be opened must not take the others along, so its failure stands in its place. */
+  /** A tenant whose secrets do not decrypt must not affect the others, so its failure is in its place. */
   openAll(): Promise<readonly { readonly slug: string; readonly opened: DecryptedTenant | Failure }[]>
   /** With its connections, events and runs. False when there was none. */
   remove(slug: string): Promise<boolean>
@@ -22,23 +22,23 @@ export interface ConnectionStore {
   /** Of one tenant, or of all. */
   list(tenantSlug?: string): Promise<readonly Connection[]>
   open(tenantSlug: string, integration: string): Promise<DecryptedConnection | undefined>
-  /** Enabling ends a pause too, and runs that were parked until then go on. */
+  /** Enabling also ends a pause, and resumes the runs that were parked until then. */
   setEnabled(id: ConnectionId, enabled: boolean): Promise<EnabledChange>
 }
 
 export interface EnabledChange {
   /** False when nothing had to change. */
   readonly changed: boolean
-  /** How many runs go on. */
+  /** How many runs resume. */
   readonly resumed: number
 }
 
 export interface DeclarationStore {
-  /** One transaction: all of `work` or nothing. Two at once take turns. */
+  /** One transaction: all of `work` or nothing. Concurrent changes are serialised. */
   change<T>(work: (records: DeclaredRecords) => Promise<T>): Promise<T>
 }
 
-/** What is stored of a declared tenant. Secrets that cannot be opened any more are undefined: they are set anew. */
+/** What is stored of a declared tenant. Secrets that do not decrypt are undefined, and written again. */
 export interface DeclaredRecord {
   readonly id: TenantId
   readonly apiUrl: string
@@ -86,6 +86,6 @@ export interface DeclaredRecords {
     readonly settings: JsonObject
     readonly secrets: JsonObject
   }): Promise<void>
-  /** Ends their pauses; runs that were parked until these connections change go on. Answers how many. */
+  /** Ends their pauses, and resumes runs that were parked until these connections change. Returns their number. */
   resume(connections: readonly ConnectionId[]): Promise<number>
 }

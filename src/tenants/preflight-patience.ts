@@ -1,4 +1,4 @@
-/** A client that waits when a limit is used up, instead of failing: for commands that read a lot and have time. */
+/** A client that waits for exhausted limits instead of failing: for commands that read a lot and have time. */
 import type { Clock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
@@ -10,7 +10,7 @@ export interface Patience {
   readonly onWait: (until: Date) => void
 }
 
-/** Only what is a matter of waiting: any other failure is thrown as it is, and so is a limit that rests too long. */
+/** Any other failure is thrown, and so is a limit that is exhausted for too long. */
 export function patient(openHttp: OpenHttp, { clock, atMostSeconds, onWait }: Patience): OpenHttp {
   let left = atMostSeconds * 1000
 
@@ -18,7 +18,7 @@ export function patient(openHttp: OpenHttp, { clock, atMostSeconds, onWait }: Pa
     if (!(error instanceof RetryLater) || !error.free || error.after === undefined) return false
     const milliseconds = Math.max(0, error.after.getTime() - clock.now().getTime())
     if (milliseconds > left) return false
-    // At least a moment each, so that a limit that never ends uses the time up.
+    // At least a second each, so that a limit that never ends uses the time up.
     left -= Math.max(1000, milliseconds)
     onWait(error.after)
     await clock.sleep(milliseconds)

@@ -1,4 +1,4 @@
-/** Would a hire on each open job of a tenant go through today? Asked by reading only, days before somebody is hired. */
+/** Would a hire on each open job of a tenant go through today? Checked by reads only, days before somebody is hired. */
 import type { OpenHttp } from '../base/http.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
 import type { Job } from '../pinpoint/hired-application.ts'
@@ -21,7 +21,7 @@ export interface PreflightReport {
   readonly jobs: readonly JobPreflight[]
   readonly counts: {
     readonly jobs: number
-    /** With nothing to say about them. */
+    /** Without findings. */
     readonly goThrough: number
     /** Would go through with something left out. */
     readonly leaveOut: number
@@ -35,7 +35,7 @@ export interface PreflightDeps {
   readonly openHttp: OpenHttp
 }
 
-/** Undefined: this integration has nothing to say before there is a hire. */
+/** Undefined: this integration checks nothing before there is a hire. */
 export async function preflight(
   deps: PreflightDeps,
   connection: DecryptedConnection,
@@ -46,7 +46,7 @@ export async function preflight(
 
   const pinpoint = openPinpoint(deps.openHttp, connection.tenant)
   const read = await readOpenJobs(pinpoint)
-  const asked = await ask(integration, deps.openHttp, { connection, madeRecord })
+  const asked = await askIntegration(integration, deps.openHttp, { connection, madeRecord })
   const jobs = read.jobs.map((job) => ({
     id: job.id,
     title: job.title,
@@ -59,7 +59,7 @@ export async function preflight(
   }
 }
 
-async function ask(
+async function askIntegration(
   integration: Integration,
   openHttp: OpenHttp,
   {
@@ -81,7 +81,7 @@ async function ask(
   return { preflight: found, faults }
 }
 
-/** Far more open jobs than anybody has; it also ends what would never end. */
+/** Far more open jobs than anybody has; it also ends a list without an end. */
 const mostPages = 50
 
 async function readOpenJobs(
@@ -92,12 +92,12 @@ async function readOpenJobs(
   const read = { isLast: false }
   const [failed] = await reported(what, async () => {
     for (let page = 1; !read.isLast && page <= mostPages; page++) {
-      const shown = await pinpoint.openJobs(page)
-      if ('refused' in shown) return [notReadable(what)]
+      const answer = await pinpoint.openJobs(page)
+      if ('refused' in answer) return [notReadable(what)]
       const before = jobs.size
-      for (const job of shown.jobs) jobs.set(job.id, job)
-      // Nothing new: the list has ended, or its server ignores the page and answers the same again.
-      read.isLast = jobs.size === before || (shown.total !== undefined && jobs.size >= shown.total)
+      for (const job of answer.jobs) jobs.set(job.id, job)
+      // Nothing new: the list has ended, or its server ignores the page number and repeats the page.
+      read.isLast = jobs.size === before || (answer.total !== undefined && jobs.size >= answer.total)
     }
     return []
   })

@@ -1,4 +1,4 @@
-/** How long the events and runs of a tenant are kept once nothing of them is unfinished. */
+/** How long the events and runs of a tenant are kept once they are finished. */
 import { z } from 'zod'
 
 import { durationText, parseDuration } from '../base/duration.ts'
@@ -9,7 +9,7 @@ export type KeepFinished = 'forever' | number
 /** A year, and a month to look back on it. */
 export const defaultKeepFinished = 400 * 86_400
 
-/** As far as a sweep may look back: what is pruned must not look like a hire that nobody has told us of. */
+/** As far as a sweep may look back: a pruned event must not look like a hire without a webhook. */
 const shortest = 90 * 86_400
 const longest = 3650 * 86_400
 

@@ -1,21 +1,21 @@
 /**
- * What a signing secret has to be: long enough not to be guessed, and one company's own. Whose secret verifies a delivery is all that
- * says whose hire it is.
+ * What a signing secret must be: long enough not to be guessed, and used by one company only. The secret that verifies a delivery
+ * is all that shows whose hire it is.
  */
 import type { Fault } from '../base/fault.ts'
 import { originOf } from './tenant.ts'
 
-/** Shorter ones can be guessed offline from one signed delivery. */
+/** A shorter secret can be guessed offline from one signed delivery. */
 export const shortestSecret = 16
 
 export interface SecretsOfTenant {
   readonly slug: string
   readonly apiUrl: string
-  /** Undefined: they do not open. */
+  /** Undefined: they do not decrypt. */
   readonly signingSecrets: readonly string[] | undefined
 }
 
-/** What is wrong with the secrets of a file, given what is stored. A short one that is there already may stay. */
+/** The faults of a file's secrets, given the stored ones. A short secret that is stored already may stay. */
 export function secretFaults(
   declared: readonly {
     readonly slug: string
@@ -24,11 +24,11 @@ export function secretFaults(
   stored: readonly SecretsOfTenant[],
 ): readonly Fault[] {
   const after = [
-    ...stored.filter(({ slug }) => !declared.some((one) => one.slug === slug)),
+    ...stored.filter(({ slug }) => !declared.some((tenant) => tenant.slug === slug)),
     ...declared.map(({ slug, pinpoint }) => ({ slug, ...pinpoint })),
   ]
   return declared.flatMap(({ slug, pinpoint }, tenant) => {
-    const before = stored.find((one) => one.slug === slug)
+    const before = stored.find((other) => other.slug === slug)
     return pinpoint.signingSecrets.flatMap((secret, index) => {
       const path = `tenants[${tenant}].pinpoint.signingSecrets[${index}]`
       const known = before !== undefined && (before.signingSecrets?.includes(secret) ?? true)
@@ -50,7 +50,7 @@ export function secretFaults(
   })
 }
 
-/** What is wrong with what is stored, as sentences for people. */
+/** The faults of the stored secrets, as sentences for people. */
 export function weakSecrets(stored: readonly SecretsOfTenant[]): readonly string[] {
   return stored.flatMap((tenant) => {
     const secrets = tenant.signingSecrets ?? []
@@ -68,7 +68,7 @@ export function weakSecrets(stored: readonly SecretsOfTenant[]): readonly string
   })
 }
 
-/** The tenant of another Pinpoint that has the secret too. Two tenants of one company may share theirs. */
+/** The tenant of another Pinpoint that has the same secret. Two tenants of one company may share theirs. */
 function sharedWith(
   { slug, apiUrl }: Pick<SecretsOfTenant, 'slug' | 'apiUrl'>,
   secret: string,

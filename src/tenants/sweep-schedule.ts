@@ -1,4 +1,4 @@
-/** How often Pinpoint is asked for hires whose webhook never came, and how far back each time. */
+/** How often sweeps look for hires whose webhook never came, and how far back. */
 import { z } from 'zod'
 
 import { durationText, parseDuration } from '../base/duration.ts'

@@ -1,7 +1,7 @@
-/** Where a tenant's days begin, for rules that count days. */
+/** The zone in which a tenant's days begin, for rules that count days. */
 import { z } from 'zod'
 
-/** A name of the IANA database, spelled as that spells it. An offset knows no summer. */
+/** A name of the IANA database, in its spelling. Not an offset, which knows no daylight saving time. */
 export const timeZoneSchema = z
   .string()
   .trim()

@@ -8,7 +8,7 @@ import { LeaseLost } from '../../src/runs/ports.ts'
 import type { ClaimedSweep, JudgedHire, SweepSchedule, SweepStore } from '../../src/sweeps/ports.ts'
 import { createSweepSchedule } from '../../src/sweeps/store/sweep-schedule.ts'
 import { createSweepStore } from '../../src/sweeps/store/sweeps.ts'
-import { sweepWhatIsDue } from '../../src/sweeps/sweeper.ts'
+import { performDueSweep } from '../../src/sweeps/sweeper.ts'
 import { apiKeyAad, signingSecretsAad } from '../../src/tenants/tenant.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
 import { until } from '../support/until.ts'
@@ -153,7 +153,7 @@ describe('a sweep that this process has without knowing, as the answer to its cl
   it('is gone on with when it looks the next time, not when the lease has lapsed', async () => {
     const { id } = await begin('this process')
     const performed: string[] = []
-    await sweepWhatIsDue(
+    await performDueSweep(
       {
         ...{ store, schedule, handling, clock: systemClock, log: silentLog, worker: 'this process' },
         isGone: () => false,

@@ -1,4 +1,4 @@
-/** How much work there is, in all processes together: counted at most every few seconds, however many ask. */
+/** How much work there is, in all processes together: counted at most every few seconds, however often it is read. */
 import type pg from 'pg'
 
 import { type Clock, systemClock } from '../../base/clock.ts'
@@ -10,10 +10,10 @@ import { type Queryable, queryable } from '../../postgres/transaction.ts'
 const keptMilliseconds = 5_000
 /** A scrape is given up after ten seconds; with the wait for a connection, this stays below. */
 const statementMilliseconds = 2_000
-/** Of what is deferred, which has no end. */
+/** For deferred events, which can be any number. */
 const mostCounted = 100_000
 
-/** Undefined when the database does not tell: no number is better than an old one. */
+/** Undefined when the database does not answer: no number is better than an old one. */
 export function createBacklogReader(
   { pool, log }: { readonly pool: pg.Pool; readonly log: Log },
   clock: Clock = systemClock,
@@ -49,7 +49,7 @@ interface StateRow {
   readonly oldest: number | null
 }
 
-/** Reads the index of unfinished runs and what it points to, so it costs by what is unfinished, not by what there was. */
+/** Reads the index of unfinished runs and their rows, so its cost depends on unfinished runs, not on all runs. */
 async function count(client: Queryable): Promise<Backlog> {
   const { rows } = await client.query<StateRow>(
     `select state, count(*) as runs, count(due_since) as due,

@@ -3,7 +3,7 @@ import type pg from 'pg'
 
 import { queryable } from '../../postgres/transaction.ts'
 
-/** By the database's clock; 0 for one that is due already, undefined when none waits. */
+/** By the database's clock; 0 when a run is due already, undefined when none waits. */
 export async function nextDueInSeconds(pool: pg.Pool): Promise<number | undefined> {
   const { rows } = await queryable(pool).query<{ seconds: number | null }>(
     `select extract(epoch from min(next_at) - now())::float8 as seconds from runs where finished_at is null and state = 'waiting'`,

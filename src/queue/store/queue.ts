@@ -1,4 +1,4 @@
-/** The job queue: pg-boss on our own pool, so that a job commits with the rows it is about. */
+/** The job queue: pg-boss on our own pool, so that a job commits together with its rows. */
 import type pg from 'pg'
 import { type Job as FetchedJob, type JobAttempt, PgBoss } from 'pg-boss'
 
@@ -18,24 +18,24 @@ export const wakeChannel: SharedWakeUp = 'runs_due'
 export interface JobToSend {
   readonly run: RunId
   readonly turn: number
-  /** Jobs of one connection make up a group, so that one with many does not hold up the others. */
+  /** Jobs of one connection are a group, so that a connection with many jobs does not hold up the others. */
   readonly connection: string
   /** Not before; unset: now. */
   readonly at?: Date
-  /** Of an event that runs again: fresh hires go first. */
+  /** The job of a replay: fresh hires go first. */
   readonly replay?: boolean
 }
 
 export interface Queue extends JobQueue {
-  /** After the commit: wakes whoever waits for it here, and in all other processes. Workers look now and not at their next poll. */
+  /** After the commit: wakes the listeners of this and all other processes, so that workers do not wait for their next poll. */
   announce(wakeUps: readonly SharedWakeUp[]): void
-  /** In the caller's transaction. No worker is told: the caller announces them once they are committed. */
+  /** In the caller's transaction. Does not notify workers: the caller announces the jobs after the commit. */
   insert(client: Queryable, jobs: readonly JobToSend[]): Promise<void>
-  /** In the caller's transaction. Workers are told at commit. */
+  /** In the caller's transaction. Notifies workers at the commit. */
   send(client: Transaction, jobs: readonly JobToSend[]): Promise<void>
-  /** Looks once for jobs of workers that died, as supervision does every few seconds in a process that stays. */
+  /** Looks once for jobs of dead workers, as supervision does every few seconds in a process that stays. */
   supervise(): Promise<void>
-  /** In the caller's transaction. Touches nothing of a job that is no longer this worker's. */
+  /** In the caller's transaction. Does not touch a job that no longer belongs to this worker. */
   complete(client: Queryable, jobs: readonly Job[]): Promise<void>
   close(): Promise<void>
 }
@@ -43,21 +43,21 @@ export interface Queue extends JobQueue {
 interface JobData {
   readonly run: RunId
   readonly turn: number
-  /** Missing in jobs that an older version has sent. */
+  /** Missing in jobs of an older version. */
   readonly replay?: boolean
 }
 
-/** Any number that no other lock of ours uses. */
-const starting = 7_305_115
+/** The key of the advisory lock for the start: any number that no other lock of ours uses. */
+const startLock = 7_305_115
 
 export interface QueueOptions {
   readonly supervise: boolean
   readonly log: Log
-  /** Told at once of what is announced: notifications take a moment longer. Default: nobody here waits for it. */
+  /** Receives announcements at once, since notifications take a moment longer. Default: no local listeners. */
   readonly wakeUps?: WakeUps | undefined
-  /** False: nothing runs by itself between calls, for a process that is frozen meanwhile. Default true. */
+  /** False: no timers run between calls, for a process that is frozen meanwhile. Default true. */
   readonly timers?: boolean | undefined
-  /** What a worker waits for an answer, in milliseconds: a server that is gone after a fail-over never gives one. Default 10,000. */
+  /** How long a worker waits for an answer, in milliseconds: a server lost in a fail-over never gives one. Default 10,000. */
   readonly answerMilliseconds?: number | undefined
 }
 
@@ -67,7 +67,7 @@ export async function openQueue(
   { supervise, log, wakeUps = createWakeUps(), timers = true, answerMilliseconds }: QueueOptions,
 ): Promise<Queue> {
   const boss = new PgBoss({
-    // Its own upgrades and upkeep may take longer than what a worker waits for.
+    // pg-boss's own upgrades and maintenance may take longer than a worker waits.
     db: adapter(queryable(pool, { atMost: 'none' })),
     schedule: false,
     supervise,
@@ -77,9 +77,9 @@ export async function openQueue(
     flowIntervalSeconds: 24 * 3600,
     registerInstance: false,
   })
-  boss.on('error', (error) => log.warn(safeError(error), 'queue supervision failed; it goes on by itself'))
+  boss.on('error', (error) => log.warn(safeError(error), 'queue supervision failed; it continues by itself'))
   await oneAtATime(pool, async () => {
-    await startTelling(boss, log)
+    await startLogged(boss, log)
     await boss.createQueue(queueName, {
       // The engine decides about retries; pg-boss hands a job out again only when its worker died.
       retryLimit: 1000,
@@ -90,29 +90,29 @@ export async function openQueue(
       deleteAfterSeconds: 3600,
     })
   })
-  // Sending and fetching need what it has read of its queues by now, not its timers.
+  // Sending and fetching need the queues that it has read by now, not its timers.
   if (!timers) await boss.stop({ graceful: false, close: false })
   return createQueue(boss, { pool, answerMilliseconds, log, wakeUps })
 }
 
-/** Its tables are brought forward as it starts, for which there is no limit: with many jobs that may take minutes. */
-async function startTelling(boss: PgBoss, log: Log): Promise<void> {
+/** Starting upgrades its tables, without a time limit: with many jobs that may take minutes. */
+async function startLogged(boss: PgBoss, log: Log): Promise<void> {
   const from = (await boss.isInstalled()) ? await boss.schemaVersion() : null
   await boss.start()
   const to = await boss.schemaVersion()
-  if (from !== to) log.info({ from, to }, 'the tables of the queue were brought up to date')
+  if (from !== to) log.info({ from, to }, 'the tables of the queue were upgraded')
 }
 
 /**
- * pg-boss makes its tables as it starts, and two that do so at once on a new database trip over each other. Who waits gives
- * its connection back meanwhile: behind a pooler those who wait could hold all that the one who works needs.
+ * pg-boss creates its tables when it starts, and two concurrent starts on a new database fail. A process that waits releases
+ * its connection: behind a pooler, waiting processes could hold all connections that the working one needs.
  */
 async function oneAtATime(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
   for (;;) {
     const done = await inTransaction(pool, async (transaction) => {
       const { rows } = await transaction.query<{ mine: boolean }>(
         'select pg_try_advisory_xact_lock($1) as mine',
-        [starting],
+        [startLock],
       )
       if (rows[0]?.mine !== true) return false
       await work()
@@ -130,9 +130,9 @@ interface CreateOptions extends Pick<QueueOptions, 'log' | 'answerMilliseconds'>
 
 function createQueue(boss: PgBoss, given: CreateOptions): Queue {
   const { pool, answerMilliseconds: atMost, log, wakeUps } = given
-  const asking = queryable(pool, { atMost })
-  const db = adapter(asking)
-  // pg-boss writes the count into its text: prepared, each count would be a statement of its own in the server's memory.
+  const client = queryable(pool, { atMost })
+  const db = adapter(client)
+  // pg-boss writes the count into the SQL text: if prepared, each count would be a statement in the server's memory.
   const fetching = adapter(queryable(pool, { atMost, prepare: false }))
   const insert = async (client: Queryable, jobs: readonly JobToSend[]) => {
     if (jobs.length > 0) await boss.insert(queueName, jobs.map(toRow), { db: adapter(client) })
@@ -161,7 +161,7 @@ function createQueue(boss: PgBoss, given: CreateOptions): Queue {
     },
     async handBack(jobs) {
       await boss.fail(queueName, jobs.map(toAttempt), null, { db })
-      await asking.query(notifySql, [wakeChannel, ''])
+      await client.query(notifySql, [wakeChannel, ''])
     },
     insert,
     async send(client, jobs) {
@@ -198,7 +198,7 @@ function toJob({
   return { id, run, turn, connection: groupId ?? '', delivery, replay }
 }
 
-/** Id and delivery together: a worker that lost the job to another delivery touches nothing. */
+/** Id and delivery together: a worker that lost the job to another delivery changes nothing. */
 function toAttempt({ id, delivery }: Job): JobAttempt {
   return { id, retryCount: delivery }
 }

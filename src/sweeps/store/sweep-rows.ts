@@ -1,4 +1,4 @@
-/** Rows of sweeps and what they mean. */
+/** Rows of sweeps, and their mapping. */
 import { randomBytes } from 'node:crypto'
 
 import type { SweepId, TenantId } from '../../base/ids.ts'
@@ -9,7 +9,7 @@ import type { ClaimedSweep, SweepState, SweepView } from '../ports.ts'
 /** One for each claim. */
 export const newLease = () => randomBytes(12).toString('hex')
 
-/** Longer than a call and the pause before it: a process that lives writes in time. */
+/** Longer than a call and the pause before it: a live process writes in time. */
 export const leaseTerm = `interval '90 seconds'`
 
 export interface ClaimedSweepRow {

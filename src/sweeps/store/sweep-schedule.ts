@@ -1,4 +1,4 @@
-/** Which tenant is swept when, and how its sweeps went. */
+/** When each tenant is swept, and how its sweeps went. */
 import type pg from 'pg'
 
 import { newSweepId, type TenantId } from '../../base/ids.ts'
@@ -56,8 +56,8 @@ interface DueRow {
 }
 
 /**
- * Due: so long after the last one of the schedule, or after the tenant was made. It looks back as far as the schedule
- * says, and after an outage as far as the last one that succeeded, which left out who had just been hired.
+ * Due: the interval has passed since the last scheduled sweep, or since the tenant was created. It looks back as far as the schedule
+ * says, and after an outage as far as the last sweep that succeeded, less an hour, since that one left out fresh hires.
  */
 const dueSql = `
   select tenants.id,
@@ -79,7 +79,7 @@ const dueSql = `
 async function queueDue(client: Queryable, handling: readonly string[]): Promise<void> {
   const { rows } = await client.query<DueRow>(dueSql, [handling])
   if (rows.length === 0) return
-  // Another process may have queued it by now, or somebody sweeps by hand: then this one comes later.
+  // Another process may have queued it by now, or somebody sweeps by hand: then this sweep comes later.
   await client.query(
     `insert into sweeps (id, tenant_id, cause, since, any_age, undated, updated_after)
      select id, tenant_id, 'schedule', since, false, false, since
@@ -89,7 +89,7 @@ async function queueDue(client: Queryable, handling: readonly string[]): Promise
   )
 }
 
-/** Nothing is returned while one of this tenant is under way: one at a time is the index's rule. */
+/** Returns nothing while another sweep of this tenant is under way: the index allows one at a time. */
 const beginSql = `
   with begun as (
     insert into sweeps (id, tenant_id, cause, state, since, any_age, undated, confirmed, updated_after, lease, worker, lease_until)
@@ -99,7 +99,7 @@ const beginSql = `
   )
   select ${claimedColumns} from begun as sweeps join tenants on tenants.id = sweeps.tenant_id`
 
-/** Its cursor is where it was: what the page before held is covered, and what made it ask is read again. */
+/** The cursor is unchanged: earlier pages are covered, and the page that made the sweep ask is read again. */
 const goOnSql = `
   with asking as (
     select id, state, code from sweeps where tenant_id = $1 order by created_at desc limit 1

@@ -1,4 +1,4 @@
-/** Sweeps in Postgres: who holds one, how far it is, and each page's hires committed with the cursor. */
+/** Sweeps in Postgres: claims, progress, and each page's hires committed with the cursor. */
 import type pg from 'pg'
 
 import { newEventId } from '../../base/ids.ts'
@@ -25,7 +25,7 @@ interface SweepDeps {
   readonly queue: Queue
   readonly quotas: Pick<Quotas, 'note'>
   readonly sealer: Sealer
-  /** Of the installation: identities are stored as keyed hashes. */
+  /** The installation key: identities are stored as keyed hashes. */
   readonly hashKey: Buffer
 }
 
@@ -55,7 +55,7 @@ export function createSweepLook(pool: pg.Pool): Pick<SweepStore, 'look'> {
   }
 }
 
-/** One whose process has let its lease lapse is taken over; two that claim at once take different ones. */
+/** Takes over a sweep whose lease has lapsed; concurrent claims take different sweeps. */
 const claimSql = `
   with free as (
     select id from sweeps
@@ -81,12 +81,12 @@ async function record(
     hires.map(({ id }) => ({ event: { tenant: sweep.tenant, subject: id } })),
     'alone',
   )
-  // After the locks: a webhook that came first is seen here, and one that comes second sees what is stored here.
+  // After the locks: an earlier webhook is visible here, and a later one sees what is stored here.
   const found = await uncoveredHires(deps.client, sweep, { hires, handling })
   const missing = found.filter(({ verdict }) => verdict === 'missing')
   const started = await storeFound(
     deps,
-    missing.map((one) => toIncoming(deps, { sweep, found: one, handledBy: handling })),
+    missing.map((hire) => toIncoming(deps, { sweep, found: hire, handledBy: handling })),
   )
   const restarted = await restartEnded(
     deps,
@@ -115,15 +115,15 @@ async function record(
       counts.exhausted,
     ],
   )
-  // Rolls back what was stored above: whoever has taken the sweep over stores it.
+  // Rolls back what was stored above: the process that took the sweep over stores it.
   const [row] = rows
   if (row === undefined) throw new LeaseLost()
-  // Likewise: nothing of this page is taken up, and the cursor stays before it.
+  // Likewise: nothing of this page is stored, and the cursor stays before it.
   if (row.missing > mostMissing && !row.confirmed) throw tooManyMissing(sweep.tenant.slug)
   return runs
 }
 
-/** As Pinpoint would have sent it. A connection that was not told of a hire that others know is asked for by its event. */
+/** As Pinpoint would have sent it. For a hire that has an event already, that event is asked for the missing connection. */
 function toIncoming(
   { sealer, hashKey }: Pick<SweepDeps, 'sealer' | 'hashKey'>,
   {
@@ -154,7 +154,7 @@ function toIncoming(
   }
 }
 
-/** A key that does not open any more is told at the sweep; the sweeps of other tenants go on. */
+/** A key that does not decrypt is reported at its sweep; the sweeps of other tenants go on. */
 async function openOrFail(deps: SweepDeps, row: ClaimedSweepRow): Promise<ClaimedSweep | undefined> {
   try {
     return toClaimedSweep(row, deps.sealer)
@@ -190,7 +190,7 @@ async function endSweep(client: Queryable, sweep: Held, end: SweepEnd) {
     ],
   )
   if (rowCount === 0) return undefined
-  // The last one that succeeded says how far back the next one looks.
+  // The last sweep that succeeded decides how far back the next one looks.
   await client.query(
     `delete from sweeps where tenant_id = $1 and finished_at < now() - interval '30 days' and created_at < (
        select max(created_at) from sweeps where tenant_id = $1 and cause = 'schedule' and state = 'done')`,

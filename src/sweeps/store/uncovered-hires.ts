@@ -1,4 +1,4 @@
-/** Hires of Pinpoint that no event of ours covers, or none whose run has seen them, for each connection that should have heard of them. */
+/** Hires of Pinpoint that no event covers, or none whose run has seen them, for each connection that should handle them. */
 import type { ConnectionId, EventId, TenantId } from '../../base/ids.ts'
 import { lookedUp } from '../../postgres/looked-up.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
@@ -6,9 +6,9 @@ import type { EndedEarly } from '../../runs/store/restart-ended.ts'
 import type { FoundHire, Handling, JudgedHire, SweepRequest } from '../ports.ts'
 
 export interface Uncovered extends FoundHire {
-  /** The event that has told other connections of this very hire. */
+  /** The event that covers this hire for other connections. */
   readonly told: { readonly id: EventId; readonly identity: Buffer } | undefined
-  /** Where the event is there and its run has ended. */
+  /** Events whose run has ended too early. */
   readonly ended: readonly EndedEarly[]
 }
 
@@ -23,15 +23,15 @@ interface UncoveredRow {
   readonly restarts: number
 }
 
-/** A run that ended so has seen no hire: the application was not there, or not in a hired stage. */
+/** A run that ended with one of these has seen no hire: the application was not there, or not in a hired stage. */
 const endedEarly = ['pinpoint.application_gone', 'pinpoint.not_hired']
-/** Sweeps start an event again so often for one connection. */
+/** How often sweeps restart an event for one connection. */
 const mostRestarts = 3
 
 /**
- * An event covers a hire that was not later than the event reached us: its runs read the application afresh, so they
- * saw this hire, whenever the event itself was triggered. Five minutes for clocks that differ. Without a moment of the
- * hire, any event about the application covers it. Whatever its run has become covers, but an end before it saw the hire.
+ * An event covers a hire that was not later than the event's arrival: its runs read the application afterwards, so they
+ * saw this hire, whenever the event itself was triggered. Five minutes allow for clocks that differ. If the time of the
+ * hire is unknown, any event about the application covers it. A run covers the hire in every state, unless it ended before it saw the hire.
  */
 const uncoveredSql = `
   with hires as (

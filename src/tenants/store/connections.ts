@@ -1,4 +1,4 @@
-/** Connections in Postgres. Their secrets are in clear in memory only. */
+/** Connections in Postgres. Their secrets are decrypted in memory only. */
 import type { ConnectionId, TenantId } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { inTransaction, queryable } from '../../postgres/transaction.ts'

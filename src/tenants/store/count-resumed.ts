@@ -1,4 +1,4 @@
-/** How many runs go on since these connections have changed. Workers find them by the revision; who changes something only tells of it. */
+/** How many runs resume after a change of these connections. Workers find the runs by the revision; this is for the report only. */
 import type { ConnectionId } from '../../base/ids.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 

@@ -1,4 +1,4 @@
-/** Applying a declaration in Postgres: one transaction, one at a time, announced with its commit. */
+/** Applies a declaration in Postgres: one transaction, one at a time, announced with its commit. */
 import type { ConnectionId } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { SealBroken, type Sealer } from '../../base/seal.ts'
@@ -23,7 +23,7 @@ export function createDeclarationStore({ pool, sealer }: TenantDeps): Declaratio
   return {
     change: (work) =>
       inTransaction(pool, async (client) => {
-        // Conflicts with itself only: deliveries, which refer to tenants, go on meanwhile.
+        // Conflicts with itself only: deliveries, which refer to tenants, are not blocked.
         await client.query(`lock table tenants in share row exclusive mode`)
         const result = await work(recordsIn(client, sealer))
         await announceChange(client)
@@ -101,7 +101,7 @@ export async function secretsOfTenants(
   )
   return rows.map((row) => ({
     ...{ slug: row.slug, apiUrl: row.api_url },
-    signingSecrets: ifItOpens(() => openSigningSecrets(row, sealer)),
+    signingSecrets: openOrUndefined(() => openSigningSecrets(row, sealer)),
   }))
 }
 
@@ -120,7 +120,7 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
   const tenants = await client.query<TenantRow>(`select * from tenants where slug = $1`, [slug])
   const [tenant] = tenants.rows
   if (tenant === undefined) return undefined
-  // `no key update`: a delivery that is storing a run for one of them is not held up.
+  // `no key update`: does not block a delivery that stores a run for one of these.
   const connections = await client.query<StoredConnectionRow>(
     `select id, integration, enabled, delay_seconds as delay, comment_when_parked as "commentWhenParked", settings,
        sealed_secrets, paused_code is not null as paused
@@ -130,23 +130,23 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
   return {
     id: tenant.id,
     apiUrl: tenant.api_url,
-    apiKey: ifItOpens(() => openApiKey({ ...tenant, tenant_id: tenant.id }, sealer)),
-    signingSecrets: ifItOpens(() => openSigningSecrets(tenant, sealer)),
+    apiKey: openOrUndefined(() => openApiKey({ ...tenant, tenant_id: tenant.id }, sealer)),
+    signingSecrets: openOrUndefined(() => openSigningSecrets(tenant, sealer)),
     demoHires: tenant.demo_hires,
     sweep: toSweep(tenant),
     keepFinishedFor: toKeepFinished(tenant),
     timeZone: tenant.time_zone ?? undefined,
     connections: connections.rows.map(({ sealed_secrets: sealed, ...row }) => ({
       ...row,
-      secrets: ifItOpens(() =>
+      secrets: openOrUndefined(() =>
         openSecrets({ ...row, connection_id: row.id, tenant_id: tenant.id, sealed_secrets: sealed }, sealer),
       ),
     })),
   }
 }
 
-/** Applying the file again is how a person recovers from lost keys, so what does not open counts as changed. */
-function ifItOpens<T>(open: () => T): T | undefined {
+/** Applying the file again is how a person recovers from lost keys, so a value that does not decrypt counts as changed. */
+function openOrUndefined<T>(open: () => T): T | undefined {
   try {
     return open()
   } catch (error) {

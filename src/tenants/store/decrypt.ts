@@ -1,4 +1,4 @@
-/** What a tenant and a connection have sealed, opened from a row: the one place that knows what each was sealed for. */
+/** Decrypts the secrets in a row of a tenant or connection: the only place that knows their AADs. */
 import type { ConnectionId, TenantId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
 import { secretsAad } from '../connection.ts'
@@ -10,7 +10,7 @@ export interface SealedApiKey {
   readonly sealed_api_key: Buffer
 }
 
-/** Throws `SealBroken` when it does not open, and so when the address beside it is another one. */
+/** Throws `SealBroken` when it does not decrypt, for example because the URL in the row was changed. */
 export function openApiKey(row: SealedApiKey, sealer: Sealer): string {
   return sealer.open(row.sealed_api_key, apiKeyAad(row.tenant_id, row.api_url)).toString('utf8')
 }
@@ -23,7 +23,7 @@ export interface SealedSecrets {
   readonly sealed_secrets: Buffer
 }
 
-/** Throws `SealBroken` when they do not open, and so when tenant, integration or an address beside them is another one. */
+/** Throws `SealBroken` when they do not decrypt, for example because tenant, integration or a URL in the row was changed. */
 export function openSecrets(row: SealedSecrets, sealer: Sealer): unknown {
   const { connection_id: id, tenant_id: tenant, integration, settings } = row
   return sealer.openJson(row.sealed_secrets, secretsAad({ id, tenant, integration, settings }))

@@ -1,4 +1,4 @@
-/** Tenants in Postgres. Keys and signing secrets are in clear in memory only. */
+/** Tenants in Postgres. Keys and signing secrets are decrypted in memory only. */
 import type pg from 'pg'
 import { z } from 'zod'
 
@@ -13,7 +13,7 @@ import type { SweepSchedule } from '../sweep-schedule.ts'
 import { type DecryptedTenant, signingSecretsAad, type Tenant } from '../tenant.ts'
 import { openApiKey } from './decrypt.ts'
 
-/** Every change of a tenant or connection is announced here, for the processes that keep them in memory. */
+/** Announces every change of a tenant or connection to the processes that cache them. */
 const tenantsChannel: SharedWakeUp = 'tenants_changed'
 
 export interface TenantDeps {
@@ -37,7 +37,7 @@ export function createTenantStore({ pool, sealer }: TenantDeps): TenantStore {
       const { rows } = await client.query<TenantRow>(`select ${columns} from tenants`)
       return rows.map((row) => ({ slug: row.slug, opened: openedOrFailure(row, sealer) }))
     },
-    // All that a tenant has collected over years goes with it, which takes longer than a statement may as a rule.
+    // Deletes everything that the tenant has collected over years, which may take longer than a statement usually may.
     remove: (slug) =>
       inTransaction(
         pool,
@@ -51,7 +51,7 @@ export function createTenantStore({ pool, sealer }: TenantDeps): TenantStore {
   }
 }
 
-/** Delivered with the commit of the transaction it is in. */
+/** Delivered with the commit of the transaction. */
 export async function announceChange(transaction: Queryable): Promise<void> {
   await transaction.query(`select pg_notify($1, '')`, [tenantsChannel])
 }
