@@ -57,7 +57,7 @@ export function addAlarms(scope: Construct, { receive, work, failedInvocations, 
     WorkThrottles: {
       metric: work.lambda.metricThrottles(fiveMinutes),
       from: 1,
-      // A burst of nudges is throttled and that is well; a quarter of an hour of it is too little capacity.
+      // A throttled burst of invocations is harmless; a quarter of an hour of it means too little capacity.
       periods: 3,
       means: 'There is more work than workConcurrency allows at once.',
     },

@@ -59,7 +59,7 @@ export function workFunction(scope: Construct, parts: FunctionParts): DeployedFu
   return deployedFunction(scope, parts, {
     handler: 'work',
     functionName: parts.workFunctionName,
-    description: 'Does the work of stored webhooks: nudged by the receive function, and every minute',
+    description: 'Does the work of stored webhooks: invoked by the receive function, and every minute',
     // It stops taking a minute before, and hands back what is left ten seconds before.
     timeout: Duration.minutes(5),
     memorySize: 512,
@@ -88,7 +88,7 @@ function deployedFunction(scope: Construct, parts: FunctionParts, shape: Shape):
     role,
     logGroup: logs,
     tracing: settings.tracing === 'xray' ? Tracing.ACTIVE : Tracing.DISABLED,
-    // The work function nudges itself as long as work is due, which Lambda would take for a loop and stop.
+    // The work function invokes itself while work is due, which Lambda would take for a loop and stop.
     ...(shape.handler === 'work' ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
     environment: environmentOf(parts),
   })

@@ -40,7 +40,7 @@ export class ServiceStack extends Stack {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     })
-    // The next minute is the retry. Throttled nudges are kept for an hour, after which they tell of too little capacity.
+    // The next minute is the retry. Throttled invocations are kept for an hour, after which they mean too little capacity.
     work.lambda.configureAsyncInvoke({
       retryAttempts: 0,
       maxEventAge: Duration.hours(1),
@@ -48,7 +48,7 @@ export class ServiceStack extends Stack {
     })
     new Rule(this, 'EveryMinute', {
       description:
-        'Finds what a lost nudge was about, retries that are due, and runs of a function that was killed',
+        'Finds the work of a lost invocation, retries that are due, and runs of a function that was killed',
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaTarget(work.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     })

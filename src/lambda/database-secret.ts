@@ -1,4 +1,4 @@
-/** The connection string from a secret: as it stands there, or put together from the JSON that RDS keeps and rotates. */
+/** The connection string from a secret: the secret itself, or made from the JSON that RDS stores and rotates. */
 import { z } from 'zod'
 
 import { NeedsPerson } from '../base/failure.ts'
@@ -12,12 +12,12 @@ const rdsSecret = z.object({
   dbname: z.string().default('postgres'),
 })
 
-/** `host`: instead of the one in the JSON, for a proxy. A connection string is taken as it is. */
+/** `host`: replaces the host in the JSON, for a proxy. A connection string is used unchanged. */
 export function databaseUrlOf(secret: string, host?: string): string {
   if (!secret.trimStart().startsWith('{')) return secret
   const parsed = rdsSecret.safeParse(jsonOrUndefined(secret))
   if (!parsed.success) {
-    // Which key is wrong may be told, never a value.
+    // The message names wrong keys, never values.
     const keys = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ')
     throw new NeedsPerson(
       'lambda.database_secret_invalid',
@@ -27,7 +27,7 @@ export function databaseUrlOf(secret: string, host?: string): string {
   }
   const { username, password, host: own, port, dbname } = parsed.data
   const user = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`
-  // RDS takes TLS connections only, and its certificate is checked: see NODE_EXTRA_CA_CERTS in deploy/aws.
+  // RDS accepts TLS connections only, and its certificate is checked: see NODE_EXTRA_CA_CERTS in deploy/aws.
   return `postgresql://${user}@${host ?? own}:${port}/${encodeURIComponent(dbname)}?sslmode=verify-full`
 }
 

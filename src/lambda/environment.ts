@@ -1,18 +1,18 @@
-/** What the functions need to know beside the service's own environment: where its secrets are, and whom to nudge. */
+/** What the functions need beside the service's own environment: where its secrets are, and which function to invoke. */
 import { z } from 'zod'
 
 import { NeedsPerson } from '../base/failure.ts'
 import { checkAgainst, faultLine } from '../base/fault.ts'
 import type { Environment } from '../config/environment.ts'
 
-/** Secrets stand in Secrets Manager: the environment of a function can be read by whoever may describe it. */
+/** Secrets are in Secrets Manager: everybody who may describe a function can read its environment. */
 const lambdaEnvironment = z.object({
-  /** A connection string, or the JSON that RDS keeps for a database user. */
+  /** A connection string, or the JSON that RDS stores for a database user. */
   DATABASE_URL_SECRET: z.string(),
   ENCRYPTION_KEYS_SECRET: z.string(),
-  /** Instead of the host in the JSON of RDS: a proxy. */
+  /** Replaces the host in the JSON of RDS: a proxy. */
   DATABASE_HOST: z.string().optional(),
-  /** Name or ARN of the function that does the work. */
+  /** Name or ARN of the work function. */
   WORK_FUNCTION: z.string(),
 })
 

@@ -1,6 +1,6 @@
 /**
- * A function URL's event as a request for the HTTP app, and its response as what Lambda expects. The bytes are the very
- * bytes that were sent: a signature is over them.
+ * A function URL's event as a request for the HTTP app, and its response as Lambda expects it. The body's bytes are
+ * unchanged: a signature is over them.
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads (payload format 2.0)
  */
 export interface FunctionUrlEvent {
@@ -38,7 +38,7 @@ export function toRequest(event: FunctionUrlEvent): Request {
   })
 }
 
-/** What stands beside the request for the app: who called the function URL, as AWS says. */
+/** Bindings for the app: the caller of the function URL, according to AWS. */
 export function bindingsOf({ requestContext }: FunctionUrlEvent): { readonly peer: string | undefined } {
   return { peer: requestContext.http.sourceIp }
 }
@@ -66,11 +66,11 @@ function bodyOf({ body, isBase64Encoded = false }: FunctionUrlEvent): Uint8Array
 function headersOf(event: FunctionUrlEvent, body: Uint8Array | undefined): Headers {
   const headers = new Headers()
   for (const [name, value] of Object.entries(event.headers ?? {})) {
-    // Lambda hands header bytes on as text; what does not fit into a header any more cannot be anything we know.
+    // Lambda passes header bytes as text; a value that is not valid in a header cannot be one that we need.
     if (value !== undefined && isHeaderText(value)) headers.set(name, value)
   }
   if (event.cookies !== undefined && event.cookies.length > 0) headers.set('cookie', event.cookies.join('; '))
-  // The size limit reads this; the sender's own may be of the encoded body.
+  // The size limit reads this; the sender's value may be that of the encoded body.
   if (body !== undefined) headers.set('content-length', String(body.byteLength))
   return headers
 }

@@ -1,5 +1,5 @@
 /**
- * Numbers inside a log line that CloudWatch makes metrics of, without a call and without a right to make one.
+ * Numbers in a log line, of which CloudWatch makes metrics: without a call, and without a permission.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 import { systemClock } from '../base/clock.ts'
@@ -7,7 +7,7 @@ import type { Log } from '../observe/log.ts'
 
 export const metricNamespace = 'PinpointWebhooks'
 
-/** The names as deploy/aws has them in its alarms. */
+/** The names in the alarms of deploy/aws. */
 export type MetricName = 'DueRuns' | 'OldestDueRunSeconds'
 
 const units: Readonly<Record<MetricName, 'Count' | 'Seconds'>> = {
@@ -15,8 +15,8 @@ const units: Readonly<Record<MetricName, 'Count' | 'Seconds'>> = {
   OldestDueRunSeconds: 'Seconds',
 }
 
-/** `log` must write lines of the level `info`, whatever LOG_LEVEL says: without them the alarm takes it for silence. */
-export function tellMetrics(
+/** `log` must write the level `info`, whatever LOG_LEVEL is: the alarm treats missing lines as silence. */
+export function logMetrics(
   log: Log,
   functionName: string,
   values: Readonly<Record<MetricName, number>>,

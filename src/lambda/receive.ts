@@ -1,4 +1,4 @@
-/** The receive function, behind a function URL: the service's HTTP, and a nudge for the work that a request has made. */
+/** The receive function, behind a function URL: the service's HTTP, and an invocation for the work that a request has made. */
 import '../base/jitless.ts'
 
 import { logLevelOf, processEnvironment } from '../config/environment.ts'
@@ -12,23 +12,23 @@ import {
   toRequest,
   toResult,
 } from './function-url.ts'
-import { createWarmResource } from './kept.ts'
-import { createInvoker } from './nudge.ts'
+import { createInvoker } from './invoke.ts'
 import { openReceiver } from './receiver.ts'
 import { readSecretConfig } from './secrets.ts'
+import { createWarmResource } from './warm-resource.ts'
 
-/** Pinpoint waits five seconds for its answer, and this comes before anything is stored. */
+/** Pinpoint waits five seconds for its answer, and this precedes the storing. */
 const readyMilliseconds = 4_000
 
 const log = createLog(logLevelOf(processEnvironment) ?? 'info')
 const receiver = createWarmResource(async () => {
   const settings = readLambdaSettings(processEnvironment)
   const config = await readSecretConfig(processEnvironment, settings)
-  return openReceiver(config, { log, nudge: createInvoker(settings.workFunction, log) })
+  return openReceiver(config, { log, invoker: createInvoker(settings.workFunction, log) })
 }, log)
 
-// While the instance starts, when it has the whole processor. What fails is tried again by the first request, which can
-// be answered with 503 and not only with the bare failure of the function.
+// While the instance starts, with the whole processor. If it fails, the first request tries again, which can
+// be answered with 503 instead of a failed function.
 try {
   await receiver.get()
 } catch (error) {
@@ -37,9 +37,9 @@ try {
 
 export async function handler(event: FunctionUrlEvent): Promise<FunctionUrlResult> {
   try {
-    const { app, nudgeIfDue } = await within(receiver.get(), readyMilliseconds)
+    const { app, invokeIfDue } = await within(receiver.get(), readyMilliseconds)
     const response = await app.fetch(toRequest(event), bindingsOf(event))
-    await nudgeIfDue()
+    await invokeIfDue()
     return await toResult(response)
   } catch (error) {
     log.error(safeError(error), 'the receive function cannot work')

@@ -1,6 +1,6 @@
 /**
- * What the receive function keeps between invocations: the database, the HTTP app, the nudge. Frozen with everything in
- * it until the next request, so nothing in it runs by itself, and it is looked over before it is used again.
+ * The warm resources of the receive function: the database, the HTTP app, the invoker. They are frozen until the next
+ * request, so nothing in them runs by itself, and they are checked before they are used again.
  */
 import { randomUUID } from 'node:crypto'
 
@@ -17,52 +17,52 @@ import type { Log } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
 import { answers } from '../postgres/readiness.ts'
 import { createWakeUps } from '../queue/wake-ups.ts'
-import type { Invoker } from './nudge.ts'
+import type { Invoker } from './invoke.ts'
 
-/** One request at a time is in an instance of a function, and some of them read while they write. */
+/** A function instance has one request at a time, and some requests read while they write. */
 const poolSize = 2
 
-/** What is kept beside the answer would be frozen with the instance. Pinpoint sends again, and a sweep finds the hire. */
+/** A write after the answer would be frozen with the instance. Pinpoint sends again, and a sweep finds the hire. */
 const noQuarantine: Quarantine = { refused: () => undefined, verified: () => undefined }
 
 export interface Receiver {
   readonly app: Hono
-  /** Whether the database still answers on the connections that were frozen. */
+  /** Whether the database still answers on connections that were frozen. */
   isAlive(): Promise<boolean>
-  /** Nudges the work function when this request made work. */
-  readonly nudgeIfDue: () => Promise<void>
+  /** Invokes the work function if this request made work. */
+  readonly invokeIfDue: () => Promise<void>
   close(): Promise<void>
 }
 
-/** An instance that no request has reached for so long is gone, or nearly. */
+/** An instance without a request for this long is probably gone. */
 const aliveSeconds = 3600
-const tellEveryMilliseconds = 60_000
+const noteEveryMilliseconds = 60_000
 
-/** A frozen instance says nothing: it says that it lives when it is used. */
+/** A frozen instance gives no sign of life, so it does when it is used. */
 async function createPresence({ processes, sealer }: Store): Promise<() => Promise<void>> {
   const process = { name: `lambda/${randomUUID()}`, role: 'intake' as const, keys: sealer.keys }
-  let told = -Infinity
-  const present = async () => {
+  let notedAt = -Infinity
+  const notePresence = async () => {
     const now = systemClock.now().getTime()
-    if (now - told < tellEveryMilliseconds) return
+    if (now - notedAt < noteEveryMilliseconds) return
     await processes.note(process, aliveSeconds)
-    told = now
+    notedAt = now
   }
-  await present()
-  return present
+  await notePresence()
+  return notePresence
 }
 
 export async function openReceiver(
   config: Config,
-  { log, nudge }: { readonly log: Log; readonly nudge: Invoker },
+  { log, invoker }: { readonly log: Log; readonly invoker: Invoker },
 ): Promise<Receiver> {
   let due = false
   const wakeUps = createWakeUps()
   wakeUps.on('runs_due', () => (due = true))
   const store = await openStore(config, { log, poolSize, timers: false, wakeUps })
-  const present = await createPresence(store)
+  const notePresence = await createPresence(store)
   const tenants = createTenantDirectory({ store: store.tenants })
-  // Counted for the log's sake only: nobody reads the numbers of one instance.
+  // For the log only: nobody reads the metrics of one instance.
   const metrics = createMetrics()
   const parts = { store, tenants, quarantine: noQuarantine, worker: undefined, metrics, log }
   const { app } = createApps(
@@ -70,17 +70,17 @@ export async function openReceiver(
     { ...parts, onNewEvents: () => dispatchAll({ inbox: store.inbox, log }) },
   )
   return {
-    // Without the numbers: a function URL is open to the world, and those of one instance mean nothing.
+    // Without /metrics: a function URL is public, and the numbers of one instance mean nothing.
     app,
     async isAlive() {
       if (!(await answers(store.database.pool))) return false
-      await present()
+      await notePresence()
       return true
     },
-    nudgeIfDue: async () => {
+    invokeIfDue: async () => {
       if (!due) return
       due = false
-      await nudge.send()
+      await invoker.send()
     },
     close: () => store.close(),
   }

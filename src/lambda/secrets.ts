@@ -1,4 +1,4 @@
-/** The configuration of a function: its environment, with the secrets that Secrets Manager holds. */
+/** The configuration of a function: its environment, and the secrets of Secrets Manager. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
 import { NeedsPerson } from '../base/failure.ts'
@@ -16,7 +16,7 @@ export async function readSecretConfig(env: Environment, settings: LambdaSetting
     return readConfig({
       ...env,
       DATABASE_URL: databaseUrlOf(database, settings.databaseHost),
-      // Another host than the database's own is a proxy's.
+      // A host other than the database's own is a proxy.
       ...(settings.databaseHost !== undefined && { DATABASE_POOLED: 'true' }),
       ENCRYPTION_KEYS: keys,
     })

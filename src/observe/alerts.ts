@@ -1,8 +1,8 @@
-/** What an operator should hear of at once: a line at level error and a metric. Raised once for each thing that happened. */
+/** What an operator should know at once: a log line at level error and a metric. Raised once for each occurrence. */
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 
-/** Stable: people's alert rules match them. */
+/** Stable: alert rules match them. */
 export const alertMessages = {
   connection_paused: 'connection paused: nothing is sent until a person mends it',
   circuit_opened: 'circuit opened: the destination keeps failing',

@@ -1,4 +1,4 @@
-/** Structured logs, one JSON line an event. Lines carry ids, codes and counts: never names, e-mails, secrets or URLs of CVs. */
+/** Structured logs, one JSON line per event. Lines contain ids, codes and counts: never names, e-mails, secrets or URLs of CVs. */
 import { pino } from 'pino'
 
 import { Failure } from '../base/failure.ts'
@@ -13,7 +13,7 @@ export interface Log {
 }
 
 export function createLog(level: string): Log {
-  // Synchronous: a line written just before a crash is the one that is needed, and a Lambda is frozen once it has answered.
+  // Synchronous: the line just before a crash is the one that is needed, and a Lambda is frozen once it has answered.
   // https://github.com/pinojs/pino/blob/main/docs/asynchronous.md
   const stream = pino.destination({ fd: 2, sync: true })
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
@@ -22,8 +22,8 @@ export function createLog(level: string): Log {
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /**
- * What a log line may tell of an error. The text of an unknown error can quote anything (a row, an answer of a
- * destination), so only its class, its code and where it was thrown are told; a Failure's text is ours and safe.
+ * What a log line may contain of an error. The text of an unknown error can quote anything (a row, an answer of a
+ * destination), so only its class, its code and its place are logged; a Failure's text is ours and safe.
  */
 export function safeError(error: unknown): JsonObject {
   if (error instanceof Failure) return { error: error.name, code: error.code, text: error.message }

@@ -1,4 +1,4 @@
-/** Prometheus metrics. Labels are ids and outcomes from short closed lists, never tenants' or people's data. */
+/** Prometheus metrics. Labels are ids and outcomes from short closed lists, never data of tenants or people. */
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 
 import { addBacklogGauges, type ReadBacklog } from './backlog.ts'
@@ -18,7 +18,7 @@ export interface Metrics {
   readonly restartedHires: Counter
   readonly pruned: Counter<'what'>
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
-  /** Says where the gauge of notices is read. */
+  /** Sets the source of the notices gauge. */
   readonly readNotices: (read: ReadNotices) => void
 }
 
@@ -57,7 +57,7 @@ function counters(registry: Registry): Omit<Metrics, 'registry' | 'readNotices' 
     }),
     quarantined: new Counter({
       name: 'pinpoint_webhooks_quarantine_total',
-      help: 'Deliveries with a wrong signature by what became of them: kept, again (kept before), or why they were not kept',
+      help: 'Deliveries with a wrong signature by what became of them: kept, again (stored before), or why they were dropped',
       labelNames: ['outcome'],
       registers: [registry],
     }),
@@ -68,7 +68,7 @@ function counters(registry: Registry): Omit<Metrics, 'registry' | 'readNotices' 
     }),
     settledRuns: new Counter({
       name: 'pinpoint_webhooks_attempts_total',
-      help: 'Tries of runs by integration and the state they ended in',
+      help: 'Attempts of runs by integration and the state they ended in',
       labelNames: ['integration', 'state'],
       registers: [registry],
     }),
@@ -104,12 +104,12 @@ function sweepCounters(registry: Registry): Pick<Metrics, 'sweeps' | 'missedHire
     }),
     missedHires: new Counter({
       name: 'pinpoint_webhooks_missed_hires_total',
-      help: 'Hires that sweeps of the schedule found and whose webhook never came',
+      help: 'Hires without a webhook that scheduled sweeps found',
       registers: [registry],
     }),
     restartedHires: new Counter({
       name: 'pinpoint_webhooks_restarted_hires_total',
-      help: 'Hires that sweeps of the schedule started again, since their runs had ended before Pinpoint showed them as hired',
+      help: 'Hires that scheduled sweeps restarted, since their runs had ended before Pinpoint showed them as hired',
       registers: [registry],
     }),
   }

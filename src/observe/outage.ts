@@ -1,4 +1,4 @@
-/** An outage is told once when it begins and once when it is over, however many calls fail in between. */
+/** Logs an outage once when it begins and once when it is over, however many calls fail in between. */
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Failure } from '../base/failure.ts'
 import { type Log, safeError } from './log.ts'
@@ -6,13 +6,13 @@ import { type Log, safeError } from './log.ts'
 export interface Outage {
   failed(error: unknown): void
   worked(): void
-  /** What is wrong, while the last call that failed is at most ten seconds old and none has worked since. */
+  /** What is wrong, if the last failed call is at most ten seconds old and none has worked since. */
   problem(): string | undefined
 }
 
 const recentMilliseconds = 10_000
 
-/** Another code during the same outage is told as well: away, then read-only. */
+/** Another code during the same outage is logged as well: away, then read-only. */
 export function createOutage(
   log: Log,
   {
@@ -21,7 +21,7 @@ export function createOutage(
     clock = systemClock,
   }: { readonly began: string; readonly over: string; readonly clock?: Clock },
 ): Outage {
-  const told = new Set<string>()
+  const logged = new Set<string>()
   let failures = 0
   let last: { readonly at: number; readonly text: string } | undefined
   return {
@@ -31,13 +31,13 @@ export function createOutage(
       last = { at: clock.now().getTime(), text }
       const fields = safeError(error)
       const kind = error instanceof Failure ? error.code : 'unknown'
-      if (told.has(kind)) return
-      told.add(kind)
+      if (logged.has(kind)) return
+      logged.add(kind)
       log.error(fields, began)
     },
     worked() {
       if (failures > 0) log.info({ failures }, over)
-      told.clear()
+      logged.clear()
       failures = 0
       last = undefined
     },

@@ -1,4 +1,4 @@
-/** Gauges of what holds runs up, read from the database when somebody scrapes: every process tells the same. */
+/** Gauges of what holds runs up, read from the database at each scrape: every process reports the same. */
 import { Gauge, type Registry } from 'prom-client'
 
 import { type Log, safeError } from './log.ts'
@@ -35,18 +35,18 @@ async function readOnce(source: ThrottlingSource | undefined): Promise<HeldUp | 
   try {
     return await source?.read()
   } catch (error) {
-    // The other metrics are wanted most when the database is away; these keep their last values.
+    // The other metrics are most needed while the database is away; these keep their last values.
     source?.log.warn(safeError(error), 'limits and circuits not read for metrics')
     return undefined
   }
 }
 
 const gauges: readonly { readonly key: keyof HeldUp; readonly name: string; readonly help: string }[] = [
-  { key: 'exhaustedLimits', name: 'exhausted_limits', help: 'Rate limits that let nothing through now' },
+  { key: 'exhaustedLimits', name: 'exhausted_limits', help: 'Rate limits that allow no call now' },
   {
     key: 'openCircuits',
     name: 'open_circuits',
-    help: 'Connections left alone: the destination keeps failing',
+    help: 'Connections with an open circuit: the destination keeps failing',
   },
   {
     key: 'pausedConnections',

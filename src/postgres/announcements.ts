@@ -1,6 +1,6 @@
 /**
- * Tells other processes of what was committed: the first time at once, and while more comes up every few milliseconds of all
- * of it. Nobody waits for it: what is not told of is found by the next poll.
+ * Notifies other processes of what was committed: at once the first time, then every few milliseconds while more is
+ * committed. Nothing waits for it: a notification that is lost is made up for by the next poll.
  */
 import type pg from 'pg'
 
@@ -8,16 +8,16 @@ import { systemClock } from '../base/clock.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { queryable } from './transaction.ts'
 
-/** Far less than a worker elsewhere would notice, and long enough for many webhooks of a busy moment. */
+/** Far less than a worker elsewhere would notice, and long enough to gather many webhooks under load. */
 const pauseMilliseconds = 50
 
 export interface Announcements {
   make(channels: readonly string[]): void
-  /** Resolves when nothing is left to tell. */
+  /** Resolves when nothing is left to announce. */
   made(): Promise<void>
 }
 
-/** Named in what it tells, so that it can leave alone what it has told itself. */
+/** The origin is part of each notification, so that a process can ignore its own. */
 export interface AnnouncementsOptions {
   readonly origin: string
   readonly log: Log
@@ -26,25 +26,25 @@ export interface AnnouncementsOptions {
 export function createAnnouncements(pool: pg.Pool, { origin, log }: AnnouncementsOptions): Announcements {
   const client = queryable(pool)
   const channels = new Set<string>()
-  let telling: Promise<void> | undefined
+  let announcing: Promise<void> | undefined
 
-  async function tellAll(): Promise<void> {
+  async function announceAll(): Promise<void> {
     while (channels.size > 0) {
-      const told = [...channels]
+      const batch = [...channels]
       channels.clear()
       await client
-        .query(`select pg_notify(channel, $2) from unnest($1::text[]) as channel`, [told, origin])
-        .catch((error: unknown) => log.warn(safeError(error), 'workers were not told of new jobs'))
+        .query(`select pg_notify(channel, $2) from unnest($1::text[]) as channel`, [batch, origin])
+        .catch((error: unknown) => log.warn(safeError(error), 'workers were not notified of new jobs'))
       await systemClock.sleep(pauseMilliseconds)
     }
-    telling = undefined
+    announcing = undefined
   }
 
   return {
     make(more) {
       for (const channel of more) channels.add(channel)
-      if (channels.size > 0) telling ??= tellAll()
+      if (channels.size > 0) announcing ??= announceAll()
     },
-    made: async () => telling,
+    made: async () => announcing,
   }
 }

@@ -1,4 +1,4 @@
-/** Group commit: while one batch is being written the next collects, so that many callers share one commit. */
+/** Group commit: while one batch is written the next one gathers, so that many callers share one commit. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 import pg from 'pg'
@@ -12,36 +12,36 @@ interface Waiting<In, Out> {
   readonly reject: (error: unknown) => void
 }
 
-/** Runs a function in the asynchronous context of one who waits for the batch. */
+/** Runs a function in the asynchronous context of a caller that waits for the batch. */
 export type InContext = <T>(work: () => T) => T
 
 const members = new AsyncLocalStorage<readonly InContext[]>()
 
-/** The contexts of all who share the batch that is being written; empty outside of one. */
+/** The contexts of all callers in the batch that is being written; empty outside of one. */
 export function batchMembers(): readonly InContext[] {
   return members.getStore() ?? []
 }
 
 export interface BatchOptions<In> {
-  /** Items of one batch at most. */
+  /** The most items of one batch. */
   readonly size: number
   /** Items that share a key are never in the same batch, for a statement that may not touch a row twice. */
   readonly keyOf?: ((item: In) => string | readonly string[]) | undefined
   /**
-   * After a batch that several shared the next one waits so long for company: at load a few milliseconds are worth less than a
-   * round trip. One alone never waits. Default 0.
+   * How long the next batch gathers after a batch that several callers shared: under load, a round trip is worth more than a
+   * few milliseconds. A single caller never waits. Default 0.
    */
   readonly gatherMilliseconds?: number | undefined
-  /** What that is measured with. Default: the system's. */
+  /** Measures the gathering. Default: the system's clock. */
   readonly clock?: Clock
 }
 
-/** For what a run writes between two calls to the outside, which take far longer. */
+/** For what a run writes between two outside calls, which take far longer. */
 export const gatherWork = { gatherMilliseconds: 8 } as const
 
 /**
- * `write` gets items and answers one result each, in order. When it fails, all of its callers fail; but what the server
- * answers to one statement may be the fault of one item, so then each is written by itself.
+ * `write` gets items and returns one result each, in order. When it fails, all of its callers fail; but an error that the
+ * server reports may be the fault of one item, so then each item is written by itself.
  */
 export function batched<In, Out>(
   { size, keyOf, gatherMilliseconds = 0, clock = systemClock }: BatchOptions<In>,
@@ -54,13 +54,13 @@ export function batched<In, Out>(
     while (waiting.length > 0) {
       const { batch, rest } = split(waiting, { size, keyOf })
       waiting = rest
-      await writeOne(batch)
+      await writeBatch(batch)
       if (gatherMilliseconds > 0 && batch.length > 1) await clock.sleep(gatherMilliseconds)
     }
     writing = false
   }
 
-  async function writeOne(batch: readonly Waiting<In, Out>[]): Promise<void> {
+  async function writeBatch(batch: readonly Waiting<In, Out>[]): Promise<void> {
     try {
       const results = await writeTogether(batch, write)
       for (const [index, { resolve, reject }] of batch.entries()) {
@@ -70,7 +70,7 @@ export function batched<In, Out>(
       }
     } catch (error) {
       if (batch.length > 1 && error instanceof pg.DatabaseError) {
-        for (const one of batch) await writeOne([one])
+        for (const caller of batch) await writeBatch([caller])
       } else for (const { reject } of batch) reject(error)
     }
   }
@@ -80,12 +80,12 @@ export function batched<In, Out>(
       waiting.push({ item, inContext: AsyncLocalStorage.snapshot(), resolve, reject })
       if (writing) return
       writing = true
-      // Those who come in the same turn of the event loop come along.
+      // Callers of the same turn of the event loop join the batch.
       setImmediate(() => void drain())
     })
 }
 
-/** In the context of the first: a batch belongs to all of its members, and to nobody who was here earlier. */
+/** In the context of the first caller: a batch belongs to all of its callers, and to no earlier one. */
 function writeTogether<In, Out>(
   batch: readonly Waiting<In, Out>[],
   write: (items: readonly In[]) => Promise<readonly Out[]>,
@@ -102,10 +102,10 @@ function split<In, Out>(
   const batch: Waiting<In, Out>[] = []
   const rest: Waiting<In, Out>[] = []
   const keys = new Set<string>()
-  for (const one of waiting) {
-    const own = [keyOf?.(one.item) ?? []].flat()
-    if (batch.length === size || own.some((key) => keys.has(key))) rest.push(one)
-    else batch.push(one)
+  for (const caller of waiting) {
+    const own = [keyOf?.(caller.item) ?? []].flat()
+    if (batch.length === size || own.some((key) => keys.has(key))) rest.push(caller)
+    else batch.push(caller)
     for (const key of own) keys.add(key)
   }
   return { batch, rest }

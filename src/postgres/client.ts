@@ -1,9 +1,9 @@
-/** Connections to PostgreSQL as everything here opens them: they do what the URL says of authentication, which the driver does not. */
+/** Opens connections to PostgreSQL as the URL demands their authentication, which the driver ignores. */
 import pg from 'pg'
 
 /**
- * With `require_auth=scram-sha-256` in the URL, as libpq has it, a server has to prove that it knows the password and is never sent
- * it. Whoever holds the port of a server that is down learns nothing, and no statement is sent there.
+ * With `require_auth=scram-sha-256` in the URL, as in libpq, a server has to prove that it knows the password, and never receives
+ * it. A process that has taken the port of a stopped server learns nothing, and receives no statement.
  * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNECT-REQUIRE-AUTH
  */
 export class DatabaseClient extends pg.Client {
@@ -13,7 +13,7 @@ export class DatabaseClient extends pg.Client {
   }
 }
 
-/** It asked for the password itself, or for none at all. */
+/** The server asked for the password itself, or for none. */
 export class NotScram extends Error {
   override readonly name = 'NotScram'
   readonly code = 'NOT_SCRAM'
@@ -28,14 +28,14 @@ function requiresScram(url: string | undefined): boolean {
   return new URL(url).searchParams.get('require_auth') === 'scram-sha-256'
 }
 
-/** What a server may say before its signature. https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP */
+/** The messages that a server may send before its signature. https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP */
 const beforeProof = new Set(['authenticationSASL', 'authenticationSASLContinue', 'error', 'notice'])
 
-/** Our listeners are there before the driver's, and `message` comes before the event of the message itself. */
+/** Our listeners precede the driver's, and `message` precedes the message's own event. */
 function acceptOnlyScram(connection: pg.Connection): void {
   const check = ({ name }: { readonly name: string }) => {
     if (beforeProof.has(name)) return
-    // The driver checks the signature, and says by `error` that it is wrong.
+    // The driver checks the signature, and emits `error` if it is wrong.
     if (name === 'authenticationSASLFinal') connection.off('message', check)
     else {
       connection.removeAllListeners(name)
@@ -43,7 +43,7 @@ function acceptOnlyScram(connection: pg.Connection): void {
     }
   }
   connection.on('message', check)
-  // Nothing that follows in the same packet makes it a connection, and nothing is written to a stream that is gone.
+  // The rest of the packet must not establish the connection, and nothing may be written to a closed stream.
   connection.on('error', () => {
     connection.removeAllListeners('readyForQuery')
     connection.stream.destroy()

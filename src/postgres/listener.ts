@@ -1,4 +1,4 @@
-/** LISTEN on a connection of its own, which is opened again when it breaks. A missed notification costs at most a poll. */
+/** LISTEN on its own connection, which is reopened when it breaks. A missed notification costs at most a poll. */
 import pg from 'pg'
 
 import { type Clock, systemClock } from '../base/clock.ts'
@@ -9,13 +9,13 @@ import { DatabaseClient } from './client.ts'
 
 export interface ListenerOptions<Channel extends string> {
   readonly channels: readonly Channel[]
-  /** `origin`: who has sent it, where it says so. */
+  /** `origin`: the sender, if the notification names it. */
   readonly onNotification: (channel: Channel, origin: string) => void
   readonly log: Log
   readonly clock?: Clock
 }
 
-/** Tells of each notification, and of every channel once after each (re)connection. */
+/** Calls back for each notification, and for every channel once after each (re)connection. */
 export function startListener<Channel extends string>(url: string, options: ListenerOptions<Channel>): Loop {
   const { log, clock = systemClock } = options
   const outage = createOutage(log, {
@@ -47,7 +47,7 @@ async function listenUntilLost<Channel extends string>(
     client.on('error', reject)
     client.on('end', resolve)
   })
-  // Until it is awaited below, a loss while connecting must not count as unhandled.
+  // Until it is awaited below, a loss while connecting must not be an unhandled rejection.
   lost.catch(() => {})
   client.on('notification', ({ channel, payload = '' }) => onNotification(channel as Channel, payload))
   await client.connect()

@@ -1,7 +1,7 @@
-/** Keeps PostgreSQL to looking things up. */
+/** Makes PostgreSQL look a subquery up for each row. */
 
 /**
- * Ends a subquery that is to be looked up for each row on its outside. PostgreSQL would join it with all of them, and take one walk
- * through the whole index of a table that it believes to be small for cheaper.
+ * Ends a subquery that is evaluated for each outer row. PostgreSQL would otherwise join it, and scan the whole index of a table
+ * that it believes to be small.
  */
 export const lookedUp = 'offset 0'

@@ -1,6 +1,6 @@
 /**
- * Brings the database forward, one file of `migrations/` a transaction; an empty one gets the whole schema at once. Safe to run by any
- * number of processes at the same moment and beside a running service. There is no way back: a mistake is mended by another migration.
+ * Upgrades the database, one file of `migrations/` per transaction; an empty database gets the whole schema at once. Safe for any
+ * number of concurrent processes, and beside a running service. Forward only: another migration corrects a mistake.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -18,12 +18,12 @@ export interface Migration {
   readonly sql: string
 }
 
-/** The file of the whole schema, for an empty database. It names the migration that it stands for. */
+/** The file of the whole schema, for an empty database. Its first line names the migration up to which it goes. */
 export const wholeSchema = 'schema'
 
 export const migrationsFolder = join(import.meta.dirname, '../../migrations')
 
-/** What SQL cannot do, by the migration that it belongs to: done in its transaction, behind it. */
+/** What SQL cannot do: runs after the SQL of a migration, in its transaction. */
 export type MigrationSteps = Readonly<Record<'0010_under_attack', (client: Queryable) => Promise<void>>>
 
 export interface MigrateOptions {
@@ -32,10 +32,10 @@ export interface MigrateOptions {
   readonly folder?: string
 }
 
-/** Any number that no other lock of ours uses. */
+/** The key of the advisory lock: any number that no other lock of ours uses. */
 const migrating = 7_305_114
 
-/** The names of those that this call applied. */
+/** Returns the names of the migrations that this call applied. */
 export async function migrate(
   pool: pg.Pool,
   { steps, folder = migrationsFolder }: MigrateOptions,
@@ -51,7 +51,7 @@ export async function migrate(
   }
 }
 
-/** What `migrate` would apply, in order: a dry run prints their SQL. The first is `schema` when the database is empty. */
+/** What `migrate` would apply, in order, for a dry run. The first is `schema` when the database is empty. */
 export async function pendingMigrations(
   pool: pg.Pool,
   folder = migrationsFolder,
@@ -59,7 +59,7 @@ export async function pendingMigrations(
   return pendingOf(await readFiles(folder), await appliedTo(pool))
 }
 
-/** The SQL that makes an empty database what this one should be by the migrations that were applied to it. */
+/** The SQL that creates the schema of this database, according to its applied migrations, in an empty one. */
 export async function appliedScripts(pool: pg.Pool, folder = migrationsFolder): Promise<readonly string[]> {
   const files = await readFiles(folder)
   const versions = new Set((await appliedTo(pool)).map(({ version }) => version))
@@ -77,7 +77,7 @@ async function appliedTo(pool: pg.Pool): Promise<readonly AppliedRow[]> {
 
 interface Files {
   readonly migrations: readonly Migration[]
-  /** Undefined where the folder has none. Its version is that of the migration that it stands for. */
+  /** Undefined if the folder has none. Its version is that of the last migration in it. */
   readonly schema: Migration | undefined
 }
 
@@ -93,10 +93,10 @@ async function readFiles(folder: string): Promise<Files> {
   return { migrations, schema: { version: last.version, name: wholeSchema, sql } }
 }
 
-/** Git may write other line ends on Windows; they change nothing that was applied. */
+/** Git may write other line ends on Windows; checksums must not depend on them. */
 const readSql = async (file: string) => (await readFile(file, 'utf8')).replaceAll('\r\n', '\n')
 
-/** The migrations of this code, checked to be numbered without gaps or twins. */
+/** The migrations of this code, checked to be numbered without gaps or duplicates. */
 export async function readMigrations(folder = migrationsFolder): Promise<readonly Migration[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql'))
   const names = files.filter((name) => name !== `${wholeSchema}.sql`).sort()
@@ -114,7 +114,7 @@ async function applyNext(
   transaction: Queryable,
   { files, steps }: { readonly files: Files; readonly steps: MigrationSteps },
 ): Promise<Migration | undefined> {
-  // Whoever comes second waits here until the first has committed, and then finds nothing left to do.
+  // The second process waits here until the first has committed, and then finds nothing left to do.
   await transaction.query('select pg_advisory_xact_lock($1)', [migrating])
   await transaction.query(`create table if not exists schema_migrations (
     version    integer primary key,
@@ -131,13 +131,13 @@ async function applyNext(
 
 interface Applying {
   readonly next: Migration
-  /** What is applied with it: the migrations that the whole schema stands for, or itself. */
+  /** The migrations that it covers: those of the whole schema, or itself. */
   readonly covered: readonly Migration[]
   readonly steps: MigrationSteps
 }
 
 async function apply(transaction: Queryable, { next, covered, steps }: Applying): Promise<void> {
-  // A change of a table that waits for a long transaction holds up every statement that comes after it.
+  // A table lock that waits for a long transaction blocks every later statement.
   await transaction.query(`set local lock_timeout = '3s'`)
   try {
     await transaction.query(
@@ -176,7 +176,7 @@ async function readApplied(database: Queryable): Promise<readonly AppliedRow[]> 
   return (await database.query<AppliedRow>(text)).rows
 }
 
-/** Refuses a database that these files cannot have made. */
+/** Refuses a database that these files cannot have created. */
 function pendingOf({ migrations, schema }: Files, applied: readonly AppliedRow[]): readonly Migration[] {
   for (const row of applied) {
     const file = migrations[row.version - 1]

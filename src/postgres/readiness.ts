@@ -1,4 +1,4 @@
-/** Whether the database can be worked with now: it answers, and it takes writes. */
+/** Whether the database is usable now: it answers, and it accepts writes. */
 import type pg from 'pg'
 
 import type { Log } from '../observe/log.ts'
@@ -6,7 +6,7 @@ import { createOutage } from '../observe/outage.ts'
 import { readMigrations } from './migrate.ts'
 import { DatabaseAway, queryable } from './transaction.ts'
 
-/** Answers with a sentence when it cannot. */
+/** Returns a sentence when it is not. */
 export function createDatabaseCheck(pool: pg.Pool, log: Log): () => Promise<string | undefined> {
   const statements = queryable(pool)
   const outage = createOutage(log, {
@@ -27,7 +27,7 @@ export function createDatabaseCheck(pool: pg.Pool, log: Log): () => Promise<stri
   }
 }
 
-/** Whether its tables are those of this version: one that was restored to an earlier day takes no delivery. */
+/** Whether its tables are those of this version: a database restored to an earlier day accepts no delivery. */
 export function createSchemaCheck(pool: pg.Pool): () => Promise<string | undefined> {
   const statements = queryable(pool)
   return unlessAway(async () => {
@@ -37,18 +37,18 @@ export function createSchemaCheck(pool: pg.Pool): () => Promise<string | undefin
     if (rows[0]?.there !== true) return 'The database has none of our tables. Run `migrate`.'
     const applied = await statements.query<{ name: string }>('select name from schema_migrations')
     const names = new Set(applied.rows.map(({ name }) => name))
-    const lacking = (await readMigrations()).filter(({ name }) => !names.has(name))
-    return lacking.length === 0
+    const missing = (await readMigrations()).filter(({ name }) => !names.has(name))
+    return missing.length === 0
       ? undefined
-      : `The database lacks the migrations ${lacking.map(({ name }) => name).join(', ')}. Run \`migrate\`.`
+      : `The database lacks the migrations ${missing.map(({ name }) => name).join(', ')}. Run \`migrate\`.`
   })
 }
 
-/** That the database does not answer is told once, by its own check. */
-export function unlessAway(look: () => Promise<string | undefined>): () => Promise<string | undefined> {
+/** That the database does not answer is reported once, by its own check. */
+export function unlessAway(check: () => Promise<string | undefined>): () => Promise<string | undefined> {
   return async () => {
     try {
-      return await look()
+      return await check()
     } catch (error) {
       if (error instanceof DatabaseAway) return undefined
       throw error
@@ -56,10 +56,10 @@ export function unlessAway(look: () => Promise<string | undefined>): () => Promi
   }
 }
 
-/** Connections that were idle for long may be dead without a word: whether one of them, or a new one, answers soon. */
+/** Connections that were idle for long may be dead: whether one of them, or a new one, answers soon. */
 export async function answers(pool: pg.Pool): Promise<boolean> {
   const statements = queryable(pool, { atMost: 500 })
-  // The pool throws away a connection on which a statement failed: behind as many as there are comes a new one.
+  // The pool drops a connection on which a statement failed: after all existing ones, it opens a new one.
   for (let left = pool.totalCount; left >= 0; left--) {
     try {
       await statements.query('select 1')

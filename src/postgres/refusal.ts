@@ -1,4 +1,4 @@
-/** A database that answers and will not have us: whoever set DATABASE_URL must mend that, no later try will. */
+/** A database that answers and refuses us: DATABASE_URL must be corrected, retries do not help. */
 import pg from 'pg'
 
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
@@ -38,12 +38,12 @@ const tlsRefusals: Readonly<Record<TlsFault, readonly [message: string, fix: str
   ],
 }
 
-/** Undefined: the error tells of something else. */
+/** Undefined: the error means something else. */
 export function refusalOf(error: unknown): NeedsPerson | undefined {
   return refusalByTls(error) ?? refusalByServer(error)
 }
 
-/** As the driver throws it, or as the failure that the rest of the house makes of it. */
+/** The driver's error, or the failure made of it. */
 function refusalByTls(error: unknown): NeedsPerson | undefined {
   const tls = tlsFaultOf(error instanceof RetryLater ? error.cause : error)
   if (tls === undefined) return undefined

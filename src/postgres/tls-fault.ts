@@ -1,4 +1,4 @@
-/** What keeps TLS to the database from coming about: whoever set it up must mend that, and until then no try succeeds. */
+/** Why TLS to the database fails: its set-up must be corrected, and until then no attempt succeeds. */
 
 export type TlsFault = 'untrusted' | 'expired' | 'other_host' | 'not_offered'
 
@@ -12,10 +12,10 @@ const byCode: readonly (readonly [TlsFault, RegExp])[] = [
   ],
 ]
 
-/** Of an error of the driver, that is without an answer of the server. */
+/** For an error of the driver, which contains no answer of the server. */
 export function tlsFaultOf(error: unknown): { readonly fault: TlsFault; readonly code: string } | undefined {
   if (!(error instanceof Error)) return undefined
-  // The driver tells it by its text alone: https://github.com/brianc/node-postgres/blob/master/packages/pg/lib/connection.js
+  // The driver reports it by its text only: https://github.com/brianc/node-postgres/blob/master/packages/pg/lib/connection.js
   if (error.message === 'The server does not support SSL connections') {
     return { fault: 'not_offered', code: 'no TLS' }
   }

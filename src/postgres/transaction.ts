@@ -1,4 +1,4 @@
-/** Statements and transactions on the pool; a database that is away is told apart from a statement that is wrong. */
+/** Statements and transactions on the pool; distinguishes a database that is away from a wrong statement. */
 import { createHash } from 'node:crypto'
 
 import pg from 'pg'
@@ -10,8 +10,8 @@ import { type TlsFault, tlsFaultOf } from './tls-fault.ts'
 /** What runs statements: a pool, or the connection of a transaction. */
 export interface Queryable {
   /**
-   * In a transaction, statements that are begun before the last one was answered go out together and run in that order:
-   * one way to the server and back for all of them. When one fails, those behind it do nothing.
+   * In a transaction, statements that are started before the last one was answered are sent together and run in that order:
+   * one round trip for all of them. When one fails, those behind it do nothing.
    */
   query<Row extends pg.QueryResultRow>(
     text: string,
@@ -19,15 +19,15 @@ export interface Queryable {
   ): Promise<pg.QueryResult<Row>>
 }
 
-/** A `Queryable` that has an end. */
+/** A `Queryable` with a commit. */
 export interface Transaction extends Queryable {
-  /** Goes out together with the commit, after everything else; when it fails nothing is committed. */
+  /** Sent together with the commit, after everything else; when it fails nothing is committed. */
   last(text: string, values?: readonly unknown[]): void
 }
 
-/** What a pool is told beside what the driver knows. */
+/** Options of a pool beside those of the driver. */
 export interface PoolOptions extends pg.PoolConfig {
-  /** Statements are prepared: whoever answers must keep them for as long as the connection. */
+  /** Statements are prepared: the server must keep them for as long as the connection. */
   readonly prepare: boolean
 }
 
@@ -37,9 +37,9 @@ export interface PoolOptions extends pg.PoolConfig {
  */
 const briefly = /^(08|57P0|53|40|25006)/
 
-/** The conditions that somebody may have to look after. https://www.postgresql.org/docs/18/errcodes-appendix.html */
+/** Conditions that may need somebody's attention. https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const conditions: Readonly<Record<string, readonly [code: string, message: string]>> = {
-  // PgBouncer: of a start-up parameter, among others.
+  // PgBouncer reports this for a start-up parameter, among others.
   '08P01': [
     'store.database_pooler',
     'A pooler refuses the connection: where DATABASE_URL leads through one, set DATABASE_DIRECT_URL or DATABASE_POOLED.',
@@ -48,7 +48,7 @@ const conditions: Readonly<Record<string, readonly [code: string, message: strin
   '53100': ['store.database_full', 'The database has no room left on its disk.'],
   '53300': ['store.database_connections', 'The database has no connection left: max_connections is reached.'],
 }
-/** What a service that was well suddenly meets: it stays, says so, and tries again. At start it is a refusal. */
+/** What a running service may suddenly meet: it stays, reports it, and tries again. At the start it is a refusal. */
 const tlsConditions: Readonly<Record<TlsFault, readonly [code: string, message: string]>> = {
   untrusted: ['store.database_untrusted', 'The certificate of the database is not trusted.'],
   expired: ['store.database_untrusted', 'The certificate of the database has expired, or is not valid yet.'],
@@ -74,7 +74,7 @@ export class DatabaseAway extends RetryLater {
   }
 }
 
-/** The pool was closed by this process, which ends: unlike a database that is away, it does not come back. */
+/** This process has closed the pool and is ending: unlike a database that is away, it does not come back. */
 export class PoolClosed extends Error {
   override readonly name = 'PoolClosed'
 
@@ -91,17 +91,17 @@ function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined
 }
 
-/** A server that hangs keeps the connection open and says nothing: after so long it counts as away. */
+/** A server that hangs keeps the connection open and does not answer: after this time it counts as away. */
 const statementMilliseconds = 10_000
 
 export interface StatementOptions {
   /** Milliseconds that a statement may take; `none` for migrations, which may take hours. Default 10,000. */
   readonly atMost?: number | 'none' | undefined
-  /** False: for texts of which there are many. Default: as the pool does. */
+  /** False: for SQL texts of which there are many. Default: as the pool does. */
   readonly prepare?: boolean | undefined
 }
 
-/** https://node-postgres.com/apis/client: the types know this option of a connection, the driver takes it here too. */
+/** https://node-postgres.com/apis/client: the types have this option for a connection only, the driver accepts it here too. */
 interface TimedStatement extends pg.QueryConfig {
   readonly query_timeout?: number
 }
@@ -121,7 +121,7 @@ function statementsOn(
     query: async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => {
       refuseClosed(on)
       const given = values === undefined ? {} : { values: [...values] }
-      // Without values a text may hold several statements, which cannot be prepared.
+      // Without values, a text may contain several statements, which cannot be prepared.
       const name = prepare && values !== undefined && values.length > 0 ? nameOf(text) : undefined
       const statement: TimedStatement = { text, ...(name !== undefined && { name }), ...given, ...limit }
       return away(on.query<Row>(statement))
@@ -130,8 +130,8 @@ function statementsOn(
 }
 
 /**
- * Under a name the server parses a statement once for each connection, and keeps its plan, which is most of what a small statement
- * costs. One name stands for one text: a connection refuses a second text of a name.
+ * The server parses a named statement once for each connection, and keeps its plan, which is most of the cost of a small
+ * statement. One name stands for one text: a connection refuses a second text of a name.
  * https://node-postgres.com/features/queries#prepared-statements
  */
 function nameOf(text: string): string {
@@ -142,7 +142,7 @@ function prepares({ options }: { readonly options: Partial<PoolOptions> }): bool
   return options.prepare ?? false
 }
 
-/** What the driver throws without an answer of the server is about the connection; an answer carries a SQLSTATE. */
+/** An error without a SQLSTATE is about the connection; an answer of the server has one. */
 export async function away<T>(statement: Promise<T>): Promise<T> {
   try {
     return await statement
@@ -154,7 +154,7 @@ export async function away<T>(statement: Promise<T>): Promise<T> {
 }
 
 /**
- * A process that is paused or frozen between two statements keeps its connection, and with it every lock it has: the
+ * A process that is paused or frozen between two statements keeps its connection, and with it all of its locks: the
  * server ends such a transaction.
  */
 const beginSql = `begin; set local idle_in_transaction_session_timeout = ${statementMilliseconds}`
@@ -169,18 +169,18 @@ export async function inTransaction<T>(
     const last: (readonly [text: string, values: readonly unknown[] | undefined])[] = []
     await statements.query(atMost === 'none' ? 'begin' : beginSql)
     const result = await work({ ...statements, last: (text, values) => void last.push([text, values]) })
-    // A statement that fails makes of the commit behind it a rollback.
+    // If one of these statements fails, the commit behind it rolls back.
     const ending = last.map(([text, values]) => statements.query(text, values))
     await Promise.all([...ending, statements.query('commit')])
     return result
   })
 }
 
-/** What fails leaves nothing behind, and whether its connection is still good is not left to the next one to find out. */
+/** Rolls back a failed transaction, and does not return a connection to the pool that may be broken. */
 async function onConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   refuseClosed(pool)
   const client = await away(pool.connect())
-  // A connection that is lost while it is lent tells so by an event; the statement under way rejects as well.
+  // A borrowed connection that is lost emits an event; the statement under way rejects as well.
   const lost = () => {}
   client.on('error', lost)
   let broken = false
@@ -195,7 +195,7 @@ async function onConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => P
   }
 }
 
-/** A connection that is lost, hangs, or leads to a server without writes is closed instead of lent to the next one. */
+/** A connection that is lost, hangs, or leads to a server without writes is closed instead of reused. */
 function isDoubtful(error: unknown): boolean {
   return error instanceof DatabaseAway && !(sqlStateOf(error.cause) ?? '').startsWith('40')
 }

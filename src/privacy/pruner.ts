@@ -1,6 +1,6 @@
 /**
- * Prunes finished work whose time is over. Every process that works asks; the store lets one of them do it an hour. In small batches with
- * pauses, so that a database in which much has collected is not held up by it.
+ * Prunes finished work whose retention is over. Every worker process asks; the store allows one of them an hour. In small batches with
+ * pauses, so that a large database is not slowed down.
  */
 import type { Clock } from '../base/clock.ts'
 import type { TenantId } from '../base/ids.ts'
@@ -9,7 +9,7 @@ import { type Log, safeError } from '../observe/log.ts'
 import type { FinishedWork, PrunedBatch } from './ports.ts'
 
 const everyMilliseconds = 10 * 60_000
-/** After each batch the database has so many times as long for others. */
+/** The pause after a batch, as a multiple of the batch's time. */
 const pauseTimes = 4
 
 export interface PrunerDeps {
@@ -17,11 +17,11 @@ export interface PrunerDeps {
   readonly clock: Clock
   readonly log: Log
   readonly onPruned: (pruned: Pick<PrunedBatch, 'events' | 'runs'>) => void
-  /** Batches of one turn at most. Unset: until nothing is left. */
+  /** The most batches of one turn. Unset: until nothing is left. */
   readonly mostBatches?: number
 }
 
-/** Stopping it waits for the batch that is under way. */
+/** Stopping waits for the batch that is under way. */
 export function startPruner(deps: PrunerDeps): Loop {
   return startLoop({
     every: everyMilliseconds,
@@ -31,12 +31,12 @@ export function startPruner(deps: PrunerDeps): Loop {
   })
 }
 
-/** For a process that does not stay. What is left when `stopping` says so, somebody else goes on with. */
-export async function pruneWhatIsDue(deps: PrunerDeps, stopping: AbortSignal): Promise<void> {
+/** For a process that does not stay. After `stopping`, another process continues with the rest. */
+export async function pruneDueWork(deps: PrunerDeps, stopping: AbortSignal): Promise<void> {
   await pruneOnce(deps, stopping).catch((error: unknown) => logFailure(deps, error))
 }
 
-/** Takes the turn when it is free. */
+/** Takes the turn if it is free. */
 async function pruneOnce(deps: PrunerDeps, stopping: AbortSignal): Promise<undefined> {
   const { store, log } = deps
   const tenants = await store.takeTurn()

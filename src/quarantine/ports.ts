@@ -1,61 +1,61 @@
-/** What quarantine needs of storage. */
+/** The storage that the quarantine needs. */
 import type { QuarantineId, TenantId } from '../base/ids.ts'
 
 export interface QuarantineLimits {
-  /** Of one tenant. */
+  /** Per tenant. */
   readonly maxDeliveries: number
-  /** Of the bodies of one tenant together. */
+  /** The total of one tenant's bodies. */
   readonly maxBytes: number
 }
 
-/** One refused delivery, to be sealed and kept. */
+/** One refused delivery, to be sealed and stored. */
 export interface Suspect {
   readonly tenant: TenantId | undefined
   readonly asked: string
   /** 32 bytes; undefined: it can never be verified. */
   readonly signature: Buffer | undefined
-  /** The application, where the body reads as a hire. */
+  /** The application, if the body reads as a hire. */
   readonly subject: string | undefined
   readonly body: Buffer
   readonly receivedAt: Date
 }
 
-/** `again`: the same bytes are there already. `no_room`: the limits of the tenant or the application are reached; what is older stays. */
+/** `again`: the same bytes are stored already. `no_room`: the limits of the tenant or the application are reached; older deliveries stay. */
 export type Kept = 'kept' | 'again' | 'no_room'
 
 export interface QuarantineWriter {
-  /** One answer each, in order. Rejects with nothing kept. */
+  /** One result each, in order. Rejects with nothing stored. */
   add(suspects: readonly Suspect[]): Promise<readonly Kept[]>
 }
 
-/** One that may be verified again, with its body in clear: in memory only. */
+/** A delivery that can be verified again, with its body decrypted: in memory only. */
 export interface Quarantined {
   readonly id: QuarantineId
   readonly tenant: TenantId | undefined
   readonly asked: string
-  /** Whether it came with this signature, of 32 bytes. */
+  /** Whether it arrived with this signature, of 32 bytes. */
   readonly isSignedWith: (signature: Buffer) => boolean
-  /** Undefined: the key that sealed it is not here, or it was changed. */
+  /** Undefined: its key is not here, or its envelope was changed. */
   readonly body: Buffer | undefined
 }
 
-/** What people see of one: nothing of its body. */
+/** A delivery as people see it: nothing of its body. */
 export interface QuarantineView {
   readonly id: string
-  /** Slug; null: its address names no tenant, and no tenant's secret verified it. */
+  /** Slug; null: its URL names no tenant, and no tenant's secret verified it. */
   readonly tenant: string | null
-  /** `*`, or the integration that its address named. */
+  /** `*`, or the integration that its URL names. */
   readonly asked: string
   readonly signature: 'wrong' | 'missing'
   readonly bytes: number
-  /** How often it came. */
+  /** How often it arrived. */
   readonly deliveries: number
   readonly receivedAt: string
   readonly lastDeliveryAt: string
 }
 
 export interface QuarantineAdmin {
-  /** Oldest first, after this id; those with a signature only. With a tenant: its own, and those of no tenant. */
+  /** Oldest first, after this id; only those with a signature. With a tenant: its own, and those without a tenant. */
   page(
     after: string,
     options: { readonly tenant?: TenantId; readonly limit: number },
@@ -65,8 +65,8 @@ export interface QuarantineAdmin {
   /** Newest first. */
   list(filter: { readonly tenant?: string; readonly limit: number }): Promise<readonly QuarantineView[]>
   show(id: string): Promise<QuarantineView | undefined>
-  /** All, of one tenant (its slug), or one. How many there were. */
+  /** All, those of one tenant (its slug), or one. Returns their number. */
   purge(which: { readonly tenant?: string; readonly id?: string }): Promise<number>
-  /** Those older than so many days, unless any process has done so within the hour: then undefined. */
+  /** Prunes deliveries older than this many days, unless a process has done so within the hour: then undefined. */
   prune(days: number): Promise<number | undefined>
 }

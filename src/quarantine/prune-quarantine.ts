@@ -1,4 +1,4 @@
-/** Prunes quarantine by age, for as long as the service runs. Each process asks; the store lets one of them do it an hour. */
+/** Prunes the quarantine by age while the service runs. Each process asks; the store allows one of them an hour. */
 import type { Clock } from '../base/clock.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
 import { type Log, safeError } from '../observe/log.ts'
@@ -6,7 +6,7 @@ import type { QuarantineAdmin } from './ports.ts'
 
 const everyMilliseconds = 10 * 60_000
 
-/** Stopping it waits for a deletion that is under way. */
+/** Stopping waits for a deletion that is under way. */
 export function startPruning(deps: {
   readonly admin: Pick<QuarantineAdmin, 'prune'>
   readonly days: number

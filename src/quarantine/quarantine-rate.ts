@@ -1,15 +1,15 @@
-/** How fast refused deliveries may come into quarantine. */
+/** How fast refused deliveries may enter the quarantine. */
 import type { Clock } from '../base/clock.ts'
 import { createAllowance } from '../intake/allowance.ts'
 
 /**
- * A tenant whose secret has just been changed may hire a hundred people at once; an attacker gets one a second. What does not read as a
- * hire has an allowance of its own, and so has each application: neither junk nor one hire over and over uses up that of the others.
+ * A tenant whose secret has just been changed may hire a hundred people at once; an attacker gets one a second. Bodies that do not
+ * read as a hire have their own allowance, and so has each application: neither junk nor one repeated hire uses up that of others.
  */
 const atOnce = { burst: 100, perSecond: 1 } as const
 const ofOneApplication = { burst: 3, perSecond: 1 / 600 } as const
 
-/** `subject`: the application of a delivery that reads as a hire. True when one more is allowed, and counts it. */
+/** `subject`: the application of a delivery that reads as a hire. True when another one is allowed, and counts it. */
 export type QuarantineRate = (tenant: string, subject: string | undefined) => boolean
 
 export function createQuarantineRate(clock: Clock): QuarantineRate {
@@ -19,7 +19,7 @@ export function createQuarantineRate(clock: Clock): QuarantineRate {
   return (tenant, subject) => {
     if (subject === undefined) return others.take(tenant)
     const application = `${tenant} ${subject}`
-    // Counted for the application only when it is for the tenant: nobody makes us remember more than that.
+    // Counted for the application only if it counts for the tenant, which limits what we remember.
     return applications.has(application) && hires.take(tenant) && applications.take(application)
   }
 }

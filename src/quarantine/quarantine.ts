@@ -1,6 +1,6 @@
 /**
- * Keeps refused deliveries beside the way of the honest ones: into a small queue at once, into the database later, one
- * small batch at a time. Whatever does not fit is dropped and counted; Pinpoint sends an honest one again.
+ * Stores refused deliveries without slowing honest ones: into a small queue at once, into the database later, one small
+ * batch at a time. A delivery that does not fit is dropped and counted; Pinpoint sends an honest one again.
  */
 import type { Clock } from '../base/clock.ts'
 import { hireSubject } from '../intake/hire-subject.ts'
@@ -9,15 +9,15 @@ import { readSignature } from '../pinpoint/signature.ts'
 import type { Kept, QuarantineWriter, Suspect } from './ports.ts'
 import { createQuarantineRate } from './quarantine-rate.ts'
 
-/** Pinpoint's bodies are a few hundred bytes: a larger one is nobody's hire. */
+/** Pinpoint's bodies have a few hundred bytes: a larger one is no hire. */
 const maxBodyBytes = 64 * 1024
-/** What waits in memory at most, and what one transaction takes. Half of it is for hires only. */
+/** The limits of the memory queue and of one transaction. Half of the queue is for hires only. */
 const queueLength = 200
 const queueBytes = 4 * 1024 * 1024
 const batchSize = 50
-/** Between two transactions: at most four a second, whatever is thrown at the door. */
+/** Between two transactions: at most four a second, however many deliveries are refused. */
 const pauseMilliseconds = 250
-/** How long closing waits for what is in the queue. */
+/** How long closing waits for the queue. */
 const closingMilliseconds = 2_000
 
 export type QuarantineOutcome = Kept | 'too_large' | 'rate_limited' | 'queue_full' | 'not_written'
@@ -26,13 +26,13 @@ export interface QuarantineDeps {
   readonly store: QuarantineWriter
   readonly clock: Clock
   readonly onOutcome: (outcome: QuarantineOutcome) => void
-  /** Tells of a database that does not take them. */
+  /** Reports a database that does not accept writes. */
   readonly outage: { failed(error: unknown): void; worked(): void }
   readonly alarm: Quarantine
 }
 
 export interface OpenQuarantine extends Quarantine {
-  /** Writes what waits, for two seconds at most. */
+  /** Writes the queue, for two seconds at most. */
   close(): Promise<void>
 }
 
@@ -43,11 +43,11 @@ export function createQuarantine({ store, clock, onOutcome, outage, alarm }: Qua
   let waitingBytes = 0
   let writing: Promise<void> | undefined
 
-  function reasonAgainst(delivery: RefusedDelivery, subject?: string): QuarantineOutcome | undefined {
+  function refusalOf(delivery: RefusedDelivery, subject?: string): QuarantineOutcome | undefined {
     const { tenant, body } = delivery
     if (body.length > maxBodyBytes) return 'too_large'
     if (!isAllowed(tenant?.id ?? '', subject)) return 'rate_limited'
-    // Behind the allowance: it may read the body, and nobody shall make us read many.
+    // After the allowance: the alarm may parse the body, and the number of parses must be limited.
     alarm.refused(delivery)
     const share = subject === undefined ? 2 : 1
     if (waiting.length >= queueLength / share) return 'queue_full'
@@ -77,7 +77,7 @@ export function createQuarantine({ store, clock, onOutcome, outage, alarm }: Qua
       for (const outcome of await store.add(batch)) onOutcome(outcome)
       outage.worked()
     } catch (error) {
-      // Nothing was promised to their sender, so nothing is tried again: memory must not grow while the database is away.
+      // The sender was promised nothing, so the write is not repeated: memory must not grow while the database is away.
       outage.failed(error)
       for (const _ of batch) onOutcome('not_written')
     }
@@ -86,7 +86,7 @@ export function createQuarantine({ store, clock, onOutcome, outage, alarm }: Qua
   return {
     refused(delivery) {
       const subject = hireSubject(delivery)
-      const outcome = reasonAgainst(delivery, subject)
+      const outcome = refusalOf(delivery, subject)
       if (outcome === undefined) queue(delivery, subject)
       else onOutcome(outcome)
     },

@@ -1,6 +1,6 @@
 /**
- * Tells once when deliveries that look like Pinpoint's begin to fail: its signing secret was probably changed. A scanner's
- * junk raises no alarm, a second failure none either, and nobody can make it ring more than once an hour.
+ * Raises an alarm when deliveries that look like Pinpoint's begin to fail: the signing secret was probably changed. Junk of a
+ * scanner raises no alarm, nor does a second failure, and nobody can cause more than one alarm an hour.
  */
 import type { Clock } from '../base/clock.ts'
 import type { Quarantine } from '../intake/ports.ts'
@@ -10,7 +10,7 @@ import { readSignature } from '../pinpoint/signature.ts'
 const quietMilliseconds = 3_600_000
 
 export interface SignatureAlarm {
-  /** Slug; undefined: the address names no tenant. */
+  /** Slug; undefined: the URL names no tenant. */
   readonly tenant: string | undefined
   readonly signature: 'wrong' | 'missing'
 }
@@ -18,7 +18,7 @@ export interface SignatureAlarm {
 interface Failing {
   readonly since: number
   /** True until a delivery is verified. */
-  readonly told: boolean
+  readonly isRaised: boolean
 }
 
 export function createSignatureAlarm({
@@ -29,27 +29,27 @@ export function createSignatureAlarm({
   readonly onAlarm: (alarm: SignatureAlarm) => void
 }): Quarantine {
   const failing = new Map<string, Failing>()
-  const calm = (key: string) => {
+  const reset = (key: string) => {
     const known = failing.get(key)
-    if (known?.told === true) failing.set(key, { ...known, told: false })
+    if (known?.isRaised === true) failing.set(key, { ...known, isRaised: false })
   }
   return {
     refused(delivery) {
       const key = delivery.tenant?.id ?? ''
       const now = clock.now().getTime()
       const known = failing.get(key)
-      if (known !== undefined && (known.told || now - known.since < quietMilliseconds)) return
-      // What a scanner posts does not read as an event.
+      if (known !== undefined && (known.isRaised || now - known.since < quietMilliseconds)) return
+      // The posts of a scanner do not read as an event.
       if (readEvent(delivery.body).name === undefined) return
-      failing.set(key, { since: now, told: true })
+      failing.set(key, { since: now, isRaised: true })
       onAlarm({
         tenant: delivery.tenant?.slug,
         signature: readSignature(delivery.signature) === undefined ? 'missing' : 'wrong',
       })
     },
     verified(tenant) {
-      calm(tenant.id)
-      calm('')
+      reset(tenant.id)
+      reset('')
     },
   }
 }

@@ -1,4 +1,4 @@
-/** Quarantined deliveries that a corrected secret verifies are admitted as if they had just come, and leave quarantine. */
+/** Admits quarantined deliveries that a corrected secret verifies, as if they had just arrived, and removes them. */
 import type { QuarantineId, TenantId } from '../base/ids.ts'
 import type { Admit, Admitted } from '../intake/admit.ts'
 import type { KnownTenant } from '../intake/ports.ts'
@@ -15,13 +15,13 @@ export interface VerifyAgainDeps {
 
 export interface VerifiedAgain {
   readonly admitted: readonly (Admitted & { readonly id: QuarantineId; readonly tenant: string })[]
-  /** No secret verifies them. */
+  /** Deliveries that no secret verifies. */
   readonly stillWrong: number
-  /** Their seal does not open: the encryption key is not here. */
+  /** Deliveries that do not decrypt: the encryption key is not here. */
   readonly unreadable: number
 }
 
-/** `only`: look at this tenant's, and at those of no tenant with its secrets. Safe to repeat and to interrupt. */
+/** `only`: the deliveries of this tenant, and those without a tenant, with its secrets. Safe to repeat and to interrupt. */
 export async function verifyAgain(
   deps: VerifyAgainDeps,
   tenants: readonly KnownTenant[],
@@ -38,18 +38,20 @@ export async function verifyAgain(
     const last = page.at(-1)
     if (last === undefined) return { admitted, stillWrong, unreadable }
     after = last.id
-    const judged = page.map((one) => ({ one, tenant: verifiedBy(one, tenants) }))
-    const inside = await Promise.all(judged.map((one) => admitOne(deps, one)))
-    const now = inside.filter((one) => one !== undefined)
-    // After the commit: whoever stops in between finds duplicates the next time, and removes them then.
+    const judged = page.map((delivery) => ({ delivery, tenant: verifiedBy(delivery, tenants) }))
+    const results = await Promise.all(judged.map((verified) => admitOne(deps, verified)))
+    const now = results.filter((result) => result !== undefined)
+    // After the commit: a process that stops in between finds duplicates the next time, and removes them then.
     await deps.admin.remove(now.map(({ id }) => id))
     admitted.push(...now)
     unreadable += page.filter(({ body }) => body === undefined).length
-    stillWrong += judged.filter(({ one, tenant }) => one.body !== undefined && tenant === undefined).length
+    stillWrong += judged.filter(
+      ({ delivery, tenant }) => delivery.body !== undefined && tenant === undefined,
+    ).length
   }
 }
 
-/** Whose secret verifies it: its own tenant's, or anybody's where its address named none. */
+/** Verifies with the tenant's secrets, or with every tenant's when the URL names no tenant. */
 export function verifiedBy(
   { tenant, body, isSignedWith }: Quarantined,
   tenants: readonly KnownTenant[],
@@ -64,10 +66,10 @@ export function verifiedBy(
 
 async function admitOne(
   { admit }: VerifyAgainDeps,
-  { one, tenant }: { readonly one: Quarantined; readonly tenant: KnownTenant | undefined },
+  { delivery, tenant }: { readonly delivery: Quarantined; readonly tenant: KnownTenant | undefined },
 ) {
-  if (tenant === undefined || one.body === undefined) return undefined
-  const { id, asked, body } = one
+  if (tenant === undefined || delivery.body === undefined) return undefined
+  const { id, asked, body } = delivery
   return {
     ...(await admit({ tenant, asked, body, event: readEvent(body), origin: 'quarantine' })),
     id,

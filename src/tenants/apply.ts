@@ -102,7 +102,10 @@ async function applyTenant(into: Into, declared: DeclaredTenant): Promise<Applie
     return (applied ?? stored).enabled && (pinpointChanged || (applied !== undefined && resumesRuns(applied)))
   })
   const unpaused = affected.filter(({ paused }) => paused).map((stored) => stored.id)
-  const reported = connections.map((connection) => ({ ...connection, unpaused: unpaused.includes(connection.id) }))
+  const reported = connections.map((connection) => ({
+    ...connection,
+    unpaused: unpaused.includes(connection.id),
+  }))
   return {
     tenant: { slug, outcome, changed, connections: reported },
     affected: affected.map((stored) => stored.id),

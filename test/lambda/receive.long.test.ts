@@ -9,7 +9,7 @@ import { clientOrReason } from './ric.ts'
 
 const client = await clientOrReason()
 
-const nudge = { source: 'nudge' }
+const payload = { source: 'invoke' }
 
 describe.skipIf(!client.ok)('the receive function under AWS’s own runtime client', () => {
   const open = useFunctions(client.ok ? client.program : '')
@@ -19,7 +19,7 @@ describe.skipIf(!client.ok)('the receive function under AWS’s own runtime clie
     return hireEvent(id, job.id)
   }
 
-  it('stores a signed delivery, answers as the service does, and nudges the work function once', async () => {
+  it('stores a signed delivery, answers as the service does, and invokes the work function once', async () => {
     functions = await open()
     const receive = await functions.receive()
     const answer = await invokeUrl(receive, deliveryEvent(hired()))
@@ -28,9 +28,7 @@ describe.skipIf(!client.ok)('the receive function under AWS’s own runtime clie
       headers: { 'content-type': 'application/json' },
       json: { duplicate: false, runs: 1, event: expect.stringMatching(/^evt_/) as string },
     })
-    expect(functions.aws.invocations).toEqual([
-      { functionName: 'the-work-function', type: 'Event', payload: nudge },
-    ])
+    expect(functions.aws.invocations).toEqual([{ functionName: 'the-work-function', type: 'Event', payload }])
     expect(await functions.world.store.runs.listRuns({ limit: 5 })).toMatchObject([{ state: 'queued' }])
   })
 
@@ -50,7 +48,7 @@ describe.skipIf(!client.ok)('the receive function under AWS’s own runtime clie
     ['a wrong signature', 'AAAA'],
     ['no signature', ''],
     ['the signature of another body', signPinpoint(signingSecret, '{}')],
-  ])('refuses %s and nudges nobody', async (_what, signature) => {
+  ])('refuses %s and does not invoke the work function', async (_what, signature) => {
     functions = await open()
     const receive = await functions.receive()
     expect(await invokeUrl(receive, deliveryEvent(hired(), { signature }))).toMatchObject({
@@ -61,7 +59,7 @@ describe.skipIf(!client.ok)('the receive function under AWS’s own runtime clie
     expect(await functions.world.store.runs.listRuns({ limit: 5 })).toEqual([])
   })
 
-  it('answers a duplicate with 200 and nudges nobody again', async () => {
+  it('answers a duplicate with 200 and does not invoke the work function again', async () => {
     functions = await open()
     const receive = await functions.receive()
     const event = deliveryEvent(hired())
@@ -71,15 +69,18 @@ describe.skipIf(!client.ok)('the receive function under AWS’s own runtime clie
     expect(functions.aws.invocations).toHaveLength(1)
   })
 
-  it.each(['fails', 'hang'] as const)('answers 200 within two seconds when the nudge %s', async (how) => {
-    functions = await open()
-    functions.aws.lambda = how
-    const receive = await functions.receive()
-    const began = performance.now()
-    expect(await invokeUrl(receive, deliveryEvent(hired()))).toMatchObject({ status: 200 })
-    expect(performance.now() - began).toBeLessThan(2_000)
-    expect(receive.output()).toContain('the work function was not nudged')
-  })
+  it.each(['fails', 'hang'] as const)(
+    'answers 200 within two seconds when the invocation %s',
+    async (how) => {
+      functions = await open()
+      functions.aws.lambda = how
+      const receive = await functions.receive()
+      const began = performance.now()
+      expect(await invokeUrl(receive, deliveryEvent(hired()))).toMatchObject({ status: 200 })
+      expect(performance.now() - began).toBeLessThan(2_000)
+      expect(receive.output()).toContain('the work function was not invoked')
+    },
+  )
 
   it('answers the rest of the service’s HTTP too', async () => {
     functions = await open()

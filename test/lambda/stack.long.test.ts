@@ -120,7 +120,7 @@ describe('the stack on AWS', () => {
     })
   })
 
-  it('keeps why an invocation failed for good, and lets the function nudge itself', () => {
+  it('keeps why an invocation failed for good, and lets the function invoke itself', () => {
     const template = synthesize()
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       MaximumRetryAttempts: 0,

@@ -9,7 +9,7 @@ import { type Instance, InstanceDied } from './lambda-instance.ts'
 import { clientOrReason } from './ric.ts'
 
 const client = await clientOrReason()
-const nudge = { source: 'nudge' }
+const payload = { source: 'invoke' }
 const everyMinute = { source: 'aws.events', 'detail-type': 'Scheduled Event' }
 
 describe.skipIf(!client.ok)('the work function under AWS’s own runtime client', () => {
@@ -40,7 +40,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
       90,
     )
 
-  it('does what the nudge is about: one employee, one CV, one comment, and nothing more to do', async () => {
+  it('does the work that it is invoked for: one employee, one CV, one comment, and nothing more to do', async () => {
     functions = await open()
     await deliver('ada@example.com')
     const work = await functions.work()
@@ -54,7 +54,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     expect(functions.aws.invocations).toHaveLength(1)
   })
 
-  it('finds by its schedule what a lost nudge was about', async () => {
+  it('finds by its schedule the work of a lost invocation', async () => {
     functions = await open()
     functions.aws.lambda = 'fails'
     await deliver('ada@example.com', 'grace@example.com')
@@ -99,11 +99,11 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     })
     await deliver('ada@example.com')
     const work = await functions.work()
-    await work.invoke(nudge)
+    await work.invoke(payload)
     expect(await functions.world.settled(1, 1)).toMatchObject([{ state: 'done' }])
   })
 
-  it('hands back what it cannot finish before its time is over, nudges, and another one finishes it', async () => {
+  it('hands back what it cannot finish before its time is over, and another invocation finishes it', async () => {
     functions = await open()
     const held = functions.world.sandbox.faults.add({
       system: 'hibob',
@@ -113,12 +113,10 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     await deliver('ada@example.com')
     functions.aws.invocations.length = 0
     const work = await functions.work()
-    expect(await work.invoke(nudge, { milliseconds: 8_000 })).toEqual({ due: 1, handedBack: 1, more: true })
-    expect(functions.aws.invocations).toEqual([
-      { functionName: 'the-work-function', type: 'Event', payload: nudge },
-    ])
+    expect(await work.invoke(payload, { milliseconds: 8_000 })).toEqual({ due: 1, handedBack: 1, more: true })
+    expect(functions.aws.invocations).toEqual([{ functionName: 'the-work-function', type: 'Event', payload }])
     functions.world.sandbox.faults.remove(held.id)
-    expect(await work.invoke(nudge)).toMatchObject({ handedBack: 0, more: false })
+    expect(await work.invoke(payload)).toMatchObject({ handedBack: 0, more: false })
     expect(await functions.world.settled(1, 1)).toMatchObject([{ state: 'done' }])
     expectExactly(functions.world, 1)
   }, 60_000)
@@ -134,7 +132,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
       })
       await deliver('ada@example.com')
       const killed = await functions.work()
-      const invocation = killed.invoke(nudge).catch((error: unknown) => error)
+      const invocation = killed.invoke(payload).catch((error: unknown) => error)
       await functions.world.sandbox.faults.whenHeld(held.id)
       // Lambda ends the process without a word, at whatever moment the limit falls on.
       await killed.kill()
@@ -152,7 +150,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     const { pool } = functions.world.store.database
     const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now')
     const work = await functions.work()
-    await work.invoke(nudge)
+    await work.invoke(payload)
     work.freeze()
     await until('its connections to be gone', async () => {
       const { rows: opened } = await pool.query(
@@ -162,7 +160,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
       return opened.length === 0
     })
     await deliver('grace@example.com')
-    await work.invoke(nudge)
+    await work.invoke(payload)
     expectExactly(functions.world, 2)
   })
 
@@ -171,7 +169,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     const emails = Array.from({ length: 12 }, (_, index) => `person-${index}@example.com`)
     await deliver(...emails)
     const both = await Promise.all([functions.work(), functions.work()])
-    await Promise.all(both.map((work) => work.invoke(nudge)))
+    await Promise.all(both.map((work) => work.invoke(payload)))
     expect(await functions.world.settled(12, 1)).toHaveLength(12)
     expectExactly(functions.world, 12)
   })
@@ -192,7 +190,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
     functions = await open()
     await deliver('ada@example.com', 'grace@example.com')
     const work = await functions.work()
-    await work.invoke(nudge)
+    await work.invoke(payload)
     await functions.world.settled(2, 1)
     const { runs: runAdmin, database } = functions.world.store
     const [young, old] = await runAdmin.listEvents({ limit: 5 })

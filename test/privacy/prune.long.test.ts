@@ -7,7 +7,7 @@ import type { EventId } from '../../src/base/ids.ts'
 import { keyed } from '../../src/keys/store/keyed.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { createReplayAdmin } from '../../src/operator/store/replays.ts'
-import { pruneWhatIsDue } from '../../src/privacy/pruner.ts'
+import { pruneDueWork } from '../../src/privacy/pruner.ts'
 import { createFinishedWork } from '../../src/privacy/store/finished-work.ts'
 import { createTenantStore } from '../../src/tenants/store/tenants.ts'
 import { openSpine, type Spine } from '../support/spine.ts'
@@ -189,7 +189,7 @@ describe('pruning', () => {
     await query(`update runs set finished_at = finished_at - interval '2 years'`)
     const pruned = { events: 0, runs: 0 }
     const turn = (mostBatches = Infinity) =>
-      pruneWhatIsDue(
+      pruneDueWork(
         {
           store: work(),
           clock: systemClock,

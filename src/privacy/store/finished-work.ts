@@ -1,11 +1,11 @@
-/** Pruning of finished work in Postgres: batches that lock what they judge, and pass by what others have locked. */
+/** Prunes finished work in Postgres, in batches that lock the rows they judge, and skip rows that others have locked. */
 import type pg from 'pg'
 
 import type { EventId, RunId, TenantId } from '../../base/ids.ts'
 import { inTransaction, type Queryable, queryable } from '../../postgres/transaction.ts'
 import type { FinishedWork, PrunedBatch, PruneMark } from '../ports.ts'
 
-/** Events of one batch: with all that hangs on them some two thousand rows, deleted in a fraction of a second. */
+/** Events per batch: about two thousand rows with their dependents, deleted in a fraction of a second. */
 const batchSize = 200
 
 export function createFinishedWork(pool: pg.Pool): FinishedWork {
@@ -14,20 +14,20 @@ export function createFinishedWork(pool: pg.Pool): FinishedWork {
     takeTurn: () => takeTurn(client),
     async giveBack() {
       await client.query(`update scheduled_jobs set done_at = done_at - interval '1 hour' where name = $1`, [
-        chore,
+        jobName,
       ])
     },
     pruneBatch: (tenant, behind) => inTransaction(pool, (tx) => pruneBatch(tx, tenant, behind)),
   }
 }
 
-const chore = 'prune finished work'
+const jobName = 'prune finished work'
 
 async function takeTurn(client: Queryable): Promise<readonly TenantId[] | undefined> {
   const taken = await client.query(
-    `insert into scheduled_jobs as chore (name, done_at) values ($1, now())
-     on conflict (name) do update set done_at = now() where chore.done_at <= now() - interval '1 hour'`,
-    [chore],
+    `insert into scheduled_jobs as job (name, done_at) values ($1, now())
+     on conflict (name) do update set done_at = now() where job.done_at <= now() - interval '1 hour'`,
+    [jobName],
   )
   if (taken.rowCount === 0) return undefined
   const { rows } = await client.query<{ id: TenantId }>(
@@ -36,26 +36,26 @@ async function takeTurn(client: Queryable): Promise<readonly TenantId[] | undefi
   return rows.map(({ id }) => id)
 }
 
-/** Null, and so before nothing, for a tenant whose work is kept for ever by now. */
-const timeIsOver = `(select now() - make_interval(secs => keep_finished_seconds) from tenants where id = $1)`
+/** Null, so that nothing is older, for a tenant whose work is now kept for ever. */
+const retentionEnd = `(select now() - make_interval(secs => keep_finished_seconds) from tenants where id = $1)`
 
-/** From the oldest on. Those of which something is unfinished are passed by here already, however many there are. */
+/** The oldest first. Events with unfinished work are skipped here, however many there are. */
 const chooseSql = `
   select id, received_at::text as received_at from events
-  where tenant_id = $1 and received_at < ${timeIsOver}
+  where tenant_id = $1 and received_at < ${retentionEnd}
     and (received_at, id) > (coalesce($2::timestamptz, '-infinity'), $3)
     and not exists (
-      select from runs where event_id = events.id and (finished_at is null or finished_at >= ${timeIsOver}))
+      select from runs where event_id = events.id and (finished_at is null or finished_at >= ${retentionEnd}))
     and not exists (select from deferred where tenant_id = $1 and event_id = events.id)
     and not exists (select from inbox where event_id = events.id)
   order by events.received_at, events.id limit ${batchSize} for update skip locked`
 
-/** Nothing of an event that goes is locked by others, unfinished, finished lately, or still looked at. Its identity stays. */
+/** Deletes an event only if nothing of it is locked by others, unfinished, finished lately, or still rechecked. Its identity stays. */
 const deleteSql = `
   with gone as (
     delete from events where id = any ($2) and not exists (
       select from runs where event_id = events.id and (runs.id <> all ($3) or finished_at is null
-        or finished_at >= ${timeIsOver} or exists (select from rechecks where run_id = runs.id)))
+        or finished_at >= ${retentionEnd} or exists (select from rechecks where run_id = runs.id)))
     returning id, tenant_id, subject, identity
   ), known as (
     insert into tombstones (tenant_id, identity) select tenant_id, identity from gone on conflict do nothing
@@ -67,8 +67,8 @@ const deleteSql = `
   select id from gone`
 
 /**
- * With an event's row locked nobody starts another run of it, and with a run's row locked nobody parks it again or looks at
- * it; so what the last statement sees is what it deletes. Nothing is waited for: two processes at once take different events.
+ * While an event's row is locked, no other run of it starts; while a run's row is locked, it is neither parked again nor rechecked.
+ * So the last statement deletes exactly what it sees. It waits for no lock: two processes at once take different events.
  */
 async function pruneBatch(
   client: Queryable,

@@ -1,4 +1,4 @@
-/** The part of migration 0010 that needs encryption keys: SQL alone can neither open an envelope nor know the installation's key. */
+/** The part of migration 0010 that needs encryption keys: SQL alone can neither decrypt an envelope nor know the installation key. */
 import type { ConnectionId, TenantId } from '../../base/ids.ts'
 import { SealBroken, type Sealer } from '../../base/seal.ts'
 import { readHashKey } from '../../keys/store/installation-keys.ts'
@@ -22,10 +22,10 @@ interface ConnectionRow {
   readonly sealed_secrets: Buffer
 }
 
-/** Opens what is sealed in a database that is there; called only when a migration has to. */
+/** Opens the sealer of an existing database; called only when a migration needs it. */
 export type OpenSealer = () => Promise<Sealer>
 
-/** Without keys, a migration of a database that is used fails. */
+/** Without keys, the migration of a database in use fails. */
 export function migrationSteps(openSealer: OpenSealer = noKeys): MigrationSteps {
   return { '0010_under_attack': (client) => rekey(client, openSealer) }
 }
@@ -49,7 +49,7 @@ async function rekey(client: Queryable, openSealer: OpenSealer): Promise<void> {
   )
 }
 
-/** What does not open under its old name stays as it is, and is set with `apply`, as before. */
+/** A value that does not decrypt under its old AAD stays as it is, and is set with `apply`, as before. */
 async function bindToAddresses(client: Queryable, sealer: Sealer): Promise<void> {
   const tenants = await client.query<TenantRow>('select id, api_url, sealed_api_key from tenants for update')
   for (const { id, api_url: apiUrl, sealed_api_key: before } of tenants.rows) {

@@ -1,4 +1,4 @@
-/** Everything that is sealed, wherever it lies: which keys it needs, and sealing it again with the first one. */
+/** All sealed data, wherever it is stored: which keys it needs, and sealing it again with the first one. */
 import type pg from 'pg'
 
 import type { ConnectionId, EventId, QuarantineId, RunId, TenantId } from '../../base/ids.ts'
@@ -17,53 +17,53 @@ import type { SealedData, SealedWith } from '../ports.ts'
 interface Sealed {
   readonly table: string
   readonly column: string
-  /** The primary key; all of it is text. */
+  /** The primary key; its columns are text. */
   readonly key: readonly [string] | readonly [string, string]
-  /** What else its envelope is for, as an SQL expression that gives text. */
+  /** What else its AAD contains, as an SQL expression of type text. */
   readonly beside?: string
-  /** Where the envelope of a row belongs. `second`: the other part of its key, else what stands beside it. */
-  readonly place: (first: string, second: string) => string
+  /** The AAD of a row's envelope. `second`: the second column of its key, else `beside`. */
+  readonly aad: (first: string, second: string) => string
 }
 
-/** A new column of envelopes has its line here; a test looks for those that have none. */
+/** Every column of envelopes has its line here; a test finds those that have none. */
 export const sealedColumns: readonly Sealed[] = [
   {
     ...{ table: 'installation_keys', column: 'sealed_key', key: ['name'] },
-    place: () => hashKeyAad,
+    aad: () => hashKeyAad,
   },
   {
     ...{ table: 'tenants', column: 'sealed_api_key', key: ['id'], beside: 'api_url' },
-    place: (id, apiUrl) => apiKeyAad(id as TenantId, apiUrl),
+    aad: (id, apiUrl) => apiKeyAad(id as TenantId, apiUrl),
   },
   {
     ...{ table: 'tenants', column: 'sealed_signing_secrets', key: ['id'] },
-    place: (id) => signingSecretsAad(id as TenantId),
+    aad: (id) => signingSecretsAad(id as TenantId),
   },
   {
     ...{ table: 'connections', column: 'sealed_secrets', key: ['id'] },
     beside: `json_build_object('tenant', tenant_id, 'integration', integration, 'settings', settings)`,
-    place: (id, owner) =>
+    aad: (id, owner) =>
       secretsAad({ id: id as ConnectionId, ...(JSON.parse(owner) as Omit<SecretsOwner, 'id'>) }),
   },
   {
     ...{ table: 'events', column: 'sealed_body', key: ['id'] },
-    place: (id) => eventBodyAad(id as EventId),
+    aad: (id) => eventBodyAad(id as EventId),
   },
   {
     ...{ table: 'hires', column: 'sealed_details', key: ['tenant_id', 'application'] },
-    place: (tenant, application) => hireAad(tenant as TenantId, application),
+    aad: (tenant, application) => hireAad(tenant as TenantId, application),
   },
   {
     ...{ table: 'steps', column: 'sealed_output', key: ['run_id', 'title'] },
-    place: (run, title) => outputAad(run as RunId, title),
+    aad: (run, title) => outputAad(run as RunId, title),
   },
   {
     ...{ table: 'quarantine', column: 'sealed_body', key: ['id'] },
-    place: (id) => quarantineBodyAad(id as QuarantineId),
+    aad: (id) => quarantineBodyAad(id as QuarantineId),
   },
 ]
 
-/** Of one batch: rows, and bytes of what is to be sealed again. A body may have a mebibyte. */
+/** The limits of one batch: rows, and bytes to seal again. A body may have a mebibyte. */
 const batchRows = 500
 const batchBytes = 4 * 1024 * 1024
 const mostPasses = 3
@@ -81,7 +81,7 @@ export function createSealedData({
     async sealAgain(stopping) {
       const total = { sealed: 0, unreadable: 0 }
       for (const sealed of sealedColumns) {
-        // Rows that somebody else is just writing are met again by another pass.
+        // Rows that another process is just writing are tried again in the next pass.
         for (let pass = 0, missed = true; missed && pass < mostPasses; pass++) {
           const done = await passOver({ client, sealer, sealed }, stopping)
           total.sealed += done.sealed
@@ -140,11 +140,11 @@ async function countByKey(client: Queryable): Promise<readonly SealedWith[]> {
 interface Row {
   readonly key: readonly string[]
   readonly beside: string | null
-  /** Null: there is nothing to do. */
+  /** Null: nothing to do. */
   readonly envelope: Buffer | null
 }
 
-/** The next rows behind a key. Only what another key has sealed comes along. */
+/** The next rows behind a key, with the envelopes that other keys have sealed. */
 async function readPage(
   client: Queryable,
   {
@@ -176,15 +176,15 @@ interface Resealed {
   readonly after: Buffer
 }
 
-function open(sealer: Sealer, { place }: Sealed, page: readonly Row[]) {
+function open(sealer: Sealer, { aad }: Sealed, page: readonly Row[]) {
   const opened: Resealed[] = []
   let unreadable = 0
   for (const { key, beside, envelope } of page) {
     if (envelope === null) continue
     const [first = '', second = beside ?? ''] = key
     try {
-      const text = sealer.open(envelope, place(first, second))
-      opened.push({ key, before: envelope, after: sealer.seal(text, place(first, second)) })
+      const text = sealer.open(envelope, aad(first, second))
+      opened.push({ key, before: envelope, after: sealer.seal(text, aad(first, second)) })
     } catch (error) {
       if (!(error instanceof SealBroken)) throw error
       unreadable++
@@ -193,7 +193,7 @@ function open(sealer: Sealer, { place }: Sealed, page: readonly Row[]) {
   return { opened, unreadable }
 }
 
-/** What was changed meanwhile stays as it is now. Waits for nobody, so that it is in nobody's way: what is locked is left out. */
+/** A value that was changed meanwhile stays. Locked rows are skipped, so that nothing waits. */
 async function write(
   client: Queryable,
   { table, column, key }: Sealed,

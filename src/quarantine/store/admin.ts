@@ -1,4 +1,4 @@
-/** What is kept in quarantine: looked at, opened to be verified again, removed, pruned by age. */
+/** The deliveries in quarantine: listed, decrypted for another verification, removed, pruned by age. */
 import type { QuarantineId, TenantId } from '../../base/ids.ts'
 import { keyed } from '../../keys/store/keyed.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
@@ -95,12 +95,12 @@ function toView(row: ViewRow): QuarantineView {
   }
 }
 
-/** The chore's row is taken with the deletion: two processes at once wait for each other, and the second finds it done. */
+/** The job's lock row is taken with the deletion: of two processes at once, the second waits and finds it done. */
 async function prune(client: Queryable, days: number): Promise<number | undefined> {
   const { rows } = await client.query<{ mine: boolean; pruned: number }>(
     `with mine as (
-       insert into scheduled_jobs as chore (name, done_at) values ('prune quarantine', now())
-       on conflict (name) do update set done_at = now() where chore.done_at < now() - interval '1 hour'
+       insert into scheduled_jobs as job (name, done_at) values ('prune quarantine', now())
+       on conflict (name) do update set done_at = now() where job.done_at < now() - interval '1 hour'
        returning name
      ), pruned as (
        delete from quarantine

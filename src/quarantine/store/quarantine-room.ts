@@ -1,28 +1,28 @@
-/** How much of quarantine is taken: by hires, by what does not read as one, by what has no signature, and by each application. */
+/** How much room is used: by hires, by bodies that do not read as one, by unsigned deliveries, and by each application. */
 import type { TenantId } from '../../base/ids.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { QuarantineLimits, Suspect } from '../ports.ts'
 
-/** A suspect as it is stored: its application is hashed with the installation's key. */
+/** A suspect as stored: its application is hashed with the installation key. */
 export interface Keyed extends Omit<Suspect, 'subject'> {
   readonly subject: Buffer | undefined
 }
 
-interface Taken {
+interface Usage {
   readonly deliveries: number
   readonly bytes: number
 }
 
-interface RoomRow extends Taken {
+interface RoomRow extends Usage {
   readonly tenant_id: TenantId | null
   readonly signed: boolean
   readonly hire: boolean
 }
 
-/** Of one application. Pinpoint sends the same bytes for it, which are kept once; anybody else may try. */
+/** Per application. Pinpoint sends the same bytes for it, which are stored once; the others may be forgeries. */
 const mostOfSubject = 3
 
-/** `take` says whether one more fits, and counts it. */
+/** `take` says whether another delivery fits, and counts it. */
 export async function roomOf(
   client: Queryable,
   { batch, limits }: { readonly batch: readonly Keyed[]; readonly limits: QuarantineLimits },
@@ -35,11 +35,11 @@ export async function roomOf(
   const subjects = await subjectsOf(client, batch)
   const nameOf = (tenant: TenantId | null | undefined, signed: boolean, hire: boolean) =>
     `${tenant ?? ''} ${signed} ${hire}`
-  const taken = new Map<string, Taken>(rows.map((row) => [nameOf(row.tenant_id, row.signed, row.hire), row]))
+  const taken = new Map<string, Usage>(rows.map((row) => [nameOf(row.tenant_id, row.signed, row.hire), row]))
   return {
     take({ tenant, signature, subject, body }: Keyed): boolean {
       const name = nameOf(tenant, signature !== undefined, subject !== undefined)
-      // A tenth for what has no signature or does not read as a hire, a tenth for what has no tenant: either is worth less.
+      // A tenth for deliveries that do not read as a hire, and a tenth for those without a tenant: both are worth less.
       const parts = (tenant === undefined ? 10 : 1) * (subject === undefined ? 10 : 1)
       const before = taken.get(name) ?? { deliveries: 0, bytes: 0 }
       const after = { deliveries: before.deliveries + 1, bytes: before.bytes + body.length }
@@ -56,7 +56,7 @@ export async function roomOf(
   }
 }
 
-/** How many are kept of each application, by its hash. */
+/** How many deliveries of each application are stored, by its hash. */
 async function subjectsOf(client: Queryable, batch: readonly Keyed[]): Promise<Map<string, number>> {
   const { rows } = await client.query<{ subject: Buffer; deliveries: number }>(
     'select subject, count(*) as deliveries from quarantine where subject = any ($1) group by subject',

@@ -1,4 +1,4 @@
-/** Quarantine in Postgres: sealed bodies, capped for each tenant, and nothing readable beside them. */
+/** The quarantine in Postgres: sealed bodies, limited per tenant, and nothing readable beside them. */
 import type pg from 'pg'
 
 import { newQuarantineId, type QuarantineId, type TenantId } from '../../base/ids.ts'
@@ -8,16 +8,16 @@ import { inTransaction, type Queryable } from '../../postgres/transaction.ts'
 import type { Kept, QuarantineLimits, QuarantineWriter, Suspect } from '../ports.ts'
 import { type Keyed, roomOf } from './quarantine-room.ts'
 
-/** Any number that no other lock of ours uses. */
-const adding = 7_305_116
+/** The key of an advisory lock: any number that no other lock of ours uses. */
+const addLock = 7_305_116
 
-/** It works beside the way of honest deliveries and must not hold a connection for long. */
+/** Honest deliveries need the connections: a batch must not hold one for long. */
 const addMilliseconds = 4_000
 
 export interface QuarantineStoreDeps {
   readonly pool: pg.Pool
   readonly sealer: Sealer
-  /** Of the installation: signatures are stored as keyed hashes. */
+  /** The installation key: signatures are stored as keyed hashes. */
   readonly hashKey: Buffer
 }
 
@@ -47,18 +47,18 @@ interface Adding {
 }
 
 async function addBatch(deps: Adding, suspects: readonly Suspect[]): Promise<readonly Kept[]> {
-  const batch: readonly Keyed[] = suspects.map((one) => ({
-    ...one,
-    signature: one.signature && keyed(deps.hashKey, one.signature),
+  const batch: readonly Keyed[] = suspects.map((suspect) => ({
+    ...suspect,
+    signature: suspect.signature && keyed(deps.hashKey, suspect.signature),
     subject:
-      one.subject === undefined
+      suspect.subject === undefined
         ? undefined
-        : keyed(deps.hashKey, quarantineSubject(one.tenant ?? '', one.subject)),
+        : keyed(deps.hashKey, quarantineSubject(suspect.tenant ?? '', suspect.subject)),
   }))
-  // One process at a time, so that the limits hold however many there are.
-  await deps.client.query('select pg_advisory_xact_lock($1)', [adding])
+  // One process at a time, so that the limits hold for any number of processes.
+  await deps.client.query('select pg_advisory_xact_lock($1)', [addLock])
   const merged = mergeEqual(batch)
-  const known = await countAgain(deps.client, merged)
+  const known = await countKnown(deps.client, merged)
   const room = await roomOf(deps.client, { batch, limits: deps.limits })
   const fresh = merged.filter(({ key }) => !known.has(key)).filter(({ suspect }) => room.take(suspect))
   await insert(deps, fresh)
@@ -77,7 +77,7 @@ interface Merged {
   readonly times: number
 }
 
-/** What has no signature is never the same as another: nothing tells it apart. */
+/** Unsigned deliveries are never merged: they cannot be compared. */
 function mergeEqual(batch: readonly Keyed[]): readonly Merged[] {
   const merged = new Map<string, Merged>()
   for (const [index, suspect] of batch.entries()) {
@@ -92,8 +92,8 @@ function keyOf({ tenant, asked, signature }: Pick<Suspect, 'tenant' | 'asked' | 
   return signature && [tenant ?? '', asked, signature.toString('hex')].join(' ')
 }
 
-/** Those that are there already: they are counted, whether there is room or not. */
-async function countAgain(client: Queryable, merged: readonly Merged[]): Promise<ReadonlySet<string>> {
+/** Deliveries that are stored already are counted, whether or not there is room. */
+async function countKnown(client: Queryable, merged: readonly Merged[]): Promise<ReadonlySet<string>> {
   const signed = merged.filter(({ suspect }) => suspect.signature !== undefined)
   const { rows } = await client.query<{ tenant_id: TenantId | null; asked: string; signature: Buffer }>(
     `update quarantine set deliveries = quarantine.deliveries + given.times,
@@ -144,7 +144,7 @@ async function insert({ client, sealer }: Adding, fresh: readonly Merged[]): Pro
   )
 }
 
-/** Undefined when its key is not here: one that cannot be read must not take the others along. */
+/** Undefined when its key is not here: one unreadable delivery must not affect the others. */
 export function openBody(
   sealer: Sealer,
   { id, sealed_body }: { readonly id: QuarantineId; readonly sealed_body: Buffer },

@@ -1,5 +1,5 @@
 /**
- * Plays a plan on both functions: deliveries through several receive instances, their nudges and the schedule’s ticks through
+ * Plays a plan on both functions: deliveries through several receive instances, their invocations and the schedule’s ticks through
  * several work instances, a share of all invocations killed. Then it counts.
  */
 import { hireEvent } from '../../../sandbox/index.ts'
@@ -18,7 +18,7 @@ import { openStage, runMilliseconds, type Stage } from './stage.ts'
 const minuteMilliseconds = 3_000
 const everyMinute = { source: 'aws.events', 'detail-type': 'Scheduled Event' }
 /** Hires come as fast as they are done: otherwise a few long invocations would do everything, and kills meet only idle ones. */
-const nudgesAhead = 6
+const invocationsAhead = 6
 
 export interface Report {
   readonly seed: number
@@ -148,7 +148,7 @@ async function deliverAll(
 
   async function deliverer(): Promise<void> {
     for (const { hire, forged, base64 } of left) {
-      await until('the work to keep up', () => queue.open() < nudgesAhead, 120)
+      await until('the work to keep up', () => queue.open() < invocationsAhead, 120)
       const body = bodies[hire] ?? ''
       const event = deliveryEvent(body, forged ? { base64, signature: 'AAAA' } : { base64 })
       const { statusCode, body: answer } = await answerTo(event)

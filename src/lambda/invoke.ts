@@ -1,10 +1,10 @@
-/** Tells the function that does the work that there is some. Best effort: a nudge that is lost costs at most a minute. */
+/** Invokes the work function at once. Best effort: a lost invocation costs at most a minute. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 
 import { within } from '../http/within.ts'
 import { type Log, safeError } from '../observe/log.ts'
 
-/** Whoever sent the webhook waits for this too. */
+/** The sender of the webhook waits for this too. */
 const atMostMilliseconds = 1_000
 
 export interface Invoker {
@@ -18,21 +18,21 @@ export function createInvoker(workFunction: string, log: Log): Invoker {
   const invoke = new InvokeCommand({
     FunctionName: workFunction,
     InvocationType: 'Event',
-    Payload: Buffer.from(JSON.stringify({ source: 'nudge' })),
+    Payload: Buffer.from(JSON.stringify({ source: 'invoke' })),
   })
   return {
     async send() {
-      const cut = new AbortController()
+      const abort = new AbortController()
       try {
-        await within(client.send(invoke, { abortSignal: cut.signal }), atMostMilliseconds)
+        await within(client.send(invoke, { abortSignal: abort.signal }), atMostMilliseconds)
       } catch (error) {
         log.warn(
           safeError(error),
-          'the work function was not nudged; its schedule finds the work within a minute',
+          'the work function was not invoked; its schedule finds the work within a minute',
         )
       } finally {
-        // Nothing may be left under way when this process is frozen.
-        cut.abort()
+        // No call may be under way when this process is frozen.
+        abort.abort()
       }
     },
   }
