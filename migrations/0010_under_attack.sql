@@ -159,3 +159,6 @@ begin
   order by busy.id is null, since.at desc limit 1;
 end
 $$;
+
+-- What the tenant's Pinpoint refuses to send along with an application (its job, its comments), and when it did last: it is not asked for again.
+alter table tenants add column refused_extras text[] not null default '{}', add column refused_extras_at timestamptz;

@@ -21,7 +21,10 @@ create table tenants (
   -- Applications that Pinpoint marks as demo data count as hired in whatever stage they are.
   demo_hires              boolean not null default false,
   created_at              timestamptz not null default now(),
-  updated_at              timestamptz not null default now()
+  updated_at              timestamptz not null default now(),
+  -- What the tenant's Pinpoint refuses to send along with an application (its job, its comments): it is not asked for again for a month.
+  refused_extras          text[] not null default '{}',
+  refused_extras_at       timestamptz
 );
 
 create table connections (

@@ -38,7 +38,7 @@ export function momentsOf({ boundary, scenario }: Row, rung: Level): readonly Mo
 }
 
 function hasRun(boundary: Boundary): boolean {
-  return !/^(events|inbox_events|sweeps|queue|limits)\./.test(boundary)
+  return !/^(events|inbox|sweeps|queue|limits)\./.test(boundary)
 }
 
 function hasSweep(boundary: Boundary, { through }: Scenario): boolean {

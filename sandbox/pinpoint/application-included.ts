@@ -3,6 +3,7 @@ import type { Json } from '../../src/base/json.ts'
 import { notIncluded, type Resource, timestamp } from './answers.ts'
 import type { Application, Offer } from './application.ts'
 import { type Asked, isAsked, stageId } from './application-resource.ts'
+import { commentResource } from './comment-resource.ts'
 import { jobIncluded, jobResource } from './job-resource.ts'
 import { basicTypes } from './seed.ts'
 
@@ -16,6 +17,7 @@ export function applicationIncluded(application: Application, asked: Asked): rea
     ['offers', () => application.offers.map((one) => offer(application, one, asked))],
     ['custom_attributes', () => customAttributes(application)],
     ['onboarding_application', () => onboarding(application)],
+    ['comments', () => asked.comments(application).along.map((one) => commentResource(one, []))],
   ]
   return parts.flatMap(([name, make]) => (isAsked(asked, name) ? make() : []))
 }

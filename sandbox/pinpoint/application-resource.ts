@@ -2,6 +2,7 @@
 import type { Json } from '../../src/base/json.ts'
 import { notIncluded, type Resource, timestamp } from './answers.ts'
 import type { Application } from './application.ts'
+import type { Comment } from './comment-store.ts'
 import { basicTypes } from './seed.ts'
 
 export interface Asked {
@@ -12,6 +13,11 @@ export interface Asked {
   readonly fields: readonly string[] | undefined
   /** The origin that attachments are linked on: never the one of the API. */
   readonly fileUrl: (application: Application, filename: string) => string
+  /** Those on an application, and those of them that come along with it. */
+  readonly comments: (application: Application) => {
+    readonly comments: readonly Comment[]
+    readonly along: readonly Comment[]
+  }
 }
 
 export function applicationResource(application: Application, asked: Asked): Resource {
@@ -45,7 +51,10 @@ export function applicationResource(application: Application, asked: Asked): Res
       scorecard_ratings: notIncluded,
       scorecard_notes: notIncluded,
       scorecard_answers: notIncluded,
-      comments: named('comments', []),
+      comments: named(
+        'comments',
+        asked.comments(application).comments.map(({ id }) => ({ type: 'comments', id })),
+      ),
     },
   }
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../../src/base/clock.ts'
 import { pathPart, type SandboxContext } from '../gate.ts'
 import { document, refusal } from './answers.ts'
+import type { Application } from './application.ts'
 import { applicationIncluded } from './application-included.ts'
 import { applicationResource, type Asked, stageId } from './application-resource.ts'
 import { distinct, listed, paged, withinTimes } from './query.ts'
@@ -35,11 +36,22 @@ const includes = [
 /** https://developers.pinpointhq.com/reference/get-application */
 export function getApplication(api: PinpointApi, c: SandboxContext): Response {
   const asked = asks(api, c)
+  refuseIncludes(api, c, asked)
   const application = api.store.readApplication(pathPart(c, 'id'), pathPart(c, 'subdomain'))
   if (!application || !visible(c).includes(application.job.visibility)) throw refusal(404, 'Record not found')
   const included = distinct(applicationIncluded(application, asked))
   const data = applicationResource(application, asked)
   return document({ data, ...(included.length > 0 && { included }), meta: {} })
+}
+
+/** As a list of them shows them. `cut`: the last one does not come along. */
+function commentsOn(api: PinpointApi, { id, tenant }: Application) {
+  const { commentLagMs = 0, commentsAlong } = api.store.tenant(tenant) ?? {}
+  const listedSince = api.clock.now().getTime() - commentLagMs
+  const comments = api.store
+    .comments(id, tenant)
+    .filter(({ createdAt }) => createdAt.getTime() <= listedSince)
+  return { comments, along: commentsAlong === 'cut' ? comments.slice(0, -1) : comments }
 }
 
 /** https://developers.pinpointhq.com/reference/get-applications */
@@ -66,9 +78,26 @@ export function listApplications(api: PinpointApi, c: SandboxContext): Response 
   return document({ data, ...(included.length > 0 && { included }), meta })
 }
 
+function refuseIncludes(api: PinpointApi, c: SandboxContext, { includes }: Asked): void {
+  const { refusedIncludes = [] } = api.store.tenant(pathPart(c, 'subdomain')) ?? {}
+  const isRefused = (path: string) =>
+    refusedIncludes.some((one) => path.startsWith(one === 'job' ? 'job.' : one))
+  if (includes.some(isRefused)) throw refusal(400, 'Malformed query params')
+}
+
+/** What does come along of that. */
+function includesOf(api: PinpointApi, c: SandboxContext): readonly string[] {
+  const { commentsAlong, jobAlongBare } = api.store.tenant(pathPart(c, 'subdomain')) ?? {}
+  return (listed(c, 'include', includes) ?? []).map((path) => {
+    if (path === 'comments' && commentsAlong === 'left_out') return ''
+    return path.startsWith('job.') && jobAlongBare === true ? 'job' : path
+  })
+}
+
 function asks(api: PinpointApi, c: SandboxContext): Asked {
   return {
-    includes: listed(c, 'include', includes) ?? [],
+    includes: includesOf(api, c),
+    comments: (application) => commentsOn(api, application),
     extra: listed(c, 'extra_fields[applications]') ?? [],
     fields: listed(c, 'fields[applications]'),
     fileUrl: api.fileUrl,

@@ -3,9 +3,10 @@ import { z } from 'zod'
 
 import { parseJson } from '../../src/base/json.ts'
 import { pathPart, type SandboxContext } from '../gate.ts'
-import { document, failure, notIncluded, refusal, type Resource, timestamp } from './answers.ts'
+import { document, failure, refusal, type Resource } from './answers.ts'
 import { applicationResource, type Asked } from './application-resource.ts'
 import type { PinpointApi } from './applications.ts'
+import { commentResource } from './comment-resource.ts'
 import type { Comment } from './comment-store.ts'
 import { distinct, listed, paged, withinTimes } from './query.ts'
 
@@ -73,28 +74,6 @@ export function listComments(api: PinpointApi, c: SandboxContext): Response {
   return document({ data, ...(included.length > 0 && { included: distinct(included) }), meta })
 }
 
-function commentResource(comment: Comment, includes: readonly string[]): Resource {
-  const at = timestamp(comment.createdAt)
-  const subject = { data: { type: 'applications', id: comment.applicationId } }
-  return {
-    id: comment.id,
-    type: 'comments',
-    attributes: {
-      body_text: comment.bodyText,
-      commentable_id: comment.applicationId,
-      commentable_type: 'Application',
-      created_at: at,
-      private_comment: false,
-      updated_at: at,
-      user_id: '95001',
-    },
-    relationships: {
-      user: includes.includes('user') ? { data: { type: 'users', id: '95001' } } : notIncluded,
-      commentable: includes.includes('commentable') ? subject : notIncluded,
-    },
-  }
-}
-
 function commentable(api: PinpointApi, comment: Comment): readonly Resource[] {
   const application = api.store.application(comment.applicationId, comment.tenant)
   return application ? [applicationResource(application, plain(api))] : []
@@ -105,4 +84,5 @@ const plain = (api: PinpointApi): Asked => ({
   extra: [],
   fields: undefined,
   fileUrl: api.fileUrl,
+  comments: () => ({ comments: [], along: [] }),
 })

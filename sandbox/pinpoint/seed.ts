@@ -110,6 +110,12 @@ export const tenantSeed = z.strictObject({
   commentLagMs: z.int().nonnegative().default(0),
   /** A page of a list holds no more than this, whatever is asked for. */
   mostPerPage: z.int().positive().optional(),
+  /** Refused with 400 when asked for with an application: its job's location and department, its comments. */
+  refusedIncludes: z.array(z.enum(['job', 'comments'])).default([]),
+  /** How comments come along with an application: all; all but the last, though it is referred to; or not, whatever is asked for. */
+  commentsAlong: z.enum(['whole', 'cut', 'left_out']).default('whole'),
+  /** On: a job that comes along does so without its location and department, whatever is asked for. */
+  jobAlongBare: z.boolean().default(false),
   /** Off: `stats[total]=count` is ignored. */
   countsTotals: z.boolean().default(true),
 })

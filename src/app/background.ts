@@ -15,6 +15,7 @@ import { createSweepLook, createSweepStore } from '../sweeps/store/sweeps.ts'
 import { performSweep, type SweepDeps, type SweepPreviewDeps } from '../sweeps/sweep.ts'
 import { startSweeper, type SweeperDeps } from '../sweeps/sweeper.ts'
 import { createCachedReads } from '../worker/cached-reads.ts'
+import type { SharedHires } from '../worker/shared-hires.ts'
 import { undecorated } from './decorate-ports.ts'
 import { type CallerParts, openReadingHttp } from './outbound.ts'
 import type { Store } from './store.ts'
@@ -24,11 +25,16 @@ export interface BackgroundParts extends CallerParts {
   readonly metrics: Metrics
 }
 
+interface WatcherParts extends BackgroundParts {
+  /** With the attempts of this process. */
+  readonly sharedHires: SharedHires
+}
+
 export interface Background {
   stop(graceSeconds: number): Promise<void>
 }
 
-export function openBackground(parts: BackgroundParts & { readonly wakeUps: WakeUps }): Background {
+export function openBackground(parts: WatcherParts & { readonly wakeUps: WakeUps }): Background {
   const watcher = openWatcher(parts)
   parts.wakeUps.on('rechecks_due', watcher.wake)
   // Runs may be parked until then.
@@ -41,7 +47,7 @@ export function openBackground(parts: BackgroundParts & { readonly wakeUps: Wake
   }
 }
 
-function openWatcher(parts: BackgroundParts): Loop {
+function openWatcher(parts: WatcherParts): Loop {
   const { store, metrics, log } = parts
   const { database, queue, sealer, hashKey, withDatabaseRetry } = store
   const { pool } = database
@@ -54,6 +60,7 @@ function openWatcher(parts: BackgroundParts): Loop {
     openHttp: ({ tenant, connection }) => open({ tenant: tenant.id, connection: connection.id }),
     cached: ({ connection }) => cached(connection.id),
     fingerprint: createFingerprint(hashKey),
+    handOver: (...given) => parts.sharedHires.handOver(...given),
     clock: systemClock,
     log,
     onRechecked: (recheck) => metrics.rechecks.inc(recheck),

@@ -9,6 +9,7 @@ import type { Log } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { startListener } from '../postgres/listener.ts'
 import { createWakeUps, type SharedWakeUp, type WakeUps } from '../queue/wake-ups.ts'
+import { createSharedHires } from '../worker/shared-hires.ts'
 import type { Worker } from '../worker/worker.ts'
 import { openBackground } from './background.ts'
 import { type ServiceOptions, undecorated } from './decorate-ports.ts'
@@ -85,10 +86,11 @@ interface Work {
 /** All of it or nothing: a worker that is left behind would keep alive a process that has failed to start. */
 async function openWork(config: Config, parts: WorkerParts & { readonly wakeUps: WakeUps }): Promise<Work> {
   if (config.role === 'intake') return { worker: undefined, stop: async () => {} }
-  const worker = await openServiceWorker(config, parts)
+  const sharedHires = createSharedHires(systemClock)
+  const worker = await openServiceWorker(config, { ...parts, sharedHires })
   parts.wakeUps.on('runs_due', () => worker.wake())
   try {
-    const background = openBackground(parts)
+    const background = openBackground({ ...parts, sharedHires })
     return {
       worker,
       async stop(graceSeconds) {

@@ -13,10 +13,11 @@ import { createParking } from '../parking/parked.ts'
 import { createJournal } from '../runs/store/journal.ts'
 import { createRunStore } from '../runs/store/runs.ts'
 import { takeOverFromDead } from '../runs/store/takeover.ts'
+import { createRefusedExtras } from '../tenants/store/refused-extras.ts'
 import { createCachedReads } from '../worker/cached-reads.ts'
 import { createHeldFiles } from '../worker/held-files.ts'
 import { createPerform, type Perform } from '../worker/perform.ts'
-import { createSharedHires } from '../worker/shared-hires.ts'
+import { createSharedHires, type SharedHires } from '../worker/shared-hires.ts'
 import { startWorker, type Worker } from '../worker/worker.ts'
 import { undecorated } from './decorate-ports.ts'
 import type { CallerParts } from './outbound.ts'
@@ -27,6 +28,8 @@ export interface WorkerParts extends CallerParts {
   readonly metrics: Metrics
   /** True while webhooks come in to this process. */
   readonly receiving?: () => boolean
+  /** With the rechecks of this process. Default: of its own. */
+  readonly sharedHires?: SharedHires
 }
 
 /** A worker that first hands on the runs of workers of this machine that are gone. */
@@ -69,7 +72,8 @@ export function openWorker(config: Config, parts: WorkerParts & { readonly name:
   })
 }
 
-function openPerform({ store, outbound, log, address, options = {} }: WorkerParts, alerts: Alerts): Perform {
+function openPerform(parts: WorkerParts, alerts: Alerts): Perform {
+  const { store, outbound, log, address, sharedHires = createSharedHires(systemClock), options = {} } = parts
   const { decorate = undecorated, integrations: all = integrations, callSeconds } = options
   const { sealer, queue, hashKey, withDatabaseRetry } = store
   const { pool } = store.database
@@ -94,7 +98,10 @@ function openPerform({ store, outbound, log, address, options = {} }: WorkerPart
       address,
     }),
     openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
-    cached: (run) => cached(run.connection.id),
-    sharedHires: createSharedHires(systemClock),
+    cached: ({ connection, readsAfresh: afresh }) =>
+      cached(`${connection.id} ${connection.revision}`, { afresh }),
+    cachedJobs: ({ tenant, readsAfresh: afresh }) => cached(`${tenant.id} ${tenant.apiUrl}`, { afresh }),
+    sharedHires,
+    refusedExtras: createRefusedExtras(pool, withDatabaseRetry),
   })
 }

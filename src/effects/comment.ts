@@ -2,7 +2,7 @@
 import type { Effect, Existing, Planned } from '../sdk/ensure.ts'
 import type { HandlerResult } from '../sdk/integration.ts'
 
-interface Comment {
+export interface Comment {
   readonly id: string
   readonly text: string
 }
@@ -17,15 +17,24 @@ type HandledRecord = Exclude<NonNullable<HandlerResult['record']>, Planned>
 
 export const commentTitle = 'Comment in Pinpoint'
 
-/** Pinpoint mails people about every comment, so a second one is not harmless. */
-export function commentEffect(pinpoint: CommentPort, applicationId: string, record: HandledRecord): Effect {
+/**
+ * Pinpoint mails people about every comment, so a second one is not harmless. `came`: all that this attempt has read with the
+ * application, where it knows that these are all.
+ */
+export function commentEffect(
+  pinpoint: CommentPort,
+  { id: applicationId, came }: { readonly id: string; readonly came?: readonly Comment[] | undefined },
+  record: HandledRecord,
+): Effect {
+  const isOurs = ({ text: other }: Comment) => quotes(other, record.id)
   const text = `Record ${record.how === 'found' ? 'found' : 'created'} with ID: ${record.id}`
   return {
     title: commentTitle,
     kind: 'comment',
     key: applicationId,
     readLagSeconds: 5,
-    find: () => findComment(pinpoint.comments(applicationId), ({ text: other }) => quotes(other, record.id)),
+    find: () => findComment(pinpoint.comments(applicationId), isOurs),
+    firstFind: came && { found: came.find(isOurs) },
     make: () => pinpoint.comment(applicationId, text),
   }
 }
@@ -41,7 +50,7 @@ export async function findComment(
 
 /** The records that comments of exactly our words tell of, the newest first. Which destination they are in they do not say. */
 export async function recordsTold(
-  comments: AsyncIterable<Pick<Comment, 'text'>>,
+  comments: AsyncIterable<Pick<Comment, 'text'>> | Iterable<Pick<Comment, 'text'>>,
 ): Promise<readonly Existing[]> {
   // Of two that tell of one record the older one says who made it, and the newer one where it stands.
   const told = new Map<string, Existing>()

@@ -4,7 +4,7 @@ import type { Failure, RetryLater } from '../base/failure.ts'
 import { type LimitKey, rateLimited, type RateLimitHeaders } from '../base/rate-limit.ts'
 import type { Alerts } from '../observe/alerts.ts'
 import type { Log } from '../observe/log.ts'
-import { pinpointNeeds } from '../pinpoint/client.ts'
+import { callsOfHire, pinpointNeeds } from '../pinpoint/client.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 import { type Circuits, createCircuits } from './circuit.ts'
 import { type ConnectionLimits, createConnectionLimits } from './connection-limits.ts'
@@ -57,7 +57,7 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
       const exhausted = limits.exhausted(run.connection.id).filter((limit) => !needed.includes(limit))
       for (const limit of exhausted) await permits.hold([limit], 1)
       // All that the hire needs of Pinpoint, or nothing: the next attempt would repeat half of it.
-      await permits.hold(needed, pinpointNeeds.calls)
+      await permits.hold(needed, callsOfHire(run.readsAfresh, run.tenant.refusedExtras))
     },
     async enter(call) {
       const release = await credentials.enter(accountOf(run, call), call)

@@ -1,5 +1,6 @@
 /** The storage that rechecks need. */
 import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
+import type { Extra } from '../pinpoint/read-hire.ts'
 import type { RecheckKind } from '../runs/watch.ts'
 
 /** What became of a recheck, or of the run because of it. */
@@ -31,6 +32,7 @@ export interface Recheck {
     readonly apiUrl: string
     readonly apiKey: string
     readonly demoHires: boolean
+    readonly refusedExtras?: readonly Extra[]
   }
 }
 

@@ -4,10 +4,12 @@ import type { OpenHttp } from '../base/http.ts'
 import type { Json } from '../base/json.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint } from '../pinpoint/client.ts'
+import type { ReadHire } from '../pinpoint/read-hire.ts'
 import type { RecheckKind } from '../runs/watch.ts'
 import type { Integration } from '../sdk/integration.ts'
 import { readConnectionValues } from '../tenants/connection-values.ts'
 import type { CachedRead } from '../worker/context.ts'
+import type { SharedHires } from '../worker/shared-hires.ts'
 import { type Fingerprint, recordSeen } from './fingerprint.ts'
 import type { Recheck, RecheckOutcome, RecheckStore } from './ports.ts'
 import { recheckHired, type RevokedHireStore } from './revoked-hires.ts'
@@ -21,6 +23,8 @@ export interface RecheckDeps {
   /** For lists of a destination on which many runs wait: one read serves them all. */
   readonly cached: (recheck: Recheck) => CachedRead
   readonly fingerprint: Fingerprint
+  /** To the attempt that the recheck causes. */
+  readonly handOver: SharedHires['handOver']
   readonly log: Log
   readonly onRechecked: (recheck: { readonly what: RecheckKind; readonly outcome: RecheckOutcome }) => void
 }
@@ -35,12 +39,17 @@ export async function performRecheck(deps: RecheckDeps, recheck: Recheck): Promi
 
 async function outcomeOf(deps: RecheckDeps, recheck: Recheck): Promise<RecheckOutcome> {
   if (recheck.what === 'hired') return recheckHired(deps, recheck)
-  const seen = await readAgain(deps, recheck)
+  const { seen, application } = await readAgain(deps, recheck)
   if (recheck.fingerprint?.equals(deps.fingerprint(seen)) === true) {
     await deps.store.unchanged(recheck)
     return 'unchanged'
   }
-  const resumed = await deps.store.resume(recheck, because[recheck.what])
+  const resuming = deps.store.resume(recheck, because[recheck.what])
+  // Not once it is resumed: the attempt may begin with the commit.
+  if (application !== undefined) {
+    deps.handOver({ run: recheck.run, turn: recheck.turn + 1 }, application, resuming)
+  }
+  const resumed = await resuming
   if (resumed)
     deps.log.info({ run: recheck.run, what: recheck.what, times: recheck.times + 1 }, 'parked run resumes')
   return resumed ? 'resumed' : 'moved_on'
@@ -51,10 +60,17 @@ const because = {
   destination: 'what it waited for has changed in the destination',
 } as const
 
-async function readAgain(deps: RecheckDeps, recheck: Recheck): Promise<Json> {
-  if (recheck.what === 'destination') return readDestination(deps, recheck)
+interface ReadAgain {
+  readonly seen: Json
+  /** What an attempt would read as well. */
+  readonly application?: Pick<ReadHire, 'application'>
+}
+
+async function readAgain(deps: RecheckDeps, recheck: Recheck): Promise<ReadAgain> {
+  if (recheck.what === 'destination') return { seen: await readDestination(deps, recheck) }
   const pinpoint = openPinpoint(deps.openHttp(recheck), recheck.tenant)
-  return recordSeen(await pinpoint.hire(recheck.application))
+  const read = await pinpoint.hire(recheck.application, { extras: ['job'] })
+  return { seen: recordSeen(read.application), application: read }
 }
 
 /** A recheck that this version does not know, or unreadable settings, count as a change: the next attempt reports them. */

@@ -14,11 +14,21 @@ import {
 
 /** Throws a ZodError when the answer is none that we can read; so does `readJob`. */
 export function readApplication(json: unknown): HiredApplication {
+  return readWithJob(json).application
+}
+
+/** `hasWholeJob`: location and department came along as well, so that the job need not be read by itself. */
+export function readWithJob(json: unknown): {
+  readonly application: HiredApplication
+  readonly hasWholeJob: boolean
+} {
   const { data, included } = oneResource.parse(json)
   const fields = applicationAttributes.parse(data.attributes)
   const job = relatedOne(data, 'job', { included, type: 'jobs', id: fields.job_id })
   const stage = relatedOne(data, 'stage', { included, type: 'stages', id: fields.stage_id })
-  return {
+  const hasWholeJob =
+    job !== undefined && isShown(job, 'location', included) && isShown(job, 'department', included)
+  const application = {
     id: data.id,
     firstName: fields.first_name,
     middleName: fields.middle_name,
@@ -40,6 +50,19 @@ export function readApplication(json: unknown): HiredApplication {
     customAttributes: readCustomAttributes(relatedMany(data, 'custom_attributes', included) ?? []),
     job: job && toJob(job, included),
   }
+  return { application, hasWholeJob }
+}
+
+/** That there is none is shown as well. What is missing from the answer is not "none", and neither is what it only refers to. */
+function isShown(
+  { relationships }: Resource,
+  name: 'location' | 'department',
+  included: readonly Resource[],
+): boolean {
+  const related = relationships[name]?.data
+  if (related === undefined) return false
+  const references = related === null ? [] : 'id' in related ? [related] : related
+  return references.every(({ id }) => included.some((one) => one.type === `${name}s` && one.id === id))
 }
 
 export function readJob(json: unknown): Job {
@@ -115,6 +138,6 @@ function referencesIn(
   relationships: Resource['relationships'],
   name: string,
 ): readonly { readonly id: string }[] | undefined {
-  const related = relationships[name]?.data
+  const related = relationships[name]?.data ?? undefined
   return related !== undefined && 'id' in related ? [related] : related
 }

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 
 import { visibleAddress, visibleLine } from '../base/plain-text.ts'
+import { isRecord } from '../base/refusal.ts'
 
 /** Whatever stands there, and nothing as well. */
 const anything = z.unknown().optional()
@@ -17,6 +18,12 @@ function orAbsent<T extends z.ZodType>(schema: T) {
 
 /** Of a resource, and beside one. To look through far more would keep the process from everything else. */
 const mostOfList = 1000
+
+/** More came along than is looked through: the answer cannot be read. */
+export function hasTooMany(json: unknown): boolean {
+  const included = isRecord(json) ? json['included'] : undefined
+  return Array.isArray(included) && included.length > mostOfList
+}
 
 /** A list with what of it can be read; of one thing alone, a list of it. */
 function readable<T extends z.ZodType>(element: T, most = mostOfList) {
@@ -39,7 +46,7 @@ function isNothing(value: unknown): boolean {
   return typeof value !== 'object' || value === null || Object.keys(value).length === 0
 }
 
-const id = z.union([z.string().trim().min(1).max(200), z.int()]).transform(String)
+export const id = z.union([z.string().trim().min(1).max(200), z.int()]).transform(String)
 const optionalId = orAbsent(id)
 const written = z.union([z.string(), z.number().transform(String)])
 /** Several lines, as they were written. */
@@ -60,10 +67,10 @@ const members = orAbsent(z.record(z.string(), z.unknown())).transform((value) =>
 
 const reference = z.object({ id })
 
-/** No `data`: the relationship was not included, which says nothing about whether it is empty. */
+/** No `data`: the relationship was not included, which says nothing about whether it is empty. Null: it is. */
 const relationship = z.object({
   data: orAbsent(
-    z.union([reference, z.array(z.unknown()).transform((all) => readable(reference).parse(all))]),
+    z.union([z.null(), reference, z.array(z.unknown()).transform((all) => readable(reference).parse(all))]),
   ),
 })
 

@@ -4,6 +4,7 @@ import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { KnownLimit } from '../base/rate-limit.ts'
 import type { SeenHire } from '../hires/hire.ts'
+import type { Extra } from '../pinpoint/read-hire.ts'
 import type { SeenWatch } from './watch.ts'
 
 /** A worker has the run, or takes it when it is due. */
@@ -56,7 +57,14 @@ export interface Lease {
 /** What a worker needs for an attempt, read in one query when it claims the run. Secrets are decrypted, in memory only. */
 export interface ClaimedRun {
   readonly lease: Lease
+  /** Goes up whenever the run moves on. */
+  readonly turn: number
   readonly attempt: number
+  /**
+   * It is a retry or a replay, or was resumed: something may have changed since others have read the hire, its job and the lists of the
+   * destination. A wait for a permit is no retry.
+   */
+  readonly readsAfresh: boolean
   readonly failures: number
   readonly firstFailedAt: Date | undefined
   /** How many workers died while they held this run. */
@@ -76,6 +84,8 @@ export interface ClaimedRun {
     readonly timeZone?: string | undefined
     /** Demo data counts as hired in every stage. */
     readonly demoHires: boolean
+    /** What its Pinpoint refuses to send along with an application. */
+    readonly refusedExtras?: readonly Extra[]
   }
   readonly connection: {
     readonly id: ConnectionId

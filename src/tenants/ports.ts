@@ -2,6 +2,7 @@
 import type { Failure } from '../base/failure.ts'
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
+import type { Extra } from '../pinpoint/read-hire.ts'
 import type { Connection, DecryptedConnection } from './connection.ts'
 import type { KeepFinished } from './retention.ts'
 import type { SecretsOfTenant } from './signing-secrets.ts'
@@ -16,6 +17,11 @@ export interface TenantStore {
   openAll(): Promise<readonly { readonly slug: string; readonly opened: DecryptedTenant | Failure }[]>
   /** With its connections, events and runs. False when there was none. */
   remove(slug: string): Promise<boolean>
+}
+
+/** What a tenant's Pinpoint refuses to send along with an application. Whoever reads a tenant is told it. */
+export interface RefusedExtras {
+  note(tenant: TenantId, refused: readonly Extra[]): Promise<void>
 }
 
 export interface ConnectionStore {

@@ -1,6 +1,5 @@
-/** Answers that integrations asked to keep for a while, per connection, in this process only. */
+/** Answers that are kept for a while in this process: lists of a destination, jobs of a tenant. */
 import type { Clock } from '../base/clock.ts'
-import type { ConnectionId } from '../base/ids.ts'
 import type { CachedRead } from './context.ts'
 
 /** Enough for a few lists of some hundred connections; the oldest go first. */
@@ -11,25 +10,35 @@ interface Entry {
   readonly answer: Promise<unknown>
 }
 
-export function createCachedReads(clock: Clock): (connection: ConnectionId) => CachedRead {
-  const entries = new Map<string, Entry>()
-  return (connection) =>
-    <T>(key: string, seconds: number, read: () => Promise<T>) => {
-      const name = `${connection} ${key}`
-      const now = clock.now().getTime()
-      const kept = entries.get(name)
-      // One key is always read by one function of one integration, so the kept answer has its type.
-      if (kept !== undefined && kept.until > now) return kept.answer as Promise<T>
+/** `scope`: whose they are. `afresh`: what was kept before is read again, each once, for this reader and all that follow. */
+export type CachedReads = (scope: string, options?: { readonly afresh: boolean }) => CachedRead
 
-      const answer = read()
-      entries.delete(name)
-      entries.set(name, { until: now + seconds * 1000, answer })
-      const [oldest] = entries.keys()
-      if (entries.size > mostEntries && oldest !== undefined) entries.delete(oldest)
-      // A failure is told to those who wait for it and is not kept.
-      answer.catch(() => {
-        if (entries.get(name)?.answer === answer) entries.delete(name)
-      })
-      return answer
+export function createCachedReads(clock: Clock): CachedReads {
+  const entries = new Map<string, Entry>()
+
+  function readAndKeep<T>(name: string, seconds: number, read: () => Promise<T>): Promise<T> {
+    const answer = read()
+    entries.delete(name)
+    entries.set(name, { until: clock.now().getTime() + seconds * 1000, answer })
+    const [oldest] = entries.keys()
+    if (entries.size > mostEntries && oldest !== undefined) entries.delete(oldest)
+    // A failure is told to those who wait for it and is not kept.
+    answer.catch(() => {
+      if (entries.get(name)?.answer === answer) entries.delete(name)
+    })
+    return answer
+  }
+
+  return (scope, { afresh } = { afresh: false }) => {
+    const mine = new Set<string>()
+    return <T>(key: string, seconds: number, read: () => Promise<T>) => {
+      const name = `${scope} ${key}`
+      const kept = entries.get(name)
+      const counts = !afresh || mine.has(key)
+      mine.add(key)
+      // One key is always read by one function of one integration, so the kept answer has its type.
+      if (counts && kept !== undefined && kept.until > clock.now().getTime()) return kept.answer as Promise<T>
+      return readAndKeep(name, seconds, read)
     }
+  }
 }

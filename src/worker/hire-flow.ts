@@ -21,15 +21,17 @@ export interface HireFlow {
 
 export async function handleHire(flow: HireFlow): Promise<HandlerResult> {
   const { pinpoint, clock, expecting, handler } = flow
-  const data = assertVisible(assertHired(await pinpoint.hire(expecting.subject), expecting))
-  const madeBefore = createMadeBefore({ pinpoint, clock }, data, expecting.event.triggeredAt)
+  const { subject: id, event } = expecting
+  const { application, comments: came } = await pinpoint.hire(id)
+  const data = assertVisible(assertHired(application, expecting))
+  const madeBefore = createMadeBefore({ pinpoint, clock, came }, data, event.triggeredAt)
   const context = flow.createContext(data, madeBefore)
   warnOfCut(data, context)
   const result = await handler(context)
   const { record } = result
   // A comment quotes the record's id, so a preview has none of a record that is not there yet.
   if (record?.how === 'planned') context.planned(commentTitle)
-  else if (record !== undefined) await context.ensure(commentEffect(pinpoint, expecting.subject, record))
+  else if (record !== undefined) await context.ensure(commentEffect(pinpoint, { id, came }, record))
   return result
 }
 

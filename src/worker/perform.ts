@@ -8,9 +8,11 @@ import { type SeenHire, seenHire } from '../hires/hire.ts'
 import type { RunInterceptor } from '../limits/run-interceptor.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
+import type { HireOptions } from '../pinpoint/read-hire.ts'
 import { type Journal, LeaseLost, type Ledger } from '../runs/ports.ts'
 import type { ClaimedRun, Settlement } from '../runs/run.ts'
 import type { HandlerResult, Integration } from '../sdk/integration.ts'
+import type { RefusedExtras } from '../tenants/ports.ts'
 import { type CachedRead, createContext, createRunEffects, type Warning } from './context.ts'
 import { expectingOf } from './expected-hire.ts'
 import { doneWithout, followUpEnds } from './follow-up.ts'
@@ -33,8 +35,11 @@ export interface PerformDeps {
   /** What the run's calls pass: limits, refused credentials, circuit. */
   readonly openInterceptor: (run: ClaimedRun) => RunInterceptor
   readonly openHttp: (gate: RunInterceptor) => OpenHttp
+  /** Lists of the run's destination, and jobs of its tenant, kept for a while. */
   readonly cached: (run: ClaimedRun) => CachedRead
+  readonly cachedJobs: (run: ClaimedRun) => CachedRead
   readonly sharedHires: SharedHires
+  readonly refusedExtras: RefusedExtras
   /** Spreads retries: 0 ≤ chance < 1. Default: `Math.random`. */
   readonly chance?: () => number
   /** As `callSeconds` of ensure.ts, its default. */
@@ -124,19 +129,27 @@ async function attempt(deps: PerformDeps, run: ClaimedRun, reads: ReadsSoFar): P
   }
 }
 
-/** The client of this attempt: the application is shared with runs that begin at the same moment, and noted as it was read. */
+/** For hires of a burst that are on one job. What was changed on it meanwhile is seen by whoever reads afresh. */
+const jobSeconds = 300
+
+/** The client of this attempt: what it may share with others is shared, and the application noted as it was read. */
 function following(
-  { sharedHires, clock }: Pick<PerformDeps, 'sharedHires' | 'clock'>,
+  { sharedHires, cachedJobs, refusedExtras, clock }: PerformDeps,
   run: ClaimedRun,
   { pinpoint, reads }: { readonly pinpoint: Pinpoint; readonly reads: ReadsSoFar },
 ): Pinpoint {
   reads.pinpoint = pinpoint
+  const kept = cachedJobs(run)
+  const options: HireOptions = {
+    onRefused: (refused) => refusedExtras.note(run.tenant.id, refused),
+    job: (id, read) => kept(`job:${id}`, jobSeconds, read),
+  }
   return {
     ...pinpoint,
     async hire(applicationId) {
-      const hire = await sharedHires(run, () => pinpoint.hire(applicationId))
-      reads.application = { hire, readAt: clock.now() }
-      return hire
+      const read = await sharedHires.read(run, () => pinpoint.hire(applicationId, options))
+      reads.application = { hire: read.application, readAt: clock.now() }
+      return read
     },
   }
 }

@@ -1,46 +1,92 @@
 /**
- * The application of an event, fetched once for all connections whose runs begin together in this process. Only for a run's
- * first try, and once for each connection: what comes later follows a change or an outage, and reads for itself.
+ * What is read of a hire once for several attempts: for the first attempts of all connections that begin together in this process, and
+ * for the attempt that a recheck causes. Every other attempt follows a failure, a change or a person's decision, and reads for itself.
  */
 import type { Clock } from '../base/clock.ts'
-import type { ConnectionId, EventId } from '../base/ids.ts'
-import type { HiredApplication } from '../pinpoint/hired-application.ts'
+import type { ConnectionId, EventId, RunId } from '../base/ids.ts'
+import type { ReadHire } from '../pinpoint/read-hire.ts'
+import type { ClaimedRun } from '../runs/run.ts'
 
-type Hire = HiredApplication | undefined
-
-interface Reader {
-  readonly attempt: number
+export interface Reader extends Pick<ClaimedRun, 'readsAfresh' | 'turn'> {
+  readonly lease: { readonly run: RunId }
   readonly event: { readonly id: EventId }
   readonly connection: { readonly id: ConnectionId }
 }
-export type SharedHires = (run: Reader, fetch: () => Promise<Hire>) => Promise<Hire>
+
+export interface SharedHires {
+  read(run: Reader, fetch: () => Promise<ReadHire>): Promise<ReadHire>
+  /**
+   * A recheck has read it and resumes the run for that: once `resumed`, what it has read serves the attempt of this turn. One that
+   * somebody else has resumed meanwhile reads for itself.
+   */
+  handOver(
+    attempt: { readonly run: RunId; readonly turn: number },
+    read: Pick<ReadHire, 'application'>,
+    resumed: Promise<boolean>,
+  ): void
+}
 
 /** Counted from when the fetch began: what it tells is fresh for those who begin within so long. */
 const sharedMilliseconds = 2_000
+/** The run is queued already. */
+const handedOverMilliseconds = 10_000
 
 interface Fetched {
   readonly until: number
-  readonly hire: Promise<Hire>
+  readonly hire: Promise<ReadHire>
   readonly readers: Set<ConnectionId>
+}
+
+interface HandedOver {
+  readonly until: number
+  readonly turn: number
+  readonly application: ReadHire['application']
+  /** False when somebody else has resumed the run. */
+  readonly isTheirs: Promise<boolean>
 }
 
 export function createSharedHires(clock: Clock): SharedHires {
   /** In the order in which they began. Nobody's data stays longer than until the next hire. */
   const fetches = new Map<EventId, Fetched>()
-  return ({ attempt, event, connection }, fetch) => {
-    const now = clock.now().getTime()
-    for (const [id, { until }] of fetches) {
-      if (until > now) break
-      fetches.delete(id)
-    }
-    const there = fetches.get(event.id)
-    if (attempt !== 1 || there?.readers.has(connection.id) === true) return fetch()
-    if (there === undefined) {
-      const hire = fetch()
-      fetches.set(event.id, { until: now + sharedMilliseconds, hire, readers: new Set([connection.id]) })
-      return hire
-    }
-    there.readers.add(connection.id)
-    return there.hire
+  const handedOver = new Map<RunId, HandedOver>()
+
+  const forget = (now: number) => {
+    forgetUntil(now, fetches)
+    forgetUntil(now, handedOver)
+  }
+  return {
+    async read({ readsAfresh, turn, lease, event, connection }, fetch) {
+      const now = clock.now().getTime()
+      forget(now)
+      const handed = handedOver.get(lease.run)
+      handedOver.delete(lease.run)
+      if (handed?.turn === turn && (await handed.isTheirs)) {
+        return { application: handed.application, comments: undefined }
+      }
+
+      const there = fetches.get(event.id)
+      if (readsAfresh || there?.readers.has(connection.id) === true) return fetch()
+      if (there === undefined) {
+        const hire = fetch()
+        fetches.set(event.id, { until: now + sharedMilliseconds, hire, readers: new Set([connection.id]) })
+        return hire
+      }
+      there.readers.add(connection.id)
+      return there.hire
+    },
+    handOver({ run, turn }, { application }, resumed) {
+      const now = clock.now().getTime()
+      forget(now)
+      handedOver.delete(run)
+      const isTheirs = resumed.catch(() => false)
+      handedOver.set(run, { until: now + handedOverMilliseconds, turn, application, isTheirs })
+    },
+  }
+}
+
+function forgetUntil<Key>(now: number, kept: Map<Key, { readonly until: number }>): void {
+  for (const [key, { until }] of kept) {
+    if (until > now) break
+    kept.delete(key)
   }
 }

@@ -25,7 +25,7 @@ export function bobOf(apiUrl: string, given: object = {}, user: object = service
 
 /** What HiBob's handler does with an application of the sandbox. */
 export async function hireInBob(sandbox: Sandbox, applicationId: string, given: Given = {}) {
-  const data = await pinpointOf(sandbox.pinpointUrl).hire(applicationId)
+  const data = (await pinpointOf(sandbox.pinpointUrl).hire(applicationId)).application
   if (data === undefined) throw new Error('no such application')
   const context = contextOf(hibob, {
     openHttp: openHttp(),

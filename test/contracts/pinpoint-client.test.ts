@@ -1,9 +1,11 @@
 /** The Pinpoint client against the sandbox. */
 import { describe, expect, it } from 'vitest'
 
+import { openPinpoint } from '../../src/pinpoint/client.ts'
+import type { Extra } from '../../src/pinpoint/read-hire.ts'
 import { failureOf, json, serve } from '../outbound/little-server.ts'
 import { openSandbox } from '../sandbox/open.ts'
-import { pinpointOf } from './open-clients.ts'
+import { openHttp, pinpointOf } from './open-clients.ts'
 
 describe('The Pinpoint client', () => {
   it('reads a hire with its job, location, department, offers and CV', async () => {
@@ -17,7 +19,7 @@ describe('The Pinpoint client', () => {
       job: { title: 'Engineer', location: 'Springfield', department: 'Engineering' },
       customAttributes: { Colour: 'Maroon' },
     })
-    expect(await pinpointOf(sandbox.pinpointUrl).hire(id)).toMatchObject({
+    expect((await pinpointOf(sandbox.pinpointUrl).hire(id)).application).toMatchObject({
       id,
       firstName: 'Ada',
       lastName: 'Example',
@@ -33,12 +35,105 @@ describe('The Pinpoint client', () => {
     })
   })
 
+  it('reads a hire with its job and its comments in one call', async () => {
+    const sandbox = await openSandbox()
+    const { id } = sandbox.pinpoint.addApplication({ job: { location: null, department: 'Engineering' } })
+    const { id: comment } = sandbox.pinpoint.addComment(id, 'Welcome')
+    expect(await pinpointOf(sandbox.pinpointUrl).hire(id)).toMatchObject({
+      application: { job: { location: undefined, department: 'Engineering' } },
+      comments: [{ id: comment, text: 'Welcome' }],
+    })
+    expect(sandbox.calls.list()).toHaveLength(1)
+  })
+
+  it('keeps the comments out of the application, whatever else is shown', async () => {
+    const sandbox = await openSandbox()
+    const { id } = sandbox.pinpoint.addApplication()
+    const plain = await pinpointOf(sandbox.pinpointUrl).hire(id)
+    sandbox.pinpoint.addComment(id, 'Welcome')
+    const { application } = await pinpointOf(sandbox.pinpointUrl).hire(id)
+    expect(application).toEqual(plain.application)
+  })
+
+  it.each<[readonly Extra[], number]>([
+    [['job'], 3],
+    [['comments'], 3],
+    [['job', 'comments'], 5],
+  ])(
+    'reads it without what Pinpoint refuses to send along (%j), says so, and does not ask for it again',
+    async (refusedIncludes, calls) => {
+      const sandbox = await openSandbox()
+      sandbox.pinpoint.addTenant({ subdomain: 'acme', refusedIncludes: [...refusedIncludes] })
+      const { id } = sandbox.pinpoint.addApplication({ job: { location: 'Springfield' } })
+      sandbox.pinpoint.addComment(id, 'Welcome')
+      const along = refusedIncludes.includes('comments') ? undefined : [{ text: 'Welcome' }]
+      const whole = { application: { job: { location: 'Springfield' } }, comments: along }
+      const told: Extra[] = []
+      const onRefused = async (refused: readonly Extra[]) => void told.push(...refused)
+
+      expect(await pinpointOf(sandbox.pinpointUrl).hire(id, { onRefused })).toMatchObject(whole)
+      expect(told).toEqual(refusedIncludes)
+      const apart = refusedIncludes.includes('job') ? 1 : 0
+      expect(sandbox.calls.list()).toHaveLength(calls)
+      sandbox.calls.reset()
+      const knowing = openPinpoint(openHttp(), {
+        ...{ apiUrl: sandbox.pinpointUrl, apiKey: 'pinpoint-sandbox-key' },
+        refusedExtras: told,
+      })
+      expect(await knowing.hire(id, { onRefused })).toMatchObject(whole)
+      expect([told, sandbox.calls.list().length]).toEqual([refusedIncludes, 1 + apart])
+    },
+  )
+
+  it('a refusal that is not about what was to come along stays what it is', async () => {
+    const sandbox = await openSandbox()
+    sandbox.pinpoint.addTenant({ subdomain: 'acme', enabled: false })
+    const onRefused = () => Promise.reject(new Error('nothing of this is remembered'))
+    expect(await failureOf(pinpointOf(sandbox.pinpointUrl).hire('1', { onRefused }))).toMatchObject({
+      code: 'pinpoint.permission_missing',
+    })
+  })
+
+  it('reads the job by itself when it came along without saying whether it has a location', async () => {
+    const sandbox = await openSandbox()
+    sandbox.pinpoint.addTenant({ subdomain: 'acme', jobAlongBare: true })
+    const { id } = sandbox.pinpoint.addApplication({ job: { location: 'Springfield' } })
+    expect((await pinpointOf(sandbox.pinpointUrl).hire(id)).application).toMatchObject({
+      job: { location: 'Springfield' },
+    })
+    expect(sandbox.calls.count('pinpoint', 'jobs.get')).toBe(1)
+  })
+
+  it.each(['cut', 'left_out'] as const)('knows no comments when they are %s', async (commentsAlong) => {
+    const sandbox = await openSandbox()
+    sandbox.pinpoint.addTenant({ subdomain: 'acme', commentsAlong })
+    const { id } = sandbox.pinpoint.addApplication()
+    for (const text of ['One', 'Two']) sandbox.pinpoint.addComment(id, text)
+    expect((await pinpointOf(sandbox.pinpointUrl).hire(id)).comments).toBeUndefined()
+  })
+
+  it.each([
+    ['too large', 250, 'x'.repeat(10_000)],
+    ['too many', 1001, 'x'],
+  ])('asks once more without the comments when these are %s', async (...[_what, count, text]) => {
+    const sandbox = await openSandbox()
+    const { id } = sandbox.pinpoint.addApplication({ customAttributes: { Colour: 'Maroon' } })
+    for (let number = 0; number < count; number++) sandbox.pinpoint.addComment(id, text)
+    const read = await pinpointOf(sandbox.pinpointUrl).hire(id)
+    expect(read).toMatchObject({
+      application: { customAttributes: { Colour: 'Maroon' } },
+      comments: undefined,
+    })
+    expect(read.application?.cut).toBeUndefined()
+    expect(sandbox.calls.list()).toHaveLength(2)
+  })
+
   it('sees the applications of confidential jobs', async () => {
     const sandbox = await openSandbox()
     const { id } = sandbox.pinpoint.addApplication({
       job: { visibility: 'confidential', location: 'Springfield' },
     })
-    expect(await pinpointOf(sandbox.pinpointUrl).hire(id)).toMatchObject({
+    expect((await pinpointOf(sandbox.pinpointUrl).hire(id)).application).toMatchObject({
       job: { visibility: 'confidential', location: 'Springfield' },
     })
   })
@@ -46,16 +141,20 @@ describe('The Pinpoint client', () => {
   it('says undefined of what Pinpoint does not know', async () => {
     const sandbox = await openSandbox()
     const pinpoint = pinpointOf(sandbox.pinpointUrl)
-    expect([await pinpoint.hire('404'), await pinpoint.job('404')]).toEqual([undefined, { refused: 404 }])
+    expect([(await pinpoint.hire('404')).application, await pinpoint.job('404')]).toEqual([
+      undefined,
+      { refused: 404 },
+    ])
   })
 
   it.each([400, 403, 404])(
     'reads a hire without its location and department when the job is answered %i, and says so',
     async (status) => {
       const sandbox = await openSandbox()
+      sandbox.pinpoint.addTenant({ subdomain: 'acme', refusedIncludes: ['job'] })
       const { id } = sandbox.pinpoint.addApplication({ job: { title: 'Engineer', location: 'Springfield' } })
       sandbox.faults.add({ system: 'pinpoint', operation: 'jobs.get', effect: { status }, times: 'always' })
-      expect(await pinpointOf(sandbox.pinpointUrl).hire(id)).toMatchObject({
+      expect((await pinpointOf(sandbox.pinpointUrl).hire(id)).application).toMatchObject({
         id,
         jobRefused: status,
         job: { title: 'Engineer', visibility: 'external', location: undefined, department: undefined },
@@ -73,6 +172,7 @@ describe('The Pinpoint client', () => {
     'reads no hire when the job is answered %i: that says nothing about the job',
     async (status, failure) => {
       const sandbox = await openSandbox()
+      sandbox.pinpoint.addTenant({ subdomain: 'acme', refusedIncludes: ['job'] })
       const { id } = sandbox.pinpoint.addApplication()
       sandbox.faults.add({ system: 'pinpoint', operation: 'jobs.get', effect: { status } })
       expect(await failureOf(pinpointOf(sandbox.pinpointUrl).hire(id))).toMatchObject(failure)
@@ -98,11 +198,12 @@ describe('The Pinpoint client', () => {
 
   it('finds the job of a confidential hire that is hidden at first', async () => {
     const sandbox = await openSandbox()
+    sandbox.pinpoint.addTenant({ subdomain: 'acme', refusedIncludes: ['job'] })
     const { id } = sandbox.pinpoint.addApplication({
       job: { visibility: 'confidential', location: 'Springfield' },
     })
     sandbox.faults.add({ system: 'pinpoint', operation: 'jobs.get', effect: { status: 404 } })
-    const hire = await pinpointOf(sandbox.pinpointUrl).hire(id)
+    const hire = (await pinpointOf(sandbox.pinpointUrl).hire(id)).application
     expect([hire?.jobRefused, hire?.job?.location]).toEqual([undefined, 'Springfield'])
   })
 

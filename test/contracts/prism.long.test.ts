@@ -89,7 +89,7 @@ describe.skipIf(missing.length > 0)('By the vendors’ own descriptions', { time
     const prism = await prismInFrontOf(sandbox.pinpointUrl.replace('/api/v1', ''), pinpointSpec)
     const pinpoint = pinpointOf(`${prism}/api/v1`)
 
-    expect(await pinpoint.hire(id)).toMatchObject({
+    expect((await pinpoint.hire(id)).application).toMatchObject({
       id,
       stageType: 'hired',
       job: { location: 'New York (Demo)' },

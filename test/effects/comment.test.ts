@@ -19,19 +19,19 @@ function pinpointWith(...texts: readonly string[]) {
 describe('the comment on the application', () => {
   it('says that the record was created', async () => {
     const pinpoint = pinpointWith()
-    await commentEffect(pinpoint, '9000001', { id: '3397352260643062621', how: 'created' }).make()
+    await commentEffect(pinpoint, { id: '9000001' }, { id: '3397352260643062621', how: 'created' }).make()
     expect(pinpoint.made).toEqual(['Record created with ID: 3397352260643062621'])
   })
 
   it('says created too when our own record was found after its answer had been lost', async () => {
     const pinpoint = pinpointWith()
-    await commentEffect(pinpoint, '9000001', { id: '33', how: 'adopted' }).make()
+    await commentEffect(pinpoint, { id: '9000001' }, { id: '33', how: 'adopted' }).make()
     expect(pinpoint.made).toEqual(['Record created with ID: 33'])
   })
 
   it('says that the record was found when it was not ours', async () => {
     const pinpoint = pinpointWith()
-    await commentEffect(pinpoint, '9000001', { id: '33', how: 'found' }).make()
+    await commentEffect(pinpoint, { id: '9000001' }, { id: '33', how: 'found' }).make()
     expect(pinpoint.made).toEqual(['Record found with ID: 33'])
   })
 
@@ -42,7 +42,11 @@ describe('the comment on the application', () => {
     ['another id', 'Record created with ID: 3', undefined],
     ['other text', 'Looking forward to meeting you', undefined],
   ])('is recognised by the id it quotes: %s', async (_what, text, expected) => {
-    const found = await commentEffect(pinpointWith(text), '9000001', { id: '33', how: 'created' }).find()
+    const found = await commentEffect(
+      pinpointWith(text),
+      { id: '9000001' },
+      { id: '33', how: 'created' },
+    ).find()
     expect(found?.id).toBe(expected)
   })
 })

@@ -88,7 +88,12 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
         address: defaultAddress,
       }),
       openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
-      cached: (run) => cached(run.connection.id),
+      cached: ({ connection, readsAfresh: afresh }) =>
+        cached(`${connection.id} ${connection.revision}`, { afresh }),
+      cachedJobs: ({ tenant, readsAfresh: afresh }) => cached(`${tenant.id} ${tenant.apiUrl}`, { afresh }),
+      refusedExtras: {
+        note: async (tenant, refused) => void stores.database.refusedExtras.set(tenant, refused),
+      },
       sharedHires: createSharedHires(clock),
       chance: () => random.next(),
     }),

@@ -11,13 +11,16 @@ afterEach(() => world.close())
 const email = 'ada@example.com'
 const bySites = { site: 'New York (Demo)', sites: { Springfield: 'London (Demo)' } }
 
-const refuseJobs = (status: number) =>
-  world.sandbox.faults.add({
+/** Neither with an application nor by itself. */
+function refuseJobs(status: number) {
+  world.sandbox.pinpoint.addTenant({ subdomain: 'acme', refusedIncludes: ['job'] })
+  return world.sandbox.faults.add({
     system: 'pinpoint',
     operation: 'jobs.get',
     effect: { status },
     times: 'always',
   })
+}
 
 async function settledRun() {
   const [run] = await world.settled(1)

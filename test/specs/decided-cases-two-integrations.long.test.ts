@@ -52,7 +52,7 @@ it('a hire for both is read from Pinpoint once', async () => {
   await world.hire()
   expect((await world.settled(2)).map(({ state }) => state)).toEqual(['done', 'done'])
   expect(world.sandbox.calls.count('pinpoint', 'applications.get')).toBe(1)
-  expect(world.sandbox.calls.count('pinpoint', 'jobs.get')).toBe(1)
+  expect(world.sandbox.calls.count('pinpoint', 'jobs.get')).toBe(0)
 })
 
 describe('a receiver that', () => {

@@ -31,6 +31,15 @@ export const hibobSubject = (sandbox: Sandbox): Subject => ({
   scenarios: [...hibobScenarios, ...sweepScenarios],
 })
 
+/** What comes along with an application of this tenant. */
+function sendAlong(
+  { pinpoint }: Sandbox,
+  subdomain: string,
+  along: { readonly commentsAlong: 'left_out'; readonly jobAlongBare?: true },
+): void {
+  pinpoint.addTenant({ ...pinpoint.tenant(subdomain), subdomain, ...along })
+}
+
 const nothing = { employees: 0, documents: 0, comments: 0 }
 
 const hibobScenarios: readonly Scenario[] = [
@@ -112,8 +121,15 @@ const hibobScenarios: readonly Scenario[] = [
       const { firstName, lastName: surname } = sandbox.pinpoint.application(application, account) ?? {}
       const { id } = sandbox.hibob.addEmployee({ company: account, email, firstName, surname })
       sandbox.hibob.changeEmployee(id, { email: `moved.${email}` })
+      sendAlong(sandbox, account, { commentsAlong: 'left_out' })
       sandbox.pinpoint.addComment(application, `Record created with ID: ${id}`, account)
     },
+  },
+  {
+    title: 'Pinpoint sends neither the job nor the comments along with the application',
+    for: ['http.send'],
+    arrange: ({ account, sandbox }) =>
+      sendAlong(sandbox, account, { jobAlongBare: true, commentsAlong: 'left_out' }),
   },
   {
     title: 'a person has a new employee made for one that was deleted in HiBob',

@@ -6,8 +6,10 @@ import type { Sealer } from '../../base/seal.ts'
 import type { KnownEffect } from '../../effects/locate.ts'
 import { elsewhereOf, type ElsewhereRow, madeSql } from '../../effects/store/hold.ts'
 import { keyHash } from '../../keys/store/keyed.ts'
+import type { Extra } from '../../pinpoint/read-hire.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
+import { refusedExtrasSql } from '../../tenants/store/refused-extras.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from '../ports.ts'
 import { chooseEvents, chooseOfEvent } from './chosen-events.ts'
 
@@ -85,6 +87,7 @@ interface SubjectRow {
   readonly time_zone: string | null
   readonly sealed_api_key: Buffer
   readonly demo_hires: boolean
+  readonly refused_extras: readonly Extra[]
   readonly connection_id: ConnectionId
   readonly integration: string
   readonly enabled: boolean
@@ -98,6 +101,7 @@ interface SubjectRow {
 const subjectSql = `
   select events.id as event_id, events.name, events.subject, events.triggered_at, events.received_at,
     tenants.id as tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires,
+    ${refusedExtrasSql} as refused_extras,
     connections.id as connection_id, connections.integration, connections.enabled, connections.settings,
     connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
   from events
@@ -132,6 +136,7 @@ function toSubject(row: SubjectRow, sealer: Sealer): PreviewSubject {
       timeZone: row.time_zone ?? undefined,
       apiKey: openApiKey(row, sealer),
       demoHires: row.demo_hires,
+      refusedExtras: row.refused_extras,
     },
     connection: {
       id: connection,

@@ -3,6 +3,7 @@ import type pg from 'pg'
 
 import type { ConnectionId, RunId, TenantId } from '../../base/ids.ts'
 import type { Sealer } from '../../base/seal.ts'
+import type { Extra } from '../../pinpoint/read-hire.ts'
 import {
   type DatabaseRetry,
   inTransaction,
@@ -15,6 +16,7 @@ import { resumeRuns } from '../../runs/store/resume.ts'
 import { pace } from '../../runs/store/watches.ts'
 import type { RecheckKind } from '../../runs/watch.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
+import { refusedExtrasSql } from '../../tenants/store/refused-extras.ts'
 import type { Recheck, RecheckStore } from '../ports.ts'
 import { resumeChanged } from './changed-connections.ts'
 
@@ -58,6 +60,7 @@ interface RecheckRow {
   readonly api_url: string
   readonly sealed_api_key: Buffer
   readonly demo_hires: boolean
+  readonly refused_extras: readonly Extra[]
 }
 
 /**
@@ -92,7 +95,7 @@ const claimSql = `
   select claimed.run_id, claimed.what, claimed.name, claimed.turn, claimed.application, claimed.fingerprint, claimed.times,
     claimed.was_signalled as signalled, claimed.next_at::text as claim, connections.id as connection_id,
     connections.integration, connections.settings, connections.sealed_secrets, tenants.id as tenant_id, tenants.api_url,
-    tenants.sealed_api_key, tenants.demo_hires
+    tenants.sealed_api_key, tenants.demo_hires, ${refusedExtrasSql} as refused_extras
   from claimed
   join runs on runs.id = claimed.run_id
   join connections on connections.id = runs.connection_id
@@ -131,6 +134,7 @@ function toRecheck(row: RecheckRow, sealer: Sealer): Recheck {
       apiUrl: row.api_url,
       apiKey: openApiKey(row, sealer),
       demoHires: row.demo_hires,
+      refusedExtras: row.refused_extras,
     },
   }
 }

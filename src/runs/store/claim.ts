@@ -2,8 +2,10 @@
 import type { WaitKind } from '../../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../base/ids.ts'
 import type { LimitRow } from '../../base/rate-limit.ts'
+import type { Extra } from '../../pinpoint/read-hire.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Job } from '../../queue/ports.ts'
+import { refusedExtrasSql } from '../../tenants/store/refused-extras.ts'
 import type { Decision } from '../run.ts'
 import { tokenOf } from './held.ts'
 import { revisionSql } from './settle.ts'
@@ -23,7 +25,9 @@ export interface ClaimRow {
   readonly id: RunId
   readonly subject: string
   readonly integration: string
+  readonly turn: number
   readonly attempt: number
+  readonly reads_afresh: boolean
   readonly failures: number
   readonly takeovers: number
   readonly died_alone: boolean
@@ -35,6 +39,7 @@ export interface ClaimRow {
   readonly time_zone: string | null
   readonly sealed_api_key: Buffer
   readonly demo_hires: boolean
+  readonly refused_extras: readonly Extra[]
   readonly connection_id: ConnectionId
   readonly enabled: boolean
   readonly settings: unknown
@@ -89,9 +94,10 @@ const claimSql = `
     },
     line: { where: 'not repeated' },
   })}
-  select run.id, run.subject, run.integration, run.attempt, run.failures, run.takeovers,
+  select run.id, run.subject, run.integration, run.turn, run.attempt, run.failures,
+    run.attempt > 1 or run.generation > 0 or run.resumed_at is not null or run.waited_for <> 'permit' is true as reads_afresh, run.takeovers,
     coalesce(run.was_held = 'alone', false) and not run.repeated as died_alone, run.first_failed_at, run.follow_up_since,
-    run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires,
+    run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires, ${refusedExtrasSql} as refused_extras,
     run.connection_id, connections.enabled, connections.settings, connections.sealed_secrets,
     connections.comment_when_parked,
     connections.paused_code, connections.paused_reason, connections.paused_fix,

@@ -73,10 +73,24 @@ function eventOf({ event_id: id, event_name: name, ...row }: ClaimRow): ClaimedR
   return { id, name, triggeredAt: triggeredAt ?? receivedAt, receivedAt }
 }
 
+function tenantOf(row: ClaimRow, sealer: Sealer): ClaimedRun['tenant'] {
+  return {
+    id: row.tenant_id,
+    slug: row.slug,
+    apiUrl: row.api_url,
+    timeZone: row.time_zone ?? undefined,
+    apiKey: openApiKey(row, sealer),
+    demoHires: row.demo_hires,
+    refusedExtras: row.refused_extras,
+  }
+}
+
 function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun {
   return {
     lease: { run: row.id, token, revision: row.revision },
+    turn: row.turn,
     attempt: row.attempt,
+    readsAfresh: row.reads_afresh,
     failures: row.failures,
     firstFailedAt: row.first_failed_at ?? undefined,
     takeovers: row.takeovers,
@@ -84,14 +98,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
     followUpSince: row.follow_up_since ?? undefined,
     subject: row.subject,
     integration: row.integration,
-    tenant: {
-      id: row.tenant_id,
-      slug: row.slug,
-      apiUrl: row.api_url,
-      timeZone: row.time_zone ?? undefined,
-      apiKey: openApiKey(row, sealer),
-      demoHires: row.demo_hires,
-    },
+    tenant: tenantOf(row, sealer),
     connection: {
       id: row.connection_id,
       enabled: row.enabled,

@@ -45,7 +45,7 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
            sealed_signing_secrets = excluded.sealed_signing_secrets, sweep_every_seconds = excluded.sweep_every_seconds,
            sweep_look_back_seconds = excluded.sweep_look_back_seconds,
            keep_finished_seconds = excluded.keep_finished_seconds, time_zone = excluded.time_zone,
-           demo_hires = excluded.demo_hires, updated_at = now()`,
+           demo_hires = excluded.demo_hires, refused_extras = '{}', updated_at = now()`,
         [
           id,
           slug,

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../../src/base/json.ts'
 import type { KnownLimit } from '../../../src/base/rate-limit.ts'
 import type { SeenHire } from '../../../src/hires/hire.ts'
 import type { Resumption } from '../../../src/operator/operate.ts'
+import type { Extra } from '../../../src/pinpoint/read-hire.ts'
 import type { JournalStep } from '../../../src/runs/ports.ts'
 import type { Circuit } from '../../../src/runs/run.ts'
 import type { RunState } from '../../../src/runs/run.ts'
@@ -125,6 +126,8 @@ export interface StoredJob {
 export interface MemoryDatabase {
   readonly clock: Clock
   readonly tenants: Map<TenantId, DecryptedTenant>
+  /** What a tenant's Pinpoint refuses to send along with an application. */
+  readonly refusedExtras: Map<TenantId, readonly Extra[]>
   readonly connections: Map<ConnectionId, StoredConnection>
   readonly events: Map<EventId, StoredEvent>
   /** Tenant and identity of each event that was pruned. */
@@ -152,6 +155,7 @@ export function createMemoryDatabase(clock: Clock): MemoryDatabase {
   return {
     clock,
     tenants: new Map(),
+    refusedExtras: new Map(),
     connections: new Map(),
     events: new Map(),
     tombstones: new Set(),

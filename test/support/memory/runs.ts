@@ -206,7 +206,13 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
   const revision = revisionOf(database, run)
   return {
     lease: { run: run.id, token: run.lease ?? '', revision },
+    turn: run.turn,
     attempt: run.attempt,
+    readsAfresh:
+      run.attempt > 1 ||
+      run.generation > 0 ||
+      run.resumedAt !== undefined ||
+      (run.waitedFor !== undefined && run.waitedFor !== 'permit'),
     failures: run.failures,
     firstFailedAt: run.firstFailedAt,
     takeovers: run.takeovers,
@@ -214,7 +220,15 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
     followUpSince: run.followUpSince,
     subject: run.subject,
     integration: run.integration,
-    tenant: { id, slug, apiUrl, apiKey, timeZone, demoHires },
+    tenant: {
+      id,
+      slug,
+      apiUrl,
+      apiKey,
+      timeZone,
+      demoHires,
+      refusedExtras: database.refusedExtras.get(id) ?? [],
+    },
     connection: {
       id: run.connection,
       enabled,

@@ -1,0 +1,46 @@
+/** A job with its location and department. */
+import type { Http } from '../base/http.ts'
+import { askForLess } from './ask-for-less.ts'
+import type { Job } from './hired-application.ts'
+import { readAnswer } from './read-answer.ts'
+import { readJob } from './read-application.ts'
+
+/** Pinpoint did not show it, with this status: unknown to it, or not for this key. */
+export interface NotShown {
+  readonly refused: number
+}
+
+/** A key without the right to read jobs is still good for all else, so its refusal is an answer and pauses nothing. */
+const refusals = [400, 403, 404]
+
+/**
+ * Its description takes no filter, but the list of jobs hides confidential ones unless asked for by name. So a
+ * confidential job that seems not to exist is asked for once more, by name.
+ * https://developers.pinpointhq.com/reference/get-job
+ */
+export async function getJob(
+  http: Http,
+  id: string,
+  { confidential }: { readonly confidential: boolean },
+): Promise<Job | NotShown> {
+  const get = (query: Readonly<Record<string, string>>) =>
+    http.send({
+      method: 'GET',
+      path: `/jobs/${encodeURIComponent(id)}`,
+      query,
+      bucket: 'api',
+      list: true,
+      answers: refusals,
+    })
+  const ask = async (include: string) => {
+    const plain = await get({ include })
+    const again = confidential && plain.status === 404
+    return again ? get({ 'filter[visibility]': 'confidential,external,internal', include }) : plain
+  }
+  const { answer, less } = await askForLess(
+    () => ask('location,department'),
+    () => ask('location'),
+  )
+  if (refusals.includes(answer.status)) return { refused: answer.status }
+  return { ...readAnswer(answer, readJob), ...(less && { cut: ['department'] }) }
+}

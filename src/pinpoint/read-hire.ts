@@ -1,0 +1,140 @@
+/** A hire in as few calls as Pinpoint allows: the application, and with it its job and its comments where these may come along. */
+import { AnswerTooLarge } from '../base/failure.ts'
+import type { Http, HttpAnswer } from '../base/http.ts'
+import { askForLess } from './ask-for-less.ts'
+import type { Comment } from './comments.ts'
+import { getJob, type NotShown } from './get-job.ts'
+import type { HiredApplication, Job } from './hired-application.ts'
+import { includedComments } from './included-comments.ts'
+import { readAnswer } from './read-answer.ts'
+import { readWithJob } from './read-application.ts'
+import { hasTooMany } from './wire.ts'
+
+/** What an application is asked to bring along although a key, or Pinpoint itself, may refuse it. */
+export const extras = ['job', 'comments'] as const
+export type Extra = (typeof extras)[number]
+
+const includes: Readonly<Record<Extra, string>> = { job: 'job.location,job.department', comments: 'comments' }
+
+export interface HireOptions {
+  /** What is to come along. Default: all of it. */
+  readonly extras?: readonly Extra[]
+  /** Told what Pinpoint refuses of it, once the application was shown without. */
+  readonly onRefused?: ((refused: readonly Extra[]) => Promise<void>) | undefined
+  /** The job, where it does not come along: as it was read a while ago, or else by `read`. Default: by `read`. */
+  readonly job?: (id: string, read: () => Promise<Job | NotShown>) => Promise<Job | NotShown>
+}
+
+export interface ReadHire {
+  /** Undefined when Pinpoint does not know it. */
+  readonly application: HiredApplication | undefined
+  /** All that are on it. Undefined: they did not come along, or not for certain all of them. */
+  readonly comments: readonly Comment[] | undefined
+}
+
+export async function readHire(http: Http, id: string, options: HireOptions = {}): Promise<ReadHire> {
+  const { extras: wanted = extras, onRefused, job: jobOf = readEachTime } = options
+  const { refused, ...answered } = await ask(http, id, wanted)
+  if (refused.length > 0) await onRefused?.(refused)
+  const { application: found, hasWholeJob } = read(answered)
+  const comments = includedComments(answered.answer.json)
+  if (found?.jobId === undefined || hasWholeJob) return { application: found, comments }
+  const { jobId } = found
+  const confidential = found.job?.visibility === 'confidential'
+  const shown = await jobOf(jobId, () => getJob(http, jobId, { confidential }))
+  return { application: withJob(found, shown), comments }
+}
+
+const readEachTime: HireOptions['job'] & {} = (_id, readJob) => readJob()
+
+/** By itself: of its job, only what comes along anyway. */
+export async function readAlone(http: Http, id: string): Promise<HiredApplication | undefined> {
+  return read(await askFor(http, id, [])).application
+}
+
+function read({ answer, cut }: Answered) {
+  if (answer.status === 404) return { application: undefined, hasWholeJob: false }
+  const { application, hasWholeJob } = readAnswer(answer, readWithJob)
+  return {
+    application: { ...application, ...(cut && { cut: ['offers', 'custom attributes'] }) },
+    hasWholeJob,
+  }
+}
+
+function withJob(found: HiredApplication, shown: Job | NotShown): HiredApplication {
+  if ('refused' in shown) return { ...found, jobRefused: shown.refused }
+  const cut = [...(found.cut ?? []), ...(shown.cut ?? [])]
+  return { ...found, job: shown, ...(cut.length > 0 && { cut }) }
+}
+
+interface Answered {
+  readonly answer: HttpAnswer
+  /** True: without offers and custom attributes. */
+  readonly cut: boolean
+}
+
+/** What a refusal is meant for it does not say: so each extra is left out, and then all of them. */
+async function ask(
+  http: Http,
+  id: string,
+  wanted: readonly Extra[],
+): Promise<Answered & { readonly refused: readonly Extra[] }> {
+  const fewer = wanted.length > 1 ? wanted.map((left) => wanted.filter((one) => one !== left)) : []
+  for (const asked of [wanted, ...fewer]) {
+    const answered = await askFor(http, id, asked)
+    const refused = wanted.filter((one) => !asked.includes(one))
+    if (asked.length === 0 || !refusals.includes(answered.answer.status)) return { ...answered, refused }
+  }
+  return { ...(await askFor(http, id, [])), refused: wanted }
+}
+
+/** Without its comments where it is too large with them: they are read page by page then. */
+async function askFor(http: Http, id: string, asked: readonly Extra[]): Promise<Answered> {
+  const all = ['job', 'stage', 'offers', 'custom_attributes', ...asked.map((one) => includes[one])]
+  const answers = asked.length === 0 ? [404] : [404, ...refusals]
+  if (asked.includes('comments')) {
+    const answer = await getApplication(http, id, { include: all.join(), answers }).catch(unlessTooLarge)
+    if (answer !== undefined && !hasTooMany(answer.json)) return { answer, cut: false }
+    return askFor(
+      http,
+      id,
+      asked.filter((one) => one !== 'comments'),
+    )
+  }
+  const { answer, less } = await askForLess(
+    () => getApplication(http, id, { include: all.join(), answers }),
+    () => getApplication(http, id, { include: 'job,stage', answers: [404] }),
+  )
+  return { answer, cut: less }
+}
+
+function unlessTooLarge(error: unknown): undefined {
+  if (!(error instanceof AnswerTooLarge)) throw error
+}
+
+/** With which Pinpoint may refuse what it was asked to send along. Where nothing was, they are failures like any other. */
+const refusals = [400, 403, 422]
+
+/**
+ * Applications of confidential jobs are hidden unless asked for by name, and attachments and relations are left out
+ * unless asked for. https://developers.pinpointhq.com/reference/get-application
+ */
+function getApplication(
+  http: Http,
+  id: string,
+  { include, answers }: { readonly include: string; readonly answers: readonly number[] },
+): Promise<HttpAnswer> {
+  return http.send({
+    method: 'GET',
+    path: `/applications/${encodeURIComponent(id)}`,
+    query: {
+      'filter[job_visibility]': 'confidential,external,internal',
+      'extra_fields[applications]': 'attachments',
+      include,
+    },
+    bucket: 'api',
+    right: 'Application: Read (or the API is switched off)',
+    list: true,
+    answers,
+  })
+}

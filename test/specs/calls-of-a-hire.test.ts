@@ -1,0 +1,152 @@
+/** What a hire costs in calls, which is what limits how many there can be; and that no look which keeps hires single is saved. */
+import { afterEach, describe, expect, it } from 'vitest'
+
+import { resumeRun } from '../../src/operator/operate.ts'
+import { lookNow } from '../parking/recheck-now.ts'
+import { expectExactly } from '../support/oracle.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+let world: World
+afterEach(() => world.close())
+
+type Seed = Parameters<World['hire']>[0]
+
+/** `pinpoint jobs.get` → how many, of what happens meanwhile. */
+async function callsDuring(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
+  world.sandbox.calls.reset()
+  await work()
+  const calls = world.sandbox.calls.list().map(({ system, operation }) => `${system} ${operation}`)
+  return Object.fromEntries(
+    [...new Set(calls)].sort().map((name) => [name, calls.filter((one) => one === name).length]),
+  )
+}
+
+async function hireAndSettle(seed: Seed, runs: number) {
+  const id = await world.hire(seed)
+  await world.settled(runs)
+  return id
+}
+
+const inHibob = { 'hibob people.search': 1, 'hibob people.create': 1, 'hibob docs.upload': 1 }
+const files = { 'files files.link': 1, 'files files.get': 1 }
+const inPinpoint = { 'pinpoint applications.get': 1, 'pinpoint comments.create': 1 }
+
+describe('a fresh hire with a CV costs', () => {
+  it('two calls to Pinpoint, three to HiBob and two for the file', async () => {
+    world = await openWorld()
+    await hireAndSettle({}, 1)
+    expect(await callsDuring(() => hireAndSettle({ job: { title: 'Designer' } }, 2))).toEqual({
+      ...files,
+      ...inHibob,
+      ...inPinpoint,
+    })
+    expectExactly(world, 2)
+  })
+
+  it('no more with a second integration', async () => {
+    world = await openWorld({ webhook: true })
+    expect(await callsDuring(() => hireAndSettle({}, 2))).toMatchObject({ ...inPinpoint, ...inHibob })
+    expect(world.sandbox.calls.list({ system: 'pinpoint' })).toHaveLength(2)
+    expect(JSON.stringify(world.sandbox.ledger().deliveries)).not.toContain('comments')
+  })
+
+  it('one more for the first hire of a job, where Pinpoint refuses to send that along; it is remembered', async () => {
+    world = await openWorld()
+    world.sandbox.pinpoint.addTenant({ subdomain: 'acme', refusedIncludes: ['job'] })
+    const first = await callsDuring(() => hireAndSettle({}, 1))
+    expect(first).toMatchObject({ 'pinpoint applications.get': 2, 'pinpoint jobs.get': 1 })
+    const { rows } = await world.store.database.pool.query('select refused_extras from tenants')
+    expect(rows).toEqual([{ refused_extras: ['job'] }])
+
+    const same = await callsDuring(() => hireAndSettle({}, 2))
+    expect(same).toEqual({ ...files, ...inHibob, ...inPinpoint })
+    const other = await callsDuring(() => hireAndSettle({ job: { title: 'Designer' } }, 3))
+    expect(other).toEqual({ ...files, ...inHibob, ...inPinpoint, 'pinpoint jobs.get': 1 })
+    expectExactly(world, 3)
+
+    await world.apply({ demoHires: true })
+    const changed = await world.store.database.pool.query('select refused_extras from tenants')
+    expect(changed.rows).toEqual([{ refused_extras: [] }])
+  })
+})
+
+describe('a comment of ours that the database does not know is found', () => {
+  it.each([
+    ['whole', 0],
+    ['cut', 1],
+    ['left_out', 1],
+  ] as const)('when the comments come along %s', async (commentsAlong, lists) => {
+    world = await openWorld()
+    world.sandbox.pinpoint.addTenant({ subdomain: 'acme', commentsAlong })
+    const { id: employee } = world.sandbox.hibob.addEmployee({ email: 'ada@example.com' })
+    const { id } = world.sandbox.pinpoint.addApplication({ email: 'ada@example.com' })
+    world.sandbox.pinpoint.addComment(id, 'Welcome')
+    world.sandbox.pinpoint.addComment(id, `Record found with ID: ${employee}`)
+    await world.send(JSON.stringify(eventOf(id)))
+    expect(await world.settled(1)).toMatchObject([{ state: 'done' }])
+    expect(world.sandbox.ledger().counts.comments).toBe(2)
+    expect(world.sandbox.calls.count('pinpoint', 'comments.list')).toBe(lists)
+  })
+})
+
+const eventOf = (id: string) => ({
+  event: 'application_hired',
+  triggeredAt: Math.floor(Date.now() / 1000),
+  data: { application: { id: Number(id) } },
+})
+
+describe('what is kept of a job and of lists', () => {
+  const job = { id: '7', location: 'Leeds' }
+  const options = { hibob: { site: undefined } }
+  const moved = { job: { id: '7', location: 'London (Demo)' } }
+  const open = async () => {
+    world = await openWorld(options)
+    world.sandbox.pinpoint.addTenant({ subdomain: 'acme', refusedIncludes: ['job'] })
+    const id = await world.hire({ job })
+    const [run] = await world.settled(1)
+    expect(run).toMatchObject({ state: 'parked', code: 'hibob.site_unknown' })
+    return { id, run: run! }
+  }
+
+  it('is not for a run that a person resumes', async () => {
+    const { id, run } = await open()
+    world.sandbox.pinpoint.changeApplication(id, moved)
+    const calls = await callsDuring(async () => {
+      await resumeRun(world.store.runs, run.id)
+      await world.settled(1)
+    })
+    expect(calls).toMatchObject({ 'pinpoint applications.get': 1, 'pinpoint jobs.get': 1 })
+    expect(calls['hibob lists.get']).toBeGreaterThanOrEqual(3)
+    expect(await world.settled(1)).toMatchObject([{ state: 'done' }])
+    expectExactly(world, 1)
+  })
+
+  it('nor for a recheck, and what that has read serves the attempt that it causes', async () => {
+    const { id } = await open()
+    world.sandbox.pinpoint.changeApplication(id, moved)
+    const calls = await callsDuring(async () => {
+      await lookNow(world)
+      await expect.poll(async () => (await world.settled(1))[0]?.state, { timeout: 20_000 }).toBe('done')
+    })
+    expect(calls).toMatchObject({ 'pinpoint applications.get': 1, 'pinpoint jobs.get': 1 })
+    expectExactly(world, 1)
+  })
+
+  it('nor for a retry, nor for a replay', async () => {
+    world = await openWorld()
+    world.sandbox.pinpoint.addTenant({ subdomain: 'acme', refusedIncludes: ['job'] })
+    await hireAndSettle({}, 1)
+    world.sandbox.faults.add({ system: 'hibob', operation: 'people.search', effect: { status: 503 } })
+    expect(await callsDuring(() => hireAndSettle({}, 2))).toMatchObject({
+      'pinpoint applications.get': 2,
+      'pinpoint jobs.get': 1,
+    })
+    const [event] = await world.store.runs.listEvents({ limit: 1 })
+    const replayed = await callsDuring(async () => {
+      await world.store.runs.replay(event?.id ?? '', ['hibob'])
+      await world.settled(3)
+    })
+    expect(replayed).toMatchObject({ 'pinpoint applications.get': 1, 'pinpoint jobs.get': 1 })
+    expectExactly(world, 2)
+  })
+})
