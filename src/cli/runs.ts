@@ -2,9 +2,11 @@
 import { NeedsPerson } from '../base/failure.ts'
 import { cancelReplay, type ReplayAdmin } from '../operator/bulk-replay.ts'
 import { cancelRun } from '../operator/operate.ts'
-import type { Command, CommandResult } from './command.ts'
+import type { Command, CommandContext, CommandResult } from './command.ts'
+import { changeChosen, manyOptions, meansMany } from './many-runs.ts'
 import { replayData } from './replay.ts'
-import { chooseRun, runArgument, runChoiceOptions } from './run-choice.ts'
+import { chooseRun, runArgument } from './run-choice.ts'
+import { runFilterOptions } from './run-filter.ts'
 import { runData } from './run-text.ts'
 import { counted } from './when.ts'
 import { reasonOf, reasonOption, user } from './who-and-why.ts'
@@ -12,13 +14,15 @@ import { withStore } from './with-store.ts'
 
 export const runsCancel: Command = {
   name: 'runs cancel',
-  summary: 'End a run that has not ended yet',
+  summary: 'End a run that has not ended yet, or many of them',
   details:
-    'What it has made in the destination stays. A call that is under way at this moment may still have its effect. Who cancelled one ' +
-    'run, and why, stands in its timeline: do not name the hire in `--reason`.',
+    'What it has made in the destination stays. A call that is under way at this moment may still have its effect. Who cancelled a ' +
+    'run, and why, stands in its timeline: do not name the hire in `--reason`.\n\n' +
+    'Without RUN many are chosen: all that have not ended, unless `--state` says otherwise. Which they are is shown first; with ' +
+    '`--yes` they are cancelled, each with who did so and why in its timeline.',
   arguments: [{ ...runArgument, optional: true }],
   options: [
-    ...runChoiceOptions,
+    ...manyOptions,
     {
       name: 'replay',
       value: 'REPLAY',
@@ -26,25 +30,39 @@ export const runsCancel: Command = {
     },
     reasonOption,
   ],
-  examples: ['runs cancel 8863807', 'runs cancel run_0abc_hibob', 'runs cancel --replay rpl_0abc'],
+  examples: [
+    'runs cancel 8863807',
+    'runs cancel run_0abc_hibob',
+    'runs cancel --tenant acme --state parked --since 30d --reason "Made by hand" --yes',
+    'runs cancel --replay rpl_0abc',
+  ],
   prints: 'data',
   database: 'changes',
-  run: (context) =>
-    withStore(context, async ({ runs: runAdmin, replays }) => {
-      const id = context.input.optionalArgument('RUN')
-      const replay = context.input.option('replay')
-      if ((id === undefined) === (replay === undefined)) throw oneOfTwo()
-      if (replay !== undefined) return cancelAll(replays, replay)
-      const { id: chosen } = await chooseRun(runAdmin, context.input, { unfinished: true })
-      const run = await cancelRun(runAdmin, chosen, { by: user(), reason: reasonOf(context.input) })
-      return { data: runData(run), text: `${run.id}: ${run.state}` }
-    }),
+  run: (context) => {
+    const replay = context.input.option('replay')
+    if (replay !== undefined) return cancelReplayOf(context, replay)
+    return meansMany(context.input) ? changeChosen('cancel', context, runsCancel) : cancelOne(context)
+  },
 }
 
-function oneOfTwo(): NeedsPerson {
-  return new NeedsPerson('cli.nothing_named', 'It is not said what to cancel, or two things are named.', {
-    fix: 'Name a run, or --replay.',
+function cancelOne(context: CommandContext): Promise<CommandResult> {
+  return withStore(context, async ({ runs: runAdmin }) => {
+    const { id: chosen } = await chooseRun(runAdmin, context.input, { unfinished: true })
+    const run = await cancelRun(runAdmin, chosen, { by: user(), reason: reasonOf(context.input) })
+    return { data: runData(run), text: `${run.id}: ${run.state}` }
   })
+}
+
+function cancelReplayOf(context: CommandContext, replay: string): Promise<CommandResult> {
+  const { input } = context
+  const others = ['tenant', 'integration', ...runFilterOptions.map(({ name }) => name)]
+  const other = others.some((name) => input.option(name) !== undefined)
+  if (other || input.optionalArgument(runArgument.name) !== undefined) {
+    throw new NeedsPerson('cli.choice_twice', 'A replay is named and other runs are chosen at once.', {
+      fix: 'Name --replay alone, or leave it out.',
+    })
+  }
+  return withStore(context, ({ replays }) => cancelAll(replays, replay))
 }
 
 async function cancelAll(replays: ReplayAdmin, id: string): Promise<CommandResult> {

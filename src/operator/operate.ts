@@ -71,6 +71,8 @@ export interface Resumption {
   readonly reason?: string | undefined
 }
 
+type Who = Pick<Resumption, 'by' | 'reason'>
+
 export interface TimelineEntry {
   readonly at: string
   readonly attempt: number
@@ -153,13 +155,16 @@ export interface RunAdmin extends RunReader {
   replay(event: string, integrations: readonly string[]): Promise<readonly string[]>
 }
 
+/** Of queued ones those that their connection delays. */
+export const resumableStates = ['parked', 'waiting', 'queued'] as const satisfies readonly RunState[]
+
 export async function resumeRun(
   runAdmin: RunAdmin,
   id: string,
   resumption: Resumption = {},
 ): Promise<RunView> {
   const decided = resumption.decision !== undefined
-  const from: readonly RunState[] = decided ? ['parked'] : ['parked', 'waiting', 'queued']
+  const from = decided ? (['parked'] as const) : resumableStates
   if (await runAdmin.queueAgain(id, from, resumption)) return (await mustShow(runAdmin, id)).run
   const { run } = await mustShow(runAdmin, id)
   if (decided) {
@@ -176,7 +181,7 @@ export async function resumeRun(
 
 /** In the timeline of the run. */
 export function resumedText({ decision, by, reason }: Resumption = {}): string {
-  const who = by === undefined || (decision === undefined && reason === undefined) ? '' : ` by ${by}`
+  const who = by === undefined ? '' : ` by ${by}`
   const what =
     decision === undefined
       ? ''
@@ -186,14 +191,14 @@ export function resumedText({ decision, by, reason }: Resumption = {}): string {
   return `resumed${who}${what}${reason === undefined ? '' : `. Because: ${reason}`}`
 }
 
-export async function cancelRun(
-  runAdmin: RunAdmin,
-  id: string,
-  { by, reason }: Pick<Resumption, 'by' | 'reason'> = {},
-): Promise<RunView> {
-  const who = by === undefined ? '' : ` by ${by}`
-  const because = `cancelled${who}${reason === undefined ? '' : `. Because: ${reason}`}`
-  if (await runAdmin.cancel(id, unfinishedStates, because)) return (await mustShow(runAdmin, id)).run
+/** In the timeline of the run. */
+export function cancelledText({ by, reason }: Who): string {
+  return `cancelled${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : `. Because: ${reason}`}`
+}
+
+export async function cancelRun(runAdmin: RunAdmin, id: string, { by, reason }: Who = {}): Promise<RunView> {
+  if (await runAdmin.cancel(id, unfinishedStates, cancelledText({ by, reason })))
+    return (await mustShow(runAdmin, id)).run
   const { run } = await mustShow(runAdmin, id)
   throw new Refused('runs.not_cancellable', `Run ${id} is ${run.state} already.`)
 }

@@ -1,0 +1,158 @@
+/** `runs resume` and `runs cancel` of many: first what would happen, with `--yes` it happens. */
+import { showMasked } from '../access/show-hires.ts'
+import { systemClock } from '../base/clock.ts'
+import { NeedsPerson } from '../base/failure.ts'
+import { changeMany, type ManyRuns } from '../operator/many-runs.ts'
+import { resumableStates } from '../operator/operate.ts'
+import { type RunState, unfinishedStates } from '../runs/run.ts'
+import type { Command, CommandContext, CommandResult, Input, OptionDefinition } from './command.ts'
+import { programName } from './program.ts'
+import { nowAndThen } from './progress.ts'
+import { runArgument } from './run-choice.ts'
+import { countedRuns, mostCounted, type RunChoice, runChoiceOf, runFilterOptions } from './run-filter.ts'
+import { runTable } from './run-row.ts'
+import { runData } from './run-text.ts'
+import { hireData, hireText } from './shown-hires.ts'
+import { mustKnow } from './tenants.ts'
+import { counted } from './when.ts'
+import { reasonOf, user } from './who-and-why.ts'
+import { withStore, withStoreToRead } from './with-store.ts'
+
+const tenantAndIntegration: readonly OptionDefinition[] = [
+  { name: 'tenant', value: 'TENANT', description: 'Only of this tenant' },
+  { name: 'integration', value: 'NAME', description: 'Only of this integration' },
+]
+
+/** Beside the argument `RUN`, which is optional then. */
+export const manyOptions: readonly OptionDefinition[] = [
+  ...tenantAndIntegration,
+  ...runFilterOptions,
+  { name: 'yes', description: 'Do it to many; without this it is only said to which' },
+]
+
+type How = ManyRuns['how']
+
+const verbs = {
+  resume: { done: 'resumed', would: 'wouldResume', states: resumableStates, usual: ['parked'] },
+  cancel: { done: 'cancelled', would: 'wouldCancel', states: unfinishedStates, usual: unfinishedStates },
+} as const satisfies Record<How, { readonly states: readonly RunState[]; readonly [name: string]: unknown }>
+
+const namesOfMany = ['state', 'application', 'code', 'since'] as const
+const mostShown = 10
+
+/** Whether one run is named, or many are chosen. Both at once, and neither, are refused. */
+export function meansMany(input: Input): boolean {
+  const [named, ...more] = [...namesOfMany].filter((name) => input.option(name) !== undefined)
+  if (input.optionalArgument(runArgument.name) !== undefined) {
+    if (named === undefined) return false
+    throw new NeedsPerson('cli.choice_twice', 'A run is named and others are chosen at once.', {
+      fix: `Name one run, or choose many by ${[named, ...more].map((name) => `--${name}`).join(', ')} and the like.`,
+    })
+  }
+  const narrowing = ['tenant', 'integration', ...namesOfMany].filter((name) => name !== 'state')
+  if (narrowing.some((name) => input.option(name) !== undefined)) return true
+  throw new NeedsPerson('cli.nothing_named', 'It is not said which runs are meant.', {
+    fix: `Name a run, or choose many by one or more of ${narrowing.map((name) => `--${name}`).join(', ')}; --state alone is too wide.`,
+  })
+}
+
+export function changeChosen(how: How, context: CommandContext, command: Command): Promise<CommandResult> {
+  const choice = choiceFor(how, context.input)
+  return context.input.flag('yes')
+    ? perform(how, context, choice)
+    : preview(how, context, { choice, command })
+}
+
+type Choice = RunChoice & { readonly states: readonly RunState[] }
+
+function choiceFor(how: How, input: Input): Choice {
+  const { states, usual } = verbs[how]
+  const choice = runChoiceOf(input)
+  const unfit = choice.states?.find((state) => !states.some((fit) => fit === state))
+  if (unfit === undefined) return { ...choice, states: choice.states ?? usual }
+  throw new NeedsPerson('cli.state_unfit', `A run that is ${unfit} cannot be ${verbs[how].done}.`, {
+    fix: `Use one or more of ${states.join(', ')}, with commas between them.`,
+  })
+}
+
+function preview(
+  how: How,
+  context: CommandContext,
+  { choice, command }: { readonly choice: Choice; readonly command: Command },
+): Promise<CommandResult> {
+  return withStoreToRead(context, async ({ runs, hires, tenants }) => {
+    const first = await runs.listRuns({ ...choice, limit: mostShown })
+    if (first.length === 0) return nothing(how, choice, tenants)
+    const count = await runs.countRuns({ ...choice, limit: mostCounted + 1 })
+    const names = await showMasked(hires)(
+      first.map(({ tenant, subject: application }) => ({ tenant, application })),
+    )
+    const { would, done } = verbs[how]
+    const shown = first.map((run, index) => ({ run, who: hireText(names[index], run) }))
+    const part = count > first.length ? `${first.length} of ${countedRuns(count)}` : counted(count, 'run')
+    const line = typedAgain(command, context.input)
+    return {
+      data: {
+        changed: false,
+        [would]: Math.min(count, mostCounted),
+        more: count > mostCounted,
+        runs: first.map((run, index) => ({ ...runData(run), hire: hireData(names[index]) })),
+        command: line,
+      },
+      text: `${runTable(shown, systemClock.now())}\n\n${part}. Nothing has been ${done}.`,
+      next: `To ${how} ${count === 1 ? 'it' : `all ${counted(Math.min(count, mostCounted), 'run')}`}:\n  ${line}`,
+    }
+  })
+}
+
+function perform(how: How, context: CommandContext, choice: Choice): Promise<CommandResult> {
+  return withStore(context, async ({ runs, tenants }) => {
+    const { done } = verbs[how]
+    const { input, signal, progress } = context
+    const chosen = await runs.listRuns({ ...choice, limit: mostCounted })
+    if (chosen.length === 0) return nothing(how, choice, tenants)
+    const tell = nowAndThen(systemClock, progress)
+    const { changed, movedOn, left } = await changeMany(runs, {
+      how,
+      // Those that wait longest first.
+      ids: chosen.map(({ id }) => id).reverse(),
+      from: choice.states,
+      who: { by: user(), reason: reasonOf(input) },
+      onProgress: (tried) => tell(`${tried} of ${counted(chosen.length, 'run')}`),
+      signal,
+    })
+    const lines = [
+      `${counted(changed, 'run')} ${done}.`,
+      ...(movedOn === 0 ? [] : [`${counted(movedOn, 'run')} had moved on meanwhile.`]),
+      ...(left === 0 ? [] : [`Stopped: ${counted(left, 'run')} left.`]),
+      ...(chosen.length < mostCounted ? [] : ['There may be more: run it again.']),
+    ]
+    return {
+      data: { changed: true, [done]: changed, movedOn, left, more: chosen.length === mostCounted },
+      text: lines.join(' '),
+    }
+  })
+}
+
+async function nothing(
+  how: How,
+  { tenant }: Choice,
+  tenants: Parameters<typeof mustKnow>[0],
+): Promise<CommandResult> {
+  if (tenant !== undefined) await mustKnow(tenants, tenant)
+  const { done, would } = verbs[how]
+  return { data: { changed: false, [would]: 0, more: false, runs: [] }, text: `No run to be ${done}.` }
+}
+
+/** The same command line, with `--yes`, as a shell takes it. */
+function typedAgain({ name, options = [] }: Command, input: Input): string {
+  const typed = options.flatMap(({ name: option, value }) => {
+    const given = value === undefined ? undefined : input.option(option)
+    return given === undefined ? [] : [`--${option}`, forShell(given)]
+  })
+  return [programName, name, ...typed, '--yes'].join(' ')
+}
+
+function forShell(text: string): string {
+  return /^[\w.,:@%+=/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

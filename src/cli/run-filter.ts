@@ -1,0 +1,73 @@
+/** Which runs are meant: the same options wherever there may be many. */
+import { systemClock } from '../base/clock.ts'
+import { NeedsPerson } from '../base/failure.ts'
+import type { RunFilter, RunReader } from '../operator/operate.ts'
+import { type RunState, runStates } from '../runs/run.ts'
+import type { Input, OptionDefinition } from './command.ts'
+import { sinceOf, sinceOption } from './since.ts'
+import { counted } from './when.ts'
+
+/** Without `tenant` and `integration`, which may also tell apart what one name could mean. */
+export const runFilterOptions: readonly OptionDefinition[] = [
+  {
+    name: 'state',
+    value: 'STATES',
+    description: `Only in these states, with commas between them: ${runStates.join(', ')}`,
+  },
+  { name: 'application', value: 'ID', description: 'Only of this application' },
+  {
+    name: 'code',
+    value: 'CODE',
+    description: 'Only those that wait, are parked or were refused with this code',
+  },
+  sinceOption('Only those that were created since'),
+]
+
+export type RunChoice = Omit<RunFilter, 'limit' | 'event' | 'replay'>
+
+export function runChoiceOf(input: Input): RunChoice {
+  const since = input.option('since')
+  return defined({
+    tenant: input.option('tenant'),
+    states: statesOf(input.option('state')),
+    subject: input.option('application'),
+    code: input.option('code'),
+    since: since === undefined ? undefined : sinceOf(since, systemClock),
+    integration: input.option('integration'),
+  })
+}
+
+function statesOf(text: string | undefined): readonly RunState[] | undefined {
+  return text?.split(',').map((one) => {
+    const state = runStates.find((known) => known === one.trim())
+    if (state !== undefined) return state
+    throw new NeedsPerson('cli.state_unknown', `"${one.trim()}" is not a state of a run.`, {
+      fix: `Use one or more of ${runStates.join(', ')}, with commas between them.`,
+    })
+  })
+}
+
+export function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}
+
+/** Beyond this nobody reads on, and counting would take its time. */
+export const mostCounted = 10_000
+
+/** `50 of 67 runs`, or undefined where all of them are shown. */
+export async function partText(
+  runs: Pick<RunReader, 'countRuns'>,
+  filter: RunFilter,
+  shown: number,
+): Promise<string | undefined> {
+  if (shown < filter.limit) return undefined
+  const count = await runs.countRuns({ ...filter, limit: mostCounted + 1 })
+  return count <= shown ? undefined : `${shown.toLocaleString('en')} of ${countedRuns(count)}`
+}
+
+/** Of a count that went no further than one beyond `mostCounted`. */
+export function countedRuns(count: number): string {
+  return count > mostCounted ? `more than ${counted(mostCounted, 'run')}` : counted(count, 'run')
+}
