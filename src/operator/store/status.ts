@@ -127,22 +127,19 @@ const hiresSql = `
   with days as (
     select id, date_trunc('day', now() at time zone coalesce(time_zone, $2)) at time zone coalesce(time_zone, $2) as today
     from tenants where $1::text is null or slug = $1
-  ), hired as (
-    select distinct on (events.tenant_id, events.subject) events.tenant_id, events.id, events.received_at >= days.today as today
-    from days join events on events.tenant_id = days.id
+  ), newest_runs as (
+    select distinct on (events.id, runs.connection_id) events.id, events.tenant_id, events.subject, events.received_at,
+      events.received_at >= days.today as today, array_position($3::text[], runs.state) as rank
+    from days join events on events.tenant_id = days.id left join runs on runs.event_id = events.id
     where events.received_at >= days.today - interval '6 days' and events.name = 'application_hired' and events.subject is not null
-    order by events.tenant_id, events.subject, events.received_at desc
-  ), latest as (
-    select distinct on (runs.event_id, runs.connection_id) runs.event_id, runs.state
-    from days join runs on runs.tenant_id = days.id and runs.created_at >= days.today - interval '6 days'
-    order by runs.event_id, runs.connection_id, runs.generation desc
-  ), worst as (
-    select event_id, min(array_position($3::text[], state)) as place from latest group by event_id
+    order by events.id, runs.connection_id, runs.generation desc
+  ), per_event as (
+    select tenant_id, subject, received_at, today, min(rank) as rank from newest_runs group by id, tenant_id, subject, received_at, today
+  ), hires as (
+    select distinct on (tenant_id, subject) tenant_id, today, rank from per_event order by tenant_id, subject, received_at desc
   )
-  select hired.tenant_id, coalesce(($3::text[])[worst.place], 'none') as state, count(*) filter (where hired.today)::int as today,
-    count(*)::int as seven_days
-  from hired left join worst on worst.event_id = hired.id
-  group by 1, 2`
+  select tenant_id, coalesce(($3::text[])[rank], 'none') as state, count(*) filter (where today)::int as today, count(*)::int as seven_days
+  from hires group by 1, 2`
 
 async function hiresOf(client: Queryable, tenant: string | null, zone: string) {
   const { rows } = await client.query<HiresRow>(hiresSql, [tenant, zone, attention])
