@@ -62,7 +62,7 @@ export function consequenceOf(
   if (state === 'parked' && code === revokedCode && stage === 'hired')
     return { act: 'resume', because: 'hired again' }
   if (state === 'waiting' && code === 'pinpoint.not_hired_yet' && stage === 'hired')
-    return { act: 'resume', because: 'Pinpoint shows the application as hired notHired' }
+    return { act: 'resume', because: 'Pinpoint shows the application as hired now' }
   if (stage === 'hired') return { act: 'nothing' }
   const notHired = noLongerHired(application, stage)
   if (delayed) return { act: 'cancel', because: `${notHired}: cancelled` }
