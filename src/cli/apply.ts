@@ -6,6 +6,7 @@ import { NeedsPerson } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
 import { type AppliedTenant, applyDeclaration, type ApplyReport } from '../tenants/apply.ts'
 import type { Command } from './command.ts'
+import { counted } from './when.ts'
 import { withStore } from './with-store.ts'
 
 export const apply: Command = {
@@ -56,7 +57,7 @@ function textOf({ tenants, resumed }: ApplyReport): string {
       (one) => `  ${line(one.integration, one)}${one.unpaused ? ', no longer paused' : ''}`,
     ),
   ])
-  return [...lines, ...(resumed === 0 ? [] : [`${resumed} parked runs go on`])].join('\n')
+  return [...lines, ...(resumed === 0 ? [] : [`${counted(resumed, 'parked run')} resumed`])].join('\n')
 }
 
 function line(

@@ -20,6 +20,7 @@ import { unknownConnection } from './connections.ts'
 import { exitCodes } from './exit-code.ts'
 import { checkLines, goesWell, openJobsData, openJobsText } from './open-jobs-view.ts'
 import { mustKnow } from './tenants.ts'
+import { counted } from './when.ts'
 import { withStore } from './with-store.ts'
 
 export const connectionsCheck: Command = {
@@ -36,7 +37,7 @@ export const connectionsCheck: Command = {
     },
   ],
   details:
-    'Where all is well, the pause of a connection whose credentials had been refused ends, and its parked runs go on.\n\n' +
+    'Where all is well, the pause of a connection whose credentials had been refused ends, and its parked runs resume.\n\n' +
     'With `--open-jobs` every open job of the tenant is read, confidential ones too, and compared with what the destination ' +
     'knows: a hire that would park is found before somebody is hired. A limit that is used up is waited for, at most 15 minutes.',
   examples: [
@@ -62,9 +63,10 @@ export const connectionsCheck: Command = {
             ...(openJobs === undefined ? {} : { openJobs: openJobs.data }),
           })),
         },
-        text: [...checked.map(textOf), ...(resumed === 0 ? [] : [`${resumed} parked runs go on`])].join(
-          '\n\n',
-        ),
+        text: [
+          ...checked.map(textOf),
+          ...(resumed === 0 ? [] : [`${counted(resumed, 'parked run')} resumed`]),
+        ].join('\n\n'),
         exitCode: ok ? exitCodes.ok.code : exitCodes.needsPerson.code,
       }
     }),

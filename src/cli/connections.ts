@@ -7,6 +7,7 @@ import { connectionData, stateOf } from './connection-view.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
 import { heldUp, throttlingData } from './throttling-lines.ts'
+import { counted } from './when.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
 const both = [
@@ -56,7 +57,7 @@ export const connectionsEnable: Command = {
         context.input.argument('INTEGRATION'),
       )
       const { changed, resumed } = await store.connections.setEnabled(connection.id, true)
-      const text = `${nameOf(connection)} ${changed ? `is enabled; ${resumed} parked runs go on` : 'was enabled already'}.`
+      const text = `${nameOf(connection)} ${changed ? `is enabled; ${counted(resumed, 'parked run')} resumed` : 'was enabled already'}.`
       return { data: { id: connection.id, enabled: true, changed, resumed }, text }
     }),
 }

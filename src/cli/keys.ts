@@ -43,11 +43,11 @@ export const keysList: Command = {
 
 export const keysRotate: Command = {
   name: 'keys rotate',
-  summary: 'Seal again with the first encryption key what others have sealed',
+  summary: 'Re-encrypt with the first encryption key what others have encrypted',
   details:
     'First put the new key in front of the old one in ENCRYPTION_KEYS (or in DATA_DIR/encryption-keys) and restart every process: ' +
-    'one that lacks the new key can read nothing afterwards, so that this refuses while one lives, and names it. Then this; beside ' +
-    'a running service, and again after a failure. The old key can be taken out once nothing is sealed with it and no backup needs it.',
+    'one without the new key could read nothing afterwards, so this command refuses and names it. Safe beside a running service, and ' +
+    'safe to repeat. Remove the old key once nothing is encrypted with it and no backup needs it.',
   options: [{ name: 'anyway', description: 'Also while a process seems to live that lacks the new key' }],
   examples: ['keys rotate', 'keys rotate --json'],
   prints: 'data',
@@ -152,9 +152,11 @@ function told(
 ): Pick<CommandResult, 'text' | 'next' | 'exitCode'> {
   const names = left.map(({ key, envelopes }) => `${key ?? '(none)'}: ${envelopes}`).join(', ')
   const text = [
-    `Sealed again with the key "${keys[0]}": ${sealed}.`,
-    unreadable === 0 ? '' : ` Cannot be opened: ${unreadable}.`,
-    left.length === 0 ? ' Nothing is sealed with another one.' : ` Still sealed with others: ${names}.`,
+    `Re-encrypted with the key "${keys[0]}": ${sealed}.`,
+    unreadable === 0 ? '' : ` Cannot be decrypted: ${unreadable}.`,
+    left.length === 0
+      ? ' Nothing is still encrypted with another key.'
+      : ` Still encrypted with other keys: ${names}.`,
   ].join('')
   if (left.length === 0) return { text }
   const again = { text, exitCode: exitCodes.retryLater.code }
@@ -162,7 +164,7 @@ function told(
   if (left.every(({ key }) => key !== undefined && keys.includes(key)) && unreadable === 0) {
     return {
       ...again,
-      next: 'It was locked, or a process still seals with an older key: start that one anew. Then run it again.',
+      next: 'Rows were locked, or a process still encrypts with an older key: restart that process. Then run this again.',
     }
   }
   return {

@@ -27,10 +27,10 @@ export function quarantineText(view: QuarantineView & { readonly verifies: boole
 export function verifiedText({ admitted, stillWrong, unreadable }: VerifiedAgain): string {
   const lines = admitted.map(
     ({ tenant, event = '(pruned)', duplicate, runs }) =>
-      `${tenant} ${event}: ${duplicate ? 'was here already' : `${runs} runs`}`,
+      `${tenant} ${event}: ${duplicate ? 'was here already' : `${runs} ${runs === 1 ? 'run' : 'runs'}`}`,
   )
   const rest = [
-    `Admitted: ${admitted.length}. No secret verifies: ${stillWrong}.`,
+    `Admitted: ${admitted.length}. Still failing: ${stillWrong}.`,
     ...(unreadable === 0
       ? []
       : [`Sealed by a key that is not here: ${unreadable}. Add it to ENCRYPTION_KEYS again.`]),

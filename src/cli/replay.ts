@@ -76,7 +76,7 @@ function previewMany(context: CommandContext): Promise<CommandResult> {
     return {
       data: { started: false, wouldStart: chosen.length, perHour, preview: previewData(result) },
       text: previewText(result),
-      next: `Nothing was started. Next: the same with --yes starts ${chosen.length === 1 ? '1 run' : `${chosen.length} runs`}, at most ${perHour} in an hour.`,
+      next: `Nothing was started. Add --yes to start ${chosen.length === 1 ? '1 run' : `${chosen.length} runs`}, at most ${perHour} an hour.`,
     }
   })
 }

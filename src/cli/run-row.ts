@@ -59,7 +59,7 @@ function noteText(run: RunView, now: Date): string {
     const warnings = warningsOf(run)
     return warnings === 0 ? '' : `${counted(warnings, 'warning')}: runs show ${run.subject}`
   }
-  const again = nextAt === null ? '' : `Goes on ${relativeText(new Date(nextAt), now)}. `
+  const again = nextAt === null ? '' : `Resumes ${relativeText(new Date(nextAt), now)}. `
   return shortened(`${again}${withoutSteering(reason ?? '')}`, columns - 2)
 }
 

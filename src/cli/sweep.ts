@@ -36,7 +36,7 @@ export const sweep: Command = {
       description: 'Also those in a hired stage of which Pinpoint does not say since when',
     },
     { name: 'yes', description: 'However many are missing; goes on with a sweep that has asked' },
-    { name: 'preview', description: 'Only say what would be taken up' },
+    { name: 'preview', description: 'Only list what would be processed' },
   ],
   examples: [
     'sweep --tenant acme --preview --since 30d',
@@ -118,7 +118,7 @@ async function preview(
   const wouldBe = { ...counts }
   return {
     data: { preview: true, since: request.since.toISOString(), ...wouldBe, hires: wanted.map(hireData) },
-    text: [countsText(counts, 'would be taken up'), ...list].join('\n'),
+    text: [countsText(counts, 'would create'), ...list].join('\n'),
     ...(wanted.length === 0 ? {} : { next: 'Next: the same without --preview takes them up.' }),
   }
 }
@@ -136,11 +136,11 @@ async function perform(context: CommandContext, { request, parts }: Asked<Store>
   if (ended.state !== 'failed') {
     return {
       data: sweepData(ended),
-      text: countsText(ended, 'taken up'),
+      text: countsText(ended, 'created'),
       next: 'Next: pinpoint-webhooks runs list',
     }
   }
-  const lines = [countsText(ended, 'taken up'), `The sweep failed: ${ended.reason ?? ''}`, ended.fix ?? '']
+  const lines = [countsText(ended, 'created'), `The sweep failed: ${ended.reason ?? ''}`, ended.fix ?? '']
   const { retryLater, needsPerson } = exitCodes
   return {
     data: sweepData(ended),
@@ -193,15 +193,12 @@ async function untilEnded(
   }
 }
 
-function countsText(counts: SweepCounts, taken: string): string {
+function countsText(counts: SweepCounts, created: string): string {
   const { seen, missing, restarted, exhausted, runs, fresh, older, withoutDate } = counts
   const more: readonly (readonly [number, string])[] = [
     [fresh, 'hired in the last 15 minutes; their webhook may still come'],
-    [
-      older,
-      'hired before the time that is looked at or before the connection was enabled (--since takes them)',
-    ],
-    [withoutDate, 'of which Pinpoint does not say when they were hired (--undated takes them)'],
+    [older, 'hired before the look-back or before the connection was enabled (--since includes them)'],
+    [withoutDate, 'of which Pinpoint does not say when they were hired (--undated includes them)'],
     [
       exhausted,
       'their runs were refused, although Pinpoint lists them as hired, and sweeps have started them again three times (runs list --state refused)',
@@ -210,8 +207,8 @@ function countsText(counts: SweepCounts, taken: string): string {
   const again = restarted === 0 ? '' : ` and ${restarted} whose run had ended before Pinpoint showed the hire`
   const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
   return [
-    `${count(seen, 'hire')} looked at, ${missing} without a webhook ${taken}${again} in ${count(runs, 'run')}.`,
-    ...more.filter(([count]) => count > 0).map(([count, what]) => `${count} left: ${what}.`),
+    `Checked ${count(seen, 'hire')}: ${missing} had no webhook${again}; ${created} ${count(runs, 'run')}.`,
+    ...more.filter(([count]) => count > 0).map(([count, what]) => `${count} skipped: ${what}.`),
   ].join('\n')
 }
 

@@ -128,7 +128,7 @@ function webhookFinding({ events, undispatched, quarantined }: KnownOfApplicatio
   const what = 'Webhook'
   const [event] = events
   if (event !== undefined) {
-    const how = event.origin === 'webhook' ? 'received' : `found by a ${event.origin}`
+    const how = arrivals[event.origin] ?? 'received'
     const wait =
       undispatched === null
         ? ''
@@ -164,6 +164,12 @@ function pinpointFinding(about: About) {
   return { what, text: hiredAt === undefined ? 'hired; it does not say when' : `hired ${hiredAt}` }
 }
 
+/** How an event came to us; `received` unless it says otherwise. */
+const arrivals: Readonly<Record<string, string>> = {
+  sweep: 'found by a sweep',
+  quarantine: 'admitted from quarantine',
+}
+
 /** Only where no event has told of the hire: whether a sweep will, and if not, why. */
 function sweepFinding({ known: { events, sweep, lastSweepAt, connections }, pinpoint, now }: About) {
   const what = 'Sweep'
@@ -172,11 +178,11 @@ function sweepFinding({ known: { events, sweep, lastSweepAt, connections }, pinp
   const { hiredAt } = pinpoint.application
   const last = lastSweepAt === null ? 'there was none yet' : `the last one was ${lastSweepAt}`
   if (hiredAt === undefined)
-    return { what, text: `no moment of the hire is known, so that scheduled sweeps leave it alone; ${last}` }
+    return { what, text: `no moment of the hire is known, so scheduled sweeps skip it; ${last}` }
   const moment = Date.parse(hiredAt)
   const enabled = connections.filter((one) => one.enabled)
   if (enabled.length > 0 && enabled.every(({ enabledSince }) => moment < Date.parse(enabledSince)))
-    return { what, text: 'leaves it alone: hired before the connection was enabled' }
+    return { what, text: 'skips it: hired before the connection was enabled' }
   const reaches = moment >= now.getTime() - sweep.lookBackSeconds * 1000
   return {
     what,

@@ -102,8 +102,8 @@ async function readOpenJobs(
     return []
   })
   if (failed !== undefined) return { jobs: [...jobs.values()], item: failed }
-  const more = read.isLast ? '' : ' There are more; only these were looked at.'
-  const because = `The API key can read them: ${jobs.size} are open.${more}`
+  const more = read.isLast ? '' : ' There are more; only these were checked.'
+  const because = `The API key can read them: ${jobs.size} open ${jobs.size === 1 ? 'job' : 'jobs'}.${more}`
   return { jobs: [...jobs.values()], item: { ok: read.isLast, what, because } }
 }
 

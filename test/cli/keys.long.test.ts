@@ -122,7 +122,7 @@ it('a key that is not here is told, by both commands', async () => {
     })
     const rotated = await runCommand(['keys', 'rotate'], { env })
     expect(rotated.code).toBe(2)
-    expect(rotated.stdout).toContain('Cannot be opened: 5. Still sealed with others: lost: 5.')
+    expect(rotated.stdout).toContain('Cannot be decrypted: 5. Still encrypted with other keys: lost: 5.')
     expect(rotated.stdout).toContain('Add the key to ENCRYPTION_KEYS again, behind the first one')
   } finally {
     await world.close()

@@ -78,7 +78,7 @@ describe('A hire for HiBob', () => {
   it('says in the parked run which fields are missing and where to fill them in', () => {
     expect(incomplete(hireOf(), ['email', 'startDate'])).toMatchObject({
       code: 'hibob.hire_incomplete',
-      message: 'Application 9000001 lacks what HiBob requires: e-mail address, start date.',
+      message: 'Application 9000001 is missing fields that HiBob requires: e-mail address, start date.',
       details: { missing: ['email', 'startDate'] },
       resumesOn: 'record',
       fix: expect.stringContaining('start date on the accepted offer in Pinpoint') as string,

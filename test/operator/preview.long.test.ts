@@ -183,7 +183,9 @@ describe('a preview', () => {
       world.env,
     )
     expect(out).toContain('17 events, 17 runs:')
-    expect(out).toMatch(/ 2 {2}would park: Application … lacks what HiBob requires: start date\./)
+    expect(out).toMatch(
+      / 2 {2}would park: Application … is missing a field that HiBob requires: start date\./,
+    )
   }, 60_000)
 
   it('of an integration that sends without `ensure` stops at its first call, which is not sent', async () => {

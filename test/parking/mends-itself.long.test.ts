@@ -167,7 +167,9 @@ describe('a comment about what is missing', () => {
     }
     const [only, ...more] = comments(application)
     expect(more).toEqual([])
-    expect(only).toMatch(/lacks what HiBob requires: start date.*\(hibob: hibob\.hire_incomplete\)$/)
+    expect(only).toMatch(
+      /is missing a field that HiBob requires: start date.*\(hibob: hibob\.hire_incomplete\)$/,
+    )
     const { firstName, lastName, email } = world.sandbox.pinpoint.application(application)!
     for (const personal of [firstName, lastName, email]) expect(only).not.toContain(personal)
 

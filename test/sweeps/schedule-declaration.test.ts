@@ -62,7 +62,7 @@ describe('sweep and tenants show', () => {
     world = await openWorld({ service: false })
     expect(await runCommand(['sweep', '--tenant', 'acme'], world.env)).toMatchObject({
       code: 0,
-      out: expect.stringContaining('0 hires looked at, 0 without a webhook') as unknown,
+      out: expect.stringContaining('Checked 0 hires: 0 had no webhook') as unknown,
     })
     await world.store.database.pool.query('update connections set enabled = false')
     expect(await runCommand(['sweep', '--tenant', 'acme', '--json'], world.env)).toMatchObject({

@@ -181,7 +181,7 @@ async function durability(pool: pg.Pool): Promise<Finding> {
   )
   const ok = fsync === 'on' && commit !== 'off'
   return ok
-    ? { ok, what, because: 'What is committed survives a power cut.' }
+    ? { ok, what, because: 'fsync and synchronous_commit are on.' }
     : {
         ok,
         what,
@@ -195,8 +195,8 @@ async function clocks(pool: pg.Pool): Promise<Finding> {
   const seconds = Math.round(Math.abs(now.getTime() - (before + Date.now()) / 2) / 1000)
   const ok = seconds <= 5
   const because = ok
-    ? "Ours and the database's agree."
-    : `Ours and the database's are ${seconds} seconds apart, which makes retries early or late. Synchronise both machines (NTP).`
+    ? 'In sync with that of the database.'
+    : `${seconds} seconds away from that of the database, so retries come early or late. Synchronise both machines (NTP).`
   return { ok, what: 'Clock', because }
 }
 

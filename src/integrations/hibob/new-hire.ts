@@ -119,7 +119,7 @@ export function incomplete(
   const where = hidden === undefined ? whereToSet : { ...whereToSet, site: whereToSetHiddenSite }
   return new NeedsPerson(
     'hibob.hire_incomplete',
-    `Application ${id} lacks what HiBob requires: ${missing.map((field) => fieldTitles[field]).join(', ')}.${because}`,
+    `Application ${id} is missing ${missing.length === 1 ? 'a field' : 'fields'} that HiBob requires: ${missing.map((field) => fieldTitles[field]).join(', ')}.${because}`,
     {
       details: { missing, ...(hidden !== undefined && { jobStatus: hidden }) },
       fix: `Set ${missing.map((field) => where[field]).join('; ')}. The run then goes on by itself.`,
