@@ -119,7 +119,7 @@ async function preview(
   return {
     data: { preview: true, since: request.since.toISOString(), ...wouldBe, hires: wanted.map(hireData) },
     text: [countsText(counts, 'would create'), ...list].join('\n'),
-    ...(wanted.length === 0 ? {} : { next: 'Next: the same without --preview takes them up.' }),
+    ...(wanted.length === 0 ? {} : { next: 'Next: run it without --preview to process them.' }),
   }
 }
 
