@@ -97,7 +97,7 @@ function openPerform(parts: WorkerParts, alerts: Alerts): Perform {
       ...clocked,
       address,
     }),
-    openHttp: (gate) => outbound.openHttp(gate, { readOnly: false }),
+    openHttp: (interceptor) => outbound.openHttp(interceptor, { readOnly: false }),
     cached: ({ connection, readsAfresh: afresh }) =>
       cached(`${connection.id} ${connection.revision}`, { afresh }),
     cachedJobs: ({ tenant, readsAfresh: afresh }) => cached(`${tenant.id} ${tenant.apiUrl}`, { afresh }),

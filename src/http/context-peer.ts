@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 
 import { createPeerOf } from './peer.ts'
 
-/** What stands beside a request: Node's own, or, where there is no connection of ours, whom the platform names. */
+/** The bindings of a request: Node's own, or, without a connection of ours, the peer that the platform names. */
 export type RequestBindings = Partial<HttpBindings> & { readonly peer?: string | undefined }
 
 export function createContextPeer(trusted: readonly string[] = []): (c: Context) => string | undefined {

@@ -1,11 +1,11 @@
-/** What orchestrators and scrapers ask: is the process alive, is it ready, how is it doing. */
+/** Endpoints for orchestrators and scrapers: is the process alive, is it ready, and its metrics. */
 import type { Hono } from 'hono'
 
 import { RetryLater } from '../base/failure.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { TooSlow, within } from './within.ts'
 
-/** Who asks waits a second or a few; a check that hangs is an answer as well. */
+/** Probes wait for a second or a few; a check that hangs is an answer as well. */
 const checkMilliseconds = 2_000
 
 export interface ReadinessCheck {
@@ -15,9 +15,9 @@ export interface ReadinessCheck {
 }
 
 export interface Readiness {
-  /** Without one of these this process is of no use: it cannot store a webhook, or cannot work. */
+  /** If one of these has a problem, the process is of no use: it cannot store a webhook, or cannot work. */
   readonly readiness: readonly ReadinessCheck[]
-  /** What somebody should know of although it is ready. */
+  /** Conditions that need attention although the process is ready. */
   readonly notices?: () => Promise<readonly Notice[]>
 }
 
@@ -54,7 +54,7 @@ async function askInTime(problem: ReadinessCheck['problem']): Promise<string | n
   }
 }
 
-/** What cannot be looked at is not known: the checks say why. */
+/** Notices that cannot be read are unknown: the checks say why. */
 async function noticesInTime(notices: () => Promise<readonly Notice[]>): Promise<readonly Notice[]> {
   try {
     return await within(notices(), checkMilliseconds)

@@ -1,4 +1,4 @@
-/** The two listeners of a process: one for the world, one for operators. */
+/** The two listeners of a process: one for the public, one for operators. */
 import type { IncomingMessage } from 'node:http'
 
 import type { Hono } from 'hono'
@@ -19,7 +19,7 @@ const addressesOf = ({ host, port, adminHost, adminPort }: Addresses) => ({
   operators: { host: adminHost, port: adminPort, setting: 'ADMIN_PORT' as const },
 })
 
-/** Asked before anything is begun: a start that cannot serve leaves nothing behind. */
+/** Checked before anything starts: a start that cannot serve leaves nothing behind. */
 export async function mustBeServable(config: Addresses): Promise<void> {
   const { world, operators } = addressesOf(config)
   await mustBeListenable(world)
@@ -28,7 +28,7 @@ export async function mustBeServable(config: Addresses): Promise<void> {
 
 export interface Listeners {
   readonly url: string
-  /** Metrics and the like. */
+  /** For metrics and health checks. */
   readonly adminUrl: string
   close(): Promise<void>
 }
@@ -51,7 +51,7 @@ export async function serveBoth(
     metrics.deliveries.inc({ outcome: 'bad_target' })
     const times = logThrottle.happened(wrong)
     const from = peerOf(socket.remoteAddress, headers['x-forwarded-for'])
-    if (times !== undefined) log.warn({ wrong, times, from }, 'request refused for what it asks for')
+    if (times !== undefined) log.warn({ wrong, times, from }, 'request refused for its target')
   }
   const admin = await serveHttp(operator, operators)
   try {

@@ -1,13 +1,13 @@
-/** Where a request came from, for the log: the address of the connection, or what a trusted proxy says stands behind it. */
+/** The origin of a request, for the log: the address of the connection, or the client that a trusted proxy names. */
 import { BlockList, isIP } from 'node:net'
 
-/** Undefined: it is not known. */
+/** Undefined: unknown. */
 export type PeerOf = (
   connected: string | undefined,
   forwardedFor: string | readonly string[] | undefined,
 ) => string | undefined
 
-/** `trusted`: addresses and networks. Nobody else's `X-Forwarded-For` is looked at: anybody can write one. */
+/** `trusted`: addresses and networks. `X-Forwarded-For` of anybody else is ignored: anybody can write one. */
 export function createPeerOf(trusted: readonly string[]): PeerOf {
   const proxies = new BlockList()
   for (const entry of trusted) {
@@ -16,7 +16,7 @@ export function createPeerOf(trusted: readonly string[]): PeerOf {
     proxies.addSubnet(address, Number(bits ?? (family === 'ipv4' ? 32 : 128)), family)
   }
   return (connected, forwardedFor) => {
-    // Each proxy appends whom it was called by, so the list is read from its end, for as long as proxies of ours wrote it.
+    // Each proxy appends its caller, so the list is read from its end, as far as trusted proxies wrote it.
     const hops = [forwardedFor ?? []].flat().join(',').split(',')
     let peer = addressOf(connected)
     while (peer !== undefined && proxies.check(peer, familyOf(peer))) {
@@ -28,7 +28,7 @@ export function createPeerOf(trusted: readonly string[]): PeerOf {
   }
 }
 
-/** An address alone, as it is written without a port, brackets or the prefix of an IPv4 address in IPv6. */
+/** A bare address, without a port, brackets or the prefix of an IPv4 address in IPv6. */
 function addressOf(text: string | undefined): string | undefined {
   const bare = text?.replace(/^\[([^\]]*)\](:\d+)?$/, '$1').replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
   const address = bare?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')

@@ -1,7 +1,7 @@
 /**
- * What one connection makes of this process in one go. Node's parser makes an object of each chunk, and cannot be stopped in the
- * middle of what it is given, 64 KiB at a time: eleven thousand chunks of one byte. So it is given a little after the other, and a
- * connection that sends such pieces is gone before the next. docs/decisions/0049-portions.md
+ * Limits how much of one connection is parsed in one go. Node's parser makes an object of each chunk, and cannot be stopped within
+ * its input of up to 64 KiB: eleven thousand chunks of one byte. So it gets a little at a time, and a connection that sends such
+ * pieces is destroyed before the next portion. docs/decisions/0049-portions.md
  */
 import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
@@ -9,7 +9,7 @@ import type { Socket } from 'node:net'
 /** Larger than any honest webhook with its head; fewer than 350 chunks of one byte. */
 const portionBytes = 2_048
 
-/** Each piece costs more than its bytes, before and after it is here. Nobody honest sends a thousandth of a packet at a time. */
+/** Each piece costs more than its bytes, before and after it arrives. No honest sender sends a thousandth of a packet at a time. */
 const mostPieces = 256
 const leastBytesAPiece = 64
 
@@ -34,16 +34,16 @@ export class CountedRequest extends IncomingMessage {
 }
 
 /**
- * For `connection` of Node's HTTP server, which has just put its parser there as the one who listens for data. Nothing of ours is
- * between the two for a connection that is read by itself, so this also ends that.
+ * For `connection` of Node's HTTP server, which has just installed its parser as the listener for data. While Node itself reads the
+ * connection natively, nothing of ours can intervene, so this also ends that.
  */
 export function parseInPortions(socket: Socket): void {
   const [parse] = socket.listeners('data')
-  if (parse === undefined) throw new Error('the HTTP server does not listen for data of its connection')
+  if (parse === undefined) throw new Error('the HTTP server has no data listener on its connection')
   socket.removeAllListeners('data')
   socket.on('data', (bytes: Buffer) => {
     for (let at = 0; at < bytes.length && !socket.destroyed; at += portionBytes) {
-      // Too many answers wait to be sent: what is left is parsed when the server goes on reading.
+      // Too many answers wait to be sent: the rest is parsed when the server reads on.
       if (socket.isPaused()) {
         socket.unshift(bytes.subarray(at))
         return

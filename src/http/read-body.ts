@@ -1,14 +1,14 @@
-/** A request's body as it came, within bounds of size and of memory; or why there is none. */
+/** A request's raw body, within limits of size and of memory; or why there is none. */
 import type { Readable } from 'node:stream'
 
 import { TooManyPieces } from './portions.ts'
 
-/** Pinpoint's bodies are a few hundred bytes. */
+/** Pinpoint's bodies have a few hundred bytes. */
 export const bodyLimitBytes = 1024 * 1024
 
 /**
- * What is larger shares a bounded number of places while it arrives: a thousand connections that each hold back the last
- * byte of a mebibyte would otherwise hold a gibibyte. Small ones need no place, but all of them together have a bound as well.
+ * Larger bodies share a bounded number of places while they arrive: a thousand connections that each hold back the last
+ * byte of a mebibyte would otherwise occupy a gibibyte. Small ones need no place, but together they are limited as well.
  */
 const smallBytes = 64 * 1024
 const largeAtOnce = 32
@@ -22,16 +22,16 @@ type Refused = Exclude<Body, Buffer>
 
 type Chunks = AsyncIterable<Uint8Array>
 
-/** The part of a request that is needed. */
+/** The part of a request that is used. */
 interface Incoming {
   readonly raw: { readonly body: Chunks | null }
   header(name: string): string | undefined
 }
 
-/** `direct`: where the same bytes come from when it is Node's own server that has the request. */
+/** `direct`: Node's own stream of the same bytes, if the request came to Node's server. */
 export type ReadBody = (request: Incoming, direct?: Readable) => Promise<Body>
 
-/** What is held of all bodies that are arriving. */
+/** The memory of all arriving bodies. */
 interface Held {
   large: number
   smallBytes: number
@@ -50,13 +50,13 @@ export function createBodyReader(): ReadBody {
 }
 
 interface Collected {
-  /** Copies it; or says why no more of this body is taken. */
+  /** Copies the chunk; or says why the body is refused. */
   readonly add: (chunk: Uint8Array) => Refused | undefined
   readonly whole: () => Buffer
   readonly leave: () => void
 }
 
-/** One growing buffer: what is held is in proportion to the bytes that came, in whatever pieces. */
+/** One growing buffer: memory in proportion to the bytes received, however they are split. */
 function collect(held: Held): Collected {
   let bytes = Buffer.alloc(0)
   let length = 0
@@ -106,12 +106,12 @@ async function readChunks(chunks: Chunks | null, { add, whole }: Collected): Pro
     }
     return whole()
   } catch {
-    // Reading fails only when the sender goes away, or is cut off for being slow: nothing of ours is wrong then.
+    // Reading fails only when the sender goes away, or is cut off for being slow: neither is our error.
     return 'cut_off'
   }
 }
 
-/** The Web's request would copy the body once more, into memory of its own, and make a promise of each piece. */
+/** The Web's request would copy the body once more, and make a promise of each piece. */
 function readDirect(direct: Readable, { add, whole }: Collected): Promise<Body> {
   return new Promise((resolve) => {
     const taken = (chunk: Uint8Array) => {

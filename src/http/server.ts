@@ -19,30 +19,29 @@ import { faultOfAddress, routedPath } from './webhook-address.ts'
 import { addWebhookRoutes, type WebhookDeps } from './webhook-route.ts'
 
 export interface HttpAppDeps extends Omit<WebhookDeps, 'receive'>, Readiness {
-  /** Unset: this process only works, and webhooks are answered elsewhere. */
+  /** Unset: this process is a worker only, and other processes receive webhooks. */
   readonly receive?: WebhookDeps['receive']
 }
 
-/** What the world may reach: webhooks, and whether the process is well. */
+/** The public app: webhooks and health. */
 export function createHttpApp(deps: HttpAppDeps): Hono {
   const app = new Hono({ getPath: routedPath })
   const { receive, log } = deps
   if (receive !== undefined) addWebhookRoutes(app, { ...deps, receive })
   addHealthRoutes(app, deps)
-  const mistyped = createLogThrottle()
+  const mistypedThrottle = createLogThrottle()
   const peerOf = createContextPeer(deps.trustedProxies)
   app.notFound((c) => {
     const wrong = receive === undefined ? undefined : faultOfAddress(c.req.method, c.req.path)
-    const times = wrong === undefined ? undefined : mistyped.happened(wrong)
-    if (times !== undefined)
-      log.warn({ wrong, times, from: peerOf(c) }, 'a webhook address that leads nowhere')
+    const times = wrong === undefined ? undefined : mistypedThrottle.happened(wrong)
+    if (times !== undefined) log.warn({ wrong, times, from: peerOf(c) }, 'request to a mistyped webhook URL')
     const hint = wrong === undefined ? '' : ' Webhooks are sent by POST to /webhooks/pinpoint/<tenant>.'
     return c.json({ error: 'not_found', message: `There is nothing at this address.${hint}` }, 404)
   })
   return answeringErrors(app, log)
 }
 
-/** What operators and their machines reach, on a listener of its own: no spelling of an address leads from the other one here. */
+/** The operators' app, on its own listener: no spelling of an address leads from the public one to it. */
 export function createOperatorApp(deps: Readiness & { readonly metrics: Metrics; readonly log: Log }): Hono {
   const app = new Hono()
   addHealthRoutes(app, deps)
@@ -55,21 +54,21 @@ function answeringErrors(app: Hono, log: Log): Hono {
   app.onError((error, c) => {
     // The text of an unknown error may quote anything, so it stays in the log, and even there without its message.
     log.error({ path: routePath(c), ...safeError(error) }, 'request failed')
-    return c.json({ error: 'internal', message: 'An unexpected error; the service log has it.' }, 500)
+    return c.json({ error: 'internal', message: 'An unexpected error occurred. See the service log.' }, 500)
   })
   return app
 }
 
 export interface HttpServer {
   readonly url: string
-  /** Takes no new connection and waits for the requests under way. */
+  /** Accepts no new connection and waits for the requests under way. */
   close(): Promise<void>
 }
 
 /**
- * Pinpoint gives up after five seconds, so whoever takes longer to send a request than these is not waited for. Node looks
- * only every 30 seconds unless told otherwise, which would let a slow head live four times its limit. Idle connections stay
- * longer than those of the usual proxies (60 s), so that it is the proxy that closes them.
+ * Pinpoint gives up after five seconds, so a slower request need not be waited for. Node checks only every 30 seconds by
+ * default, which would let a slow head live four times its limit. Idle connections stay
+ * longer than those of the usual proxies (60 s), so that the proxy closes them.
  * https://nodejs.org/docs/latest-v24.x/api/http.html#httpcreateserveroptions-requestlistener
  */
 const limits = {
@@ -81,23 +80,23 @@ const limits = {
 
 export interface ServeOptions extends Listening {
   /**
-   * Beyond these, idle ones as well, nothing is left for others: neither descriptors nor memory. A proxy has some dozens.
+   * More connections than this, idle ones included, would use up descriptors and memory. A proxy has a few dozens.
    * Default: 1,000.
    */
   readonly mostConnections?: number
   /** A connection was refused because there are too many. */
   readonly onDrop?: (from: string | undefined) => void
-  /** A request was refused for what it asks for. */
+  /** A request was refused for its target. */
   readonly onFault?: (fault: string, incoming: IncomingMessage) => void
 }
 
 export async function serveHttp(
   app: Hono,
-  { mostConnections = 1_000, onDrop, onFault, ...wanted }: ServeOptions,
+  { mostConnections = 1_000, onDrop, onFault, ...address }: ServeOptions,
 ): Promise<HttpServer> {
   const answer = getRequestListener(app.fetch)
   const server = createServer({ ...limits, IncomingMessage: CountedRequest }, (incoming, outgoing) => {
-    // Nobody counts the pieces of a body that comes after its answer; those of one with a length are packets at least.
+    // Pieces of a body that arrives after the answer are not counted; with a length, they are packets at least.
     outgoing.once('finish', () => {
       if (!incoming.complete && incoming.headers['transfer-encoding'] !== undefined)
         incoming.socket.destroySoon()
@@ -110,14 +109,14 @@ export async function serveHttp(
   server.maxConnections = mostConnections
   server.on('connection', parseInPortions)
   server.on('drop', (dropped?: DropArgument) => onDrop?.(dropped?.remoteAddress))
-  server.listen(wanted.port, wanted.host)
+  server.listen(address.port, address.host)
   try {
     await once(server, 'listening')
   } catch (error) {
-    throw listenFailure(error, wanted)
+    throw listenFailure(error, address)
   }
   const { port: bound } = server.address() as AddressInfo
-  const { host } = wanted
+  const { host } = address
   const shown = host.includes(':') ? `[${host}]` : host
   return {
     url: `http://${shown}:${bound}`,

@@ -1,13 +1,13 @@
-/** The address of a webhook as people type it into Pinpoint: capitals, a slash too many, a space that came along with a copy. */
+/** Tolerates how people type a webhook URL into Pinpoint: capitals, an extra slash, a copied space. */
 import { getPath } from 'hono/utils/url'
 
 import { visibleAddress } from '../base/plain-text.ts'
 
 const asMeant = /^\/webhooks\/pinpoint(\/[a-z0-9-]+)?$/
-/** Nothing else is long, and nobody has to tidy up what a scanner sends. */
+/** Longer paths are not webhook URLs, and a scanner's need no tidying. */
 const mostLength = 500
 
-/** What a request's path is routed by: an address that can only be meant as a webhook's is that, everything else itself. */
+/** The path used for routing: the webhook path if the request can only mean that, else its own. */
 export function routedPath(request: Request): string {
   const path = getPath(request)
   if (asMeant.test(path) || path.length > mostLength || !/webhook/i.test(path)) return path
@@ -20,7 +20,7 @@ export function meantIntegration(name: string | undefined): string | undefined {
   return name === undefined ? undefined : (visibleAddress(name)?.toLowerCase() ?? '')
 }
 
-/** For the log: what is wrong with an address that looks like a webhook's. Undefined: it does not. */
+/** For the log: what is wrong with an address that looks like a webhook URL. Undefined: it does not look like one. */
 export function faultOfAddress(method: string, path: string): string | undefined {
   if (!/^\/+web-?hooks?\b/i.test(path)) return undefined
   const [first, second, ...more] = tidied(path.slice(0, mostLength)).slice(1).split('/')

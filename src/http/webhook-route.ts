@@ -19,11 +19,11 @@ const answerMilliseconds = 4_000
 
 export interface WebhookDeps {
   readonly receive: Receive
-  /** Tells of deliveries that the database could not take. */
+  /** Reports deliveries that the database could not store. */
   readonly outage: Outage
   readonly log: Log
   readonly metrics: Metrics
-  /** Whose `X-Forwarded-For` is believed. Default: nobody's. */
+  /** The proxies whose `X-Forwarded-For` is trusted. Default: none. */
   readonly trustedProxies?: readonly string[]
 }
 
@@ -61,7 +61,7 @@ async function receiveDelivery(c: Context, deps: RouteDeps, tenant: string | und
   try {
     receipt = await receiveInTime(deps, delivery)
   } catch (error) {
-    // Nothing is claimed, so Pinpoint sends it again. Should the commit have landed all the same, that is a duplicate.
+    // Nothing is acknowledged, so Pinpoint sends it again. If the commit has succeeded nevertheless, that is a duplicate.
     if (error instanceof RetryLater) deps.outage.failed(error)
     else {
       const times = deps.refusals.happened('failed')
@@ -91,10 +91,7 @@ function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response 
       const { tenant, name } = receipt
       deps.metrics.deliveries.inc({ outcome: 'expired' })
       const from = deps.peerOf(c)
-      deps.log.warn(
-        { tenant, name, from },
-        'delivery not stored: its event is older than anything that is kept',
-      )
+      deps.log.warn({ tenant, name, from }, 'delivery not stored: its event is older than the retention')
       return c.json({ event: null, duplicate: false, runs: 0 })
     }
     case 'unknown_tenant':
@@ -111,7 +108,7 @@ function answerReceipt(c: Context, deps: RouteDeps, receipt: Receipt): Response 
       return answer(c, deps, {
         status: 415,
         error: 'coding_unknown',
-        message: 'The body is no JSON, and its Content-Encoding is none of gzip, deflate and br.',
+        message: 'The body is not JSON, and its Content-Encoding is not gzip, deflate or br.',
       })
     case 'body_too_large':
       return answer(c, deps, bodyRefusals.too_large)
@@ -150,11 +147,11 @@ interface Refusal {
   readonly status: 400 | 401 | 404 | 413 | 415 | 503
   readonly error: string
   readonly message: string
-  /** What the log and the metrics call it, where the sender is not to know. Default: `error`. */
+  /** The outcome in log and metrics, if the sender must not know it. Default: `error`. */
   readonly outcome?: string
 }
 
-/** One for all: whether there is a tenant of this name is told in the log only. */
+/** The same answer for all: only the log says whether the tenant exists. */
 const notSigned: Refusal = {
   status: 401,
   error: 'signature_wrong',

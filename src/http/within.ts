@@ -1,4 +1,4 @@
-/** A bound for how long an answer may take: who asked has an own limit, and silence tells nobody anything. */
+/** Bounds how long an answer may take: the caller has a limit of its own, and silence explains nothing. */
 import { systemClock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
 import { withinTime } from '../base/time-limit.ts'

@@ -27,7 +27,8 @@ export function createOutage(
   return {
     failed(error) {
       failures += 1
-      const text = error instanceof Failure ? error.message : 'An unexpected error; the service log has it.'
+      const text =
+        error instanceof Failure ? error.message : 'An unexpected error occurred. See the service log.'
       last = { at: clock.now().getTime(), text }
       const fields = safeError(error)
       const kind = error instanceof Failure ? error.code : 'unknown'

@@ -1,4 +1,4 @@
-/** Which addresses a connection may be opened to: only public ones, but for what the operator has named; judged where they are resolved. */
+/** Which addresses may be connected to: only public ones, and those that the operator has named; checked where they are resolved. */
 import { lookup } from 'node:dns'
 import { lookup as resolve } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
@@ -11,21 +11,21 @@ export class AddressRefused extends Error {
   override readonly name = 'AddressRefused'
 }
 
-/** Which addresses may be called. */
+/** Whether an address may be called. */
 export type Judge = (address: string) => boolean
 
-/** For what tenants and answers name: the public internet. */
+/** For URLs of tenants and answers: the public internet. */
 export const onlyPublic: Judge = isPublicAddress
-/** For what the operator has named, and for sandboxes: everything but what is never ours. */
+/** For destinations that the operator has named, and for sandboxes: everything except addresses that are never allowed. */
 export const notNever: Judge = (address) => !isNeverAllowed(address)
 
-/** A literal address is connected to without any look-up. */
+/** A literal address is connected to without a look-up. */
 export function refuseLiteral(hostname: string, mayCall: Judge): AddressRefused | undefined {
   const host = hostname.replace(/^\[|\]$/g, '')
   return isIP(host) !== 0 && !mayCall(host) ? new AddressRefused() : undefined
 }
 
-/** Gives the socket only addresses that may be called; the socket connects to these very addresses. */
+/** Returns only allowed addresses to the socket, which connects to one of them without another look-up. */
 export function judgedLookup(mayCall: Judge): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
@@ -42,11 +42,11 @@ export function judgedLookup(mayCall: Judge): LookupFunction {
   }
 }
 
-/** Where no name server is to be had, the system waits for one much longer. */
+/** Without a name server, the operating system would wait much longer. */
 const resolveMilliseconds = 5_000
 
 /**
- * For a call that a proxy resolves by itself: it may choose any of the addresses, so all must be allowed. A name that this machine
+ * For a call whose host a proxy resolves: it may choose any of the addresses, so all must be allowed. A name that this machine
  * cannot resolve is left to the proxy.
  */
 export async function refuseHost(hostname: string, mayCall: Judge): Promise<AddressRefused | undefined> {

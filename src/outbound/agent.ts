@@ -1,4 +1,4 @@
-/** The one pool of connections to the outside. Each connection is opened to an address that was judged, never looked up again. */
+/** The only pool of outside connections. Each connection is opened to a checked address, without another look-up. */
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 
 import {
@@ -16,9 +16,9 @@ const connectMilliseconds = 10_000
 
 export interface AgentOptions {
   readonly allowPrivateNetwork: boolean
-  /** `host:port` that may be called wherever they are. */
+  /** `host:port` pairs that may be called at any address. */
   readonly privateDestinations?: readonly string[]
-  /** Unset: every call goes out directly. */
+  /** Unset: every call is direct. */
   readonly proxies?: Proxies | undefined
 }
 
@@ -47,7 +47,7 @@ export function createAgent({
   return createProxyAgent(proxies, options).compose(
     judged(({ hostname, port, protocol }) => {
       const judge = judgeOf(hostname, portOf({ port, protocol }))
-      // In a sandbox only the proxy may know where its names lead.
+      // In a sandbox, possibly only the proxy can resolve the names.
       return Promise.resolve(
         allowPrivateNetwork ? refuseLiteral(hostname, judge) : refuseHost(hostname, judge),
       )
@@ -69,7 +69,7 @@ const notStarted: Dispatcher.DispatchController = {
   resume: () => undefined,
 }
 
-/** Before the proxy hears of the destination. */
+/** Checks the destination before the proxy learns of it. */
 function judged(
   refuse: (url: URL) => Promise<AddressRefused | undefined>,
 ): Dispatcher.DispatcherComposeInterceptor {
@@ -83,7 +83,7 @@ function judged(
   }
 }
 
-/** The URL parsed, when it may be called at all: https, or http where private networks are allowed. */
+/** The parsed URL, if it may be called at all: https, or http where private networks are allowed. */
 export function allowedUrl(text: string, allowPrivateNetwork: boolean): URL | undefined {
   const url = URL.parse(text)
   if (url === null || url.username !== '' || url.password !== '') return undefined

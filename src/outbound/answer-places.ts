@@ -1,37 +1,37 @@
 /**
- * Answers that are no longer small share a bounded number of places in a process while they arrive and are read, as large bodies of
- * webhooks do. Who finds none waits, its connection paused, within the time of its call; and one origin never has all of them.
- * Reading one keeps the process from everything else, so an origin rests afterwards: however many runs ask it, the others get on.
+ * Answers that are not small share a bounded number of places while they arrive and are read, as large webhook bodies do. An answer
+ * without a place waits with its connection paused, within the time of its call; and one origin never has all places. Reading an
+ * answer blocks the process, so its place stays reserved for a while afterwards: however many runs call one origin, others continue.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import type { Clock } from '../base/clock.ts'
 
-/** Up to here an answer needs no place: nearly all are smaller. */
+/** An answer up to this size needs no place: nearly all are smaller. */
 export const smallAnswer = 16 * 1024
 const usualPlaces = 16
 const usualEach = 4
-/** A place is of no use to its origin for so many times as long as its answer took to read: four of them take a fifth of the process. */
+/** How long a place stays reserved, as a multiple of the reading time: the four of an origin then take a fifth of the process. */
 const restsTimes = 20
 const mostRestMilliseconds = 1000
-/** To receive them takes as long, whatever becomes of them. */
+/** Receiving the bytes takes about as long, whatever is done with them. */
 const bytesInMillisecond = 100 * 1024
 
 export interface AnswerPlaces {
-  /** `waits`: there is none yet, and `granted` is called once there is. */
+  /** `waits`: there is no place yet; `granted` is called once there is. */
   take(origin: string, granted: () => void): AnswerPlace & { readonly waits: boolean }
 }
 
 export interface AnswerPlace {
-  /** All of the answer that is wanted is here, and is read now. */
+  /** The answer has arrived, and is read now. */
   readonly arrived: (bytes: number) => void
-  /** Gives it back, or no longer waits for it. */
+  /** Gives the place back, or stops waiting for it. */
   readonly leave: () => void
 }
 
 export interface AnswerPlacesOptions {
   readonly clock: Clock
-  /** Nothing rests any longer. */
+  /** Ends all reservations. */
   readonly closing: AbortSignal
   readonly places?: number
   readonly each?: number
@@ -54,27 +54,27 @@ export function createAnswerPlaces(options: AnswerPlacesOptions): AnswerPlaces {
   const waiting = new Set<Asking>()
 
   function mayGo({ origin }: Asking): boolean {
-    const own = [...taken, ...resting].filter((one) => one.origin === origin).length
+    const own = [...taken, ...resting].filter((other) => other.origin === origin).length
     return taken.size < places && own < each
   }
 
-  function grantWhatMayGo(): void {
-    for (const one of [...waiting]) {
-      if (!mayGo(one)) continue
-      waiting.delete(one)
-      taken.add(one)
-      one.granted()
+  function grantPlaces(): void {
+    for (const asking of [...waiting]) {
+      if (!mayGo(asking)) continue
+      waiting.delete(asking)
+      taken.add(asking)
+      asking.granted()
     }
   }
 
-  async function rest(one: Asking, { at, bytes }: Arrived): Promise<void> {
-    resting.add(one)
-    // What is made of the answer at once is made by then.
+  async function rest(asking: Asking, { at, bytes }: Arrived): Promise<void> {
+    resting.add(asking)
+    // By then, the answer's synchronous processing is done.
     await nextTurn()
     const took = clock.now().getTime() - at + bytes / bytesInMillisecond
     await clock.sleep(Math.min(restsTimes * took, mostRestMilliseconds), closing)
-    resting.delete(one)
-    grantWhatMayGo()
+    resting.delete(asking)
+    grantPlaces()
   }
 
   return {
@@ -92,7 +92,7 @@ export function createAnswerPlaces(options: AnswerPlacesOptions): AnswerPlaces {
           waiting.delete(asking)
           if (!taken.delete(asking)) return
           if (arrived !== undefined) void rest(asking, arrived)
-          grantWhatMayGo()
+          grantPlaces()
         },
       }
     },

@@ -1,4 +1,4 @@
-/** A file as it is, where it was stored or sent compressed: decoded within its limit, so that a bomb is cut off. */
+/** Decodes a file that was stored or sent compressed, within its limit, so that a decompression bomb is cut off. */
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib'
 
@@ -10,7 +10,7 @@ const decoders: Readonly<Record<string, Decode>> = {
   gzip: promisify(gunzip),
   'x-gzip': promisify(gunzip),
   br: promisify(brotliDecompress),
-  // Some servers leave out the wrapping that the standard asks for.
+  // Some servers omit the zlib header that the standard demands.
   deflate: (bytes, options) =>
     wrapped(bytes, options).catch((error: unknown) => {
       if (error instanceof RangeError) throw error
@@ -18,7 +18,7 @@ const decoders: Readonly<Record<string, Decode>> = {
     }),
 }
 
-/** `Content-Encoding`, the last one first; a server that says nothing may have gzip all the same. */
+/** `Content-Encoding`, the last coding first; without the header, the bytes may be gzip all the same. */
 function codingsOf(header: string, bytes: Buffer): readonly string[] {
   const named = header
     .toLowerCase()
@@ -28,7 +28,7 @@ function codingsOf(header: string, bytes: Buffer): readonly string[] {
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? ['gzip'] : []
 }
 
-/** What cannot be decoded, since it is not what the header says or is damaged, is given as it came: its content is judged later. */
+/** Bytes that cannot be decoded, because the header is wrong or they are damaged, are returned unchanged: their content is checked later. */
 export async function decoded(
   bytes: Buffer,
   { coding, maxBytes }: { readonly coding: string; readonly maxBytes: number },

@@ -1,6 +1,6 @@
 /**
- * Fetching a file (a CV) by a link that is itself a secret: without credentials, over redirects that are each judged,
- * never more than the limit in memory, and continued where it broke off when the server can.
+ * Downloads a file (a CV) by a link that is itself a secret: without credentials, over redirects that are each checked,
+ * with a memory limit, and continued where it broke off if the server can.
  */
 import { type Dispatcher, request as send } from 'undici'
 
@@ -15,7 +15,7 @@ import type { CallMetrics } from './send.ts'
 import type { Call } from './status-to-failure.ts'
 import { addressRefused, transportFailure } from './transport-failure.ts'
 
-const most = { redirects: 5, tries: 3, milliseconds: 120_000, silence: 15_000 } as const
+const most = { redirects: 5, attempts: 3, milliseconds: 120_000, silence: 15_000 } as const
 const call: Call = { destination: 'file', bucket: 'download', effect: false }
 
 export interface DownloadDeps {
@@ -27,14 +27,14 @@ export interface DownloadDeps {
 
 type Response = Awaited<ReturnType<typeof send>>
 
-/** What has arrived so far; a later try goes on from here. */
+/** What has arrived so far; a later attempt continues from here. */
 interface Part {
   readonly bytes: Buffer[]
   length: number
   readonly contentType: string
-  /** `Content-Encoding`: blank for a file that comes as it is. */
+  /** `Content-Encoding`: blank for a file without a coding. */
   readonly coding: string
-  /** How long the whole is, and which version of it: only the rest of that very file may follow. */
+  /** The length of the whole file, and its version: only the rest of the same file may follow. */
   readonly total: number | undefined
   readonly etag: string | undefined
 }
@@ -69,7 +69,7 @@ async function download(
   }: { readonly url: string; readonly signal: AbortSignal; readonly maxBytes: number },
 ): Promise<Download | 'too_large'> {
   let part = nothing()
-  for (let tried = 1; ; tried++) {
+  for (let attempt = 1; ; attempt++) {
     try {
       const response = await open(deps, { url, signal, part })
       if (!continues(response, part)) part = beginningOf(response)
@@ -80,13 +80,13 @@ async function download(
     } catch (error) {
       if (error instanceof OtherRange) part = nothing()
       else if (error instanceof Failure) throw error
-      if (tried === most.tries || signal.aborted) throw error
-      await deps.clock.sleep(100 * tried, signal)
+      if (attempt === most.attempts || signal.aborted) throw error
+      await deps.clock.sleep(100 * attempt, signal)
     }
   }
 }
 
-/** Follows redirects by hand: each address is judged, and none is ever given a header that could be a credential. */
+/** Follows redirects itself: each address is checked, and receives no header that could be a credential. */
 async function open(
   { agent, clock, allowPrivateNetwork, onCall }: DownloadDeps,
   { url, signal, part }: { readonly url: string; readonly signal: AbortSignal; readonly part: Part },
@@ -120,24 +120,24 @@ async function open(
   )
 }
 
-/** What a redirect says beside where to is short: read to its end, its connection is good for the next hire. */
+/** A redirect's body is short: after it is read to its end, the connection can be reused. */
 function skip(body: Response['body']): void {
   void body.dump({ limit: 16_384 })
 }
 
-/** Nobody reads it: its connection is closed, and that it was is not an error that anybody must hear of. */
+/** Closes the connection of a body that is not read; the error of that is of no interest. */
 function discard(body: Response['body']): void {
   body.once('error', () => undefined)
   body.destroy()
 }
 
-/** Where something in between compresses, nobody can say which bytes a range means: such a file is fetched whole. */
+/** If something in between compresses, the meaning of a byte range is unclear: such a file is fetched whole. */
 function rest({ length, total, etag, coding }: Part): Record<string, string> {
   if (length === 0 || total === undefined || coding !== '') return {}
   return { range: `bytes=${length}-`, ...(etag === undefined ? {} : { 'if-range': etag }) }
 }
 
-/** Whatever the refusal: the next try of the run asks Pinpoint for a fresh link. */
+/** Whatever the refusal, the next attempt of the run asks Pinpoint for a fresh link. */
 function accepted(response: Response, now: Date): Response {
   const { statusCode: status, headers } = response
   if (status === 200 || status === 206) return response

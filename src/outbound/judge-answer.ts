@@ -1,4 +1,4 @@
-/** A complete answer → what the client gets: the parsed answer, or the failure it means. */
+/** A complete answer → the client's result: the parsed answer, or the failure that it means. */
 import { AnswerTooLarge, RetryLater, UnrecognisedAnswer } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest } from '../base/http.ts'
 import { type ReadRefusal, type Refusal, withoutValues } from '../base/refusal.ts'
@@ -6,10 +6,10 @@ import { unpack } from '../base/unpack.ts'
 import { headerOf } from './rate-limit-headers.ts'
 import {
   type Call,
+  describeAnswer,
   detailsOf,
   type FailedAnswer,
   requestIdOf,
-  saidOf,
   statusToFailure,
 } from './status-to-failure.ts'
 import { largestAnswer, type WholeAnswer } from './whole-answer.ts'
@@ -38,7 +38,7 @@ export function judgeAnswer(
   throw notJson(call, failed, isHtml)
 }
 
-/** Text has a few of them in a kilobyte, a list of hires some twenty an entry: this is more than any answer of 2 MiB that means something. */
+/** Text has a few parts per kilobyte, a list of hires about twenty per entry: this is more than a meaningful answer of 2 MiB has. */
 const mostParts = 100_000
 
 interface Read {
@@ -61,12 +61,12 @@ function answerTooLarge(call: Call, { list }: HttpRequest, answer: FailedAnswer)
     `${name} answered "${bucket}" with more than ${list === true ? 2 : 1} MiB.`,
     {
       details: detailsOf(call, answer),
-      fix: 'Look there for what is so large (texts, attachments, lists), and make it smaller; then resume the run.',
+      fix: 'Find what is so large there (texts, attachments, lists) and make it smaller. Then resume the run.',
     },
   )
 }
 
-/** Undefined: no refusal, or none of this API. A body that is not ours to judge is taken at its status. */
+/** Undefined: no refusal, or not from this API. If the body is not ours to judge, the status decides. */
 function refusalOf(
   { body, json: sent, effect, refusals }: HttpRequest & { readonly refusals: ReadRefusal },
   status: number,
@@ -83,7 +83,7 @@ function blamedByStatus(status: number): Refusal['blames'] {
   return status === 403 ? 'permission' : 'request'
 }
 
-/** Statuses that something in front of the API gives as well. The others mean what they say, whoever says them. */
+/** Statuses that something in front of the API returns as well. The other ones are unambiguous. */
 const ambiguous = [400, 401, 403, 404, 405, 406, 407, 410]
 
 function isOfTheApi({ status, refusal }: FailedAnswer): boolean {
@@ -108,7 +108,7 @@ function notJson(call: Call, answer: FailedAnswer, isHtml: boolean) {
     return new RetryLater(`${name}.answer_unreadable`, `${name}'s answer is not readable JSON.`, { details })
   return new UnrecognisedAnswer(
     `${name}.answer_unrecognised`,
-    `${name} answered with a web page instead of data (${saidOf(answer)}).`,
+    `${name} answered with a web page instead of data (${describeAnswer(answer)}).`,
     { details, kind: 'outage' },
   )
 }

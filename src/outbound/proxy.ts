@@ -1,39 +1,39 @@
 /**
- * The way out through a proxy. Where a name leads is judged here first, as far as this machine can resolve it; the certificate of
- * an https destination is checked by us, at the far end of the tunnel.
+ * Calls through a proxy. The address of a name is checked here first, as far as this machine can resolve it; we check the
+ * certificate of an https destination ourselves, at the far end of the tunnel.
  */
 import { type Agent, type Dispatcher, EnvHttpProxyAgent, errors, Pool } from 'undici'
 
-/** As `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say. */
+/** The values of `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. */
 export interface Proxies {
-  /** URL, with user and password where the proxy asks for them. */
+  /** URL, with user and password if the proxy asks for them. */
   readonly https: string | undefined
   readonly http: string | undefined
   /** Hosts that are called directly, separated by commas. */
   readonly except: string
 }
 
-/** The proxy could not be reached, or refused to connect. The destination has not been sent anything. */
+/** The proxy could not be reached, or refused to connect. Nothing was sent to the destination. */
 export class ProxyRefused extends Error {
   override readonly name = 'ProxyRefused'
   /** The status that the proxy answered, or the code of the error. */
   readonly because: string
 
-  // Not `code`: undici would go by it.
+  // Not `code`, which undici evaluates.
   constructor(because: string) {
     super('The proxy refused the connection.')
     this.because = because
   }
 }
 
-/** Of the CONNECT request; a proxy that says nothing is as good as one that is away. */
+/** For the CONNECT request; a proxy that does not answer is as good as one that is away. */
 const answerMilliseconds = 10_000
 
 /** https://undici.nodejs.org/#/docs/api/EnvHttpProxyAgent, with the environment as our configuration read it. */
 export function createProxyAgent({ https, http, except }: Proxies, options: Agent.Options): Dispatcher {
   const agent = new EnvHttpProxyAgent({
     ...options,
-    // Blank, not unset: undici would look into the environment itself.
+    // Blank, not unset: undici would read the environment itself.
     httpProxy: http ?? '',
     httpsProxy: https ?? '',
     noProxy: except,
@@ -44,7 +44,7 @@ export function createProxyAgent({ https, http, except }: Proxies, options: Agen
   return agent.compose(forwards)
 }
 
-/** Until a tunnel stands, whatever fails is the proxy's doing. */
+/** Until a tunnel is open, every error is the proxy's. */
 const tunnels: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
   dispatch(options, {
     onRequestStart: (controller, context: unknown) => handler.onRequestStart?.(controller, context),
@@ -61,7 +61,7 @@ const tunnels: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options,
       handler.onResponseError?.(controller, new ProxyRefused(codeOf(error))),
   })
 
-/** Plain http needs no tunnel. That the proxy wants a password undici tells by an error that nothing else gives once it is sent. */
+/** Plain http needs no tunnel. undici reports a proxy that asks for a password by an error that means nothing else after sending. */
 const forwards: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
   let sent = false
   return dispatch(options, {

@@ -1,6 +1,6 @@
 /**
- * Which addresses belong to the public internet. Whatever is not known to be public is refused, so that a tenant's
- * URL cannot make us call the machine itself, its network or a cloud's metadata service.
+ * Which addresses belong to the public internet. Every address that is not known to be public is refused, so that a
+ * tenant's URL cannot make us call the machine itself, its network or a cloud's metadata service.
  */
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 
@@ -22,7 +22,7 @@ const notPublic = blockList('ipv4', [
   ['224.0.0.0', 3],
 ])
 
-/** Where machines of a cloud are told of themselves, credentials included: nothing of ours is ever there, in a sandbox neither. */
+/** Metadata services of clouds, which return credentials: never a destination, not even in a sandbox. */
 const neverV4 = blockList('ipv4', [
   // Link-local: https://www.rfc-editor.org/rfc/rfc3927
   ['169.254.0.0', 16],
@@ -59,7 +59,7 @@ export function isPublicAddress(address: string): boolean {
   return globalUnicast.check(address, 'ipv6') && !notPublicIn2000.check(address, 'ipv6')
 }
 
-/** True for an IP address, as text, that is called in no case, whatever is allowed. */
+/** True for an IP address, as text, that is never called, whatever is allowed. */
 export function isNeverAllowed(address: string): boolean {
   if (isIPv4(address)) return neverV4.check(address, 'ipv4')
   if (!isIPv6(address)) return false

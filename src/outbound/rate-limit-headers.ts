@@ -1,4 +1,4 @@
-/** What the headers of an answer say of rate limits, in durations by the destination's own clock, and when it may be called again. */
+/** The rate limits in an answer's headers, as durations by the destination's own clock, and when it may be called again. */
 import { secondsAfter } from '../base/clock.ts'
 import type { RateLimitHeaders } from '../base/rate-limit.ts'
 
@@ -13,15 +13,15 @@ export function headerOf(headers: ResponseHeaders, name: string): string | undef
   return Array.isArray(value) ? value[0] : value
 }
 
-/** Undefined when nothing readable was said. */
+/** Undefined without a readable header. */
 export function retryAt(headers: ResponseHeaders, now: Date): Date | undefined {
   const seconds = secondsUntilRetry(headers, now)
   return seconds === undefined ? undefined : secondsAfter(now, seconds)
 }
 
 /**
- * After a failure that is no 429: such answers carry the headers of their window as any other, and unless it is used up its
- * reset says nothing of when the destination is well again.
+ * After a failure other than 429: such answers have the usual rate-limit headers too, and unless the window is used up, its
+ * reset says nothing about when the destination works again.
  */
 export function retryAtAfterFailure(headers: ResponseHeaders, now: Date): Date | undefined {
   const said = fromRetryAfter(headerOf(headers, 'retry-after'), headers, now)
@@ -31,8 +31,8 @@ export function retryAtAfterFailure(headers: ResponseHeaders, now: Date): Date |
 }
 
 /**
- * From `X-RateLimit-Reset` (HiBob: epoch seconds) or `Retry-After` (seconds or an HTTP date). Never sooner than a
- * second, never later than an hour, whatever was said; undefined when nothing readable was said.
+ * From `X-RateLimit-Reset` (HiBob: epoch seconds) or `Retry-After` (seconds or an HTTP date). At least a second and at
+ * most an hour, whatever the header says; undefined without a readable header.
  */
 export function secondsUntilRetry(headers: ResponseHeaders, now: Date): number | undefined {
   const seconds =
@@ -56,14 +56,14 @@ function fromRetryAfter(text: string | undefined, headers: ResponseHeaders, now:
   return Number.isNaN(instant) ? undefined : instant / 1000 - theirTime(headers, now)
 }
 
-/** From here on a number is an instant in Unix seconds (1973), not a duration. */
+/** From this number on, it is an instant in Unix seconds (1973), not a duration. */
 const firstInstant = 100_000_000
 
 export function secondsUntil(reset: number, headers: ResponseHeaders, now: Date): number {
   return reset < firstInstant ? reset : reset - theirTime(headers, now)
 }
 
-/** An instant of theirs is compared with their clock, which stands in `Date`; with ours only where it is missing. */
+/** The destination's instants are compared with its clock, from `Date`; with ours only if that is missing. */
 function theirTime(headers: ResponseHeaders, now: Date): number {
   const theirs = Date.parse(headerOf(headers, 'date') ?? '')
   return (Number.isNaN(theirs) ? now.getTime() : theirs) / 1000
@@ -73,20 +73,20 @@ function isWholeNumber(text: string | undefined): text is string {
   return text !== undefined && /^\d{1,15}$/.test(text.trim())
 }
 
-/** After a 429 that says nothing of when. */
-const unsaidSeconds = 30
+/** After a 429 without a time. */
+const defaultRetrySeconds = 30
 
-/** HiBob: `X-RateLimit-*` with the reset in Unix seconds. Others leave out the X, or give the reset in seconds from now. */
+/** HiBob: `X-RateLimit-*` with the reset in Unix seconds. Others omit the X, or give the reset in seconds from now. */
 const prefixes = ['x-ratelimit', 'ratelimit', 'x-rate-limit'] as const
 
 export function readRateLimitHeaders(
   { status, headers }: { readonly status: number; readonly headers: ResponseHeaders },
   now: Date,
 ): RateLimitHeaders {
-  const window = prefixes.map((prefix) => windowOf(headers, prefix, now)).find((one) => one !== undefined)
+  const window = prefixes.map((prefix) => windowOf(headers, prefix, now)).find((found) => found !== undefined)
   return {
     ...(window === undefined ? {} : { window }),
-    ...(status === 429 ? { retryInSeconds: secondsUntilRetry(headers, now) ?? unsaidSeconds } : {}),
+    ...(status === 429 ? { retryInSeconds: secondsUntilRetry(headers, now) ?? defaultRetrySeconds } : {}),
   }
 }
 
@@ -101,7 +101,7 @@ function windowOf(headers: ResponseHeaders, prefix: string, now: Date): RateLimi
   return { allowed, remaining: Math.min(allowed, remaining), resetsInSeconds }
 }
 
-/** `120`, and of `120, 120;w=60` the first: some list their windows behind it. */
+/** `120`, and the first number of `120, 120;w=60`: some append their windows. */
 function wholeNumber(text: string | undefined): number | undefined {
   const digits = /^\s*(\d{1,15})\s*(?:[,;]|$)/.exec(text ?? '')?.[1]
   return digits === undefined ? undefined : Number(digits)

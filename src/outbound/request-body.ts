@@ -1,15 +1,15 @@
-/** The body of a request, and the content type that goes with it. */
+/** The body of a request, and its content type. */
 import { FormData } from 'undici'
 
 import type { HttpRequest } from '../base/http.ts'
 
 export interface RequestBody {
   readonly body: string | FormData
-  /** Undefined: the request's own headers name it, or the form itself, which knows its boundary. */
+  /** Undefined: the request's own headers have it, or the form itself, which knows its boundary. */
   readonly contentType: string | undefined
 }
 
-/** Undefined when the request has none: then no content type is sent either (HiBob answers 400 to a GET with one). */
+/** Undefined without a body: then no content type is sent either (HiBob answers 400 to a GET with one). */
 export function requestBody({ json, text, file }: HttpRequest): RequestBody | undefined {
   if (json !== undefined) return { body: JSON.stringify(json), contentType: 'application/json' }
   if (text !== undefined) return { body: text, contentType: undefined }

@@ -8,7 +8,7 @@ import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
 import { withinTime } from '../base/time-limit.ts'
 import type { AnswerPlaces } from './answer-places.ts'
-import type { CallEnd, CallInterceptor, Permit } from './call-gate.ts'
+import type { CallEnd, CallInterceptor, Permit } from './call-interceptor.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { readRateLimitHeaders } from './rate-limit-headers.ts'
 import { requestBody } from './request-body.ts'
@@ -30,8 +30,8 @@ export interface CallMetrics {
 export interface ClientDeps {
   readonly agent: Dispatcher
   readonly clock: Clock
-  readonly gate: CallInterceptor
-  /** Shared by all calls of a process. */
+  readonly interceptor: CallInterceptor
+  /** Shared by all calls of the process. */
   readonly places: AnswerPlaces
   readonly readOnly: boolean
   /** Sent to the APIs that ask for it. */
@@ -70,22 +70,22 @@ export async function sendCall(
   }
   const url = urlOf(client.base, request)
   const { destination, bucket, effect } = call
-  const passage = await deps.gate.enter({
+  const permit = await deps.interceptor.enter({
     ...{ destination, bucket, effect },
     ...{ host: url.host, limits: client.limits },
   })
-  if (passage instanceof Date)
-    throw rateLimited(call, passage, { kind: 'permit', details: { destination, bucket } })
-  return pass(deps, client, { call, request, url, passage })
+  if (permit instanceof Date)
+    throw rateLimited(call, permit, { kind: 'permit', details: { destination, bucket } })
+  return pass(deps, client, { call, request, url, permit })
 }
 
-/** Whatever becomes of the call, its passage ends; an answer's headers are told even when its body is of no use. */
+/** The permit ends whatever becomes of the call; the answer's headers count even if its body is of no use. */
 async function pass(
   deps: ClientDeps,
   client: ClientOptions,
-  sent: Sent & { readonly passage: Permit },
+  sent: Sent & { readonly permit: Permit },
 ): Promise<HttpAnswer> {
-  const { call, request, passage } = sent
+  const { call, request, permit } = sent
   let end: CallEnd = { status: 0 }
   let judged: HttpAnswer
   try {
@@ -98,13 +98,13 @@ async function pass(
       leave()
     }
   } catch (error) {
-    const rests = await passage.ended(error instanceof Failure ? { ...end, failure: error } : end)
-    if (rests !== undefined && error instanceof RetryLater) {
-      throw rateLimited(call, rests, { kind: 'rate_limit', details: error.details })
+    const exhaustedUntil = await permit.ended(error instanceof Failure ? { ...end, failure: error } : end)
+    if (exhaustedUntil !== undefined && error instanceof RetryLater) {
+      throw rateLimited(call, exhaustedUntil, { kind: 'rate_limit', details: error.details })
     }
     throw error
   }
-  await passage.ended(end)
+  await permit.ended(end)
   return judged
 }
 
@@ -112,14 +112,14 @@ function isRead({ method, read, effect }: HttpRequest): boolean {
   return effect !== true && (method === 'GET' || read === true)
 }
 
-/** Below the base URL, whatever the path says: `..` and `//other-host` must not lead the credentials elsewhere. */
+/** Below the base URL, whatever the path: `..` and `//other-host` must not send the credentials elsewhere. */
 function urlOf(base: URL, { path, query }: HttpRequest): URL {
   const root = base.href.replace(/\/$/, '')
   const url = path === '' ? new URL(base) : new URL(root + path)
   if (path !== '' && !url.href.startsWith(`${root}/`)) {
     throw new Refused(
       'outbound.path_refused',
-      'The path of the call leads out of the address of its destination.',
+      'The path of the call leads outside the base URL of its destination.',
     )
   }
   for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value)
@@ -137,7 +137,7 @@ async function exchange(
   const startedAt = clock.now().getTime()
   let status = 0
   try {
-    // Over everything: waiting for a connection, sending, and reading the answer.
+    // Covers everything: waiting for a connection, sending, and reading the answer.
     return await withinTime({ clock, milliseconds }, async (signal) => {
       const response = await send(url, {
         dispatcher: agent,

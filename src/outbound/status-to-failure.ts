@@ -1,4 +1,4 @@
-/** The one table from the status of an answer to the failure it means. 2xx is judged by its body, in `judge-answer.ts`. */
+/** The table from an answer's status to the failure that it means. `judge-answer.ts` judges a 2xx by its body. */
 import { secondsAfter } from '../base/clock.ts'
 import {
   type Failure,
@@ -19,10 +19,10 @@ import {
 } from '../base/refusal.ts'
 import { headerOf, type ResponseHeaders, retryAt, retryAtAfterFailure } from './rate-limit-headers.ts'
 
-/** What a failure says about the call it came from. Safe to show: no bodies, no URLs, no people. */
+/** What a failure says about its call. Safe to show: no bodies, no URLs, no people. */
 export interface Call {
   readonly destination: string
-  /** The rate limit the call counts against; with the destination in front in the limits' own names. */
+  /** The rate limit of the call; limits prefix it with the destination. */
   readonly bucket: string
   readonly effect: boolean
   readonly right?: string | undefined
@@ -34,7 +34,7 @@ export interface FailedAnswer {
   readonly headers: ResponseHeaders
   readonly contentType: string
   readonly requestId: string | undefined
-  /** What the API says of it; undefined: it is no answer of the API. */
+  /** The API's refusal; undefined: the answer is not from the API. */
   readonly refusal: Refusal | undefined
   readonly now: Date
 }
@@ -60,30 +60,34 @@ export function statusToFailure(call: Call, answer: FailedAnswer): Failure {
     })
   }
   if (status < 400) {
-    return new NeedsPerson(`${name}.redirected`, `${name} answered ${status} instead of doing the call.`, {
-      ...options,
-      fix: 'Correct the address in the settings: redirects are not followed, because credentials must not go elsewhere.',
-      resumesOn: 'connection',
-    })
+    return new NeedsPerson(
+      `${name}.redirected`,
+      `${name} answered ${status} instead of performing the call.`,
+      {
+        ...options,
+        fix: 'Correct the address in the settings: redirects are not followed, because credentials must not go elsewhere.',
+        resumesOn: 'connection',
+      },
+    )
   }
   if (refusal === undefined) {
     return new UnrecognisedAnswer(
       `${name}.answer_unrecognised`,
-      `${name} did not get the call, or something in front of it refused it (${saidOf(answer)}): that is no answer of its API.`,
+      `The answer does not come from the API of ${name} (${describeAnswer(answer)}): something in front of it refused or misrouted the call.`,
       { ...options, kind: 'outage' },
     )
   }
   if (refusal.blames === 'credentials') return refusedCredentials(call, answer)
   if (refusal.blames === 'permission') return missingPermission(call, answer)
   if (status === 404) {
-    return new NeedsPerson(`${name}.not_found`, `${name} does not know what the call is about (404).`, {
+    return new NeedsPerson(`${name}.not_found`, `${name} does not have what the call refers to (404).`, {
       ...options,
       fix: 'Check the address in the settings, and whether the record and the feature exist there. Then resume the run.',
     })
   }
   return new NeedsPerson(`${name}.request_refused`, `${name} refused the call (${reasonOf(answer)}).`, {
     ...options,
-    fix: 'Correct the record or the settings that it refuses, then resume the run.',
+    fix: 'Correct the refused record or settings, then resume the run.',
   })
 }
 
@@ -129,8 +133,8 @@ export function detailsOf({ destination, bucket }: Call, answer: FailedAnswer): 
   }
 }
 
-/** The status, and what was given as what: `403, text/html`. Nothing of the body. */
-export function saidOf({ status, contentType }: FailedAnswer): string {
+/** The status and the content type: `403, text/html`. Nothing of the body. */
+export function describeAnswer({ status, contentType }: FailedAnswer): string {
   const type = /^[\w.+-]{1,40}\/[\w.+-]{1,60}/.exec(contentType)?.[0] ?? 'no content type'
   return `${status}, ${type}`
 }
@@ -142,7 +146,7 @@ function reasonOf({ status, refusal }: FailedAnswer): string {
 
 const members = ['key', 'code', 'error', 'errors', 'errorMessage', 'message', 'detail', 'title', 'type']
 
-/** JSON with one of those members is the API's own; everything else is not. */
+/** JSON with one of these members is the API's own; everything else is not. */
 export function readAnyRefusal(status: number, json: unknown): Refusal | undefined {
   if (!isRecord(json) || !members.some((name) => name in json)) return undefined
   const { key, code, error, errors } = json
@@ -154,7 +158,7 @@ export function readAnyRefusal(status: number, json: unknown): Refusal | undefin
   return refusal(status === 401 ? 'credentials' : 'request', [said])
 }
 
-/** The first that is there: the API's own before those of what stands in front of it. */
+/** The first one present: the API's own ids before those of proxies in front of it. */
 const names = [
   'x-request-id',
   'request-id',

@@ -1,10 +1,10 @@
-/** The one table from an error of the connection to the failure it means: sent or not sent is what matters. */
+/** The table from a connection error to the failure that it means: what matters is whether the request was sent. */
 import { type Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import { AddressRefused } from './address-guard.ts'
 import { ProxyRefused } from './proxy.ts'
 import type { Call } from './status-to-failure.ts'
 
-/** Errors of looking up, connecting and agreeing on TLS: the request was not sent. All others may come after it was. */
+/** Errors of the look-up, the connection and the TLS handshake: the request was not sent. All others may come after it was. */
 const notSent: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
@@ -25,7 +25,7 @@ const notSent: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
-/** The system's or undici's code of an error, shown instead of its text, which may hold a URL. */
+/** The system's or undici's code of an error, shown instead of its text, which may contain a URL. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
@@ -54,7 +54,8 @@ export function transportFailure(call: Call, error: unknown): Failure {
 
 /** Nothing was sent to the destination. */
 function proxyRefused({ destination: name, bucket }: Call, { because }: ProxyRefused): RetryLater {
-  const why = because === '407' ? '407: it asks for user and password, or those it has are wrong' : because
+  const why =
+    because === '407' ? '407: it requires a user and password, or the configured ones are wrong' : because
   return new RetryLater(
     `${name}.unreachable`,
     `${name} could not be reached: the proxy refused the connection (${why}).`,

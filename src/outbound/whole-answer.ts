@@ -1,4 +1,4 @@
-/** An answer is read to its end within a bound of bytes, and in a place of its own once it is no longer small. */
+/** Reads an answer to its end, within a limit of bytes, and in a place once it is not small. */
 import { once } from 'node:events'
 
 import type { Dispatcher } from 'undici'
@@ -6,7 +6,7 @@ import type { Dispatcher } from 'undici'
 import { type AnswerPlace, type AnswerPlaces, smallAnswer } from './answer-places.ts'
 import type { ResponseHeaders } from './rate-limit-headers.ts'
 
-/** In bytes, packed or not. */
+/** In bytes, compressed or not. */
 export const largestAnswer = { usual: 1024 * 1024, list: 2 * 1024 * 1024 } as const
 
 const firstBytes = 4096
@@ -14,9 +14,9 @@ const firstBytes = 4096
 export interface WholeAnswer {
   readonly status: number
   readonly headers: ResponseHeaders
-  /** Undefined when it was larger than may be read. */
+  /** Undefined when it was larger than the limit. */
   readonly body: Buffer | undefined
-  /** Nothing of the answer's bytes is needed any more. */
+  /** To be called when the answer's bytes are no longer needed. */
   readonly leave: () => void
 }
 
@@ -24,11 +24,11 @@ export interface ReadOptions {
   readonly maxBytes: number
   readonly places: AnswerPlaces
   readonly origin: string
-  /** Of the request: it is what cuts the answer off, too. */
+  /** The request's signal, which aborts reading too. */
   readonly signal: AbortSignal
 }
 
-/** Rejects when it does not come as a whole. */
+/** Rejects when the answer is incomplete. */
 export async function readWhole(
   { statusCode: status, headers, body }: Dispatcher.ResponseData,
   { maxBytes, places, origin, signal }: ReadOptions,
@@ -53,7 +53,7 @@ export async function readWhole(
   return { status, headers, body: whole ? bytes.whole() : undefined, leave }
 }
 
-/** Nothing is read meanwhile, so that its connection is paused. */
+/** Reading stops meanwhile, which pauses the connection. */
 async function enter(places: AnswerPlaces, origin: string, signal: AbortSignal): Promise<AnswerPlace> {
   const { promise: granted, resolve } = Promise.withResolvers<undefined>()
   const { waits, ...place } = places.take(origin, () => resolve(undefined))
@@ -64,7 +64,7 @@ async function enter(places: AnswerPlaces, origin: string, signal: AbortSignal):
   return place
 }
 
-/** What is held is in proportion to the bytes that came, in whatever pieces: each piece costs more than its bytes. */
+/** Memory in proportion to the bytes received, however they are split: each chunk costs more than its bytes. */
 function growingBuffer() {
   let bytes = Buffer.alloc(0)
   let length = 0

@@ -34,7 +34,7 @@ export interface PerformDeps {
   readonly parking: Parking
   /** What the run's calls pass: limits, refused credentials, circuit. */
   readonly openInterceptor: (run: ClaimedRun) => RunInterceptor
-  readonly openHttp: (gate: RunInterceptor) => OpenHttp
+  readonly openHttp: (interceptor: RunInterceptor) => OpenHttp
   /** Lists of the run's destination, and jobs of its tenant, kept for a while. */
   readonly cached: (run: ClaimedRun) => CachedRead
   readonly cachedJobs: (run: ClaimedRun) => CachedRead
@@ -94,13 +94,13 @@ interface Handled {
 
 async function attempt(deps: PerformDeps, run: ClaimedRun, reads: ReadsSoFar): Promise<Handled> {
   const { handler, ...values } = openHandler(deps.integrations, run)
-  const gate = deps.openInterceptor(run)
+  const interceptor = deps.openInterceptor(run)
   const files = deps.files.open(run.connection.id)
   const warnings: Warning[] = []
   const missing: string[] = []
   try {
-    await gate.start()
-    const openHttp = deps.openHttp(gate)
+    await interceptor.start()
+    const openHttp = deps.openHttp(interceptor)
     const pinpoint = following(deps, run, { pinpoint: openPinpoint(openHttp, run.tenant), reads })
     const result = await handleHire({
       pinpoint,
@@ -125,7 +125,7 @@ async function attempt(deps: PerformDeps, run: ClaimedRun, reads: ReadsSoFar): P
     return { result: toResult(result, warnings), missing }
   } finally {
     files.release()
-    gate.finish()
+    interceptor.finish()
   }
 }
 

@@ -87,6 +87,6 @@ it('two Host lines are no request (L14)', async () => {
   const bytes = signed(hire, { headers: [['Host', 'other.example.com']] })
   const answer = await throwRaw(stage.port, { kind: 'hosts', bytes, expected: 'refused' })
   expect(answer.statuses).toEqual([400])
-  await until('it to be told', async () => stage.service.output().includes('more than one Host line'))
-  expect(stage.service.output()).toMatch(/"from":"127\.0\.0\.1".*request refused for what it asks for/)
+  await until('it to be told', async () => stage.service.output().includes('more than one Host header'))
+  expect(stage.service.output()).toMatch(/"from":"127\.0\.0\.1".*request refused for its target/)
 }, 60_000)

@@ -20,7 +20,7 @@ async function manyRuns(
   { runs = 500, accounts = 1, buckets = ['docs'], milliseconds = 200 } = {},
 ) {
   const clock = createVirtualClock()
-  const gate = createCredentialInterceptor(clock)
+  const interceptor = createCredentialInterceptor(clock)
   const refused: { readonly at: number; readonly account: string; readonly status: number }[] = []
   let ended = 0
   let waits = 0
@@ -28,7 +28,7 @@ async function manyRuns(
     const account = `con_${index % accounts}`
     for (const bucket of buckets) {
       for (;;) {
-        const passed = await gate.enter(account, { bucket, host: 'api.example.com' })
+        const passed = await interceptor.enter(account, { bucket, host: 'api.example.com' })
         if (passed instanceof Date) {
           waits++
           await clock.sleep(passed.getTime() - clock.now().getTime() + (index % 10))

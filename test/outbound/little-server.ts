@@ -6,7 +6,7 @@ import { afterEach } from 'vitest'
 
 import { type Clock, secondsAfter, systemClock } from '../../src/base/clock.ts'
 import { Failure } from '../../src/base/failure.ts'
-import { type CallEnd, type CallInterceptor, unlimited } from '../../src/outbound/call-gate.ts'
+import { type CallEnd, type CallInterceptor, unlimited } from '../../src/outbound/call-interceptor.ts'
 import { createOutbound, type Outbound, type OutboundOptions } from '../../src/outbound/outbound.ts'
 import type { CallMetrics } from '../../src/outbound/send.ts'
 import { making } from '../support/making.ts'
@@ -63,11 +63,11 @@ export function openOutbound(options: Partial<OutboundOptions> = {}): Outbound {
   return outbound
 }
 
-/** A gate that keeps pauses in memory, and all that it was told. */
+/** An interceptor that keeps pauses and call outcomes in memory. */
 export function memoryLimits(clock: Clock = systemClock) {
   const paused = new Map<string, Date>()
   const ends: CallEnd[] = []
-  const gate: CallInterceptor = {
+  const interceptor: CallInterceptor = {
     async enter({ destination, bucket }) {
       const name = `${destination}.${bucket}`
       const until = paused.get(name)
@@ -83,7 +83,7 @@ export function memoryLimits(clock: Clock = systemClock) {
       }
     },
   }
-  return { ...gate, paused, ends }
+  return { ...interceptor, paused, ends }
 }
 
 /** A client of that address, called `bob`, with a key. */

@@ -1,7 +1,7 @@
 /** What servers are sent beside what the client asks for. */
 import { describe, expect, it } from 'vitest'
 
-import { unlimited } from '../../src/outbound/call-gate.ts'
+import { unlimited } from '../../src/outbound/call-interceptor.ts'
 import { client, json, openOutbound, serve } from './little-server.ts'
 
 const read = { method: 'GET', path: '/x', bucket: 'search' } as const

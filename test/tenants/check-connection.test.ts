@@ -7,7 +7,7 @@ import { z } from 'zod'
 
 import { systemClock } from '../../src/base/clock.ts'
 import { newConnectionId, newTenantId } from '../../src/base/ids.ts'
-import { unlimited } from '../../src/outbound/call-gate.ts'
+import { unlimited } from '../../src/outbound/call-interceptor.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { defineIntegration, NeedsPerson, secret } from '../../src/sdk/index.ts'
 import { checkConnection } from '../../src/tenants/check-connection.ts'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { systemClock } from '../../src/base/clock.ts'
 import { integrations } from '../../src/integrations/registry.ts'
-import { unlimited } from '../../src/outbound/call-gate.ts'
+import { unlimited } from '../../src/outbound/call-interceptor.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { preflight } from '../../src/tenants/preflight.ts'
 import { openWorld, type World } from '../support/world.ts'

@@ -1,4 +1,4 @@
-/** What every call passes before it is sent and after its answer: limits, refused credentials, circuits stand behind it. */
+/** Intercepts every call, before it is sent and after its answer: for limits, refused credentials and circuits. */
 import type { Failure } from '../base/failure.ts'
 import type { DeclaredLimits, RateLimitHeaders } from '../base/rate-limit.ts'
 
@@ -7,19 +7,19 @@ export interface InterceptedCall {
   readonly bucket: string
   /** True for a call that makes something. */
   readonly effect?: boolean
-  /** Whom the call goes to: what counts callers by their address counts them there. */
+  /** The called host: a limit per address counts the calls to it. */
   readonly host: string
   readonly limits?: DeclaredLimits | undefined
 }
 
 export interface CallInterceptor {
-  /** The call's passage, or the instant before which it must not be sent. Throws where it must not be sent at all. */
+  /** The call's permit, or the instant before which it must not be sent. Throws if it must not be sent at all. */
   enter(call: InterceptedCall): Promise<Permit | Date>
 }
 
 export interface Permit {
   /**
-   * Always called, once, and never rejects: the call has had its effect. Answers until when the limit rests, when a 429
+   * Called exactly once, after the call; never rejects. Returns until when the limit is exhausted, if a 429
    * has said so.
    */
   ended(outcome: CallEnd): Promise<Date | undefined>
@@ -31,7 +31,7 @@ export interface CallEnd extends RateLimitHeaders {
   readonly failure?: Failure
 }
 
-/** For calls that a person waits for: they ask even where a limit was hit a moment ago. */
+/** For calls that a person waits for: they are sent even if a limit was just reached. */
 export const unlimited: CallInterceptor = {
   enter: async () => ({ ended: async () => undefined }),
 }
