@@ -1,6 +1,6 @@
 /**
  * `${NAME}` in a declaration: replaced after parsing, so that no value can add structure to the file, and in secrets only, since other
- * values are shown and sent to destinations. A tenant cannot use the service's ownVariables variables.
+ * values are shown and sent to destinations. A tenant cannot use the service's own variables.
  */
 import { type Fault, pathText } from '../base/fault.ts'
 import { variableNames } from '../config/environment.ts'
@@ -46,7 +46,7 @@ function problemOf(
     return 'may not use ${…}: only apiKey, signingSecrets and secrets are filled in from the environment (write "$${" for the characters themselves)'
   }
   if (isReserved(name)) {
-    return `may not use ${name}, which is the service's ownVariables: put the tenant's secret into a variable of its ownVariables`
+    return `may not use ${name}, which is the service's own: put the tenant's secret into a variable of its own`
   }
   // Set but empty is how a forgotten secret looks in Compose files and CI.
   const value = variables[name]

@@ -98,7 +98,7 @@ describe('The table of transitions', () => {
   })
 
   it('names runs in one place', () => {
-    const named = readSources().filter(({ text }) => /'run_'/.test(text))
+    const named = readSources().filter(({ text }) => /'run_' \|\|/.test(text))
     expect(named.map(({ path }) => path)).toEqual(['src/runs/store/start.ts'])
     expect(startSql('started', { of: 'wanted', line: {} })).toContain('on conflict do nothing')
   })
