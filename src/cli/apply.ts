@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
 
+import { counted } from '../base/duration.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
 import { type AppliedTenant, applyDeclaration, type ApplyReport } from '../tenants/apply.ts'
 import type { Command } from './command.ts'
-import { counted } from './when.ts'
 import { withStore } from './with-store.ts'
 
 export const apply: Command = {

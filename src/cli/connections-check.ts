@@ -3,7 +3,8 @@ import { recordMadeBy } from '../app/operator.ts'
 import { openOutbound } from '../app/outbound.ts'
 import type { Store } from '../app/store.ts'
 import { systemClock } from '../base/clock.ts'
-import { NeedsPerson } from '../base/failure.ts'
+import { counted } from '../base/duration.ts'
+import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
@@ -15,19 +16,19 @@ import { checkConnection } from '../tenants/check-connection.ts'
 import type { DecryptedConnection } from '../tenants/connection.ts'
 import { preflight } from '../tenants/preflight.ts'
 import { patient } from '../tenants/preflight-patience.ts'
-import type { Command, CommandContext } from './command.ts'
+import type { Command, CommandContext, Input } from './command.ts'
 import { unknownConnection } from './connections.ts'
 import { exitCodes } from './exit-code.ts'
 import { checkLines, goesWell, openJobsData, openJobsText } from './open-jobs-view.ts'
+import { nowAndThen } from './progress.ts'
 import { mustKnow } from './tenants.ts'
-import { counted } from './when.ts'
 import { withStore } from './with-store.ts'
 
 export const connectionsCheck: Command = {
   name: 'connections check',
   summary: 'Ask Pinpoint and the destination whether a connection would work, by reading only',
   arguments: [
-    { name: 'TENANT', description: "The tenant's slug" },
+    { name: 'TENANT', description: 'Only the connections of this tenant', optional: true },
     { name: 'INTEGRATION', description: 'Only this one', optional: true },
   ],
   options: [
@@ -37,10 +38,12 @@ export const connectionsCheck: Command = {
     },
   ],
   details:
+    'Without TENANT all enabled connections of all tenants are checked; one that is well is told in one line.\n\n' +
     'Where all is well, the pause of a connection whose credentials had been refused ends, and its parked runs resume.\n\n' +
     'With `--open-jobs` every open job of the tenant is read, confidential ones too, and compared with what the destination ' +
     'knows: a hire that would park is found before somebody is hired. A limit that is used up is waited for, at most 15 minutes.',
   examples: [
+    'connections check',
     'connections check acme',
     'connections check acme hibob --json',
     'connections check acme hibob --open-jobs',
@@ -51,7 +54,7 @@ export const connectionsCheck: Command = {
     withStore(context, async (store) => {
       const checked = await checkAll(context, store)
       const resumed = await liftPauses(store, checked)
-      const ok = checked.every(({ report, openJobs }) => isGood(report) && (openJobs?.ok ?? true))
+      const ok = checked.every(isWell)
       return {
         data: {
           ok,
@@ -63,10 +66,7 @@ export const connectionsCheck: Command = {
             ...(openJobs === undefined ? {} : { openJobs: openJobs.data }),
           })),
         },
-        text: [
-          ...checked.map(textOf),
-          ...(resumed === 0 ? [] : [`${counted(resumed, 'parked run')} resumed`]),
-        ].join('\n\n'),
+        text: textOf(context.input, checked, resumed),
         exitCode: ok ? exitCodes.ok.code : exitCodes.needsPerson.code,
       }
     }),
@@ -88,6 +88,10 @@ interface OpenJobs {
   readonly text: string
 }
 
+function isWell({ report, openJobs }: Checked): boolean {
+  return isGood(report) && (openJobs?.ok ?? true)
+}
+
 function isGood(report: CheckReport): boolean {
   return report.every((item) => item.ok)
 }
@@ -103,30 +107,18 @@ async function liftPauses(store: Store, checked: readonly Checked[]): Promise<nu
 }
 
 async function checkAll(context: CommandContext, store: Store): Promise<readonly Checked[]> {
-  const tenant = context.input.argument('TENANT')
-  const only = context.input.optionalArgument('INTEGRATION')
-  const known = await store.connections.list(tenant)
-  const names = known
-    .map(({ integration }) => integration)
-    .filter((name) => only === undefined || name === only)
-  if (names.length === 0) {
-    await mustKnow(store.tenants, tenant)
-    if (only !== undefined) throw unknownConnection(tenant, only)
-    throw new NeedsPerson(
-      'cli.no_connections',
-      `Tenant ${tenant} has no connections, so there is nothing to check.`,
-      {
-        fix: 'Add one to its file and apply it.',
-      },
-    )
-  }
-
-  const { log } = context
+  const wanted = await wantedConnections(context.input, store)
+  const { log, progress, signal } = context
+  const tell = nowAndThen(systemClock, progress)
   const outbound = openOutbound(context.config())
   const openHttp = outbound.openHttp(unlimited, { readOnly: true })
   try {
     const checked: Checked[] = []
-    for (const integration of names) {
+    for (const { tenant, integration } of wanted) {
+      if (signal.aborted) throw new RetryLater('cli.stopped', 'Stopped before all connections were checked.')
+      tell(
+        `${checked.length} of ${counted(wanted.length, 'connection')} checked; next: ${tenant} ${integration}`,
+      )
       const connection = await store.connections.open(tenant, integration)
       if (connection === undefined) throw unknownConnection(tenant, integration)
       const { id, enabled, paused } = connection.connection
@@ -146,6 +138,32 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
   }
 }
 
+type Wanted = Pick<Checked, 'tenant' | 'integration'>
+
+async function wantedConnections(
+  input: Input,
+  { connections, tenants }: Pick<Store, 'connections' | 'tenants'>,
+): Promise<readonly Wanted[]> {
+  const tenant = input.optionalArgument('TENANT')
+  const only = input.optionalArgument('INTEGRATION')
+  const known = (await connections.list(tenant)).filter(({ enabled }) => enabled || tenant !== undefined)
+  const wanted = known.filter(({ integration }) => only === undefined || integration === only)
+  if (wanted.length > 0)
+    return wanted.map((one) => ({ tenant: one.tenant.slug, integration: one.integration }))
+  if (tenant === undefined) {
+    throw new NeedsPerson('cli.no_connections', 'No connection is enabled, so there is nothing to check.', {
+      fix: 'Add one to a file and apply it, or enable one: connections enable TENANT INTEGRATION',
+    })
+  }
+  await mustKnow(tenants, tenant)
+  if (only !== undefined) throw unknownConnection(tenant, only)
+  throw new NeedsPerson(
+    'cli.no_connections',
+    `Tenant ${tenant} has no connections, so there is nothing to check.`,
+    { fix: 'Add one to its file and apply it.' },
+  )
+}
+
 /** Many jobs are many calls: a limit that is used up is waited for. */
 async function lookAtJobs(
   store: Store,
@@ -163,6 +181,19 @@ async function lookAtJobs(
   return { ok: goesWell(report), data: openJobsData(report), text: openJobsText(report) }
 }
 
-function textOf({ integration, report, openJobs }: Checked): string {
-  return [integration, checkLines(report), ...(openJobs === undefined ? [] : [openJobs.text])].join('\n')
+function textOf(input: Input, checked: readonly Checked[], resumed: number): string {
+  const went = resumed === 0 ? [] : [`${counted(resumed, 'parked run')} resumed.`]
+  if (input.optionalArgument('TENANT') !== undefined)
+    return [...checked.map((one) => [one.integration, ...detailLines(one)].join('\n')), ...went].join('\n\n')
+  const well = checked.filter(isWell).length
+  const lines = checked.map((one) => {
+    const head = `${isWell(one) ? 'ok  ' : 'FAIL'}  ${one.tenant} ${one.integration}`
+    return (isWell(one) ? [head] : [head, ...detailLines(one)]).join('\n')
+  })
+  const count = `${well} of ${counted(checked.length, 'connection')} ${well === 1 ? 'is' : 'are'} well.`
+  return [lines.join('\n'), [count, ...went].join(' ')].join('\n\n')
+}
+
+function detailLines({ report, openJobs }: Checked): readonly string[] {
+  return [checkLines(report), ...(openJobs === undefined ? [] : [openJobs.text])]
 }

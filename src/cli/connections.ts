@@ -1,5 +1,6 @@
 /** `connections list | enable | disable` */
 import type { StoreToRead } from '../app/store-to-read.ts'
+import { counted } from '../base/duration.ts'
 import { Refused } from '../base/failure.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { Command } from './command.ts'
@@ -7,7 +8,6 @@ import { connectionData, stateOf } from './connection-view.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
 import { heldUp, throttlingData } from './throttling-lines.ts'
-import { counted } from './when.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
 const both = [
@@ -57,7 +57,8 @@ export const connectionsEnable: Command = {
         context.input.argument('INTEGRATION'),
       )
       const { changed, resumed } = await store.connections.setEnabled(connection.id, true)
-      const text = `${nameOf(connection)} ${changed ? `is enabled; ${counted(resumed, 'parked run')} resumed` : 'was enabled already'}.`
+      const what = changed ? `is enabled; ${counted(resumed, 'parked run')} resumed` : 'was enabled already'
+      const text = `${nameOf(connection)} ${what}.`
       return { data: { id: connection.id, enabled: true, changed, resumed }, text }
     }),
 }

@@ -171,7 +171,7 @@ function told(
     text,
     exitCode: exitCodes.needsPerson.code,
     next:
-      'What cannot be opened needs a key that is not here, or was changed. Add the key to ENCRYPTION_KEYS again, behind the ' +
+      'What cannot be decrypted needs a key that is not here, or was changed. Add the key to ENCRYPTION_KEYS again, behind the ' +
       'first one, then run it again.',
   }
 }

@@ -1,6 +1,7 @@
 /** `runs resume` and `runs cancel` of many: first what would happen, with `--yes` it happens. */
 import { showMasked } from '../access/show-hires.ts'
 import { systemClock } from '../base/clock.ts'
+import { counted } from '../base/duration.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { changeMany, type ManyRuns } from '../operator/many-runs.ts'
 import { resumableStates } from '../operator/operate.ts'
@@ -14,7 +15,6 @@ import { runTable } from './run-row.ts'
 import { runData } from './run-text.ts'
 import { hireData, hireText } from './shown-hires.ts'
 import { mustKnow } from './tenants.ts'
-import { counted } from './when.ts'
 import { reasonOf, user } from './who-and-why.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 

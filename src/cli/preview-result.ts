@@ -1,4 +1,5 @@
 /** A preview as people and scripts read it. */
+import { counted } from '../base/duration.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Chosen } from '../operator/chosen-events.ts'
 import { previewAll, type PreviewDeps, type Previewed } from '../operator/preview.ts'
@@ -58,7 +59,7 @@ export function previewText({ summary, runs }: PreviewResult): string {
   const because = (what: string) => (one: Reason) =>
     line(one.count, `${what}: ${one.reason}${one.code === '' ? '' : ` (${one.code})`}`)
   const lines = [
-    `${summary.events} events, ${summary.runs} runs:`,
+    `${counted(summary.events, 'event')}, ${counted(summary.runs, 'run')}:`,
     ...(nothingToDo === 0 ? [] : [line(nothingToDo, 'nothing to do')]),
     ...Object.entries(wouldMake).map(([title, count]) => line(count, `would be made: ${title}`)),
     ...summary.wouldPark.map(because('would park')),

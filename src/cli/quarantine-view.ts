@@ -1,4 +1,5 @@
 /** Quarantine in words: where a delivery was addressed to, how large it is, when it came; nothing of what it says. */
+import { counted } from '../base/duration.ts'
 import type { QuarantineView } from '../quarantine/ports.ts'
 import type { VerifiedAgain } from '../quarantine/verify-again.ts'
 
@@ -27,13 +28,13 @@ export function quarantineText(view: QuarantineView & { readonly verifies: boole
 export function verifiedText({ admitted, stillWrong, unreadable }: VerifiedAgain): string {
   const lines = admitted.map(
     ({ tenant, event = '(pruned)', duplicate, runs }) =>
-      `${tenant} ${event}: ${duplicate ? 'was here already' : `${runs} ${runs === 1 ? 'run' : 'runs'}`}`,
+      `${tenant} ${event}: ${duplicate ? 'was here already' : counted(runs, 'run')}`,
   )
   const rest = [
     `Admitted: ${admitted.length}. Still failing: ${stillWrong}.`,
     ...(unreadable === 0
       ? []
-      : [`Sealed by a key that is not here: ${unreadable}. Add it to ENCRYPTION_KEYS again.`]),
+      : [`Encrypted with a key that is not here: ${unreadable}. Add it to ENCRYPTION_KEYS again.`]),
   ]
   return [...lines, ...rest].join('\n')
 }

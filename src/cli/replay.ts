@@ -1,5 +1,6 @@
 /** `replay`: one event, or many at a chosen rate */
 import type { Store } from '../app/store.ts'
+import { counted } from '../base/duration.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { handling } from '../integrations/registry.ts'
 import { type ReplayView, startReplay } from '../operator/bulk-replay.ts'
@@ -76,7 +77,7 @@ function previewMany(context: CommandContext): Promise<CommandResult> {
     return {
       data: { started: false, wouldStart: chosen.length, perHour, preview: previewData(result) },
       text: previewText(result),
-      next: `Nothing was started. Add --yes to start ${chosen.length === 1 ? '1 run' : `${chosen.length} runs`}, at most ${perHour} an hour.`,
+      next: `Nothing was started. Add --yes to start ${counted(chosen.length, 'run')}, at most ${perHour} an hour.`,
     }
   })
 }
@@ -88,7 +89,7 @@ function startMany(context: CommandContext): Promise<CommandResult> {
     if (replay === undefined) return nothing
     return {
       data: { started: true, ...replayData(replay) },
-      text: `${replay.id}: ${replay.total} runs, the last one starts ${replay.lastStartAt}.`,
+      text: `${replay.id}: ${counted(replay.total, 'run')}, the last one starts ${replay.lastStartAt}.`,
       next: `Next: pinpoint-webhooks runs list --replay ${replay.id}`,
     }
   })

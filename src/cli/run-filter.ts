@@ -1,11 +1,11 @@
 /** Which runs are meant: the same options wherever there may be many. */
 import { systemClock } from '../base/clock.ts'
+import { counted } from '../base/duration.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import type { RunFilter, RunReader } from '../operator/operate.ts'
 import { type RunState, runStates } from '../runs/run.ts'
 import type { Input, OptionDefinition } from './command.ts'
 import { sinceOf, sinceOption } from './since.ts'
-import { counted } from './when.ts'
 
 /** Without `tenant` and `integration`, which may also tell apart what one name could mean. */
 export const runFilterOptions: readonly OptionDefinition[] = [

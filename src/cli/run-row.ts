@@ -1,8 +1,9 @@
 /** A run as a row of a list, within 80 columns; what it waits for stands below it. */
+import { counted, inWords } from '../base/duration.ts'
 import { shortened, withoutSteering } from '../base/plain-text.ts'
 import type { RunView } from '../operator/operate.ts'
 import { table } from './table.ts'
-import { counted, inWords, relativeText, shortMoment } from './when.ts'
+import { relativeText, shortMoment } from './when.ts'
 
 export interface NamedRun {
   readonly run: RunView

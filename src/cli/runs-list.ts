@@ -1,5 +1,6 @@
 /** `runs list` */
 import { systemClock } from '../base/clock.ts'
+import { counted } from '../base/duration.ts'
 import type { RunFilter } from '../operator/operate.ts'
 import type { Command, Input } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
@@ -8,7 +9,7 @@ import { runTable } from './run-row.ts'
 import { runData } from './run-text.ts'
 import { hireData, hiresOf, hireText, revealOption } from './shown-hires.ts'
 import { mustKnow } from './tenants.ts'
-import { counted, machineZone } from './when.ts'
+import { machineZone } from './when.ts'
 import { withStoreToRead } from './with-store.ts'
 
 export const runsList: Command = {

@@ -1,4 +1,5 @@
 /** `runs cancel` */
+import { counted } from '../base/duration.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { cancelReplay, type ReplayAdmin } from '../operator/bulk-replay.ts'
 import { cancelRun } from '../operator/operate.ts'
@@ -8,7 +9,6 @@ import { replayData } from './replay.ts'
 import { chooseRun, runArgument } from './run-choice.ts'
 import { runFilterOptions } from './run-filter.ts'
 import { runData } from './run-text.ts'
-import { counted } from './when.ts'
 import { reasonOf, reasonOption, user } from './who-and-why.ts'
 import { withStore } from './with-store.ts'
 

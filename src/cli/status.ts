@@ -1,11 +1,12 @@
 /** `status` */
+import { counted, inWords } from '../base/duration.ts'
 import type { JsonObject } from '../base/json.ts'
 import { type HireCounts, needsPerson, type Status, type TenantStatus } from '../operator/status.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { table } from './table.ts'
 import { unknownTenant } from './tenants.ts'
-import { counted, inWords, machineZone, momentText, relativeText } from './when.ts'
+import { machineZone, momentText, relativeText } from './when.ts'
 import { withStoreToRead } from './with-store.ts'
 
 export const status: Command = {

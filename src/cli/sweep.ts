@@ -4,6 +4,7 @@ import { type CallerParts, openOutbound } from '../app/outbound.ts'
 import type { Store } from '../app/store.ts'
 import type { StoreToRead } from '../app/store-to-read.ts'
 import { type Clock, secondsAfter, systemClock } from '../base/clock.ts'
+import { counted } from '../base/duration.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { processIdentity } from '../config/process-identity.ts'
@@ -205,9 +206,8 @@ function countsText(counts: SweepCounts, created: string): string {
     ],
   ]
   const again = restarted === 0 ? '' : ` and ${restarted} whose run had ended before Pinpoint showed the hire`
-  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
   return [
-    `Checked ${count(seen, 'hire')}: ${missing} had no webhook${again}; ${created} ${count(runs, 'run')}.`,
+    `Checked ${counted(seen, 'hire')}: ${missing} had no webhook${again}; ${created} ${counted(runs, 'run')}.`,
     ...more.filter(([count]) => count > 0).map(([count, what]) => `${count} skipped: ${what}.`),
   ].join('\n')
 }

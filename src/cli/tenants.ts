@@ -1,4 +1,5 @@
 /** `tenants list | show | remove` */
+import { counted } from '../base/duration.ts'
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { SweepView } from '../sweeps/ports.ts'
 import type { Connection } from '../tenants/connection.ts'
@@ -136,5 +137,8 @@ function lastSweepText({ createdAt, state, missing, restarted, exhausted, seen, 
     ...(restarted === 0 ? [] : [`${restarted} started again`]),
     ...(exhausted === 0 ? [] : [`${exhausted} started again three times in vain`]),
   ]
-  return [`${createdAt} ${state}${why}, ${missing} of ${seen} hires were missing`, ...more].join(', ')
+  return [
+    `${createdAt} ${state}${why}, ${missing} of ${counted(seen, 'hire')} ${missing === 1 ? 'was' : 'were'} missing`,
+    ...more,
+  ].join(', ')
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 
-import { counted, inWords, momentText, relativeText } from '../../src/cli/when.ts'
+import { counted, inWords } from '../../src/base/duration.ts'
+import { momentText, relativeText } from '../../src/cli/when.ts'
 
 it.each([
   [400, '0 seconds'],

@@ -154,7 +154,7 @@ describe('doctor', () => {
        insert into inbox (event_id, dispatch_to, arrived_at) select id, '{}', now() - interval '5 minutes' from event`,
     )
     const [found] = wrong(await doctor(database, [])).filter(({ what }) => what === 'Arrivals')
-    expect(found?.because).toContain('1 events were acknowledged')
+    expect(found?.because).toContain('1 event acknowledged more than a minute ago has begun no runs.')
   })
 
   it('names what was changed by hand, and leaves what was added alone', async () => {

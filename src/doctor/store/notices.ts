@@ -1,5 +1,6 @@
 /** What somebody should know of although webhooks are stored: told by the doctor, and by `/readyz` as notices. Reads only. */
 
+import { counted } from '../../base/duration.ts'
 import type { Database } from '../../embedded-postgres/database.ts'
 import { freeBytes } from '../../embedded-postgres/disk-space.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
@@ -42,7 +43,7 @@ async function workThatWaits(client: Queryable): Promise<readonly CheckItem[]> {
       because:
         inbox === 0
           ? 'The runs of what was acknowledged have begun.'
-          : `${inbox} events were acknowledged more than a minute ago and their runs have not begun. Start a service; if one runs, its log says why.`,
+          : `${counted(inbox, 'event')} acknowledged more than a minute ago ${inbox === 1 ? 'has' : 'have'} begun no runs. Start a service; if one runs, its log says why.`,
     },
     {
       ok: paused === 0,
@@ -93,7 +94,11 @@ const whatToDo =
   'Nothing is lost: the oldest begin first. Look at what its Pinpoint sends; if it is right, raise TENANT_EVENTS_PER_DAY or TENANT_UNFINISHED_RUNS.'
 
 function overQuotaSentence({ tenant, quota, until, deferred }: OverQuota): string {
-  const events = `${deferred}${deferred === mostCounted ? ' or more' : ''} acknowledged events of ${tenant} begin later`
+  const count =
+    deferred === mostCounted
+      ? `At least ${counted(deferred, 'acknowledged event')}`
+      : counted(deferred, 'acknowledged event')
+  const events = `${count} of ${tenant} ${deferred === 1 ? 'begins' : 'begin'} later`
   if (quota === 'runs') return `${events}: when fewer of its runs are unfinished, parked ones included.`
   return `${events}: as many as it may have a day have begun, further ones from ${until?.toISOString() ?? 'tomorrow'} on.`
 }

@@ -1,5 +1,5 @@
 /** Whether work is done, and who must act so that it is: runs that are parked, runs that no worker takes, processes without the key. */
-import { durationInWords } from '../../base/duration.ts'
+import { inWords } from '../../base/duration.ts'
 import { liveProcesses, processesWithoutKey } from '../../keys/store/processes.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Finding } from '../finding.ts'
@@ -37,7 +37,7 @@ export async function workFindings(client: Queryable): Promise<readonly Finding[
 async function taken(client: Queryable, { due, dueSeconds }: Work): Promise<Finding> {
   const what = 'Work'
   if (due === 0) return { ok: true, what, because: 'No run is due that no worker has taken.' }
-  const told = `${runs(due)} due, the oldest for ${durationInWords(dueSeconds)}`
+  const told = `${runs(due)} due, the oldest for ${inWords(dueSeconds * 1000)}`
   const workers = (await liveProcesses(client)).filter(({ role }) => role !== 'intake')
   if (workers.length === 0)
     return {
@@ -58,7 +58,7 @@ async function taken(client: Queryable, { due, dueSeconds }: Work): Promise<Find
 function parkedRuns({ parked, parkedSeconds }: Work): Finding {
   const what = 'Parked runs'
   if (parked === 0) return { ok: true, what, because: 'There are none.' }
-  const because = `${runs(parked)} parked, the oldest for ${durationInWords(parkedSeconds)}. Next: pinpoint-webhooks runs list --state parked`
+  const because = `${runs(parked)} parked, the oldest for ${inWords(parkedSeconds * 1000)}. Next: pinpoint-webhooks runs list --state parked`
   return { ok: true, warning: true, what, because }
 }
 

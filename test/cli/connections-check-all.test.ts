@@ -1,0 +1,58 @@
+// `connections check` of everything: a line for what is well, details for what is not, and the exit code for scripts.
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { integrations } from '../../src/integrations/registry.ts'
+import { applyDeclaration } from '../../src/tenants/apply.ts'
+import { runCommand } from '../support/command-line.ts'
+import { hibobTenant } from '../support/hibob-tenant.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+let world: World
+const applyGlobex = (settings: Readonly<Record<string, unknown>>) => {
+  const globex = hibobTenant(world.sandbox, {
+    slug: 'globex',
+    signingSecrets: ['another-secret-of-globex'],
+    settings,
+  })
+  const declaration = JSON.stringify({ tenants: [globex] })
+  return applyDeclaration({ store: world.store.declarations, integrations, variables: {} }, declaration)
+}
+beforeAll(async () => {
+  world = await openWorld({ service: false })
+  world.sandbox.pinpoint.addTenant({ subdomain: 'globex', apiKey: 'globex-key' })
+  world.sandbox.hibob.addCompany({ name: 'globex' })
+  await applyGlobex({})
+})
+afterAll(() => world.close())
+
+const check = (...line: readonly string[]) => runCommand(['connections', 'check', ...line], world.env)
+
+it('tells what is well in one line each', async () => {
+  const { code, out } = await check()
+  expect([code, out]).toEqual([0, 'ok    acme hibob\nok    globex hibob\n\n2 of 2 connections are well.\n'])
+})
+
+it('says what is not well, with exit code 2', async () => {
+  await applyGlobex({ site: 'Atlantis' })
+  const { code, out } = await check()
+  expect(code).toBe(2)
+  expect(out).toMatch(/^ok {4}acme hibob\nFAIL {2}globex hibob\n(.*\n)* {2}FAIL {2}Site: /)
+  expect(out).toContain('\n1 of 2 connections is well.\n')
+  expect((await check('--json')).json).toMatchObject({
+    ok: false,
+    connections: [{ tenant: 'acme' }, { tenant: 'globex' }],
+  })
+  expect((await check('acme')).out).toMatch(/^hibob\n {2}ok {4}/)
+})
+
+it('leaves out what is disabled, and says so where nothing is left', async () => {
+  await runCommand(['connections', 'disable', 'globex', 'hibob'], world.env)
+  expect((await check()).out).toBe('ok    acme hibob\n\n1 of 1 connection is well.\n')
+  await runCommand(['connections', 'disable', 'acme', 'hibob'], world.env)
+  expect(await check('--json')).toMatchObject({ code: 2, json: { error: { code: 'cli.no_connections' } } })
+})
+
+it('counts one of something as one', async () => {
+  const { out } = await runCommand(['connections', 'enable', 'acme', 'hibob'], world.env)
+  expect(out).toBe('The connection of acme to hibob is enabled; 0 parked runs resumed.\n')
+})
