@@ -1,4 +1,4 @@
-/** What a process that works does beside runs: sweeps, rechecks of what parked runs wait for, and pruning of finished work. */
+/** What a working process does beside runs: sweeps, rechecks for parked runs, and pruning of finished work. */
 import { systemClock } from '../base/clock.ts'
 import type { Loop } from '../base/loop.ts'
 import { processIdentity } from '../config/process-identity.ts'
@@ -26,7 +26,7 @@ export interface BackgroundParts extends CallerParts {
 }
 
 interface WatcherParts extends BackgroundParts {
-  /** With the attempts of this process. */
+  /** Shared with the attempts of this process. */
   readonly sharedHires: SharedHires
 }
 
@@ -37,7 +37,7 @@ export interface Background {
 export function openBackground(parts: WatcherParts & { readonly wakeUps: WakeUps }): Background {
   const watcher = openWatcher(parts)
   parts.wakeUps.on('rechecks_due', watcher.wake)
-  // Runs may be parked until then.
+  // Runs may be parked until the tenant changes.
   parts.wakeUps.on('tenants_changed', watcher.wake)
   const loops = [watcher, openSweeper(parts), startPruner(prunerDeps(parts))]
   return {
@@ -76,7 +76,7 @@ function openSweeper(parts: BackgroundParts): Loop {
   })
 }
 
-/** `name`: who holds the sweep that it does. */
+/** `name`: the process that holds its sweeps. */
 export function sweeperDeps(parts: BackgroundParts & { readonly name: string }): SweeperDeps {
   const { store, metrics, name, options: { decorate = undecorated } = {} } = parts
   const onEnded: SweepDeps['onEnded'] = ({ state, missing, restarted }) => {
@@ -90,12 +90,12 @@ export function sweeperDeps(parts: BackgroundParts & { readonly name: string }):
     schedule: decorate('dueSweeps', store.sweeps),
     perform: decorate('performSweep', (sweep, stopping) => performSweep(deps, sweep, stopping)),
     worker: name,
-    // Where nobody can tell: the heartbeat does.
+    // Elsewhere, the heartbeat decides.
     isGone: () => false,
   }
 }
 
-/** For the service, and for sweeps by hand. */
+/** For the service, and for manual sweeps. */
 export function sweepDeps(parts: CallerParts & { readonly store: Store }): SweepDeps {
   const { store, log, options: { decorate = undecorated } = {} } = parts
   const { database, queue, sealer, hashKey, quotas } = store
@@ -106,7 +106,7 @@ export function sweepDeps(parts: CallerParts & { readonly store: Store }): Sweep
   }
 }
 
-/** Only parts that read. */
+/** Read-only parts. */
 export function sweepPreviewDeps(parts: CallerParts): SweepPreviewDeps {
   const open = openReadingHttp(parts)
   return {

@@ -1,6 +1,6 @@
 /**
- * Where a test can get between the parts of a service: every port through which a process commits or calls the outside
- * is handed over here once, when the service is composed. The product decorates none of them.
+ * Where a test can intervene between the parts of a service: every port through which a process commits or calls the outside
+ * is passed through here once, when the service is composed. The product decorates none of them.
  */
 import type { Database } from '../embedded-postgres/database.ts'
 import type { EventStore, Inbox } from '../intake/ports.ts'
@@ -30,22 +30,22 @@ export interface Ports {
   readonly outbound: Outbound
 }
 
-/** Hands on the runs of dead workers of this machine; how many. */
+/** Hands over the runs of dead workers of this machine; returns how many. */
 export interface TakeOver {
   takeOver(): Promise<number>
 }
 
-/** Gives what stands in for a port, or the port itself. */
+/** Returns the replacement of a port, or the port itself. */
 export type DecoratePort = <Name extends keyof Ports>(name: Name, port: Ports[Name]) => Ports[Name]
 
 export const undecorated: DecoratePort = (_name, port) => port
 
 export interface ServiceOptions {
   readonly decorate?: DecoratePort
-  /** Instead of the registry: integrations that are being written. */
+  /** Replaces the registry: integrations under development. */
   readonly integrations?: readonly Integration[]
-  /** For how long a call without an answer may still land, in seconds. Default 30, which no product changes. */
+  /** Seconds for which a call without an answer may still have its effect. Default 30, which the product never changes. */
   readonly callSeconds?: number
-  /** Between two looks for a sweep that is due, in seconds. Default 15, which no product changes. */
+  /** Seconds between two polls for a due sweep. Default 15, which the product never changes. */
   readonly sweepPollSeconds?: number
 }

@@ -1,4 +1,4 @@
-/** What commands work with beside the stores: previews, quarantine, and what the database says of itself. */
+/** What commands need beside the stores: previews, quarantine, and the doctor's findings. */
 import { systemClock } from '../base/clock.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { EncryptionKey } from '../base/seal.ts'
@@ -23,7 +23,7 @@ import { createCachedReads } from '../worker/cached-reads.ts'
 import { type CallerParts, openReadingHttp } from './outbound.ts'
 import type { Store } from './store.ts'
 
-/** Only parts that read. */
+/** Read-only parts. */
 export function previewDeps(
   parts: CallerParts & { readonly store: Pick<Store, 'sealer' | 'hashKey'> },
 ): PreviewDeps & { readonly store: PreviewStore } {
@@ -50,7 +50,7 @@ export function quarantineAdmin({
   return createQuarantineAdmin({ pool, sealer, hashKey })
 }
 
-/** Quarantine with the way into the inbox, for what a corrected secret verifies. */
+/** The quarantine with admission to the inbox, for deliveries that a corrected secret verifies. */
 export function quarantineToAdmit(
   store: Store,
   { handlers, log }: { readonly handlers: ReadonlyMap<string, readonly string[]>; readonly log: Log },
@@ -70,7 +70,7 @@ export function sealedData({ database, sealer }: Pick<Store, 'database' | 'seale
   return createSealedData({ pool: database.pool, sealer })
 }
 
-/** A record that this connection has made, if any: its destination must know it. */
+/** A record that this connection has made, if any: its destination must have it. */
 export function recordMadeBy(
   { database }: Pick<Store, 'database'>,
   connection: ConnectionId,
@@ -78,7 +78,7 @@ export function recordMadeBy(
   return madeRecord(database.pool, connection)
 }
 
-/** What the database says of itself. */
+/** The doctor's findings about the database. */
 export function findings(database: Database, keys: readonly EncryptionKey[]): Promise<readonly Finding[]> {
   return doctor(database, keys)
 }

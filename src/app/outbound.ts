@@ -1,4 +1,4 @@
-/** The one client of a process to the outside, and what it calls with where it only reads. */
+/** The only outbound client of a process, and read-only clients within the limits. */
 import { systemClock } from '../base/clock.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { TenantId } from '../base/ids.ts'
@@ -25,17 +25,17 @@ export function openOutbound(config: Config, metrics?: Metrics): Outbound {
   })
 }
 
-/** What calls the outside is made of. */
+/** The parts needed to call the outside. */
 export interface CallerParts {
   readonly store: Pick<Store, 'database' | 'withDatabaseRetry'>
   readonly outbound: Outbound
   readonly log: Log
-  /** Names the IP address that this process calls from. */
+  /** Names the IP address from which this process calls. */
   readonly address: string
   readonly options?: ServiceOptions
 }
 
-/** For a question of a person: it comes behind the hires, and leaves them the last fifth of each window. */
+/** For a person's query: hires go first, and keep the last fifth of each window. */
 export async function openPoliteHttp(
   { store, outbound, log, address }: Omit<CallerParts, 'options'>,
   tenant: TenantId,
@@ -52,7 +52,7 @@ export async function openPoliteHttp(
   })
 }
 
-/** Clients that only read, within the limits that all processes share: for sweeps, previews and parked runs. */
+/** Read-only clients, within the limits that all processes share: for sweeps, previews and parked runs. */
 export function openReadingHttp({
   store: { database, withDatabaseRetry },
   outbound,

@@ -1,4 +1,4 @@
-/** The service of one process: what its role asks for, started in order and closed in reverse. */
+/** The service of one process: the parts that its role needs, started in order and closed in reverse. */
 import { createRecently, systemClock } from '../base/clock.ts'
 import type { Config } from '../config/environment.ts'
 import { processIdentity } from '../config/process-identity.ts'
@@ -19,7 +19,7 @@ import { openWeb, type Web } from './web.ts'
 import { openServiceWorker, type WorkerParts } from './worker.ts'
 
 export interface Service extends Pick<Web, 'url' | 'adminUrl'> {
-  /** Stops taking, finishes or hands back what is under way, closes everything. */
+  /** Accepts nothing more, finishes or hands back what is under way, and closes everything. */
   close(): Promise<void>
 }
 
@@ -28,7 +28,7 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
   await mustBeServable(config)
   const wakeUps = createWakeUps()
   const supervise = config.role !== 'intake'
-  // What fails here closes what was opened before it; so does closing, in reverse.
+  // A failure here closes in reverse whatever was opened before it.
   await using opening = new AsyncDisposableStack()
   const store = opening.adopt(await openStore(config, { log, supervise, decorate, wakeUps }), (open) =>
     open.close(),
@@ -37,7 +37,7 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
   const metrics = openMetrics(store, log)
   const outbound = opening.adopt(decorate('outbound', openOutbound(config, metrics)), (open) => open.close())
   opening.adopt(startWakeUpListener(config, { store, wakeUps, log }), (listener) => listener.stop())
-  // Between two webhooks of a busy day lies less than this.
+  // On a busy day, webhooks are closer together than this.
   const webhooks = createRecently(systemClock, 1000)
   const parts = { store, outbound, metrics, log, address: config.egressName, options, wakeUps }
   const work = opening.adopt(await openWork(config, { ...parts, receiving: webhooks.recently }), ({ stop }) =>
@@ -47,7 +47,7 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
     await openWeb(config, { ...parts, worker: work.worker, onDelivery: webhooks.note }),
     (open) => open.close(),
   )
-  tellWayOut(config, log)
+  logOutboundSettings(config, log)
   const { url, adminUrl } = web
   log.info({ url, admin: adminUrl, role: config.role }, 'ready')
   const open = opening.move()
@@ -63,7 +63,7 @@ function openPresence(
   return startPresence({ store: store.processes, process, clock: systemClock, log })
 }
 
-/** The numbers of this process, and those that the database tells of all. */
+/** The numbers of this process, and those of the whole installation from the database. */
 export function openMetrics(store: Pick<Store, 'backlog' | 'throttling'>, log: Log): Metrics {
   return createMetrics({ backlog: store.backlog, throttling: { read: () => store.throttling.counts(), log } })
 }
@@ -78,12 +78,12 @@ function startWakeUpListener(
 }
 
 interface Work {
-  /** Undefined: the work is done elsewhere. */
+  /** Undefined: other processes do the work. */
   readonly worker: Worker | undefined
   readonly stop: (graceSeconds: number) => Promise<void>
 }
 
-/** All of it or nothing: a worker that is left behind would keep alive a process that has failed to start. */
+/** Opens everything or nothing: a worker left behind would keep alive a process that failed to start. */
 async function openWork(config: Config, parts: WorkerParts & { readonly wakeUps: WakeUps }): Promise<Work> {
   if (config.role === 'intake') return { worker: undefined, stop: async () => {} }
   const sharedHires = createSharedHires(systemClock)
@@ -103,7 +103,7 @@ async function openWork(config: Config, parts: WorkerParts & { readonly wakeUps:
   }
 }
 
-function tellWayOut({ proxies, allowPrivateNetwork, privateDestinations }: Config, log: Log): void {
+function logOutboundSettings({ proxies, allowPrivateNetwork, privateDestinations }: Config, log: Log): void {
   if (allowPrivateNetwork) {
     log.warn(
       {},
@@ -111,7 +111,7 @@ function tellWayOut({ proxies, allowPrivateNetwork, privateDestinations }: Confi
     )
   }
   if (privateDestinations.length > 0) {
-    log.info({ privateDestinations }, 'destinations on private addresses that may be called')
+    log.info({ privateDestinations }, 'calls to these private destinations are allowed')
   }
   const { httpsProxy, httpProxy, noProxy } = describeProxies(proxies)
   if (httpsProxy !== undefined || httpProxy !== undefined) {

@@ -1,4 +1,4 @@
-/** What commands that only read work with: it makes nothing, neither a database nor tables, keys or a queue. */
+/** The stores of read-only commands: opening them creates neither a database nor tables, keys or a queue. */
 import { randomBytes } from 'node:crypto'
 
 import type { AuditLog } from '../access/audit.ts'
@@ -32,21 +32,21 @@ type Shared = 'database' | 'withDatabaseRetry' | 'sealer' | 'hashKey' | 'throttl
 
 /** The part of a `Store` that reads. */
 export interface StoreToRead extends Pick<Store, Shared> {
-  /** The names of the encryption keys that are there. */
+  /** The ids of the available encryption keys. */
   readonly keys: readonly string[]
   readonly tenants: Pick<TenantStore, 'list' | 'open' | 'openAll'>
   readonly connections: Pick<ConnectionStore, 'list' | 'open'>
   readonly runs: RunReader
   readonly sweeps: Pick<SweepSchedule, 'show' | 'latest'>
   readonly hires: HireReader
-  /** The one thing that is written here: who was shown what in clear. */
+  /** The only writer here: it records who was shown what in clear. */
   readonly audit: AuditLog
   readonly status: StatusReader
   readonly why: WhyReader
   close(): Promise<void>
 }
 
-/** Opening an embedded one that is not there would make it. */
+/** Opening a missing embedded database would create it. */
 export async function mustHaveDatabase({ databaseUrl, dataDir }: Config): Promise<void> {
   if (databaseUrl === undefined && !(await hasDatabase(dataDir))) throw noDatabase(dataDir)
 }
@@ -56,12 +56,12 @@ export async function openDatabaseToRead(config: Config, log: Log): Promise<Data
   return openDatabase({ ...databaseOf(config), log })
 }
 
-/** `forKeys`: a key that is not here is no reason not to open. */
+/** `forKeys`: opens even if a key is missing. */
 export async function openStoreToRead(
   config: Config,
   { log, forKeys = false }: { readonly log: Log; readonly forKeys?: boolean },
 ): Promise<StoreToRead> {
-  // What is wrong with them is told before a database is started.
+  // A fault in the keys is reported before a database is started.
   const keys = await existingEncryptionKeys(config)
   const database = await openDatabaseToRead(config, log)
   try {
@@ -70,7 +70,7 @@ export async function openStoreToRead(
     const opens = await opensWith(pool, keys)
     if (opens === 'no keys') throw keysMissing(config.dataDir)
     if (opens instanceof SealBroken && !forKeys) throw opens
-    // Without any key nothing is sealed or hashed yet, so that it does not matter with which one it is not found.
+    // Without any key, nothing is sealed or hashed yet, so any key will do to find nothing.
     const sealer = createSealer(keys.length === 0 ? [{ id: 'none', bytes: randomBytes(32) }] : keys)
     const existing = opens === true ? await existingHashKey(queryable(pool), sealer) : undefined
     const hashKey = existing ?? randomBytes(32)
@@ -101,13 +101,13 @@ export async function openStoreToRead(
   }
 }
 
-/** A newer one is refused by the migrations themselves. */
+/** A newer schema is refused by the migrations themselves. */
 async function mustBeOfThisVersion(pool: Database['pool']): Promise<void> {
   const pending = await pendingMigrations(pool)
   if (pending.length === 0) return
   if (pending[0]?.name === wholeSchema) {
     throw new NeedsPerson('store.database_empty', 'The database has none of our tables.', {
-      fix: 'Check DATABASE_URL and DATA_DIR. To make the tables there, start the service or run: pinpoint-webhooks migrate',
+      fix: 'Check DATABASE_URL and DATA_DIR. To create the tables there, start the service or run: pinpoint-webhooks migrate',
     })
   }
   const names = pending.map(({ name }) => name).join(', ')

@@ -1,4 +1,4 @@
-/** The stores of the service and of every command: the database, brought up to this version, and what is stored in it. */
+/** The stores of the service and of every command: the database, migrated to this version, and the stores in it. */
 import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
 import { createInbox } from '../dispatch/store/inbox.ts'
@@ -37,7 +37,7 @@ export interface Store {
   readonly database: Database
   readonly withDatabaseRetry: DatabaseRetry
   readonly sealer: Sealer
-  /** Keys every keyed hash of this installation. */
+  /** The key of every keyed hash of this installation. */
   readonly hashKey: Buffer
   readonly queue: Queue
   readonly inbox: Inbox
@@ -51,9 +51,9 @@ export interface Store {
   readonly sweeps: SweepSchedule
   readonly processes: ProcessStore
   readonly backlog: ReadBacklog
-  /** 0: one is due now. Undefined: none waits. */
-  /** Resumes what is parked until its connection changes, where that has happened. Answers how many runs go on. */
+  /** Resumes runs that are parked until their connection changes, if it has changed. Returns how many. */
   resumeChanged(): Promise<number>
+  /** Seconds until the next due run: 0: one is due now. Undefined: none waits. */
   nextDueInSeconds(): Promise<number | undefined>
   close(): Promise<void>
 }
@@ -62,16 +62,16 @@ export interface StoreOptions extends Pick<QueueOptions, 'timers' | 'wakeUps'> {
   readonly log: Log
   /** This process also watches for jobs of dead workers. */
   readonly supervise?: boolean
-  /** Connections at most. Default: by how many runs are worked on at once. */
+  /** Maximum number of connections. Default: derived from `WORKER_CONCURRENCY`. */
   readonly poolSize?: number
   readonly decorate?: DecoratePort | undefined
-  /** For commands about keys: a key that is not here is no reason not to open. Default false. */
+  /** For commands about keys: opens even if a key is missing. Default false. */
   readonly forKeys?: boolean
 }
 
 export async function openStore(config: Config, options: StoreOptions): Promise<Store> {
   const { log, poolSize = poolSizeFor(config.workerConcurrency), decorate = undecorated } = options
-  // What is wrong with keys that are there is told before a database is started; none are made for one that is not there.
+  // A fault in existing keys is reported before a database is started; none are made for a missing database.
   await existingEncryptionKeys(config)
   const opened = await openDatabase({ ...databaseOf(config), log, poolSize })
   const database = decorate('database', opened)
@@ -134,7 +134,7 @@ export async function migrateDatabase(config: Config, opened: Opened): Promise<r
   return migrate(opened.pool, { steps: migrationSteps(openSealer) })
 }
 
-/** Made where nothing is sealed yet, and never beside what other keys have sealed. */
+/** Makes a key if nothing is sealed yet, and never beside data that other keys have sealed. */
 async function encryptionKeys(config: Config, { pool, log }: Opened): Promise<readonly EncryptionKey[]> {
   // In this order: another process that starts on a new database makes its key before it seals anything.
   if (
@@ -146,7 +146,7 @@ async function encryptionKeys(config: Config, { pool, log }: Opened): Promise<re
   return loadEncryptionKeys(config, (message) => log.warn({}, message))
 }
 
-/** What does not open is thrown to whoever needs it. */
+/** Returns the failure to decrypt, to be thrown to whatever needs the value. */
 async function unlessSealed<T>(opening: Promise<T>): Promise<T | SealBroken> {
   try {
     return await opening

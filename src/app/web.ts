@@ -1,4 +1,4 @@
-/** The service's HTTP: the doors for the world and for operators, and all that stands directly behind them. */
+/** The HTTP of the service: the public app, the operators' app, and what they need directly. */
 import type { Hono } from 'hono'
 
 import { systemClock } from '../base/clock.ts'
@@ -31,18 +31,18 @@ import type { Store } from './store.ts'
 
 export interface WebParts {
   readonly store: Store
-  /** Undefined: the work is done elsewhere. */
+  /** Undefined: other processes do the work. */
   readonly worker: Worker | undefined
   readonly metrics: Metrics
   readonly log: Log
   readonly wakeUps: WakeUps
-  /** Told of each verified delivery, before it is stored. */
+  /** Called for each verified delivery, before it is stored. */
   readonly onDelivery: () => void
   readonly options: ServiceOptions
 }
 
 export interface Web extends Omit<Listeners, 'close'> {
-  /** Takes nothing more, and stores and dispatches what it has taken. */
+  /** Accepts nothing more, and stores and dispatches what it has accepted. */
   close(): Promise<void>
 }
 
@@ -80,19 +80,19 @@ export interface AppParts extends Pick<WebParts, 'store' | 'worker' | 'metrics' 
   readonly tenants: LiveTenantDirectory
   readonly quarantine: Quarantine
   readonly onDelivery?: () => void
-  /** Told when deliveries are stored; their answers wait for it. */
+  /** Called when deliveries are stored; their answers wait for it. */
   readonly onNewEvents: () => Promise<void> | void
   readonly options?: ServiceOptions
 }
 
 export interface Apps {
-  /** For the world. */
+  /** The public app. */
   readonly app: Hono
-  /** For operators, on a listener of its own. */
+  /** The operators' app, on its own listener. */
   readonly operator: Hono
 }
 
-/** For a server, or for whatever else hands requests to them. */
+/** For a server, or for anything else that passes requests to the apps. */
 export function createApps(
   { role, trustedProxies = [] }: Pick<Config, 'role'> & Partial<Pick<Config, 'trustedProxies'>>,
   parts: AppParts,
@@ -125,14 +125,14 @@ function noticesForMetrics({ notices }: Readiness, log: Log): ReadNotices {
     try {
       return (await notices?.()) ?? []
     } catch (error) {
-      // The other metrics are wanted most when the database is away.
+      // The other metrics matter most when the database is unavailable.
       log.warn(safeError(error), 'notices not read for metrics')
       return []
     }
   }
 }
 
-/** Whether this process is of use, and what somebody should know of although it is. */
+/** Whether this process is useful, and conditions that need attention although it is. */
 function createReadiness({
   store,
   tenants,
@@ -148,7 +148,7 @@ function createReadiness({
       { name: 'database', problem: createDatabaseCheck(pool, log) },
       { name: 'schema', problem: createSchemaCheck(pool) },
       { name: 'keys', problem: createKeysCheck(pool, sealer) },
-      // A database that answers may still take nothing, because its disk is full for example.
+      // A database that answers may still refuse writes, because its disk is full for example.
       { name: 'intake', problem: async () => outage.problem() },
       ...(worker === undefined ? [] : [{ name: 'worker', problem: ofWorker }]),
     ],

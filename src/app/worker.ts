@@ -1,4 +1,4 @@
-/** What runs are worked on with: the engine over its stores and the outside, and the worker that takes them. */
+/** Composes what runs need: the engine with its stores and outbound calls, and the worker that claims runs. */
 import { systemClock } from '../base/clock.ts'
 import type { Config } from '../config/environment.ts'
 import { processIdentity } from '../config/process-identity.ts'
@@ -26,13 +26,13 @@ import type { Store } from './store.ts'
 export interface WorkerParts extends CallerParts {
   readonly store: Store
   readonly metrics: Metrics
-  /** True while webhooks come in to this process. */
+  /** True while this process receives webhooks. */
   readonly receiving?: () => boolean
-  /** With the rechecks of this process. Default: of its own. */
+  /** Shared with the rechecks of this process. Default: its own. */
   readonly sharedHires?: SharedHires
 }
 
-/** A worker that first hands on the runs of workers of this machine that are gone. */
+/** A worker that first hands over the runs of dead workers of this machine. */
 export async function openServiceWorker(config: Config, parts: WorkerParts): Promise<Worker> {
   const { store, log, options: { decorate = undecorated } = {} } = parts
   const { database, queue, withDatabaseRetry } = store
@@ -46,7 +46,7 @@ export async function openServiceWorker(config: Config, parts: WorkerParts): Pro
   return openWorker(config, { ...parts, name: identity.name })
 }
 
-/** `name`: who holds the runs that it takes. */
+/** `name`: the worker that holds the claimed runs. */
 export function openWorker(config: Config, parts: WorkerParts & { readonly name: string }): Worker {
   const { store, metrics, log, name, address, receiving, options: { decorate = undecorated } = {} } = parts
   const { database, sealer, hashKey, queue, withDatabaseRetry } = store
@@ -67,7 +67,7 @@ export function openWorker(config: Config, parts: WorkerParts & { readonly name:
     onSettled: ({ lease, integration, attempt }, settlement) => {
       metrics.settledRuns.inc({ integration, state: settlement.state })
       const code = 'code' in settlement ? { code: settlement.code } : {}
-      log.info({ run: lease.run, integration, attempt, state: settlement.state, ...code }, 'try ended')
+      log.info({ run: lease.run, integration, attempt, state: settlement.state, ...code }, 'attempt ended')
     },
   })
 }

@@ -1,4 +1,4 @@
-/** Copies files of a server that runs, each of them on disk before it counts. */
+/** Copies the files of a running server; each counts once it is flushed to disk. */
 import { copyFile, lchown, lstat, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 
@@ -11,13 +11,13 @@ export interface Copier {
   readonly files: number
   readonly bytes: number
   folder(path: string): Promise<void>
-  /** Nothing when the server has removed it meanwhile, which its log repairs. */
+  /** Skips a file that the server has removed meanwhile, which its WAL repairs. */
   file(from: string, to: string): Promise<void>
   text(to: string, content: string | Uint8Array): Promise<void>
 }
 
 export interface CopierOptions {
-  /** Whose the server's files are when we are root, who could read more than is theirs. */
+  /** As root: the owner of the server's files. Root could otherwise read more than the owner may. */
   readonly owner: ServerUser | undefined
   readonly signal: AbortSignal
 }
@@ -39,7 +39,7 @@ export function createCopier({ owner, signal }: CopierOptions): Copier {
       await mkdir(path, { mode: 0o700 })
     },
     async file(from, to) {
-      if (signal.aborted) throw new RetryLater('backup.left', 'Left: there is no backup.')
+      if (signal.aborted) throw new RetryLater('backup.left', 'Interrupted: there is no backup.')
       try {
         await (owner === undefined ? copyFile(from, to) : copyOwnedBy(owner, from, to))
       } catch (error) {
@@ -55,7 +55,7 @@ export function createCopier({ owner, signal }: CopierOptions): Copier {
   }
 }
 
-/** Everything below `from` but what `skip` says by its path there; folders whose content is left out stay as empty ones. */
+/** Copies everything below `from` except the relative paths that `skip` accepts; folders with skipped content stay, empty. */
 export async function copyFolder(
   copier: Copier,
   {
@@ -77,17 +77,17 @@ export async function copyFolder(
   await copyBelow(from)
 }
 
-/** A file that is rewritten in place, as it was at one moment: read until two reads agree. */
+/** Reads a file that is rewritten in place, until two reads agree. */
 export async function readSteady(path: string): Promise<Buffer> {
   for (let before = await readOwn(path); before !== undefined;) {
     const again = await readOwn(path)
     if (again?.equals(before) === true) return again
     before = again
   }
-  throw new Error(`${path} went away`)
+  throw new Error(`${path} was removed`)
 }
 
-/** Everything below first, so that whoever gets it can change nothing while we are at it. */
+/** Changes the owner bottom-up, so that the new owner cannot interfere meanwhile. */
 export async function giveTree(root: string, { uid, gid }: ServerUser): Promise<void> {
   for (const entry of await readdir(root, { withFileTypes: true })) {
     const path = join(root, entry.name)
@@ -97,7 +97,7 @@ export async function giveTree(root: string, { uid, gid }: ServerUser): Promise<
   await lchown(root, uid, gid)
 }
 
-/** Every folder below: a file is there after a power cut once its folder is on disk as well. */
+/** Flushes every folder below: a file survives a power cut only once its folder is on disk too. */
 export async function flushFolders(root: string): Promise<void> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
   const folders = entries.filter((entry) => entry.isDirectory())

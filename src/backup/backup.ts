@@ -1,7 +1,7 @@
 /**
- * A base backup of the embedded server while it runs, with the log that makes it whole: PostgreSQL's low-level way, since npm
+ * A base backup of the running embedded server, with the WAL that completes it: PostgreSQL's low-level API, since npm
  * brings no pg_basebackup. https://www.postgresql.org/docs/18/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP
- * What it writes is a DATA_DIR: a service that is started on it has what was committed when it ended.
+ * The result is a DATA_DIR: a service started on it has everything that was committed when the backup ended.
  */
 import { randomBytes } from 'node:crypto'
 import { chown, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
@@ -21,7 +21,7 @@ import { type Copier, copyFolder, createCopier, flushFolders, giveTree, readStea
 
 export interface BackupRequest {
   readonly embedded: Pick<Embedded, 'backupUrl' | 'home'>
-  /** Where it goes: empty, or not there yet. */
+  /** The target: an empty folder, or one that does not exist yet. */
   readonly folder: string
   readonly signal: AbortSignal
 }
@@ -37,7 +37,7 @@ export interface BackedUp {
 export async function backUp({ embedded, folder, signal }: BackupRequest): Promise<BackedUp> {
   const { home, backupUrl } = embedded
   const place = await prepareFolder(resolve(folder), dirname(home))
-  // Under its own name only once it is whole: half a copy is never taken for a backup.
+  // Gets its final name only once it is complete: half a copy is never mistaken for a backup.
   const partial = join(place, 'postgres.partial')
   try {
     const copier = createCopier({ owner: await dataOwner(home), signal })
@@ -54,14 +54,14 @@ export async function backUp({ embedded, folder, signal }: BackupRequest): Promi
   }
 }
 
-/** As root: nothing but what the server's user can read anyway is taken for the server's. */
+/** As root, only files that the server's user can read anyway are copied as the server's. */
 async function dataOwner(home: string): Promise<ServerUser | undefined> {
   return process.getuid?.() === 0 ? stat(join(home, 'data')) : undefined
 }
 
 /**
- * PostgreSQL opens its files only when they belong to the user that it runs as. They are root's until the copy is whole: into a
- * folder of that user root writes nothing.
+ * PostgreSQL opens its files only if they belong to its user. They stay root's until the copy is complete, because root must not
+ * write into a folder of that user.
  */
 async function handOver(copy: string, home: string): Promise<void> {
   if (process.getuid?.() !== 0) return
@@ -85,7 +85,7 @@ async function prepareFolder(folder: string, dataDir: string): Promise<string> {
     })
   }
   throw new NeedsPerson('backup.folder_not_empty', `${folder} is not empty.`, {
-    fix: 'Give a folder that is empty or not there yet: nothing is written over.',
+    fix: 'Give a folder that is empty or does not exist yet: nothing is overwritten.',
   })
 }
 
@@ -102,7 +102,7 @@ function insideData(folder: string, dataDir: string): NeedsPerson {
   })
 }
 
-/** One connection from beginning to end: without it the server forgets that there is a backup. */
+/** One connection throughout: without it, the server forgets the backup. */
 async function copyDatabase(
   backupUrl: string,
   home: string,
@@ -121,12 +121,12 @@ async function copyOn(
   home: string,
   given: { readonly copier: Copier; readonly to: string },
 ): Promise<string> {
-  // A connection that is lost while it is lent tells so by an event; the statement under way rejects as well.
+  // A connection that is lost while it is checked out emits an error; the statement under way rejects as well.
   client.on('error', () => {})
   try {
     return await copyThrough(queryable(client, { atMost: 'none' }), home, given)
   } finally {
-    // Closed instead of given back: that ends the slot, and a backup that has failed half-way.
+    // Closed instead of released: that drops the slot, and ends a backup that failed half-way.
     client.release(true)
   }
 }
@@ -138,7 +138,7 @@ async function copyThrough(
 ): Promise<string> {
   const [from, data] = [join(home, 'data'), join(to, 'data')]
   await assertOneFolder(from)
-  // Holds the log that the backup needs, however long it takes.
+  // Retains the WAL that the backup needs, however long it takes.
   const slot = `backup_${randomBytes(6).toString('hex')}`
   await server.query('select pg_create_physical_replication_slot($1, true, true)', [slot])
   const { first, version } = await one<{ first: string; version: string }>(
@@ -147,7 +147,7 @@ async function copyThrough(
        current_setting('server_version') as version`,
   )
   await copyFolder(copier, { from, to: data, skip: isLeftOut })
-  // After all else, as pg_basebackup does it.
+  // Last, as pg_basebackup does it.
   await copier.text(join(data, 'global/pg_control'), await readSteady(join(from, 'global/pg_control')))
   const { last, label } = await one<{ last: string; label: string }>(
     server,
@@ -159,7 +159,7 @@ async function copyThrough(
   return version
 }
 
-/** Of a running server, and worthless or harmful in another one; see the link above. */
+/** State of a running server, worthless or harmful in another one; see the link above. */
 const emptied =
   /^(pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)\/./
 const omitted = new Set([
@@ -186,7 +186,7 @@ function isLeftOut(path: string): boolean {
   )
 }
 
-/** From the one in which the backup began to the one in which it ended, which the server has closed by now. */
+/** Copies the WAL from the segment in which the backup began to the one in which it ended, which the server has closed by now. */
 async function copyLog(
   copier: Copier,
   {
@@ -201,13 +201,13 @@ async function copyLog(
   )
   for (const wanted of [first, last]) {
     if (names.includes(wanted)) continue
-    throw new RetryLater('backup.log_gone', `The server's log ${wanted} went away during the backup.`)
+    throw new RetryLater('backup.log_gone', `The server removed its WAL segment ${wanted} during the backup.`)
   }
   const status = join(to, 'archive_status')
   await copier.folder(status)
   for (const name of names) {
     await copier.file(join(from, name), join(to, name))
-    // The server that wrote it sees to its archive: whoever is started on the backup must not archive it again.
+    // The original server archives its WAL itself: a server started on the backup must not archive it again.
     await copier.text(join(status, `${name}.done`), '')
   }
 }
@@ -221,6 +221,6 @@ async function assertOneFolder(data: string): Promise<void> {
 
 async function one<Row extends pg.QueryResultRow>(server: Queryable, text: string): Promise<Row> {
   const [row] = (await server.query<Row>(text)).rows
-  if (row === undefined) throw new Error('the server told nothing of the backup')
+  if (row === undefined) throw new Error('the server returned nothing about the backup')
   return row
 }

@@ -2,7 +2,7 @@
 
 export interface Clock {
   now(): Date
-  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  /** Resolves after the given number of milliseconds, or at once when the signal aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
 }
 

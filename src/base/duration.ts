@@ -8,14 +8,14 @@ const units: ReadonlyMap<string, number> = new Map([
   ['s', 1],
 ])
 
-/** Undefined when it is none. */
+/** Undefined when the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text.trim()) ?? []
   const seconds = Number(count) * (units.get(unit) ?? 0)
   return seconds > 0 ? seconds : undefined
 }
 
-/** In the largest unit in which it is whole. */
+/** In the largest unit that divides it. */
 export function durationText(seconds: number): string {
   const unit = [...units].find(([, size]) => seconds % size === 0)
   return unit === undefined ? `${seconds}s` : `${seconds / unit[1]}${unit[0]}`

@@ -1,7 +1,7 @@
 /**
- * Until when the calls of the effect that is being made may be under way. `ensure` sets it around `make`, the outbound client
- * obeys it: a worker that was paused after it had announced its call sends nothing late, when another one may already have
- * looked and made the thing itself. Without it no call that makes something is sent at all.
+ * Until when the calls of the current effect may be under way. `ensure` sets it around `make`, and the outbound client enforces it:
+ * a worker that was paused after it announced its call sends nothing late, when another worker may already have searched for
+ * the thing and made it itself. Without a deadline, no call with an effect is sent.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 

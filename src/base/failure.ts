@@ -1,7 +1,7 @@
 /**
  * Failures by what happens next, not by what went wrong. The class decides the run's state, the HTTP status and
  * the exit code; the code says what happened; message, fix and details are shown to people, so they carry ids and
- * field names, never names, e-mails, secrets or URLs of CVs. What others have written stands in them `quoted`.
+ * field names, never names, e-mails, secrets or URLs of CVs. Text from others appears in them `quoted`.
  */
 import type { Json, JsonObject } from './json.ts'
 import { sentence } from './plain-text.ts'
@@ -22,15 +22,15 @@ export abstract class Failure extends Error {
     this.details = options.details ?? {}
   }
 
-  /** Where the call went that failed: `pinpoint`, the name of an integration, or `file`. Undefined: no call failed. */
+  /** The destination of the failed call: `pinpoint`, the name of an integration, or `file`. Undefined: no call failed. */
   get destination(): string | undefined {
     const { destination } = this.details
     return typeof destination === 'string' ? destination : undefined
   }
 
   /**
-   * What a run's timeline shows: the message on one line, cut after 2,000 characters whatever was put into it, with the id under
-   * which a vendor has logged the call.
+   * What a run's timeline shows: the message on one line of at most 2,000 characters, with the id under which the vendor
+   * logged the call.
    */
   get reason(): string {
     const { requestId } = this.details
@@ -39,12 +39,12 @@ export abstract class Failure extends Error {
 }
 
 /**
- * What a wait is for, and by that what it costs:
- * an attempt and time: `outage`, the destination did not answer or answered that it cannot (several in a row open a circuit);
- *   `failure`, any other that may pass; `database`, ours is away.
- * Time only, so that three days of it are three days of failing: `rate_limit`, a limit that the destination told (429);
- *   `circuit`, the probe of an open one; `unclear`, the moment when an effect must have become visible; `busy`, this service.
- * Nothing: `permit`, a limit that is known to be used up, so nothing was sent; `turn`, another run goes first;
+ * What a run waits for, and so what the wait costs.
+ * An attempt and time: `outage`, the destination did not answer or answered that it cannot (several in a row open a circuit);
+ *   `failure`, another failure that may pass; `database`, our database is unavailable.
+ * Time only, so that three days of it are three days of failing: `rate_limit`, a limit that the destination reported (429);
+ *   `circuit`, the probe of an open circuit; `unclear`, the moment when an effect must have become visible; `busy`, this service.
+ * Nothing: `permit`, a limit that is known to be exhausted, so nothing was sent; `turn`, another run goes first;
  *   `not_yet`, something that is expected to appear.
  */
 export const waitKinds = {
@@ -62,10 +62,10 @@ export const waitKinds = {
 
 export type WaitKind = keyof typeof waitKinds
 
-/** What went wrong in the end, to be told to people: never a wait. */
+/** What finally went wrong, as people read it: never a wait. */
 export type LastFailure = Pick<Failure, 'code' | 'message'>
 
-/** The world is briefly wrong: 429, 5xx, timeout, lock. The run waits and tries again by itself. */
+/** A temporary condition: 429, 5xx, timeout, lock. The run waits and continues by itself. */
 export class RetryLater extends Failure {
   override readonly name = 'RetryLater'
   readonly kind: WaitKind
@@ -73,9 +73,9 @@ export class RetryLater extends Failure {
   readonly after: Date | undefined
   /** Waiting is not the run's fault: it costs no attempt. */
   readonly free: boolean
-  /** `unclear`: the call may have had its effect although no answer came. Nobody may repeat it blindly. */
+  /** `unclear`: the call may have had its effect although no answer came. It must not be repeated blindly. */
   readonly outcome: 'not_made' | 'unclear'
-  /** The failure that this wait comes from, when it is another one. */
+  /** The failure that caused this wait, if it is a different one. */
   readonly last: LastFailure | undefined
 
   constructor(
@@ -99,25 +99,25 @@ export class RetryLater extends Failure {
 }
 
 /**
- * What would lift a parked run, first of all: a change of the connection's settings or secrets, of the application in
+ * What resumes a parked run in the first place: a change of the connection's settings or secrets, of the application in
  * Pinpoint, of something in the destination, or a person's decision.
  */
 export type ResumesOn = 'connection' | 'record' | 'destination' | 'person'
 
 /**
- * What is read again from time to time while the run is parked; once it is not as it was, the run goes on by itself.
- * `record`: the application and its job in Pinpoint. `look`: one of the integration's own looks, with what it saw now.
+ * What is read again from time to time while the run is parked. When it has changed, the run resumes by itself.
+ * `record`: the application and its job in Pinpoint. `recheck`: one of the integration's own rechecks, with its present value.
  */
 export type Watch = 'record' | { readonly recheck: string; readonly seen: Json }
 
-/** Somebody must change data, settings or credentials. The run parks, shown with the fix, and can be resumed. */
+/** A person must change data, settings or credentials. The run parks, is shown with the fix, and can be resumed. */
 export class NeedsPerson extends Failure {
   override readonly name = 'NeedsPerson'
   /** What to do, as an instruction: "Set a start date on the offer in Pinpoint." */
   readonly fix: string
   readonly resumesOn: ResumesOn
   readonly watches: readonly Watch[]
-  /** Every run would meet the same (credentials refused, endpoint gone): the whole connection pauses, not only this run. */
+  /** Every run would fail alike (credentials refused, endpoint gone): the whole connection pauses, not only this run. */
   readonly pausesConnection: boolean
 
   constructor(
@@ -126,7 +126,7 @@ export class NeedsPerson extends Failure {
     options: FailureOptions & {
       readonly fix: string
       readonly resumesOn?: ResumesOn
-      /** Default: the application when that lifts it, otherwise nothing. */
+      /** Default: the application if `resumesOn` is `record`, otherwise nothing. */
       readonly watches?: readonly Watch[]
       readonly pausesConnection?: boolean
     },
@@ -139,17 +139,17 @@ export class NeedsPerson extends Failure {
   }
 }
 
-/** Can never succeed as it stands: tampered, unsupported, gone. The run ends. */
+/** The run can never succeed: tampered, unsupported, gone. The run ends. */
 export class Refused extends Failure {
   override readonly name = 'Refused'
 }
 
-/** A client that was opened to read only was asked for something else. Nothing was sent. */
+/** A read-only client was asked for a write. Nothing was sent. */
 export class WriteRefused extends Refused {}
 
 /**
- * An answer that is no shape of the destination's API: a firewall's or a proxy's page, a login page, text, nothing. It says
- * nothing of credentials or permissions, so the run waits; after a few of them it parks: src/worker/settlement.ts
+ * An answer in no shape of the destination's API: a firewall's or a proxy's page, a login page, text, nothing. It says
+ * nothing about credentials or permissions, so the run waits, and parks after a few such answers: src/worker/settlement.ts
  */
 export class UnrecognisedAnswer extends RetryLater {
   get status(): number | undefined {
@@ -158,15 +158,15 @@ export class UnrecognisedAnswer extends RetryLater {
   }
 }
 
-/** The answer to a read is larger than we keep in memory. Whoever asked asks once more, for less; if that does not help, the run parks. */
+/** The answer to a read exceeds the limit. The caller asks again for less; if that does not help, the run parks. */
 export class AnswerTooLarge extends NeedsPerson {}
 
 /**
- * The destination accepts the credentials and says that they may not do this. Where `pausesConnection` is false the hire goes
- * through without it: a handler catches it and warns.
+ * The destination accepts the credentials, but they lack a permission. If `pausesConnection` is false, the hire goes
+ * through without the call: a handler catches the failure and warns.
  */
 export class PermissionMissing extends NeedsPerson {
-  /** Of the call that was refused, such as `docs`. */
+  /** The bucket of the refused call, such as `docs`. */
   get bucket(): string {
     const { bucket } = this.details
     return typeof bucket === 'string' ? bucket : ''

@@ -1,17 +1,17 @@
-/** Faults of something that a person wrote (environment, file, settings): each with its place, in a plain sentence. */
+/** Faults in what a person wrote (environment, file, settings): each with its path, in a plain sentence. */
 import type { z } from 'zod'
 
 export interface Fault {
-  /** `tenants[0].pinpoint.apiKey`; empty for the whole. */
+  /** `tenants[0].pinpoint.apiKey`; empty for the whole input. */
   readonly path: string
-  /** Goes on from the path: "is missing". Never quotes the value, which may be a secret. */
+  /** Continues the path: "is missing". Never quotes the value, which may be a secret. */
   readonly problem: string
 }
 
 export type Checked<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] }
 
-/** The value as the schema gives it, or all faults together. */
+/** The value as the schema returns it, or all faults together. */
 export function checkAgainst<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,

@@ -1,4 +1,4 @@
-/** The port through which clients talk to the outside. `outbound/` implements it; nothing else opens a socket. */
+/** The port through which clients call the outside. `outbound/` implements it; nothing else opens a socket. */
 import type { JsonObject } from './json.ts'
 import type { DeclaredLimits } from './rate-limit.ts'
 import type { ReadRefusal, Refusal } from './refusal.ts'
@@ -26,15 +26,15 @@ export interface HttpRequest {
   readonly effect?: boolean
   /** True for a call other than GET that only reads, such as a search by POST: allowed to a read-only client. */
   readonly read?: boolean
-  /** `json` (default): a 2xx whose body is not JSON is a failure. `any`: the body is not ours to judge. */
+  /** `json` (default): a 2xx whose body is not JSON is a failure. `any`: every body is accepted. */
   readonly body?: 'json' | 'any'
-  /** True for a list, and for what brings many things along: the answer may be 2 MiB large. Others 1 MiB. */
+  /** True for a list, or an answer that includes many objects: it may have 2 MiB. Default: 1 MiB. */
   readonly list?: boolean
   /** Statuses outside 2xx that are answers to this call rather than failures, such as 404 for a look-up. */
   readonly answers?: readonly number[]
-  /** The right that the call needs, in the words in which the destination grants it. Default: the bucket's name. */
+  /** The permission that the call needs, as the destination names it. Default: the bucket's name. */
   readonly right?: string
-  /** True where the work goes through without that right: a `PermissionMissing` then concerns this call only. */
+  /** True if the work can do without that permission: a `PermissionMissing` then concerns this call only. */
   readonly optional?: boolean
 }
 
@@ -43,18 +43,18 @@ export interface HttpAnswer {
   readonly contentType: string
   /** The parsed body; undefined when it is empty or not JSON. */
   readonly json: unknown
-  /** Of an answer from 400 on: what the destination objects to. */
+  /** For a status of 400 or more: what the destination objects to. */
   readonly refusal?: Refusal
-  /** Under which the vendor has logged the call. A failure that has it in its details shows it in the run's timeline. */
+  /** The id under which the vendor logged the call. A failure with it in its details shows it in the run's timeline. */
   readonly requestId?: string
 }
 
 /**
- * `send` resolves with 2xx and with the statuses named in `answers`; everything else is thrown as a `Failure`: what the API
- * itself says of credentials and permissions a `NeedsPerson` that pauses the connection (a `PermissionMissing`, which does
- * not when the call is `optional`), an answer that is no shape of the API an `UnrecognisedAnswer`, 429 a free `RetryLater`
- * until the limit's reset, 5xx, timeouts and resets `RetryLater` (unclear when `effect`), other 4xx and redirects `NeedsPerson`, a
- * read whose answer is larger than may be an `AnswerTooLarge`: ask for less.
+ * `send` resolves with 2xx and with the statuses named in `answers`. Everything else is thrown as a `Failure`: refused credentials
+ * as a `NeedsPerson` that pauses the connection, a refused permission as a `PermissionMissing` (which does not pause it when the call
+ * is `optional`), an answer in no shape of the API as an `UnrecognisedAnswer`, 429 as a free `RetryLater` until the limit's reset,
+ * 5xx, timeouts and resets as a `RetryLater` (unclear when `effect`), other 4xx and redirects as a `NeedsPerson`, and a read
+ * whose answer exceeds the limit as an `AnswerTooLarge`: ask for less.
  */
 export interface Http {
   send(request: HttpRequest): Promise<HttpAnswer>
@@ -69,9 +69,9 @@ export interface OpenHttp {
     readonly destination: string
     /** How long one call may take, in seconds. Default 30. */
     readonly timeoutSeconds?: number
-    /** Limits that the vendor documents for every bucket of this client and does not tell in headers. */
+    /** Limits that the vendor documents for every bucket of this client and does not send in headers. */
     readonly limits?: DeclaredLimits
-    /** How the destination writes its refusals. Default: JSON with a member that most APIs have, such as `error`. */
+    /** Reads the destination's refusals. Default: JSON with a member that most APIs have, such as `error`. */
     readonly refusals?: ReadRefusal
     /** True where integrators are asked to name themselves in `x-vendor-name`. Sent when `VENDOR_NAME` is set. */
     readonly namesVendor?: boolean
@@ -83,7 +83,7 @@ export interface Download {
   readonly contentType: string
 }
 
-/** Fetches a file without any credentials, following redirects. `too_large` as soon as the limit is passed. */
+/** Downloads a file without credentials, following redirects. `too_large` as soon as it exceeds `maxBytes`. */
 export type DownloadFile = (
   url: string,
   options: { readonly maxBytes: number },

@@ -1,4 +1,4 @@
-/** Ids a person can tell apart: a prefix that names the thing, then 22 characters that sort by time. */
+/** Ids that a person can tell apart: a prefix that names the thing, then 22 characters that sort by time. */
 import { randomBytes } from 'node:crypto'
 
 declare const brand: unique symbol

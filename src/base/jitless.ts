@@ -1,4 +1,4 @@
-/** zod compiles schemas with `eval`, which would keep Node's own protection against it off. Imported before anything that makes one. */
+/** zod compiles schemas with `eval`, which would rule out Node's own protection against it. Imported before any schema is made. */
 import { z } from 'zod'
 
 z.config({ jitless: true })

@@ -1,4 +1,4 @@
-/** JSON as a type, and reading it without throwing. */
+/** JSON as a type, and a parser that does not throw. */
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 export type JsonObject = Readonly<Record<string, Json>>

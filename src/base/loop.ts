@@ -1,10 +1,10 @@
-/** The one poll loop: whatever a process does again and again until it stops. */
+/** The only poll loop: work that a process repeats until it stops. */
 import type { Clock } from './clock.ts'
 
 export interface Loop {
   /** Runs the work now, or once more as soon as the work under way has ended. */
   readonly wake: () => void
-  /** Runs no more work, and waits for the work under way: for ever, or at most for the grace. */
+  /** Starts no more work, and waits for the work under way: without limit, or at most the given number of seconds. */
   stop(graceSeconds?: number): Promise<void>
 }
 
@@ -13,15 +13,15 @@ export interface LoopOptions {
   readonly every: number
   readonly clock: Clock
   /**
-   * Resolves to the number of milliseconds to wait this time, where that is not `every`; 0: none. The signal aborts when the
+   * Resolves to the number of milliseconds to wait this time; undefined: `every`; 0: no wait. The signal aborts when the
    * loop is stopped.
    */
   readonly work: (stopping: AbortSignal) => Promise<number | undefined>
-  /** The work failed. The loop goes on with it after the usual wait. */
+  /** The work failed. The loop repeats it after the usual wait. */
   readonly onError: (error: unknown) => void
 }
 
-/** Begins with the work at once. */
+/** Starts the work at once. */
 export function startLoop({ every, clock, work, onError }: LoopOptions): Loop {
   const stopping = new AbortController()
   let woken = new AbortController()

@@ -1,11 +1,11 @@
-/** A destination's limits: as answers and vendors give them, in durations since no two machines' clocks agree, and as they are stored. */
+/** A destination's limits: as answers and vendors state them, in durations because clocks differ, and as they are stored. */
 import { z } from 'zod'
 
 import { RetryLater } from './failure.ts'
 import type { ConnectionId, TenantId } from './ids.ts'
 import type { JsonObject } from './json.ts'
 
-/** What the headers of one answer say. */
+/** The limits in the headers of one answer. */
 export interface RateLimitHeaders {
   /** The window that the call was counted in. */
   readonly window?: {
@@ -13,7 +13,7 @@ export interface RateLimitHeaders {
     readonly remaining: number
     readonly resetsInSeconds: number
   }
-  /** Set by 429: nothing more before so many seconds have passed. */
+  /** Set by 429: no call for the given number of seconds. */
   readonly retryInSeconds?: number
 }
 
@@ -22,14 +22,14 @@ export interface DeclaredWindow {
   readonly seconds: number
 }
 
-/** Limits that a vendor documents and does not tell in headers. Believed when a 429 speaks for them, not before; headers are not. */
+/** Limits that a vendor documents and does not send in headers. Unlike headers, they are applied only after a 429 confirms them. */
 export interface DeclaredLimits {
-  /** Where the vendor counts per IP address, over all accounts that call from it: the domain of its hosts. Else per set of credentials. */
+  /** Set if the vendor counts per IP address, over all accounts: the domain of its hosts. Unset: it counts per set of credentials. */
   readonly perAddressAt?: string
   readonly windows: readonly DeclaredWindow[]
 }
 
-/** Said by a 429 (`rate_limit`), or known before the call (`permit`): then nothing is sent. Waiting is not the run's fault. */
+/** Reported by a 429 (`rate_limit`), or known before the call (`permit`), which is then not sent. Neither is the run's fault. */
 export function rateLimited(
   { destination: name, bucket }: { readonly destination: string; readonly bucket: string },
   after: Date,
@@ -45,45 +45,45 @@ export function rateLimited(
 export interface Window {
   readonly source: 'headers' | 'declared'
   readonly allowed: number
-  /** How long a window lasts: documented, or the longest that was ever told. */
+  /** How long a window lasts: documented, or the longest that was ever reported. */
   readonly seconds: number
-  /** Calls permitted by us, or more where the destination has counted more: somebody else uses the same account. */
+  /** Calls that we permitted, or more if the destination counted more: somebody else uses the same account. */
   readonly used: number
   readonly startedAt: number
-  /** 0: not opened yet; the next call opens it. */
+  /** 0: not opened yet; the next call opens the window. */
   readonly endsAt: number
 }
 
-/** All that is known of one limit. Stored as it is. */
+/** All that is known about one limit. Stored in this shape. */
 export interface Budget {
   readonly windows: readonly Window[]
-  /** 429 was answered: nothing before this instant. */
+  /** After a 429: no call before this instant. */
   readonly pausedUntil: number
-  /** Of a limit that tenants share: the one that was answered 429 first, and until when it holds alone. */
+  /** Of a limit that tenants share: the tenant that got the first 429, and until when the limit applies to it alone. */
   readonly unconfirmed?: { readonly tenant: string; readonly until: number } | undefined
-  /** The windows as they will be when all who were told to come back have called, and when the last of them does. */
+  /** The last reservation: when it is due, and the windows once all reserved calls are made. */
   readonly queue: { readonly at: number; readonly windows: readonly Window[] } | null
 }
 
 export const unknownBudget: Budget = { windows: [], pausedUntil: 0, queue: null }
 
-/** Names one limit. `scope` is the connection, the tenant, or an address whose limit is shared by all that call from it. */
+/** Names one limit. `scope` is the connection, the tenant, or an address whose limit is shared by all its callers. */
 export interface LimitKey {
   readonly scope: string
   readonly connection?: ConnectionId | undefined
   readonly tenant?: TenantId | undefined
-  /** With the destination in front: `hibob.search`. */
+  /** Prefixed with the destination: `hibob.search`. */
   readonly bucket: string
 }
 
 export interface KnownLimit {
   readonly key: LimitKey
-  /** Goes up with each change; 0 when nothing is stored. */
+  /** Increases with each change; 0 when nothing is stored. */
   readonly version: number
   readonly budget: Budget
 }
 
-/** All processes of an installation are taken to share one address unless they are told otherwise. */
+/** All processes of an installation are assumed to share one address unless `EGRESS_NAME` says otherwise. */
 export const defaultAddress = 'shared'
 
 export const addressScope = (address: string) => `address:${address}`
@@ -121,7 +121,7 @@ export function toKnownLimit(row: LimitRow): KnownLimit {
   }
 }
 
-/** What another version has written and this one cannot read is learned again from the next answer. */
+/** A budget that another version wrote and this one cannot read is learned again from the next answer. */
 export function readBudget(stored: unknown): Budget {
   const parsed = budgetShape.safeParse(stored)
   return parsed.success ? parsed.data : unknownBudget

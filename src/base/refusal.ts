@@ -1,9 +1,9 @@
 /**
- * A destination's refusal, as far as it may be shown: which fields it objects to, under which codes. Never its prose, which may
- * quote people. Each destination writes them in shapes of its own; its client says how they are read.
+ * A destination's refusal, as far as it may be shown: the fields it objects to, and the codes. Never its prose, which may
+ * quote people. Each destination has its own shapes of refusal, and its client reads them.
  */
 
-/** One thing that a destination objects to. Both are identifiers of its API, at most 80 characters. */
+/** One objection of a destination. Both members are identifiers of its API, at most 80 characters. */
 export interface Objection {
   /** Such as `work.title` or `/data/attributes/email`. */
   readonly field?: string
@@ -12,15 +12,15 @@ export interface Objection {
 }
 
 export interface Refusal {
-  /** What the API itself says is wrong: who calls, what they may do, or what they ask for. */
+  /** What the API rejects: the caller, the caller's permissions, or the request. */
   readonly blames: 'credentials' | 'permission' | 'request'
   /** At most five. */
   readonly objections: readonly Objection[]
 }
 
 /**
- * Reads the body of an answer that is no 2xx. Undefined: no shape of this API, so it comes from something in front of it
- * (a firewall, a proxy, a login page), which says nothing of credentials or permissions.
+ * Reads the body of an answer other than 2xx. Undefined: it has no shape of this API, so it comes from something in front of it
+ * (a firewall, a proxy, a login page), which says nothing about credentials or permissions.
  */
 export type ReadRefusal = (status: number, json: unknown) => Refusal | undefined
 
@@ -30,7 +30,7 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What is not given, or does not look like an identifier, is left out. Undefined when nothing is left. */
+/** Omits whatever is missing or does not look like an identifier. Undefined when nothing is left. */
 export function objection(field: unknown, code: unknown): Objection | undefined {
   const known = {
     ...(isIdentifier(field, /^[a-zA-Z/][\w./~-]{0,79}$/) && { field }),
@@ -52,7 +52,7 @@ export function refusal(
   return { blames, objections: objections.filter((one) => one !== undefined).slice(0, mostObjections) }
 }
 
-/** `work.title: invalid, work.site: unknown`; undefined when nothing is said. */
+/** `work.title: invalid, work.site: unknown`; undefined without objections. */
 export function objectionsText(objections: readonly Objection[]): string | undefined {
   if (objections.length === 0) return undefined
   return objections
@@ -60,14 +60,14 @@ export function objectionsText(objections: readonly Objection[]): string | undef
     .join(', ')
 }
 
-/** True of words about a right, in a machine's key or in a sentence; which right cannot be read from them. */
+/** True if a key or a sentence is about a permission; which one cannot be read from it. */
 export function speaksOfRights(text: string): boolean {
   return /permission|forbidden|scope|privilege|not allowed|no access|access denied/i.test(text)
 }
 
 /**
- * Without whatever equals something that was sent with the call: an API that puts a value where its code should be would
- * otherwise have a name shown. By whole words, so that a short name does not hide half the codes there are.
+ * Removes whatever equals a value that was sent with the call: an API that puts a value in the place of a code would
+ * otherwise have a name shown. Compares whole words, so that a short name does not hide half of all codes.
  */
 export function withoutValues(given: Refusal, sent: unknown): Refusal {
   const values = new Set(textsOf(sent).flatMap((text) => wordsOf(text)))
@@ -85,7 +85,7 @@ function textsOf(value: unknown): readonly string[] {
   return Object.values(value).flatMap(textsOf)
 }
 
-/** The text itself and its parts: `validations.firstName.tooLong` holds `validations`, `first`, `name`, `too` and `long`. */
+/** The text itself and its words: `validations.firstName.tooLong` has `validations`, `first`, `name`, `too` and `long`. */
 function wordsOf(text: string): readonly string[] {
   const parts = text.replace(/([a-z])([A-Z])/g, '$1 $2').split(/[^\p{L}\p{M}\p{N}]+/u)
   return [...new Set([text, ...parts].map((part) => part.toLowerCase()))].filter((part) => part.length > 1)

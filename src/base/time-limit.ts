@@ -1,16 +1,16 @@
-/** Cuts work off when its time is over, by the clock that everything else goes by. */
+/** Aborts work when its time is over, by the clock that everything else uses. */
 import type { Clock } from './clock.ts'
 
 export interface TimeLimit {
   readonly clock: Clock
   readonly milliseconds: number
-  /** What it ends with. Default: a `TimeoutError`. */
+  /** The error to reject with. Default: a `TimeoutError`. */
   readonly reason?: () => Error
 }
 
 const overdue = () => new DOMException('The time is over.', 'TimeoutError')
 
-/** `work` is aborted through its signal when its time is over, and nobody waits for its end. */
+/** When its time is over, `work` is aborted through its signal, and its end is not awaited. */
 export async function withinTime<T>(
   { clock, milliseconds, reason = overdue }: TimeLimit,
   work: (signal: AbortSignal) => Promise<T>,

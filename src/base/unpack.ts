@@ -1,6 +1,6 @@
 /**
- * The JSON in a body, whichever way it is packed or encoded: a webhook's signature is over the bytes as they came, and an answer may
- * come compressed though nobody asked. Told by the bytes: a header is lost on the way more easily than they are.
+ * The JSON in a body, whatever its compression or encoding: a webhook's signature covers the bytes as sent, and an answer may be
+ * compressed unasked. Both are detected from the bytes, because a header is lost on the way more easily.
  */
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 
@@ -11,17 +11,17 @@ const mostLayers = 3
 
 export interface Unpacked {
   readonly json: unknown
-  /** What it was read from: the body itself, unless that was packed. */
+  /** The bytes that were parsed: the body itself, or what it decompresses to. */
   readonly bytes: Buffer
 }
 
 export interface UnpackBounds {
   readonly mostBytes: number
-  /** Members and elements, of whatever depth. What is made of them takes much more memory and time than their bytes. */
+  /** Members and elements at any depth. The parsed values take much more memory and time than their bytes. */
   readonly mostParts?: number | undefined
 }
 
-/** Undefined: there is none. `too_large`: unpacked it is more than the bounds, and nothing of it is kept. */
+/** Undefined: it contains no JSON. `too_large`: it exceeds the bounds, and nothing of it is kept. */
 export function unpack(
   body: Buffer,
   bounds: UnpackBounds,
@@ -36,7 +36,7 @@ export function unpack(
   return inner === undefined || inner === 'too_large' ? inner : unpack(inner, bounds, layers - 1)
 }
 
-/** Counted by what begins or separates them, in texts as well: an upper bound, found without making anything. */
+/** Counts the bytes that begin or separate parts, also inside strings: an upper bound, found without allocating. */
 function hasMoreParts(bytes: Buffer, most: number): boolean {
   if (bytes.length <= most) return false
   let parts = 0
@@ -49,7 +49,7 @@ function hasMoreParts(bytes: Buffer, most: number): boolean {
   return false
 }
 
-/** UTF-8, or the UTF-16 that its first two characters tell (RFC 4627, section 3); without its byte order mark. */
+/** UTF-8, or the UTF-16 that its first two characters show (RFC 4627, section 3); without its byte order mark. */
 function textOf(bytes: Buffer): string {
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || second === 0) return new TextDecoder('utf-16le').decode(bytes)
@@ -57,7 +57,7 @@ function textOf(bytes: Buffer): string {
   return first === 0xef ? new TextDecoder().decode(bytes) : bytes.toString('utf8')
 }
 
-/** What is packed never begins like this, and is not tried. */
+/** Compressed data never begins like this, so decompression is not attempted. */
 function looksLikeText(bytes: Buffer): boolean {
   return /^[\t\n\r\x20-\x7e]{16}/.test(bytes.toString('latin1', 0, 16)) || bytes.length < 16
 }
@@ -67,7 +67,7 @@ function inside(bytes: Buffer, mostBytes: number): Buffer | 'too_large' | undefi
     try {
       return unpackOne(bytes, { maxOutputLength: mostBytes })
     } catch (error) {
-      // It would be larger. Everything else means that it is not packed in this way.
+      // The output would exceed the limit. Every other error means that it is not compressed in this way.
       if (error instanceof RangeError) return 'too_large'
     }
   }

@@ -1,4 +1,4 @@
-/** The configuration as a start-up line may show it: secrets as "set", and nothing else left out. */
+/** The configuration for a start-up line, complete but without secrets. */
 import type { Config } from './environment.ts'
 import { describeProxies } from './proxies.ts'
 
@@ -13,12 +13,12 @@ export function describeConfig(config: Config): Readonly<Record<string, string |
     privateDestinations: privateDestinations.join(', '),
     ...describeProxies(proxies),
     ...(vendorName !== undefined && { vendorName }),
-    // Ids are no secrets, and tell at a glance which key seals.
+    // Ids are not secret, and show which key encrypts.
     encryptionKeys: encryptionKeys?.map(({ id }) => id).join(', ') ?? 'generated',
   }
 }
 
-/** Host and name only: user, password and parameters can all hold credentials. */
+/** Host and name only: user, password and parameters can all contain credentials. */
 function databaseAddress(url: string): string {
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname}`

@@ -1,4 +1,4 @@
-/** The environment: every variable described once, from which parsing, the summary and the reference page follow. */
+/** The environment: every variable is described once; parsing, the summary and the reference page follow from that. */
 import { resolve } from 'node:path'
 
 import { z } from 'zod'
@@ -28,16 +28,16 @@ const variables = z.object({
   ...trustedProxiesVariable,
   DATABASE_URL: postgresUrl.optional().register(variableMeta, {
     description:
-      'The PostgreSQL database (version 15 or later) that holds everything. On another machine, with `?sslmode=verify-full`: ' +
-      'else its traffic can be read and its answers forged on the way, of which `doctor` warns.',
+      'The PostgreSQL database (version 15 or later) that stores everything. On another machine, use `?sslmode=verify-full`: ' +
+      'otherwise its traffic can be read and its answers forged on the way, and `doctor` warns about it.',
     accepts: '`postgresql://user:password@host:port/name`',
     secret: true,
     unset: 'a PostgreSQL server of its own is started, with its data under `DATA_DIR`',
   }),
   DATABASE_DIRECT_URL: postgresUrl.optional().register(variableMeta, {
     description:
-      'The same database past a pooler: one connection of each process listens there for wake-ups. Set it when ' +
-      '`DATABASE_URL` leads through PgBouncer in transaction mode, where notifications do not arrive.',
+      'The same database without the pooler: one connection of each process listens there for wake-ups. Set it when ' +
+      '`DATABASE_URL` goes through PgBouncer in transaction mode, which does not pass notifications on.',
     accepts: '`postgresql://user:password@host:port/name`',
     secret: true,
     unset: 'wake-ups are listened for through `DATABASE_URL`',
@@ -48,7 +48,7 @@ const variables = z.object({
     .optional()
     .register(variableMeta, {
       description:
-        'Whether `DATABASE_URL` leads through a pooler, such as PgBouncer or RDS Proxy. Statements are then not prepared, which ' +
+        'Whether `DATABASE_URL` goes through a pooler, such as PgBouncer or RDS Proxy. Statements are then not prepared, which ' +
         'costs some speed.',
       accepts: '`true` or `false`',
       unset: '`true` where `DATABASE_DIRECT_URL` is set, else `false`',
@@ -59,8 +59,8 @@ const variables = z.object({
   }),
   ENCRYPTION_KEYS: encryptionKeyList.optional().register(variableMeta, {
     description:
-      'Keys that seal secrets and personal data in the database. The first one seals, all of them open. ' +
-      'Make one with `openssl rand -base64 32`. Without the keys, what they sealed is lost.',
+      'Keys that encrypt secrets and personal data in the database. The first one encrypts, all of them decrypt. ' +
+      'Make one with `openssl rand -base64 32`. Without the keys, the data that they encrypted is lost.',
     accepts: '`id:base64key,…`; a key has 32 bytes',
     secret: true,
     unset: 'one is generated into `DATA_DIR/encryption-keys` (mode 0600), with a warning',
@@ -81,8 +81,8 @@ const variables = z.object({
     .prefault('10')
     .register(variableMeta, {
       description:
-        'How many runs this process works on at the same time. A tenth of them, at least one, only for connections that ' +
-        'have none at work, so that nobody waits for a slow neighbour.',
+        'How many runs this process works on at the same time. A tenth of them, at least one, is reserved for connections that ' +
+        'have no run at work, so that no connection waits for a slow one.',
       accepts: '1 to 500',
       unit: 'runs',
     }),
@@ -92,8 +92,8 @@ const variables = z.object({
     .prefault('shared')
     .register(variableMeta, {
       description:
-        'Names the public IP address that this process calls from. Pinpoint counts calls per address: processes of one ' +
-        'name share one budget. Give machines that have addresses of their own a name each.',
+        'Names the public IP address from which this process calls. Pinpoint counts calls per address: processes with the same ' +
+        'name share one budget. Give machines with different addresses different names.',
       accepts: 'letters, digits, `.`, `:`, `-`, `_`',
     }),
   ...proxyVariables,
@@ -109,7 +109,7 @@ const variables = z.object({
       unit: 'deliveries a tenant',
     }),
   QUARANTINE_MAX_MIB: wholeNumber(1, 10_000).prefault('16').register(variableMeta, {
-    description: 'How large the bodies of these deliveries may be together, for each tenant.',
+    description: 'How large the bodies of these deliveries may be in total, for each tenant.',
     accepts: '1 to 10000',
     unit: 'MiB a tenant',
   }),
@@ -131,7 +131,7 @@ export const environment = variables.refine(
   {
     path: ['DATABASE_DIRECT_URL'],
     error: 'needs DATABASE_URL beside it, or must be left out',
-    // Also when others are faulty: all faults are told together.
+    // Runs also when other variables are faulty: all faults are reported together.
     when: () => true,
   },
 )
@@ -147,9 +147,9 @@ export interface Config {
   /** Addresses and networks. */
   readonly trustedProxies: readonly string[]
   readonly databaseUrl: string | undefined
-  /** Past a pooler. */
+  /** Without the pooler. */
   readonly databaseDirectUrl: string | undefined
-  /** A pooler hands connections on between transactions. */
+  /** True if a pooler reassigns connections between transactions. */
   readonly databasePooled: boolean
   /** Absolute. */
   readonly dataDir: string
@@ -158,7 +158,7 @@ export interface Config {
   readonly role: z.output<typeof environment>['ROLE']
   readonly workerConcurrency: number
   readonly egressName: string
-  /** Undefined: the way out is a direct one. */
+  /** Undefined: calls are direct. */
   readonly proxies: Proxies | undefined
   readonly vendorName: string | undefined
   readonly allowPrivateNetwork: boolean
@@ -175,7 +175,7 @@ export interface Config {
 export type Environment = Readonly<Record<string, string | undefined>>
 export type LogLevel = Config['logLevel']
 
-/** The level for lines that come before the rest of the environment is read; a faulty one is told by `readConfig`. */
+/** The level for lines logged before the rest of the environment is read; `readConfig` reports a faulty level. */
 export function logLevelOf(env: Environment): LogLevel | undefined {
   const given = env['LOG_LEVEL']?.trim() ?? ''
   if (given === '') return undefined
@@ -183,7 +183,7 @@ export function logLevelOf(env: Environment): LogLevel | undefined {
   return checked.success ? checked.data : undefined
 }
 
-/** Read once, at the start; everything else is handed a `Config`. */
+/** Read once, at the start; everything else receives a `Config`. */
 export const processEnvironment: Environment = process.env
 
 /** Throws one `NeedsPerson` (`config.invalid`) that names every faulty variable. A blank value counts as unset. */

@@ -1,11 +1,11 @@
-/** `id:base64key,…`, the form of encryption keys in the environment and in the key file. */
+/** `id:base64key,…`: the form of encryption keys in the environment and in the key file. */
 import { z } from 'zod'
 
 import type { EncryptionKey } from '../base/seal.ts'
 
 const entry = /^([\w.-]{1,64}):([A-Za-z0-9+/]{43}=)$/
 
-/** Says which entry is wrong by its position: the entries themselves are secrets. */
+/** Names a wrong entry by its position: the entries themselves are secrets. */
 export const encryptionKeyList = z.string().transform((text, context): readonly EncryptionKey[] => {
   const keys = text.split(',').map((part) => readKey(part.trim()))
   const wrong = keys.findIndex((key) => key === undefined)

@@ -1,4 +1,4 @@
-/** Where the service listens: for the world, and for operators. */
+/** The addresses on which the service listens: the public one, and the operators' one. */
 import { z } from 'zod'
 
 import { variableMeta, wholeNumber } from './variable.ts'
@@ -17,8 +17,8 @@ export const listeningVariables = {
     .prefault('127.0.0.1')
     .register(variableMeta, {
       description:
-        'Address that operators and their machines reach: metrics, and whether the process is alive and ready. They ask for no ' +
-        'password, so it is loopback unless you set it. `0.0.0.0` only where nobody else reaches the port.',
+        'Address for operators and their machines: metrics, and whether the process is alive and ready. It needs no ' +
+        'password, so it is loopback unless you set it. Use `0.0.0.0` only where nobody else reaches the port.',
       accepts: 'host name or IP address',
     }),
   ADMIN_PORT: wholeNumber(0, 65_535).optional().register(variableMeta, {
@@ -28,7 +28,7 @@ export const listeningVariables = {
   }),
 }
 
-/** So that several processes on one machine get along without anybody having to choose twice. */
+/** The next port, so that several processes on one machine need only one setting each. */
 export function portAfter(port: number): number {
   if (port === 0) return 0
   return port === 65_535 ? port - 1 : port + 1

@@ -1,11 +1,11 @@
-/** Who this process is, so that a restarted service can tell that a worker of the same machine is gone. */
+/** Identifies this process, so that a restarted service can detect that a worker of the same machine is dead. */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 export interface ProcessIdentity {
-  /** `machine/pid/start`: machine is unique to this boot and pid namespace where the system tells. */
+  /** `machine/pid/start`: where the system allows, machine is unique to this boot and pid namespace. */
   readonly name: string
-  /** True only when that process certainly runs no more: same machine, and nobody there with its pid and start time. */
+  /** True only if that process has certainly ended: same machine, and no process with its pid and start time. */
   isGone(name: string): boolean
 }
 
@@ -28,10 +28,10 @@ function machineName(): string {
   return [hostname(), boot, namespace].filter((part) => part !== '').join('-')
 }
 
-/** Clock ticks between boot and the start of the process: with the pid it names one process only. */
+/** Clock ticks between boot and the start of the process: with the pid, they identify one process. */
 function startOf(pid: number): string | undefined {
   const stat = readOr(`/proc/${pid}/stat`)
-  // The command's name stands in parentheses and may hold anything; field 22 is the 20th behind it.
+  // The command's name is in parentheses and may contain anything; field 22 is the 20th after it.
   return stat === '' ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
 }
 
@@ -44,7 +44,7 @@ function answersSignals(pid: number): boolean {
   }
 }
 
-/** Systems without /proc answer with nothing: then only the pid tells, and the heartbeat is the safety net. */
+/** Systems without /proc give nothing: then only the pid counts, and the heartbeat is the safety net. */
 function readOr(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim()

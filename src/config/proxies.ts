@@ -1,9 +1,9 @@
-/** The way out of the network, in the variables that other programs read too. */
+/** The proxy for outbound calls, in the variables that other programs read too. */
 import { z } from 'zod'
 
 import { variableMeta } from './variable.ts'
 
-/** `proxy:3128` stands for `http://proxy:3128`, as it does for curl. */
+/** `proxy:3128` means `http://proxy:3128`, as it does for curl. */
 const proxyUrl = z
   .string()
   .transform((text) => (/^[\w.-]+:\d+\/?$/.test(text) ? `http://${text}` : text))
@@ -23,7 +23,7 @@ function isProxyUrl(text: string): boolean {
 export const proxyVariables = {
   HTTPS_PROXY: proxyUrl.optional().register(variableMeta, {
     description:
-      'The proxy through which destinations and files are called, by CONNECT. Also read as `https_proxy`, which goes first. ' +
+      'The proxy through which destinations and files are called, by CONNECT. Also read as `https_proxy`, which takes precedence. ' +
       'See [out through a proxy](../operate/proxy.md).',
     accepts: '`http://proxy:port` or `https://…`, with `user:password@` where it asks for them',
     secret: true,
@@ -31,7 +31,7 @@ export const proxyVariables = {
   }),
   HTTP_PROXY: proxyUrl.optional().register(variableMeta, {
     description:
-      'The same for plain HTTP, which only sandboxes speak; where `HTTPS_PROXY` is unset, for HTTPS too. Also read as `http_proxy`.',
+      'The same for plain HTTP, which only sandboxes use; if `HTTPS_PROXY` is unset, for HTTPS too. Also read as `http_proxy`.',
     accepts: 'as `HTTPS_PROXY`',
     secret: true,
     unset: 'directly',
@@ -41,20 +41,20 @@ export const proxyVariables = {
     .prefault('')
     .register(variableMeta, {
       description:
-        'What is called directly all the same: names with all below them, addresses, each with a port or without; `*` is ' +
+        'What is called directly nevertheless: names including their subdomains, and addresses, each with or without a port; `*` is ' +
         'everything. Also read as `no_proxy`.',
       accepts: 'a list such as `localhost,.corp.example,10.0.0.7:8443`, separated by commas or spaces',
     }),
 }
 
-/** How destinations and files are called where that is not directly. */
+/** The proxies for destinations and files. */
 export interface Proxies {
   readonly https: string | undefined
   readonly http: string | undefined
   readonly except: string
 }
 
-/** Variables that are read in small letters too; where both are set these go first, as they do for curl. */
+/** Variables that are read in lower case too; as for curl, lower case takes precedence. */
 const alsoInSmallLetters: ReadonlySet<string> = new Set(Object.keys(proxyVariables))
 
 export function givenIn(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
@@ -71,7 +71,7 @@ export function proxiesOf(given: {
   return https === undefined && http === undefined ? undefined : { https, http, except }
 }
 
-/** Without user and password. */
+/** Omits user and password. */
 export function describeProxies(proxies: Proxies | undefined) {
   const { https, http, except } = proxies ?? { https: undefined, http: undefined, except: '' }
   return {

@@ -1,4 +1,4 @@
-/** docs/reference/configuration.md, rendered from the schema alone. */
+/** Renders docs/reference/configuration.md from the schema. */
 import { environment, type VariableName, variableNames } from './environment.ts'
 import { variableMeta } from './variable.ts'
 

@@ -1,4 +1,4 @@
-/** Whose word counts for where a request comes from. */
+/** The proxies whose `X-Forwarded-For` is trusted. */
 import { isIP } from 'node:net'
 
 import { z } from 'zod'
@@ -23,8 +23,8 @@ function isNetwork(entry: string): boolean {
 export const trustedProxiesVariable = {
   TRUSTED_PROXIES: list.prefault('').register(variableMeta, {
     description:
-      'The proxies in front of this service. Log lines of refusals name the address that a request came from; what `X-Forwarded-For` ' +
-      'says of it is believed of these only.',
+      'The proxies in front of this service. Log lines of refusals name the address of a request; `X-Forwarded-For` is trusted ' +
+      'from these proxies only.',
     accepts: 'addresses and networks such as `10.0.0.0/8,fd00::/8`, separated by commas or spaces',
   }),
 }

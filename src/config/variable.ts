@@ -1,14 +1,14 @@
-/** What is said of each variable of the environment, beside what it must look like. */
+/** The description of each environment variable, beside its schema. */
 import { z } from 'zod'
 
 export interface VariableMeta {
   readonly description: string
-  /** What it accepts, in words. */
+  /** The accepted values, in words. */
   readonly accepts: string
   readonly unit?: string
-  /** True: printed as "set", never its value. */
+  /** True: shown as "set", never with its value. */
   readonly secret?: true
-  /** What happens without it, for a variable that has no default value. */
+  /** The behaviour without the variable, if it has no default value. */
   readonly unset?: string
 }
 

@@ -1,4 +1,4 @@
-/** Who runs the service, for the APIs that ask integrators for their name. */
+/** The operator of the service, for APIs that ask integrators to name themselves. */
 import { z } from 'zod'
 
 import { variableMeta } from './variable.ts'
@@ -10,8 +10,8 @@ export const vendorVariable = {
     .optional()
     .register(variableMeta, {
       description:
-        'Who runs this service for other companies. Pinpoint and HiBob ask vendors to name themselves: sent to both as ' +
-        '`x-vendor-name`. Leave it out where a company runs it for itself.',
+        'The company that runs this service for other companies. Pinpoint and HiBob ask vendors to name themselves: it is sent to both as ' +
+        '`x-vendor-name`. Leave it out if a company runs the service for itself.',
       accepts: 'letters, digits, space, `.`, `-`, `_`',
       unset: 'nothing is sent',
     }),

@@ -1,15 +1,15 @@
-/** Where the server of a cluster is reached: by a socket in its folder, which nobody else can enter; by a port where there can be none. */
+/** The address of a cluster's server: a socket in its folder, which no other user can enter; a port where sockets are impossible. */
 import { platform } from 'node:os'
 import { join } from 'node:path'
 
 export interface Address {
   /** The folder of the socket, or a loopback address: PostgreSQL and its drivers tell them apart by the first character. */
   readonly host: string
-  /** Of a socket: a part of its name. */
+  /** Of a socket: part of its name. */
   readonly port: number
 }
 
-/** Of systems' limits the lowest is 104 bytes: https://man.freebsd.org/cgi/man.cgi?unix(4) */
+/** The lowest limit of any system is 104 bytes: https://man.freebsd.org/cgi/man.cgi?unix(4) */
 const longestPath = 100
 const socketPort = 5432
 export const socketLock = `.s.PGSQL.${socketPort}.lock`

@@ -1,4 +1,4 @@
-/** The PostgreSQL programs that npm installed for this machine, in a place where the server's user can run them. */
+/** Finds the PostgreSQL programs that npm installed for this machine, where the server's user can run them. */
 import { randomBytes } from 'node:crypto'
 import { access, chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -16,14 +16,14 @@ export interface Binaries {
   readonly initdb: string
   readonly postgres: string
   readonly pgCtl: string
-  /** The major version, such as `18`: a cluster can be opened by the major version that made it only. */
+  /** The major version, such as `18`: a cluster can be opened only by the major version that made it. */
   readonly major: string
 }
 
-/** Where root keeps a copy for an unprivileged server. Nothing but programs: it may be deleted at any time. */
+/** Where root keeps a copy for an unprivileged server. It contains programs only, and may be deleted at any time. */
 const copies = '/var/lib/pinpoint-webhooks'
 
-/** Found by the package's name rather than its JavaScript, which installs exit hooks that would stop the server. */
+/** Found by the package's name, not its JavaScript, which installs exit hooks that would stop the server. */
 export async function findBinaries(user: ServerUser | undefined): Promise<Binaries> {
   const name = `${platform() === 'win32' ? 'windows' : platform()}-${arch()}`
   const installed = locate(name)

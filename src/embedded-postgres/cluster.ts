@@ -1,4 +1,4 @@
-/** The folder of the embedded PostgreSQL: made once, durable, found again by every later start. */
+/** The folder of the embedded PostgreSQL: created once, durable, and reused by every later start. */
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import {
@@ -33,26 +33,26 @@ export interface Cluster {
   /** `<dataDir>/postgres`: the data, its password, the last port and the server's log. */
   readonly home: string
   readonly data: string
-  /** How the server is told of `data`, its working directory. */
+  /** The name of `data` for the server, whose working directory it is. */
   readonly dataArgument: string
   readonly binaries: Binaries
   readonly user: ServerUser | undefined
-  /** Whose the files beside the data are. */
+  /** The owner of the files beside the data. */
   readonly owner: Owners['home']
-  /** Undefined: there can be none here, and the server listens on a port. */
+  /** Undefined: sockets are impossible here, and the server listens on a port. */
   readonly socket: Address | undefined
-  /** The superuser's. */
+  /** The superuser's password. */
   readonly password: string
 }
 
 export interface ClusterOptions {
-  /** Listens on a port although there could be a socket. Default false. */
+  /** Listens on a port even if a socket is possible. Default false. */
   readonly tcp?: boolean | undefined
 }
 
 /**
- * Opens the cluster below `dataDir`, making it at the first start. Several processes may do so at the same moment:
- * each makes a whole cluster of its own and renames it into place, the first one wins, and no lock can be left behind.
+ * Opens the cluster below `dataDir`, and creates it at the first start. Several processes may do so at the same moment:
+ * each creates a whole cluster and renames it into place, the first one wins, and no lock can be left behind.
  */
 export async function openCluster(dataDir: string, { tcp = false }: ClusterOptions = {}): Promise<Cluster> {
   const home = await homeIn(dataDir)
@@ -77,7 +77,7 @@ export async function openCluster(dataDir: string, { tcp = false }: ClusterOptio
   )
 }
 
-/** Where nobody but root could put a link, to another disk say, what it leads to. */
+/** Follows a link, to another disk for example, if only root could have put it there. */
 async function homeIn(dataDir: string): Promise<string> {
   const folder = resolve(dataDir)
   const there = await ifThere(stat(folder))
@@ -97,7 +97,7 @@ async function makeHome(home: string, user: ServerUser | undefined): Promise<voi
   }
 }
 
-/** The server's user has to pass through to its data, and may do nothing else. */
+/** The server's user must be able to pass through to its data, and to do nothing else. */
 async function makeRoots(home: string): Promise<void> {
   const folder = await open(home, constants.O_DIRECTORY | constants.O_NOFOLLOW)
   try {
@@ -120,14 +120,14 @@ async function passwordOf(home: string, owner: Owners['home']): Promise<string> 
   const file = join(home, 'password')
   const there = await readOwn(file)
   if (there !== undefined) return there.toString()
-  // Root makes nothing in a folder of somebody else.
+  // Root creates nothing in another user's folder.
   if (owner === 'other') throw notOurs(home)
   return writeOnce(file, randomBytes(24).toString('base64url'))
 }
 
 /**
- * A folder below one that only root can enter, such as /root/x/data, cannot be named to an unprivileged server. But it
- * can be its working directory, which we enter for it as root, and Linux gives every process this name for that. So
+ * A folder below one that only root can enter, such as /root/x/data, has no path for an unprivileged server. But it
+ * can be the server's working directory, which we enter as root, and Linux gives every process this name for it. So
  * the data stays where DATA_DIR says: in its backups, on its volume, gone when it is deleted.
  */
 async function nameFor(data: string, home: string, user: ServerUser | undefined): Promise<string> {
@@ -169,7 +169,7 @@ async function makeData(cluster: Cluster): Promise<string> {
   })
 }
 
-/** In `fresh/data`, beside a copy of the password that the server's user can read. https://www.postgresql.org/docs/18/app-initdb.html */
+/** Initialises `fresh/data`, beside a copy of the password that the server's user can read. https://www.postgresql.org/docs/18/app-initdb.html */
 async function initialise({ binaries, data, dataArgument, password, user }: Cluster, fresh: string) {
   const made = join(fresh, 'data')
   await mkdir(made, { mode: 0o700 })
@@ -177,13 +177,13 @@ async function initialise({ binaries, data, dataArgument, password, user }: Clus
   if (user !== undefined)
     for (const path of [made, join(fresh, 'password'), fresh]) await chown(path, user.uid, user.gid)
   const args = ['--username=postgres', '--pwfile=../password', '--auth=scram-sha-256', '--no-instructions']
-  // A locale of PostgreSQL's own: text sorts the same on every machine and after every update of the system.
+  // A locale of PostgreSQL's own: text sorts the same on every machine and after every system update.
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const folder = dataArgument === data ? made : dataArgument
   return runProgram(binaries.initdb, ['-D', folder, ...args, ...locale], { user, cwd: made })
 }
 
-/** What a start that was killed half way has left; younger ones are of starts that are still under way. */
+/** Removes what killed starts left behind; younger folders belong to starts that are still under way. */
 async function removeLeftovers({ home, user }: Cluster): Promise<void> {
   for (const name of await readdir(home)) {
     if (!name.startsWith('new-')) continue
@@ -193,7 +193,7 @@ async function removeLeftovers({ home, user }: Cluster): Promise<void> {
   }
 }
 
-/** The file's content: `text` when there was none. Never half a file, whoever crashes or runs at the same moment. */
+/** Returns the file's content, after writing `text` if it did not exist. Never half a file, despite crashes and other processes. */
 async function writeOnce(file: string, text: string): Promise<string> {
   const fresh = `${file}.${randomBytes(4).toString('hex')}`
   const handle = await open(fresh, 'wx', 0o600)

@@ -1,4 +1,4 @@
-/** The database as the rest of the house gets it: one pool, on the PostgreSQL of DATABASE_URL or on our own. */
+/** Opens the database: one pool, on the PostgreSQL of DATABASE_URL or on the embedded one. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -12,11 +12,11 @@ import { ifThere } from './if-there.ts'
 
 export interface Database {
   readonly pool: pg.Pool
-  /** Where a connection stays one session: past a pooler, to listen. */
+  /** A URL without the pooler, for sessions that listen. */
   readonly directUrl: string
-  /** Undefined when the database is somebody else's. */
+  /** Undefined when DATABASE_URL is set. */
   readonly embedded: Embedded | undefined
-  /** Waits for connections that are lent, then closes all; the last user of an embedded server stops it. */
+  /** Waits for connections in use, then closes all; the last process of an embedded server stops it. */
   close(): Promise<void>
 }
 
@@ -25,15 +25,15 @@ export interface DatabaseOptions {
   readonly databaseUrl?: string | undefined
   /** Unset: the same. */
   readonly databaseDirectUrl?: string | undefined
-  /** A pooler hands connections on between transactions. Default false. */
+  /** True if a pooler reassigns connections between transactions. Default false. */
   readonly databasePooled?: boolean
   readonly dataDir: string
   readonly log: Log
-  /** Connections at most. Default 10. */
+  /** Maximum number of connections. Default 10. */
   readonly poolSize?: number
 }
 
-/** The part of the configuration that says which database. */
+/** The part of the configuration that selects the database. */
 export function databaseOf({ databaseUrl, databaseDirectUrl, databasePooled, dataDir }: Config) {
   return { databaseUrl, databaseDirectUrl, databasePooled, dataDir }
 }
@@ -50,7 +50,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const url = databaseUrl ?? embedded?.url ?? ''
   let closed: Promise<void> | undefined
   const onLost = (error: Error) => {
-    // The pool does not wait for its connections' ends: a server that stops meanwhile cuts them, and nobody misses them.
+    // The pool does not wait for its connections to end: a server that stops meanwhile cuts them, which is no loss.
     if (closed === undefined) log.warn(safeError(error), 'an idle database connection was lost')
   }
   const pool = openPool(url, poolSize, { onLost, pooled: databasePooled })

@@ -1,9 +1,9 @@
-/** Room for the database: asked only where its absence would explain a failure, and by the doctor. */
+/** Disk space for the database: checked only where a lack of it would explain a failure, and by the doctor. */
 import { statfs } from 'node:fs/promises'
 
 import { NeedsPerson } from '../base/failure.ts'
 
-/** Below this PostgreSQL cannot start: one WAL segment of 16 MiB and a new cluster of 40 MiB. */
+/** With less, PostgreSQL cannot start: one WAL segment of 16 MiB and a new cluster of 40 MiB. */
 const needed = 64 * 1024 * 1024
 
 export async function freeBytes(folder: string): Promise<number> {

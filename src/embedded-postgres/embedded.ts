@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL of our own, for whoever sets no DATABASE_URL. One server a data folder, shared by every process that
- * opens it: the first one starts it, a killed one leaves it running, and the last one out stops it.
+ * Our own PostgreSQL, used when DATABASE_URL is unset. One server per data folder, shared by every process that
+ * opens it: the first one starts it, a killed one leaves it running, and the last one stops it.
  */
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
@@ -13,20 +13,20 @@ import { urlFor } from './roles.ts'
 import type { Session } from './session.ts'
 
 export interface Embedded {
-  /** As the role that owns the service's tables, and may do no more. */
+  /** For the role that owns the service's tables, and can do no more. */
   readonly url: string
-  /** As the role that may copy the server. */
+  /** For the role that can copy the server. */
   readonly backupUrl: string
   /** True when the server was already running. */
   readonly adopted: boolean
   /** The server's folder: its data, password, last port and log. */
   readonly home: string
   /**
-   * Starts a server that has died again, at the same address so that pools reconnect; leaves one that answers alone.
-   * Happens by itself too, when this process's own connection to it is lost.
+   * Starts a dead server again, at the same address so that pools reconnect; leaves a server that answers alone.
+   * Also happens by itself, when this process's own connection to the server is lost.
    */
   ensureRunning(): Promise<void>
-  /** Gives this process's share back; the last one stops the server. */
+  /** Releases this process's share; the last process stops the server. */
   release(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export interface EmbeddedOptions {
   /** The server lives in `<dataDir>/postgres`. */
   readonly dataDir: string
   readonly log: Log
-  /** Listens on a port although there could be a socket. Default false. */
+  /** Listens on a port even if a socket is possible. Default false. */
   readonly tcp?: boolean
 }
 
@@ -63,14 +63,14 @@ function share(cluster: Cluster, first: Entered, { leaving, log }: ShareOptions)
   const repair = async () => {
     if (leaving.signal.aborted) return
     const { running } = await findPostmaster(cluster)
-    // A connection can answer a little longer than the server which it came from lives.
+    // A connection may answer a little longer than its server lives.
     if (running?.ready !== true || !(await entered.session.answers())) {
       await entered.session.end()
       entered = await enter(cluster, { address, signal: leaving.signal })
       watch(entered.session)
       log.warn(
         { address: nameOf(entered.address), adopted: !entered.launched },
-        'embedded PostgreSQL had stopped and runs again',
+        'embedded PostgreSQL had stopped and was started again',
       )
     }
     if (!isSame(entered.address, address)) throw moved(address, entered.address)
@@ -84,7 +84,7 @@ function share(cluster: Cluster, first: Entered, { leaving, log }: ShareOptions)
           await ensureRunning()
           return
         } catch (error) {
-          log.error(safeError(error), 'embedded PostgreSQL has stopped and could not be started again')
+          log.error(safeError(error), 'embedded PostgreSQL stopped and could not be started again')
         }
         await systemClock.sleep(5_000, leaving.signal)
       }

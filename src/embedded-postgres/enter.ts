@@ -1,4 +1,4 @@
-/** The way into the server of a cluster: through the one that runs, or through one that is started for it. */
+/** Enters the server of a cluster: the running one, or one that is started for it. */
 import { join } from 'node:path'
 
 import { systemClock } from '../base/clock.ts'
@@ -21,30 +21,30 @@ export interface Entered {
 }
 
 export interface EnterOptions {
-  /** The only one that will do, because pools use it. Unset: any. */
+  /** The required address, because pools use it. Unset: any. */
   readonly address?: Address
   readonly signal: AbortSignal
 }
 
-/** Recovery after a crash reads at most half a gigabyte of log; a server that takes longer is in trouble. */
+/** Recovery after a crash reads at most half a gigabyte of WAL; a server that takes longer has a problem. */
 const patienceSeconds = 120
-/** What a killed server's last process may need, on a slow and busy disk, to let go of its memory. */
+/** How long a killed server's last process may need, on a slow and busy disk, to release its memory. */
 const startSeconds = 15
 
-/** What an older version's processes may need to leave the server that one of them has started. */
+/** How long processes of an older version may need to leave the server that one of them started. */
 const leaveSeconds = 15
 
 /**
- * Whatever else happens on this folder at the same moment (another start, the last user's stop, a recovery) ends in
- * one of two states, running or not, and PostgreSQL itself sees to it that no second server opens the data. So this
- * looks, acts on what it sees and looks again.
+ * Whatever else happens on this folder at the same moment (another start, the last process's stop, a recovery) ends in
+ * one of two states, running or not, and PostgreSQL itself ensures that no second server opens the data. So this
+ * function reads the state, acts on it and reads it again.
  */
 export async function enter(cluster: Cluster, { address, signal }: EnterOptions): Promise<Entered> {
   const giveUp = systemClock.now().getTime() + patienceSeconds * 1000
   const starting = until(startSeconds)
   const leaving = until(leaveSeconds)
   let launched = false
-  // A server that we have started is entered in any case: one that nobody has entered would never be stopped.
+  // A server that we started is entered in any case: a server that no process has entered would never be stopped.
   while (systemClock.now().getTime() < giveUp && (launched || !signal.aborted)) {
     const { running, stalePid } = await findPostmaster(cluster)
     if (running?.ready === true && isElsewhere(cluster, running.address)) {
@@ -56,7 +56,7 @@ export async function enter(cluster: Cluster, { address, signal }: EnterOptions)
       launched = await start(cluster, { address, stalePid })
       if (launched) continue
       const over = starting.isOver()
-      // Whoever else tries may have just succeeded, so the last word is a look, not a failed start.
+      // Another process may have just succeeded, so the state decides, not the failed start.
       const nobody = (await findPostmaster(cluster)).running === undefined
       if (nobody) await endOrphans(cluster.data)
       if (nobody && over) throw await whyNot(cluster, address)
@@ -66,7 +66,7 @@ export async function enter(cluster: Cluster, { address, signal }: EnterOptions)
   throw new RetryLater('store.embedded_not_ready', 'The embedded PostgreSQL is not ready to be used.')
 }
 
-/** Counts from the first question. */
+/** Counts from the first call of `isOver`. */
 function until(seconds: number) {
   let end: number | undefined
   return {
@@ -77,7 +77,7 @@ function until(seconds: number) {
   }
 }
 
-/** The roles are there once whoever started the server has set them up: with a new one, or one of an older version, that is us. */
+/** The process that started the server sets up its roles: for a new server, or one of an older version, that is us. */
 async function admit(
   cluster: Cluster,
   address: Address,
@@ -93,12 +93,12 @@ async function admit(
   return again
 }
 
-/** 0.1.0 listens on a port; so does who knows the folder by a path that is too long for a socket. */
+/** Version 0.1.0 listens on a port; so does a process that uses a path which is too long for a socket. */
 function isElsewhere({ socket }: Cluster, address: Address): boolean {
   return isSocket(address) !== (socket !== undefined)
 }
 
-/** Stops a server that is not where it should be, once nobody else uses it. */
+/** Stops a server with the wrong address, once no other process uses it. */
 async function replace(cluster: Cluster, address: Address): Promise<boolean> {
   if (isSocket(address)) return false
   const session = await openSession(cluster, address, 'postgres')
@@ -119,7 +119,7 @@ async function start(
   const last = await lastPort(cluster)
   const wanted = address ?? cluster.socket ?? { host: loopback, port: await choosePort(last) }
   if (!(await launch(cluster, { address: wanted, stalePid }))) return false
-  // The same port at the next start: a service whose server was killed under it finds the one that another started.
+  // The next start uses the same port: a service whose server was killed then finds the one that another process started.
   if (!isSocket(wanted) && wanted.port !== last && cluster.owner === 'us')
     await writeOwn(portFile(cluster), String(wanted.port))
   return true
@@ -147,14 +147,14 @@ async function whyNot(cluster: Cluster, address: Address | undefined): Promise<N
   }
   const log = join(cluster.home, 'server.log')
   return new NeedsPerson('store.embedded_failed', `The embedded PostgreSQL does not start: see ${log}.`, {
-    fix: 'Mend what the log tells of, restore the data folder from a backup, or set DATABASE_URL to a PostgreSQL of your own.',
+    fix: 'Fix what the log reports, restore the data folder from a backup, or set DATABASE_URL to a PostgreSQL of your own.',
   })
 }
 
 function inUse({ home }: Cluster): NeedsPerson {
   return new NeedsPerson(
     'store.embedded_in_use',
-    `An older version of this service, or one that knows it by another path, uses the embedded PostgreSQL in ${home}.`,
-    { fix: 'Stop it, and start this one then. Use one path to DATA_DIR everywhere.' },
+    `The embedded PostgreSQL in ${home} is used by an older version of this service, or by one that was given another path to it.`,
+    { fix: 'Stop that service, then start this one. Use the same path to DATA_DIR everywhere.' },
   )
 }

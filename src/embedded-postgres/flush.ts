@@ -1,4 +1,4 @@
-/** What is written counts once it is on disk. */
+/** Flushes files and folders to disk. */
 import { open } from 'node:fs/promises'
 import { platform } from 'node:os'
 
@@ -7,7 +7,7 @@ export async function flushFolder(path: string): Promise<void> {
   if (platform() !== 'win32') await flush(path, 'r')
 }
 
-/** The file's size, once it is on disk. */
+/** Flushes the file and returns its size. */
 export async function flush(path: string, flags: 'r' | 'r+'): Promise<number> {
   await using handle = await open(path, flags)
   await handle.sync()

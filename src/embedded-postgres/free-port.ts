@@ -1,4 +1,4 @@
-/** Ports on this machine's loopback interface. A free one may be taken a moment later: whoever uses it tries again. */
+/** Ports on the loopback interface. A free port may be taken a moment later: the caller then tries again. */
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
@@ -17,7 +17,7 @@ export function isFree(port: number): Promise<boolean> {
 
 /**
  * Below the range from which systems take the ports of outgoing connections: while the server is down, a client that
- * connects again and again could else be given the very port it asks for, talk to itself and keep the server out.
+ * keeps reconnecting could otherwise be given the very port it asks for, talk to itself and keep the server out.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -1,4 +1,4 @@
-/** Reading what may not be there, without hiding any other failure. */
+/** Reads something that may not exist, without hiding any other failure. */
 
 /** Undefined when the file, folder or process does not exist; every other error is thrown. */
 export async function ifThere<T>(read: Promise<T>): Promise<T | undefined> {

@@ -1,4 +1,4 @@
-/** Whether a path is in a folder, whatever links lead there, and although neither need be there yet. */
+/** Whether a path is in a folder, after resolving links; neither need exist yet. */
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 

@@ -1,6 +1,6 @@
 /**
- * Processes of a server whose postmaster was killed. They end by themselves once they wait for something, but one that
- * is busy with a statement notices nothing, and holds the shared memory that keeps every new server out.
+ * Processes of a server whose postmaster was killed. They end by themselves once they wait for something, but a process
+ * that is busy with a statement notices nothing, and holds the shared memory that keeps every new server out.
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { platform } from 'node:os'
@@ -10,8 +10,8 @@ import { hasCode, ifThere } from './if-there.ts'
 import { workingDirectory } from './postmaster.ts'
 
 /**
- * Ends those that work in `data` and whose parent is no server of it. Their work is lost with their postmaster: nobody
- * commits for them. Linux only; elsewhere a start waits for them.
+ * Ends server processes in `data` whose parent is not a server there. Their work is lost with their postmaster: nothing
+ * commits it. Linux only; elsewhere a start waits for them.
  */
 export async function endOrphans(data: string): Promise<void> {
   if (platform() !== 'linux') return

@@ -1,4 +1,4 @@
-/** Our files, opened as root so that nobody can lead us elsewhere: a link, a pipe or a second name of some other file is refused. */
+/** Opens our own files as root without being led elsewhere: a link, a pipe or a hard link to another file is refused. */
 import { constants } from 'node:fs'
 import { type FileHandle, lchown, open, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -15,11 +15,11 @@ export interface ServerUser {
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 
-/** Anybody else may lead themselves wherever they like. */
+/** Other users cannot be led to anything they may not open. */
 const isRoot = process.getuid?.() === 0
 
 async function openPlain(path: string, flags: number): Promise<FileHandle> {
-  // A pipe without a writer would keep us waiting; both flags change nothing for a plain file.
+  // A pipe without a writer would block us; neither flag changes anything for a plain file.
   const handle = await open(path, isRoot ? flags | O_NOFOLLOW | O_NONBLOCK : flags, 0o600).catch(
     (cause: unknown) => {
       throw hasCode(cause, 'ELOOP', 'EMLINK', 'ENXIO') ? plantedLink(path, cause) : cause
@@ -30,7 +30,7 @@ async function openPlain(path: string, flags: number): Promise<FileHandle> {
   throw plantedLink(path)
 }
 
-/** Undefined when it is not there. */
+/** Undefined when the file does not exist. */
 export async function readOwn(path: string): Promise<Buffer | undefined> {
   const handle = await ifThere(openPlain(path, O_RDONLY))
   if (handle === undefined) return undefined
@@ -41,7 +41,7 @@ export async function readOwn(path: string): Promise<Buffer | undefined> {
   }
 }
 
-/** For writing at its end. */
+/** Opens the file for appending. */
 export async function openLogFile(path: string): Promise<FileHandle> {
   return openPlain(path, O_WRONLY | O_APPEND | O_CREAT)
 }
@@ -56,12 +56,12 @@ export async function writeOwn(path: string, text: string): Promise<void> {
   }
 }
 
-/** As root: takes a file over that belonged to the server's user, if it is there. */
+/** As root: takes over a file that belonged to the server's user, if it exists. */
 export async function takeOver(path: string): Promise<void> {
   const handle = await ifThere(openPlain(path, O_RDONLY))
   if (handle === undefined) return
   try {
-    // Another name of somebody's file. One that a start is just making has two names for a moment.
+    // A second name may be a hard link to somebody's file. A file that another start is just creating has two names for a moment.
     const tooLong = AbortSignal.timeout(2_000)
     while ((await handle.stat()).nlink > 1) {
       if (tooLong.aborted) throw plantedLink(path)
@@ -74,7 +74,7 @@ export async function takeOver(path: string): Promise<void> {
   }
 }
 
-/** As root: copies a file of this user, or one that everybody may read, and no other that it was led to. */
+/** As root: copies a file that belongs to this user or is readable by everybody, and refuses every other. */
 export async function copyOwnedBy(user: ServerUser, from: string, to: string): Promise<void> {
   const source = await openPlain(from, O_RDONLY)
   try {
@@ -86,13 +86,13 @@ export async function copyOwnedBy(user: ServerUser, from: string, to: string): P
   }
 }
 
-/** A folder that belongs to another user is emptied as that user, who could lead root elsewhere meanwhile. */
+/** A folder of another user is emptied as that user, who could otherwise redirect root meanwhile. */
 export async function removeTree(folder: string, user: ServerUser | undefined): Promise<void> {
   if (user === undefined) return rm(folder, { recursive: true, force: true })
   await lchown(folder, user.uid, user.gid)
   await runProgram('sh', ['-c', 'rm -rf -- * .[!.]*'], { user, cwd: folder })
   await rmdir(folder).catch((error: unknown) => {
-    // Something in it is not theirs: it stays, and harms nobody.
+    // Something in it belongs to somebody else: it stays, and does no harm.
     if (!hasCode(error, 'ENOTEMPTY', 'ENOENT')) throw error
   })
 }
@@ -100,9 +100,9 @@ export async function removeTree(folder: string, user: ServerUser | undefined): 
 export function plantedLink(path: string, cause?: unknown): NeedsPerson {
   return new NeedsPerson(
     'store.embedded_link',
-    `As root, ${path} is not used: it is a link, or no plain file.`,
+    `As root, ${path} is not used: it is a link, or not a plain file.`,
     {
-      fix: `Find out who put it into ${dirname(path)} and remove it. Best start the service as a user of its own, and not as root.`,
+      fix: `Find out who put it into ${dirname(path)} and remove it. It is best to start the service as its own user, not as root.`,
       cause,
     },
   )

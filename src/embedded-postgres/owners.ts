@@ -1,6 +1,6 @@
 /**
- * Whose the server and its files are. Started by anybody but root: theirs, all of it. PostgreSQL refuses to run as root, so
- * for root there is an unprivileged user, who owns the data and nothing else of ours: root writes to no folder of theirs.
+ * The owners of the server and its files. Started by any user but root, that user owns everything. PostgreSQL refuses to run as
+ * root, so root uses an unprivileged user, who owns the data and nothing else of ours: root writes to no folder of that user.
  */
 import { type Stats } from 'node:fs'
 import { lstat, stat } from 'node:fs/promises'
@@ -12,13 +12,13 @@ import { plantedLink, type ServerUser } from './own-files.ts'
 import { runProgram } from './program.ts'
 
 export interface Owners {
-  /** As whom the server runs, and whose the data is. Undefined: as we do. */
+  /** The user that runs the server and owns the data. Undefined: our own user. */
   readonly server: ServerUser | undefined
-  /** Of password, port and log. `other`: root uses the folder of somebody, who started the service before. */
+  /** The owner of password, port and log. `other`: root uses the folder of a user who started the service before. */
   readonly home: 'us' | 'other'
 }
 
-/** Looks as root at who owns the folder and its data; a new one is for `postgres`, or `nobody` where there is no such user. */
+/** As root, finds the owner of the folder and its data; a new one is for `postgres`, or `nobody` if there is no such user. */
 export async function ownersOf(home: string): Promise<Owners> {
   if (process.getuid?.() !== 0) return { server: undefined, home: 'us' }
   const usual = (await userNamed('postgres')) ?? (await userNamed('nobody'))
@@ -34,7 +34,7 @@ export async function ownersOf(home: string): Promise<Owners> {
   })
 }
 
-/** As root, 0.1.0 gave the whole folder to the server's user; somebody who has started the service owns what is around it, too. */
+/** As root, 0.1.0 gave the whole folder to the server's user; a user who started the service also owns the parent folder. */
 async function wasMadeByRoot(home: string, owner: ServerUser, usual: ServerUser | undefined) {
   return owner.uid === usual?.uid && (await stat(dirname(home))).uid !== owner.uid
 }
@@ -45,7 +45,7 @@ async function folderAt(path: string): Promise<Stats | undefined> {
   return found
 }
 
-/** Undefined: root's, or nobody's since it is not there. */
+/** Undefined: it belongs to root, or does not exist. */
 function ownerOf(folder: Stats | undefined): ServerUser | undefined {
   return folder === undefined || folder.uid === 0 ? undefined : { uid: folder.uid, gid: folder.gid }
 }
@@ -55,7 +55,7 @@ async function userNamed(name: string): Promise<ServerUser | undefined> {
   return uid.exit === 0 && gid.exit === 0 ? { uid: Number(uid.output), gid: Number(gid.output) } : undefined
 }
 
-/** Asks the system under that user, since access lists and mount options count as well as mode bits. */
+/** Tests access as that user, since access lists and mount options count as well as mode bits. */
 export async function canEnter(folder: string, user: ServerUser): Promise<boolean> {
   return (await runProgram('test', ['-x', folder], { user, cwd: '/' })).exit === 0
 }

@@ -1,4 +1,4 @@
-/** The server process of one cluster: found, started, stopped. It is nobody's child: it outlives whoever started it. */
+/** The server process of one cluster: finds, starts and stops it. It outlives the process that started it. */
 import { spawn } from 'node:child_process'
 import { rename, rm, stat } from 'node:fs/promises'
 import { platform } from 'node:os'
@@ -20,7 +20,7 @@ export interface Postmaster {
 
 export interface Found {
   readonly running: Postmaster | undefined
-  /** What postmaster.pid names although no server runs: by now this may be the id of any other process. */
+  /** The pid in postmaster.pid, if no server runs: by now, it may belong to any other process. */
   readonly stalePid: number | undefined
 }
 
@@ -37,13 +37,13 @@ export async function findPostmaster(cluster: Cluster): Promise<Found> {
   }
 }
 
-/** Its port, and the folder of its first socket: ours is the data's. 0.1.0 started it without one. */
+/** Its port, and the folder of its first socket, which is the data folder. Version 0.1.0 started it without a socket. */
 function addressIn(lines: readonly string[], cluster: Cluster): Address {
   return { host: lines[4] === '' ? loopback : cluster.data, port: Number(lines[3]) }
 }
 
 /**
- * After a crash of the machine, or in a container made anew, the id in postmaster.pid often belongs to another process,
+ * After a crash of the machine, or in a new container, the id in postmaster.pid often belongs to another process,
  * and a copied folder names the server of the original. The server's working directory is its data folder.
  */
 async function servesFolder(pid: number, data: string): Promise<boolean> {
@@ -60,7 +60,7 @@ export async function workingDirectory(pid: number) {
   try {
     return await ifThere(stat(`/proc/${pid}/cwd`))
   } catch (error) {
-    // Another user's process: our server runs as we do, or we are root and may look at any.
+    // Another user's process: our server runs as our user, or we are root and may read any process.
     if (hasCode(error, 'EACCES')) return undefined
     throw error
   }
@@ -82,7 +82,7 @@ const settings = {
   fsync: 'on',
   synchronous_commit: 'on',
   max_wal_size: '512MB',
-  // While a backup is brought forward from an archive, the server would count as ready and take no writes.
+  // While a backup is recovered from an archive, the server would count as ready and accept no writes.
   hot_standby: 'off',
   // Containers have little shared memory, and our queries are too small to gain from these two.
   max_parallel_workers_per_gather: '0',
@@ -90,7 +90,7 @@ const settings = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_checkpoints: 'off',
-  // A refused statement can quote a row, and rows are about people: the log tells of the server only.
+  // A refused statement can quote a row, and rows are about people: only the server's own messages are logged.
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
@@ -102,17 +102,17 @@ export async function launch(
   { address, stalePid }: { readonly address: Address; readonly stalePid: number | undefined },
 ): Promise<boolean> {
   await removeEmpty(join(cluster.data, 'postmaster.pid'))
-  // Of a server that was killed: PostgreSQL takes any process with the id in it for that server. What keeps two out is postmaster.pid.
+  // A killed server's lock file: PostgreSQL takes any process with its id for that server. postmaster.pid keeps a second server out.
   await rm(join(cluster.data, socketLock), { force: true })
   const { program, args, log } = await commandFor(cluster, address)
   const child = spawn(program, args, {
     ...cluster.user,
     cwd: cluster.data,
-    // A session of its own, so that neither Ctrl-C nor the end of our process group reaches it.
+    // Its own session, so that neither Ctrl-C nor the end of our process group reaches it.
     detached: true,
     stdio: ['ignore', log?.fd ?? 'ignore', log?.fd ?? 'ignore'],
-    // PostgreSQL takes a process with this id for pg_ctl, not for a server that holds the folder; should one hold it
-    // nevertheless, its shared memory is still found and keeps a second server out.
+    // PostgreSQL takes a process with this id for pg_ctl, not for a server that holds the folder. If a server does hold it,
+    // its shared memory is still found and keeps a second server out.
     env: stalePid === undefined ? {} : { PG_GRANDPARENT_PID: String(stalePid) },
   })
   child.unref()
@@ -132,8 +132,8 @@ export async function launch(
 }
 
 /**
- * PostgreSQL refuses to start on an empty postmaster.pid, which a power cut leaves between making and writing it. An old
- * one is no other server on its way; and a server that ran would still be found by its shared memory.
+ * PostgreSQL refuses to start on an empty postmaster.pid, which a power cut leaves between creating and writing it. An old
+ * one is not another server that is starting; and a running server would still be found by its shared memory.
  */
 async function removeEmpty(file: string): Promise<void> {
   const found = await ifThere(stat(file))
@@ -141,7 +141,7 @@ async function removeEmpty(file: string): Promise<void> {
     await rm(file, { force: true })
 }
 
-/** The server, and where it logs. In a folder of somebody else the log is opened as that user, whose links lead root nowhere. */
+/** The server's command and log. In another user's folder, the log is opened as that user, so that links cannot redirect root. */
 async function commandFor({ binaries, dataArgument, home, owner }: Cluster, address: Address) {
   const listens = isSocket(address)
     ? { listen_addresses: '', unix_socket_directories: '.' }
@@ -153,7 +153,7 @@ async function commandFor({ binaries, dataArgument, home, owner }: Cluster, addr
   return { program: '/bin/sh', args: [...logging, ...args], log: undefined }
 }
 
-/** The log of the start before a long run is kept, the ones before it are not: it cannot fill the disk. */
+/** Keeps the previous log after a long run, and no earlier ones: logs cannot fill the disk. */
 async function openLog(home: string) {
   const file = join(home, 'server.log')
   const size = (await ifThere(stat(file)))?.size ?? 0
@@ -161,7 +161,7 @@ async function openLog(home: string) {
   return openLogFile(file)
 }
 
-/** Ends all connections, writes everything down and stops. https://www.postgresql.org/docs/18/app-pg-ctl.html */
+/** Ends all connections, writes everything to disk and stops. https://www.postgresql.org/docs/18/app-pg-ctl.html */
 export async function stop(cluster: Cluster): Promise<boolean> {
   const args = ['stop', '-D', '.', '-m', 'fast', '-t', '60']
   const { exit } = await runProgram(cluster.binaries.pgCtl, args, { user: cluster.user, cwd: cluster.data })

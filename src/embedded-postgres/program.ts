@@ -1,4 +1,4 @@
-/** Runs a short-lived program to its end. A non-zero exit is an answer; a program that cannot be started is an error. */
+/** Runs a short program to its end. A non-zero exit is a result; a program that cannot be started is an error. */
 import { execFile } from 'node:child_process'
 
 export interface Ended {
@@ -8,14 +8,14 @@ export interface Ended {
 }
 
 export interface ProgramOptions {
-  /** Unset: the program runs as we do. Setting it needs root. */
+  /** Unset: the program runs as our own user. Setting it requires root. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
   readonly cwd?: string
 }
 
 /**
  * `cwd` is entered before the user is changed: a program can work in a folder that its user could not reach by path.
- * It sees no environment of ours: `PGDATA`, `PGOPTIONS` or a locale that is not installed would change its behaviour.
+ * It does not inherit our environment: `PGDATA`, `PGOPTIONS` or a locale that is not installed would change its behaviour.
  */
 export function runProgram(
   file: string,

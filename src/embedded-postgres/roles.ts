@@ -1,7 +1,7 @@
 /**
- * Who may do what in the embedded server. The service's role owns its tables and can do no more than that; one for backups can
- * copy the server; the superuser sets both up, and brings over what an older version made as superuser. The passwords of the
- * two follow from the superuser's, so that there is one file to keep.
+ * The roles of the embedded server. The service's role owns its tables and can do no more; the backup role can
+ * copy the server; the superuser creates both, and hands over what an older version made as superuser. The passwords of the
+ * two roles are derived from the superuser's, so that there is one file to keep.
  */
 import { createHmac } from 'node:crypto'
 
@@ -14,7 +14,7 @@ import type { Cluster } from './cluster.ts'
 
 export type Role = 'postgres' | 'pinpoint_webhooks' | 'pinpoint_webhooks_backup'
 
-/** Of the service: its pool, its listener, its share of the server. */
+/** The service's role: for its pool, its listener and its share of the server. */
 const service: Role = 'pinpoint_webhooks'
 const backup: Role = 'pinpoint_webhooks_backup'
 
@@ -22,7 +22,7 @@ type Credentials = Pick<Cluster, 'password'>
 
 export function urlFor(role: Role, { password }: Credentials, { host, port }: Address): string {
   const secret = role === 'postgres' ? password : passwordOf(role, password)
-  // What PGSSLMODE says is about other servers.
+  // PGSSLMODE applies to other servers.
   const demands = 'sslmode=disable&require_auth=scram-sha-256'
   return `postgresql://${role}:${encodeURIComponent(secret)}@${encodeURIComponent(host)}:${port}/postgres?${demands}`
 }

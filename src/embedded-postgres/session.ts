@@ -1,4 +1,4 @@
-/** A process's share of the server: a lock held by a connection, so that a killed process gives its share back. */
+/** A process's share of the server: a lock of a connection, so that a killed process releases its share. */
 import { DatabaseClient } from '../postgres/client.ts'
 import type { Address } from './address.ts'
 import type { Cluster } from './cluster.ts'
@@ -8,20 +8,20 @@ export interface Session {
   /** Resolves when the connection is gone, whoever ended it. */
   readonly lost: Promise<void>
   answers(): Promise<boolean>
-  /** Gives the share back. True when it was the last one; then nobody else comes in until this session ends. */
+  /** Releases the share. True if it was the last one; then no other process can enter until this session ends. */
   leave(): Promise<boolean>
   end(): Promise<void>
 }
 
-/** The server does not know the role, or not by this password. */
+/** The server does not have the role, or refuses its password. */
 export interface Refused {
   readonly refused: unknown
 }
 
-/** Any number that no other lock of ours uses, here in the database `postgres` of our own server. */
+/** A number that no other lock of ours uses in the database `postgres` of our own server. */
 const users = 8_041_873
 
-/** Undefined when the server cannot be entered now, because it is starting or stopping or full: try again. */
+/** Undefined when the server cannot be entered now, because it is starting, stopping or full: try again. */
 export async function openSession(
   cluster: Cluster,
   address: Address,
@@ -36,11 +36,11 @@ export async function openSession(
   })
   const lost = Promise.withResolvers<undefined>()
   client.on('end', () => lost.resolve(undefined))
-  // Without a listener a lost connection would end the process; `lost` tells of it.
+  // Without a listener, a lost connection would end the process; `lost` reports it.
   client.on('error', () => lost.resolve(undefined))
   try {
     await client.connect()
-    // Waits while the last user stops the server; its end then ends this connection too.
+    // Waits while the last process stops the server; the stop then ends this connection too.
     await client.query('select pg_advisory_lock_shared($1)', [users])
   } catch (error) {
     await client.end()
@@ -69,7 +69,7 @@ async function leave(client: DatabaseClient): Promise<boolean> {
     const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1) as last', [users])
     return rows[0]?.last === true
   } catch {
-    // A lost connection has no share, and cannot know whether others have.
+    // A lost connection has no share, and cannot know whether other processes have one.
     return false
   }
 }

@@ -1,9 +1,9 @@
-/** The address of a destination among an integration's settings or secrets. */
+/** The URL of a destination, as a field of an integration's settings or secrets. */
 import { z } from 'zod'
 
 /**
- * An http(s) URL of at most 2,048 characters without user and password: these would be shown with it, and are not sent. Whether it
- * may be called (https, no private network) is judged at each call.
+ * An http(s) URL of at most 2,048 characters without user and password, which would be shown with it and are not sent. Whether it
+ * may be called (https, public address) is checked at each call.
  */
 export const httpAddress = z
   .url({ protocol: /^https?$/ })
@@ -11,4 +11,4 @@ export const httpAddress = z
   .refine((address) => {
     const { username, password } = new URL(address)
     return username === '' && password === ''
-  }, 'must have no user and password in it')
+  }, 'must not contain a user or a password')

@@ -1,10 +1,10 @@
-/** The answer of a connection check, in words a people team understands. */
+/** The result of a connection check, in words that a people team understands. */
 
 export interface CheckItem {
   readonly ok: boolean
-  /** What was looked at: "Credentials", "Site". */
+  /** What was checked, such as "Credentials" or "Site". */
   readonly what: string
-  /** One sentence: what was found, or what is wrong and what to do. */
+  /** One sentence: the finding, or the problem and what to do about it. */
   readonly because: string
 }
 export type CheckReport = readonly CheckItem[]

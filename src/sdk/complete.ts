@@ -1,4 +1,4 @@
-/** A mapping reports its gaps; it never fills them with a guess. */
+/** A mapping reports its gaps and never fills them with a guess. */
 
 export type Complete<T> =
   | { readonly ok: true; readonly value: T }
@@ -6,7 +6,7 @@ export type Complete<T> =
 
 type MaybeMissing<T> = { readonly [K in keyof T]: T[K] | undefined | null | '' }
 
-/** All fields present (not undefined, null or blank): the value. Otherwise the names of those that are missing. */
+/** The value if every field is present (not undefined, null or blank), otherwise the names of the missing fields. */
 export function complete<T extends object>(fields: MaybeMissing<T>): Complete<T> {
   const missing = (Object.keys(fields) as (keyof T & string)[]).filter((name) => {
     const value: unknown = fields[name]

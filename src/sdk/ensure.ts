@@ -1,5 +1,5 @@
 /** `ensure`: an effect in the outside world, made at most once. The engine's side is runs/ensure.ts. */
-/** `make` answers this when the destination says that the thing is already there: we look again instead of failing. */
+/** The result of `make` when the destination says that the thing already exists: `find` is then called again instead of failing. */
 export const alreadyExists = Symbol('already exists')
 
 export interface Made {
@@ -8,51 +8,51 @@ export interface Made {
 }
 
 export interface Effect {
-  /** What it is, as people see it in the timeline: "Employee in HiBob". Stable: renaming it is a migration. */
+  /** Its name in the timeline: "Employee in HiBob". Stable: renaming it is a migration. */
   readonly title: string
   /** The kind of thing, such as `employee`; unique with `key` for one connection. */
   readonly kind: string
-  /** What makes it one thing: an e-mail, a remote id. Stored as a keyed hash only. Compared trimmed, NFC, lower case. */
+  /** What identifies it: an e-mail, a remote id. Stored as a keyed hash only. Compared trimmed, NFC, lower case. */
   readonly key: string
-  /** For how long, in seconds, a read of the destination may miss a write that it has accepted. */
+  /** Seconds for which a read of the destination may miss a write that it has accepted. */
   readonly readLagSeconds: number
-  /** Looks in the outside world. Two matches, or one that must not be adopted: throw `NeedsPerson`. */
+  /** Searches the destination; undefined when there is none. Throw `NeedsPerson` for two matches, or one that must not be adopted. */
   readonly find: () => Promise<Made | undefined>
   /**
-   * Optional: what the first `find` would answer, where this attempt knows it without a call. Used only while no call to make it was
-   * ever announced; from then on `find` is asked.
+   * Optional: the answer of the first `find`, if this attempt knows it without a call. Used only if no call of `make` was ever
+   * announced; otherwise `find` is called.
    */
   readonly firstFind?: { readonly found: Made | undefined } | undefined
   /**
-   * Only for what the handler returns as its `record`, and optional: looks for the one of this id; undefined when there is none.
+   * Optional, and only for the effect that the handler returns as `record`: finds the record with this id; undefined when there is none.
    * `on_record`: the ledger or a comment on the application says that it was made for this person, maybe for another application,
-   * and what `find` goes by may have changed since. Anybody can have written the comment, and the id may be another destination's:
-   * throw `NeedsPerson` when it may be somebody else's, or theirs no more. `by_person`: somebody has decided that it is theirs, so
-   * only whether it is there counts.
+   * and what `find` searches by may have changed since. Anybody can write a comment, and the id may belong to another destination:
+   * throw `NeedsPerson` when the record may be somebody else's. `by_person`: a person has decided that it is theirs, so
+   * only its existence counts.
    */
   readonly findById?: (id: string, named: 'on_record' | 'by_person') => Promise<Made | undefined>
   /**
-   * Optional. Nothing was found, and it is about to be made: throw `NeedsPerson` when only a person can say that there is none.
-   * Not asked when one has said it.
+   * Optional. Called when nothing was found, before `make`: throw `NeedsPerson` when only a person can decide that there is none.
+   * Not called once a person has decided that.
    */
   readonly mayMake?: () => void
-  /** Makes it. Called only when `find` saw nothing and no earlier try may still turn up. */
+  /** Makes it. Called only when `find` found nothing and no earlier attempt's call may still have its effect. */
   readonly make: () => Promise<Made | typeof alreadyExists>
 }
 
 export interface Existing extends Made {
-  /** `found`: it was there. `created`: we made it. `adopted`: we made it, the answer was lost, and we found it. */
+  /** `found`: it existed before. `created`: we made it. `adopted`: we made it, the answer was lost, and we found it. */
   readonly how: 'found' | 'created' | 'adopted'
   /**
-   * True when the destination has answered `make` in this very attempt: nothing that belongs to it can be there yet. A later attempt
-   * is not told so, although it gets the same `how`.
+   * True when the destination answered `make` in this very attempt, so nothing that belongs to it can exist yet. Later attempts get
+   * the same `how` without this.
    */
   readonly madeNow?: boolean
 }
 
 /**
- * In a preview only: `find` saw nothing, so a real run would make it now. It has no id, and the destination must not be
- * asked about it: what belongs to it is told by `planned`.
+ * In a preview only: `find` found nothing, so a real run would make it now. It has no id, and the destination must not be
+ * asked about it. Report what belongs to it with `planned`.
  */
 export interface Planned {
   readonly how: 'planned'

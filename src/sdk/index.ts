@@ -1,4 +1,4 @@
-/** All that an integration may import. Guide: docs/guides/add-an-integration.md */
+/** Everything that an integration may import. Guide: docs/guides/add-an-integration.md */
 export { secondsAfter } from '../base/clock.ts'
 export { AnswerTooLarge, PermissionMissing, UnrecognisedAnswer } from '../base/failure.ts'
 export { type Failure, NeedsPerson, Refused, RetryLater, type Watch } from '../base/failure.ts'

@@ -10,22 +10,22 @@ import type { CheckReport } from './check.ts'
 import type { Effect, Ensured } from './ensure.ts'
 import type { Preflight } from './preflight.ts'
 
-/** What the handler of each event is given as `event.data`, fetched afresh from Pinpoint at every try. */
+/** The type of `event.data` for each event, fetched again from Pinpoint at every attempt. */
 export interface EventData {
   readonly application_hired: HiredApplication
 }
 
 export interface CheckContext<Settings, Secrets> {
-  /** Where the tenant's days begin: `Europe/Berlin`. Undefined: days are those that Pinpoint writes. */
+  /** The tenant's time zone, such as `Europe/Berlin`. Undefined: days are those that Pinpoint writes. */
   readonly timeZone?: string | undefined
   readonly settings: Settings
   readonly secrets: Secrets
-  /** Opens a client to the destination; opened for a check it refuses every call that is not a read. */
+  /** Opens a client to the destination. In a check, it refuses every call that is not a read. */
   readonly openHttp: OpenHttp
 }
 
 export interface PreflightContext<Settings, Secrets> extends CheckContext<Settings, Secrets> {
-  /** A record that this connection has made, if any: reading it shows what the credentials do not see. */
+  /** The id of a record that this connection made, if any: reading it shows which fields the credentials cannot read. */
   readonly madeRecord: string | undefined
 }
 
@@ -38,77 +38,77 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
     readonly triggeredAt: Date
     readonly data: Data
   }
-  /** Unique to this run and the same at every try: an idempotency key for destinations that take one. */
+  /** Unique to this run and the same at every attempt: an idempotency key for destinations that accept one. */
   readonly runId: string
-  /** The time, for what must carry it: the service has one clock, and tests drive it. */
+  /** The current time. Use it instead of `new Date()`: tests drive the clock. */
   readonly now: () => Date
   /**
-   * Does `work` once and journals its result: a later try of this run gets the result instead of doing it again.
-   * For reads and calls that may be repeated. What must not happen twice goes through `ensure`.
+   * Runs `work` once and journals its result: a later attempt of this run gets the result instead of running it again.
+   * For reads and calls that may be repeated. Use `ensure` for what must not happen twice.
    */
   readonly step: <T extends Json>(title: string, work: () => Promise<T>) => Promise<T>
   /**
-   * Finds or makes one thing in the outside world, at most once over all runs, retries, replays and crashes. In a preview
-   * it only finds, and answers `planned` for what is not there.
+   * Finds or makes one thing in the destination, at most once over all runs, attempts, replays and crashes. In a preview
+   * it only finds, and returns `planned` for what does not exist.
    */
   readonly ensure: (effect: Effect) => Promise<Ensured>
   /**
-   * Does what is welcome but must not stop the rest, such as a CV. What fails is tried again by later attempts of the run, a few
-   * times over some minutes; then, and at once where a repetition would change nothing, the failure is answered: `warn` of it.
-   * Credentials that are refused stop the run as ever.
+   * Does work that is welcome but must not stop the rest, such as a CV. Later attempts of the run repeat what fails, a few
+   * times over some minutes; then, or at once if a repetition would change nothing, it resolves to the failure: `warn` about it.
+   * Refused credentials stop the run as always.
    */
   readonly optional: (title: string, work: () => Promise<void>) => Promise<Failure | undefined>
   /**
-   * Something that was announced is not there yet, and nothing else is left to do: once this run is done, one follow-up run looks
+   * Call it when something that was announced is missing and nothing else is left to do: after this run, one follow-up run searches
    * for it after 10 minutes, 2 and 24 hours. `what` completes "Looks again for …". False when no further follow-up comes.
    */
   readonly followUpOn: (what: string) => boolean
-  /** In a preview only: a real run would also make this, which belongs to something that is not there yet. */
+  /** In a preview only: a real run would also make this, which belongs to something that does not exist yet. */
   readonly planned: (title: string) => void
-  /** A shortcoming a person should know of on a run that is nevertheless done. Codes as in `Failure`. */
+  /** Adds a warning to a run that is nevertheless done. `code` as in `Failure`; `message` is one sentence without personal data. */
   readonly warn: (code: string, message: string) => void
-  /** Downloads a file (a CV) without credentials, following redirects. */
+  /** Downloads a file (a CV) without credentials, following redirects. `too_large` when it exceeds `maxBytes`. */
   readonly download: DownloadFile
-  /** Keeps the answer of `read` in this process for so many seconds, per connection: for lists that rarely change. */
+  /** Caches the result of `read` in this process for the given number of seconds, per connection: for lists that rarely change. */
   readonly cached: <T>(key: string, seconds: number, read: () => Promise<T>) => Promise<T>
 }
 
-/** What the handler did. A `record` leads to one comment on the application in Pinpoint. */
+/** The outcome of a handler. A `record` leads to one comment on the application in Pinpoint. */
 export interface HandlerResult {
   readonly did: 'created' | 'found' | 'sent' | 'nothing'
-  /** Its id is quoted in the comment: "Record created with ID: …" for one that is ours, else "Record found with ID: …". */
+  /** The comment quotes its id: "Record created with ID: …" if we made it, else "Record found with ID: …". */
   readonly record?: Ensured
 }
 
 export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets extends z.ZodObject> {
-  /** Lower-case, in URLs, tables and files: `hibob`. */
+  /** Lower case, as used in URLs, tables and files: `hibob`. */
   readonly name: string
   readonly title: string
-  /** Validator, form, docs and defaults in one. Use `z.strictObject` and describe every field. */
+  /** Source of validation, form, docs and defaults. Use `z.strictObject` and describe every field. */
   readonly settings: Settings
-  /** Sealed at rest, never printed. Every field is made with `secret()`. */
+  /** Sealed at rest, never printed. Make every field with `secret()`. */
   readonly secrets: Secrets
-  /** What is wrong with the two together, as in "needs an address": told when the file is applied. Default: nothing. */
+  /** A fault in the combination of both, such as "needs an address", reported by `apply`. Default: none. */
   wrong?(given: {
     readonly settings: z.output<Settings>
     readonly secrets: z.output<Secrets>
   }): string | undefined
-  /** Only reads: answers "would this work?" for the CLI. */
+  /** Reads only: whether the connection would work, for the CLI. */
   check(context: CheckContext<z.output<Settings>, z.output<Secrets>>): Promise<CheckReport>
-  /** Only reads: answers "would a hire on this job go through?" before there is one. Without it there is nothing to say. */
+  /** Reads only: whether hires on a job would go through, before there is one. Optional. */
   preflight?(context: PreflightContext<z.output<Settings>, z.output<Secrets>>): Promise<Preflight>
   /**
-   * What can be read again in the destination while a run is parked, by name: it reads, and answers what
-   * `NeedsPerson({ watches: [{ recheck, seen }] })` gave as `seen`. When that has changed, the run resumes by itself.
+   * Named reads of the destination, repeated while a run is parked. Each returns the kind of value that
+   * `NeedsPerson({ watches: [{ recheck, seen }] })` has as `seen`. When the value has changed, the run resumes by itself.
    */
   readonly rechecks?: Readonly<
     Record<string, (context: CheckContext<z.output<Settings>, z.output<Secrets>>) => Promise<Json>>
   >
-  /** Its record's effect has `findById`: a person can say of a parked run which record is the hire's, or that a new one is made. */
+  /** True if the effect of its record has `findById`: a person can choose the record of a parked run, or have a new one made. */
   readonly recordsById?: true
-  /** Where people see a record of this id; undefined where that is not known. */
+  /** The URL at which people see the record with this id; undefined if it is not known. */
   recordUrl?(id: string, settings: z.output<Settings>): string | undefined
-  /** What it does on each event, by Pinpoint's name of the event. */
+  /** The handler of each event, by Pinpoint's name of the event. */
   readonly on: {
     readonly [Name in EventName]?: (
       context: HandlerContext<z.output<Settings>, z.output<Secrets>, EventData[Name]>,
@@ -116,10 +116,10 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   }
 }
 
-/** An integration as the engine holds it: settings and secrets are checked against its own schemas before use. */
+/** An integration as the engine sees it: settings and secrets are checked against its own schemas before use. */
 export type Integration = IntegrationDefinition<z.ZodObject, z.ZodObject>
 
-/** The types inside are inferred: a wrong event name, an unknown setting or a forgotten gap does not compile. */
+/** Infers the types: a wrong event name, an unknown setting or a forgotten gap does not compile. */
 export function defineIntegration<Settings extends z.ZodObject, Secrets extends z.ZodObject>(
   definition: IntegrationDefinition<Settings, Secrets>,
 ): Integration {

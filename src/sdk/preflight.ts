@@ -1,12 +1,12 @@
-/** What an integration can say about hires that nobody has made yet: job by job, by reading only. */
+/** What an integration can report about future hires, job by job, with reads only. */
 import type { Job } from '../pinpoint/hired-application.ts'
 import type { CheckReport } from './check.ts'
 
-/** What stands in the way of a hire on a job. */
+/** A problem that a hire on a job would meet. */
 export interface PreflightFinding {
-  /** `park`: no hire on this job would go through. `leave_out`: it would, without this. */
+  /** `park`: every hire on this job would park. `leave_out`: it would go through, without `what`. */
   readonly would: 'park' | 'leave_out'
-  /** What it is about: "Site", "Department". */
+  /** The subject, such as "Site" or "Department". */
   readonly what: string
   /** One sentence: what is wrong. */
   readonly because: string
@@ -15,8 +15,8 @@ export interface PreflightFinding {
 }
 
 export interface Preflight {
-  /** What holds for every hire. */
+  /** Findings that apply to every hire. */
   readonly general: CheckReport
-  /** Pure: all that it needs of the destination has been read. Use what the handler uses. */
+  /** Pure: everything it needs from the destination has been read before. Use the mapping that the handler uses. */
   readonly findings: (job: Job) => readonly PreflightFinding[]
 }

@@ -1,4 +1,4 @@
-/** Marks a field of an integration's `secrets` schema: sealed at rest, never printed, masked in forms. */
+/** A non-empty text field of an integration's `secrets` schema: sealed at rest, never printed, masked in forms. */
 import { z } from 'zod'
 
 export function secret(description: string) {

@@ -56,7 +56,7 @@ describe('a killed service (SIGKILL of a real process)', () => {
     )
     await world.settled(1, 90)
     const output = service.output()
-    expect(output).toContain('try ended')
+    expect(output).toContain('attempt ended')
     const secrets = [
       'zebulon',
       'quagmire',
