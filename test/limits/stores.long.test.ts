@@ -62,9 +62,9 @@ describe('a limit', () => {
     const { rows } = await spine.pool.query<{ id: TenantId }>('select id from tenants')
     const tenant = rows[0]!.id
     const key: LimitKey = { scope: tenant, tenant, bucket: 'pinpoint.api' }
-    const told = { ...unknownBudget, told: { tenant, until: 5 } }
-    const swapped = await limits.swap(key, { from: 0, budget: told, exhaustedUntil: undefined })
-    expect(swapped).toMatchObject({ written: true, stored: { key, version: 1, budget: told } })
+    const learned = { ...unknownBudget, unconfirmed: { tenant, until: 5 } }
+    const swapped = await limits.swap(key, { from: 0, budget: learned, exhaustedUntil: undefined })
+    expect(swapped).toMatchObject({ written: true, stored: { key, version: 1, budget: learned } })
     await spine.hire('1')
     const runs = await Promise.all((await spine.queue.fetch(5)).map((job) => spine.runs.claim(job, 'w')))
     expect(runs.map((run) => run?.limits.map(({ key: known }) => known))).toEqual([[key], [key]])
