@@ -169,7 +169,7 @@ describe('a preview', () => {
           {
             count: 2,
             code: 'hibob.hire_incomplete',
-            reason: expect.stringContaining('startDate') as unknown,
+            reason: expect.stringContaining('start date') as unknown,
           },
           { count: 1, code: 'pinpoint.concealed' },
         ],
