@@ -95,7 +95,7 @@ it('what is locked is left and told, for another time', async () => {
       code: 75,
       data: { sealed: 3, unreadable: 0, finished: true, left: [{ key: 'old', envelopes: 2 }] },
     })
-    expect((await runCommand(['keys', 'rotate'], { env })).stdout).toContain('It was locked, or a process')
+    expect((await runCommand(['keys', 'rotate'], { env })).stdout).toContain('Rows were locked, or a process')
     await client.query('rollback')
     expect(await runJson(['keys', 'rotate'], { env })).toMatchObject({
       code: 0,

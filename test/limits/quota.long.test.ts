@@ -67,7 +67,7 @@ it('M6: what is beyond its quota waits, also over a crash; a hire of another ten
   await until('beta’s hire', async () => (await runsOf('beta'))[0]?.state === 'done')
   expect(await runsOf('acme')).toHaveLength(quota)
   expect(await metric(first, 'tenants_over_quota')).toBe(1)
-  await until('none of it to be told as inbox that do not begin', async () => {
+  await until('none of it to be counted in the inbox', async () => {
     return (await metric(first, 'oldest_inbox_event_seconds')) === 0
   })
   expect(await notice(first)).toContain(`${beyond} acknowledged events of acme begin later`)

@@ -140,7 +140,7 @@ describe('replay of many', () => {
     ],
     ['an unknown replay', ['runs', 'cancel', '--replay', 'rpl_1'], 1, 'runs.unknown_replay'],
     ['nothing to cancel', ['runs', 'cancel'], 2, 'cli.nothing_named'],
-    ['two things to cancel', ['runs', 'cancel', 'run_1', '--replay', 'rpl_1'], 2, 'cli.nothing_named'],
+    ['two things to cancel', ['runs', 'cancel', 'run_1', '--replay', 'rpl_1'], 2, 'cli.choice_twice'],
   ] as const)('refuses %s', async (...[_, line, code, failure]) => {
     world = await openWorld({ service: false })
     expect(await command(...line)).toMatchObject({ code, json: { error: { code: failure } } })
