@@ -57,7 +57,7 @@ describe('The program', () => {
     [['tennants', 'list'], 'Did you mean tenants?'],
     [['runs', 'bogus'], "unknown command 'bogus'"],
     [['runs', 'list', '--bogus'], "unknown option '--bogus'"],
-    [['runs', 'list', '--state'], "option '--state <STATE>' argument missing"],
+    [['runs', 'list', '--state'], "option '--state <STATES>' argument missing"],
     [['runs', 'show'], "missing required argument 'RUN'"],
     [['tenants', 'list', 'extra'], 'too many arguments'],
     [['serve', '--json'], "unknown option '--json'"],
