@@ -131,7 +131,7 @@ describe('H4: the embedded PostgreSQL', () => {
     expect(new URL(older.url).hostname).toBe('127.0.0.1')
     await expect(startEmbedded({ dataDir, log: silentLog })).rejects.toMatchObject({
       code: 'store.embedded_in_use',
-      fix: expect.stringMatching(/^Stop it/) as string,
+      fix: expect.stringMatching(/^Stop that service/) as string,
     })
     await query(older.url, 'create table kept as select 1 as id')
     await older.kill()
