@@ -135,7 +135,13 @@ function toDo(one: TenantStatus, now: Date): readonly string[] {
         ]),
     ...(deferred === 0
       ? []
-      : [item(tenant, `${counted(deferred, 'event')} start later: the tenant is over its quota.`, 'doctor')]),
+      : [
+          item(
+            tenant,
+            `${counted(deferred, 'event')} ${deferred === 1 ? 'starts' : 'start'} later: the tenant is over its quota.`,
+            'doctor',
+          ),
+        ]),
     ...(lastSweep?.state === 'failed'
       ? [
           item(

@@ -161,7 +161,11 @@ function pinpointFinding(about: About) {
     return { what, text: 'does not know this application, or does not show it to this API key' }
   const { stageType = 'not said', hiredAt } = application
   if (isHired(about) !== true) return { what, text: `not hired: it is in the stage "${stageType}"` }
-  return { what, text: hiredAt === undefined ? 'hired; it does not say when' : `hired ${hiredAt}` }
+  const at = hiredAt === undefined ? NaN : Date.parse(hiredAt)
+  return {
+    what,
+    text: Number.isNaN(at) ? 'hired; it does not say when' : `hired ${new Date(at).toISOString()}`,
+  }
 }
 
 /** How an event came to us; `received` unless it says otherwise. */
