@@ -25,60 +25,8 @@ update arrivals set dispatch_to = events.begins_for, arrived_at = events.receive
 alter table arrivals alter column dispatch_to drop default;
 alter table events drop column begins_for;
 
--- As in 0007, but for what is pruned, what is stale, and where it says what an event is dispatched to.
+-- 0011 creates it again, for the tables as they are by then.
 drop function store_events(text[], text[], text[], text[], timestamptz[], bytea[], text[], bytea[], int[], text[], text[]);
-create function store_events(
-  ids text[], tenants text[], names text[], subjects text[], triggered timestamptz[], identities bytea[], asked text[], bodies bytea[],
-  deliveries int[], origins text[], dispatch_to text[], stale boolean[]
-) returns table (event_id text, runs int) language plpgsql as $$
-#variable_conflict use_column
-declare
-  fresh text[];
-begin
-  -- The locks of lockSubjects in src/store/store-events.ts.
-  perform pg_advisory_xact_lock_shared(key) from (
-    select distinct hashtextextended(tenant || ' ' || subject, 0) as key from unnest($2, $4) as about (tenant, subject)
-    where subject is not null order by key
-  ) as keys;
-  with given as (
-    select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as given (
-      id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin)
-  ), stored as (
-    insert into events (id, tenant_id, name, subject, triggered_at, identity, asked, sealed_body, deliveries, origin)
-    select id, tenant_id, name, subject, triggered_at, identity, string_to_array(asked, ','), sealed_body, deliveries, origin
-    from given
-    -- A webhook that was sent before a sweep found that very hire says nothing new: the sweep's run reads the application later
-    -- than that.
-    where not exists (
-      select from events where events.origin = 'sweep' and events.tenant_id = given.tenant_id and events.subject = given.subject
-        and events.name = given.name and events.received_at >= given.triggered_at and given.origin <> 'sweep'
-      -- Looked up for each of them.
-      offset 0
-    )
-    order by tenant_id, identity
-    on conflict (tenant_id, identity) do nothing
-    returning id
-  )
-  select array_agg(id) from stored into fresh;
-  -- Looked up after the insert, which may have waited for the very transaction that prunes the event.
-  delete from events where id = any (fresh) and exists (
-    select from tombstones where tombstones.tenant_id = events.tenant_id and tombstones.identity = events.identity offset 0
-  );
-  return query
-  with stored as (
-    select events.id, events.tenant_id, events.subject, string_to_array(given.dispatch_to, ',') as dispatch_to, given.stale
-    from unnest($1, $11, $12) as given (id, dispatch_to, stale) join events on events.id = given.id
-    where given.id = any (fresh)
-  ), arrived as (
-    insert into arrivals (event_id, stale, dispatch_to) select id, stale, dispatch_to from stored where subject is not null
-  )
-  select stored.id, (
-    select count(*)::int from connections
-    where connections.tenant_id = stored.tenant_id and connections.enabled and connections.integration = any (stored.dispatch_to)
-  )
-  from stored;
-end
-$$;
 
 -- A name that this version does not know is whatever the sender has written.
 update events set name = 'other' where name <> 'application_hired';

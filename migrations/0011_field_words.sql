@@ -26,8 +26,8 @@ alter table limits rename column rests_until to exhausted_until;
 -- The words within what is known of a limit have changed, too. It is worth an hour at most, and is learned again from the first answers.
 delete from limits;
 
--- As in 0010, but for the name of the table.
-create or replace function store_events(
+-- As in 0007, but for what is pruned, what is stale, where it says what an event is dispatched to, and the name of the table.
+create function store_events(
   ids text[], tenants text[], names text[], subjects text[], triggered timestamptz[], identities bytea[], asked text[], bodies bytea[],
   deliveries int[], origins text[], dispatch_to text[], stale boolean[]
 ) returns table (event_id text, runs int) language plpgsql as $$
