@@ -93,7 +93,7 @@ describe('runs show', () => {
     const text = await run(`runs show ${noah} --integration hibob`)
     expect(text).not.toMatch(personal)
     expect(text).toMatch(/^Hire +N••• S•••••$/m)
-    expect(text).toMatch(/^State +parked, since \d{1,2} \w{3} \d{4}, \d\d:\d\d .+ ago\)$/m)
+    expect(text).toMatch(/^State +parked, since \d{1,2} \w{3} \d{4}, \d\d:\d\d .+ \((now|.+ ago)\)$/m)
     expect(text).toMatch(/^TIME \(\S+\)/m)
     expect(text).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} +attempt 1 +running/m)
   })

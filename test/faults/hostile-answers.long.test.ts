@@ -67,6 +67,8 @@ it.each([
       largest = Math.max(largest, page)
       return data(response, { data: Array.from({ length: count }, (_, index) => of(index)) })
     })
+    // Comments that came along with the application would be believed instead.
+    world.sandbox.pinpoint.addTenant({ subdomain: 'evil', commentsAlong: 'left_out' })
     await hireOf(world, 'evil', { email: 'eve@example.com', url: service.url })
     if (code === undefined) {
       await until('the run', async () => (await runs())[0]?.state === 'done', 120)

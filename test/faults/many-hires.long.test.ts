@@ -1,0 +1,7 @@
+import { it } from 'vitest'
+
+import { manyHires } from './many-hires.ts'
+
+it('200 people are hired at once while every tenth answer of HiBob is a 500 and every twentieth is cut after the effect', async () => {
+  await manyHires(200, 90_000)
+}, 330_000)
