@@ -25,6 +25,7 @@ const rooms = [
   'keys',
   'integrations',
   'sdk',
+  'mapping',
   'embedded-postgres',
   'postgres',
   'pinpoint',

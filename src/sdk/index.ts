@@ -15,6 +15,7 @@ export {
   refusal,
   speaksOfRights,
 } from '../base/refusal.ts'
+export type { Choice, Target } from '../mapping/target.ts'
 export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
 export { httpAddress } from './address.ts'
 export type { CheckItem, CheckReport } from './check.ts'
