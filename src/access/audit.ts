@@ -15,3 +15,19 @@ export interface AuditEntry {
 export interface AuditLog {
   append(entries: readonly AuditEntry[]): Promise<void>
 }
+
+/** An entry as it is stored. */
+export interface AuditRecord extends Omit<AuditEntry, 'action' | 'tenant'> {
+  /** Also one that only a newer version writes. */
+  readonly action: string
+  /** Null: all tenants. */
+  readonly tenant: string | null
+  /** ISO 8601. */
+  readonly at: string
+}
+
+export interface AuditReader {
+  /** Newest first. */
+  list(filter: { readonly since: Date | undefined; readonly limit: number }): Promise<readonly AuditRecord[]>
+  count(filter: { readonly since: Date | undefined }): Promise<number>
+}

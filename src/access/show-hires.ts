@@ -20,16 +20,17 @@ export function showMasked(hires: HireReader): ShowHires {
     )
 }
 
-/** Who looks, as this machine knows them, and with which command. */
+/** Who looks, as this machine knows them, on which machine, and with which command. */
 export interface Viewer {
   readonly actor: string
+  readonly machine: string
   readonly command: string
 }
 
 /** What cannot be noted is not shown. */
 export function showInClear(
   { hires, audit }: { readonly hires: HireReader; readonly audit: AuditLog },
-  { actor, command }: Viewer,
+  { actor, machine, command }: Viewer,
 ): ShowHires {
   return async (applications) => {
     const read = await hires.read(applications)
@@ -39,7 +40,7 @@ export function showInClear(
         Map.groupBy(seen, ({ tenant }) => tenant),
         ([tenant, of]) => {
           const subjects = [...new Set(of.map(({ application }) => application))]
-          return { actor, action: 'hires.reveal', tenant, subjects, details: { command } } as const
+          return { actor, action: 'hires.reveal', tenant, subjects, details: { command, machine } } as const
         },
       )
       await audit.append(entries)

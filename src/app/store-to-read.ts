@@ -1,7 +1,7 @@
 /** The stores of read-only commands: opening them creates neither a database nor tables, keys or a queue. */
 import { randomBytes } from 'node:crypto'
 
-import type { AuditLog } from '../access/audit.ts'
+import type { AuditLog, AuditReader } from '../access/audit.ts'
 import { createAuditLog } from '../access/store/audit.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { createSealer, SealBroken } from '../base/seal.ts'
@@ -39,8 +39,8 @@ export interface StoreToRead extends Pick<Store, Shared> {
   readonly runs: RunReader
   readonly sweeps: Pick<SweepSchedule, 'show' | 'latest'>
   readonly hires: HireReader
-  /** The only writer here: it records who was shown what in clear. */
-  readonly audit: AuditLog
+  /** The only one here that also writes: it records who was shown what in clear. */
+  readonly audit: AuditLog & AuditReader
   readonly status: StatusReader
   readonly why: WhyReader
   close(): Promise<void>

@@ -1,5 +1,6 @@
 /** Every command, in the order of the help. */
 import { apply } from './apply.ts'
+import { audit } from './audit.ts'
 import { backup } from './backup.ts'
 import type { Command } from './command.ts'
 import { connectionsDisable, connectionsEnable, connectionsList } from './connections.ts'
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   quarantineShow,
   quarantineVerify,
   quarantinePurge,
+  audit,
   sweep,
   send,
   keysList,

@@ -1,4 +1,6 @@
 /** Names among what a command prints: masked, or in clear with `--reveal`, which is noted. */
+import { hostname } from 'node:os'
+
 import { showInClear, showMasked, type ShownHire } from '../access/show-hires.ts'
 import type { StoreToRead } from '../app/store-to-read.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -20,7 +22,7 @@ export async function hiresOf(
   runs: readonly Pick<RunView, 'tenant' | 'subject'>[],
   { input, command }: { readonly input: Input; readonly command: string },
 ): Promise<readonly Shown[]> {
-  const viewer = { actor: user(), command }
+  const viewer = { actor: user(), machine: hostname(), command }
   const show = input.flag(revealOption.name) ? showInClear({ hires, audit }, viewer) : showMasked(hires)
   return show(runs.map(({ tenant, subject: application }) => ({ tenant, application })))
 }

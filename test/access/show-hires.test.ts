@@ -46,10 +46,17 @@ it('masked, nobody’s name is shown, and nothing is noted', async () => {
 })
 
 it('in clear, it is noted who saw whom with what, for each tenant', async () => {
-  const show = showInClear({ hires, audit: createAuditLog(pool) }, { actor: 'maria', command: 'runs list' })
+  const show = showInClear(
+    { hires, audit: createAuditLog(pool) },
+    { actor: 'maria', machine: 'web-1', command: 'runs list' },
+  )
   const shown = { ...ada, masked: false }
   expect(await show(asked)).toEqual([shown, shown, undefined, 'unreadable', shown])
-  const entry = { actor: 'maria', action: 'hires.reveal', details: { command: 'runs list' } }
+  const entry = {
+    actor: 'maria',
+    action: 'hires.reveal',
+    details: { command: 'runs list', machine: 'web-1' },
+  }
   expect(await noted()).toEqual([
     { ...entry, tenant: 'acme', subjects: ['1'] },
     { ...entry, tenant: 'globex', subjects: ['2'] },
@@ -58,7 +65,7 @@ it('in clear, it is noted who saw whom with what, for each tenant', async () => 
 
 it('what cannot be noted is not shown, and where there is nobody nothing is noted', async () => {
   const audit = { append: () => Promise.reject(new Error('read-only')) }
-  const show = showInClear({ hires, audit }, { actor: 'maria', command: 'runs list' })
+  const show = showInClear({ hires, audit }, { actor: 'maria', machine: 'web-1', command: 'runs list' })
   await expect(show(asked)).rejects.toThrow('read-only')
   expect(await show([{ tenant: 'acme', application: 'none' }])).toEqual([undefined])
 })

@@ -1,5 +1,5 @@
 // `runs list` and `runs show`: who, since when, why; found by whatever somebody has at hand; names masked unless they are asked for.
-import { userInfo } from 'node:os'
+import { hostname, userInfo } from 'node:os'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -137,8 +137,8 @@ describe('--reveal', () => {
     expect(await run(`runs show ${zoe} --integration hibob --reveal`)).toMatch(/^E-mail +zoe@example\.com$/m)
     const entry = { actor: userInfo().username, action: 'hires.reveal', tenant: 'acme' }
     expect((await noted()).slice(before)).toEqual([
-      { ...entry, subjects: [ada], details: { command: 'runs list' } },
-      { ...entry, subjects: [zoe], details: { command: 'runs show' } },
+      { ...entry, subjects: [ada], details: { command: 'runs list', machine: hostname() } },
+      { ...entry, subjects: [zoe], details: { command: 'runs show', machine: hostname() } },
     ])
   })
 

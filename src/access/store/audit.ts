@@ -2,9 +2,9 @@
 import type pg from 'pg'
 
 import { queryable } from '../../postgres/transaction.ts'
-import type { AuditLog } from '../audit.ts'
+import type { AuditLog, AuditReader, AuditRecord } from '../audit.ts'
 
-export function createAuditLog(pool: pg.Pool): AuditLog {
+export function createAuditLog(pool: pg.Pool): AuditLog & AuditReader {
   const client = queryable(pool)
   return {
     async append(entries) {
@@ -20,6 +20,21 @@ export function createAuditLog(pool: pg.Pool): AuditLog {
           entries.map(({ details }) => JSON.stringify(details)),
         ],
       )
+    },
+    async list({ since, limit }) {
+      const { rows } = await client.query<Omit<AuditRecord, 'at'> & { readonly at: Date }>(
+        `select at, actor, action, tenant, subjects, details from audit
+         where at >= coalesce($1, '-infinity'::timestamptz) order by at desc, seq desc limit $2`,
+        [since, limit],
+      )
+      return rows.map((row) => ({ ...row, at: row.at.toISOString() }))
+    },
+    async count({ since }) {
+      const { rows } = await client.query<{ readonly count: number }>(
+        `select count(*)::int as count from audit where at >= coalesce($1, '-infinity'::timestamptz)`,
+        [since],
+      )
+      return rows[0]?.count ?? 0
     },
   }
 }

@@ -1,0 +1,58 @@
+/** `audit` */
+import type { AuditRecord } from '../access/audit.ts'
+import { systemClock } from '../base/clock.ts'
+import { counted } from '../base/duration.ts'
+import type { Command } from './command.ts'
+import { limitOf, limitOption } from './limit.ts'
+import { sinceOf, sinceOption } from './since.ts'
+import { table } from './table.ts'
+import { momentText } from './when.ts'
+import { withStoreToRead } from './with-store.ts'
+
+export const audit: Command = {
+  name: 'audit',
+  summary: 'List what people did: who, when, on which machine, with which command; newest first',
+  details: 'Names are never in it. What is noted, and what is not: docs/operate/audit.md.',
+  options: [sinceOption('Only what was done since'), limitOption],
+  examples: ['audit', 'audit --since 7d --limit 200', 'audit --since 30d --json'],
+  prints: 'data',
+  database: 'reads',
+  run: (context) =>
+    withStoreToRead(context, async ({ audit: log }) => {
+      const { input } = context
+      const given = input.option('since')
+      const since = given === undefined ? undefined : sinceOf(given, systemClock)
+      const limit = limitOf(input)
+      const records = await log.list({ since, limit })
+      const data = records.map((record) => ({ ...record, subjects: [...record.subjects] }))
+      if (records.length === 0) return { data, text: 'Nothing is noted in the audit log.' }
+      const count = records.length < limit ? records.length : await log.count({ since })
+      const entries = counted(count, 'entry', 'entries')
+      return {
+        data,
+        text: table(['TIME', 'WHO', 'COMMAND', 'TENANT', 'WHAT'], records.map(rowOf)),
+        next:
+          count > records.length
+            ? `${records.length.toLocaleString('en')} of ${entries}; --limit shows more.`
+            : `${entries}.`,
+      }
+    }),
+}
+
+function rowOf({ at, actor, action, tenant, subjects, details }: AuditRecord): readonly string[] {
+  const { command = '', machine } = details
+  return [
+    momentText(new Date(at)),
+    machine === undefined ? actor : `${actor} on ${machine}`,
+    command,
+    tenant ?? '(all)',
+    action === 'hires.reveal' ? `names seen: ${listText(subjects)}` : listText(subjects),
+  ]
+}
+
+const mostNamed = 3
+
+function listText(all: readonly string[]): string {
+  const named = all.slice(0, mostNamed).join(', ')
+  return all.length > mostNamed ? `${named} and ${all.length - mostNamed} more` : named
+}
