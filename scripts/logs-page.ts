@@ -32,7 +32,8 @@ export function logsPage(): string {
 ## Logs
 
 One JSON object a line, on standard error: \`level\` (20 debug, 30 info, 40 warn, 50 error), \`time\`, \`msg\`, and the fields below.
-\`LOG_LEVEL\` sets the least severe that is written. Lines carry ids, codes and counts, never names, e-mails, secrets or links
+On a terminal the same is text: local time, level, message, \`name=value\`; of an error the first line, and where it was thrown when
+it was unexpected or \`LOG_LEVEL\` is \`debug\`. [\`LOG_FORMAT\`](configuration.md#log_format) chooses one of them. \`LOG_LEVEL\` sets the least severe that is written. Lines carry ids, codes and counts, never names, e-mails, secrets or links
 of CVs. \`from\` is the IP address that a refused request came from ([whose word counts](../operate/run-it.md)). "The error" is \`error\` (its class), \`code\`, and \`text\` for a failure of ours ([errors](errors.md)) or \`at\` (where it
 was thrown) for any other: the text of a foreign error may quote anything, so it is not logged.
 

@@ -39,3 +39,10 @@ export function createRecently(clock: Clock, milliseconds: number): Recently {
     recently: () => clock.now().getTime() < until,
   }
 }
+
+/** In the zone of this machine, for timelines and logs: `2026-11-30 20:24:55.123`. */
+export function preciseMoment(at: Date): string {
+  // Swedish writes dates as ISO 8601 does.
+  const seconds = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' }).format(at)
+  return `${seconds}.${String(at.getMilliseconds()).padStart(3, '0')}`
+}

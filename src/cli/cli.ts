@@ -4,7 +4,8 @@ import { CommanderError } from 'commander'
 import { Failure, NeedsPerson } from '../base/failure.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { withoutSteering } from '../base/plain-text.ts'
-import { type Config, type Environment, logLevelOf, readConfig } from '../config/environment.ts'
+import { type Config, type Environment, readConfig } from '../config/environment.ts'
+import { logLevelOf, logStyleOf } from '../config/logging.ts'
 import { createLog, safeError } from '../observe/log.ts'
 import { refusalOf } from '../postgres/refusal.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
@@ -64,7 +65,7 @@ function contextOf(
     environment,
     signal,
     config: () => (config ??= readConfig(environment)),
-    log: createLog(logLevelOf(environment) ?? 'warn'),
+    log: createLog(logLevelOf(environment) ?? 'warn', logStyleOf(environment)),
     print: (text) => write.out(`${forTerminal(text)}\n`),
     progress: (text) => write.err(`${forTerminal(text)}\n`),
   }

@@ -1,7 +1,7 @@
 /** `demo`: one hire from webhook to comment, against a sandbox. */
-import { logLevelOf } from '../config/environment.ts'
+import { logLevelOf, logStyleOf } from '../config/logging.ts'
+import { createLog } from '../observe/log.ts'
 import type { Command } from './command.ts'
-import { createReadableLog } from './demo/readable-log.ts'
 import { exitCodes } from './exit-code.ts'
 
 export const demo: Command = {
@@ -23,7 +23,8 @@ export const demo: Command = {
   async run({ input, config, environment, log: ownLog, print, signal }) {
     // Only when it is needed: a service that idles holds no sandbox in memory.
     const { runDemo } = await import('./demo/run-demo.ts')
-    const log = logLevelOf(environment) === undefined ? createReadableLog(print) : ownLog
+    // Its own doing, such as calls to loopback, is nothing to be warned of.
+    const log = logLevelOf(environment) === undefined ? createLog('error', logStyleOf(environment)) : ownLog
     const complete = await runDemo({ config: config(), log, print, signal, once: input.flag('once') })
     return { exitCode: complete ? exitCodes.ok.code : exitCodes.refused.code }
   },

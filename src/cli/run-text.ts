@@ -1,11 +1,12 @@
 /** One run as people read it: facts, what it waits for, and its timeline. */
+import { preciseMoment } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { RunView, ShownRun } from '../operator/operate.ts'
 import { goesOn, recheckText } from './recheck-view.ts'
 import { warningsOf } from './run-row.ts'
 import { table } from './table.ts'
-import { machineZone, momentText, preciseMoment, relativeText } from './when.ts'
+import { machineZone, momentText, relativeText } from './when.ts'
 
 export function runData(run: RunView): JsonObject {
   return { ...run, decision: run.decision && { ...run.decision } }

@@ -1,5 +1,6 @@
 /** `serve`: the service, until it is asked to stop. */
 import { startService } from '../app/service.ts'
+import { logStyleOf } from '../config/logging.ts'
 import { createLog } from '../observe/log.ts'
 import type { Command } from './command.ts'
 
@@ -12,9 +13,9 @@ export const serve: Command = {
   examples: ['serve', 'serve  # with PORT=9000 ROLE=worker in the environment'],
   prints: 'stream',
   database: 'makes',
-  async run({ config, signal }) {
+  async run({ config, environment, signal }) {
     const settings = config()
-    const log = createLog(settings.logLevel)
+    const log = createLog(settings.logLevel, logStyleOf(environment))
     const service = await startService(settings, log)
     if (!signal.aborted) {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))

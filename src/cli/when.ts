@@ -28,10 +28,3 @@ export function shortMoment(at: Date, now: Date): string {
   const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' }).format(at)
   return `${day} ${new Intl.DateTimeFormat('en-GB', part).format(at)}`
 }
-
-/** For timelines: `2026-11-30 20:24:55.123`. */
-export function preciseMoment(at: Date): string {
-  // Swedish writes dates as ISO 8601 does.
-  const seconds = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' }).format(at)
-  return `${seconds}.${String(at.getMilliseconds()).padStart(3, '0')}`
-}

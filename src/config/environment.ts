@@ -8,6 +8,7 @@ import { checkAgainst, faultLine } from '../base/fault.ts'
 import type { EncryptionKey } from '../base/seal.ts'
 import { encryptionKeyList } from './key-list.ts'
 import { listeningVariables, portAfter } from './listening.ts'
+import { type LogLevel, logVariables } from './logging.ts'
 import { privateVariables } from './private-destinations.ts'
 import { givenIn, type Proxies, proxiesOf, proxyVariables } from './proxies.ts'
 import { quotaVariables } from './quotas.ts'
@@ -65,13 +66,7 @@ const variables = z.object({
     secret: true,
     unset: 'one is generated into `DATA_DIR/encryption-keys` (mode 0600), with a warning',
   }),
-  LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-    .prefault('info')
-    .register(variableMeta, {
-      description: 'The least severe lines that are logged.',
-      accepts: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
-    }),
+  ...logVariables,
   ROLE: z.enum(['all', 'intake', 'worker']).prefault('all').register(variableMeta, {
     description:
       'What this process does: accept webhooks (`intake`), do the work (`worker`), or both (`all`).',
@@ -154,7 +149,7 @@ export interface Config {
   /** Absolute. */
   readonly dataDir: string
   readonly encryptionKeys: readonly EncryptionKey[] | undefined
-  readonly logLevel: z.output<typeof environment>['LOG_LEVEL']
+  readonly logLevel: LogLevel
   readonly role: z.output<typeof environment>['ROLE']
   readonly workerConcurrency: number
   readonly egressName: string
@@ -173,16 +168,6 @@ export interface Config {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
-export type LogLevel = Config['logLevel']
-
-/** The level for lines logged before the rest of the environment is read; `readConfig` reports a faulty level. */
-export function logLevelOf(env: Environment): LogLevel | undefined {
-  const given = env['LOG_LEVEL']?.trim() ?? ''
-  if (given === '') return undefined
-  const checked = environment.shape.LOG_LEVEL.safeParse(given)
-  return checked.success ? checked.data : undefined
-}
-
 /** Read once, at the start; everything else receives a `Config`. */
 export const processEnvironment: Environment = process.env
 

@@ -1,7 +1,8 @@
 /** The receive function, behind a function URL: the service's HTTP, and an invocation for the work that a request has made. */
 import '../base/jitless.ts'
 
-import { logLevelOf, processEnvironment } from '../config/environment.ts'
+import { processEnvironment } from '../config/environment.ts'
+import { logLevelOf } from '../config/logging.ts'
 import { within } from '../http/within.ts'
 import { createLog, safeError } from '../observe/log.ts'
 import { readLambdaSettings } from './environment.ts'

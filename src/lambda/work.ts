@@ -5,7 +5,8 @@
 import '../base/jitless.ts'
 
 import { Failure } from '../base/failure.ts'
-import { type Config, logLevelOf, processEnvironment } from '../config/environment.ts'
+import { type Config, processEnvironment } from '../config/environment.ts'
+import { logLevelOf } from '../config/logging.ts'
 import { createLog, safeError } from '../observe/log.ts'
 import { readLambdaSettings } from './environment.ts'
 import { type Invocation, performInvocation, type WorkReport } from './invocation.ts'

@@ -1,8 +1,9 @@
-/** Structured logs, one JSON line per event. Lines contain ids, codes and counts: never names, e-mails, secrets or URLs of CVs. */
+/** Structured logs, one line per event: JSON, or text for a terminal. Lines contain ids, codes and counts: never names, e-mails, secrets or URLs of CVs. */
 import { pino } from 'pino'
 
 import { Failure } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
+import { asText } from './log-text.ts'
 
 /** The part of a logger that rooms use. */
 export interface Log {
@@ -12,11 +13,19 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
-export function createLog(level: string): Log {
+export interface LogStyle {
+  readonly format: 'json' | 'text'
+  readonly colour: boolean
+}
+
+export function createLog(level: string, style: LogStyle = { format: 'json', colour: false }): Log {
   // Synchronous: the line just before a crash is the one that is needed, and a Lambda is frozen once it has answered.
   // https://github.com/pinojs/pino/blob/main/docs/asynchronous.md
   const stream = pino.destination({ fd: 2, sync: true })
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+  const options = { colour: style.colour, places: level === 'debug' || level === 'trace' }
+  const text = { write: (line: string) => stream.write(asText(line, options)) }
+  const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  return pino(settings, style.format === 'text' ? text : stream)
 }
 
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-import { createReadableLog } from '../../src/cli/demo/readable-log.ts'
 import { runCommand } from '../support/command.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -45,16 +44,4 @@ it("adds the service's own log when LOG_LEVEL is set", async () => {
     .split('\n')
     .map((line) => (JSON.parse(line) as { readonly msg: string }).msg)
   expect(messages).toContain('ready')
-})
-
-it('tells warnings and errors of the service as sentences', () => {
-  const lines: string[] = []
-  const log = createReadableLog((line) => lines.push(line))
-  log.info({ url: 'http://127.0.0.1:1' }, 'ready')
-  log.warn({}, 'an idle database connection was lost')
-  log.error({ error: 'Error', code: 'ECONNRESET', at: ['at x (y.ts:1:1)'] }, 'request failed')
-  expect(lines).toEqual([
-    '  warning  an idle database connection was lost',
-    '  error    request failed (error Error, code ECONNRESET)',
-  ])
 })
