@@ -1,9 +1,9 @@
-/** What the doctor has found. */
+/** A finding of the doctor. */
 import type { CheckItem } from '../sdk/check.ts'
 
 export interface Finding extends CheckItem {
-  /** The SQL that mends it, where SQL does. */
+  /** The SQL that fixes it, if SQL can. */
   readonly repair?: string
-  /** Worth knowing, and nothing that keeps the service from working. */
+  /** Worth knowing, but the service works. */
   readonly warning?: true
 }

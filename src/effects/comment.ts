@@ -8,7 +8,7 @@ export interface Comment {
 }
 
 export interface CommentPort {
-  /** The oldest first. There may be thousands: nothing is to be kept but what is looked for. */
+  /** Oldest first. There may be thousands, so callers keep only what they search for. */
   comments(applicationId: string): AsyncIterable<Comment>
   comment(applicationId: string, text: string): Promise<{ readonly id: string }>
 }
@@ -18,8 +18,8 @@ type HandledRecord = Exclude<NonNullable<HandlerResult['record']>, Planned>
 export const commentTitle = 'Comment in Pinpoint'
 
 /**
- * Pinpoint mails people about every comment, so a second one is not harmless. `came`: all that this attempt has read with the
- * application, where it knows that these are all.
+ * Pinpoint e-mails people about every comment, so a second one does harm. `came`: the comments that this attempt read with the
+ * application, set only if these are known to be all.
  */
 export function commentEffect(
   pinpoint: CommentPort,
@@ -39,7 +39,7 @@ export function commentEffect(
   }
 }
 
-/** No further page is read once it has come. */
+/** Reads no further pages once it is found. */
 export async function findComment(
   comments: AsyncIterable<Comment>,
   isIt: (comment: Comment) => boolean,
@@ -48,11 +48,11 @@ export async function findComment(
   return undefined
 }
 
-/** The records that comments of exactly our words tell of, the newest first. Which destination they are in they do not say. */
+/** The records named in comments with exactly our wording, newest first. The comments do not say in which destination. */
 export async function recordsTold(
   comments: AsyncIterable<Pick<Comment, 'text'>> | Iterable<Pick<Comment, 'text'>>,
 ): Promise<readonly Existing[]> {
-  // Of two that tell of one record the older one says who made it, and the newer one where it stands.
+  // Of two comments about one record, the older says who made it, and the newer gives its position.
   const told = new Map<string, Existing>()
   for await (const { text } of comments) {
     const [, verb, id] = /^Record (created|found) with ID: (\S{1,200})$/.exec(text.trim()) ?? []
@@ -64,7 +64,7 @@ export async function recordsTold(
   return [...told.values()].reverse()
 }
 
-/** Whatever the sentence around it: a comment that quotes this very id is ours, or says what ours would. */
+/** A comment that quotes this id is ours, or says the same, whatever the sentence around it. */
 function quotes(text: string, recordId: string): boolean {
   return new RegExp(`\\bID: ${RegExp.escape(recordId)}(?![\\w-])`).test(text)
 }

@@ -1,12 +1,12 @@
-/** What a person decides of a parked run that a machine must not: which record is the hire's, or that a new one is made. */
+/** A person's decision about a parked run, which a machine must not take: which record is the hire's, or that a new one is made. */
 import { NeedsPerson } from '../base/failure.ts'
 import type { LedgerRow } from '../runs/ports.ts'
 import type { ClaimedDecision, Decision } from '../runs/run.ts'
 import type { Effect, Existing } from '../sdk/ensure.ts'
 
 /**
- * What the decision says of this row, unless that is younger than what was decided of: then the decision has had its effect, or
- * another run has made something since that the person did not know. So it counts once, however often its run is tried.
+ * The decision, as far as it applies to this row. It does not apply to a younger row: then it has had its effect already, or another
+ * run has made something that the person did not know. So it counts once, however many attempts follow.
  */
 export function decisionOn(
   { madeAt }: Pick<LedgerRow, 'madeAt'>,
@@ -17,7 +17,7 @@ export function decisionOn(
   return madeAt === undefined || madeAt < taken.before ? taken.decision : undefined
 }
 
-/** The record that a person has named, if the destination shows it. */
+/** The record that a person named, if the destination shows it. */
 export async function namedRecord({ title, findById }: Effect, record: string): Promise<Existing> {
   const shown = await findById?.(record, 'by_person')
   if (shown !== undefined) return { id: shown.id, how: 'found' }

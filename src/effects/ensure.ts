@@ -1,8 +1,8 @@
 /**
  * `ensure`: find or make one thing in the outside world, at most once, although no destination takes an idempotency
- * key. The ledger row is committed before anything is made; when an answer was lost nobody makes again blindly:
- * we look, wait out the destination's read lag, look again, and only then make.
- * What is guaranteed, and under which assumption: docs/decisions/0006-effects-at-most-once.md
+ * key. The ledger row is committed before anything is made. After a lost answer nothing is made blindly: `ensure` searches, waits out
+ * the destination's read lag, searches again, and only then makes.
+ * The guarantee, and what it assumes: docs/decisions/0006-effects-at-most-once.md
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import { makingUntil } from '../base/effect-deadline.ts'
@@ -18,12 +18,12 @@ import type { MadeBefore } from './made-before.ts'
 import { assertMayMake, longestCallSeconds, OutcomeUnclear, unclearSeconds } from './unclear.ts'
 
 /**
- * The other run wakes this one as it comes to rest. Looking by itself, too, is for what nobody has thought of: every look reads the
- * hire afresh, and a run that waits for a destination may hold its turn for days.
+ * The other run wakes this one when it ends or parks. This is the fallback; it is long because each attempt reads the hire afresh, and
+ * a run that waits for a destination may hold its turn for days.
  */
 const longestTurnSeconds = 5 * 60
 
-/** It is another run's turn: the two are about the same person. Costs no attempt; the other run wakes this one. */
+/** Another run works on the same person. Costs no attempt; that run wakes this one. */
 export class OtherRunsTurn extends RetryLater {
   readonly holder: RunId
 
@@ -40,14 +40,14 @@ export interface EnsureDeps {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly lease: Lease
-  /** Default `longestCallSeconds`. Shorter only in tests whose destinations answer at once or never. */
+  /** Default: `longestCallSeconds`. Shorter only in tests whose destinations answer at once or never. */
   readonly callSeconds?: number | undefined
-  /** Looks where `find` cannot, just before anything is made. Unset: nowhere. */
+  /** Searches our own comments just before anything is made. Unset: no such search. */
   readonly madeBefore?: MadeBefore
-  /** The application at hand, and what a person has decided of its run: they matter to what has `findById`. */
+  /** The run's application, and what a person has decided about the run. Only effects with `findById` use them. */
   readonly application?: string
   readonly decision?: ClaimedDecision | undefined
-  /** What the run's timeline says of the effect, where it has one. Written with it. */
+  /** The timeline's line for the effect, written together with it. */
   readonly lineOf?: (ensured: Existing) => JournalStep
 }
 
@@ -63,13 +63,13 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
     return row.state === 'done' ? fromLedger(deps, row, there) : record(deps, row, seen(row, there))
   }
 
-  // By our clock before the database's: never later than the moment from which others count.
+  // Taken before the database's time, so the deadline is never later than what other processes assume.
   const announcedAt = clock.now()
   await ledger.attempt(lease, row.id)
   return makingUntil(secondsAfter(announcedAt, callSeconds), () => makeOnce(deps, row, effect))
 }
 
-/** What can be read by its id is the application's one record, whatever key it was made under. */
+/** An effect with `findById` is the application's one record, whatever key it was made under. */
 async function hold(
   { ledger, clock, lease, application }: EnsureDeps,
   name: EffectName,
@@ -80,7 +80,7 @@ async function hold(
   return row
 }
 
-/** As if nothing had been made. */
+/** The row as if nothing had been made. */
 async function freed(
   deps: EnsureDeps,
   name: EffectName,
@@ -101,7 +101,7 @@ function locating({ clock, callSeconds, decision, ...deps }: EnsureDeps, row: Le
   }
 }
 
-/** A person who has freed the row, or has decided of this run, knew of what was elsewhere by then. */
+/** A person who freed the row or decided about this run already knew of older records elsewhere. */
 function undecided(
   { elsewhere, madeAt = -Infinity }: LedgerRow,
   effect: Effect,
@@ -111,7 +111,7 @@ function undecided(
   return decisionOn({ madeAt: elsewhere.at }, effect, decision) === undefined ? elsewhere : undefined
 }
 
-/** What appears after a call without a clear answer is ours. */
+/** A record that appears after a call without a clear answer is ours. */
 function seen({ attemptedAgo }: LedgerRow, { id, how }: Located): Existing {
   return { id, how: how ?? (attemptedAgo === undefined ? 'found' : 'adopted') }
 }
@@ -141,7 +141,7 @@ function isUnclear(error: Failure): boolean {
   return error instanceof RetryLater && error.outcome === 'unclear'
 }
 
-/** Most lost answers can be settled at once by looking; the rest wait. */
+/** Most lost answers are settled by one search at once; the rest wait. */
 async function lookAfterUnclear(
   deps: EnsureDeps,
   row: LedgerRow,
@@ -167,7 +167,7 @@ async function record(
   return ensured
 }
 
-/** Done by this run, in an earlier attempt: as it was. Done by another run: for this one it was simply there. */
+/** For a row done by this run earlier, `how` stays. For another run's row, the record was found. */
 function fromLedger({ lease }: EnsureDeps, { madeBy, how = 'found' }: LedgerRow, { id }: Located): Existing {
   return { id, how: madeBy === lease.run ? how : 'found' }
 }

@@ -1,4 +1,4 @@
-/** What the ledger knows to be made, for the run at hand. The same for a preview. */
+/** A record that the ledger has, as this run may use it. Shared by runs and previews. */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import { parseJson } from '../base/json.ts'
@@ -8,15 +8,15 @@ import { OutcomeUnclear, unclearSeconds } from './unclear.ts'
 
 export interface KnownRow {
   readonly remoteId: string | undefined
-  /** The application that it was made or found for. Undefined: not known any more. */
+  /** The application that it was made or found for. Undefined: no longer known. */
   readonly madeFor: string | undefined
   /** How long ago, in seconds. */
   readonly madeAgo: number | undefined
 }
 
 /**
- * As it stands, for the application that made it. For another one, whose candidate has the same key, much may have happened since:
- * the person may have left, the record be deleted, or the key two people's. So it is read again, by its id.
+ * The application that made the record takes it as it is. Another application with the same key reads it again by id, since by now
+ * the person may have left, the record may be deleted, or the key may belong to two people.
  */
 export async function knownRecord(
   { remoteId, madeFor, madeAgo }: KnownRow,
@@ -48,8 +48,8 @@ export async function knownRecord(
 }
 
 /**
- * The record that the application has under a key that has changed since. A call without a clear answer is waited out; then a person has to
- * look, for nobody can look by a key of which only the hash is known.
+ * The application's record under a key that has since changed. After a call without a clear answer the run waits, then parks for a
+ * person: only the hash of the old key is known, so no search by it is possible.
  */
 export async function recordElsewhere(
   { record, ago }: Elsewhere,
@@ -76,7 +76,7 @@ export async function recordElsewhere(
   )
 }
 
-/** The id in the output that the journal has of an effect. */
+/** The id in an effect's journalled output. */
 export function journalledId(output: string): string | undefined {
   const ensured = parseJson(output)
   const id = typeof ensured === 'object' && ensured !== null && 'id' in ensured ? ensured.id : undefined

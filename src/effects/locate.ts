@@ -1,4 +1,4 @@
-/** The reading half of `ensure`, which a run and a preview of it share: what is there already, and what keeps an effect from being made. */
+/** The reading half of `ensure`, shared by runs and previews: finds what exists already, and throws what prevents an effect from being made. */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import type { Elsewhere, LedgerRow } from '../runs/ports.ts'
@@ -7,7 +7,7 @@ import { knownRecord, recordElsewhere } from './known-record.ts'
 import type { MadeBefore } from './made-before.ts'
 import { OutcomeUnclear } from './unclear.ts'
 
-/** What the ledger says of an effect, as far as reading needs it. */
+/** The part of a ledger row that reading needs. */
 export type KnownEffect = Pick<
   LedgerRow,
   'state' | 'announced' | 'remoteId' | 'madeFor' | 'madeAgo' | 'existsAgo'
@@ -15,32 +15,32 @@ export type KnownEffect = Pick<
 
 export interface LocateDeps {
   readonly clock: Clock
-  /** What the application has under another key, unless a person has decided of it. */
+  /** The application's record under another key, unless a person has decided about it. */
   readonly elsewhere?: Elsewhere | undefined
   readonly callSeconds?: number | undefined
-  /** Asked where `find` cannot see, just before anything is made. Unset: nowhere. */
+  /** Searches our own comments just before anything is made. Unset: no such search. */
   readonly madeBefore?: MadeBefore
-  /** The application at hand: it matters to what has `findById`. */
+  /** The run's application. Only effects with `findById` use it. */
   readonly application?: string
-  /** A person has said that it is to be made whatever is on record. */
+  /** A person has decided that a new record is made, whatever the ledger has. */
   readonly makeAgain?: boolean
-  /** Throws while it may not be made yet. */
+  /** Throws until it may be made. */
   readonly assertMayMake?: () => void
 }
 
 export interface Located extends Made {
-  /** As the ledger or our own comment told it, where only that knew of it. */
+  /** Set when only the ledger or our own comment knew the record. */
   readonly how?: Existing['how']
 }
 
-/** Where it is; undefined when nothing keeps it from being made now. Throws otherwise. Only reads. */
+/** The existing record, or undefined if it may be made now. Throws if neither. Reads only. */
 export async function locate(
   deps: LocateDeps,
   known: KnownEffect | undefined,
   effect: Effect,
 ): Promise<Located | undefined> {
   if (known?.state === 'done') return knownRecord(known, effect, deps)
-  // Once a call was announced, only a fresh look says what became of it.
+  // After an announced call, only a fresh read shows its outcome.
   const first = known?.announced === true ? undefined : effect.firstFind
   const found = first === undefined ? await effect.find() : first.found
   if (found !== undefined) return found
@@ -54,7 +54,7 @@ export async function locate(
   return undefined
 }
 
-/** The destination said that it is there: it is not made again, but looked for until it must be visible. */
+/** After the destination's "already exists", it is not made again: the run waits until it must be visible, then parks. */
 function assertNotThere({ title, readLagSeconds }: Effect, existsAgo: number | undefined, now: Date): void {
   if (existsAgo === undefined) return
   const wait = readLagSeconds - existsAgo

@@ -1,23 +1,23 @@
 /**
- * What our own comments on the application say of a record that was made before: a memory of it outside of the database,
- * for when this has lost the row, or knows the person by another e-mail. docs/decisions/0024-made-before.md
+ * Records that our own comments on the application name: a memory outside the database, for when the database has lost the row
+ * or knows the person by another e-mail. docs/decisions/0024-made-before.md
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { Effect, Existing } from '../sdk/ensure.ts'
 import { type Comment, type CommentPort, recordsTold } from './comment.ts'
 
-/** Asked when `find` saw nothing and the effect is about to be made. Only reads. */
+/** Called when `find` found nothing and the effect is about to be made. Reads only. */
 export type MadeBefore = (effect: Effect) => Promise<Existing | undefined>
 
 export interface MadeBeforeDeps {
   readonly pinpoint: Pick<CommentPort, 'comments'>
   readonly clock: Clock
-  /** All comments on the application, where they came with it. */
+  /** All comments on the application, if they came with it. */
   readonly came?: readonly Comment[] | undefined
 }
 
-/** A younger hire is in the database or nowhere: it is not asked about, and costs no call. */
+/** A younger hire is in the database or nowhere, so it costs no call. */
 const oldSeconds = 10 * 60
 
 export function createMadeBefore(
@@ -35,7 +35,7 @@ export function createMadeBefore(
   }
 }
 
-/** Either may be missing or late: an event that a sweep has made, or that was sent again, is younger than the hire. */
+/** Both times are checked: the event of a sweep or a repeated delivery is younger than its hire, and `hiredAt` can be missing. */
 function isOld({ hiredAt }: Pick<HiredApplication, 'hiredAt'>, triggeredAt: Date, now: Date): boolean {
   const oldest = secondsAfter(now, -oldSeconds)
   return triggeredAt <= oldest || (hiredAt !== undefined && new Date(hiredAt) <= oldest)

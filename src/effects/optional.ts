@@ -1,6 +1,6 @@
 /**
- * What is welcome but must never stop a run, such as a CV: tried a few times over some minutes, then left. The tries that failed
- * are counted in the run's journal, so that neither a restart nor another worker begins anew.
+ * Work that is welcome but must never stop a run, such as a CV: a few tries over some minutes, then the run goes on without it.
+ * Failed tries are counted in the run's journal, so a restart or another worker does not start over.
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import { Failure, NeedsPerson, RetryLater, waitKinds, WriteRefused } from '../base/failure.ts'
@@ -8,11 +8,11 @@ import { parseJson } from '../base/json.ts'
 import type { Journal } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 
-/** How long to wait at least after the first, second and third try that failed, in seconds; the fourth is the last. */
+/** The least wait after the first, second and third failed try, in seconds. The fourth try is the last. */
 const waits = [5, 120, 600] as const
-/** Nor is it waited longer when somebody asks for that. */
+/** If the destination asks for a longer wait than this, the run goes on without it. */
 const longestWaitSeconds = 900
-/** Limits and circuits are waited out for as long as this; the rest of the run has no more than three days. */
+/** The longest wait for limits and circuits. The whole run has at most three days. */
 const longestFailingSeconds = 24 * 3600
 
 type Run = Pick<ClaimedRun, 'lease' | 'attempt' | 'journal' | 'firstFailedAt'>
@@ -22,7 +22,7 @@ export interface OptionalDeps {
   readonly clock: Clock
 }
 
-/** Throws while it is to be tried again; else answers what it failed with, or nothing when it worked. */
+/** Throws if another try follows. Otherwise resolves to the failure, or to undefined if it worked. */
 export async function tryOptional(
   deps: OptionalDeps,
   run: Run,
@@ -40,7 +40,7 @@ export async function tryOptional(
 }
 
 /**
- * About what is optional alone. Not so a bug, credentials that are refused, the database, and what only a real run may do.
+ * True for failures of the optional work itself: not for bugs, refused credentials, the database, or writes in a preview.
  */
 export function mayBeLeft(error: unknown): error is Failure {
   if (!(error instanceof Failure) || error instanceof WriteRefused) return false
@@ -48,7 +48,7 @@ export function mayBeLeft(error: unknown): error is Failure {
   return !(error instanceof RetryLater && error.kind === 'database')
 }
 
-/** A limit, a circuit or another run's turn: nothing was tried. */
+/** A limit, an open circuit or another run's turn: nothing was called. */
 export function isTurn(error: Failure): boolean {
   return error instanceof RetryLater && error.free && error.outcome !== 'unclear'
 }
@@ -85,7 +85,7 @@ function countIn(output: string | undefined): number {
   return typeof count === 'number' ? count : 0
 }
 
-/** When to look after an unclear call is not ours to say. */
+/** After an unclear call the time of the next read is already set, and is kept. */
 function later(error: RetryLater, after: Date): RetryLater {
   if (error.outcome === 'unclear') return error
   const { code, message, details, kind } = error

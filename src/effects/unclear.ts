@@ -1,6 +1,6 @@
 /**
- * When nobody knows whether an effect was made: until when to wait before it is looked for, when it may be made again, and when
- * that has been tried often enough. docs/decisions/0034-every-wait-counts.md
+ * When it is unknown whether an effect was made: how long to wait before searching for it, when it may be made again, and when to
+ * give up. docs/decisions/0034-every-wait-counts.md
  */
 import { secondsAfter } from '../base/clock.ts'
 import { type LastFailure, NeedsPerson, RetryLater, type WaitKind } from '../base/failure.ts'
@@ -8,15 +8,15 @@ import type { LedgerRow } from '../runs/ports.ts'
 import { makePauseSeconds, mostMakes } from '../runs/retry-policy.ts'
 import type { Effect } from '../sdk/ensure.ts'
 
-/** How long after it was announced in the ledger a call may be under way, in seconds: a killed worker's call can still land so late. */
+/** The longest time between announcing a call in the ledger and its effect, in seconds: a killed worker's call can still arrive. */
 export const longestCallSeconds = 30
 
-/** From the call that had no clear answer to the look that decides: it has landed by then, and can be seen. */
+/** From a call without a clear answer to the search that decides: by then its effect has happened and is visible. */
 export function unclearSeconds({ readLagSeconds }: Effect, callSeconds = longestCallSeconds): number {
   return callSeconds + readLagSeconds
 }
 
-/** The wait for that look, or for the next call. Its time counts as time of failing. */
+/** The wait for that search, or for the next call. It counts towards the longest time of failing. */
 export class OutcomeUnclear extends RetryLater {
   constructor(
     title: string,
@@ -32,7 +32,7 @@ export class OutcomeUnclear extends RetryLater {
   }
 }
 
-/** It was not made by as many calls as are safe. */
+/** As many calls as are safe did not make it. */
 function givenUp({ title }: Effect, { makes, last }: LedgerRow): NeedsPerson {
   const why =
     last === undefined ? 'none had a clear answer.' : `the last failure was ${last.code}: ${last.message}`
@@ -41,7 +41,7 @@ function givenUp({ title }: Effect, { makes, last }: LedgerRow): NeedsPerson {
   })
 }
 
-/** Throws unless the effect, which is not to be seen, may be made now. */
+/** Throws unless the effect, which was not found, may be made now. */
 export function assertMayMake(
   effect: Effect,
   row: LedgerRow,

@@ -1,6 +1,6 @@
 /**
- * The keys that seal: from the environment, or generated into the data folder once. Processes that start at the same
- * moment on one data folder agree on one key, and a crash while writing leaves no half a key behind.
+ * The encryption keys: from the environment, or generated once into the data folder. Processes that start at the same moment on one
+ * data folder agree on one key, and a crash while writing leaves no partial key.
  */
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import type { EncryptionKey } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
 import { encryptionKeyList, keyListText } from '../config/key-list.ts'
 
-/** Where the keys are when they are not in the environment. */
+/** The key file, used when the environment has no keys. */
 export const keyFileOf = (dataDir: string): string => join(dataDir, 'encryption-keys')
 
 export async function loadEncryptionKeys(
@@ -32,7 +32,7 @@ export async function loadEncryptionKeys(
   }
 }
 
-/** The keys that are there already; makes none. */
+/** The existing keys. Generates none. */
 export async function existingEncryptionKeys({
   encryptionKeys,
   dataDir,
@@ -88,7 +88,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
   await file.sync()
 }
 
-/** So that the new name survives a power cut; rows sealed with the key might. */
+/** The new name must survive a power cut, since rows sealed with the key might. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return
   await using folder = await open(path, 'r')
@@ -119,7 +119,7 @@ function unusable(path: string, cause: NodeJS.ErrnoException): NeedsPerson {
   )
 }
 
-/** To be thrown instead of making keys where others have sealed something. */
+/** Thrown instead of generating keys where data is already sealed with others. */
 export function keysMissing(dataDir: string): NeedsPerson {
   return new NeedsPerson(
     'config.keys_missing',

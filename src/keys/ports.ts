@@ -7,9 +7,9 @@ export interface LiveProcess {
 }
 
 export interface ProcessStore {
-  /** It lives, and says so again within this time. */
+  /** Alive; the next report follows within this time. */
   note(process: LiveProcess, seconds: number): Promise<void>
-  /** It stops now. */
+  /** Stopping now. */
   remove(name: string): Promise<void>
   live(): Promise<readonly LiveProcess[]>
 }

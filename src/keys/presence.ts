@@ -1,11 +1,11 @@
-/** A process says again and again that it lives and which keys it has, until it stops. */
+/** A process reports regularly that it is alive and which keys it has, until it stops. */
 import type { Clock } from '../base/clock.ts'
 import { startLoop } from '../base/loop.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { LiveProcess, ProcessStore } from './ports.ts'
 
 const everySeconds = 30
-/** One that was killed counts as living for so long. */
+/** How long a killed process still counts as alive. */
 const aliveSeconds = 3 * everySeconds
 
 export interface Presence {
@@ -30,7 +30,7 @@ export function startPresence({
       await store.note(process, aliveSeconds)
       return undefined
     },
-    // Readiness tells of a database that is away; here it only ages.
+    // Readiness reports a missing database; here the entry only ages.
     onError: (error) => log.debug(safeError(error), 'this process could not say that it lives'),
   })
   return {

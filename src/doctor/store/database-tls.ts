@@ -1,11 +1,11 @@
-/** Whether what goes to the database can be read, or answered by somebody else, on the way. Asks the driver what it makes of the URL. */
+/** Whether somebody on the network can read the traffic to the database or answer in its place, by how the driver reads the URL. */
 import { BlockList, isIP } from 'node:net'
 
 import pg from 'pg'
 
 import type { CheckItem } from '../../sdk/check.ts'
 
-/** Nothing to tell of a database on this machine. */
+/** A database on this machine has no findings. */
 export function databaseTls(urls: readonly string[]): readonly (CheckItem & { readonly warning?: true })[] {
   const away = urls.map((url) => wayTo(url)).filter(({ host }) => !isOnThisMachine(host))
   if (away.length === 0) return []

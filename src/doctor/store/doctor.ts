@@ -1,4 +1,4 @@
-/** Looks the database over and tells what it found in plain sentences. Reads only; safe beside a running service. */
+/** Examines the database and reports in plain sentences. Reads only; safe beside a running service. */
 import type pg from 'pg'
 
 import { Failure } from '../../base/failure.ts'
@@ -19,7 +19,7 @@ import { lockedTenants, noticesOf } from './notices.ts'
 import { schemaDrift } from './schema-drift.ts'
 import { workFindings } from './work.ts'
 
-/** Everything that could be looked at; only the connection itself when the database cannot be reached. */
+/** All findings; only the connection's own when the database cannot be reached. */
 export async function doctor(
   { pool, directUrl, embedded }: Database,
   keys: readonly EncryptionKey[],
@@ -114,7 +114,7 @@ async function drift(pool: pg.Pool): Promise<readonly Finding[]> {
         : { ok: false, what, because: `The ${piece} is ${how}. Run the repair below.`, repair },
     )
   } catch (error) {
-    // Migrations that are not these ones are told above; there is nothing to compare the tables with.
+    // Other migrations are reported above; there is nothing to compare the tables with.
     if (!(error instanceof Failure)) throw error
     return [{ ok: false, what, because: 'They could not be compared with the migrations.' }]
   }
@@ -145,7 +145,7 @@ async function hasTenants(pool: pg.Pool): Promise<boolean> {
   return (await one<{ some: boolean }>(pool, 'select exists (select from tenants) as some')).some === true
 }
 
-/** A backup that is restored without its keys looks whole in all else. */
+/** A backup restored without its keys looks whole in everything else. */
 async function sealed(pool: pg.Pool, keys: readonly EncryptionKey[]): Promise<readonly Finding[]> {
   const what = 'Keys'
   const opens = await opensWith(pool, keys)
@@ -160,7 +160,7 @@ async function sealed(pool: pg.Pool, keys: readonly EncryptionKey[]): Promise<re
   return [{ ok: false, what, because }]
 }
 
-/** Those that were there before short and shared ones were refused. */
+/** Secrets from before short and shared ones were refused. */
 async function signingSecrets(pool: pg.Pool, keys: readonly EncryptionKey[]): Promise<readonly Finding[]> {
   if ((await opensWith(pool, keys)) !== true) return []
   const what = 'Signing secrets'
@@ -172,7 +172,7 @@ async function signingSecrets(pool: pg.Pool, keys: readonly EncryptionKey[]): Pr
   }))
 }
 
-/** Without either of the two, what we acknowledged can be lost in a power cut. */
+/** Without both, acknowledged webhooks can be lost in a power cut. */
 async function durability(pool: pg.Pool): Promise<Finding> {
   const what = 'Durability'
   const { fsync, commit } = await one<{ fsync: string; commit: string }>(

@@ -1,4 +1,4 @@
-/** What somebody should know of although webhooks are stored: told by the doctor, and by `/readyz` as notices. Reads only. */
+/** What somebody should know although webhooks are stored: shown by `doctor`, and by `/readyz` as notices. Reads only. */
 
 import { counted } from '../../base/duration.ts'
 import type { Database } from '../../embedded-postgres/database.ts'
@@ -71,7 +71,7 @@ interface OverQuota {
   readonly deferred: number
 }
 
-/** Of one tenant: nobody needs the rest of the number. */
+/** Counted no further per tenant: nobody needs the exact number. */
 const mostCounted = 10_000
 const mostTenants = 5
 
@@ -110,7 +110,7 @@ async function diskSpace(home: string): Promise<CheckItem> {
   return { ok, what: 'Disk', because }
 }
 
-/** Their secrets were sealed with another key, or their address was changed beside these. Nobody else is held up by it. */
+/** Sealed with another key, or their address was changed outside this program. Other tenants are not affected. */
 export function lockedTenants(slugs: readonly string[]): CheckItem {
   const shown = `${slugs.slice(0, 5).join(', ')}${slugs.length > 5 ? ', …' : ''}`
   return {

@@ -1,4 +1,4 @@
-/** What differs between our tables as they are and as the migrations make them: what was changed by hand. */
+/** Differences between the tables and what the migrations make: changes by hand. */
 import { randomBytes } from 'node:crypto'
 
 import type pg from 'pg'
@@ -11,13 +11,13 @@ export interface Drift {
   /** Such as `index runs_by_tenant`. */
   readonly what: string
   readonly how: 'missing' | 'different'
-  /** Adds what is missing. Undefined where only a person can tell which of the two is right. */
+  /** Adds what is missing. Undefined if only a person can tell which of the two is right. */
   readonly repair: string | undefined
 }
 
 /**
- * The expected shape is not kept anywhere: the applied migrations run again in a schema of their own, in a transaction
- * that is rolled back. It locks nothing that anybody else can see. What was added by hand (an index for a report) is fine.
+ * The expected shape is not stored: the applied migrations run again in a schema of their own, in a transaction that is rolled
+ * back, which locks nothing visible to others. Additions by hand (an index for a report) are fine.
  */
 export async function schemaDrift(pool: pg.Pool, folder = migrationsFolder): Promise<readonly Drift[]> {
   const applied = await appliedScripts(pool, folder)
@@ -46,7 +46,7 @@ export async function schemaDrift(pool: pg.Pool, folder = migrationsFolder): Pro
     )
 }
 
-/** Ends the transaction without a trace once the answer is known. */
+/** Rolls the transaction back once the answer is known. */
 class RolledBack extends Error {
   override readonly name = 'RolledBack'
 }

@@ -1,4 +1,4 @@
-/** The shape of our tables as PostgreSQL's catalog tells it: comparable, and each piece with the SQL that makes it. */
+/** The shape of the tables from PostgreSQL's catalog: comparable, each part with the SQL that creates it. */
 import type { Queryable } from '../../postgres/transaction.ts'
 
 /** One column, index, constraint, trigger or function. */
@@ -6,13 +6,13 @@ export interface Piece {
   /** Such as `column runs.lease`. */
   readonly what: string
   readonly definition: string
-  /** The statement that adds it where it is missing. */
+  /** The statement that adds it. */
   readonly sql: string
 }
 
 /**
- * The catalog's functions leave out the schema's name when it is the search path, so two schemas are told in the same
- * words. Read inside a transaction that has set the search path to `schema`.
+ * The catalog's functions omit the schema's name when it is in the search path, so two schemas compare equal. Call it inside a
+ * transaction that has set the search path to `schema`.
  */
 export async function readSchema(transaction: Queryable, schema: string): Promise<Map<string, Piece>> {
   const { rows } = await transaction.query<Piece>(snapshot, [schema])

@@ -1,4 +1,4 @@
-/** Whether work is done, and who must act so that it is: runs that are parked, runs that no worker takes, processes without the key. */
+/** Whether work gets done, and who must act: parked runs, runs that no worker takes, processes without the key. */
 import { inWords } from '../../base/duration.ts'
 import { liveProcesses, processesWithoutKey } from '../../keys/store/processes.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
@@ -6,7 +6,7 @@ import type { Finding } from '../finding.ts'
 
 /** A run is taken within milliseconds, on AWS within a minute at most. */
 const dueSeconds = 120
-/** From then on there is more work than the workers can do. */
+/** Beyond this there is more work than the workers can do. */
 const behindSeconds = 300
 
 interface Work {

@@ -1,4 +1,4 @@
-/** Taking rows of the ledger: for which run, and what it is told of them. Many in one statement. */
+/** Takes rows of the ledger for runs, and returns what the ledger knows. Many in one statement. */
 import { type ConnectionId, type EffectId, newEffectId, type RunId } from '../../base/ids.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { EffectName, Elsewhere, LedgerRow } from '../../runs/ports.ts'
@@ -38,8 +38,8 @@ export interface ElsewhereRow {
 }
 
 /**
- * For which application and when, in columns of the row or else by what is kept of the run; and whether a call was ever announced:
- * `makes_since` stays when a clear "no" takes `attempted_at` back.
+ * For which application, and when: from the row's own columns, or else from its run. And whether a call was ever announced:
+ * `makes_since` stays when a clear "no" resets `attempted_at`.
  */
 export function madeSql(effects: string): string {
   const subject = `select subject from runs where runs.id = ${effects}.made_by_run`
@@ -60,7 +60,7 @@ export interface Wanted extends Omit<EffectName, 'key'> {
   readonly hash: Buffer
 }
 
-/** Nor is an application twice in a statement: the second has to see what the first has taken. */
+/** One row, and one application, at most once in a statement: the second must see what the first has taken. */
 export function keysOf(wanted: Wanted): readonly string[] {
   const { connection, kind, application } = wanted
   return [rowKey(wanted), ...(application === undefined ? [] : [`${connection} ${kind} of ${application}`])]
@@ -70,22 +70,22 @@ function rowKey({ connection, kind, hash }: Pick<Wanted, 'connection' | 'kind' |
   return `${connection} ${kind} ${hash.toString('hex')}`
 }
 
-/** What was counted or told before the run was resumed is forgotten: something has changed since. */
+/** What was counted before the run was resumed no longer counts: something has changed since. */
 export const resumed = (run: string) =>
   `coalesce((select resumed_at from runs where id = ${run}), '-infinity'::timestamptz)`
 export const countedSince = (run: string) =>
   `greatest(${resumed(run)}, now() - interval '${giveUpAfterSeconds} seconds')`
 
-/** As it is: done, or a run that goes on is on it. */
+/** Not taken: it is done, or an active run holds it. */
 const isLeft = `(held.state = 'done' or exists (
   select from runs where id = held.holder_run and id <> excluded.holder_run and state in (${listSql(activeStates)})))`
 
 /**
- * Takes each row when nobody is on it: its holder is this run, or a run that has ended or parked. The no-op update in
- * the other case makes the statement answer with who is on it, and keeps the row locked while it decides.
- * A row that is done is left as it is: two runs, each on a row that the other one has to pass, would wait for ever.
- * What a process of an earlier version has done says neither for which application nor when: its run and its line do.
- * Applications come in their order, so that no two statements wait for each other at them; so do the rows after that.
+ * Takes each row that is free: its holder is this run, or a run that has ended or parked. Otherwise the no-op update makes the
+ * statement return the holder, and keeps the row locked meanwhile.
+ * A row that is done is left as it is: two runs, each holding a row that the other needs, would wait for ever.
+ * Rows of an earlier version lack the application and the time, so both come from their run and its journal.
+ * Applications are locked in order, then rows in order, so that no two statements deadlock.
  */
 const holdSql = `
   with given as materialized (

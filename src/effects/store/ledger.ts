@@ -1,6 +1,6 @@
 /**
- * The ledger of effects in Postgres. Every write is guarded by the lease; keys are stored as keyed hashes only. What runs in
- * flight ask for at one moment shares a statement, and so a commit.
+ * The ledger of effects in Postgres. Every write is guarded by the lease; keys are stored as keyed hashes only. Concurrent
+ * requests of runs share a statement, and so a commit.
  */
 import { createSecretKey } from 'node:crypto'
 
@@ -28,7 +28,7 @@ interface LedgerDeps {
 
 export function createLedger({ pool, sealer, withDatabaseRetry, hashKey }: LedgerDeps): Ledger {
   const client = queryable(pool)
-  // Bytes would be made into a key at each hash, which takes longer than hashing.
+  // Converted once: making a key out of bytes takes longer than hashing.
   const secret = createSecretKey(hashKey)
   const hold = batched({ size: 200, keyOf: keysOf, ...gatherWork }, (wanted: readonly Wanted[]) =>
     holdRows(client, wanted),
@@ -65,9 +65,9 @@ interface Change {
 }
 
 /**
- * Only the run that holds both its lease and the row writes; otherwise its time is over. What is done is nobody's: a run takes it
- * when a person has decided so of what stands there. The rows are locked in the order
- * in which `hold` takes them, so that no two processes wait for each other.
+ * Only the run that holds both its lease and the row writes; otherwise it has been taken over. Nobody holds a row that is done: a run
+ * changes it only by a person's later decision. Rows are locked in the order in which `hold` takes them, so that no two processes
+ * deadlock.
  */
 const changeSql = `
   with mine as (
@@ -108,7 +108,7 @@ const changeSql = `
   from mine where effects.id = mine.id
   returning effects.id`
 
-/** False for a change whose run has been taken over. */
+/** False for each change whose run has been taken over. */
 async function changeRows(
   client: Queryable,
   sealer: Sealer,

@@ -20,7 +20,7 @@ export async function readHashKey(client: Queryable, sealer: Sealer): Promise<Bu
   return hashKey
 }
 
-/** Makes none. */
+/** Generates none. */
 export async function existingHashKey(client: Queryable, sealer: Sealer): Promise<Buffer | undefined> {
   const sealed = await sealedHashKey(client)
   return sealed && sealer.open(sealed, hashKeyAad)
@@ -33,7 +33,7 @@ async function sealedHashKey(client: Queryable): Promise<Buffer | undefined> {
   return rows[0]?.sealed_key
 }
 
-/** The id of the key that it is sealed with: a process without that one can do nothing. */
+/** The id of the key that seals it: a process without that key can do nothing. */
 export async function keyInUse(client: Queryable): Promise<string | undefined> {
   const sealed = await sealedHashKey(client)
   return sealed && keyOfHeader(sealed.subarray(0, 2 + (sealed[1] ?? 0)))

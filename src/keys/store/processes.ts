@@ -1,4 +1,4 @@
-/** The processes that live, as they say themselves. */
+/** The processes that report that they are alive. */
 import type pg from 'pg'
 
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
@@ -30,7 +30,7 @@ export async function liveProcesses(client: Queryable): Promise<readonly LivePro
   return rows
 }
 
-/** Those that cannot read what is stored: they were left behind by a rotation, and refuse webhooks. */
+/** Processes that cannot decrypt what is stored: a rotation left them behind, and they refuse webhooks. */
 export async function processesWithoutKey(
   client: Queryable,
 ): Promise<{ readonly key: string; readonly processes: readonly LiveProcess[] } | undefined> {
