@@ -9,6 +9,8 @@ export interface ArgumentDefinition {
   readonly name: string
   readonly description: string
   readonly optional?: true
+  /** All that may be given, for completion. */
+  readonly values?: readonly string[]
   /** The last one may be given several times: `severalArguments`. */
   readonly several?: true
 }
@@ -18,6 +20,8 @@ export interface OptionDefinition {
   readonly name: string
   /** Name of the value, `URL`; without it the option is a switch. */
   readonly value?: string
+  /** All that may be given, for completion. */
+  readonly values?: readonly string[]
   readonly description: string
   /** Shown, and used when the option is not given. */
   readonly default?: string

@@ -3,6 +3,7 @@ import { apply } from './apply.ts'
 import { audit } from './audit.ts'
 import { backup } from './backup.ts'
 import type { Command } from './command.ts'
+import { completionOf } from './completion.ts'
 import { connectionsDisable, connectionsEnable, connectionsList } from './connections.ts'
 import { connectionsCheck } from './connections-check.ts'
 import { connectionsShow } from './connections-show.ts'
@@ -61,4 +62,5 @@ export const commands: readonly Command[] = [
   backup,
   migrate,
   doctor,
+  completionOf(() => commands),
 ]

@@ -8,7 +8,7 @@ import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
-import { integrations } from '../integrations/registry.ts'
+import { integrationNames, integrations } from '../integrations/registry.ts'
 import type { Log } from '../observe/log.ts'
 import { unlimited } from '../outbound/call-interceptor.ts'
 import type { CheckReport } from '../sdk/check.ts'
@@ -29,7 +29,7 @@ export const connectionsCheck: Command = {
   summary: 'Ask Pinpoint and the destination whether a connection would work, by reading only',
   arguments: [
     { name: 'TENANT', description: 'Only the connections of this tenant', optional: true },
-    { name: 'INTEGRATION', description: 'Only this one', optional: true },
+    { name: 'INTEGRATION', description: 'Only this one', optional: true, values: integrationNames },
   ],
   options: [
     {

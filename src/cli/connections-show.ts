@@ -1,4 +1,5 @@
 /** `connections show` */
+import { integrationNames } from '../integrations/registry.ts'
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { mustFind } from './connections.ts'
@@ -10,7 +11,7 @@ export const connectionsShow: Command = {
   summary: 'Show a connection, the limits of its destination, and whether its circuit is open',
   arguments: [
     { name: 'TENANT', description: "The tenant's slug" },
-    { name: 'INTEGRATION', description: 'Such as hibob' },
+    { name: 'INTEGRATION', description: 'Such as hibob', values: integrationNames },
   ],
   examples: ['connections show acme hibob', 'connections show acme hibob --json'],
   prints: 'data',

@@ -2,6 +2,7 @@
 import type { StoreToRead } from '../app/store-to-read.ts'
 import { counted } from '../base/duration.ts'
 import { Refused } from '../base/failure.ts'
+import { integrationNames } from '../integrations/registry.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
@@ -12,7 +13,7 @@ import { withStore, withStoreToRead } from './with-store.ts'
 
 const both = [
   { name: 'TENANT', description: "The tenant's slug" },
-  { name: 'INTEGRATION', description: 'Such as hibob' },
+  { name: 'INTEGRATION', description: 'Such as hibob', values: integrationNames },
 ]
 
 export const connectionsList: Command = {

@@ -2,7 +2,7 @@
 import type { StoreToRead } from '../app/store-to-read.ts'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
-import { handling } from '../integrations/registry.ts'
+import { handling, integrationNames } from '../integrations/registry.ts'
 import type { ChosenState, EventChoice } from '../operator/chosen-events.ts'
 import type { Input, OptionDefinition } from './command.ts'
 import { sinceOf, sinceOption } from './since.ts'
@@ -11,6 +11,7 @@ import { tenantOf, tenantOption } from './tenant-option.ts'
 export const integrationOption: OptionDefinition = {
   name: 'integration',
   value: 'NAME',
+  values: integrationNames,
   description: 'Only this integration',
 }
 
@@ -23,6 +24,7 @@ export function choiceOptions(states: readonly ChosenState[]): readonly OptionDe
     {
       name: 'state',
       value: 'STATE',
+      values: [...states, 'all'],
       description: `Only those whose newest run is ${named}; or none, for those without a run; or all of these`,
       default: 'all',
     },

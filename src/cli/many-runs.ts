@@ -3,6 +3,7 @@ import { showMasked } from '../access/show-hires.ts'
 import { systemClock } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
 import { NeedsPerson } from '../base/failure.ts'
+import { integrationNames } from '../integrations/registry.ts'
 import { changeMany, type ManyRuns } from '../operator/many-runs.ts'
 import { resumableStates } from '../operator/operate.ts'
 import { type RunState, unfinishedStates } from '../runs/run.ts'
@@ -20,7 +21,7 @@ import { withStore, withStoreToRead } from './with-store.ts'
 
 const tenantAndIntegration: readonly OptionDefinition[] = [
   { name: 'tenant', value: 'TENANT', description: 'Only of this tenant' },
-  { name: 'integration', value: 'NAME', description: 'Only of this integration' },
+  { name: 'integration', value: 'NAME', values: integrationNames, description: 'Only of this integration' },
 ]
 
 /** Beside the argument `RUN`, which is optional then. */

@@ -50,6 +50,11 @@ export function createProgram({ version, commands, write, onChosen }: ProgramOpt
 
 export const jsonOption: OptionDefinition = { name: 'json', description: 'Print the result as JSON' }
 
+/** Its own, and those of all of its kind. */
+export function optionsOf({ options = [], prints }: Command): readonly OptionDefinition[] {
+  return [...options, ...(prints === 'data' ? [jsonOption] : [])]
+}
+
 function addCommand(commander: Commander, command: Command, onChosen: ProgramOptions['onChosen']): Commander {
   commander
     .summary(command.summary)
@@ -58,8 +63,7 @@ function addCommand(commander: Commander, command: Command, onChosen: ProgramOpt
     const usage = usageOf(argument)
     commander.argument(argument.optional ? usage : `<${usage}>`, description)
   }
-  const options = [...(command.options ?? []), ...(command.prints === 'data' ? [jsonOption] : [])]
-  for (const definition of options) commander.addOption(toOption(definition))
+  for (const definition of optionsOf(command)) commander.addOption(toOption(definition))
   const examples = command.examples.map((line) => `  $ ${programName} ${line}`).join('\n')
   return commander.addHelpText('after', `\nExamples:\n${examples}`).action(() => {
     const input = createInput(command, { arguments: commander.args, options: commander.opts() })
@@ -68,7 +72,11 @@ function addCommand(commander: Commander, command: Command, onChosen: ProgramOpt
 }
 
 /** `EVENT`, `[EVENT]`, `[EVENT...]` */
-export function usageOf({ name, optional, several }: Omit<ArgumentDefinition, 'description'>): string {
+export function usageOf({
+  name,
+  optional,
+  several,
+}: Omit<ArgumentDefinition, 'description' | 'values'>): string {
   const all = several ? `${name}...` : name
   return optional ? `[${all}]` : all
 }

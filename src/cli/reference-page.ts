@@ -2,7 +2,7 @@
 import type { Command } from './command.ts'
 import { commands } from './commands.ts'
 import { exitCodes } from './exit-code.ts'
-import { jsonOption, programName, usageOf } from './program.ts'
+import { optionsOf, programName, usageOf } from './program.ts'
 
 export function cliPage(): string {
   const codes = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
@@ -27,10 +27,9 @@ ${commands.map(section).join('\n')}`
 function section(command: Command): string {
   const given = command.arguments ?? []
   const usage = [programName, command.name, ...given.map(usageOf)]
-  const options = [...(command.options ?? []), ...(command.prints === 'data' ? [jsonOption] : [])]
   const lines = [
     ...given.map(({ name, description }) => `- \`${name}\`: ${description}`),
-    ...options.map(({ name, value, description, default: fallback }) => {
+    ...optionsOf(command).map(({ name, value, description, default: fallback }) => {
       const suffix = fallback === undefined ? '' : ` (default \`${fallback}\`)`
       return `- \`--${name}${value === undefined ? '' : ` ${value}`}\`: ${description}${suffix}`
     }),

@@ -1,5 +1,6 @@
 /** The run that somebody means by its id, the beginning of it, its event or its application. */
 import { NeedsPerson, Refused } from '../base/failure.ts'
+import { integrationNames } from '../integrations/registry.ts'
 import type { RunName, RunReader, RunView } from '../operator/operate.ts'
 import { isFinished } from '../runs/run.ts'
 import type { Input, OptionDefinition } from './command.ts'
@@ -17,7 +18,12 @@ export const runChoiceOptions: readonly OptionDefinition[] = [
     value: 'TENANT',
     description: 'The run of this tenant, where several have the application',
   },
-  { name: 'integration', value: 'NAME', description: 'The run of this integration, where several have one' },
+  {
+    name: 'integration',
+    value: 'NAME',
+    values: integrationNames,
+    description: 'The run of this integration, where several have one',
+  },
 ]
 
 /** Some that it could be are named; more help nobody. */

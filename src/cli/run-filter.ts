@@ -12,6 +12,7 @@ export const runFilterOptions: readonly OptionDefinition[] = [
   {
     name: 'state',
     value: 'STATES',
+    values: runStates,
     description: `Only in these states, with commas between them: ${runStates.join(', ')}`,
   },
   { name: 'application', value: 'ID', description: 'Only of this application' },

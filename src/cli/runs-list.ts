@@ -1,6 +1,7 @@
 /** `runs list` */
 import { systemClock } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
+import { integrationNames } from '../integrations/registry.ts'
 import type { RunFilter } from '../operator/operate.ts'
 import type { Command, Input } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
@@ -20,7 +21,7 @@ export const runsList: Command = {
   options: [
     { name: 'tenant', value: 'TENANT', description: 'Only of this tenant' },
     ...runFilterOptions,
-    { name: 'integration', value: 'NAME', description: 'Only of this integration' },
+    { name: 'integration', value: 'NAME', values: integrationNames, description: 'Only of this integration' },
     { name: 'event', value: 'EVENT', description: 'Only of this event' },
     { name: 'replay', value: 'REPLAY', description: 'Only of this replay of many' },
     revealOption,

@@ -5,6 +5,7 @@ import { systemClock } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import type { Json } from '../base/json.ts'
 import { byHandHeader, signByHand } from '../intake/by-hand.ts'
+import { integrationNames } from '../integrations/registry.ts'
 import { unlimited } from '../outbound/call-interceptor.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import { signatureHeader, signPinpoint } from '../pinpoint/signature.ts'
@@ -44,7 +45,12 @@ export const send: Command = {
       description: "Pinpoint's own sample, of application 1 years ago: says that the connection works",
     },
     { name: 'triggered-at', value: 'SECONDS', description: 'Unix time of the hire; without it now' },
-    { name: 'integration', value: 'NAME', description: 'Only for this integration' },
+    {
+      name: 'integration',
+      value: 'NAME',
+      values: integrationNames,
+      description: 'Only for this integration',
+    },
   ],
   examples: [
     'send --tenant acme --application 8863807',

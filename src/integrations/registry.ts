@@ -5,6 +5,8 @@ import { webhook } from './webhook/index.ts'
 
 export const integrations: readonly Integration[] = [hibob, webhook]
 
+export const integrationNames: readonly string[] = integrations.map(({ name }) => name)
+
 /** Every integration's name and the events it handles. */
 export const handlers = handlersOf(integrations)
 
