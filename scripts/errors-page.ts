@@ -32,6 +32,7 @@ const rooms: Readonly<Record<string, string>> = {
   tenants: 'Tenants, connections and the file that describes them.',
   http: 'Listening, and the time that a request may take.',
   cli: 'The command line.',
+  access: 'The audit log.',
   backup: 'Copying the embedded PostgreSQL with `backup`.',
   config: 'The environment and the key file.',
   seal: 'Secrets and personal data that are sealed in the database.',
@@ -41,6 +42,7 @@ const rooms: Readonly<Record<string, string>> = {
 
 /** Who gets to read a code, by the folder that it is thrown in. */
 const shownBy: readonly (readonly [folder: string, shown: string])[] = [
+  ['src/access/', 'the command line'],
   ['src/app/', 'the command line'],
   ['src/backup/', 'the command line'],
   ['src/base/', 'runs, the command line'],

@@ -3,13 +3,20 @@
 export interface AuditEntry {
   /** As this machine knows them. */
   readonly actor: string
-  readonly action: 'hires.reveal'
-  /** The tenant's slug. */
-  readonly tenant: string
+  readonly action: 'hires.reveal' | 'change'
+  /** The tenant's slug; null: all tenants. */
+  readonly tenant: string | null
   /** Ids of applications. */
   readonly subjects: readonly string[]
   /** Nothing personal, and nothing secret. */
   readonly details: Readonly<Record<string, string>>
+}
+
+/** Who does something, as this machine knows them, on which machine, and with which command. */
+export interface AuditSource {
+  readonly actor: string
+  readonly machine: string
+  readonly command: string
 }
 
 export interface AuditLog {
@@ -17,11 +24,9 @@ export interface AuditLog {
 }
 
 /** An entry as it is stored. */
-export interface AuditRecord extends Omit<AuditEntry, 'action' | 'tenant'> {
+export interface AuditRecord extends Omit<AuditEntry, 'action'> {
   /** Also one that only a newer version writes. */
   readonly action: string
-  /** Null: all tenants. */
-  readonly tenant: string | null
   /** ISO 8601. */
   readonly at: string
 }

@@ -2,7 +2,7 @@
 import type { HireDetails } from '../hires/hire.ts'
 import { maskedDetails } from '../hires/mask.ts'
 import type { ApplicationOfTenant, HireReader } from '../hires/ports.ts'
-import type { AuditLog } from './audit.ts'
+import type { AuditLog, AuditSource } from './audit.ts'
 
 export interface ShownHire extends HireDetails {
   readonly masked: boolean
@@ -20,17 +20,10 @@ export function showMasked(hires: HireReader): ShowHires {
     )
 }
 
-/** Who looks, as this machine knows them, on which machine, and with which command. */
-export interface Viewer {
-  readonly actor: string
-  readonly machine: string
-  readonly command: string
-}
-
 /** What cannot be noted is not shown. */
 export function showInClear(
   { hires, audit }: { readonly hires: HireReader; readonly audit: AuditLog },
-  { actor, machine, command }: Viewer,
+  { actor, machine, command }: AuditSource,
 ): ShowHires {
   return async (applications) => {
     const read = await hires.read(applications)

@@ -1,4 +1,6 @@
 /** The stores of the service and of every command: the database, migrated to this version, and the stores in it. */
+import type { AuditLog } from '../access/audit.ts'
+import { createAuditLog } from '../access/store/audit.ts'
 import { createSealer, type EncryptionKey, SealBroken, type Sealer } from '../base/seal.ts'
 import type { Config } from '../config/environment.ts'
 import { createInbox } from '../dispatch/store/inbox.ts'
@@ -50,6 +52,7 @@ export interface Store {
   readonly replays: ReplayAdmin
   readonly sweeps: SweepSchedule
   readonly processes: ProcessStore
+  readonly audit: AuditLog
   readonly backlog: ReadBacklog
   /** Resumes runs that are parked until their connection changes, if it has changed. Returns how many. */
   resumeChanged(): Promise<number>
@@ -113,6 +116,7 @@ async function storeOf(database: Database, config: Config, options: StoreOptions
     replays: createReplayAdmin(pool, queue),
     sweeps: createSweepSchedule({ pool, sealer }),
     processes: createProcessStore(pool),
+    audit: createAuditLog(pool),
     backlog: createBacklogReader({ pool, log }),
     nextDueInSeconds: () => nextDueInSeconds(pool),
     async close() {

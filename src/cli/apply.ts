@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
 
+import type { Change } from '../access/note-changes.ts'
 import { counted } from '../base/duration.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
@@ -28,6 +29,7 @@ export const apply: Command = {
         data: { tenants: report.tenants.map(tenantData), resumed: report.resumed },
         text: textOf(report),
         next: nextOf(report),
+        changes: report.tenants.flatMap(changeOf),
       }
     })
   },
@@ -48,6 +50,18 @@ async function readText(path: string): Promise<string> {
 
 function tenantData({ connections, ...tenant }: AppliedTenant) {
   return { ...tenant, connections: connections.map((connection) => ({ ...connection })) }
+}
+
+/** The names of what was changed, never the values. */
+function changeOf(tenant: AppliedTenant): readonly Change[] {
+  const parts = [
+    { ...tenant, name: 'tenant' },
+    ...tenant.connections.map((one) => ({ ...one, name: one.integration })),
+  ]
+  const changed = parts.filter(({ outcome }) => outcome !== 'unchanged')
+  if (changed.length === 0) return []
+  const did = changed.map(({ name, outcome, changed: what }) => [name, [outcome, ...what].join(' ')])
+  return [{ tenant: tenant.slug, did: Object.fromEntries(did) as Change['did'] }]
 }
 
 function textOf({ tenants, resumed }: ApplyReport): string {

@@ -40,14 +40,21 @@ export const audit: Command = {
 }
 
 function rowOf({ at, actor, action, tenant, subjects, details }: AuditRecord): readonly string[] {
-  const { command = '', machine } = details
+  const { command = '', machine, ...did } = details
   return [
     momentText(new Date(at)),
     machine === undefined ? actor : `${actor} on ${machine}`,
     command,
     tenant ?? '(all)',
-    action === 'hires.reveal' ? `names seen: ${listText(subjects)}` : listText(subjects),
+    action === 'hires.reveal' ? `names seen: ${listText(subjects)}` : changeText(subjects, did),
   ]
+}
+
+/** `resumed 12, state parked`, `application 9000002, run run_…` */
+function changeText(applications: readonly string[], did: Readonly<Record<string, string>>): string {
+  const about = `application${applications.length === 1 ? '' : 's'} ${listText(applications)}`
+  const facts = Object.entries(did).map(([name, value]) => `${name} ${value}`)
+  return [...(applications.length === 0 ? [] : [about]), ...facts].join(', ')
 }
 
 const mostNamed = 3

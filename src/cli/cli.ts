@@ -61,6 +61,7 @@ function contextOf(
   return {
     input,
     json,
+    name: command.name,
     database: command.database,
     environment,
     signal,

@@ -1,4 +1,5 @@
 /** What a command is: one definition, from which parsing, help and the reference page are derived. */
+import type { Change } from '../access/note-changes.ts'
 import type { Json } from '../base/json.ts'
 import type { Config, Environment } from '../config/environment.ts'
 import type { Log } from '../observe/log.ts'
@@ -48,7 +49,7 @@ export interface Command {
   run(context: CommandContext): Promise<CommandResult>
 }
 
-export interface CommandContext extends Pick<Command, 'database'> {
+export interface CommandContext extends Pick<Command, 'name' | 'database'> {
   readonly input: Input
   /** Only the data of the result is printed: what only its text needs may be left out. */
   readonly json: boolean
@@ -73,6 +74,12 @@ export interface CommandResult {
   readonly next?: string
   /** Default 0. */
   readonly exitCode?: ExitCode
+}
+
+/** Of a command that changes what is stored: what it has changed is noted in the audit log. */
+export interface ChangeResult extends CommandResult {
+  /** Empty: nothing. */
+  readonly changes: readonly Change[]
 }
 
 /** What was typed. Asking for a name that the command does not define is a bug. */

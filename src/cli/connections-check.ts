@@ -61,12 +61,15 @@ export const connectionsCheck: Command = {
           resumed,
           connections: checked.map(({ report, paused, openJobs, ...one }) => ({
             ...one,
-            unpaused: paused !== undefined && isGood(report),
+            unpaused: isMended({ paused, report }),
             report: report.map((item) => ({ ...item })),
             ...(openJobs === undefined ? {} : { openJobs: openJobs.data }),
           })),
         },
         text: textOf(context.input, checked, resumed),
+        changes: checked
+          .filter(isMended)
+          .map(({ tenant, integration }) => ({ tenant, did: { unpaused: integration } })),
         exitCode: ok ? exitCodes.ok.code : exitCodes.needsPerson.code,
       }
     }),
@@ -92,17 +95,21 @@ function isWell({ report, openJobs }: Checked): boolean {
   return isGood(report) && (openJobs?.ok ?? true)
 }
 
+function isMended<T extends Pick<Checked, 'paused' | 'report'>>(
+  one: T,
+): one is T & { readonly paused: ConnectionId } {
+  return one.paused !== undefined && isGood(one.report)
+}
+
 function isGood(report: CheckReport): boolean {
   return report.every((item) => item.ok)
 }
 
 /** What was refused works now: a permission was granted, or an account unlocked, without any change on our side. */
 async function liftPauses(store: Store, checked: readonly Checked[]): Promise<number> {
-  const mended = checked.flatMap(({ report, paused }) =>
-    paused !== undefined && isGood(report) ? [paused] : [],
-  )
+  const mended = checked.filter(isMended)
   let all = 0
-  for (const id of mended) all += (await store.connections.setEnabled(id, true)).resumed
+  for (const { paused } of mended) all += (await store.connections.setEnabled(paused, true)).resumed
   return all
 }
 

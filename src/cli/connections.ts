@@ -60,7 +60,13 @@ export const connectionsEnable: Command = {
       const { changed, resumed } = await store.connections.setEnabled(connection.id, true)
       const what = changed ? `is enabled; ${counted(resumed, 'parked run')} resumed` : 'was enabled already'
       const text = `${nameOf(connection)} ${what}.`
-      return { data: { id: connection.id, enabled: true, changed, resumed }, text }
+      return {
+        data: { id: connection.id, enabled: true, changed, resumed },
+        text,
+        changes: changed
+          ? [{ tenant: connection.tenant.slug, did: { enabled: connection.integration, resumed } }]
+          : [],
+      }
     }),
 }
 
@@ -80,7 +86,13 @@ export const connectionsDisable: Command = {
       )
       const { changed } = await store.connections.setEnabled(connection.id, false)
       const text = `${nameOf(connection)} ${changed ? 'is disabled' : 'was disabled already'}.`
-      return { data: { id: connection.id, enabled: false, changed }, text }
+      return {
+        data: { id: connection.id, enabled: false, changed },
+        text,
+        changes: changed
+          ? [{ tenant: connection.tenant.slug, did: { disabled: connection.integration } }]
+          : [],
+      }
     }),
 }
 

@@ -69,6 +69,8 @@ export const keysRotate: Command = {
             ...again,
             left: left.map(({ key, envelopes }) => ({ key: key ?? null, envelopes })),
           },
+          changes:
+            again.sealed === 0 ? [] : [{ tenant: null, did: { key: first, 're-encrypted': again.sealed } }],
           ...told(keys, again, left),
           ...stillSealing(live, first, left),
         }

@@ -1,4 +1,5 @@
 /** `runs resume` and `runs cancel` of many: first what would happen, with `--yes` it happens. */
+import type { Change } from '../access/note-changes.ts'
 import { showMasked } from '../access/show-hires.ts'
 import { systemClock } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
@@ -11,7 +12,14 @@ import type { Command, CommandContext, CommandResult, Input, OptionDefinition } 
 import { programName } from './program.ts'
 import { nowAndThen } from './progress.ts'
 import { runArgument } from './run-choice.ts'
-import { countedRuns, mostCounted, type RunChoice, runChoiceOf, runFilterOptions } from './run-filter.ts'
+import {
+  countedRuns,
+  defined,
+  mostCounted,
+  type RunChoice,
+  runChoiceOf,
+  runFilterOptions,
+} from './run-filter.ts'
 import { runTable } from './run-row.ts'
 import { runData } from './run-text.ts'
 import { hireData, hireText } from './shown-hires.ts'
@@ -111,14 +119,14 @@ function perform(how: How, context: CommandContext, choice: Choice): Promise<Com
     const { done } = verbs[how]
     const { input, signal, progress } = context
     const chosen = await runs.listRuns({ ...choice, limit: mostCounted })
-    if (chosen.length === 0) return nothing(how, choice, tenants)
+    if (chosen.length === 0) return { ...(await nothing(how, choice, tenants)), changes: [] }
     const tell = nowAndThen(systemClock, progress)
     const { changed, movedOn, left } = await changeMany(runs, {
       how,
       // Those that wait longest first.
       ids: chosen.map(({ id }) => id).reverse(),
       from: choice.states,
-      who: { by: user(), reason: reasonOf(input) },
+      who: { by: user(context), reason: reasonOf(input) },
       onProgress: (tried) => tell(`${tried} of ${counted(chosen.length, 'run')}`),
       signal,
     })
@@ -131,8 +139,21 @@ function perform(how: How, context: CommandContext, choice: Choice): Promise<Com
     return {
       data: { changed: true, [done]: changed, movedOn, left, more: chosen.length === mostCounted },
       text: lines.join(' '),
+      changes: changed === 0 ? [] : [changeOf(choice, { [done]: changed })],
     }
   })
+}
+
+/** Which runs they were is in their timelines. */
+function changeOf(
+  { tenant, subject, states, integration, code, since }: Choice,
+  did: Readonly<Record<string, number>>,
+): Change {
+  return {
+    tenant: tenant ?? null,
+    applications: subject === undefined ? [] : [subject],
+    did: { ...did, state: states.join(', '), ...defined({ integration, code, since: since?.toISOString() }) },
+  }
 }
 
 async function nothing(

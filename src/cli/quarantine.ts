@@ -88,6 +88,10 @@ export const quarantineVerify: Command = {
           unreadable,
         },
         text: verifiedText(result),
+        changes: Array.from(
+          Map.groupBy(admitted, (one) => one.tenant),
+          ([tenant, of]) => ({ tenant, did: { admitted: of.length } }),
+        ),
         ...(admitted.length === 0 ? {} : { next: 'Next: pinpoint-webhooks runs list' }),
       }
     }),
@@ -117,7 +121,12 @@ export const quarantinePurge: Command = {
         ...(id === undefined ? {} : { id }),
       })
       if (id !== undefined && purged === 0) throw unknownDelivery(id)
-      return { data: { purged }, text: `Deleted ${purged}.` }
+      const did = { deleted: purged, ...(id === undefined ? {} : { delivery: id }) }
+      return {
+        data: { purged },
+        text: `Deleted ${purged}.`,
+        changes: purged === 0 ? [] : [{ tenant: tenant ?? null, did }],
+      }
     })
   },
 }

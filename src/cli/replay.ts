@@ -6,7 +6,7 @@ import { handling } from '../integrations/registry.ts'
 import { type ReplayView, startReplay } from '../operator/bulk-replay.ts'
 import { replayable } from '../operator/chosen-events.ts'
 import { replayEvent } from '../operator/operate.ts'
-import type { Command, CommandContext, CommandResult } from './command.ts'
+import type { ChangeResult, Command, CommandContext, CommandResult } from './command.ts'
 import { choiceOf, choiceOptions } from './event-choice.ts'
 import { eventData, eventText } from './events.ts'
 import { withPreview } from './preview.ts'
@@ -55,7 +55,7 @@ async function replayOne(
   { input }: CommandContext,
   { runs: runAdmin }: Store,
   id: string,
-): Promise<CommandResult> {
+): Promise<ChangeResult> {
   const integration = input.option('integration')
   const event = await replayEvent(runAdmin, id, {
     event: handling,
@@ -65,6 +65,13 @@ async function replayOne(
     data: eventData(event),
     text: eventText(event),
     next: `Next: pinpoint-webhooks runs list --event ${event.id}`,
+    changes: [
+      {
+        tenant: event.tenant,
+        applications: event.subject === null ? [] : [event.subject],
+        did: { event: id },
+      },
+    ],
   }
 }
 
@@ -86,11 +93,12 @@ function startMany(context: CommandContext): Promise<CommandResult> {
   return withStore(context, async (store) => {
     const perHour = rateOf(context.input.option('rate') ?? '')
     const replay = await startReplay(store.replays, await choiceOf(context.input, store, replayable), perHour)
-    if (replay === undefined) return nothing
+    if (replay === undefined) return { ...nothing, changes: [] }
     return {
       data: { started: true, ...replayData(replay) },
       text: `${replay.id}: ${counted(replay.total, 'run')}, the last one starts ${replay.lastStartAt}.`,
       next: `Next: pinpoint-webhooks runs list --replay ${replay.id}`,
+      changes: [{ tenant: replay.tenant, did: { replay: replay.id, runs: replay.total } }],
     }
   })
 }

@@ -41,7 +41,7 @@ export const runsList: Command = {
       const filter = filterOf(input)
       const runs = await store.runs.listRuns(filter)
       if (filter.tenant !== undefined && runs.length === 0) await mustKnow(store.tenants, filter.tenant)
-      const hires = await hiresOf(store, runs, { input, command: 'runs list' })
+      const hires = await hiresOf(store, runs, context)
       const data = runs.map((run, index) => ({ ...runData(run), hire: hireData(hires[index]) }))
       if (context.json) return { data }
       if (runs.length === 0) return { data, text: 'No runs.' }

@@ -7,7 +7,7 @@ import type { Command, CommandContext, CommandResult, Input } from './command.ts
 import { changeChosen, manyOptions, meansMany } from './many-runs.ts'
 import { chooseRun, runArgument } from './run-choice.ts'
 import { runData } from './run-text.ts'
-import { reasonOf, reasonOption, user } from './who-and-why.ts'
+import { oneRun, reasonOf, reasonOption, user } from './who-and-why.ts'
 import { withStore } from './with-store.ts'
 
 export const runsResume: Command = {
@@ -53,9 +53,14 @@ function resumeOne(context: CommandContext): Promise<CommandResult> {
     const { id } = chosen
     const decision = decisionOf(context.input)
     if (decision !== undefined) assertDecidable(chosen)
-    const run = await resumeRun(runAdmin, id, { decision, by: user(), reason: reasonOf(context.input) })
+    const run = await resumeRun(runAdmin, id, {
+      decision,
+      by: user(context),
+      reason: reasonOf(context.input),
+    })
     return {
       data: runData(run),
+      changes: [oneRun(run)],
       text: `${run.id}: ${run.state}`,
       next: `Next: pinpoint-webhooks runs show ${run.id}`,
     }

@@ -29,7 +29,7 @@ export const runsShow: Command = {
       const shown = await store.runs.showRun(id)
       if (shown === undefined) throw unknownRun({ kind: 'id', value: id })
       const { run, timeline, rechecks } = shown
-      const [hire] = await hiresOf(store, [run], { input, command: 'runs show' })
+      const [hire] = await hiresOf(store, [run], context)
       const recordUrl = await recordUrlOf(store, run)
       return {
         data: {

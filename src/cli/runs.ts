@@ -3,13 +3,13 @@ import { counted } from '../base/duration.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { cancelReplay, type ReplayAdmin } from '../operator/bulk-replay.ts'
 import { cancelRun } from '../operator/operate.ts'
-import type { Command, CommandContext, CommandResult } from './command.ts'
+import type { ChangeResult, Command, CommandContext, CommandResult } from './command.ts'
 import { changeChosen, manyOptions, meansMany } from './many-runs.ts'
 import { replayData } from './replay.ts'
 import { chooseRun, runArgument } from './run-choice.ts'
 import { runFilterOptions } from './run-filter.ts'
 import { runData } from './run-text.ts'
-import { reasonOf, reasonOption, user } from './who-and-why.ts'
+import { oneRun, reasonOf, reasonOption, user } from './who-and-why.ts'
 import { withStore } from './with-store.ts'
 
 export const runsCancel: Command = {
@@ -48,8 +48,8 @@ export const runsCancel: Command = {
 function cancelOne(context: CommandContext): Promise<CommandResult> {
   return withStore(context, async ({ runs: runAdmin }) => {
     const { id: chosen } = await chooseRun(runAdmin, context.input, { unfinished: true })
-    const run = await cancelRun(runAdmin, chosen, { by: user(), reason: reasonOf(context.input) })
-    return { data: runData(run), text: `${run.id}: ${run.state}` }
+    const run = await cancelRun(runAdmin, chosen, { by: user(context), reason: reasonOf(context.input) })
+    return { data: runData(run), text: `${run.id}: ${run.state}`, changes: [oneRun(run)] }
   })
 }
 
@@ -65,11 +65,12 @@ function cancelReplayOf(context: CommandContext, replay: string): Promise<Comman
   return withStore(context, ({ replays }) => cancelAll(replays, replay))
 }
 
-async function cancelAll(replays: ReplayAdmin, id: string): Promise<CommandResult> {
+async function cancelAll(replays: ReplayAdmin, id: string): Promise<ChangeResult> {
   const { cancelled, parkedAgain, replay } = await cancelReplay(replays, id)
   const parked = parkedAgain === 0 ? '' : `, ${parkedAgain} parked again`
   return {
     data: { cancelled, parkedAgain, ...replayData(replay) },
     text: `${id}: ${counted(cancelled, 'run')} cancelled${parked}.`,
+    changes: [{ tenant: replay.tenant, did: { replay: id, cancelled, 'parked again': parkedAgain } }],
   }
 }

@@ -1,12 +1,10 @@
 /** Names among what a command prints: masked, or in clear with `--reveal`, which is noted. */
-import { hostname } from 'node:os'
-
 import { showInClear, showMasked, type ShownHire } from '../access/show-hires.ts'
 import type { StoreToRead } from '../app/store-to-read.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { RunView } from '../operator/operate.ts'
-import type { Input, OptionDefinition } from './command.ts'
-import { user } from './who-and-why.ts'
+import type { CommandContext, OptionDefinition } from './command.ts'
+import { auditSource } from './who-and-why.ts'
 
 export const revealOption: OptionDefinition = {
   name: 'reveal',
@@ -20,10 +18,11 @@ type Shown = ShownHire | 'unreadable' | undefined
 export async function hiresOf(
   { hires, audit }: Pick<StoreToRead, 'hires' | 'audit'>,
   runs: readonly Pick<RunView, 'tenant' | 'subject'>[],
-  { input, command }: { readonly input: Input; readonly command: string },
+  context: Pick<CommandContext, 'input' | 'name' | 'environment'>,
 ): Promise<readonly Shown[]> {
-  const viewer = { actor: user(), machine: hostname(), command }
-  const show = input.flag(revealOption.name) ? showInClear({ hires, audit }, viewer) : showMasked(hires)
+  const show = context.input.flag(revealOption.name)
+    ? showInClear({ hires, audit }, auditSource(context))
+    : showMasked(hires)
   return show(runs.map(({ tenant, subject: application }) => ({ tenant, application })))
 }
 

@@ -12,7 +12,7 @@ import type { ClaimedSweep, FoundHire, SweepCounts, SweepRequest, SweepView } fr
 import { performSweep, previewSweep, type SweepDeps } from '../sweeps/sweep.ts'
 import { defaultSweep } from '../tenants/sweep-schedule.ts'
 import type { DecryptedTenant } from '../tenants/tenant.ts'
-import type { Command, CommandContext, CommandResult } from './command.ts'
+import type { ChangeResult, Command, CommandContext, CommandResult } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { sinceOf, sinceOption } from './since.ts'
 import { table } from './table.ts'
@@ -59,11 +59,11 @@ interface Asked<Opened> {
 }
 
 /** With an outbound that is closed afterwards. */
-async function withTenant<Opened extends StoreToRead | Store>(
+async function withTenant<Opened extends StoreToRead | Store, Result extends CommandResult>(
   context: CommandContext,
   store: Opened,
-  work: (context: CommandContext, asked: Asked<Opened>) => Promise<CommandResult>,
-): Promise<CommandResult> {
+  work: (context: CommandContext, asked: Asked<Opened>) => Promise<Result>,
+): Promise<Result> {
   const { input, log, config } = context
   const tenant = await tenantOf(input, store)
   await assertConnected(store, tenant)
@@ -124,7 +124,7 @@ async function preview(
   }
 }
 
-async function perform(context: CommandContext, { request, parts }: Asked<Store>): Promise<CommandResult> {
+async function perform(context: CommandContext, { request, parts }: Asked<Store>): Promise<ChangeResult> {
   const { store } = parts
   const deps = { ...sweepDeps(parts), attended: true }
   const worker = processIdentity().name
@@ -134,11 +134,23 @@ async function perform(context: CommandContext, { request, parts }: Asked<Store>
   const begun = goesOn ?? (await store.sweeps.begin(request, worker))
   if (begun === undefined) throw underWay(request.tenant.slug)
   const ended = await untilEnded(context, deps, { store, worker, begun })
-  if (ended.state !== 'failed') {
+  const changes = [{ tenant: request.tenant.slug, did: { sweep: ended.id, runs: ended.runs } }]
+  return { ...resultOf(ended), changes }
+}
+
+function resultOf(ended: SweepView): CommandResult {
+  if (ended.state === 'done') {
     return {
       data: sweepData(ended),
       text: countsText(ended, 'created'),
       next: 'Next: pinpoint-webhooks runs list',
+    }
+  }
+  if (ended.state !== 'failed') {
+    return {
+      data: sweepData(ended),
+      text: `${countsText(ended, 'created')}\n${leftText(ended)}`,
+      exitCode: exitCodes.retryLater.code,
     }
   }
   const lines = [countsText(ended, 'created'), `The sweep failed: ${ended.reason ?? ''}`, ended.fix ?? '']
@@ -161,14 +173,15 @@ async function endWhatWasLeft(
   const begun = await deps.store.claim(worker, latest.id)
   if (begun === undefined) throw underWay(tenant)
   context.progress(`goes on with ${begun.id} first, which was left`)
-  await untilEnded(context, deps, { store, worker, begun })
+  const left = await untilEnded(context, deps, { store, worker, begun })
+  if (left.state !== 'done' && left.state !== 'failed') throw new RetryLater('sweep.left', leftText(left))
 }
 
 function underWay(tenant: string): RetryLater {
   return new RetryLater('sweep.under_way', `A sweep of ${tenant} is under way already.`)
 }
 
-/** When it must wait for a limit of Pinpoint, a service that runs on this database may go on with it as well. */
+/** Or until it is stopped. When it must wait for a limit of Pinpoint, a service that runs on this database may go on with it as well. */
 async function untilEnded(
   { signal, progress }: CommandContext,
   deps: SweepDeps,
@@ -181,17 +194,16 @@ async function untilEnded(
     const view = await store.sweeps.show(begun.id)
     if (view === undefined) throw new Refused('sweep.gone', 'The sweep was removed together with its tenant.')
     if (view.state === 'done' || view.state === 'failed') return view
-    if (signal.aborted) {
-      throw new RetryLater(
-        'sweep.left',
-        `Left: ${begun.id} goes on when a service or another sweep takes it.`,
-      )
-    }
+    if (signal.aborted) return view
     const waits = `waits until ${view.nextAt ?? 'another process is done'}: ${view.reason ?? ''}`
     if (waits !== told) progress((told = waits))
     await clock.sleep(1000, signal)
     held = await deps.store.claim(worker, begun.id)
   }
+}
+
+function leftText({ id }: SweepView): string {
+  return `Stopped before the end: a running service finishes ${id}, or else the next sweep of this tenant.`
 }
 
 function countsText(counts: SweepCounts, created: string): string {

@@ -86,6 +86,7 @@ export const tenantsRemove: Command = {
         data: { removed: slug },
         text: `Removed ${slug}.`,
         next: 'Next: remove its webhook in Pinpoint too.',
+        changes: [{ tenant: slug, did: { removed: 'tenant' } }],
       }
     })
   },

@@ -1,7 +1,10 @@
-/** Who does something to a run, and why: for its timeline. */
-import { userInfo } from 'node:os'
+/** Who does something, and why: for timelines and the audit log. */
+import { hostname, userInfo } from 'node:os'
 
-import type { Input, OptionDefinition } from './command.ts'
+import type { AuditSource } from '../access/audit.ts'
+import type { Change } from '../access/note-changes.ts'
+import type { RunView } from '../operator/operate.ts'
+import type { CommandContext, Input, OptionDefinition } from './command.ts'
 
 export const reasonOption: OptionDefinition = {
   name: 'reason',
@@ -20,11 +23,29 @@ export function reasonOf(input: Input): string | undefined {
   return line === undefined || line === '' ? undefined : Array.from(line).slice(0, longestReason).join('')
 }
 
-/** Of the operating system. In a container there may be a number only. */
-export function user(): string {
+export function auditSource(context: Pick<CommandContext, 'name' | 'environment'>): AuditSource {
+  return { actor: user(context), machine: hostname(), command: context.name }
+}
+
+/** Of the operating system; with sudo, the person behind the service's user. */
+export function user({ environment }: Pick<CommandContext, 'environment'>): string {
+  const own = ownUser()
+  const person = environment['SUDO_USER']
+  return person === undefined || person === own || !/^[\w.@-]{1,64}$/.test(person)
+    ? own
+    : `${person} as ${own}`
+}
+
+/** In a container there may be a number only. */
+function ownUser(): string {
   try {
     return userInfo().username
   } catch {
     return `user ${process.getuid?.() ?? 'unknown'}`
   }
+}
+
+/** Of a run that was named, for the audit log. */
+export function oneRun({ id, tenant, subject }: Pick<RunView, 'id' | 'tenant' | 'subject'>): Change {
+  return { tenant, applications: [subject], did: { run: id } }
 }

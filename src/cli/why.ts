@@ -46,7 +46,7 @@ export const why: Command = {
       const about = await named(store, text, context.input.option('tenant'))
       const shown = about.slice(0, mostApplications)
       const subjects = shown.map(({ tenant, application: subject }) => ({ tenant, subject }))
-      const hires = await hiresOf(store, subjects, { input: context.input, command: why.name })
+      const hires = await hiresOf(store, subjects, context)
       const now = new Date()
       const explained = []
       for (const [index, one] of shown.entries()) {

@@ -1,4 +1,5 @@
 /** Opens what a command works with, and closes it whatever happens. */
+import { noteChanges } from '../access/note-changes.ts'
 import { openStore, type Store } from '../app/store.ts'
 import {
   mustHaveDatabase,
@@ -7,20 +8,28 @@ import {
   type StoreToRead,
 } from '../app/store-to-read.ts'
 import { type Database, databaseOf, openDatabase } from '../embedded-postgres/database.ts'
-import type { CommandContext } from './command.ts'
+import type { ChangeResult, CommandContext, CommandResult } from './command.ts'
+import { auditSource } from './who-and-why.ts'
 
 interface Options {
   readonly forKeys?: boolean
 }
 
-/** For commands that write: the database with all migrations applied, and what is stored in it. */
-export async function withStore<T>(
+/**
+ * For commands that write: the database with all migrations applied, and what is stored in it. What they have changed is noted in the
+ * audit log.
+ */
+export async function withStore(
   context: CommandContext,
-  work: (store: Store) => Promise<T>,
+  work: (store: Store) => Promise<ChangeResult>,
   { forKeys = false }: Options = {},
-): Promise<T> {
+): Promise<CommandResult> {
   await mayMakeIt(context)
-  return closing(await openStore(context.config(), { log: context.log, forKeys }), work)
+  return closing(await openStore(context.config(), { log: context.log, forKeys }), async (store) => {
+    const { changes, ...result } = await work(store)
+    await noteChanges(store.audit, auditSource(context), changes)
+    return result
+  })
 }
 
 /** For commands that only read: they make nothing, and refuse a database of another version. */
