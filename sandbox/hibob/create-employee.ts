@@ -8,6 +8,8 @@ import { failure, refusal } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { employeeBody } from './employee-body.ts'
 import { valueId } from './lists.ts'
+import { picked } from './parts.ts'
+import { mayEdit, viewable } from './rights.ts'
 import type { Company } from './seed.ts'
 
 // Letters, spaces and the marks that the reference prints: no digits.
@@ -65,6 +67,8 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
     return failure(400, { key: 'validations.email.alreadyexists', error, args: [person.email] })
   }
   const { site, startDate, title, department, ...otherWork } = work
+  // The five values that HiBob demands come with the right to add people. Of the rest it says nothing.
+  const editable = (path: string) => mayEdit(company, path)
   const employee = store.create({
     ...person,
     person: personOf(person),
@@ -72,16 +76,20 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
     // Stored as the list spells it, however the caller did.
     site: matching(company.sites, site) ?? site,
     startDate,
-    title: listed(company, company.titles, title ?? '') ?? null,
-    department: listed(company, company.departments, department ?? '') ?? null,
+    title: editable('work.title') ? (listed(company, company.titles, title ?? '') ?? null) : null,
+    department: editable('work.department')
+      ? (listed(company, company.departments, department ?? '') ?? null)
+      : null,
     status: 'Active',
     outOfScope: false,
     seeded: false,
-    extra: z
-      .record(z.string(), z.json())
-      .parse(given({ home, personal, about, work: otherWork })) satisfies JsonObject,
+    extra: picked(
+      z.record(z.string(), z.json()).parse(given({ home, personal, about, work: otherWork })),
+      '',
+      editable,
+    ) satisfies JsonObject,
   })
-  return Response.json(employeeBody(company, employee))
+  return Response.json(viewable(company, employeeBody(company, employee)))
 }
 
 const given = (parts: Record<string, unknown>) =>

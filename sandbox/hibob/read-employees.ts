@@ -1,13 +1,14 @@
 /** Searching and reading employees. A new one stays invisible to search for the company's read lag. */
 import { z } from 'zod'
 
-import { type Json, parseJson } from '../../src/base/json.ts'
+import { parseJson } from '../../src/base/json.ts'
 import { pathPart, type SandboxContext } from '../gate.ts'
 import { refusal } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { employeeBody, internalPart } from './employee-body.ts'
 import type { Employee } from './employee-store.ts'
-import { isJsonObject } from './json-object.ts'
+import { leaves, picked } from './parts.ts'
+import { mayView } from './rights.ts'
 import type { Company } from './seed.ts'
 
 const readRequest = z.object({
@@ -82,8 +83,7 @@ function shown(company: Company, employee: Employee, asked: ReadRequest): object
   const { work, about, home, personal, payroll, employee: roles, ...root } = employeeBody(company, employee)
   const parts = { work, about, home, personal, payroll, employee: roles, internal: internalPart(employee) }
   const wanted = (path: string) =>
-    !company.hiddenFields.includes(path) &&
-    (asked.fields?.includes(path) ?? usualParts.includes(path.split('.')[0] ?? ''))
+    mayView(company, path) && (asked.fields?.includes(path) ?? usualParts.includes(path.split('.')[0] ?? ''))
   // `root.` is a way of naming fields, not a level of the answer.
   const nested = { ...picked(root, 'root.', wanted), ...picked(parts, '', wanted) }
   const slashed = leaves({ root, ...parts }, '')
@@ -91,23 +91,4 @@ function shown(company: Company, employee: Employee, asked: ReadRequest): object
     .map(([path, value]) => [`/${path.replaceAll('.', '/')}`, { value }] as const)
   const labels = asked.humanReadable === 'APPEND' ? { humanReadable: nested } : {}
   return { ...Object.fromEntries(slashed), ...nested, ...labels }
-}
-
-type Part = Readonly<Record<string, Json | undefined>>
-
-function leaves(part: Part, prefix: string): readonly (readonly [path: string, value: Json])[] {
-  return Object.entries(part).flatMap(([name, value = null]) =>
-    isJsonObject(value) ? leaves(value, `${prefix}${name}.`) : [[`${prefix}${name}`, value] as const],
-  )
-}
-
-/** The part with its wanted leaves only, and without branches that this leaves bare. */
-function picked(part: Part, prefix: string, wanted: (path: string) => boolean): Record<string, Json> {
-  const kept = Object.entries(part).flatMap(([name, value = null]): [string, Json][] => {
-    const path = `${prefix}${name}`
-    if (!isJsonObject(value)) return wanted(path) ? [[name, value]] : []
-    const inner = picked(value, `${path}.`, wanted)
-    return Object.keys(inner).length > 0 ? [[name, inner]] : []
-  })
-  return Object.fromEntries(kept)
 }

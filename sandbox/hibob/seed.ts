@@ -14,8 +14,10 @@ export const companySeed = z.strictObject({
   deniedWith: z.union([z.literal('key'), z.literal(401), z.literal(403)]).default('key'),
   /** In which of its three shapes HiBob refuses a new employee. */
   refusals: z.enum(['key', 'errorMessage', 'errors']).default('key'),
-  /** Fields that the service user may not view: left out of every answer without a word. */
+  /** Fields (`root.email`) and categories of fields (`lifecycle`) that the service user may not view: left out of every answer without a word. */
   hiddenFields: z.array(z.string()).default([]),
+  /** Fields (`work.title`) and categories (`work`) that the service user may not edit: a create leaves them out without a word. */
+  uneditableFields: z.array(z.string()).default([]),
   /** A search passes its filter over, and answers everybody. */
   ignoresFilters: z.boolean().default(false),
   sites: z.array(z.string()).default(['New York (Demo)', 'London (Demo)', 'Madrid (Demo)']),

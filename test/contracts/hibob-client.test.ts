@@ -27,8 +27,9 @@ describe('The HiBob client', () => {
 
     const made = await bob.createEmployee(ada)
 
-    expect(made).toEqual({ id: sandbox.hibob.employees()[0]?.id })
-    expect(await bob.peopleWithEmail('ADA@example.com')).toMatchObject([made])
+    const id = sandbox.hibob.employees()[0]?.id
+    expect(made).toMatchObject({ id, shown: { id, work: { title: 'Designer' } } })
+    expect(await bob.peopleWithEmail('ADA@example.com')).toMatchObject([{ id }])
     expect(sandbox.hibob.employees()).toMatchObject([
       {
         email: 'Ada@example.com',

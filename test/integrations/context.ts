@@ -12,7 +12,9 @@ export interface Given {
   readonly runId?: string
   readonly now?: () => Date
   readonly data?: HiredApplication
+  /** Filled with the codes of warnings. */
   readonly warnings?: string[]
+  readonly onWarning?: (code: string, message: string) => void
   /** True: what is made counts as made by an earlier attempt, as the ledger tells it. */
   readonly laterAttempt?: boolean
 }
@@ -36,7 +38,10 @@ export function contextOf(integration: Integration, given: Given): Context {
     runId: given.runId ?? 'run_1',
     now: given.now ?? (() => new Date()),
     step: (_title, work) => work(),
-    warn: (code) => void given.warnings?.push(code),
+    warn: (code, message) => {
+      given.warnings?.push(code)
+      given.onWarning?.(code, message)
+    },
     download: (url, options) => openOutbound().download(url, options),
     cached: (_key, _seconds, read) => read(),
     // As at the first try: what may pass is tried again later.

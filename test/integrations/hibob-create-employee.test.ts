@@ -14,7 +14,7 @@ const hire = {
   site: 'Springfield',
 }
 const place = {
-  site: 'Springfield',
+  site: { id: undefined, name: 'Springfield' },
   title: { id: '11', name: 'Engineer' },
   department: { id: '22', name: 'Platform' },
 }
@@ -26,16 +26,17 @@ async function made(answers: readonly unknown[], given: typeof place | object = 
   const sent: (readonly [string | undefined, string | undefined])[] = []
   const warned: string[] = []
   const bob = {
-    createEmployee: async ({ title, department }: EmployeeBody) => {
+    createEmployee: async ({ title, department, startDate, site, ...root }: EmployeeBody) => {
       const answer = answers[sent.length]
       sent.push([title, department])
       await Promise.resolve()
       if (answer instanceof Error) throw answer
-      return answer as never
+      if (answer === alreadyExists) return alreadyExists
+      return { id: '1', shown: { ...root, work: { title, department, startDate, site } } }
     },
   }
-  const warn = (code: string) => void warned.push(code)
-  const outcome = await createEmployee({ bob, warn }, hire, { ...place, ...given }).catch(
+  const onWarning = ({ code }: { readonly code: string }) => void warned.push(code)
+  const outcome = await createEmployee({ bob, onWarning }, hire, { ...place, ...given }).catch(
     (error: unknown) => error,
   )
   return { sent, warned, outcome }

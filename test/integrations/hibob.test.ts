@@ -11,6 +11,13 @@ import { openSandbox } from '../sandbox/open.ts'
 
 const ny = { site: 'New York (Demo)' }
 
+async function warningsOfHire(sandbox: Sandbox, application: string) {
+  const told: { code: string; message: string }[] = []
+  const onWarning = (code: string, message: string) => void told.push({ code, message })
+  await hireInBob(sandbox, application, { onWarning, settings: ny })
+  return told
+}
+
 describe('HiBob', () => {
   it('gets the employee with site, start date, title and department in its own spelling, and the CV', async () => {
     const sandbox = await openSandbox()
@@ -110,6 +117,40 @@ describe('HiBob', () => {
     expect(warnings).toEqual(['hibob.title_left_out', 'hibob.department_left_out'])
     expect(sandbox.hibob.employees()).toMatchObject([{ title: null, department: null }])
   })
+
+  it.each([
+    [
+      'the title',
+      { uneditableFields: ['work.title'] },
+      'hibob.fields_dropped',
+      /title \(work\.title\).*edit Work/,
+    ],
+    [
+      'all of Work',
+      { uneditableFields: ['work'] },
+      'hibob.fields_dropped',
+      /title.*department \(work\.department\).*edit Work/,
+    ],
+    ['Work, to view', { hiddenFields: ['work'] }, 'hibob.fields_not_shown', /start date.*site.*view of Work/],
+    [
+      'the names, to view',
+      { hiddenFields: ['root.firstName'] },
+      'hibob.fields_not_shown',
+      /view of Basic info/,
+    ],
+  ])(
+    'a permission that is missing on a new employee is named on the run: %s',
+    async (...[_, company, code, said]) => {
+      const sandbox = await openSandbox()
+      sandbox.hibob.configure('acme', company)
+      const { id } = sandbox.pinpoint.addApplication({ job: { title: 'Designer', department: 'Sales' } })
+      const [told, ...others] = await warningsOfHire(sandbox, id)
+      expect([told?.code, others]).toEqual([code, []])
+      expect(told?.message).toMatch(said)
+      expect(told?.message).not.toMatch(/Designer|Sales|York/)
+      expect(sandbox.calls.count('hibob', 'people.search')).toBe(1)
+    },
+  )
 
   it('lists that cannot be read leave the site to HiBob’s own answer', async () => {
     const sandbox = await openSandbox()

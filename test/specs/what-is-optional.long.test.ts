@@ -194,6 +194,23 @@ describe('title and department that HiBob refuses hold nobody up (F6)', () => {
     expectExactly(world, 1)
   })
 
+  it('and one that HiBob drops without an error is told, although another attempt ends the run (F9)', async () => {
+    world = await openWorld()
+    world.sandbox.hibob.configure('acme', { uneditableFields: ['work.department'] })
+    world.sandbox.faults.add({ system: 'files', operation: 'files.get', effect: { status: 404 } })
+    await world.hire(hired)
+    const run = await doneAtLast()
+    expect(run).toMatchObject({ state: 'done', attempt: 2 })
+    expect(warningsOf(run)).toEqual([
+      {
+        code: 'hibob.fields_dropped',
+        message: expect.stringContaining('without department (work.department)') as string,
+      },
+    ])
+    expect(world.sandbox.hibob.employees()).toMatchObject([{ title: 'Designer', department: null }])
+    expectExactly(world, 1)
+  })
+
   it('but what is demanded is not given up with them', async () => {
     world = await openWorld()
     await world.hire({ ...hired, lastName: 'Example 2nd' })

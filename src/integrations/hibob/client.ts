@@ -22,6 +22,10 @@ export interface CvFile {
   readonly type: string
   readonly bytes: Uint8Array
 }
+export interface MadeEmployee extends Made {
+  /** The whole employee, as far as the service user may see it. */
+  readonly shown: unknown
+}
 /** HiBob has looked at the document and does not want it. */
 export interface NotTaken {
   readonly refused: number
@@ -113,7 +117,7 @@ async function search(
 }
 
 /** Takes no idempotency key; the e-mail is unique in the company. https://apidocs.hibob.com/reference/post_people */
-async function createEmployee(http: Http, hire: EmployeeBody): Promise<Made | typeof alreadyExists> {
+async function createEmployee(http: Http, hire: EmployeeBody): Promise<MadeEmployee | typeof alreadyExists> {
   const { firstName, surname, email, site, startDate, title, department } = hire
   const work = { site, startDate, ...(title && { title }), ...(department && { department }) }
   const answer = await http.send({
@@ -125,7 +129,7 @@ async function createEmployee(http: Http, hire: EmployeeBody): Promise<Made | ty
     effect: true,
     answers: [400],
   })
-  if (answer.status !== 400) return { id: readMade(answer, wire.createdEmployee).id }
+  if (answer.status !== 400) return { id: readMade(answer, wire.createdEmployee).id, shown: answer.json }
   if (isTakenEmail(answer)) return alreadyExists
   throw createRefused(answer, hire)
 }

@@ -3,11 +3,13 @@
  * documented: what it clearly refuses by name it is given once by id, and then not at all. A refusal has made nothing, so each of
  * these calls may follow; an unclear answer is never followed by another call.
  */
-import type { alreadyExists, Made } from '../../sdk/index.ts'
+import { alreadyExists, type Ensured, type HandlerContext, type Made } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import { CreateRefused } from './create-refused.ts'
+import { notKept, type Warning } from './kept.ts'
 import type { NewHire } from './new-hire.ts'
 import { leftOut, type Place } from './place.ts'
+import { sentValues } from './sent-values.ts'
 
 const optional = ['title', 'department'] as const
 type Optional = (typeof optional)[number]
@@ -15,11 +17,11 @@ type Values = Readonly<Record<Optional, string | undefined>>
 
 interface Deps {
   readonly bob: Pick<Bob, 'createEmployee'>
-  readonly warn: (code: string, message: string) => void
+  readonly onWarning: (warning: Warning) => void
 }
 
 export async function createEmployee(
-  { bob, warn }: Deps,
+  { bob, onWarning }: Deps,
   hire: NewHire,
   place: Pick<Place, 'site' | Optional>,
 ): Promise<Made | typeof alreadyExists> {
@@ -27,13 +29,15 @@ export async function createEmployee(
   let values = names
   for (;;) {
     try {
-      const made = await bob.createEmployee({ ...hire, site: place.site, ...values })
+      const body = { ...hire, site: place.site.name, ...values }
+      const made = await bob.createEmployee(body)
+      if (made === alreadyExists) return made
       for (const field of optional) {
         if (values[field] !== undefined || names[field] === undefined) continue
-        const { code, message } = leftOut(field, names[field], 'HiBob refused it')
-        warn(code, message)
+        onWarning(leftOut(field, names[field], 'HiBob refused it'))
       }
-      return made
+      notKept(made.shown, sentValues(body, place)).forEach(onWarning)
+      return { id: made.id }
     } catch (error) {
       if (!(error instanceof CreateRefused)) throw error
       const next = otherwise(values, place, error)
@@ -64,4 +68,18 @@ function otherwise(
 /** `work.title`, `/work/title` and `title` alike. */
 function isField(named: string, field: Optional): boolean {
   return named.split(/[./]/).at(-1)?.toLowerCase() === field
+}
+
+/**
+ * What the create has warned of. Another attempt may finish the run, since the CV may be late, and it does not create: it reads these
+ * from the journal. After an unclear answer nothing is known.
+ */
+export async function warningsOfCreate(
+  { step }: Pick<HandlerContext<unknown, unknown, unknown>, 'step'>,
+  employee: Ensured,
+  warnings: readonly Warning[],
+): Promise<readonly Warning[]> {
+  const isTold = employee.how === 'created' && (employee.madeNow !== true || warnings.length > 0)
+  if (!isTold) return warnings
+  return step('Warnings of the create', () => Promise.resolve(warnings.map((one) => ({ ...one }))))
 }

@@ -5,9 +5,10 @@
 import { defineIntegration } from '../../sdk/index.ts'
 import { checkHibob } from './check.ts'
 import { openBob } from './client.ts'
-import { createEmployee } from './create-employee.ts'
+import { createEmployee, warningsOfCreate } from './create-employee.ts'
 import { ensureCv } from './cv.ts'
 import { assertMayMake, candidateOf, findEmployee, findEmployeeById } from './employee.ts'
+import type { Warning } from './kept.ts'
 import { departmentOf, incomplete, jobUnread, titleOf, toNewHire } from './new-hire.ts'
 import { placeInBob } from './place.ts'
 import { preflightHibob } from './preflight.ts'
@@ -36,7 +37,7 @@ export const hibob = defineIntegration({
 
   on: {
     async application_hired(context) {
-      const { event, settings, secrets, timeZone, openHttp, ensure, cached, warn, now } = context
+      const { event, settings, secrets, timeZone, openHttp, ensure, cached, now } = context
       const hire = toNewHire(event.data, { ...settings, timeZone }, event.triggeredAt)
       if (!hire.ok) throw incomplete(event.data, hire.missing)
       const candidate = candidateOf(event.data, hire.value)
@@ -51,6 +52,8 @@ export const hibob = defineIntegration({
       const dates = startDateWarnings(event.data, hire.value.startDate, now())
       const warnings = [...jobUnread(event.data), ...dates, ...leftOut]
 
+      const ofCreate: Warning[] = []
+
       // HiBob takes no idempotency key, so a lost answer is settled by looking before making.
       const employee = await ensure({
         title: 'Employee in HiBob',
@@ -60,9 +63,12 @@ export const hibob = defineIntegration({
         find: () => findEmployee(bob, candidate),
         findById: (id, named) => findEmployeeById(bob, candidate, { id, named }),
         mayMake: () => assertMayMake(candidate),
-        make: () => createEmployee({ bob, warn }, hire.value, place),
+        make: () => createEmployee({ bob, onWarning: (one) => ofCreate.push(one) }, hire.value, place),
       })
-      if (employee.how !== 'found') warnings.forEach(({ code, message }) => warn(code, message))
+      if (employee.how !== 'found') {
+        const told = [...warnings, ...(await warningsOfCreate(context, employee, ofCreate))]
+        told.forEach(({ code, message }) => context.warn(code, message))
+      }
 
       await ensureCv(context, bob, employee)
       return { did: employee.how === 'found' ? 'found' : 'created', record: employee }

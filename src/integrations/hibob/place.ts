@@ -1,6 +1,7 @@
 /** Site, title and department in HiBob's own spelling: HiBob refuses an employee with a value that its lists do not hold. */
 import { AnswerTooLarge, NeedsPerson, quoted, shortened, UnrecognisedAnswer } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
+import type { Warning } from './kept.ts'
 import { sameText } from './new-hire.ts'
 import type { ListItem } from './wire.ts'
 
@@ -14,10 +15,10 @@ export interface Lists {
 }
 
 export interface Place {
-  readonly site: string
+  readonly site: ListItem
   readonly title: ListItem | undefined
   readonly department: ListItem | undefined
-  readonly warnings: readonly { readonly code: string; readonly message: string }[]
+  readonly warnings: readonly Warning[]
 }
 
 export async function placeInBob(
@@ -43,7 +44,7 @@ export async function placeInBob(
 }
 
 /** Of a hire that goes through without it. */
-export function leftOut(name: 'title' | 'department', value = '', because: string) {
+export function leftOut(name: 'title' | 'department', value = '', because: string): Warning {
   return name === 'title'
     ? { code: 'hibob.title_left_out', message: `The title ${quoted(value)} was left out: ${because}.` }
     : {
@@ -53,17 +54,18 @@ export function leftOut(name: 'title' | 'department', value = '', because: strin
 }
 
 /** Where the list of sites cannot be read, HiBob's own answer to the new employee decides. */
-async function knownSite(lists: Lists, site: string): Promise<string> {
+async function knownSite(lists: Lists, site: string): Promise<ListItem> {
+  const unlisted = { id: undefined, name: site }
   const kept = await keptList(lists, 'site')
-  if (kept === undefined) return site
-  const known = spelledIn(namesOf(kept), site)
+  if (kept === undefined) return unlisted
+  const known = itemCalled(kept, site)
   if (known !== undefined) return known
 
-  const fresh = await lists.bob.namedList('site')
-  if (fresh === undefined) return site
-  const spelled = spelledIn(fresh, site)
-  if (spelled === undefined) throw siteUnknown(site, fresh)
-  return spelled
+  const fresh = await lists.bob.listItems('site')
+  if (fresh === undefined) return unlisted
+  const item = itemCalled(fresh, site)
+  if (item === undefined) throw siteUnknown(site, namesOf(fresh))
+  return item
 }
 
 export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson {
@@ -83,11 +85,14 @@ export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson
 async function listed(lists: Lists, name: 'title' | 'department', wanted: string | undefined) {
   if (wanted === undefined) return { value: undefined, leftOut: [] }
   const values = await keptList(lists, name)
-  const names = values && namesOf(values)
-  const spelled = names && spelledIn(names, wanted)
-  const value = values?.find((item) => item.name === spelled)
+  const value = values && itemCalled(values, wanted)
   if (value !== undefined) return { value, leftOut: [] }
-  return { value: undefined, leftOut: [whyLeftOut(name, names)] }
+  return { value: undefined, leftOut: [whyLeftOut(name, values && namesOf(values))] }
+}
+
+function itemCalled(items: readonly ListItem[], wanted: string): ListItem | undefined {
+  const spelled = spelledIn(namesOf(items), wanted)
+  return items.find(({ name }) => name === spelled)
 }
 
 /**

@@ -1,0 +1,100 @@
+/**
+ * What HiBob holds of what a create has sent, by its answer, which is the whole employee. HiBob leaves out without an error what the
+ * service user may not edit, so only a comparison tells. Pure.
+ */
+import { isRecord } from '../../sdk/index.ts'
+import { sameText } from './new-hire.ts'
+
+export interface SentValue {
+  /** HiBob's name of the field, such as `work.title`; of two the first that the answer has a value for. */
+  readonly ids: readonly [string, ...string[]]
+  /** As people call it. */
+  readonly title: string
+  /** By which HiBob grants permissions. */
+  readonly category: string
+  /** Each of them is what was sent: the name of a list's item and its id. */
+  readonly values: readonly string[]
+}
+
+export interface Warning {
+  readonly code: string
+  readonly message: string
+}
+
+type Kept = 'kept' | 'dropped' | 'changed' | 'not_shown'
+
+/** At most one warning of each kind. They name fields and categories, never values. */
+export function notKept(answer: unknown, sent: readonly SentValue[]): readonly Warning[] {
+  const those = (kind: Kept) => sent.filter((one) => keptIn(answer, one) === kind)
+  const [dropped, changed, hidden] = [those('dropped'), those('changed'), those('not_shown')]
+  return [
+    ...(dropped.length === 0
+      ? []
+      : [
+          {
+            code: 'hibob.fields_dropped',
+            message:
+              `HiBob made the employee without ${named(dropped)}: the service user may not edit ${categories(dropped)}. ` +
+              'Enter what is missing in HiBob, and grant the service user that edit for the next hires.',
+          },
+        ]),
+    ...(changed.length === 0
+      ? []
+      : [
+          {
+            code: 'hibob.fields_changed',
+            message:
+              `HiBob holds something else than was sent as ${named(changed)}. Check it in HiBob, ` +
+              `and whether the service user may edit ${categories(changed)}.`,
+          },
+        ]),
+    ...(hidden.length === 0
+      ? []
+      : [
+          {
+            code: 'hibob.fields_not_shown',
+            message:
+              `HiBob does not show ${named(hidden)} to the service user, so it is not known whether that was stored. ` +
+              `Check it in HiBob, and grant the service user the view of ${categories(hidden)}.`,
+          },
+        ]),
+  ]
+}
+
+function named(values: readonly SentValue[]): string {
+  return values.map(({ title, ids: [id] }) => `${title} (${id})`).join(', ')
+}
+
+function categories(values: readonly SentValue[]): string {
+  return [...new Set(values.map(({ category }) => category))].join(' and ')
+}
+
+function keptIn(answer: unknown, { ids, values }: SentValue): Kept {
+  const shown = ids.map((id) => at(answer, id)).filter((value) => value !== undefined)
+  if (shown.length === 0) return 'not_shown'
+  const held = shown.map(textsOf).find((texts) => texts.length > 0)
+  if (held === undefined) return 'dropped'
+  return held.some((text) => values.some((value) => isStoredAs(value, text))) ? 'kept' : 'changed'
+}
+
+/** Fields of the root stand at the top of an answer, without `root.`. */
+function at(answer: unknown, id: string): unknown {
+  return id
+    .replace(/^root\./, '')
+    .split('.')
+    .reduce<unknown>((part, name) => (isRecord(part) ? part[name] : undefined), answer)
+}
+
+/** Of an item or a person: what it is called, and its id. */
+function textsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(textsOf)
+  if (isRecord(value)) return [value['id'], value['name'], value['value']].flatMap(textsOf)
+  return (typeof value === 'string' && value.trim() !== '') || typeof value === 'number'
+    ? [String(value)]
+    : []
+}
+
+/** A day may come back with a time. */
+function isStoredAs(sent: string, held: string): boolean {
+  return sameText(sent, held) || held.startsWith(`${sent}T`)
+}
