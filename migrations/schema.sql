@@ -1,4 +1,4 @@
--- The whole schema, for a database that has none yet. As of 0013_processes.
+-- The whole schema, for a database that has none yet. As of 0014_calls.
 -- A database that has one is brought here by the numbered migrations; a test compares the two. Rooms are those of src/.
 -- Everything personal or secret is in a column named sealed_…: AES-256-GCM, key id inside the envelope.
 
@@ -304,6 +304,8 @@ create table run_history (
   state   text not null,
   code    text,
   reason  text,
+  -- Of the attempt that this line ends, by destination. Null: not counted.
+  calls   jsonb,
   primary key (run_id, seq),
   constraint texts_are_bounded check (char_length(reason) <= 4000)
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);

@@ -20,9 +20,16 @@ export function openOutbound(config: Config, metrics?: Metrics): Outbound {
     clock: systemClock,
     proxies: config.proxies,
     vendorName: config.vendorName,
-    onCall: ({ destination, bucket, status, milliseconds }) =>
-      metrics?.outboundSeconds.observe({ destination, bucket, status: String(status) }, milliseconds / 1000),
+    onCall({ destination, bucket, operation, status, milliseconds }) {
+      metrics?.outboundCalls.inc({ destination, operation, answer: answerOf(status) })
+      metrics?.outboundSeconds.observe({ destination, bucket, status: String(status) }, milliseconds / 1000)
+    },
   })
+}
+
+function answerOf(status: number): string {
+  if (status === 0) return 'none'
+  return status === 429 ? '429' : `${Math.floor(status / 100)}xx`
 }
 
 /** The parts needed to call the outside. */

@@ -65,9 +65,10 @@ export function openWorker(config: Config, parts: WorkerParts & { readonly name:
     receiving,
     name,
     onSettled: ({ lease, integration, attempt }, settlement) => {
-      metrics.settledRuns.inc({ integration, state: settlement.state })
+      const { state, calls } = settlement
+      metrics.settledRuns.inc({ integration, state })
       const code = 'code' in settlement ? { code: settlement.code } : {}
-      log.info({ run: lease.run, integration, attempt, state: settlement.state, ...code }, 'attempt ended')
+      log.info({ run: lease.run, integration, attempt, state, ...code, calls }, 'attempt ended')
     },
   })
 }
@@ -97,7 +98,7 @@ function openPerform(parts: WorkerParts, alerts: Alerts): Perform {
       ...clocked,
       address,
     }),
-    openHttp: (interceptor) => outbound.openHttp(interceptor, { readOnly: false }),
+    openHttp: (interceptor, counting) => outbound.openHttp(interceptor, { readOnly: false, ...counting }),
     cached: ({ connection, readsAfresh: afresh }) =>
       cached(`${connection.id} ${connection.revision}`, { afresh }),
     cachedJobs: ({ tenant, readsAfresh: afresh }) => cached(`${tenant.id} ${tenant.apiUrl}`, { afresh }),

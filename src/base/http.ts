@@ -22,6 +22,8 @@ export interface HttpRequest {
   }
   /** The destination's rate limit that this call counts against, such as `search`. */
   readonly bucket: string
+  /** Names the call in metrics, such as `people.search`: never a URL or an id. Default: the bucket's name. */
+  readonly operation?: string
   /** True for a call that makes something: when its answer is lost, its outcome is unclear. */
   readonly effect?: boolean
   /** True for a call other than GET that only reads, such as a search by POST: allowed to a read-only client. */

@@ -1,7 +1,7 @@
 /** `events list | show` */
 import { Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { EventView } from '../operator/operate.ts'
+import type { EventView } from '../operator/event-view.ts'
 import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
 import { table } from './table.ts'

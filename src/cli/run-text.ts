@@ -1,7 +1,9 @@
 /** One run as people read it: facts, what it waits for, and its timeline. */
 import { preciseMoment } from '../base/clock.ts'
-import { counted } from '../base/duration.ts'
+import { counted, inWords } from '../base/duration.ts'
 import type { JsonObject } from '../base/json.ts'
+import { integrations } from '../integrations/registry.ts'
+import type { RunCost } from '../operator/cost.ts'
 import type { RunView, ShownRun } from '../operator/operate.ts'
 import { goesOn, recheckText } from './recheck-view.ts'
 import { warningsOf } from './run-row.ts'
@@ -27,7 +29,7 @@ export interface BesideRun {
   readonly now: Date
 }
 
-export function runText({ run, timeline, rechecks }: ShownRun, beside: BesideRun): string {
+export function runText({ run, timeline, rechecks, cost }: ShownRun, beside: BesideRun): string {
   const { who, inClear, recordUrl, pinpoint, others, now } = beside
   const facts = [
     ['Hire', who],
@@ -47,6 +49,7 @@ export function runText({ run, timeline, rechecks }: ShownRun, beside: BesideRun
     ['Next attempt', run.nextAt && whenText(run.nextAt, now)],
     ['Decided', decisionText(run)],
     ['Result', resultText(run)],
+    ['Calls', callsText(cost, run)],
     ...warningLines(run),
     ...others.map(({ id, state, createdAt }) => [
       'Other run',
@@ -89,6 +92,22 @@ function decisionText({ decision }: RunView): string {
   const { is, record, by, reason, at } = decision
   const what = is === 'record' ? `record ${record ?? ''} is the hire’s` : 'a new record is made'
   return `${what} (${[by, momentText(new Date(at)), reason].filter((part) => part !== null).join(', ')})`
+}
+
+/** `2 Pinpoint, 3 HiBob, 2 files; waited 4 seconds for limits`. Empty before the first attempt has ended. */
+function callsText(cost: RunCost, { integration }: RunView): string {
+  const { pinpoint = 0, file = 0, [integration]: own = 0, ...others } = cost.calls
+  const title = integrations.find(({ name }) => name === integration)?.title ?? integration
+  const sent = [['Pinpoint', pinpoint], [title, own], ...Object.entries(others)] as const
+  const texts = sent.filter(([, count]) => count > 0).map(([name, count]) => `${count} ${name}`)
+  if (file > 0) texts.push(counted(file, 'file'))
+  const known = texts.length > 0 || cost.uncountedAttempts === 0 ? texts.join(', ') : 'unknown'
+  const lost =
+    cost.uncountedAttempts === 0 ? '' : ` (without ${counted(cost.uncountedAttempts, 'interrupted attempt')})`
+  const waited = cost.waitedForLimitsSeconds
+  return [known + lost, waited === 0 ? '' : `waited ${inWords(waited * 1000)} for limits`]
+    .filter((text) => text !== '')
+    .join('; ')
 }
 
 function warningLines({ result }: RunView): readonly (readonly [string, string])[] {

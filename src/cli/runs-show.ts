@@ -28,7 +28,7 @@ export const runsShow: Command = {
       const { id } = await chooseRun(store.runs, input)
       const shown = await store.runs.showRun(id)
       if (shown === undefined) throw unknownRun({ kind: 'id', value: id })
-      const { run, timeline, rechecks } = shown
+      const { run, timeline, rechecks, cost } = shown
       const [hire] = await hiresOf(store, [run], context)
       const recordUrl = await recordUrlOf(store, run)
       return {
@@ -36,6 +36,7 @@ export const runsShow: Command = {
           ...runData(run),
           hire: hireData(hire),
           recordUrl: recordUrl ?? null,
+          ...cost,
           rechecks: rechecks.map((recheck) => ({ ...recheck })),
           timeline: timeline.map((entry) => ({ ...entry })),
         },

@@ -17,6 +17,7 @@ export interface Metrics {
   readonly missedHires: Counter
   readonly restartedHires: Counter
   readonly pruned: Counter<'what'>
+  readonly outboundCalls: Counter<'destination' | 'operation' | 'answer'>
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
   /** Sets the source of the notices gauge. */
   readonly readNotices: (read: ReadNotices) => void
@@ -37,6 +38,12 @@ export function createMetrics({ backlog, throttling }: MetricSources = {}): Metr
     registry,
     readNotices: addNoticesGauge(registry),
     ...counters(registry),
+    outboundCalls: new Counter({
+      name: 'pinpoint_webhooks_outbound_calls_total',
+      help: 'Calls to the outside by destination, operation and answer: 2xx, 3xx, 4xx, 429, 5xx, or none',
+      labelNames: ['destination', 'operation', 'answer'],
+      registers: [registry],
+    }),
     outboundSeconds: new Histogram({
       name: 'pinpoint_webhooks_outbound_seconds',
       help: 'Calls to the outside by destination, rate-limit bucket and status (0: no answer)',
@@ -47,7 +54,9 @@ export function createMetrics({ backlog, throttling }: MetricSources = {}): Metr
   }
 }
 
-function counters(registry: Registry): Omit<Metrics, 'registry' | 'readNotices' | 'outboundSeconds'> {
+function counters(
+  registry: Registry,
+): Omit<Metrics, 'registry' | 'readNotices' | 'outboundCalls' | 'outboundSeconds'> {
   return {
     deliveries: new Counter({
       name: 'pinpoint_webhooks_deliveries_total',

@@ -3,6 +3,8 @@ import { NeedsPerson, Refused, type ResumesOn } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { type Decision, isFinished, type RunState, unfinishedStates } from '../runs/run.ts'
 import type { RecheckView } from '../runs/watch.ts'
+import type { RunCost } from './cost.ts'
+import type { EventView } from './event-view.ts'
 
 /** A run as the CLI and scripts see it. Instants are ISO 8601. */
 export interface RunView {
@@ -87,18 +89,7 @@ export interface ShownRun {
   readonly timeline: readonly TimelineEntry[]
   /** What is rechecked for it. */
   readonly rechecks: readonly RecheckView[]
-}
-
-export interface EventView {
-  readonly id: string
-  readonly tenant: string
-  readonly name: string | null
-  readonly subject: string | null
-  readonly triggeredAt: string | null
-  readonly receivedAt: string
-  readonly origin: string
-  readonly deliveries: number
-  readonly runs: readonly { readonly id: string; readonly integration: string; readonly state: RunState }[]
+  readonly cost: RunCost
 }
 
 export interface RunFilter {

@@ -2,7 +2,8 @@
 import type { ApplicationOfTenant } from '../hires/ports.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { SweepSchedule } from '../tenants/sweep-schedule.ts'
-import type { EventView, RunView } from './operate.ts'
+import type { EventView } from './event-view.ts'
+import type { RunView } from './operate.ts'
 
 /** Instants are ISO 8601. */
 export interface KnownOfApplication {

@@ -88,27 +88,17 @@ async function download(
 
 /** Follows redirects itself: each address is checked, and receives no header that could be a credential. */
 async function open(
-  { agent, clock, allowPrivateNetwork, onCall }: DownloadDeps,
+  deps: DownloadDeps,
   { url, signal, part }: { readonly url: string; readonly signal: AbortSignal; readonly part: Part },
 ): Promise<Response> {
   let next = url
   for (let redirects = 0; redirects <= most.redirects; redirects++) {
-    const address = allowedUrl(next, allowPrivateNetwork)
+    const address = allowedUrl(next, deps.allowPrivateNetwork)
     if (address === undefined) throw addressRefused(call)
-    const startedAt = clock.now().getTime()
-    const response = await send(address, {
-      dispatcher: agent,
-      headers: { 'user-agent': 'pinpoint-webhooks', 'accept-encoding': 'identity', ...rest(part) },
-      signal,
-      headersTimeout: most.silence,
-      bodyTimeout: most.silence,
-    })
-    const milliseconds = clock.now().getTime() - startedAt
-    onCall({ destination: call.destination, bucket: call.bucket, status: response.statusCode, milliseconds })
-
+    const response = await openOne(deps, { address, signal, part })
     const location = headerOf(response.headers, 'location')
     if (response.statusCode < 300 || response.statusCode >= 400 || location === undefined) {
-      return accepted(response, clock.now())
+      return accepted(response, deps.clock.now())
     }
     skip(response.body)
     next = URL.parse(location, address.href)?.href ?? location
@@ -118,6 +108,34 @@ async function open(
     `The file's link redirects more than ${most.redirects} times.`,
     { details: { destination: call.destination } },
   )
+}
+
+async function openOne(
+  { agent, clock, onCall }: DownloadDeps,
+  { address, signal, part }: { readonly address: URL; readonly signal: AbortSignal; readonly part: Part },
+): Promise<Response> {
+  const startedAt = clock.now().getTime()
+  let status = 0
+  try {
+    const response = await send(address, {
+      dispatcher: agent,
+      headers: { 'user-agent': 'pinpoint-webhooks', 'accept-encoding': 'identity', ...rest(part) },
+      signal,
+      headersTimeout: most.silence,
+      bodyTimeout: most.silence,
+    })
+    status = response.statusCode
+    return response
+  } finally {
+    const { destination, bucket } = call
+    onCall({
+      destination,
+      bucket,
+      operation: bucket,
+      status,
+      milliseconds: clock.now().getTime() - startedAt,
+    })
+  }
 }
 
 /** A redirect's body is short: after it is read to its end, the connection can be reused. */

@@ -21,15 +21,25 @@ export interface OutboundOptions {
   readonly proxies?: Proxies | undefined
   /** Sends the calls. Default: its own pool of connections. */
   readonly agent?: Dispatcher
-  readonly onCall?: (metrics: CallMetrics) => void
+  readonly onCall?: OnCall
   /** The operator of this service, for the APIs that ask for it. */
   readonly vendorName?: string | undefined
 }
 
+/** Called for each of these calls, beside the `onCall` of all calls. */
+export interface Counting {
+  readonly onCall?: OnCall
+}
+
+type OnCall = (metrics: CallMetrics) => void
+
 export interface Outbound {
   /** Clients whose calls pass this interceptor; `readOnly` ones refuse every call that is not a read. */
-  openHttp(interceptor: CallInterceptor, options: { readonly readOnly: boolean }): OpenHttp
-  readonly download: DownloadFile
+  openHttp(interceptor: CallInterceptor, options: { readonly readOnly: boolean } & Counting): OpenHttp
+  readonly download: (
+    url: string,
+    options: Parameters<DownloadFile>[1] & Counting,
+  ) => ReturnType<DownloadFile>
   /** Aborts what is still under way. */
   close(): Promise<void>
 }
@@ -40,7 +50,7 @@ export function createOutbound({
   privateDestinations = [],
   proxies,
   agent: given,
-  onCall = () => undefined,
+  onCall: onEach = () => undefined,
   vendorName,
 }: OutboundOptions): Outbound {
   const closing = new AbortController()
@@ -51,20 +61,29 @@ export function createOutbound({
     given ?? (privateDestinations.length === 0 ? agent : createAgent({ allowPrivateNetwork, proxies }))
   return {
     openHttp:
-      (interceptor, { readOnly }) =>
+      (interceptor, { readOnly, onCall }) =>
       (client) => {
         const base = allowedUrl(client.baseUrl, allowPrivateNetwork)
         if (base === undefined) {
           throw addressRefused({ destination: client.destination, bucket: 'address', effect: false })
         }
-        const deps = { agent, clock, interceptor, readOnly, vendorName, onCall, places }
+        const deps = { agent, clock, interceptor, readOnly, vendorName, places, onCall: both(onEach, onCall) }
         return { send: (request) => sendCall(deps, { ...client, base }, request) }
       },
-    download: (url, options) =>
-      downloadFile({ agent: files, clock, allowPrivateNetwork, onCall }, url, options),
+    download: (url, { maxBytes, onCall }) =>
+      downloadFile({ agent: files, clock, allowPrivateNetwork, onCall: both(onEach, onCall) }, url, {
+        maxBytes,
+      }),
     async close() {
       closing.abort()
       await Promise.all([...new Set([agent, files])].map((dispatcher) => dispatcher.destroy()))
     },
+  }
+}
+
+function both(all: OnCall, these: OnCall = () => undefined): OnCall {
+  return (metrics) => {
+    all(metrics)
+    these(metrics)
   }
 }

@@ -22,6 +22,7 @@ const defaultTimeoutSeconds = 30
 export interface CallMetrics {
   readonly destination: string
   readonly bucket: string
+  readonly operation: string
   /** 0 when no answer came. */
   readonly status: number
   readonly milliseconds: number
@@ -155,7 +156,8 @@ async function exchange(
     throw transportFailure(call, error)
   } finally {
     const { destination, bucket } = call
-    onCall({ destination, bucket, status, milliseconds: clock.now().getTime() - startedAt })
+    const { operation = bucket } = request
+    onCall({ destination, bucket, operation, status, milliseconds: clock.now().getTime() - startedAt })
   }
 }
 

@@ -114,6 +114,7 @@ async function createComment(
       },
     },
     bucket,
+    operation: 'comments.create',
     right: 'Comment: Write',
     effect: true,
   })

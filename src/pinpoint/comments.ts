@@ -60,6 +60,7 @@ async function getPage(http: Http, applicationId: string, { page, size }: { page
         ...pageQuery(page, size),
       },
       bucket: 'api',
+      operation: 'comments.list',
       list: true,
       right: 'Comment: Read',
     })

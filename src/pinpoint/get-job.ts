@@ -29,6 +29,7 @@ export async function getJob(
       path: `/jobs/${encodeURIComponent(id)}`,
       query,
       bucket: 'api',
+      operation: 'jobs.get',
       list: true,
       answers: refusals,
     })

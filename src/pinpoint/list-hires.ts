@@ -70,6 +70,7 @@ async function readPart(http: Http, updatedAfter: Date, { page, size }: PageChoi
       ...pageQuery(page, size),
     },
     bucket: 'api',
+    operation: 'applications.list',
     list: true,
   })
   const { data, included, meta } = readAnswer(answer, (json) => manyResources.parse(json))

@@ -48,6 +48,7 @@ async function readPart(
       ...pageQuery(page, size),
     },
     bucket: 'api',
+    operation: 'jobs.list',
     list: true,
     answers: [403],
   })

@@ -133,6 +133,7 @@ function getApplication(
       include,
     },
     bucket: 'api',
+    operation: 'applications.get',
     right: 'Application: Read (or the API is switched off)',
     list: true,
     answers,

@@ -153,8 +153,14 @@ export interface FollowUp {
   readonly inSeconds: number
 }
 
-/** The outcome of an attempt, and the hire as the attempt has read it. */
-export type Settlement = Outcome & { readonly hire?: SeenHire | undefined }
+/** Calls to the outside by destination. */
+export type CallCounts = Readonly<Record<string, number>>
+
+/** The outcome of an attempt, the hire as the attempt has read it, and the calls that it has sent. */
+export type Settlement = Outcome & {
+  readonly hire?: SeenHire | undefined
+  readonly calls?: CallCounts | undefined
+}
 
 export type Outcome =
   | {

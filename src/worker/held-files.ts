@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
 import type { DownloadFile } from '../base/http.ts'
 import type { ConnectionId } from '../base/ids.ts'
+import type { Counting, Outbound } from '../outbound/outbound.ts'
 
 const mebibyte = 1024 * 1024
 export const mostHeldBytes = 64 * mebibyte
@@ -15,7 +16,7 @@ const longestWaitSeconds = 30
 
 export interface HeldFiles {
   /** For one try of a run of this connection; `release` when it is over. */
-  open(connection: ConnectionId): { readonly download: DownloadFile; release(): void }
+  open(connection: ConnectionId, counting?: Counting): { readonly download: DownloadFile; release(): void }
 }
 
 interface Waiter {
@@ -28,12 +29,12 @@ export function createHeldFiles({
   download,
   clock,
 }: {
-  readonly download: DownloadFile
+  readonly download: Outbound['download']
   readonly clock: Clock
 }): HeldFiles {
   const room = createRoom(clock)
   return {
-    open(owner) {
+    open(owner, counting) {
       let mine = 0
       return {
         async download(url, options) {
@@ -41,7 +42,7 @@ export function createHeldFiles({
           await room.take(owner, bytes)
           let kept = 0
           try {
-            const file = await download(url, options)
+            const file = await download(url, { ...options, ...counting })
             if (file !== 'too_large') kept = Math.min(bytes, file.bytes.byteLength)
             return file
           } finally {

@@ -7,12 +7,14 @@ import type { JsonObject } from '../base/json.ts'
 import { type SeenHire, seenHire } from '../hires/hire.ts'
 import type { RunInterceptor } from '../limits/run-interceptor.ts'
 import { type Log, safeError } from '../observe/log.ts'
+import type { Counting } from '../outbound/outbound.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
 import type { HireOptions } from '../pinpoint/read-hire.ts'
 import { type Journal, LeaseLost, type Ledger } from '../runs/ports.ts'
 import type { ClaimedRun, Settlement } from '../runs/run.ts'
 import type { HandlerResult, Integration } from '../sdk/integration.ts'
 import type { RefusedExtras } from '../tenants/ports.ts'
+import { type CallCounter, createCallCounter } from './call-count.ts'
 import { type CachedRead, createContext, createRunEffects, type Warning } from './context.ts'
 import { expectingOf } from './expected-hire.ts'
 import { doneWithout, followUpEnds } from './follow-up.ts'
@@ -34,7 +36,7 @@ export interface PerformDeps {
   readonly parking: Parking
   /** What the run's calls pass: limits, refused credentials, circuit. */
   readonly openInterceptor: (run: ClaimedRun) => RunInterceptor
-  readonly openHttp: (interceptor: RunInterceptor) => OpenHttp
+  readonly openHttp: (interceptor: RunInterceptor, counting: Counting) => OpenHttp
   /** Lists of the run's destination, and jobs of its tenant, kept for a while. */
   readonly cached: (run: ClaimedRun) => CachedRead
   readonly cachedJobs: (run: ClaimedRun) => CachedRead
@@ -51,18 +53,24 @@ export type Perform = (run: ClaimedRun) => Promise<Settlement>
 /** What an attempt has read so far, for whoever has to say how it ended. */
 type ReadsSoFar = { -readonly [Name in keyof AttemptReads]: AttemptReads[Name] }
 
+interface Noted {
+  readonly reads: ReadsSoFar
+  readonly calls: CallCounter
+}
+
 export function createPerform(deps: PerformDeps): Perform {
   return async (run) => {
     const reads: ReadsSoFar = { pinpoint: undefined, application: undefined }
-    const settlement = await perform(deps, run, reads)
-    return { ...settlement, hire: hireOf(reads) }
+    const calls = createCallCounter()
+    const settlement = await perform(deps, run, { reads, calls })
+    return { ...settlement, hire: hireOf(reads), calls: calls.counts() }
   }
 }
 
-async function perform(deps: PerformDeps, run: ClaimedRun, reads: ReadsSoFar): Promise<Settlement> {
+async function perform(deps: PerformDeps, run: ClaimedRun, noted: Noted): Promise<Settlement> {
   const { chance = Math.random } = deps
   try {
-    return doneWithout(run, await attempt(deps, run, reads))
+    return doneWithout(run, await attempt(deps, run, noted))
   } catch (error) {
     if (error instanceof LeaseLost) throw error
     const at = { now: deps.clock.now(), chance: chance() }
@@ -73,7 +81,7 @@ async function perform(deps: PerformDeps, run: ClaimedRun, reads: ReadsSoFar): P
         'bug in a run',
       )
     }
-    return await deps.parking.parked({ run, error, settlement, reads })
+    return await deps.parking.parked({ run, error, settlement, reads: noted.reads })
   }
 }
 
@@ -92,15 +100,15 @@ interface Handled {
   readonly missing: readonly string[]
 }
 
-async function attempt(deps: PerformDeps, run: ClaimedRun, reads: ReadsSoFar): Promise<Handled> {
+async function attempt(deps: PerformDeps, run: ClaimedRun, { reads, calls }: Noted): Promise<Handled> {
   const { handler, ...values } = openHandler(deps.integrations, run)
   const interceptor = deps.openInterceptor(run)
-  const files = deps.files.open(run.connection.id)
+  const files = deps.files.open(run.connection.id, calls)
   const warnings: Warning[] = []
   const missing: string[] = []
   try {
     await interceptor.start()
-    const openHttp = deps.openHttp(interceptor)
+    const openHttp = deps.openHttp(interceptor, calls)
     const pinpoint = following(deps, run, { pinpoint: openPinpoint(openHttp, run.tenant), reads })
     const result = await handleHire({
       pinpoint,

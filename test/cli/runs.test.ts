@@ -98,6 +98,18 @@ describe('runs show', () => {
     expect(text).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} +attempt 1 +running/m)
   })
 
+  it('says what the run has cost in calls', async () => {
+    expect(await run(`runs show ${ada} --integration hibob`)).toMatch(
+      /^Calls +2 Pinpoint, \d HiBob, 2 files$/m,
+    )
+    expect(await run(`runs show ${noah} --integration hibob`)).toMatch(/^Calls +1 Pinpoint(, \d HiBob)?$/m)
+    expect(await json(`runs show ${ada} --integration hibob`)).toMatchObject({
+      calls: { pinpoint: 2, file: 2 },
+      uncountedAttempts: 0,
+      waitedForLimitsSeconds: 0,
+    })
+  })
+
   it('names what it could be where that is not clear', async () => {
     for (const name of [ada, 'run_']) {
       const { code, json: failed } = await runCommand(['runs', 'show', name, '--json'], world.env)

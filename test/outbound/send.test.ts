@@ -346,10 +346,12 @@ describe('What is shown of a call', () => {
     )
     const http = client(server.url, { metrics })
     await http.send(read)
-    await failureOf(http.send({ ...read, path: '/cut' }))
-    expect(metrics.map(({ destination, bucket, status }) => [destination, bucket, status])).toEqual([
-      ['bob', 'search', 200],
-      ['bob', 'search', 0],
+    await failureOf(http.send({ ...read, path: '/cut', operation: 'people.search' }))
+    expect(
+      metrics.map(({ destination, bucket, operation, status }) => [destination, bucket, operation, status]),
+    ).toEqual([
+      ['bob', 'search', 'search', 200],
+      ['bob', 'search', 'people.search', 0],
     ])
   })
 })

@@ -87,7 +87,7 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
         log,
         address: defaultAddress,
       }),
-      openHttp: (interceptor) => outbound.openHttp(interceptor, { readOnly: false }),
+      openHttp: (interceptor, counting) => outbound.openHttp(interceptor, { readOnly: false, ...counting }),
       cached: ({ connection, readsAfresh: afresh }) =>
         cached(`${connection.id} ${connection.revision}`, { afresh }),
       cachedJobs: ({ tenant, readsAfresh: afresh }) => cached(`${tenant.id} ${tenant.apiUrl}`, { afresh }),

@@ -27,6 +27,19 @@ async function hireAndSettle(seed: Seed, runs: number) {
   return id
 }
 
+/** `pinpoint jobs.get 2xx` → how many, since the service started. */
+async function countedCalls(): Promise<Readonly<Record<string, number>>> {
+  const text = await (await fetch(`${world.service!.adminUrl}/metrics`)).text()
+  const line =
+    /^pinpoint_webhooks_outbound_calls_total\{destination="(.+?)",operation="(.+?)",answer="(.+?)"\} (\d+)$/gm
+  return Object.fromEntries(
+    Array.from(text.matchAll(line), ([, destination, operation, answer, count]) => [
+      `${destination} ${operation} ${answer}`,
+      Number(count),
+    ]),
+  )
+}
+
 const inHibob = { 'hibob people.search': 1, 'hibob people.create': 1, 'hibob docs.upload': 1 }
 const files = { 'files files.link': 1, 'files files.get': 1 }
 const inPinpoint = { 'pinpoint applications.get': 1, 'pinpoint comments.create': 1 }
@@ -41,6 +54,22 @@ describe('a fresh hire with a CV costs', () => {
       ...inPinpoint,
     })
     expectExactly(world, 2)
+    // As the run and the metrics have it.
+    const [run] = await world.settled(2)
+    expect((await world.store.runs.showRun(run!.id))?.cost).toEqual({
+      calls: { pinpoint: 2, hibob: 3, file: 2 },
+      uncountedAttempts: 0,
+      waitedForLimitsSeconds: 0,
+    })
+    expect(await countedCalls()).toMatchObject({
+      'pinpoint applications.get 2xx': 2,
+      'pinpoint comments.create 2xx': 2,
+      'hibob people.search 2xx': 2,
+      'hibob people.create 2xx': 2,
+      'hibob docs.upload 2xx': 2,
+      'file download 3xx': 2,
+      'file download 2xx': 2,
+    })
   })
 
   it('no more with a second integration', async () => {

@@ -109,6 +109,7 @@ async function search(
     path: '/people/search',
     json: { fields, ...filters, showInactive: true },
     bucket: 'search',
+    operation: 'people.search',
     right: 'search people (People’s data: view of Basic info, Lifecycle and Work)',
     read: true,
     list: true,
@@ -125,6 +126,7 @@ async function createEmployee(http: Http, hire: EmployeeBody): Promise<MadeEmplo
     path: '/people',
     json: { firstName, surname, email, work },
     bucket: 'create',
+    operation: 'people.create',
     right: 'People’s data: add new people to the company',
     effect: true,
     answers: [400],
@@ -144,6 +146,7 @@ async function listItems(http: Http, name: string): Promise<readonly wire.ListIt
       method: 'GET',
       path: `/company/named-lists/${encodeURIComponent(name)}`,
       bucket: 'lists',
+      operation: 'lists.get',
       list: true,
       optional: true,
       answers: [404],
@@ -163,6 +166,7 @@ async function listDocuments(http: Http, employeeId: string) {
     method: 'GET',
     path: docsPath(employeeId),
     bucket: 'docs',
+    operation: 'docs.list',
     right: 'Docs: view, in the folder that is used',
     optional: true,
     list: true,
@@ -184,7 +188,13 @@ export function documentsNotFound(employeeId: string): RetryLater {
 /** https://apidocs.hibob.com/reference/get_docs-folders-metadata */
 async function listFolders(http: Http): Promise<readonly string[]> {
   return read(
-    await http.send({ method: 'GET', path: '/docs/folders/metadata', bucket: 'docs', optional: true }),
+    await http.send({
+      method: 'GET',
+      path: '/docs/folders/metadata',
+      bucket: 'docs',
+      operation: 'folders.list',
+      optional: true,
+    }),
     wire.folderIds,
   )
 }
@@ -204,6 +214,7 @@ async function upload(
     method: 'POST',
     ...request,
     bucket: 'docs',
+    operation: 'docs.upload',
     right: 'Docs: upload, in the folder that is used',
     optional: true,
     effect: true,

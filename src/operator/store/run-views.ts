@@ -2,12 +2,13 @@
 import type { ResumesOn } from '../../base/failure.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
-import type { Decision, RunState } from '../../runs/run.ts'
+import type { CallCounts, Decision, RunState } from '../../runs/run.ts'
 import { rechecksOf } from '../../runs/store/watches.ts'
+import { costOf, type HistoryLine } from '../cost.ts'
+import type { EventView } from '../event-view.ts'
 import {
   adoptedText,
   type DecisionView,
-  type EventView,
   reasonsNow,
   type Resumption,
   type RunView,
@@ -96,36 +97,52 @@ export async function showRun(client: Queryable, id: string): Promise<ShownRun |
   )
   const [row] = rows
   if (row === undefined) return undefined
-  return { run: toRunView(row), timeline: await timeline(client, id), rechecks: await rechecksOf(client, id) }
+  const entries = await entriesOf(client, id)
+  return {
+    run: toRunView(row),
+    timeline: entries.map(toTimelineEntry),
+    cost: costOf(historyOf(entries), entries[0]?.now ?? new Date()),
+    rechecks: await rechecksOf(client, id),
+  }
 }
 
-interface TimelineRow {
+interface EntryRow {
   readonly at: Date
   readonly attempt: number
   readonly kind: RunState | 'step'
   readonly text: string
   readonly milliseconds: number | null
+  readonly code: string | null
+  readonly calls: CallCounts | null
+  readonly now: Date
 }
 
 const outcomeSql = `case outcome when 'adopted' then '${adoptedText}' else outcome end`
 
-async function timeline(client: Queryable, run: string): Promise<readonly TimelineEntry[]> {
-  const { rows } = await client.query<TimelineRow>(
-    `select at, attempt, kind, text, milliseconds from (
-       select at, seq, attempt, state as kind, coalesce(reason, '') as text, null::float8 as milliseconds
+async function entriesOf(client: Queryable, run: string): Promise<readonly EntryRow[]> {
+  const { rows } = await client.query<EntryRow>(
+    `select at, attempt, kind, text, milliseconds, code, calls, now() as now from (
+       select at, seq, attempt, state as kind, coalesce(reason, '') as text, null::float8 as milliseconds, code, calls
        from run_history where run_id = $1
        union all
        select finished_at, 0, attempt, 'step', title || ': ' || ${outcomeSql} || coalesce(' (' || remote_id || ')', ''),
-         extract(epoch from finished_at - started_at)::float8 * 1000
+         extract(epoch from finished_at - started_at)::float8 * 1000, null, null
        from steps where run_id = $1
      ) as entries order by at, seq`,
     [run],
   )
-  return rows.map(({ at, milliseconds, ...entry }) => ({
-    at: at.toISOString(),
-    ...entry,
+  return rows
+}
+
+function toTimelineEntry({ at, attempt, kind, text, milliseconds }: EntryRow): TimelineEntry {
+  return {
+    ...{ at: at.toISOString(), attempt, kind, text },
     ...(milliseconds === null ? {} : { milliseconds: Math.max(0, Math.round(milliseconds)) }),
-  }))
+  }
+}
+
+function historyOf(entries: readonly EntryRow[]): readonly HistoryLine[] {
+  return entries.flatMap(({ kind, ...entry }) => (kind === 'step' ? [] : [{ ...entry, state: kind }]))
 }
 
 interface EventRow {

@@ -6,6 +6,7 @@ import type { Job } from '../../queue/ports.ts'
 import type { JobToSend, Queue } from '../../queue/store/queue.ts'
 import { isActive, type Lease, type RunState, type Settlement } from '../run.ts'
 import { startFollowUps } from './follow-ups.ts'
+import { pauseConnection } from './pause.ts'
 import { type PausedConnection, settledBefore } from './settled-before.ts'
 import { columnsOf } from './settlement-columns.ts'
 import { columnsFrom, transitionSql } from './transition.ts'
@@ -42,15 +43,15 @@ const settleSql = `
   with mine as (
     select runs.id, given.*
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-        $9::text[], $10::text[], $11::bool[], $12::bool[], $13::bool[], $14::text[])
-      as given (run_id, token, state, code, reason, fix, resumes_on, next_at, waiting_for, result, free, failed, failing, waited_for)
+        $9::text[], $10::text[], $11::bool[], $12::bool[], $13::bool[], $14::text[], $15::text[])
+      as given (run_id, token, state, code, reason, fix, resumes_on, next_at, waiting_for, result, free, failed, failing, waited_for, calls)
     join runs on runs.id = given.run_id and runs.lease = given.token
     order by runs.id for no key update of runs
   ), ${transitionSql('settled', {
     from: ['running'],
     to: { states: ['done', 'waiting', 'parked', 'refused'], sql: 'mine.state' },
     using: 'mine',
-    returning: 'mine.free',
+    returning: 'mine.free, mine.calls',
     where: 'runs.id = mine.id',
     set: {
       ...columnsFrom('mine', ['code', 'reason', 'fix', 'resumes_on', 'next_at', 'waiting_for', 'waited_for']),
@@ -66,7 +67,12 @@ const settleSql = `
       held: 'null',
     },
     // The number under which it has run, also where the wait costs no attempt.
-    line: { attempt: 'attempt + (case when free then 1 else 0 end)', code: 'code', reason: 'reason' },
+    line: {
+      attempt: 'attempt + (case when free then 1 else 0 end)',
+      code: 'code',
+      reason: 'reason',
+      calls: 'calls::jsonb',
+    },
   })}
   select id, turn, connection_id, tenant_id, subject from settled`
 
@@ -164,6 +170,7 @@ async function writeSettlements(
     columns.map(({ failed }) => failed),
     columns.map(({ failing }) => failing),
     columns.map(({ waitedFor }) => waitedFor),
+    columns.map(({ calls }) => calls),
   ])
   return new Map(rows.map((row) => [row.id, row]))
 }
@@ -203,8 +210,8 @@ async function unlessChanged(client: Transaction, lease: Lease, settlement: Sett
   )
   const [row] = rows
   if (row === undefined || lease.revision === undefined || row.revision === lease.revision) return settlement
-  const { code, reason, hire } = settlement
-  return { state: 'waiting', code, reason, nextAt: row.now, kind: 'turn', hire }
+  const { code, reason, hire, calls } = settlement
+  return { state: 'waiting', code, reason, nextAt: row.now, kind: 'turn', hire, calls }
 }
 
 /** If what this run waits for has ended in the meantime, nothing would wake it: it goes on at once. */
@@ -231,18 +238,4 @@ async function nextJob(
     waitingFor,
   ])
   return rows.some(({ state }) => isActive(state)) ? later : { run: lease.run, ...next }
-}
-
-async function pauseConnection(
-  client: Transaction,
-  { connection, run }: { readonly connection: ConnectionId; readonly run: RunId },
-  { code, reason, fix }: Settlement & { readonly state: 'parked' },
-): Promise<PausedConnection | undefined> {
-  const { rows } = await client.query<{ slug: string; integration: string }>(
-    `update connections set paused_code = $2, paused_reason = $3, paused_fix = $4, paused_at = now(), paused_by = $5
-     from tenants where connections.id = $1 and paused_at is null and tenants.id = connections.tenant_id
-     returning tenants.slug, connections.integration`,
-    [connection, code, reason, fix, run],
-  )
-  return rows.map(({ slug, integration }) => ({ connection, tenant: slug, integration, code }))[0]
 }

@@ -14,6 +14,8 @@ export interface Columns {
   readonly waitedFor: WaitKind | null
   readonly waitingFor: RunId | null
   readonly result: string | null
+  /** Null: not counted. */
+  readonly calls: string | null
   readonly free: boolean
   readonly failed: boolean
   /** Counts towards the time after which a run gives up. */
@@ -32,7 +34,8 @@ const none = {
 }
 
 export function columnsOf(settlement: Settlement): Columns {
-  const base = { ...none, state: settlement.state, free: false, failed: false, failing: false }
+  const calls = settlement.calls === undefined ? null : JSON.stringify(settlement.calls)
+  const base = { ...none, calls, state: settlement.state, free: false, failed: false, failing: false }
   switch (settlement.state) {
     case 'done':
       return { ...base, result: JSON.stringify(settlement.result) }

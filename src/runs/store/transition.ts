@@ -21,6 +21,8 @@ export interface Line {
   readonly attempt?: string
   readonly code?: string
   readonly reason?: string
+  /** The calls of the attempt that has ended. */
+  readonly calls?: string
   /** Default: a line for each moved run. */
   readonly where?: string
 }
@@ -95,11 +97,11 @@ export function transitionSql(name: string, transition: Transition): string {
 
 export function timelineSql(
   name: string,
-  { attempt = 'attempt', code = 'null', reason = 'null', where = 'true' }: Line,
+  { attempt = 'attempt', code = 'null', reason = 'null', calls = 'null::jsonb', where = 'true' }: Line,
 ): string {
   return `${name}_timeline as (
-    insert into run_history (run_id, attempt, state, code, reason)
-    select id, ${attempt}, state, ${code}, ${reason} from ${name} where ${where}
+    insert into run_history (run_id, attempt, state, code, reason, calls)
+    select id, ${attempt}, state, ${code}, ${reason}, ${calls} from ${name} where ${where}
   )`
 }
 

@@ -39,6 +39,24 @@ export function runsSuite(open: OpenStores): void {
     expect(await stores.queue.fetch(5)).toEqual([])
   })
 
+  it('shows the calls of all attempts that have ended, and the attempts of which nobody knows them', async () => {
+    const first = await hiredAndClaimed(stores)
+    const limited = { ...waiting({ nextAt: new Date() }), code: 'pinpoint.rate_limited', calls: {} }
+    await stores.runs.settle(first.run.lease, first.job, limited)
+    const second = await claim(stores, await onlyJob(stores))
+    await stores.runs.settle(second.run.lease, second.job, { ...waiting(), calls: { pinpoint: 1, hibob: 1 } })
+    const third = await claim(stores, await onlyJob(stores))
+    // Its worker dies.
+    const fourth = await stores.runs.claim({ ...third.job, delivery: third.job.delivery + 1 }, 'another')
+    const calls = { pinpoint: 1, file: 2 }
+    const job = { ...third.job, delivery: third.job.delivery + 1 }
+    await stores.runs.settle(fourth!.lease, job, { ...done, calls })
+    expect((await stores.runAdmin.showRun(first.run.lease.run))?.cost).toMatchObject({
+      calls: { pinpoint: 2, hibob: 1, file: 2 },
+      uncountedAttempts: 1,
+    })
+  })
+
   it('of many that begin and end at once each has an end of its own', async () => {
     for (const application of ['1', '2', '3', '4']) await hire(stores, application, { asked: 'hibob' })
     const jobs = await stores.queue.fetch(5)

@@ -11,8 +11,7 @@ import type { SeenHire } from '../../../src/hires/hire.ts'
 import type { Resumption } from '../../../src/operator/operate.ts'
 import type { Extra } from '../../../src/pinpoint/read-hire.ts'
 import type { JournalStep } from '../../../src/runs/ports.ts'
-import type { Circuit } from '../../../src/runs/run.ts'
-import type { RunState } from '../../../src/runs/run.ts'
+import type { CallCounts, Circuit, RunState } from '../../../src/runs/run.ts'
 import type { Pause } from '../../../src/tenants/connection.ts'
 import type { DecryptedTenant } from '../../../src/tenants/tenant.ts'
 
@@ -94,6 +93,7 @@ export interface StoredHistory {
   readonly state: RunState
   readonly code: string | undefined
   readonly reason: string
+  readonly calls: CallCounts | null
 }
 
 export interface StoredStep extends JournalStep {
@@ -180,8 +180,13 @@ export function mustGet<Key extends string, Row>(rows: ReadonlyMap<Key, Row>, ke
   return row
 }
 
-export function addHistory(database: MemoryDatabase, run: StoredRun, reason = ''): void {
+export function addHistory(
+  database: MemoryDatabase,
+  run: StoredRun & { readonly calls?: CallCounts | undefined },
+  reason = '',
+): void {
   const entries = database.history.get(run.id) ?? []
-  entries.push({ at: database.clock.now(), attempt: run.attempt, state: run.state, code: run.code, reason })
+  const { attempt, state, code, calls = null } = run
+  entries.push({ at: database.clock.now(), attempt, state, code, reason, calls })
   database.history.set(run.id, entries)
 }

@@ -1,8 +1,9 @@
 /** What operators do with runs, in memory: the twin of src/operator/store/runs.ts and src/operator/store/run-views.ts. */
 import type { EventId, RunId } from '../../../src/base/ids.ts'
+import { costOf } from '../../../src/operator/cost.ts'
+import type { EventView } from '../../../src/operator/event-view.ts'
 import {
   adoptedText,
-  type EventView,
   reasonsNow,
   type RunAdmin,
   type RunFilter,
@@ -44,8 +45,18 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
     },
     async showRun(id) {
       const run = runs.get(id as RunId)
-      // Looks at what a parked run waits for are not in the twin.
-      return run && { run: viewRun(database, run), timeline: timelineOf(database, run), rechecks: [] }
+      if (run === undefined) return undefined
+      const history = (database.history.get(run.id) ?? []).map((line) => ({
+        ...line,
+        code: line.code ?? null,
+      }))
+      return {
+        run: viewRun(database, run),
+        timeline: timelineOf(database, run),
+        cost: costOf(history, database.clock.now()),
+        // Looks at what a parked run waits for are not in the twin.
+        rechecks: [],
+      }
     },
     async listEvents({ tenant, subject, limit }) {
       return newestFirst([...events.values()], (event) => event.receivedAt)

@@ -87,8 +87,8 @@ function unlessChanged(
 ): Settlement {
   if (ended.state !== 'parked' || ended.resumesOn !== 'connection') return ended
   if (lease.revision === undefined || lease.revision === revisionOf(database, run)) return ended
-  const { code, reason } = ended
-  return { state: 'waiting', code, reason, nextAt: database.clock.now(), kind: 'turn' }
+  const { code, reason, calls } = ended
+  return { state: 'waiting', code, reason, nextAt: database.clock.now(), kind: 'turn', calls }
 }
 
 function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement): void {
@@ -121,7 +121,8 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     updatedAt: now,
   })
   const costNothing = cost !== undefined && cost !== 'attempt'
-  addHistory(database, { ...run, attempt: run.attempt + (costNothing ? 1 : 0) }, run.reason)
+  const attempt = run.attempt + (costNothing ? 1 : 0)
+  addHistory(database, { ...run, attempt, calls: settlement.calls }, run.reason)
 }
 
 /** One more run of the event, unless a newer one is there. */
