@@ -21,7 +21,7 @@ import { createReplayAdmin } from '../operator/store/replays.ts'
 import { createRunAdmin } from '../operator/store/runs.ts'
 import { resumeChanged } from '../parking/store/changed-connections.ts'
 import { poolSizeFor } from '../postgres/database.ts'
-import { migrate } from '../postgres/migrate.ts'
+import { migrate, type MigrateOptions } from '../postgres/migrate.ts'
 import { createDatabaseRetry, type DatabaseRetry, queryable } from '../postgres/transaction.ts'
 import { migrationSteps } from '../privacy/store/rekey.ts'
 import { createBacklogReader } from '../queue/store/backlog.ts'
@@ -133,9 +133,13 @@ function quotasOf({ tenantEventsPerDay, tenantUnfinishedRuns }: Config) {
 type Opened = Pick<Database, 'pool'> & { readonly log: Log }
 
 /** The names of the migrations that this call applied. */
-export async function migrateDatabase(config: Config, opened: Opened): Promise<readonly string[]> {
+export async function migrateDatabase(
+  config: Config,
+  opened: Opened,
+  onNext?: MigrateOptions['onNext'],
+): Promise<readonly string[]> {
   const openSealer = async () => createSealer(await encryptionKeys(config, opened))
-  return migrate(opened.pool, { steps: migrationSteps(openSealer) })
+  return migrate(opened.pool, { steps: migrationSteps(openSealer), onNext })
 }
 
 /** Makes a key if nothing is sealed yet, and never beside data that other keys have sealed. */

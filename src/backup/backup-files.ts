@@ -20,13 +20,16 @@ export interface CopierOptions {
   /** As root: the owner of the server's files. Root could otherwise read more than the owner may. */
   readonly owner: ServerUser | undefined
   readonly signal: AbortSignal
+  /** After each file. */
+  readonly onProgress?: (copied: Pick<Copier, 'files' | 'bytes'>) => void
 }
 
-export function createCopier({ owner, signal }: CopierOptions): Copier {
+export function createCopier({ owner, signal, onProgress }: CopierOptions): Copier {
   const counts = { files: 0, bytes: 0 }
   const count = async (path: string) => {
     counts.bytes += await flush(path, 'r+')
     counts.files++
+    onProgress?.(counts)
   }
   return {
     get files() {

@@ -17,13 +17,20 @@ import { isInside } from '../embedded-postgres/inside.ts'
 import { readOwn, type ServerUser } from '../embedded-postgres/own-files.ts'
 import { openPool } from '../postgres/database.ts'
 import { away, type Queryable, queryable } from '../postgres/transaction.ts'
-import { type Copier, copyFolder, createCopier, flushFolders, giveTree, readSteady } from './backup-files.ts'
+import {
+  type Copier,
+  type CopierOptions,
+  copyFolder,
+  createCopier,
+  flushFolders,
+  giveTree,
+  readSteady,
+} from './backup-files.ts'
 
-export interface BackupRequest {
+export interface BackupRequest extends Omit<CopierOptions, 'owner'> {
   readonly embedded: Pick<Embedded, 'backupUrl' | 'home'>
   /** The target: an empty folder, or one that does not exist yet. */
   readonly folder: string
-  readonly signal: AbortSignal
 }
 
 export interface BackedUp {
@@ -34,13 +41,13 @@ export interface BackedUp {
   readonly postgres: string
 }
 
-export async function backUp({ embedded, folder, signal }: BackupRequest): Promise<BackedUp> {
+export async function backUp({ embedded, folder, ...options }: BackupRequest): Promise<BackedUp> {
   const { home, backupUrl } = embedded
   const place = await prepareFolder(resolve(folder), dirname(home))
   // Gets its final name only once it is complete: half a copy is never mistaken for a backup.
   const partial = join(place, 'postgres.partial')
   try {
-    const copier = createCopier({ owner: await dataOwner(home), signal })
+    const copier = createCopier({ ...options, owner: await dataOwner(home) })
     await copier.folder(partial)
     const postgres = await copyDatabase(backupUrl, home, { copier, to: partial })
     await handOver(partial, home)

@@ -1,5 +1,6 @@
 /** `backup` */
-import { backUp } from '../backup/backup.ts'
+import { type BackedUp, backUp } from '../backup/backup.ts'
+import { counted } from '../base/duration.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { hasDatabase } from '../embedded-postgres/database.ts'
 import { copyKeys, type KeysInUse, keysInUse } from './backup-keys.ts'
@@ -45,17 +46,23 @@ async function copy(
 ): Promise<CommandResult> {
   return withDatabase(context, async ({ embedded }) => {
     if (embedded === undefined) throw notEmbedded()
-    const { signal } = context
-    const made = await backUp({ embedded, folder, signal })
-    const size = `${(made.bytes / 1e6).toFixed(0)} MB in ${made.files} files`
+    const { signal, progress } = context
+    const onProgress = (copied: Size) => progress(`copied ${sizeText(copied)}`)
+    const made = await backUp({ embedded, folder, signal, onProgress })
     return {
       data: {
         ...made,
         keys: { ids: [...keys.ids], from: keys.file ?? 'ENCRYPTION_KEYS', copy: file ?? null },
       },
-      text: `Backed up ${size} to ${made.folder} (PostgreSQL ${made.postgres}).\n${keysText(keys, file)}`,
+      text: `Backed up ${sizeText(made)} to ${made.folder} (PostgreSQL ${made.postgres}).\n${keysText(keys, file)}`,
     }
   })
+}
+
+type Size = Pick<BackedUp, 'files' | 'bytes'>
+
+function sizeText({ files, bytes }: Size): string {
+  return `${(bytes / 1e6).toFixed(0)} MB in ${counted(files, 'file')}`
 }
 
 function keysText({ ids, file: source }: KeysInUse, copy: string | undefined): string {

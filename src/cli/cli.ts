@@ -1,6 +1,7 @@
 /** Runs one command line: chooses the command, prints its result or its failure, and gives the exit code. */
 import { CommanderError } from 'commander'
 
+import { systemClock } from '../base/clock.ts'
 import { Failure, NeedsPerson } from '../base/failure.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { withoutSteering } from '../base/plain-text.ts'
@@ -11,6 +12,7 @@ import { refusalOf } from '../postgres/refusal.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts'
 import { type Chosen, createProgram, jsonOption, programName } from './program.ts'
+import { createProgress, noProgress, type Progress } from './progress.ts'
 
 export interface CliOptions {
   readonly version: string
@@ -18,21 +20,25 @@ export interface CliOptions {
   readonly environment: Environment
   readonly signal: AbortSignal
   readonly write: { out(text: string): void; err(text: string): void }
+  /** Whether somebody watches standard error. */
+  readonly watched?: boolean
 }
 
 /** `line`: what was typed after the program's name. */
 export async function runCli(line: readonly string[], options: CliOptions): Promise<ExitCode> {
   const chosen = choose(line, options)
   if (typeof chosen === 'number') return chosen
+  const { write } = options
+  const progress = options.watched ? createProgress((text) => write.err(text), systemClock) : noProgress
   try {
-    const result = await chosen.command.run(contextOf(chosen, options))
+    const result = await chosen.command.run(contextOf(chosen, options, progress))
+    await progress.end()
     printResult(result, chosen, options)
     return result.exitCode ?? exitCodes.ok.code
   } catch (caught) {
+    await progress.end()
     const error = refusalOf(caught) ?? caught
-    options.write.err(
-      `${chosen.json ? safeJson({ error: failureJson(error) }) : forTerminal(failureText(error))}\n`,
-    )
+    write.err(`${chosen.json ? safeJson({ error: failureJson(error) }) : forTerminal(failureText(error))}\n`)
     return exitCodeOf(error)
   }
 }
@@ -56,6 +62,7 @@ function choose(line: readonly string[], options: CliOptions): Chosen | ExitCode
 function contextOf(
   { command, input, json }: Chosen,
   { environment, signal, write }: CliOptions,
+  progress: Progress,
 ): CommandContext {
   let config: Config | undefined
   return {
@@ -66,9 +73,12 @@ function contextOf(
     environment,
     signal,
     config: () => (config ??= readConfig(environment)),
-    log: createLog(logLevelOf(environment) ?? 'warn', logStyleOf(environment)),
+    log: createLog(logLevelOf(environment) ?? 'warn', {
+      ...logStyleOf(environment),
+      beforeText: progress.clear,
+    }),
     print: (text) => write.out(`${forTerminal(text)}\n`),
-    progress: (text) => write.err(`${forTerminal(text)}\n`),
+    progress: progress.show,
   }
 }
 

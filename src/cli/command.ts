@@ -59,7 +59,7 @@ export interface CommandContext extends Pick<Command, 'name' | 'database'> {
   readonly log: Log
   /** Prints a line at once: for `stream` commands. */
   readonly print: (line: string) => void
-  /** Prints a line at once beside the result: how far a command that takes long is. */
+  /** How far a command is that takes longer than a second: one line for whoever watches, not part of the result. */
   readonly progress: (line: string) => void
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal

@@ -20,7 +20,6 @@ import type { Command, CommandContext, Input } from './command.ts'
 import { unknownConnection } from './connections.ts'
 import { exitCodes } from './exit-code.ts'
 import { checkLines, goesWell, openJobsData, openJobsText } from './open-jobs-view.ts'
-import { nowAndThen } from './progress.ts'
 import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
 
@@ -116,15 +115,14 @@ async function liftPauses(store: Store, checked: readonly Checked[]): Promise<nu
 async function checkAll(context: CommandContext, store: Store): Promise<readonly Checked[]> {
   const wanted = await wantedConnections(context.input, store)
   const { log, progress, signal } = context
-  const tell = nowAndThen(systemClock, progress)
   const outbound = openOutbound(context.config())
   const openHttp = outbound.openHttp(unlimited, { readOnly: true })
   try {
     const checked: Checked[] = []
     for (const { tenant, integration } of wanted) {
       if (signal.aborted) throw new RetryLater('cli.stopped', 'Stopped before all connections were checked.')
-      tell(
-        `${checked.length} of ${counted(wanted.length, 'connection')} checked; next: ${tenant} ${integration}`,
+      progress(
+        `checked ${checked.length} of ${counted(wanted.length, 'connection')}; next: ${tenant} ${integration}`,
       )
       const connection = await store.connections.open(tenant, integration)
       if (connection === undefined) throw unknownConnection(tenant, integration)

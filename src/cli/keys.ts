@@ -59,10 +59,15 @@ export const keysRotate: Command = {
         const live = await liveProcesses(store)
         if (!context.input.flag('anyway')) mustHaveKey(live, store.sealer.keys[0])
         const sealed = sealedData(store)
-        const again = await sealed.sealAgain(context.signal)
         const { keys } = store.sealer
         const [first] = keys
-        const left = (await sealed.byKey()).filter(({ key }) => key !== first)
+        const byOthers = async () => (await sealed.byKey()).filter(({ key }) => key !== first)
+        context.progress('counting what is encrypted with other keys')
+        const all = (await byOthers()).reduce((sum, { envelopes }) => sum + envelopes, 0)
+        const again = await sealed.sealAgain(context.signal, (done) =>
+          context.progress(`re-encrypted ${done.toLocaleString('en')} of ${all.toLocaleString('en')}`),
+        )
+        const left = await byOthers()
         return {
           data: {
             key: first,

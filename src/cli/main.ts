@@ -18,6 +18,7 @@ export async function main(line: readonly string[]): Promise<ExitCode> {
     commands,
     environment: processEnvironment,
     signal: stopSignal(),
+    watched: process.stderr.isTTY,
     write: { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
   })
 }

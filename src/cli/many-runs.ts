@@ -10,7 +10,6 @@ import { resumableStates } from '../operator/operate.ts'
 import { type RunState, unfinishedStates } from '../runs/run.ts'
 import type { Command, CommandContext, CommandResult, Input, OptionDefinition } from './command.ts'
 import { programName } from './program.ts'
-import { nowAndThen } from './progress.ts'
 import { runArgument } from './run-choice.ts'
 import {
   countedRuns,
@@ -120,14 +119,14 @@ function perform(how: How, context: CommandContext, choice: Choice): Promise<Com
     const { input, signal, progress } = context
     const chosen = await runs.listRuns({ ...choice, limit: mostCounted })
     if (chosen.length === 0) return { ...(await nothing(how, choice, tenants)), changes: [] }
-    const tell = nowAndThen(systemClock, progress)
     const { changed, movedOn, left } = await changeMany(runs, {
       how,
       // Those that wait longest first.
       ids: chosen.map(({ id }) => id).reverse(),
       from: choice.states,
       who: { by: user(context), reason: reasonOf(input) },
-      onProgress: (tried) => tell(`${tried} of ${counted(chosen.length, 'run')}`),
+      onProgress: (tried) =>
+        progress(`${done} ${tried.toLocaleString('en')} of ${counted(chosen.length, 'run')}`),
       signal,
     })
     const lines = [

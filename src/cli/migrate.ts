@@ -15,7 +15,9 @@ export const migrate: Command = {
   run: async (context) => {
     if (context.input.flag('dry-run')) return dryRun(context)
     const applied = await withDatabase(context, ({ pool }) =>
-      migrateDatabase(context.config(), { pool, log: context.log }),
+      migrateDatabase(context.config(), { pool, log: context.log }, (name) =>
+        context.progress(`applying ${name}`),
+      ),
     )
     const text = applied.length === 0 ? 'Nothing to do.' : applied.map((name) => `applied ${name}`).join('\n')
     return { data: { applied }, text }

@@ -6,6 +6,7 @@ import { previewAll, type PreviewDeps, type Previewed } from '../operator/previe
 import { type PreviewSummary, type Reason, summarise } from '../operator/preview-summary.ts'
 import type { CommandContext } from './command.ts'
 import { table } from './table.ts'
+import { momentText } from './when.ts'
 
 /** More than so many are counted, not listed. */
 const mostListed = 20
@@ -24,11 +25,12 @@ export async function previewChosen(
   const pace = {
     intervalSeconds: 3600 / perHour,
     stopping: signal,
-    onWait: (until: Date, reason: string) => progress(`waits until ${until.toISOString()}: ${reason}`),
+    onWait: (until: Date, reason: string) =>
+      progress(`waiting, continues at ${momentText(until)}: ${reason}`),
   }
   for await (const one of previewAll(deps, chosen, pace)) {
     runs.push(one)
-    if (runs.length % 50 === 0) progress(`${runs.length} of ${chosen.length} looked at`)
+    progress(`previewed ${runs.length.toLocaleString('en')} of ${counted(chosen.length, 'run')}`)
   }
   return { summary: summarise(runs), runs }
 }

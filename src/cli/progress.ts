@@ -1,15 +1,48 @@
-/** How far something is that takes longer than a second: once a second, on standard error. */
+/** How far a command is that takes longer than a second: one line on standard error, rewritten, and removed at the end. */
 import type { Clock } from '../base/clock.ts'
+import { shortened } from '../base/plain-text.ts'
 
 const everyMilliseconds = 1000
+/** A line that wraps could not be rewritten. */
+const columns = 78
 
-/** Tells only now and then of what is told to it. */
-export function nowAndThen(clock: Clock, print: (line: string) => void): (line: string) => void {
-  let last = clock.now().getTime()
-  return (line) => {
-    const now = clock.now().getTime()
-    if (now - last < everyMilliseconds) return
-    last = now
-    print(line)
+export interface Progress {
+  readonly show: (line: string) => void
+  /** Removes the line, so that another can be printed. */
+  readonly clear: () => void
+  end(): Promise<void>
+}
+
+export const noProgress: Progress = { show: () => {}, clear: () => {}, end: () => Promise.resolve() }
+
+/** `write`: to the terminal. What is over within a second is never seen. */
+export function createProgress(write: (text: string) => void, clock: Clock): Progress {
+  let latest = ''
+  let drawn = ''
+  const clear = () => {
+    if (drawn !== '') write('\r\u001b[K')
+    drawn = ''
+  }
+  const draw = () => {
+    if (latest === drawn || latest === '') return
+    clear()
+    write((drawn = shortened(latest, columns)))
+  }
+  const ending = new AbortController()
+  const drawing = (async () => {
+    for (;;) {
+      await clock.sleep(everyMilliseconds, ending.signal)
+      if (ending.signal.aborted) return
+      draw()
+    }
+  })()
+  return {
+    show: (line) => (latest = line),
+    clear,
+    async end() {
+      ending.abort()
+      await drawing
+      clear()
+    },
   }
 }

@@ -92,6 +92,7 @@ function previewMany(context: CommandContext): Promise<CommandResult> {
 function startMany(context: CommandContext): Promise<CommandResult> {
   return withStore(context, async (store) => {
     const perHour = rateOf(context.input.option('rate') ?? '')
+    context.progress('starting the runs of this replay')
     const replay = await startReplay(store.replays, await choiceOf(context.input, store, replayable), perHour)
     if (replay === undefined) return { ...nothing, changes: [] }
     return {

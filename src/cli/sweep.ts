@@ -17,6 +17,7 @@ import { exitCodes } from './exit-code.ts'
 import { sinceOf, sinceOption } from './since.ts'
 import { table } from './table.ts'
 import { tenantOf, tenantOption } from './tenant-option.ts'
+import { relativeText } from './when.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
 const clock: Clock = systemClock
@@ -103,11 +104,12 @@ async function assertConnected(
 }
 
 async function preview(
-  { signal }: CommandContext,
+  { signal, progress }: CommandContext,
   { tenant, request, parts }: Asked<StoreToRead>,
 ): Promise<CommandResult> {
   const asked = { ...request, pinpoint: tenant }
-  const { counts, missing, restarted } = await previewSweep(sweepPreviewDeps(parts), asked, signal)
+  const deps = { ...sweepPreviewDeps(parts), onPage: counting(progress) }
+  const { counts, missing, restarted } = await previewSweep(deps, asked, signal)
   const wanted = [...missing, ...restarted]
   const rows = wanted.map(({ hire, integrations, verdict }) => [
     hire.id,
@@ -126,7 +128,7 @@ async function preview(
 
 async function perform(context: CommandContext, { request, parts }: Asked<Store>): Promise<ChangeResult> {
   const { store } = parts
-  const deps = { ...sweepDeps(parts), attended: true }
+  const deps = { ...sweepDeps(parts), attended: true, onPage: counting(context.progress) }
   const worker = processIdentity().name
   await endWhatWasLeft(context, deps, { store, worker, tenant: request.tenant.slug })
   const asked = context.input.flag('yes') && context.input.option('since') === undefined
@@ -172,9 +174,20 @@ async function endWhatWasLeft(
   if (latest === undefined || latest.state === 'done' || latest.state === 'failed') return
   const begun = await deps.store.claim(worker, latest.id)
   if (begun === undefined) throw underWay(tenant)
-  context.progress(`goes on with ${begun.id} first, which was left`)
+  context.progress(`continuing ${begun.id}, which was interrupted`)
   const left = await untilEnded(context, deps, { store, worker, begun })
   if (left.state !== 'done' && left.state !== 'failed') throw new RetryLater('sweep.left', leftText(left))
+}
+
+function waitText(nextAt: string | null, now: Date): string {
+  return nextAt === null
+    ? 'waiting for another process'
+    : `waiting, continues ${relativeText(new Date(nextAt), now)}`
+}
+
+function counting(progress: CommandContext['progress']): (hires: number) => void {
+  let seen = 0
+  return (hires) => progress(`checked ${counted((seen += hires), 'hire')}`)
 }
 
 function underWay(tenant: string): RetryLater {
@@ -188,15 +201,13 @@ async function untilEnded(
   { store, worker, begun }: { readonly store: Store; readonly worker: string; readonly begun: ClaimedSweep },
 ): Promise<SweepView> {
   let held: ClaimedSweep | undefined = begun
-  let told = ''
   for (;;) {
     if (held !== undefined) await performSweep(deps, held, signal)
     const view = await store.sweeps.show(begun.id)
     if (view === undefined) throw new Refused('sweep.gone', 'The sweep was removed together with its tenant.')
     if (view.state === 'done' || view.state === 'failed') return view
     if (signal.aborted) return view
-    const waits = `waits until ${view.nextAt ?? 'another process is done'}: ${view.reason ?? ''}`
-    if (waits !== told) progress((told = waits))
+    progress(`${waitText(view.nextAt, clock.now())}: ${view.reason ?? ''}`)
     await clock.sleep(1000, signal)
     held = await deps.store.claim(worker, begun.id)
   }

@@ -16,6 +16,8 @@ export interface Log {
 export interface LogStyle {
   readonly format: 'json' | 'text'
   readonly colour: boolean
+  /** Called before each line of text. */
+  readonly beforeText?: () => void
 }
 
 export function createLog(level: string, style: LogStyle = { format: 'json', colour: false }): Log {
@@ -23,7 +25,12 @@ export function createLog(level: string, style: LogStyle = { format: 'json', col
   // https://github.com/pinojs/pino/blob/main/docs/asynchronous.md
   const stream = pino.destination({ fd: 2, sync: true })
   const options = { colour: style.colour, places: level === 'debug' || level === 'trace' }
-  const text = { write: (line: string) => stream.write(asText(line, options)) }
+  const text = {
+    write(line: string) {
+      style.beforeText?.()
+      stream.write(asText(line, options))
+    },
+  }
   const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   return pino(settings, style.format === 'text' ? text : stream)
 }

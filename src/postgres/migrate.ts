@@ -28,6 +28,8 @@ export type MigrationSteps = Readonly<Record<'0010_under_attack', (client: Query
 
 export interface MigrateOptions {
   readonly steps: MigrationSteps
+  /** Called before each migration, with its name. */
+  readonly onNext?: ((name: string) => void) | undefined
   /** For tests. */
   readonly folder?: string
 }
@@ -38,14 +40,18 @@ const migrating = 7_305_114
 /** Returns the names of the migrations that this call applied. */
 export async function migrate(
   pool: pg.Pool,
-  { steps, folder = migrationsFolder }: MigrateOptions,
+  { steps, onNext, folder = migrationsFolder }: MigrateOptions,
 ): Promise<readonly string[]> {
   const files = await readFiles(folder)
   const applied: string[] = []
   for (;;) {
-    const next = await inTransaction(pool, (transaction) => applyNext(transaction, { files, steps }), {
-      atMost: 'none',
-    })
+    const next = await inTransaction(
+      pool,
+      (transaction) => applyNext(transaction, { files, steps, onNext }),
+      {
+        atMost: 'none',
+      },
+    )
     if (next === undefined) return applied
     applied.push(next.name)
   }
@@ -112,7 +118,7 @@ export async function readMigrations(folder = migrationsFolder): Promise<readonl
 
 async function applyNext(
   transaction: Queryable,
-  { files, steps }: { readonly files: Files; readonly steps: MigrationSteps },
+  { files, steps, onNext }: { readonly files: Files } & Pick<MigrateOptions, 'steps' | 'onNext'>,
 ): Promise<Migration | undefined> {
   // The second process waits here until the first has committed, and then finds nothing left to do.
   await transaction.query('select pg_advisory_xact_lock($1)', [migrating])
@@ -124,6 +130,7 @@ async function applyNext(
   )`)
   const next = pendingOf(files, await readApplied(transaction))[0]
   if (next === undefined) return undefined
+  onNext?.(next.name)
   const covered = next.name === wholeSchema ? files.migrations.slice(0, next.version) : [next]
   await apply(transaction, { next, covered, steps })
   return next

@@ -47,5 +47,5 @@ export interface SealedData {
   /** The keys in use, by name. Reads everything. */
   byKey(): Promise<readonly SealedWith[]>
   /** Seals with the first key what other keys have sealed, in small batches. Safe beside a running service, and to repeat. */
-  sealAgain(stopping: AbortSignal): Promise<SealedAgain>
+  sealAgain(stopping: AbortSignal, onProgress?: (sealed: number) => void): Promise<SealedAgain>
 }

@@ -12,6 +12,7 @@ import type { HiresCursor, HiresPage, ListedHire } from '../pinpoint/list-hires.
 import { LeaseLost } from '../runs/ports.ts'
 import { firstDelaySeconds } from '../runs/retry-policy.ts'
 import { mostPages, tooManyPages } from './bounds.ts'
+import { countsOf } from './counts.ts'
 import type {
   ClaimedSweep,
   FoundHire,
@@ -45,6 +46,8 @@ export interface SweepPreviewDeps {
   readonly pageSize?: number
   /** Between two calls to Pinpoint, in seconds. Default 5. */
   readonly pauseSeconds?: number
+  /** Called with the number of hires of each page that was read. */
+  readonly onPage?: (hires: number) => void
 }
 
 export interface SweepDeps extends SweepPreviewDeps {
@@ -113,19 +116,6 @@ export async function previewSweep(
   return { counts: { seen, ...countsOf(found), runs }, missing, restarted }
 }
 
-/** The number of hires by verdict. */
-export function countsOf(found: readonly FoundHire[]): Omit<SweepCounts, 'seen' | 'runs'> {
-  const count = (verdict: Verdict) => found.filter((hire) => hire.verdict === verdict).length
-  return {
-    missing: count('missing'),
-    fresh: count('fresh'),
-    older: count('older'),
-    withoutDate: count('without_date'),
-    restarted: count('restarted'),
-    exhausted: count('exhausted'),
-  }
-}
-
 interface Reading {
   readonly from: HiresCursor
   readonly stopping: AbortSignal
@@ -134,7 +124,7 @@ interface Reading {
 }
 
 async function* pagesOf(
-  { openHttp, clock, pageSize = usualPageSize, pauseSeconds = usualPauseSeconds }: SweepPreviewDeps,
+  { openHttp, clock, pageSize = usualPageSize, pauseSeconds = usualPauseSeconds, onPage }: SweepPreviewDeps,
   sweep: SweepRequest & Pick<ClaimedSweep, 'pinpoint'> & Partial<Pick<ClaimedSweep, 'pages'>>,
   { from, stopping, patient }: Reading,
 ): AsyncGenerator<SweepPage> {
@@ -150,6 +140,7 @@ async function* pagesOf(
     const hires = answer.hires.filter((hire) => isNew(met, hire))
     const next = isRepeated(known, cursor, answer) ? undefined : answer.next
     const now = clock.now()
+    onPage?.(hires.length)
     yield { hires: hires.map((hire) => judge(hire, sweep, now)), next }
     if (next === undefined) return
     cursor = next

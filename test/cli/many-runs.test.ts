@@ -3,10 +3,8 @@ import { userInfo } from 'node:os'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { nowAndThen } from '../../src/cli/progress.ts'
 import { changeMany } from '../../src/operator/many-runs.ts'
 import { runCommand } from '../support/command-line.ts'
-import { createVirtualClock } from '../support/virtual-clock.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 const count = 12
@@ -95,15 +93,4 @@ it('leaves what has moved on, and stops when it is told to', async () => {
     signal: stop.signal,
   })
   expect(done).toEqual({ changed: 2, movedOn: 1, left: 1 })
-})
-
-it('tells how far it is once a second, and nothing of what is quick', async () => {
-  const clock = createVirtualClock()
-  const told: string[] = []
-  const tell = nowAndThen(clock, (line) => told.push(line))
-  tell('at once')
-  await clock.runUntil(new Date(clock.now().getTime() + 1000))
-  tell('after a second')
-  tell('right after that')
-  expect(told).toEqual(['after a second'])
 })

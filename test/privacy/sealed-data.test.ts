@@ -145,8 +145,10 @@ describe('Sealing again', () => {
     const pool = poolWith((statement) => {
       if (statement.text.includes('update events')) stopping.abort()
     })
-    const stopped = await sealedData(pool).sealAgain(stopping.signal)
+    const told: number[] = []
+    const stopped = await sealedData(pool).sealAgain(stopping.signal, (sealed) => told.push(sealed))
     expect(stopped).toEqual({ sealed: 504, unreadable: 0, finished: false })
+    expect(told.at(-1)).toBe(504)
     expect(await sealedData().sealAgain(going)).toEqual({ sealed: 200, unreadable: 0, finished: true })
   })
 })

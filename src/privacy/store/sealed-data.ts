@@ -78,12 +78,14 @@ export function createSealedData({
   const client = queryable(pool)
   return {
     byKey: () => countByKey(queryable(pool, { atMost: 'none' })),
-    async sealAgain(stopping) {
+    async sealAgain(stopping, onProgress = () => {}) {
       const total = { sealed: 0, unreadable: 0 }
       for (const sealed of sealedColumns) {
         // Rows that another process is just writing are tried again in the next pass.
         for (let pass = 0, missed = true; missed && pass < mostPasses; pass++) {
-          const done = await passOver({ client, sealer, sealed }, stopping)
+          const done = await passOver({ client, sealer, sealed }, stopping, (count) =>
+            onProgress(total.sealed + count),
+          )
           total.sealed += done.sealed
           if (!done.finished) return { ...total, finished: false }
           if (pass === 0) total.unreadable += done.unreadable
@@ -103,6 +105,7 @@ async function passOver(
     sealed,
   }: { readonly client: Queryable; readonly sealer: Sealer; readonly sealed: Sealed },
   stopping: AbortSignal,
+  onProgress: (sealed: number) => void,
 ) {
   const total = { sealed: 0, missed: 0, unreadable: 0 }
   let behind: readonly string[] | undefined
@@ -114,6 +117,7 @@ async function passOver(
     total.sealed += written
     total.missed += opened.length - written
     total.unreadable += unreadable
+    onProgress(total.sealed)
     behind = page.at(-1)?.key
   } while (behind !== undefined)
   return { ...total, finished: true }
