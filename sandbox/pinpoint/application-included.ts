@@ -4,6 +4,7 @@ import { notIncluded, type Resource, timestamp } from './answers.ts'
 import type { Application, Offer } from './application.ts'
 import { type Asked, isAsked, stageId } from './application-resource.ts'
 import { commentResource } from './comment-resource.ts'
+import { attributesIn, referencesTo, userResource } from './custom-attributes.ts'
 import { jobIncluded, jobResource } from './job-resource.ts'
 import { basicTypes } from './seed.ts'
 
@@ -14,9 +15,13 @@ export function applicationIncluded(application: Application, asked: Asked): rea
   const parts: readonly [string, () => readonly Resource[]][] = [
     ['job', () => [jobResource(application.job, nested), ...jobIncluded(application.job, nested)]],
     ['stage', () => [stage(application)]],
-    ['offers', () => application.offers.map((one) => offer(application, one, asked))],
-    ['custom_attributes', () => customAttributes(application)],
-    ['onboarding_application', () => onboarding(application)],
+    ['offers', () => application.offers.flatMap((one) => offerWithMore(application, one, asked))],
+    [
+      'custom_attributes',
+      () => attributesIn(application.id, application.customAttributes, application.createdAt),
+    ],
+    ['candidate', () => candidate(application, asked)],
+    ['onboarding_application', () => onboarding(application, asked)],
     ['comments', () => asked.comments(application).along.map((one) => commentResource(one, []))],
   ]
   return parts.flatMap(([name, make]) => (isAsked(asked, name) ? make() : []))
@@ -38,6 +43,17 @@ function stage(application: Application): Resource {
     },
     relationships: {},
   }
+}
+
+function offerWithMore(application: Application, one: Offer, asked: Asked): readonly Resource[] {
+  const { id, manager, customAttributes = {} } = one
+  return [
+    offer(application, one, asked),
+    ...(manager && isAsked(asked, 'offers.manager') ? [userResource(id, manager)] : []),
+    ...(isAsked(asked, 'offers.custom_attributes')
+      ? attributesIn(`${id}8`, customAttributes, application.createdAt)
+      : []),
+  ]
 }
 
 function offer(application: Application, one: Offer, asked: Asked): Resource {
@@ -74,33 +90,56 @@ function offer(application: Application, one: Offer, asked: Asked): Resource {
     },
     relationships: {
       creator: related('creator', null),
-      manager: related('manager', null),
+      manager: related(
+        'manager',
+        one.manager ? { type: 'users', id: userResource(one.id, one.manager).id } : null,
+      ),
       stage: related('stage', null),
-      custom_attributes: related('custom_attributes', []),
+      custom_attributes: related('custom_attributes', referencesTo(`${one.id}8`, one.customAttributes ?? {})),
     },
   }
 }
 
-function customAttributes(application: Application): readonly Resource[] {
-  const at = timestamp(application.createdAt)
-  return Object.entries(application.customAttributes).map(([name, value], index) => ({
-    id: `${application.id}${index}`,
-    type: 'custom_attributes',
-    attributes: { value, field_name: name, created_at: at, updated_at: at },
-    relationships: { custom_fields: notIncluded, custom_attributable: notIncluded },
-  }))
+/** Each candidate has one application here. */
+function candidate(application: Application, asked: Asked): readonly Resource[] {
+  const of = `${application.id}6`
+  const attributes = { first_name: application.firstName, last_name: application.lastName }
+  const along = isAsked(asked, 'candidate.custom_attributes')
+  return [
+    {
+      id: of,
+      type: 'candidates',
+      attributes,
+      relationships: {
+        custom_attributes: along ? { data: referencesTo(of, application.candidateAttributes) } : notIncluded,
+      },
+    },
+    ...(along ? attributesIn(of, application.candidateAttributes, application.createdAt) : []),
+  ]
 }
 
-function onboarding(application: Application): readonly Resource[] {
+function onboarding(application: Application, asked: Asked): readonly Resource[] {
   if (application.onboardingStartAt === undefined) return []
   const at = timestamp(application.createdAt)
-  const start = timestamp(new Date(application.onboardingStartAt))
+  const start = application.onboardingStartAt
+  const along = isAsked(asked, 'onboarding_application.onboarding_answers')
+  const answers = Object.entries(application.onboardingAnswers).map(([title, text], index): Resource => ({
+    id: `${application.id}5${index}`,
+    type: 'onboarding_answers',
+    attributes: { title, question_type: 'short_text', text_answer: text, date_answer: null },
+    relationships: {},
+  }))
+  const references = answers.map(({ id, type }) => ({ id, type }))
   return [
     {
       id: `${application.id}9`,
       type: 'onboarding_applications',
       attributes: { status: 'not_started', start_at: start, created_at: at, updated_at: at },
-      relationships: { application: notIncluded, onboarding_answers: notIncluded },
+      relationships: {
+        application: notIncluded,
+        onboarding_answers: along ? { data: references } : notIncluded,
+      },
     },
+    ...(along ? answers : []),
   ]
 }

@@ -40,6 +40,9 @@ export function applicationResource(application: Application, asked: Asked): Res
         'offers',
         offers.map(({ id }) => ({ type: 'offers', id })),
       ),
+      ...(isAsked(asked, 'candidate') && {
+        candidate: named('candidate', { type: 'candidates', id: `${application.id}6` }),
+      }),
       answers: named('answers', []),
       custom_attributes: named(
         'custom_attributes',

@@ -1,6 +1,6 @@
 /** An application as the sandbox keeps it. Small: thousands of them fit in memory, a CV is made when asked for. */
 import type { Json } from '../../src/base/json.ts'
-import type { BasicType, JobStatus, LateSeed, OfferSeed, Visibility } from './seed.ts'
+import type { BasicType, JobStatus, LateSeed, OfferSeed, UserSeed, Visibility } from './seed.ts'
 
 export interface Cv {
   readonly filename: string
@@ -28,6 +28,9 @@ export interface Job {
   readonly title: string
   readonly location: Place | undefined
   readonly department: Place | undefined
+  readonly division: Place | undefined
+  readonly hiringManager: UserSeed | undefined
+  readonly customAttributes: Readonly<Record<string, Json>>
   readonly visibility: Visibility
   readonly status: JobStatus
   readonly createdAt: Date
@@ -54,8 +57,10 @@ export interface Application {
   readonly job: Job
   readonly cv: Cv | undefined
   readonly customAttributes: Readonly<Record<string, Json>>
+  readonly candidateAttributes: Readonly<Record<string, Json>>
   readonly oddAttachments: readonly Json[]
   readonly onboardingStartAt: string | undefined
+  readonly onboardingAnswers: Readonly<Record<string, string>>
   /** How it is shown until `updatedAt` is so long ago and it was read so often. */
   readonly late: LateSeed
   readonly createdAt: Date

@@ -17,10 +17,15 @@ export interface PinpointApi {
 
 const includes = [
   'answers',
+  'candidate',
+  'candidate.custom_attributes',
   'comments',
   'custom_attributes',
   'job',
+  'job.custom_attributes',
   'job.department',
+  'job.division',
+  'job.hiring_manager_user',
   'job.location',
   'offers',
   'offers.creator',
@@ -28,6 +33,7 @@ const includes = [
   'offers.manager',
   'offers.stage',
   'onboarding_application',
+  'onboarding_application.onboarding_answers',
   'stage',
   'structured_section_responses',
   'structured_section_responses.answers',

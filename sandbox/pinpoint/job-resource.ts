@@ -2,6 +2,7 @@
 import type { Json } from '../../src/base/json.ts'
 import { notIncluded, type Resource, timestamp } from './answers.ts'
 import type { Job, Place } from './application.ts'
+import { attributesIn, referencesTo, userResource } from './custom-attributes.ts'
 
 /** https://developers.pinpointhq.com/reference/get-jobs-id */
 export const jobIncludes = [
@@ -28,14 +29,22 @@ export function jobResource(job: Job, includes: readonly string[]): Resource {
     attributes: jobAttributes(job),
     relationships: {
       department: one('department', 'departments', job.department),
-      division: one('division', 'divisions', undefined),
+      division: one('division', 'divisions', job.division),
       location: one('location', 'locations', job.location),
       structure_custom_group_one: one('structure_custom_group_one', 'structure_custom_group_ones', undefined),
-      hiring_manager_user: one('hiring_manager_user', 'users', undefined),
+      hiring_manager_user: includes.includes('hiring_manager_user')
+        ? {
+            data: job.hiringManager
+              ? { type: 'users', id: userResource(job.id, job.hiringManager).id }
+              : null,
+          }
+        : notIncluded,
       recruitment_manager_user: one('recruitment_manager_user', 'users', undefined),
       applications: notIncluded,
       questions: many('questions'),
-      custom_attributes: many('custom_attributes'),
+      custom_attributes: includes.includes('custom_attributes')
+        ? { data: referencesTo(`${job.id}8`, job.customAttributes) }
+        : notIncluded,
       stages: many('stages'),
     },
   }
@@ -60,6 +69,14 @@ export function jobIncluded(job: Job, includes: readonly string[]): readonly Res
     const { id, name } = job.department
     found.push({ id, type: 'departments', attributes: { name, created_at: at, updated_at: at } })
   }
+  if (job.division && includes.includes('division')) {
+    const { id, name } = job.division
+    found.push({ id, type: 'divisions', attributes: { name, created_at: at, updated_at: at } })
+  }
+  if (job.hiringManager && includes.includes('hiring_manager_user'))
+    found.push(userResource(job.id, job.hiringManager))
+  if (includes.includes('custom_attributes'))
+    found.push(...attributesIn(`${job.id}8`, job.customAttributes, job.createdAt))
   return found
 }
 

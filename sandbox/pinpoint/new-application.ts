@@ -59,8 +59,10 @@ export function newApplication(given: Changes, { id, tenant, job, now }: Birth):
     job,
     cv: toCv({}),
     customAttributes: {},
+    candidateAttributes: {},
     oddAttachments: [],
     onboardingStartAt: undefined,
+    onboardingAnswers: {},
     late: null,
     createdAt: now,
     updatedAt: now,
@@ -91,8 +93,10 @@ export function changedApplication(before: Application, changes: Changes, job: J
     isDemo: changes.isDemo ?? before.isDemo,
     cv: changes.cv === undefined ? before.cv : toCv(changes.cv),
     customAttributes: changes.customAttributes ?? before.customAttributes,
+    candidateAttributes: changes.candidateAttributes ?? before.candidateAttributes,
     oddAttachments: changes.oddAttachments ?? before.oddAttachments,
     onboardingStartAt: changes.onboardingStartAt ?? before.onboardingStartAt,
+    onboardingAnswers: changes.onboardingAnswers ?? before.onboardingAnswers,
     late: changes.late === undefined ? before.late : changes.late,
   }
 }

@@ -11,12 +11,18 @@ export type JobStatus = (typeof jobStatuses)[number]
 const date = z.iso.date()
 const id = z.union([z.string().regex(/^\d+$/), z.int().positive()]).transform(String)
 
+const user = z.strictObject({ firstName: z.string(), lastName: z.string(), email: z.string() })
+export type UserSeed = z.output<typeof user>
+const customAttributes = z.record(z.string(), z.json())
+
 const offer = z.strictObject({
   result: z.enum(['accepted', 'pending', 'rejected', 'retracted']).default('accepted'),
   resultAt: z.iso.datetime({ offset: true }).nullable().optional(),
   startOn: date.nullable().default(null),
   jobTitle: z.string().nullable().optional(),
   salary: z.strictObject({ amount: z.number(), currency: z.string(), period: z.string() }).optional(),
+  manager: user.optional(),
+  customAttributes: customAttributes.optional(),
 })
 export type OfferSeed = z.output<typeof offer>
 
@@ -57,6 +63,9 @@ export const jobSeed = z.strictObject({
   title: z.string().default('Software Engineer'),
   location: z.string().nullable().default('New York (Demo)'),
   department: z.string().nullable().default('Engineering'),
+  division: z.string().optional(),
+  hiringManager: user.optional(),
+  customAttributes: customAttributes.optional(),
   visibility: z.enum(visibilities).default('external'),
   status: z.enum(jobStatuses).default('open'),
 })
@@ -84,10 +93,14 @@ export const applicationChanges = z.strictObject({
   job: jobSeed.optional(),
   /** `null`: no CV. */
   cv: cv.nullable().optional(),
-  customAttributes: z.record(z.string(), z.json()).optional(),
+  customAttributes: customAttributes.optional(),
+  /** Of the candidate rather than of this application. */
+  candidateAttributes: customAttributes.optional(),
   /** Before those of the CV, as they are: Pinpoint has held odd ones. */
   oddAttachments: z.array(z.json()).optional(),
   onboardingStartAt: z.iso.datetime({ offset: true }).optional(),
+  /** Question to answer. */
+  onboardingAnswers: z.record(z.string(), z.string()).optional(),
   late: late.optional(),
 })
 export type ApplicationChanges = z.input<typeof applicationChanges>
@@ -110,8 +123,12 @@ export const tenantSeed = z.strictObject({
   commentLagMs: z.int().nonnegative().default(0),
   /** A page of a list holds no more than this, whatever is asked for. */
   mostPerPage: z.int().positive().optional(),
-  /** Refused with 400 when asked for with an application: its job's location and department, its comments. */
-  refusedIncludes: z.array(z.enum(['job', 'comments'])).default([]),
+  /** Refused with 400 when asked for with an application: `job` is all that would come with the job. */
+  refusedIncludes: z
+    .array(z.enum(['job', 'comments', 'job.hiring_manager_user', 'onboarding_application', 'candidate']))
+    .default([]),
+  /** The fields that the customer has added. */
+  customFields: z.array(z.strictObject({ name: z.string(), resourceType: z.string() })).default([]),
   /** How comments come along with an application: all; all but the last, though it is referred to; or not, whatever is asked for. */
   commentsAlong: z.enum(['whole', 'cut', 'left_out']).default('whole'),
   /** On: a job that comes along does so without its location and department, whatever is asked for. */

@@ -22,6 +22,7 @@ import { runsShow } from './runs-show.ts'
 import { sandbox } from './sandbox.ts'
 import { send } from './send.ts'
 import { serve } from './serve.ts'
+import { sourcesList } from './sources-list.ts'
 import { status } from './status.ts'
 import { sweep } from './sweep.ts'
 import { tenantsList, tenantsRemove, tenantsShow } from './tenants.ts'
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   connectionsEnable,
   connectionsDisable,
   connectionsCheck,
+  sourcesList,
   eventsList,
   eventsShow,
   runsList,

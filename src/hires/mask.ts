@@ -5,11 +5,12 @@ import type { HireDetails } from './hire.ts'
 const mostBullets = 8
 
 export function maskedDetails({ name, email, jobTitle }: HireDetails): HireDetails {
+  const masked = (text: string | null) => (text === null ? null : maskedText(text))
   return { name: masked(name), email: masked(email), jobTitle: masked(jobTitle) }
 }
 
-function masked(text: string | null): string | null {
-  return text === null ? null : text.replace(/[\p{L}\p{M}\p{N}]+/gu, maskedWord)
+export function maskedText(text: string): string {
+  return text.replace(/[\p{L}\p{M}\p{N}]+/gu, maskedWord)
 }
 
 /** The first letter, with what belongs to it, and a bullet for each other one; at least one, for a word of one letter. */

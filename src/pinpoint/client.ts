@@ -5,6 +5,7 @@ import type { DeclaredLimits } from '../base/rate-limit.ts'
 import { type Comment, listComments } from './comments.ts'
 import { getJob, type NotShown } from './get-job.ts'
 import type { HiredApplication, Job } from './hired-application.ts'
+import { type CustomField, listCustomFields } from './list-custom-fields.ts'
 import { type HiresCursor, type HiresPage, listHires } from './list-hires.ts'
 import { type JobsPage, listOpenJobs } from './list-jobs.ts'
 import { type Extra, extras, type HireOptions, readAlone, type ReadHire, readHire } from './read-hire.ts'
@@ -19,6 +20,8 @@ export interface Pinpoint {
   job(id: string, options?: { readonly confidential: boolean }): Promise<Job | NotShown>
   /** The application with its job, location and department filled in, where this key may read jobs; and its comments. */
   hire(applicationId: string, options?: HireOptions): Promise<ReadHire>
+  /** The fields that the customer has added; undefined where the key may not read them. */
+  customFields(): Promise<readonly CustomField[] | undefined>
   /** The oldest first, page by page: nothing is kept of those that have been looked at. */
   comments(applicationId: string): AsyncIterable<Comment>
   comment(applicationId: string, text: string): Promise<{ readonly id: string }>
@@ -90,6 +93,7 @@ export function createPinpoint(
     hire: (applicationId, options = {}) =>
       readHire(http, applicationId, { ...options, extras: (options.extras ?? extras).filter(mayCome) }),
     openJobs: (page) => listOpenJobs(http, page),
+    customFields: () => listCustomFields(http),
     comments: (applicationId) => listComments(http, applicationId),
     comment: (applicationId, text) => createComment(http, applicationId, text),
     hires: (cursor, pageSize) => listHires(http, cursor, pageSize),

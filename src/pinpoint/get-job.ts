@@ -1,7 +1,7 @@
 /** A job with its location and department. */
 import type { Http } from '../base/http.ts'
-import { askForLess } from './ask-for-less.ts'
 import type { Job } from './hired-application.ts'
+import { askForLess } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { readJob } from './read-application.ts'
 
@@ -21,7 +21,7 @@ const refusals = [400, 403, 404]
 export async function getJob(
   http: Http,
   id: string,
-  { confidential }: { readonly confidential: boolean },
+  { confidential, include = [] }: { readonly confidential: boolean; readonly include?: readonly string[] },
 ): Promise<Job | NotShown> {
   const get = (query: Readonly<Record<string, string>>) =>
     http.send({
@@ -39,7 +39,11 @@ export async function getJob(
     return again ? get({ 'filter[visibility]': 'confidential,external,internal', include }) : plain
   }
   const { answer, less } = await askForLess(
-    () => ask('location,department'),
+    async () => {
+      const usual = ['location', 'department']
+      const whole = await ask([...usual, ...include].join())
+      return include.length > 0 && refusals.includes(whole.status) ? ask(usual.join()) : whole
+    },
     () => ask('location'),
   )
   if (refusals.includes(answer.status)) return { refused: answer.status }

@@ -4,8 +4,7 @@
  */
 import { secondsAfter } from '../base/clock.ts'
 import type { Http } from '../base/http.ts'
-import { type PageChoice, pageInParts } from './ask-for-less.ts'
-import { pageQuery } from './pages.ts'
+import { type PageChoice, pageInParts, pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { hireAttributes, manyResources, type Resource, stageAttributes } from './wire.ts'
 

@@ -1,8 +1,7 @@
 /** The jobs for which somebody may be hired soon. */
 import type { Http } from '../base/http.ts'
-import { type PageChoice, pageInParts } from './ask-for-less.ts'
 import type { Job } from './hired-application.ts'
-import { pageQuery } from './pages.ts'
+import { type PageChoice, pageInParts, pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { readJobs } from './read-application.ts'
 

@@ -1,15 +1,25 @@
 /** Pinpoint's answer → the application as integrations see it. */
-import type { HiredApplication, Job, Offer } from './hired-application.ts'
+import type {
+  CustomAttributes,
+  HiredApplication,
+  Job,
+  Offer,
+  Onboarding,
+  PinpointUser,
+} from './hired-application.ts'
 import {
+  answerAttributes,
   applicationAttributes,
   customAttribute,
   jobAttributes,
   manyResources,
   namedAttributes,
   offerAttributes,
+  onboardingAttributes,
   oneResource,
   type Resource,
   stageAttributes,
+  userAttributes,
 } from './wire.ts'
 
 /** Throws a ZodError when the answer is none that we can read; so does `readJob`. */
@@ -36,6 +46,17 @@ export function readWithJob(json: unknown): {
     preferredName: fields.preferred_name,
     email: fields.email,
     phone: fields.phone,
+    phoneCountry: fields.phone_iso2,
+    address: {
+      line1: fields.address1,
+      line2: fields.address2,
+      town: fields.town,
+      postcode: fields.postcode,
+      state: fields.state_province,
+      country: fields.country,
+      countryCode: fields.country_code,
+    },
+    linkedinUrl: fields.linkedin_url,
     startOn: fields.start_on,
     hiredAt: fields.hired_at,
     rejectedAt: fields.rejected_at,
@@ -46,8 +67,10 @@ export function readWithJob(json: unknown): {
     jobId: fields.job_id ?? job?.id,
     stageType: stage && stageAttributes.parse(stage.attributes).basic_type,
     attachments: fields.attachments.map(({ filename = '', ...one }) => ({ ...one, filename })),
-    offers: relatedMany(data, 'offers', included)?.map(readOffer),
-    customAttributes: readCustomAttributes(relatedMany(data, 'custom_attributes', included) ?? []),
+    offers: relatedMany(data, 'offers', included)?.map((offer) => readOffer(offer, included)),
+    customAttributes: customAttributesOf(data, included) ?? {},
+    onboarding: onboardingOf(data, included),
+    candidateAttributes: candidateAttributesOf(data, included),
     job: job && toJob(job, included),
   }
   return { application, hasWholeJob }
@@ -79,28 +102,73 @@ export function readJobs(json: unknown): {
 }
 
 function toJob(data: Resource, included: readonly Resource[]): Job {
-  const { title, visibility } = jobAttributes.parse(data.attributes)
+  const { title, visibility, employment_type, workplace_type } = jobAttributes.parse(data.attributes)
   return {
     id: data.id,
     title,
     visibility,
     location: nameOf(relatedOne(data, 'location', { included, type: 'locations' })),
     department: nameOf(relatedOne(data, 'department', { included, type: 'departments' })),
+    employmentType: employment_type,
+    workplaceType: workplace_type,
+    division: nameOf(relatedOne(data, 'division', { included, type: 'divisions' })),
+    hiringManager: userOf(relatedOne(data, 'hiring_manager_user', { included, type: 'users' })),
+    customAttributes: customAttributesOf(data, included),
   }
 }
 
-function readOffer({ id, attributes }: Resource): Offer {
-  const { result, result_at, job_title, start_on } = offerAttributes.parse(attributes)
-  return { id, result, resultAt: result_at, jobTitle: job_title, startOn: start_on }
+function readOffer(offer: Resource, included: readonly Resource[]): Offer {
+  const { result, result_at, job_title, start_on, ...salary } = offerAttributes.parse(offer.attributes)
+  return {
+    id: offer.id,
+    result,
+    resultAt: result_at,
+    jobTitle: job_title,
+    startOn: start_on,
+    salary: { amount: salary.salary_amount, currency: salary.salary_currency, period: salary.salary_period },
+    manager: userOf(relatedOne(offer, 'manager', { included, type: 'users' })),
+    customAttributes: customAttributesOf(offer, included),
+  }
 }
 
-function readCustomAttributes(resources: readonly Resource[]): Readonly<Record<string, string>> {
-  const entries = resources.map(({ attributes }) => customAttribute.parse(attributes))
-  return Object.fromEntries(
-    entries.flatMap(({ field_name, value }) =>
-      field_name === undefined || value === undefined ? [] : [[field_name, value]],
-    ),
+function onboardingOf(data: Resource, included: readonly Resource[]): Onboarding | undefined {
+  const found = relatedOne(data, 'onboarding_application', { included, type: 'onboarding_applications' })
+  if (found === undefined) return undefined
+  const answers = (relatedMany(found, 'onboarding_answers', included) ?? []).map(({ attributes }) => {
+    const { title, ...answer } = answerAttributes.parse(attributes)
+    return [title, Object.values(answer).find((value) => value !== undefined)] as const
+  })
+  return { startAt: onboardingAttributes.parse(found.attributes).start_at, answers: named(answers) }
+}
+
+function candidateAttributesOf(data: Resource, included: readonly Resource[]): CustomAttributes | undefined {
+  const candidate = relatedOne(data, 'candidate', { included, type: 'candidates' })
+  return candidate && customAttributesOf(candidate, included)
+}
+
+function customAttributesOf(of: Resource, included: readonly Resource[]): CustomAttributes | undefined {
+  const resources = relatedMany(of, 'custom_attributes', included)
+  return (
+    resources &&
+    named(
+      resources.map(({ attributes }) => {
+        const { field_name, value } = customAttribute.parse(attributes)
+        return [field_name, value] as const
+      }),
+    )
   )
+}
+
+function named(entries: readonly (readonly [string | undefined, string | undefined])[]): CustomAttributes {
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => (name === undefined || value === undefined ? [] : [[name, value]])),
+  )
+}
+
+function userOf(resource: Resource | undefined): PinpointUser | undefined {
+  if (resource === undefined) return undefined
+  const { first_name, last_name, email } = userAttributes.parse(resource.attributes)
+  return { firstName: first_name, lastName: last_name, email }
 }
 
 function nameOf(resource: Resource | undefined): string | undefined {

@@ -1,24 +1,47 @@
 /** A hire in as few calls as Pinpoint allows: the application, and with it its job and its comments where these may come along. */
 import { AnswerTooLarge } from '../base/failure.ts'
 import type { Http, HttpAnswer } from '../base/http.ts'
-import { askForLess } from './ask-for-less.ts'
 import type { Comment } from './comments.ts'
 import { getJob, type NotShown } from './get-job.ts'
 import type { HiredApplication, Job } from './hired-application.ts'
 import { includedComments } from './included-comments.ts'
+import { askForLess } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { readWithJob } from './read-application.ts'
 import { hasTooMany } from './wire.ts'
 
 /** What an application is asked to bring along although a key, or Pinpoint itself, may refuse it. */
 export const extras = ['job', 'comments'] as const
-export type Extra = (typeof extras)[number]
+/** The same, asked for only where somebody needs it. */
+export const details = [
+  'division',
+  'hiring_manager',
+  'job_attributes',
+  'offer_manager',
+  'offer_attributes',
+  'onboarding',
+  'onboarding_answers',
+  'candidate_attributes',
+] as const
+export type Detail = (typeof details)[number]
+export type Extra = (typeof extras)[number] | Detail
 
-const includes: Readonly<Record<Extra, string>> = { job: 'job.location,job.department', comments: 'comments' }
+const includes: Readonly<Record<Extra, string>> = {
+  job: 'job.location,job.department',
+  comments: 'comments',
+  division: 'job.division',
+  hiring_manager: 'job.hiring_manager_user',
+  job_attributes: 'job.custom_attributes',
+  offer_manager: 'offers.manager',
+  offer_attributes: 'offers.custom_attributes',
+  onboarding: 'onboarding_application',
+  onboarding_answers: 'onboarding_application.onboarding_answers',
+  candidate_attributes: 'candidate.custom_attributes',
+}
 
 export interface HireOptions {
   /** What is to come along. Default: all of it. */
-  readonly extras?: readonly Extra[]
+  readonly extras?: readonly Extra[] | undefined
   /** Told what Pinpoint refuses of it, once the application was shown without. */
   readonly onRefused?: ((refused: readonly Extra[]) => Promise<void>) | undefined
   /** The job, where it does not come along: as it was read a while ago, or else by `read`. Default: by `read`. */
@@ -34,15 +57,22 @@ export interface ReadHire {
 
 export async function readHire(http: Http, id: string, options: HireOptions = {}): Promise<ReadHire> {
   const { extras: wanted = extras, onRefused, job: jobOf = readEachTime } = options
-  const { refused, ...answered } = await ask(http, id, wanted)
+  const along = wanted.includes('job') ? wanted : wanted.filter((one) => !isOfJob(one))
+  const { refused, ...answered } = await ask(http, id, along)
   if (refused.length > 0) await onRefused?.(refused)
   const { application: found, hasWholeJob } = read(answered)
   const comments = includedComments(answered.answer.json)
   if (found?.jobId === undefined || hasWholeJob) return { application: found, comments }
   const { jobId } = found
   const confidential = found.job?.visibility === 'confidential'
-  const shown = await jobOf(jobId, () => getJob(http, jobId, { confidential }))
+  const include = wanted.filter(isOfJob).map((one) => includes[one].slice('job.'.length))
+  const shown = await jobOf(jobId, () => getJob(http, jobId, { confidential, include }))
   return { application: withJob(found, shown), comments }
+}
+
+/** It comes with the job, and with the application only where the job does. */
+function isOfJob(extra: Extra): boolean {
+  return extra !== 'job' && includes[extra].startsWith('job.')
 }
 
 const readEachTime: HireOptions['job'] & {} = (_id, readJob) => readJob()
@@ -73,19 +103,57 @@ interface Answered {
   readonly cut: boolean
 }
 
-/** What a refusal is meant for it does not say: so each extra is left out, and then all of them. */
+/** What a refusal is meant for it does not say: so each extra is left out, and then all of them; and each detail is asked for once more. */
 async function ask(
   http: Http,
   id: string,
   wanted: readonly Extra[],
 ): Promise<Answered & { readonly refused: readonly Extra[] }> {
-  const fewer = wanted.length > 1 ? wanted.map((left) => wanted.filter((one) => one !== left)) : []
-  for (const asked of [wanted, ...fewer]) {
+  const usual = wanted.filter(isUsual)
+  const fewer = usual.length > 1 ? usual.map((left) => usual.filter((one) => one !== left)) : []
+  const choices = [wanted, ...(usual.length < wanted.length ? [usual] : []), ...fewer, []]
+  for (const asked of choices) {
     const answered = await askFor(http, id, asked)
-    const refused = wanted.filter((one) => !asked.includes(one))
-    if (asked.length === 0 || !refusals.includes(answered.answer.status)) return { ...answered, refused }
+    if (asked.length > 0 && isRefused(answered)) continue
+    const more = asked === wanted ? [] : wanted.filter((one) => !isUsual(one))
+    return addDetails({ ...answered, asked }, { http, id, wanted, more })
   }
-  return { ...(await askFor(http, id, [])), refused: wanted }
+  throw new Error('Nothing was asked for.')
+}
+
+/** One by one, as many as Pinpoint sends along. */
+async function addDetails(
+  { asked, ...answered }: Answered & { readonly asked: readonly Extra[] },
+  {
+    http,
+    id,
+    wanted,
+    more,
+  }: {
+    readonly http: Http
+    readonly id: string
+    readonly wanted: readonly Extra[]
+    readonly more: readonly Extra[]
+  },
+): Promise<Answered & { readonly refused: readonly Extra[] }> {
+  let sent = { ...answered, asked }
+  for (const detail of more) {
+    if (isOfJob(detail) && !asked.includes('job')) continue
+    const next = [...sent.asked, detail]
+    const again = await askFor(http, id, next)
+    if (!isRefused(again)) sent = { ...again, asked: next }
+  }
+  const { answer, cut } = sent
+  const isOut = (one: Extra) => !sent.asked.includes(one) && !(isOfJob(one) && !asked.includes('job'))
+  return { answer, cut, refused: wanted.filter(isOut) }
+}
+
+function isUsual(extra: Extra): boolean {
+  return extras.some((one) => one === extra)
+}
+
+function isRefused({ answer }: Answered): boolean {
+  return refusals.includes(answer.status)
 }
 
 /** Without its comments where it is too large with them: they are read page by page then. */

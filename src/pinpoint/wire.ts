@@ -123,6 +123,15 @@ export const applicationAttributes = z.object({
   preferred_name: line,
   email: address,
   phone: line,
+  phone_iso2: line,
+  address1: line,
+  address2: line,
+  town: line,
+  postcode: line,
+  state_province: line,
+  country: line,
+  country_code: line,
+  linkedin_url: line,
   start_on: line,
   hired_at: line,
   rejected_at: line,
@@ -148,7 +157,13 @@ export const hireAttributes = z.object({
   stage_id: optionalId,
 })
 
-export const jobAttributes = z.object({ title: line, visibility: line })
+export const jobAttributes = z.object({
+  title: line,
+  visibility: line,
+  employment_type: line,
+  workplace_type: line,
+})
+export const userAttributes = z.object({ first_name: line, last_name: line, email: address })
 export const stageAttributes = z.object({ basic_type: line.transform((value) => value?.toLowerCase()) })
 export const namedAttributes = z.object({ name: line })
 export const commentAttributes = z.object({ body_text: written.nullish(), commentable_id: optionalId })
@@ -160,9 +175,11 @@ const customValue = z.union([
   z.array(z.union([written, z.boolean().transform(String)])).transform((all) => all.join(', ')),
   z.record(z.string(), z.unknown()).transform((value) => JSON.stringify(value)),
 ])
+const shortAnswer = orAbsent(customValue).transform((value) => value?.trim() || undefined)
+export const customFieldAttributes = z.object({ name: line, resource_type: line })
 export const customAttribute = z.object({
   field_name: line,
-  value: orAbsent(customValue).transform((value) => value?.trim() || undefined),
+  value: shortAnswer,
 })
 
 export const offerAttributes = z.object({
@@ -170,4 +187,19 @@ export const offerAttributes = z.object({
   result_at: line,
   job_title: line,
   start_on: line,
+  salary_amount: line,
+  salary_currency: line,
+  salary_period: line,
+})
+
+export const onboardingAttributes = z.object({ start_at: line })
+
+/** Its kind decides under which of these names the answer stands. */
+export const answerAttributes = z.object({
+  title: line,
+  text_answer: shortAnswer,
+  date_answer: shortAnswer,
+  boolean_answer: shortAnswer,
+  multiple_choice_answer: shortAnswer,
+  url_answer: shortAnswer,
 })

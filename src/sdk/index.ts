@@ -15,6 +15,9 @@ export {
   refusal,
   speaksOfRights,
 } from '../base/refusal.ts'
+export { acceptedOffer } from '../mapping/accepted-offer.ts'
+export { calendarDay, dayOf, daysAfter } from '../mapping/dates.ts'
+export { sameText, tidy } from '../mapping/same-text.ts'
 export type { Choice, Target } from '../mapping/target.ts'
 export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
 export { httpAddress } from './address.ts'

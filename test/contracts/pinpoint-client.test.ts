@@ -55,7 +55,7 @@ describe('The Pinpoint client', () => {
     expect(application).toEqual(plain.application)
   })
 
-  it.each<[readonly Extra[], number]>([
+  it.each<[readonly ('job' | 'comments')[], number]>([
     [['job'], 3],
     [['comments'], 3],
     [['job', 'comments'], 5],

@@ -5,15 +5,10 @@ import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import {
-  departmentOf,
-  incomplete,
-  sameText,
-  titleOf,
-  toNewHire,
-} from '../../src/integrations/hibob/new-hire.ts'
+import { departmentOf, incomplete, titleOf, toNewHire } from '../../src/integrations/hibob/new-hire.ts'
 import { settings as schema } from '../../src/integrations/hibob/settings.ts'
-import { calendarDay, startDateOf, startDateWarnings } from '../../src/integrations/hibob/start-date.ts'
+import { startDateOf, startDateWarnings } from '../../src/integrations/hibob/start-date.ts'
+import { calendarDay, sameText } from '../../src/sdk/index.ts'
 import { hireOf, offerOf } from './a-hire.ts'
 
 const triggeredAt = new Date('2026-11-24T23:30:00Z')

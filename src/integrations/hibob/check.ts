@@ -7,11 +7,11 @@ import {
   NeedsPerson,
   quoted,
   RetryLater,
+  sameText,
   UnrecognisedAnswer,
 } from '../../sdk/index.ts'
 import { type Bob, openBob } from './client.ts'
 import { fieldsOfEmployees, fieldsShown } from './fields-shown.ts'
-import { sameText } from './new-hire.ts'
 import type { Secrets, Settings } from './settings.ts'
 import type { Employee } from './wire.ts'
 

@@ -1,8 +1,16 @@
 /** A hire in Pinpoint → an employee for HiBob. What HiBob demands and nobody has said is reported, never guessed. */
-import { type Complete, complete, type HiredApplication, NeedsPerson } from '../../sdk/index.ts'
+import {
+  acceptedOffer,
+  type Complete,
+  complete,
+  type HiredApplication,
+  NeedsPerson,
+  sameText,
+  tidy,
+} from '../../sdk/index.ts'
 import { plainEmail } from './folded.ts'
 import type { Settings } from './settings.ts'
-import { acceptedOffer, startDateOf } from './start-date.ts'
+import { startDateOf } from './start-date.ts'
 
 /** The five values without which HiBob refuses an employee. */
 export interface NewHire {
@@ -51,24 +59,6 @@ export function jobUnread({ jobRefused }: HiredApplication) {
   if (jobRefused === undefined) return []
   const message = `${jobNotShown(jobRefused)}, so the department was left out. Give the key the permission to read jobs.`
   return [{ code: 'hibob.job_unread', message }]
-}
-
-/** Equal for people: whatever the case, the spaces around and the way that accents are encoded. */
-export function sameText(one: string, other: string): boolean {
-  return folded(one) === folded(other)
-}
-
-/**
- * NFC, trimmed and without what nobody sees: the same name is the same bytes wherever it was typed. Joiners stay, since some
- * scripts are written with them. Undefined when nothing is left.
- */
-function tidy(text: string | undefined): string | undefined {
-  const seen = text?.normalize('NFC').replace(/(?![\u200c\u200d])\p{Cf}/gu, '')
-  return seen?.replace(/\p{Z}+/gu, ' ').trim() || undefined
-}
-
-function folded(text: string): string {
-  return text.normalize('NFC').trim().toLowerCase()
 }
 
 /** With `sites`, the location of a job that Pinpoint does not show may well be one of them: `site` would be a guess. */

@@ -1,8 +1,14 @@
 /** Site, title and department in HiBob's own spelling: HiBob refuses an employee with a value that its lists do not hold. */
-import { AnswerTooLarge, NeedsPerson, quoted, shortened, UnrecognisedAnswer } from '../../sdk/index.ts'
+import {
+  AnswerTooLarge,
+  NeedsPerson,
+  quoted,
+  sameText,
+  shortened,
+  UnrecognisedAnswer,
+} from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import type { Warning } from './kept.ts'
-import { sameText } from './new-hire.ts'
 import type { ListItem } from './wire.ts'
 
 /** Lists rarely change; a value that seems unknown is looked for once more in a fresh one. */

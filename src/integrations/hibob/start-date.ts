@@ -1,5 +1,5 @@
 /** The first working day, as text. Dates are never turned into instants of some time zone: that moves them by a day. */
-import type { HiredApplication } from '../../sdk/index.ts'
+import { acceptedOffer, calendarDay, dayOf, daysAfter, type HiredApplication } from '../../sdk/index.ts'
 import type { Settings } from './settings.ts'
 
 type StartDateRule =
@@ -16,14 +16,8 @@ export function startDateOf(
   const written = acceptedOffer(hire.offers)?.startOn ?? hire.startOn
   if (written !== undefined) return calendarDay(written)
   if (rule === 'park') return undefined
-  return daysAfter(dayOf(hire.hiredAt ?? triggeredAt.toISOString(), rule.timeZone), rule.daysAfterHire)
-}
-
-function dayOf(text: string, timeZone: string | undefined): string | undefined {
-  const instant = /[T ]/.test(text.trim()) ? Date.parse(text) : NaN
-  if (timeZone === undefined || Number.isNaN(instant)) return calendarDay(text)
-  // The order that Sweden writes a date in is that of ISO 8601.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(instant)
+  const hired = dayOf(hire.hiredAt ?? triggeredAt.toISOString(), rule.timeZone)
+  return hired && daysAfter(hired, rule.daysAfterHire)
 }
 
 const farDays = 366
@@ -55,29 +49,4 @@ export function startDateWarnings(
         ]
       : []),
   ]
-}
-
-/** Of several accepted offers the one that was accepted last. */
-export function acceptedOffer(offers: HiredApplication['offers']) {
-  return offers
-    ?.filter(({ result }) => result?.toLowerCase() === 'accepted')
-    .toSorted((a, b) => instant(b.resultAt) - instant(a.resultAt))
-    .at(0)
-}
-
-function instant(text: string | undefined): number {
-  const milliseconds = Date.parse(text ?? '')
-  return Number.isNaN(milliseconds) ? -Infinity : milliseconds
-}
-
-/** `2026-03-29` from `2026-03-29` or `2026-03-29T00:30:00+01:00`; undefined when there is no such day. */
-export function calendarDay(text: string): string | undefined {
-  const day = /^(\d{4}-\d{2}-\d{2})(?:[T ]|$)/.exec(text.trim())?.[1]
-  return day !== undefined && daysAfter(day, 0) === day ? day : undefined
-}
-
-function daysAfter(day: string | undefined, days: number): string | undefined {
-  if (day === undefined) return undefined
-  const [year = 0, month = 0, date = 0] = day.split('-').map(Number)
-  return new Date(Date.UTC(year, month - 1, date + days)).toISOString().slice(0, 10)
 }
