@@ -10,9 +10,10 @@ import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
 import { details, type Extra } from '../pinpoint/read-hire.ts'
 import type { DecryptedTenant } from '../tenants/tenant.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
+import { revealOption } from './shown-hires.ts'
 import { table } from './table.ts'
 import { tenantOf, tenantOption } from './tenant-option.ts'
-import { user } from './who-and-why.ts'
+import { auditSource } from './who-and-why.ts'
 import { withStoreToRead } from './with-store.ts'
 
 export const sourcesList: Command = {
@@ -25,7 +26,7 @@ export const sourcesList: Command = {
     tenantOption,
     { name: 'application', value: 'ID', description: 'The values of this application, masked' },
     {
-      name: 'reveal',
+      ...revealOption,
       description: 'Show the values in clear; who did so, when and of whom, is noted in the audit log',
     },
   ],
@@ -80,7 +81,7 @@ interface About {
 }
 
 async function ofApplication(
-  { input }: CommandContext,
+  context: CommandContext,
   { store, tenant, pinpoint, application: id }: About,
 ): Promise<CommandResult> {
   const notShown: Extra[] = []
@@ -94,10 +95,11 @@ async function ofApplication(
       `Pinpoint does not know application ${id}, or does not show it to this API key.`,
     )
   }
-  const reveal = input.flag('reveal')
+  const reveal = context.input.flag(revealOption.name)
   if (reveal) {
-    const entry = { actor: user(), action: 'hires.reveal', tenant: tenant.slug, subjects: [id] } as const
-    await store.audit.append([{ ...entry, details: { command: sourcesList.name } }])
+    const { actor, ...details } = auditSource(context)
+    const { slug } = tenant
+    await store.audit.append([{ actor, action: 'hires.reveal', tenant: slug, subjects: [id], details }])
   }
   const shown = (value: string | undefined) => (value === undefined || reveal ? value : maskedText(value))
   const values = readSources({ application }).map((one) => ({ ...one, value: shown(one.value) ?? null }))

@@ -1,24 +1,13 @@
 // `sources list`: what may be mapped, and what one hire has of it; masked, or in clear on the record.
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { runCli } from '../../src/cli/cli.ts'
-import { commands } from '../../src/cli/commands.ts'
+import { runCommand } from '../support/command-line.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 let world: World
 afterEach(() => world.close())
 
-async function sourcesList(...words: readonly string[]) {
-  const printed = { out: '', err: '' }
-  const code = await runCli(['sources', 'list', ...words], {
-    version: '0',
-    commands,
-    environment: { ...world.env, LOG_LEVEL: 'error' },
-    signal: new AbortController().signal,
-    write: { out: (text) => (printed.out += text), err: (text) => (printed.err += text) },
-  })
-  return { code, ...printed }
-}
+const sourcesList = (...words: readonly string[]) => runCommand(['sources', 'list', ...words], world.env)
 
 interface Listed {
   readonly sources: readonly { readonly id: string; readonly value: string | null }[]

@@ -2,8 +2,7 @@
  * What HiBob holds of what a create has sent, by its answer, which is the whole employee. HiBob leaves out without an error what the
  * service user may not edit, so only a comparison tells. Pure.
  */
-import { isRecord } from '../../sdk/index.ts'
-import { sameText } from './new-hire.ts'
+import { isRecord, sameText } from '../../sdk/index.ts'
 
 export interface SentValue {
   /** HiBob's name of the field, such as `work.title`; of two the first that the answer has a value for. */
