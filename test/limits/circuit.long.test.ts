@@ -43,7 +43,7 @@ describe('a HiBob that answers nothing but 503', () => {
     expect(circuit).toMatchObject({ destination: 'hibob', code: 'hibob.unavailable' })
     const held = (await runsOf('hibob')).filter(({ code }) => code === 'runs.circuit_open')
     expect(held.length).toBeGreaterThan(0)
-    expect(held[0]).toMatchObject({ attempt: 0 })
+    expect(held[0]).toMatchObject({ attempt: 1 })
     expect(held[0]?.reason).toMatch(/^hibob keeps failing, so this run waits until a probe succeeds\. .*503/)
     // Nobody has seen a circuit when the first calls were on their way: one each at most, and a probe.
     expect(world.sandbox.faults.list()[0]!.fired).toBeLessThan(hires)

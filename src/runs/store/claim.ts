@@ -1,5 +1,5 @@
 /** Claims runs, many in one statement, with everything that a worker needs for the attempt. */
-import type { WaitKind } from '../../base/failure.ts'
+import { type WaitKind, waitKinds } from '../../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../base/ids.ts'
 import type { LimitRow } from '../../base/rate-limit.ts'
 import type { Extra } from '../../pinpoint/read-hire.ts'
@@ -67,6 +67,15 @@ export interface ClaimRow {
   readonly unrecognised: { readonly times: number; readonly since: string | null } | null
 }
 
+const free = Object.entries(waitKinds).flatMap(([kind, cost]) => (cost === 'attempt' ? [] : [`'${kind}'`]))
+
+/**
+ * A wait that cost no attempt continues the attempt, unless its worker died later. `greatest`: 0.1.0 counted the attempt down when such a wait
+ * began.
+ */
+const attemptSql = `greatest(1, attempt + (case
+  when repeated or (state <> 'running' and waited_for in (${free.join(', ')})) then 0 else 1 end))`
+
 /**
  * A job of an earlier turn, or of a run that has ended, finds nothing. A dead worker's job finds its run still running. A claim
  * repeated by the same worker with the same delivery, after its answer was lost, finds the run claimed already.
@@ -88,7 +97,7 @@ const claimSql = `
       turn: 'runs.turn',
       lease: 'mine.token',
       worker: 'mine.worker',
-      attempt: 'attempt + (case when repeated then 0 else 1 end)',
+      attempt: attemptSql,
       takeovers: `takeovers + (case when state = 'running' and not repeated and was_held is distinct from 'let_go' then 1 else 0 end)`,
       held: 'case when repeated then held end',
     },

@@ -43,20 +43,19 @@ const settleSql = `
   with mine as (
     select runs.id, given.*
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-        $9::text[], $10::text[], $11::bool[], $12::bool[], $13::bool[], $14::text[], $15::text[])
-      as given (run_id, token, state, code, reason, fix, resumes_on, next_at, waiting_for, result, free, failed, failing, waited_for, calls)
+        $9::text[], $10::text[], $11::bool[], $12::bool[], $13::text[], $14::text[])
+      as given (run_id, token, state, code, reason, fix, resumes_on, next_at, waiting_for, result, failed, failing, waited_for, calls)
     join runs on runs.id = given.run_id and runs.lease = given.token
     order by runs.id for no key update of runs
   ), ${transitionSql('settled', {
     from: ['running'],
     to: { states: ['done', 'waiting', 'parked', 'refused'], sql: 'mine.state' },
     using: 'mine',
-    returning: 'mine.free, mine.calls',
+    returning: 'mine.calls',
     where: 'runs.id = mine.id',
     set: {
       ...columnsFrom('mine', ['code', 'reason', 'fix', 'resumes_on', 'next_at', 'waiting_for', 'waited_for']),
       result: 'mine.result::jsonb',
-      attempt: 'attempt - (case when mine.free then 1 else 0 end)',
       failures: 'failures + (case when mine.failed then 1 else 0 end)',
       first_failed_at:
         'case when mine.failing then coalesce(first_failed_at, now()) else first_failed_at end',
@@ -66,13 +65,7 @@ const settleSql = `
       connection_revision: seenRevision,
       held: 'null',
     },
-    // The number under which it has run, also where the wait costs no attempt.
-    line: {
-      attempt: 'attempt + (case when free then 1 else 0 end)',
-      code: 'code',
-      reason: 'reason',
-      calls: 'calls::jsonb',
-    },
+    line: { code: 'code', reason: 'reason', calls: 'calls::jsonb' },
   })}
   select id, turn, connection_id, tenant_id, subject from settled`
 
@@ -166,7 +159,6 @@ async function writeSettlements(
     columns.map(({ nextAt }) => nextAt),
     columns.map(({ waitingFor }) => waitingFor),
     columns.map(({ result }) => result),
-    columns.map(({ free }) => free),
     columns.map(({ failed }) => failed),
     columns.map(({ failing }) => failing),
     columns.map(({ waitedFor }) => waitedFor),

@@ -16,7 +16,6 @@ export interface Columns {
   readonly result: string | null
   /** Null: not counted. */
   readonly calls: string | null
-  readonly free: boolean
   readonly failed: boolean
   /** Counts towards the time after which a run gives up. */
   readonly failing: boolean
@@ -35,7 +34,7 @@ const none = {
 
 export function columnsOf(settlement: Settlement): Columns {
   const calls = settlement.calls === undefined ? null : JSON.stringify(settlement.calls)
-  const base = { ...none, calls, state: settlement.state, free: false, failed: false, failing: false }
+  const base = { ...none, calls, state: settlement.state, failed: false, failing: false }
   switch (settlement.state) {
     case 'done':
       return { ...base, result: JSON.stringify(settlement.result) }
@@ -43,7 +42,7 @@ export function columnsOf(settlement: Settlement): Columns {
       const { code, reason, nextAt, kind, waitingFor } = settlement
       const cost = waitKinds[kind]
       const failed = cost === 'attempt'
-      const counted = { free: !failed, failed, failing: cost !== 'nothing' }
+      const counted = { failed, failing: cost !== 'nothing' }
       return { ...base, ...counted, code, reason, nextAt, waitedFor: kind, waitingFor: waitingFor ?? null }
     }
     case 'parked':

@@ -17,8 +17,6 @@ export function columnsFrom(part: string, columns: readonly string[]): Columns {
 
 /** A line of the timeline. Its expressions read columns of the moved runs and values of the statement. */
 export interface Line {
-  /** Default: the column. */
-  readonly attempt?: string
   readonly code?: string
   readonly reason?: string
   /** The calls of the attempt that has ended. */
@@ -97,11 +95,11 @@ export function transitionSql(name: string, transition: Transition): string {
 
 export function timelineSql(
   name: string,
-  { attempt = 'attempt', code = 'null', reason = 'null', calls = 'null::jsonb', where = 'true' }: Line,
+  { code = 'null', reason = 'null', calls = 'null::jsonb', where = 'true' }: Line,
 ): string {
   return `${name}_timeline as (
     insert into run_history (run_id, attempt, state, code, reason, calls)
-    select id, ${attempt}, state, ${code}, ${reason}, ${calls} from ${name} where ${where}
+    select id, attempt, state, ${code}, ${reason}, ${calls} from ${name} where ${where}
   )`
 }
 

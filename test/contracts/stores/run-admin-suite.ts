@@ -8,6 +8,7 @@ import {
   done,
   hire,
   hiredAndClaimed,
+  inAnHour,
   onlyJob,
   type OpenStores,
   parked,
@@ -133,6 +134,40 @@ export function deskSuite(open: OpenStores): void {
     const shown = await stores.runAdmin.showRun(run.lease.run)
     expect(shown?.timeline.map(({ attempt, kind }) => `${attempt} ${kind}`)).toEqual([
       ...['0 queued', '1 running', '1 waiting', '1 running', '1 waiting', '2 running', '2 done'],
+    ])
+  })
+
+  it('what a person does to a run stands under its last attempt, also after a wait that cost none', async () => {
+    let { run, job } = await hiredAndClaimed(stores)
+    const id = run.lease.run
+    await stores.runs.settle(run.lease, job, waiting())
+    ;({ run, job } = await claim(stores, await onlyJob(stores)))
+    await stores.runs.settle(
+      run.lease,
+      job,
+      waiting({ kind: 'unclear', reason: 'Fails.', nextAt: inAnHour() }),
+    )
+    await resumeRun(stores.runAdmin, id, { by: 'maria' })
+    ;({ run, job } = await claim(stores, await onlyJob(stores)))
+    await stores.runs.settle(
+      run.lease,
+      job,
+      waiting({ kind: 'permit', reason: 'Later.', nextAt: inAnHour() }),
+    )
+    expect((await stores.runAdmin.showRun(id))?.run).toMatchObject({ state: 'waiting', attempt: 2 })
+    await cancelRun(stores.runAdmin, id, { by: 'maria' })
+    const shown = await stores.runAdmin.showRun(id)
+    expect(shown?.run).toMatchObject({ state: 'cancelled', attempt: 2, reason: 'cancelled by maria' })
+    expect(shown?.timeline.map(({ attempt, kind, text }) => [attempt, kind, text])).toEqual([
+      [0, 'queued', expect.any(String)],
+      [1, 'running', ''],
+      [1, 'waiting', 'Down.'],
+      [2, 'running', ''],
+      [2, 'waiting', 'Fails.'],
+      [2, 'queued', 'resumed by maria'],
+      [2, 'running', ''],
+      [2, 'waiting', 'Later.'],
+      [2, 'cancelled', 'cancelled by maria'],
     ])
   })
 

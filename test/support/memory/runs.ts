@@ -32,7 +32,7 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
         lease: token,
         worker,
         held: undefined,
-        attempt: run.attempt + 1,
+        attempt: run.attempt + (isSameAttempt(run) ? 0 : 1),
         nextAt: undefined,
         waitingFor: undefined,
         updatedAt: clock.now(),
@@ -69,6 +69,11 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
   }
 }
 
+/** After a wait that cost no attempt. */
+function isSameAttempt({ state, waitedFor }: StoredRun): boolean {
+  return state !== 'running' && waitedFor !== undefined && waitKinds[waitedFor] !== 'attempt'
+}
+
 /** Another one whenever settings, secrets or the tenant's key may have changed. */
 function revisionOf({ connections, tenants }: MemoryDatabase, run: StoredRun): string {
   const changes = [
@@ -97,7 +102,6 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
   const parked = settlement.state === 'parked' ? settlement : undefined
   const cost = waiting && waitKinds[waiting.kind]
   if (cost === 'attempt') run.failures += 1
-  else if (cost !== undefined) run.attempt -= 1
   if (cost === 'attempt' || cost === 'time') run.firstFailedAt ??= now
   Object.assign(run, {
     state: settlement.state,
@@ -120,9 +124,7 @@ function apply(database: MemoryDatabase, run: StoredRun, settlement: Settlement)
     turn: run.turn + 1,
     updatedAt: now,
   })
-  const costNothing = cost !== undefined && cost !== 'attempt'
-  const attempt = run.attempt + (costNothing ? 1 : 0)
-  addHistory(database, { ...run, attempt, calls: settlement.calls }, run.reason)
+  addHistory(database, { ...run, calls: settlement.calls }, run.reason)
 }
 
 /** One more run of the event, unless a newer one is there. */
