@@ -5,6 +5,7 @@ import { burst } from './burst.ts'
 import { firstCall } from './first-call.ts'
 import { flood } from './flood.ts'
 import { idle } from './idle.ts'
+import { limits } from './limits.ts'
 import { longUse } from './long-use.ts'
 import { memory } from './memory.ts'
 import { replay } from './replay.ts'
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   burst,
   twoWorkers,
   flood,
+  limits,
   replay,
   upstreamTrouble,
   idle,

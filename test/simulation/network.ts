@@ -25,6 +25,8 @@ export interface NetworkDeps {
   readonly inDanger: (caller: Actor) => void
   /** Milliseconds by which a destination acts later than it may: 0, unless a test shows that this is noticed. */
   readonly tooLate: number
+  /** How long a call takes each way. Undefined: drawn, and sometimes long. */
+  readonly callMilliseconds?: number | undefined
   /** Hears every answer that was sent. */
   readonly answered?: ((answer: Heard) => void) | undefined
 }
@@ -81,23 +83,23 @@ interface Sent {
 }
 
 function carry(deps: NetworkDeps, wire: Actor, { caller, options, handler }: Sent): void {
-  const { scheduler, random } = deps
+  const { scheduler } = deps
   const call = callOf(deps, caller, options)
   const reply = replyTo(handler)
   const fate = fateOf(deps, call)
   if (call.makes || looks.test(call.name)) deps.inDanger(caller)
   scheduler.say(caller, `${call.name}${fate.kind === 'answered' ? '' : ` (${describe(fate)})`}`)
   if (fate.kind === 'refused') {
-    scheduler.later(caller, delay(random), () => reply.failed(errorOf('ECONNREFUSED')))
+    scheduler.later(caller, delay(deps), () => reply.failed(errorOf('ECONNREFUSED')))
     return
   }
   const lands = fate.kind !== 'lost before' && (fate.kind !== 'silent' || fate.lands)
   if (fate.kind === 'lost before')
-    scheduler.later(caller, delay(random), () => reply.failed(errorOf('ECONNRESET')))
+    scheduler.later(caller, delay(deps), () => reply.failed(errorOf('ECONNRESET')))
   if (!lands) return
 
-  const survives = random.happens(0.7)
-  const answerDelay = delay(random)
+  const survives = deps.random.happens(0.7)
+  const answerDelay = delay(deps)
   scheduler.later(wire, landsIn(deps, call, fate), async () => {
     // With its process the connection goes; what had left the machine arrives all the same.
     if (caller.state === 'gone' && !survives) return
@@ -168,15 +170,17 @@ function fateOf({ scheduler, random, weather, start }: NetworkDeps, { system, ma
   return drawFate(random, elapsed < weather.calmAfter ? often : 0, { system, makes })
 }
 
-function landsIn({ scheduler, random, tooLate }: NetworkDeps, { latest }: Call, { kind }: Fate): number {
+function landsIn(deps: NetworkDeps, { latest }: Call, { kind }: Fate): number {
+  const { scheduler, random, tooLate } = deps
   const left = Math.max(0, latest - scheduler.now().getTime())
-  if (kind !== 'late') return Math.min(left, delay(random))
+  if (kind !== 'late') return Math.min(left, delay(deps))
   // Often at the very end: what waits for that moment must have waited long enough.
   return (random.happens(0.5) ? left : random.between(0, left)) + tooLate
 }
 
 /** Mostly at once, sometimes slow: half a minute is when callers hang up. */
-function delay(random: Random): number {
+function delay({ random, callMilliseconds }: NetworkDeps): number {
+  if (callMilliseconds !== undefined) return callMilliseconds
   return random.happens(0.9) ? random.between(1, 120) : random.between(100, 20_000)
 }
 

@@ -98,16 +98,19 @@ export function inStorm(scenario: Scenario): Scenario {
   }
 }
 
+export const calmWeather: Weather = {
+  ...{ network: 0, database: 0, notifications: 0, accidents: { most: 0, often: 0 } },
+  ...{ calmAfter: 0, outage: undefined },
+}
+
 /** People who can be taken for others, and no weather. */
 export function inCalm({ hires, acts, weather, ...scenario }: Scenario): Scenario {
   const dangerous = hires.filter(({ danger }) => danger !== undefined)
-  const accidents = { most: 0, often: 0 }
-  const calm = { network: 0, database: 0, notifications: 0, accidents, calmAfter: 0, outage: undefined }
   return {
     ...scenario,
     hires: dangerous,
     acts: acts.filter(({ what }) => what === 'change e-mail'),
-    weather: { ...weather, ...calm },
+    weather: { ...weather, ...calmWeather },
   }
 }
 

@@ -31,6 +31,10 @@ export interface SimulationOptions {
   /** A destination that fails for ever: everybody must have given up on it within three days. */
   readonly endless?: Pick<Outage, 'system' | 'onlyMakes'>
   readonly hooks?: Hooks
+  /** How long a call takes each way. Default: drawn. */
+  readonly callMilliseconds?: number
+  /** After so many, something goes on for ever. */
+  readonly mostSteps?: number
   /** Milliseconds by which destinations act later, and hide longer, than is assumed of them. */
   readonly assumptions?: { readonly tooLate?: number; readonly hidden?: number }
 }
@@ -52,7 +56,7 @@ export interface Simulated {
 }
 
 export const start = new Date('2026-03-02T08:00:00Z')
-const mostSteps = 60_000
+const usualSteps = 60_000
 const mostDays = 30
 /** What is mended may let the next thing come to light. */
 const mendings = 4
@@ -111,7 +115,7 @@ export function createWorld(seed: number, scenario: Scenario, options: Simulatio
   const scheduler = createScheduler({
     random: createRandom(seed, 'scheduler'),
     start,
-    mostSteps,
+    mostSteps: options.mostSteps ?? usualSteps,
     nextDue: () => stores.queue.nextDue(),
     beforeStep: () => fleet.mayHappen(),
     trace: options.trace,
@@ -131,7 +135,10 @@ export function createWorld(seed: number, scenario: Scenario, options: Simulatio
   const impatient = createRandom(seed, 'impatience')
   const { tooLate = 0, hidden = 0 } = options.assumptions ?? {}
   const { answered, logged = () => {} } = options.hooks ?? {}
-  const network = createNetwork({ ...shared, random: createRandom(seed, 'network'), tooLate, answered })
+  const { callMilliseconds } = options
+  const network = createNetwork({
+    ...{ ...shared, random: createRandom(seed, 'network'), tooLate, answered, callMilliseconds },
+  })
   const fleet = createFleet({
     ...shared,
     random: createRandom(seed, 'processes'),
