@@ -8,7 +8,7 @@ import { failure, refusal } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { employeeBody } from './employee-body.ts'
 import { valueId } from './lists.ts'
-import { picked } from './parts.ts'
+import { leaves, picked } from './parts.ts'
 import { mayEdit, viewable } from './rights.ts'
 import type { Company } from './seed.ts'
 
@@ -60,8 +60,15 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
   const body = parseJson(await c.req.text())
   if (body === undefined) throw refusal(400, 'bad.request', 'The body is not JSON')
   const parsed = newEmployee(company).safeParse(body)
-  if (!parsed.success) return unfit(company, parsed.error)
+  if (!parsed.success)
+    return unfit(
+      company,
+      parsed.error.issues.map(({ path }) => path.join('.')),
+    )
   const { work, home, personal, about, ...person } = parsed.data
+  const sent = leaves(z.record(z.string(), z.json()).parse(body), '').map(([path]) => path)
+  const unwanted = company.refusedFields.filter((path) => sent.includes(path))
+  if (unwanted.length > 0) return unfit(company, unwanted)
   if (store.withEmail(company.name, person.email).length > 0) {
     const error = `Email ${person.email} already exists`
     return failure(400, { key: 'validations.email.alreadyexists', error, args: [person.email] })
@@ -96,8 +103,8 @@ const given = (parts: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined))
 
 /** The keys are ours: HiBob's for these cases are not on record, only that the status is 400. */
-function unfit({ refusals }: Company, { issues }: z.ZodError): Response {
-  const paths = [...new Set(issues.map((issue) => issue.path.join('.')))]
+function unfit({ refusals }: Company, all: readonly string[]): Response {
+  const paths = [...new Set(all)]
   const text = (path: string) => `Missing or invalid value for field: ${path}`
   const [path = 'body'] = paths
   if (refusals === 'errorMessage') return Response.json({ errorMessage: text(path) }, { status: 400 })

@@ -14,6 +14,8 @@ export const companySeed = z.strictObject({
   deniedWith: z.union([z.literal('key'), z.literal(401), z.literal(403)]).default('key'),
   /** In which of its three shapes HiBob refuses a new employee. */
   refusals: z.enum(['key', 'errorMessage', 'errors']).default('key'),
+  /** Fields such as `home.privateEmail` for whose values a new employee is refused with 400. */
+  refusedFields: z.array(z.string()).default([]),
   /** Fields (`root.email`) and categories of fields (`lifecycle`) that the service user may not view: left out of every answer without a word. */
   hiddenFields: z.array(z.string()).default([]),
   /** Fields (`work.title`) and categories (`work`) that the service user may not edit: a create leaves them out without a word. */

@@ -11,7 +11,7 @@ import type { RunId } from '../base/ids.ts'
 import type { EffectName, Elsewhere, JournalStep, Ledger, LedgerRow } from '../runs/ports.ts'
 import { LeaseLost } from '../runs/ports.ts'
 import type { ClaimedDecision, Lease } from '../runs/run.ts'
-import { alreadyExists, type Effect, type Existing } from '../sdk/ensure.ts'
+import { alreadyExists, type Effect, type Existing, type RefusedThisWay } from '../sdk/ensure.ts'
 import { decisionOn, namedRecord } from './decision.ts'
 import { locate, type Located } from './locate.ts'
 import type { MadeBefore } from './made-before.ts'
@@ -52,7 +52,6 @@ export interface EnsureDeps {
 }
 
 export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: Effect): Promise<Existing> {
-  const { ledger, clock, lease, callSeconds = longestCallSeconds } = deps
   const held = await hold(deps, name, effect)
   const decided = decisionOn(held, effect, deps.decision)
   if (decided?.is === 'record') return record(deps, held, await namedRecord(effect, decided.record))
@@ -63,6 +62,29 @@ export async function ensureEffect(deps: EnsureDeps, name: EffectName, effect: E
     return row.state === 'done' ? fromLedger(deps, row, there) : record(deps, row, seen(row, there))
   }
 
+  return make(deps, row, effect)
+}
+
+/** How many calls may follow the first one of an attempt, each sending something else. */
+const mostOtherWays = 2
+
+/** A clear refusal has made nothing, so `make` may be called again: after another `find`, and announced like the first call. */
+async function make(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Existing> {
+  for (let left = mostOtherWays; ; left--) {
+    const made = await announceAndMake(deps, row, effect)
+    if (!('refused' in made)) return made
+    if (left === 0) throw made.refused
+    const found = await effect.find()
+    if (found !== undefined) return record(deps, row, seen(row, found))
+  }
+}
+
+async function announceAndMake(
+  deps: EnsureDeps,
+  row: LedgerRow,
+  effect: Effect,
+): Promise<Existing | RefusedThisWay> {
+  const { ledger, clock, lease, callSeconds = longestCallSeconds } = deps
   // Taken before the database's time, so the deadline is never later than what other processes assume.
   const announcedAt = clock.now()
   await ledger.attempt(lease, row.id)
@@ -116,7 +138,11 @@ function seen({ attemptedAgo }: LedgerRow, { id, how }: Located): Existing {
   return { id, how: how ?? (attemptedAgo === undefined ? 'found' : 'adopted') }
 }
 
-async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<Existing> {
+async function makeOnce(
+  deps: EnsureDeps,
+  row: LedgerRow,
+  effect: Effect,
+): Promise<Existing | RefusedThisWay> {
   const { ledger, clock, lease } = deps
   let made
   try {
@@ -125,6 +151,10 @@ async function makeOnce(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promi
     if (!(error instanceof Failure) || isUnclear(error)) return lookAfterUnclear(deps, row, { effect, error })
     await ledger.notMade(lease, row.id)
     throw error
+  }
+  if (made !== alreadyExists && 'refused' in made) {
+    await ledger.notMade(lease, row.id)
+    return made
   }
   if (made !== alreadyExists) {
     return { ...(await record(deps, row, { id: made.id, how: 'created' })), madeNow: true }

@@ -1,6 +1,14 @@
-/** `ensure`: an effect in the outside world, made at most once. The engine's side is runs/ensure.ts. */
+/** `ensure`: an effect in the outside world, made at most once. The engine's side is effects/ensure.ts. */
+import type { Failure } from '../base/failure.ts'
+
 /** The result of `make` when the destination says that the thing already exists: `find` is then called again instead of failing. */
 export const alreadyExists = Symbol('already exists')
+
+/** The result of `make` when the destination has clearly refused, and the next call of `make` would send something else. */
+export interface RefusedThisWay {
+  /** What the run fails with if no further call may follow. */
+  readonly refused: Failure
+}
 
 export interface Made {
   /** The id in the destination. */
@@ -36,8 +44,11 @@ export interface Effect {
    * Not called once a person has decided that.
    */
   readonly mayMake?: () => void
-  /** Makes it. Called only when `find` found nothing and no earlier attempt's call may still have its effect. */
-  readonly make: () => Promise<Made | typeof alreadyExists>
+  /**
+   * Makes it with one call. Called only when `find` found nothing and no earlier attempt's call may still have its effect. After
+   * `refused`, `find` is called and then `make` again, at most twice in an attempt.
+   */
+  readonly make: () => Promise<Made | typeof alreadyExists | RefusedThisWay>
 }
 
 export interface Existing extends Made {

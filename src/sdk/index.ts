@@ -23,7 +23,15 @@ export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired
 export { httpAddress } from './address.ts'
 export type { CheckItem, CheckReport } from './check.ts'
 export { type Complete, complete } from './complete.ts'
-export { alreadyExists, type Effect, type Ensured, type Existing, type Made, type Planned } from './ensure.ts'
+export {
+  alreadyExists,
+  type Effect,
+  type Ensured,
+  type Existing,
+  type Made,
+  type Planned,
+  type RefusedThisWay,
+} from './ensure.ts'
 export {
   type CheckContext,
   defineIntegration,

@@ -17,6 +17,7 @@ const ada = {
   site: 'New York (Demo)',
   title: 'Designer',
   department: undefined,
+  privateEmail: 'ada@example.com',
 }
 
 describe('The HiBob client', () => {

@@ -119,6 +119,7 @@ describe.skipIf(missing.length > 0)('By the vendors’ own descriptions', { time
       startDate: '2027-01-04',
       title: 'Designer',
       department: undefined,
+      privateEmail: 'ada@example.com',
     })
     expect(made).toHaveProperty('id')
     const employeeId = typeof made === 'symbol' ? '' : made.id

@@ -60,7 +60,11 @@ export function contextOf(integration: Integration, given: Given): Context {
     async ensure({ find, firstFind, make }) {
       const before = firstFind === undefined ? await find() : firstFind.found
       if (before !== undefined) return { id: before.id, how: 'found' }
-      const made = await make()
+      let made = await make()
+      for (let left = 2; made !== alreadyExists && 'refused' in made; left--) {
+        if (left === 0) throw made.refused
+        made = await make()
+      }
       const madeNow = given.laterAttempt !== true
       if (made !== alreadyExists) return { id: made.id, how: 'created', madeNow }
       const after = await find()

@@ -1,7 +1,7 @@
-/** Title and department: the other form once, then without; never after an unclear answer. */
+/** Title, department and personal e-mail: the other form once, then without; never after an unclear answer. */
 import { describe, expect, it } from 'vitest'
 
-import { createEmployee } from '../../src/integrations/hibob/create-employee.ts'
+import { employeeMaker } from '../../src/integrations/hibob/create-employee.ts'
 import { CreateRefused } from '../../src/integrations/hibob/create-refused.ts'
 import type { EmployeeBody } from '../../src/integrations/hibob/new-hire.ts'
 import { alreadyExists, RetryLater } from '../../src/sdk/index.ts'
@@ -21,50 +21,62 @@ const place = {
 const refused = (...fields: string[]) =>
   new CreateRefused('hibob.create_refused', 'Refused.', { fix: 'Look.', details: { fields } })
 
-/** Answers in turn; what was sent for title and department each time, and what was warned of. */
+/** Answers in turn; what was sent for title, department and personal e-mail each time, and what was warned of. */
 async function made(answers: readonly unknown[], given: typeof place | object = {}) {
-  const sent: (readonly [string | undefined, string | undefined])[] = []
+  const sent: (readonly (string | undefined)[])[] = []
   const warned: string[] = []
   const bob = {
-    createEmployee: async ({ title, department, startDate, site, ...root }: EmployeeBody) => {
+    createEmployee: async ({ title, department, privateEmail, startDate, site, ...root }: EmployeeBody) => {
       const answer = answers[sent.length]
-      sent.push([title, department])
+      sent.push([title, department, privateEmail])
       await Promise.resolve()
       if (answer instanceof Error) throw answer
       if (answer === alreadyExists) return alreadyExists
-      return { id: '1', shown: { ...root, work: { title, department, startDate, site } } }
+      const shown = { ...root, home: { privateEmail }, work: { title, department, startDate, site } }
+      return { id: '1', shown }
     },
   }
-  const onWarning = ({ code }: { readonly code: string }) => void warned.push(code)
-  const outcome = await createEmployee({ bob, onWarning }, hire, { ...place, ...given }).catch(
-    (error: unknown) => error,
-  )
+  const make = employeeMaker({ bob, onWarning: ({ code }) => void warned.push(code) }, hire, {
+    ...place,
+    ...given,
+  })
+  let outcome: unknown
+  do outcome = await make().catch((error: unknown) => error)
+  while (typeof outcome === 'object' && outcome !== null && 'refused' in outcome)
   return { sent, warned, outcome }
 }
 
-const byName = ['Engineer', 'Platform'] as const
+const mail = 'ada@example.com'
+const whole = ['Engineer', 'Platform', mail] as const
 
 describe('A new employee', () => {
   it.each<[string, readonly unknown[], readonly unknown[], readonly string[]]>([
-    ['taken as it is', [{ id: '1' }], [byName], []],
-    ['there already', [alreadyExists], [byName], []],
+    ['taken as it is', [{ id: '1' }], [whole], []],
+    ['there already', [alreadyExists], [whole], []],
+    ['whose title is refused by name', [refused('work.title'), { id: '1' }], [whole, ['11', '22', mail]], []],
     [
-      'whose title is refused by name',
-      [refused('work.title'), { id: '1' }],
-      [byName, ['11', 'Platform']],
-      [],
+      'whose title is refused in both forms: HiBob takes no list values',
+      [refused('/work/title'), refused('title'), { id: '1' }],
+      [whole, ['11', '22', mail], [undefined, undefined, mail]],
+      ['hibob.title_left_out', 'hibob.department_left_out'],
     ],
     [
-      'whose title is refused in both forms',
-      [refused('/work/title'), refused('title'), { id: '1' }],
-      [byName, ['11', 'Platform'], [undefined, 'Platform']],
-      ['hibob.title_left_out'],
+      'that is refused by names, and then for its personal e-mail',
+      [refused('work.department'), refused('home.privateEmail'), { id: '1' }],
+      [whole, ['11', '22', mail], ['11', '22', undefined]],
+      ['hibob.private_email_left_out'],
+    ],
+    [
+      'whose personal e-mail is refused',
+      [refused('home.privateEmail'), { id: '1' }],
+      [whole, ['Engineer', 'Platform', undefined]],
+      ['hibob.private_email_left_out'],
     ],
     [
       'of which HiBob does not say what is wrong',
       [refused(), refused(), { id: '1' }],
-      [byName, ['11', '22'], [undefined, undefined]],
-      ['hibob.title_left_out', 'hibob.department_left_out'],
+      [whole, ['11', '22', mail], [undefined, undefined, undefined]],
+      ['hibob.title_left_out', 'hibob.department_left_out', 'hibob.private_email_left_out'],
     ],
   ])('%s', async (...[_, answers, sent, warned]) => {
     expect(await made(answers)).toEqual({ sent, warned, outcome: answers.at(-1) })
@@ -72,7 +84,8 @@ describe('A new employee', () => {
 
   it.each<[string, readonly Error[], number]>([
     ['something else is refused', [refused('root.surname')], 1],
-    ['without title and department it is refused as well', [refused(), refused(), refused()], 3],
+    ['the e-mail that is the login is refused', [refused('root.email')], 1],
+    ['without all that is optional it is refused as well', [refused(), refused(), refused()], 3],
     [
       'an answer is unclear',
       [refused('work.title'), new RetryLater('hibob.no_answer', '?', { outcome: 'unclear' })],
@@ -85,7 +98,10 @@ describe('A new employee', () => {
 
   it('is not sent the same again where a name is its own id', async () => {
     const item = { id: 'Engineer', name: 'Engineer' }
-    const { sent } = await made([refused('work.title'), { id: '1' }], { title: item })
-    expect(sent).toEqual([byName, [undefined, 'Platform']])
+    const { sent } = await made([refused('work.title'), { id: '1' }], { title: item, department: undefined })
+    expect(sent).toEqual([
+      ['Engineer', undefined, mail],
+      [undefined, undefined, mail],
+    ])
   })
 })

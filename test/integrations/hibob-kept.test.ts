@@ -12,6 +12,7 @@ const body = {
   site: 'New York (Demo)',
   title: 'Engineer',
   department: '22',
+  privateEmail: 'Zoe@example.com',
 }
 const place = {
   site: { id: '7', name: 'New York (Demo)' },
@@ -23,6 +24,7 @@ const answer = {
   firstName: 'Zoë',
   surname: 'Example',
   email: 'zoe@example.com',
+  home: { privateEmail: 'zoe@example.com', mobilePhone: null },
   work: {
     startDate: '2027-01-04',
     site: 'New York (Demo)',
@@ -58,6 +60,7 @@ describe('A field that HiBob dropped is named with the missing permission, and n
     ['site', inWork({ site: null, siteId: null }), 'Work'],
     ['title', inWork({ title: null }), 'Work'],
     ['department', inWork({ department: [] }), 'Work'],
+    ['personal e-mail', { ...answer, home: { privateEmail: null } }, 'Personal contact details'],
   ])('%s', (title, given, category) => {
     const [warning, ...others] = notKept(given, sent)
     expect([warning?.code, others]).toEqual(['hibob.fields_dropped', []])

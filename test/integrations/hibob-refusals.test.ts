@@ -45,6 +45,12 @@ describe('HiBob’s refusals (F8b)', () => {
     ])
     expect(said({ errors: { 'ada@example.com': { error: 'taken' } } })).toEqual([{ code: 'taken' }])
     expect(said({ errorMessage: 'Ada Example is wrong' })).toEqual([])
+    const sentence =
+      'Invalid work.title, home.privateEmail. ada@work.example and work.ada of Ada are unknown.'
+    expect(said({ errorMessage: sentence })).toEqual([
+      { field: 'work.title' },
+      { field: 'home.privateEmail' },
+    ])
     const many = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`field${at}`, { error: 'no' }]))
     expect(said({ errors: many })).toHaveLength(5)
   })
@@ -59,6 +65,7 @@ describe('A refused employee', () => {
     site: 'Atlantis',
     title: 'Designer',
     department: 'Sales',
+    privateEmail: 'ada@example.com',
   }
   const refused = (body: object, change: Partial<typeof hire> = {}) => {
     const refusal = readHibobRefusal(400, body)

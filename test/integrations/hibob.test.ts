@@ -39,6 +39,8 @@ describe('HiBob', () => {
       startDate: '2027-02-01',
       title: 'Designer',
       department: 'Engineering',
+      email: 'ada@example.com',
+      extra: { home: { privateEmail: 'ada@example.com' } },
     })
     const sha256 = createHash('sha256').update(sandbox.pinpoint.cvBytes(id)!).digest('hex')
     expect(sandbox.hibob.documents()).toMatchObject([
@@ -131,6 +133,18 @@ describe('HiBob', () => {
       'hibob.fields_dropped',
       /title.*department \(work\.department\).*edit Work/,
     ],
+    [
+      'personal contact details',
+      { uneditableFields: ['personalContact'] },
+      'hibob.fields_dropped',
+      /personal e-mail \(home\.privateEmail\).*edit Personal contact details/,
+    ],
+    [
+      'personal contact details, to view',
+      { hiddenFields: ['personalContact'] },
+      'hibob.fields_not_shown',
+      /personal e-mail.*view of Personal contact details/,
+    ],
     ['Work, to view', { hiddenFields: ['work'] }, 'hibob.fields_not_shown', /start date.*site.*view of Work/],
     [
       'the names, to view',
@@ -149,6 +163,18 @@ describe('HiBob', () => {
       expect(told?.message).toMatch(said)
       expect(told?.message).not.toMatch(/Designer|Sales|York/)
       expect(sandbox.calls.count('hibob', 'people.search')).toBe(1)
+    },
+  )
+
+  it.each(['key', 'errors', 'errorMessage'] as const)(
+    'a personal e-mail that HiBob refuses, in the shape of %s, is left out with a warning (F5)',
+    async (refusals) => {
+      const sandbox = await openSandbox()
+      sandbox.hibob.configure('acme', { refusedFields: ['home.privateEmail'], refusals })
+      const { id } = sandbox.pinpoint.addApplication({ email: 'ada@example.com', job: { title: 'Designer' } })
+      expect(await warningsOfHire(sandbox, id)).toMatchObject([{ code: 'hibob.private_email_left_out' }])
+      expect(sandbox.hibob.employees()).toMatchObject([{ email: 'ada@example.com', title: 'Designer' }])
+      expect(sandbox.calls.count('hibob', 'people.create')).toBe(2)
     },
   )
 

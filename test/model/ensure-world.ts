@@ -5,7 +5,7 @@
  */
 import { type Clock, secondsAfter } from '../../src/base/clock.ts'
 import { effectDeadline } from '../../src/base/effect-deadline.ts'
-import { waitKinds } from '../../src/base/failure.ts'
+import { RetryLater, waitKinds } from '../../src/base/failure.ts'
 import type { ConnectionId, RunId } from '../../src/base/ids.ts'
 import { ensureEffect } from '../../src/effects/ensure.ts'
 import { LeaseLost, type Ledger } from '../../src/runs/ports.ts'
@@ -35,6 +35,8 @@ export interface WorldRules extends DestinationRules {
   readonly weaken?: (ledger: Ledger) => Ledger
   /** True: whoever asks for it knows that nothing is there before the first call, and says so at each attempt. */
   readonly knowsFirst?: boolean
+  /** True: the first call of each attempt is refused for what it sends, and the next sends something else. */
+  readonly refusesFirst?: boolean
   /** Looks before it makes. Default true. */
   readonly looks?: boolean
   /** False: waits never count as time of failing. */
@@ -157,6 +159,7 @@ function createWorld(rules: WorldRules) {
   }
 
   function effectOf(worker: Worker): Effect {
+    let refuses = rules.refusesFirst === true
     return {
       title: 'Thing',
       kind: 'thing',
@@ -166,7 +169,11 @@ function createWorld(rules: WorldRules) {
       find: () => does(worker, 'find', () => (rules.looks === false ? undefined : destination.find())),
       make: () => {
         const deadline = effectDeadline()?.getTime() ?? 0
-        return makes(worker, (way) => destination.make({ ...way, deadline }))
+        return makes(worker, (way) => {
+          if (!refuses || way.fate !== 'answered') return destination.make({ ...way, deadline })
+          refuses = false
+          return { refused: new RetryLater('model.refused', 'not this way') }
+        })
       },
     }
   }

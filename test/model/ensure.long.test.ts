@@ -55,6 +55,7 @@ describe('at most one, and every run ends', () => {
     ['one run of an employee, whom a person makes meanwhile', { ...employee, ...small, byHand: 1 }],
     ['two runs about one document', { ...document, ...small, runs: 2, pauses: 1 }],
     ['one run of a document, known not to be there at first', { ...document, ...small, knowsFirst: true }],
+    ['one run of a document that is refused in its first way', { ...document, ...small, refusesFirst: true }],
     ['two runs of one such document', { ...document, ...small, runs: 2, pauses: 0, knowsFirst: true }],
   ] satisfies [string, WorldRules][])(
     '%s',

@@ -211,6 +211,23 @@ describe('title and department that HiBob refuses hold nobody up (F6)', () => {
     expectExactly(world, 1)
   })
 
+  it('nor does a personal e-mail (F5): each call follows a search', async () => {
+    world = await openWorld()
+    world.sandbox.hibob.configure('acme', { refusedFields: ['home.privateEmail'] })
+    await world.hire(hired)
+    const run = await runIn('done', 'parked')
+    expect(run).toMatchObject({ state: 'done', attempt: 1, result: { did: 'created' } })
+    expect(warningsOf(run)).toMatchObject([{ code: 'hibob.private_email_left_out' }])
+    const people = world.sandbox.calls.list({ system: 'hibob' }).map(({ operation }) => operation)
+    expect(people.filter((operation) => operation.startsWith('people.'))).toEqual([
+      'people.search',
+      'people.create',
+      'people.search',
+      'people.create',
+    ])
+    expectExactly(world, 1)
+  })
+
   it('but what is demanded is not given up with them', async () => {
     world = await openWorld()
     await world.hire({ ...hired, lastName: 'Example 2nd' })

@@ -119,12 +119,12 @@ async function search(
 
 /** Takes no idempotency key; the e-mail is unique in the company. https://apidocs.hibob.com/reference/post_people */
 async function createEmployee(http: Http, hire: EmployeeBody): Promise<MadeEmployee | typeof alreadyExists> {
-  const { firstName, surname, email, site, startDate, title, department } = hire
+  const { firstName, surname, email, site, startDate, title, department, privateEmail } = hire
   const work = { site, startDate, ...(title && { title }), ...(department && { department }) }
   const answer = await http.send({
     method: 'POST',
     path: '/people',
-    json: { firstName, surname, email, work },
+    json: { firstName, surname, email, work, ...(privateEmail && { home: { privateEmail } }) },
     bucket: 'create',
     operation: 'people.create',
     right: 'People’s data: add new people to the company',

@@ -1,73 +1,93 @@
 /**
- * The new employee, with title and department if HiBob takes them. Whether it wants the names of its lists or their ids is not
- * documented: what it clearly refuses by name it is given once by id, and then not at all. A refusal has made nothing, so each of
- * these calls may follow; an unclear answer is never followed by another call.
+ * The new employee, in up to three ways. Whether HiBob wants the names of its lists or their ids is not documented: what it clearly
+ * refuses by name it is given once by id, and then not at all, like any other value that it can do without. Each call is a `make`
+ * of its own, so a search and a ledger entry come before it.
  */
-import { alreadyExists, type Ensured, type HandlerContext, type Made } from '../../sdk/index.ts'
+import {
+  alreadyExists,
+  type Ensured,
+  type HandlerContext,
+  type Made,
+  type RefusedThisWay,
+} from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import { CreateRefused } from './create-refused.ts'
 import { notKept, type Warning } from './kept.ts'
 import type { NewHire } from './new-hire.ts'
-import { leftOut, type Place } from './place.ts'
+import { leftOut, type Optional, type Place } from './place.ts'
 import { sentValues } from './sent-values.ts'
+import type { ListItem } from './wire.ts'
 
-const optional = ['title', 'department'] as const
-type Optional = (typeof optional)[number]
+const optional = ['title', 'department', 'privateEmail'] as const satisfies readonly Optional[]
 type Values = Readonly<Record<Optional, string | undefined>>
+/** The items that HiBob's lists have for the values. */
+type Items = Pick<Place, 'site' | 'title' | 'department'>
 
 interface Deps {
   readonly bob: Pick<Bob, 'createEmployee'>
   readonly onWarning: (warning: Warning) => void
 }
 
-export async function createEmployee(
-  { bob, onWarning }: Deps,
-  hire: NewHire,
-  place: Pick<Place, 'site' | Optional>,
-): Promise<Made | typeof alreadyExists> {
-  const names: Values = { title: place.title?.name, department: place.department?.name }
-  let values = names
-  for (;;) {
+/** Each call sends what the one before has left. */
+export function employeeMaker({ bob, onWarning }: Deps, hire: NewHire, items: Items) {
+  const wanted: Values = {
+    title: items.title?.name,
+    department: items.department?.name,
+    privateEmail: hire.email,
+  }
+  let values = wanted
+  return async (): Promise<Made | typeof alreadyExists | RefusedThisWay> => {
+    const body = { ...hire, site: items.site.name, ...values }
     try {
-      const body = { ...hire, site: place.site.name, ...values }
       const made = await bob.createEmployee(body)
       if (made === alreadyExists) return made
       for (const field of optional) {
-        if (values[field] !== undefined || names[field] === undefined) continue
-        onWarning(leftOut(field, names[field], 'HiBob refused it'))
+        if (values[field] !== undefined || wanted[field] === undefined) continue
+        onWarning(leftOut(field, wanted[field], 'HiBob refused it'))
       }
-      notKept(made.shown, sentValues(body, place)).forEach(onWarning)
+      notKept(made.shown, sentValues(body, items)).forEach(onWarning)
       return { id: made.id }
     } catch (error) {
       if (!(error instanceof CreateRefused)) throw error
-      const next = otherwise(values, place, error)
+      const next = otherwise(values, items, error)
       if (next === undefined) throw error
       values = next
+      return { refused: error }
     }
   }
 }
 
-/** Undefined: it objects to something else, or to what is not sent any more. Where it names nothing it may be either of them. */
-function otherwise(
-  values: Values,
-  place: Pick<Place, Optional>,
-  { fields }: CreateRefused,
-): Values | undefined {
-  const refused = optional.filter(
-    (field) =>
-      values[field] !== undefined && (fields.length === 0 || fields.some((one) => isField(one, field))),
-  )
+/** Undefined: it objects to something else, or to what is not sent any more. */
+function otherwise(values: Values, items: Items, { fields }: CreateRefused): Values | undefined {
+  const sent = optional.filter((field) => values[field] !== undefined)
+  const refused = sent.filter((field) => fields.some((one) => isField(one, field)))
+  const byId = idsOf(values, items)
+  // Without a field it may be any of them: first the ids of lists, which lose nothing.
+  if (fields.length === 0) return byId ?? (sent.length > 0 ? nothing : undefined)
   if (refused.length === 0) return undefined
-  const changed = refused.map((field) => {
-    const item = place[field]
-    return [field, values[field] === item?.name && item?.id !== item?.name ? item?.id : undefined] as const
-  })
-  return { ...values, ...Object.fromEntries(changed) }
+  const { title, department } = refused.some(isOfList) ? (byId ?? nothing) : values
+  const privateEmail = refused.includes('privateEmail') ? undefined : values.privateEmail
+  return { title, department, privateEmail }
+}
+
+const nothing: Values = { title: undefined, department: undefined, privateEmail: undefined }
+const isOfList = (field: Optional) => field !== 'privateEmail'
+
+/**
+ * Where HiBob does not take a name that its list has, it wants ids: of all lists, because it may name one field only and three calls
+ * have to do. Undefined: they were sent, or there are none.
+ */
+function idsOf(values: Values, { title, department }: Items): Values | undefined {
+  const other = (sent: string | undefined, item: ListItem | undefined) =>
+    (sent !== undefined && sent === item?.name && item.id) || sent
+  const ids = { title: other(values.title, title), department: other(values.department, department) }
+  const differ = ids.title !== values.title || ids.department !== values.department
+  return differ ? { ...values, ...ids } : undefined
 }
 
 /** `work.title`, `/work/title` and `title` alike. */
 function isField(named: string, field: Optional): boolean {
-  return named.split(/[./]/).at(-1)?.toLowerCase() === field
+  return named.split(/[./]/).at(-1)?.toLowerCase() === field.toLowerCase()
 }
 
 /**

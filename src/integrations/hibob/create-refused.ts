@@ -59,7 +59,16 @@ function ownValues({ json }: HttpAnswer, { site, title, department }: EmployeeBo
   return ours.filter((value) => named.includes(value))
 }
 
-const parts = ['firstName', 'surname', 'email', 'site', 'startDate', 'title', 'department'] as const
+const parts = [
+  'firstName',
+  'surname',
+  'email',
+  'privateEmail',
+  'site',
+  'startDate',
+  'title',
+  'department',
+] as const
 type Part = (typeof parts)[number]
 
 /** `work.title`, `/work/title` and `root.firstName` alike; without a field `validations.surname.invalid`. */
@@ -88,6 +97,7 @@ const adviceFor: Readonly<Record<Part, (hire: EmployeeBody) => string>> = {
     const odd = invisibleCharacters(email)
     return `Correct the e-mail of the application in Pinpoint${odd.length > 0 ? `: it holds ${odd.join(', ')}` : ''}.`
   },
+  privateEmail: (hire) => adviceFor.email(hire),
   site: ({ site }) =>
     `HiBob does not take the site ${quoted(site)}: set \`site\` or \`sites\` of the connection to one that it has.`,
   startDate: () => 'Correct the start date in Pinpoint: on the accepted offer, else on the application.',

@@ -5,7 +5,7 @@
 import { defineIntegration } from '../../sdk/index.ts'
 import { checkHibob } from './check.ts'
 import { openBob } from './client.ts'
-import { createEmployee, warningsOfCreate } from './create-employee.ts'
+import { employeeMaker, warningsOfCreate } from './create-employee.ts'
 import { ensureCv } from './cv.ts'
 import { assertMayMake, candidateOf, findEmployee, findEmployeeById } from './employee.ts'
 import type { Warning } from './kept.ts'
@@ -63,7 +63,7 @@ export const hibob = defineIntegration({
         find: () => findEmployee(bob, candidate),
         findById: (id, named) => findEmployeeById(bob, candidate, { id, named }),
         mayMake: () => assertMayMake(candidate),
-        make: () => createEmployee({ bob, onWarning: (one) => ofCreate.push(one) }, hire.value, place),
+        make: employeeMaker({ bob, onWarning: (one) => ofCreate.push(one) }, hire.value, place),
       })
       if (employee.how !== 'found') {
         const told = [...warnings, ...(await warningsOfCreate(context, employee, ofCreate))]

@@ -25,6 +25,8 @@ export interface NewHire {
 export interface EmployeeBody extends NewHire {
   readonly title: string | undefined
   readonly department: string | undefined
+  /** Beside `email`, which is the login and which a company may change. */
+  readonly privateEmail: string | undefined
 }
 
 type Rules = Pick<Settings, 'site' | 'sites' | 'startDateRule'> & {
@@ -81,6 +83,19 @@ export const fieldTitles: Readonly<Record<keyof EmployeeBody, string>> = {
   site: 'site',
   title: 'title',
   department: 'department',
+  privateEmail: 'personal e-mail',
+}
+
+/** As HiBob calls them. https://apidocs.hibob.com/reference/get_company-people-fields */
+export const fieldIds: Readonly<Record<keyof EmployeeBody, string>> = {
+  firstName: 'root.firstName',
+  surname: 'root.surname',
+  email: 'root.email',
+  startDate: 'work.startDate',
+  site: 'work.site',
+  title: 'work.title',
+  department: 'work.department',
+  privateEmail: 'home.privateEmail',
 }
 
 export const whereToSet: Readonly<Record<keyof NewHire, string>> = {

@@ -49,14 +49,25 @@ export async function placeInBob(
   }
 }
 
-/** Of a hire that goes through without it. */
-export function leftOut(name: 'title' | 'department', value = '', because: string): Warning {
-  return name === 'title'
-    ? { code: 'hibob.title_left_out', message: `The title ${quoted(value)} was left out: ${because}.` }
-    : {
+/** What HiBob can do without. */
+export type Optional = 'title' | 'department' | 'privateEmail'
+
+/** Of a hire that goes through without it. The value is shown where it is one of the company, and not of a person. */
+export function leftOut(name: Optional, value = '', because: string): Warning {
+  switch (name) {
+    case 'title':
+      return { code: 'hibob.title_left_out', message: `The title ${quoted(value)} was left out: ${because}.` }
+    case 'department':
+      return {
         code: 'hibob.department_left_out',
         message: `The department ${quoted(value)} was left out: ${because}.`,
       }
+    case 'privateEmail':
+      return {
+        code: 'hibob.private_email_left_out',
+        message: `The personal e-mail (home.privateEmail) was left out: ${because}.`,
+      }
+  }
 }
 
 /** Where the list of sites cannot be read, HiBob's own answer to the new employee decides. */

@@ -3,6 +3,7 @@
  * Anything else comes from something in front of it. https://apidocs.hibob.com/reference/error-handling
  */
 import { isRecord, objection, type Refusal, refusal, speaksOfRights } from '../../sdk/index.ts'
+import { fieldIds } from './new-hire.ts'
 
 export function readHibobRefusal(status: number, json: unknown): Refusal | undefined {
   if (!isRecord(json)) return undefined
@@ -11,7 +12,15 @@ export function readHibobRefusal(status: number, json: unknown): Refusal | undef
   if (typeof key === 'string') {
     return refusal(blamed(status, key, json['error']), [objection(fieldIn(key), key)])
   }
-  return typeof errorMessage === 'string' ? refusal(blamed(status, errorMessage)) : undefined
+  return typeof errorMessage === 'string'
+    ? refusal(blamed(status, errorMessage), fieldsNamedIn(errorMessage))
+    : undefined
+}
+
+/** A sentence may hold the id of a field that we send. Nothing else of it is read, for it may quote a person. */
+function fieldsNamedIn(sentence: string) {
+  const words = new Set(sentence.split(/[^\w.]+/).map((word) => word.replace(/\.$/, '')))
+  return Object.values(fieldIds).flatMap((id) => (words.has(id) ? [objection(id, undefined)] : []))
 }
 
 /** 401 is a missing right, too: `{"errorMessage":"No permissions to …"}`. */

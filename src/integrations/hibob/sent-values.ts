@@ -1,33 +1,35 @@
 /** The values of a create, as HiBob may show them again. */
 import type { SentValue } from './kept.ts'
-import { type EmployeeBody, fieldTitles } from './new-hire.ts'
+import { type EmployeeBody, fieldIds, fieldTitles } from './new-hire.ts'
 import type { Place } from './place.ts'
 
 type Field = keyof EmployeeBody
 
-/** HiBob's own names, and the categories by which it grants permissions. https://apidocs.hibob.com/reference/get_company-people-fields */
-const fields: Readonly<Record<Field, Pick<SentValue, 'ids' | 'category'>>> = {
-  firstName: { ids: ['root.firstName'], category: 'Basic info' },
-  surname: { ids: ['root.surname'], category: 'Basic info' },
-  email: { ids: ['root.email'], category: 'Basic info' },
-  startDate: { ids: ['work.startDate'], category: 'Work' },
-  site: { ids: ['work.site', 'work.siteId'], category: 'Work' },
-  title: { ids: ['work.title'], category: 'Work' },
-  department: { ids: ['work.department'], category: 'Work' },
+/** By which HiBob grants permissions. https://apidocs.hibob.com/reference/get_company-people-fields */
+const categories: Readonly<Record<Field, string>> = {
+  firstName: 'Basic info',
+  surname: 'Basic info',
+  email: 'Basic info',
+  startDate: 'Work',
+  site: 'Work',
+  title: 'Work',
+  department: 'Work',
+  privateEmail: 'Personal contact details',
 }
-const names = Object.keys(fields) as Field[]
+const names = Object.keys(categories) as Field[]
 
 /** `body`: as it was sent, title and department by name, by id or not at all. */
 export function sentValues(
   body: EmployeeBody,
   place: Pick<Place, 'site' | 'title' | 'department'>,
 ): readonly SentValue[] {
-  const items = { site: place.site, title: place.title, department: place.department }
   return names.flatMap((name) => {
     const value = body[name]
     if (value === undefined) return []
-    const item = Object.hasOwn(items, name) ? items[name as keyof typeof items] : undefined
+    const item = name === 'site' || name === 'title' || name === 'department' ? place[name] : undefined
     const values = [value, item?.name, item?.id].filter((one) => one !== undefined)
-    return [{ ...fields[name], title: fieldTitles[name], values }]
+    // The site's id is a field of its own.
+    const ids = [fieldIds[name], ...(name === 'site' ? ['work.siteId'] : [])] as const
+    return [{ ids, title: fieldTitles[name], category: categories[name], values }]
   })
 }
