@@ -1,4 +1,4 @@
-/** `--since`: so long ago, or a date. */
+/** `--since`: a time ago, or a date. */
 import type { Clock } from '../base/clock.ts'
 import { secondsAfter } from '../base/clock.ts'
 import { parseDuration } from '../base/duration.ts'
@@ -9,7 +9,7 @@ export function sinceOption(description: string): OptionDefinition {
   return {
     name: 'since',
     value: 'TIME',
-    description: `${description}: so long ago (7d, 12h), today, or a date`,
+    description: `${description}: a time ago (7d, 12h), today, or a date; days begin in this machine's time zone`,
   }
 }
 
@@ -20,7 +20,7 @@ export function sinceOf(text: string, clock: Clock): Date {
   const since = seconds === undefined ? date() : secondsAfter(now, -seconds)
   if (since !== undefined && since <= now) return since
   throw new NeedsPerson('cli.not_a_time', `--since ${text} is no time in the past.`, {
-    fix: 'Give a duration such as 30m, 12h or 7d, today, or a date such as 2026-01-31.',
+    fix: 'Give a duration such as 30m, 12h or 7d, today, a date such as 2026-01-31, or a time such as 2026-01-31T09:00Z.',
   })
 }
 
@@ -29,9 +29,16 @@ function midnight(now: Date): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate())
 }
 
-/** `2026-01-31` is midnight UTC; with a time, as ISO 8601 says it. */
+/** `2026-01-31` begins in this machine's time zone; a time names its own, as in ISO 8601. */
 function dateOf(text: string): Date | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2}))?$/.test(text)) return undefined
-  const date = new Date(text)
+  const [, day, time = 'T00:00'] = /^(\d{4}-\d{2}-\d{2})(T[\d:.]+(?:Z|[+-]\d{2}:?\d{2}))?$/.exec(text) ?? []
+  if (day === undefined || !isDay(day)) return undefined
+  const date = new Date(`${day}${time}`)
   return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+/** The 31st of February would be one of March. */
+function isDay(day: string): boolean {
+  const date = new Date(`${day}T00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
