@@ -1,0 +1,107 @@
+/** `candidate.firstName|ascii|lower`: a source and what is done with its value. Parsing only; nothing can repeat or grow. */
+import { filterNamed, filterNames } from './filters.ts'
+import { didYouMean } from './near.ts'
+import { namedSources, sourceNamed, sources } from './sources.ts'
+
+export interface AppliedFilter {
+  readonly name: string
+  /** Of `plusDays(14)`. */
+  readonly number: number | undefined
+}
+
+export interface Expression {
+  readonly source: string
+  readonly filters: readonly AppliedFilter[]
+}
+
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string }
+
+/** In a list of sources: what the integration does by itself. */
+export const ownDefault = 'default'
+
+const mostFilters = 8
+
+export function parseExpression(text: string): Parsed<Expression> {
+  const [source = '', ...filters] = outsideQuotes(text, '|').map((part) => part.trim())
+  if (source !== ownDefault && sourceNamed(source) === undefined)
+    return {
+      ok: false,
+      problem: `names an unknown source ${JSON.stringify(source)}${didYouMean(source, sourceIds)}`,
+    }
+  if (filters.length > mostFilters) return { ok: false, problem: `has more than ${mostFilters} filters` }
+  const applied: AppliedFilter[] = []
+  for (const filter of filters) {
+    const parsed = parseFilter(filter)
+    if (!parsed.ok) return parsed
+    applied.push(parsed.value)
+  }
+  if (source === ownDefault && applied.length > 0) return { ok: false, problem: '`default` takes no filters' }
+  return { ok: true, value: { source, filters: applied } }
+}
+
+const sourceIds = [...sources.map(({ id }) => id), ...namedSources.map(({ prefix }) => `${prefix}["NAME"]`)]
+
+function parseFilter(text: string): Parsed<AppliedFilter> {
+  const [, name = text, digits] = /^(\w+)(?:\((\d{1,4})\))?$/.exec(text) ?? []
+  const filter = filterNamed(name)
+  if (filter === undefined)
+    return {
+      ok: false,
+      problem: `names an unknown filter ${JSON.stringify(name)}${didYouMean(name, filterNames)}`,
+    }
+  if (filter.takesNumber !== (digits !== undefined)) {
+    const how = filter.takesNumber ? `a number of days from 0 to 9999: ${name}(14)` : 'no number'
+    return { ok: false, problem: `${name} takes ${how}` }
+  }
+  return { ok: true, value: { name, number: digits === undefined ? undefined : Number(digits) } }
+}
+
+/** A literal, or the value of an expression. */
+export type Part = string | Expression
+
+const longestTemplate = 500
+const mostParts = 40
+
+/** `{candidate.firstName|ascii|lower}@acme.com` */
+export function parseTemplate(text: string): Parsed<readonly Part[]> {
+  if (text.length > longestTemplate)
+    return { ok: false, problem: `is longer than ${longestTemplate} characters` }
+  const parts: Part[] = []
+  let rest = text
+  while (rest !== '') {
+    const opens = rest.indexOf('{')
+    const literal = opens < 0 ? rest : rest.slice(0, opens)
+    if (literal.includes('}')) return { ok: false, problem: 'has a "}" without its "{"' }
+    if (literal !== '') parts.push(literal)
+    if (opens < 0) break
+    const [inner = '', ...after] = outsideQuotes(rest.slice(opens + 1), '}')
+    if (after.length === 0) return { ok: false, problem: 'has a "{" without its "}"' }
+    const parsed = parseExpression(inner)
+    if (!parsed.ok) return parsed
+    if (parsed.value.source === ownDefault)
+      return { ok: false, problem: 'cannot use `default` in a template' }
+    parts.push(parsed.value)
+    rest = rest.slice(opens + 1 + inner.length + 1)
+  }
+  if (parts.length === 0) return { ok: false, problem: 'must not be empty' }
+  if (parts.length > mostParts) return { ok: false, problem: `has more than ${mostParts} parts` }
+  return { ok: true, value: parts }
+}
+
+/** Names of custom attributes stand in quotes, and may hold any of these characters. */
+function outsideQuotes(text: string, separator: '|' | '}'): readonly string[] {
+  const parts = ['']
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at] ?? ''
+    if (letter === '\\' && quoted) {
+      parts.push(`${parts.pop() ?? ''}${letter}${text[++at] ?? ''}`)
+      continue
+    }
+    if (letter === '"') quoted = !quoted
+    if (letter === separator && !quoted) parts.push('')
+    else parts.push(`${parts.pop() ?? ''}${letter}`)
+  }
+  return parts
+}

@@ -1,0 +1,78 @@
+/** What can be done with a value. Each filter is a function of its text; none calls another. */
+import { toAscii } from './ascii.ts'
+import { dayOf, daysAfter, workingDay } from './dates.ts'
+
+/** Why a filter has no result: a sentence that continues "its value". */
+export interface Unfit {
+  readonly problem: string
+}
+
+export interface Filter {
+  readonly name: string
+  readonly title: string
+  readonly takesNumber: boolean
+  readonly apply: (
+    text: string,
+    given: { readonly number: number; readonly timeZone: string | undefined },
+  ) => string | Unfit
+}
+
+const noLatinForm: Unfit = { problem: 'has letters that have no Latin form' }
+const noDay: Unfit = { problem: 'is not a day that exists' }
+
+export const filters: readonly Filter[] = [
+  filter('ascii', 'Letters as ASCII: `Łukasz Żółć` is `Lukasz Zolc`', (text) => toAscii(text) ?? noLatinForm),
+  filter('lower', 'Small letters', (text) => text.toLowerCase()),
+  filter('upper', 'Capital letters', (text) => text.toUpperCase()),
+  filter('trim', 'Without spaces at the ends', (text) => text.trim()),
+  filter(
+    'slug',
+    'ASCII, small letters and digits, with hyphens between them: `van der Berg` is `van-der-berg`',
+    slug,
+  ),
+  filter('initial', 'The first letter', (text) => first(text.trim())),
+  {
+    ...filter('plusDays', 'So many days later, in the tenant’s time zone', (text) => text),
+    takesNumber: true,
+    apply: (text, { number, timeZone }) => onDay(text, timeZone, (day) => daysAfter(day, number)),
+  },
+  {
+    ...filter(
+      'nextWorkingDay',
+      'The day itself, or the Monday after it where it is at a weekend',
+      (text) => text,
+    ),
+    apply: (text, { timeZone }) => onDay(text, timeZone, workingDay),
+  },
+]
+
+export const filterNames = filters.map(({ name }) => name)
+
+export function filterNamed(name: string): Filter | undefined {
+  return filters.find((one) => one.name === name)
+}
+
+function filter(name: string, title: string, apply: (text: string) => string | Unfit): Filter {
+  return { name, title, takesNumber: false, apply }
+}
+
+function slug(text: string): string | Unfit {
+  const ascii = toAscii(text)
+  if (ascii === undefined) return noLatinForm
+  return ascii
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+    .join('-')
+}
+
+function first(text: string): string {
+  const [segment] = letters.segment(text)
+  return segment?.segment ?? ''
+}
+const letters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+function onDay(text: string, timeZone: string | undefined, change: (day: string) => string): string | Unfit {
+  const day = dayOf(text, timeZone)
+  return day === undefined ? noDay : change(day)
+}
