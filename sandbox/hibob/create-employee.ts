@@ -7,7 +7,7 @@ import { personOf } from '../person.ts'
 import { failure, refusal } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { employeeBody } from './employee-body.ts'
-import { valueId } from './lists.ts'
+import { fieldsOf, itemSent } from './lists.ts'
 import { leaves, picked } from './parts.ts'
 import { mayEdit, viewable } from './rights.ts'
 import type { Company } from './seed.ts'
@@ -20,87 +20,77 @@ const name = z
   .max(50)
   .regex(/^[\p{L}\p{M} ´`\-_;,./'’"()]+$/u)
 
-const known = (values: readonly string[]) => (value: string) => matching(values, value) !== undefined
-const matching = (values: readonly string[], value: string) =>
-  values.find((one) => one.toLowerCase() === value.trim().toLowerCase())
+const siteOf = ({ sites }: Company, sent: string) =>
+  sites.find((one) => one.toLowerCase() === sent.trim().toLowerCase())
 
-/** The item that was sent, as its list spells it. */
-function listed(company: Company, names: readonly string[], sent: string): string | undefined {
-  if (company.listValues === 'names') return matching(names, sent)
-  return company.listValues === 'ids' ? names.find((one) => valueId(company, one) === sent) : undefined
-}
-
-const category = z.record(z.string(), z.json()).optional()
-
-function newEmployee(company: Company) {
-  return z.object({
+const newEmployee = (company: Company) =>
+  z.object({
     firstName: name,
     surname: name,
     email: z.email(),
     work: z.looseObject({
-      site: z.string().refine(known(company.sites)),
+      site: z.string().refine((site) => siteOf(company, site) !== undefined),
       startDate: z.iso.date(),
-      title: z
-        .string()
-        .refine((value) => listed(company, company.titles, value) !== undefined)
-        .nullish(),
-      department: z
-        .string()
-        .refine((value) => listed(company, company.departments, value) !== undefined)
-        .nullish(),
     }),
-    home: category,
-    personal: category,
-    about: category,
   })
-}
+const categories = z.record(z.string(), z.json())
 
 /** https://apidocs.hibob.com/reference/post_people */
 export async function createEmployee({ store, company }: HibobCall, c: SandboxContext): Promise<Response> {
   const body = parseJson(await c.req.text())
   if (body === undefined) throw refusal(400, 'bad.request', 'The body is not JSON')
   const parsed = newEmployee(company).safeParse(body)
-  if (!parsed.success)
-    return unfit(
-      company,
-      parsed.error.issues.map(({ path }) => path.join('.')),
-    )
-  const { work, home, personal, about, ...person } = parsed.data
-  const sent = leaves(z.record(z.string(), z.json()).parse(body), '').map(([path]) => path)
-  const unwanted = company.refusedFields.filter((path) => sent.includes(path))
+  if (!parsed.success) return unfit(company, parsed.error.issues.map(pathOf))
+  const given = categories.parse(body)
+  const unwanted = unwantedIn(company, given)
   if (unwanted.length > 0) return unfit(company, unwanted)
+
+  const { work, ...person } = parsed.data
   if (store.withEmail(company.name, person.email).length > 0) {
     const error = `Email ${person.email} already exists`
     return failure(400, { key: 'validations.email.alreadyexists', error, args: [person.email] })
   }
-  const { site, startDate, title, department, ...otherWork } = work
-  // The five values that HiBob demands come with the right to add people. Of the rest it says nothing.
-  const editable = (path: string) => mayEdit(company, path)
+  const { site, startDate, ...rest } = work
+  // The five values that HiBob demands come with the right to add people. The rest it leaves out without a word.
+  const kept = picked(
+    { ...given, work: z.json().parse(rest) },
+    '',
+    (path) => path.includes('.') && mayEdit(company, path),
+  )
+  const { title, department, ...extraWork } = categories.parse(kept['work'] ?? {})
+  const spelled = (list: string, sent: unknown) =>
+    typeof sent === 'string' ? (itemSent(company, list, sent)?.name ?? null) : null
   const employee = store.create({
     ...person,
     person: personOf(person),
     company: company.name,
     // Stored as the list spells it, however the caller did.
-    site: matching(company.sites, site) ?? site,
+    site: siteOf(company, site) ?? site,
     startDate,
-    title: editable('work.title') ? (listed(company, company.titles, title ?? '') ?? null) : null,
-    department: editable('work.department')
-      ? (listed(company, company.departments, department ?? '') ?? null)
-      : null,
+    title: spelled('title', title),
+    department: spelled('department', department),
     status: 'Active',
     outOfScope: false,
     seeded: false,
-    extra: picked(
-      z.record(z.string(), z.json()).parse(given({ home, personal, about, work: otherWork })),
-      '',
-      editable,
-    ) satisfies JsonObject,
+    extra: { ...kept, work: extraWork },
   })
   return Response.json(viewable(company, employeeBody(company, employee)))
 }
 
-const given = (parts: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined))
+const pathOf = ({ path }: z.core.$ZodIssue) => path.join('.')
+
+/** Values that are in no list of their field, or in another form than the company takes, and those that it is told to refuse. */
+function unwantedIn(company: Company, given: JsonObject): readonly string[] {
+  const lists = new Map(fieldsOf(company).map(({ id, listId }) => [id, listId]))
+  return leaves(given, '').flatMap(([path, value]) => {
+    const list = lists.get(path)
+    const isListed =
+      list === undefined ||
+      value === null ||
+      itemSent(company, list, typeof value === 'string' ? value : JSON.stringify(value)) !== undefined
+    return isListed && !company.refusedFields.includes(path) ? [] : [path]
+  })
+}
 
 /** The keys are ours: HiBob's for these cases are not on record, only that the status is 400. */
 function unfit({ refusals }: Company, all: readonly string[]): Response {

@@ -3,10 +3,16 @@ import type { Json, JsonObject } from '../../src/base/json.ts'
 import { timestamp } from './answers.ts'
 import type { Employee } from './employee-store.ts'
 import { isJsonObject } from './json-object.ts'
-import { itemId } from './lists.ts'
+import { leavesOf } from './list-items.ts'
+import { itemId, listNamed } from './lists.ts'
 import type { Company } from './seed.ts'
 
+/** With what was given at its creation. */
 export function employeeBody(company: Company, employee: Employee): JsonObject {
+  return merged(usual(company, employee), employee.extra)
+}
+
+function usual(company: Company, employee: Employee): JsonObject {
   const fullName = `${employee.firstName} ${employee.surname}`
   return {
     id: employee.id,
@@ -22,12 +28,9 @@ export function employeeBody(company: Company, employee: Employee): JsonObject {
     state: 'uninvited',
     avatarUrl: null,
     coverImageUrl: 'https://media.example.com/cover/default.png',
-    work: merged(work(company, employee), employee.extra['work']),
+    work: work(company, employee),
     payroll: payroll(employee.startDate),
-    personal: merged(
-      { communication: { skypeUsername: null, slackUsername: null } },
-      employee.extra['personal'],
-    ),
+    personal: { communication: { skypeUsername: null, slackUsername: null } },
     employee: {
       positionId: null,
       payrollManager: null,
@@ -36,8 +39,8 @@ export function employeeBody(company: Company, employee: Employee): JsonObject {
       jobLevelId: null,
       buddy: null,
     },
-    about: merged(about, employee.extra['about']),
-    home: merged({ mobilePhone: null, privateEmail: null, privatePhone: null }, employee.extra['home']),
+    about,
+    home: { mobilePhone: null, privateEmail: null, privatePhone: null },
   }
 }
 
@@ -48,8 +51,18 @@ export function internalPart(employee: Employee): JsonObject {
   return { status, lifecycleStatus: lifecycle }
 }
 
-function merged(known: JsonObject, given: Json | undefined): JsonObject {
-  return isJsonObject(given) ? { ...known, ...given } : known
+function merged(known: JsonObject, given: JsonObject): JsonObject {
+  const members = Object.entries(given).map(([name, value]): [string, Json] => {
+    const before = known[name]
+    return [name, isJsonObject(before) && isJsonObject(value) ? merged(before, value) : value]
+  })
+  return { ...known, ...Object.fromEntries(members) }
+}
+
+/** Companies that take ids show them, too. */
+function shownItem(company: Company, list: string, name: string | null): string | null {
+  if (company.listValues !== 'ids' || name === null) return name
+  return leavesOf(listNamed(company, list) ?? []).find((item) => item.name === name)?.id ?? name
 }
 
 function work(company: Company, employee: Employee): JsonObject {
@@ -60,8 +73,8 @@ function work(company: Company, employee: Employee): JsonObject {
     activeEffectiveDate: employee.startDate,
     site: employee.site,
     siteId: itemId(company.sites, employee.site),
-    title: employee.title,
-    department: employee.department,
+    title: shownItem(company, 'title', employee.title),
+    department: shownItem(company, 'department', employee.department),
     manager: null,
     reportsTo: null,
     reportsToIdInCompany: null,

@@ -1,9 +1,11 @@
 /** Named lists and field metadata: what an integration reads to offer sites, titles and fields to choose from. */
 import { pathPart, type SandboxContext } from '../gate.ts'
 import type { HibobCall } from './call.ts'
+import { builtInFields } from './field-catalogue.ts'
+import { type Item, itemsOf, leavesOf } from './list-items.ts'
 import type { Company } from './seed.ts'
 
-/** Sites have integer ids; items of other lists have their name as id. */
+/** Sites have integer ids. */
 const firstSiteId = 2_474_159
 
 export function itemId(sites: readonly string[], site: string): number | null {
@@ -11,9 +13,26 @@ export function itemId(sites: readonly string[], site: string): number | null {
   return at < 0 ? null : firstSiteId + at
 }
 
-/** Of a title or department. A company that takes names has them as ids, too. */
-export function valueId({ listValues, titles, departments }: Company, name: string): string {
-  return listValues === 'names' ? name : String(265_590_500 + [...titles, ...departments].indexOf(name))
+const firstItemId = 265_590_500
+
+/** Undefined: the company has no such list. */
+export function listNamed(company: Company, name: string): readonly Item[] | undefined {
+  const { titles, departments, lists, listValues } = company
+  const all = { ...lists, title: titles, department: departments }
+  const at = Object.keys(all).indexOf(name)
+  const list = Object.entries(all)[at]?.[1]
+  if (list === undefined) return undefined
+  return itemsOf(list, { numbered: listValues === 'ids', from: firstItemId + at * 1000 })
+}
+
+/** The item that was sent, as the company takes it. Of two leaves with one name the name says neither. */
+export function itemSent(company: Company, list: string, sent: string): Item | undefined {
+  const { listValues } = company
+  const leaves = leavesOf(listNamed(company, list) ?? [])
+  const called = leaves.filter(({ name }) => name.toLowerCase() === sent.trim().toLowerCase())
+  const byName = listValues === 'ids' || called.length > 1 ? undefined : called[0]
+  if (listValues === 'none') return undefined
+  return byName ?? (listValues === 'names' ? undefined : leaves.find(({ id }) => id === sent))
 }
 
 /** https://apidocs.hibob.com/reference/get_company-named-lists-listname */
@@ -29,52 +48,34 @@ export function getNamedLists({ company }: HibobCall): Response {
 
 /** List names are case-sensitive. Real answers hold `values` where the published description says `items`. */
 function namedLists(company: Company) {
-  const named = (name: string) => ({ id: name, name, value: name })
-  const listed = (name: string) => ({ ...named(name), id: valueId(company, name) })
+  const shown = ({ id, name, archived, children }: Item): object => ({
+    ...{ id, name, value: name },
+    ...(archived && { archived }),
+    ...(children.length > 0 && { children: children.map(shown) }),
+  })
+  const sites = company.sites.map((name) => ({ id: itemId(company.sites, name), name, value: name }))
   return [
-    {
-      name: 'site',
-      values: company.sites.map((name) => ({ ...named(name), id: itemId(company.sites, name) })),
-    },
-    { name: 'title', values: company.titles.map(listed) },
-    { name: 'department', values: company.departments.map(listed) },
+    { name: 'site', values: sites },
+    ...['title', 'department', ...Object.keys(company.lists)].map((name) => ({
+      name,
+      values: (listNamed(company, name) ?? []).map(shown),
+    })),
   ]
 }
 
-const field = (id: string, name: string, more: object = {}) => {
-  const category = id.split('.')[0] ?? ''
-  return {
-    id,
-    category,
-    categoryId: category,
-    categoryDisplayName: category.charAt(0).toUpperCase() + category.slice(1),
-    name,
-    description: null,
-    jsonPath: id.replace(/^root\./, ''),
-    type: 'text',
-    typeData: {},
-    historical: false,
-    ...more,
-  }
+/** https://apidocs.hibob.com/reference/get_company-people-fields */
+export function getFields({ company }: HibobCall): Response {
+  return Response.json(fieldsOf(company).map(described))
 }
 
-const ofList = (type: string, listId: string) => ({ type, typeData: { listId }, historical: true })
+export function fieldsOf({ fields, withoutFields }: Company) {
+  return [...builtInFields, ...fields].filter(({ id }) => !withoutFields.includes(id))
+}
 
-/** https://apidocs.hibob.com/reference/get_company-people-fields */
-export function getFields(): Response {
-  return Response.json([
-    field('root.id', 'Id'),
-    field('root.email', 'Email'),
-    field('root.firstName', 'First name'),
-    field('root.surname', 'Last name'),
-    field('home.privateEmail', 'Private email'),
-    field('home.privatePhone', 'Private phone'),
-    field('home.mobilePhone', 'Mobile phone'),
-    field('personal.birthDate', 'Date of birth', { type: 'date' }),
-    field('work.startDate', 'Start date', { type: 'date' }),
-    field('work.siteId', 'Site', ofList('list_id', 'site')),
-    field('work.title', 'Job title', ofList('list', 'title')),
-    field('work.department', 'Department', ofList('list', 'department')),
-    field('work.reportsTo', 'Reports to', { type: 'employee', historical: true }),
-  ])
+function described({ id, category, listId, ...field }: ReturnType<typeof fieldsOf>[number]) {
+  const { name, type, historical, categoryDisplayName } = field
+  const where = { category, categoryId: category, categoryDisplayName }
+  const jsonPath = id.replace(/^root\./, '')
+  const typeData = listId === undefined ? {} : { listId }
+  return { id, ...where, name, description: null, jsonPath, type, typeData, historical }
 }

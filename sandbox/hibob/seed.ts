@@ -1,6 +1,9 @@
 /** What can be said about a HiBob company and its employees when seeding them. */
 import { z } from 'zod'
 
+import { fieldSeed } from './field-catalogue.ts'
+import { listSeed } from './list-items.ts'
+
 export const permissions = ['people.create', 'people.read', 'docs.upload', 'docs.read', 'lists.read'] as const
 export type Permission = (typeof permissions)[number]
 
@@ -23,10 +26,23 @@ export const companySeed = z.strictObject({
   /** A search passes its filter over, and answers everybody. */
   ignoresFilters: z.boolean().default(false),
   sites: z.array(z.string()).default(['New York (Demo)', 'London (Demo)', 'Madrid (Demo)']),
-  titles: z.array(z.string()).default(['Software Engineer', 'Designer', 'Recruiter']),
-  departments: z.array(z.string()).default(['Engineering', 'People', 'Sales']),
-  /** What a create takes for title and department: names, the ids of the list's items, or nothing at all. */
-  listValues: z.enum(['names', 'ids', 'none']).default('names'),
+  /** Names, or items: `{ name: 'Engineering', children: ['Platform'] }` is a branch, whose leaves alone are values. */
+  titles: listSeed.default(['Software Engineer', 'Designer', 'Recruiter']),
+  departments: listSeed.default(['Engineering', 'People', 'Sales']),
+  /** The other lists, by their names. */
+  lists: z.record(z.string(), listSeed).default({
+    pronouns: ['He / Him', 'She / Her', 'They / Them'],
+    countries: ['Germany', 'Spain', 'United Kingdom', 'United States'],
+    employmentstatus: ['Full time', 'Part time'],
+    payrollEmploymentType: ['Permanent', 'Temporary'],
+    payPeriod: ['Annual', 'Monthly', 'Hourly'],
+  }),
+  /** Fields beside the built-in ones, such as the company's own. */
+  fields: z.array(fieldSeed).default([]),
+  /** Ids of built-in fields that the company does not have. */
+  withoutFields: z.array(z.string()).default([]),
+  /** What a create takes for items of lists: names, ids, either of them, or nothing at all. */
+  listValues: z.enum(['names', 'ids', 'both', 'none']).default('names'),
   /** How long a new employee stays invisible to search. HiBob documents up to 20 seconds. */
   readLagMs: z.int().nonnegative().default(0),
   /** How long a new document stays out of the employee's list. */

@@ -66,6 +66,16 @@ describe('HiBob’s answers', () => {
       ['London', 'Madrid'],
     ],
     [
+      'a tree: only its leaves are values (F10)',
+      {
+        values: [
+          { id: '1', name: 'Engineering', children: [{ id: '2', name: 'Platform' }] },
+          { id: '3', name: 'Sales', children: [{ id: '4', name: 'Platform', archived: true }] },
+        ],
+      },
+      ['Platform'],
+    ],
+    [
       'items',
       {
         items: [

@@ -210,6 +210,43 @@ test('lists and folders are there to choose from, and a wrong path is the login 
   expect([wrong.status, wrong.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
 })
 
+test('of a list that is a tree the leaves are taken, and a name that two of them have only by its id', async () => {
+  const sandbox = await openSandbox()
+  const departments = [
+    { name: 'Engineering', children: [{ name: 'Platform', id: '11' }, 'Data'] },
+    { name: 'Sales', children: ['Platform'] },
+  ]
+  sandbox.hibob.configure('acme', { departments, listValues: 'both' })
+  const statusOf = async (department: string) =>
+    (
+      await callBob(sandbox, 'POST /people', {
+        ...somebody,
+        email: `${department}@example.com`,
+        work: { ...somebody.work, department },
+      })
+    ).status
+  expect(await Promise.all(['Engineering', 'Platform', 'Data', '11'].map(statusOf))).toEqual([
+    400, 400, 200, 200,
+  ])
+  const list = await (await callBob(sandbox, 'GET /company/named-lists/department')).json()
+  expect(list).toMatchObject({ values: [{ name: 'Engineering', children: [{ id: '11' }, {}] }, {}] })
+})
+
+test('a company’s own fields are in its metadata, stored, checked against their lists and shown', async () => {
+  const sandbox = await openSandbox()
+  const fields = [{ id: 'work.custom.field_1651', name: 'T-shirt size', type: 'list', listId: 'size' }]
+  sandbox.hibob.configure('acme', { fields, lists: { size: ['S', 'M'] }, withoutFields: ['work.isManager'] })
+  const ids = z.array(z.looseObject({ id: z.string() }))
+  const known = ids.parse(await (await callBob(sandbox, 'GET /company/people/fields')).json())
+  expect(known).toContainEqual(
+    expect.objectContaining({ id: 'work.custom.field_1651', typeData: { listId: 'size' } }),
+  )
+  expect(known.map(({ id }) => id)).not.toContain('work.isManager')
+  const sized = (size: string) => ({ work: { ...somebody.work, custom: { field_1651: size } } })
+  expect((await callBob(sandbox, 'POST /people', { ...somebody, ...sized('XXL') })).status).toBe(400)
+  expect(await create(sandbox, sized('M'))).toMatchObject({ work: { custom: { field_1651: 'M' } } })
+})
+
 test('wrong credentials answer 401, a missing permission 403, and companies do not see each other', async () => {
   const other = { name: 'globex', serviceUserId: 'SERVICE-2', serviceUserToken: 'two' }
   const sandbox = await openSandbox({ seed: { companies: [other] } })

@@ -101,10 +101,10 @@ export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson
 /** Title and department are welcome, not demanded: one that HiBob does not know is left out, and said. */
 async function listed(lists: Lists, name: 'title' | 'department', wanted: string | undefined) {
   if (wanted === undefined) return { value: undefined, leftOut: [] }
-  const values = await keptList(lists, name)
-  const value = values && itemCalled(values, wanted)
-  if (value !== undefined) return { value, leftOut: [] }
-  return { value: undefined, leftOut: [whyLeftOut(name, values && namesOf(values))] }
+  const items = await keptList(lists, name)
+  const because = whyLeftOut(name, items && namesOf(items), wanted)
+  if (because !== undefined) return { value: undefined, leftOut: [because] }
+  return { value: itemCalled(items ?? [], wanted), leftOut: [] }
 }
 
 function itemCalled(items: readonly ListItem[], wanted: string): ListItem | undefined {
@@ -127,8 +127,18 @@ async function keptList({ cached, bob }: Lists, name: 'site' | 'title' | 'depart
 
 const namesOf = (items: readonly ListItem[]) => items.map(({ name }) => name)
 
-export function whyLeftOut(name: 'title' | 'department', values: readonly string[] | undefined): string {
-  return values === undefined ? `its list of ${name}s cannot be read` : `it is not in HiBob’s list`
+/** Undefined: it is a value of the list. */
+export function whyLeftOut(
+  name: 'title' | 'department',
+  values: readonly string[] | undefined,
+  wanted: string,
+): string | undefined {
+  if (values === undefined) return `its list of ${name}s cannot be read`
+  const spelled = spelledIn(values, wanted)
+  if (spelled === undefined) return 'it is not in HiBob’s list'
+  // A list may be a tree, with one name under two headings.
+  const isAmbiguous = values.filter((value) => value === spelled).length > 1
+  return isAmbiguous ? 'HiBob’s list has it under several headings' : undefined
 }
 
 /** As HiBob spells it; undefined when it has no such value. */

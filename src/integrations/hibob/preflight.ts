@@ -68,12 +68,13 @@ function leftOut(
   wanted: string | undefined,
   values: readonly string[] | undefined,
 ): readonly PreflightFinding[] {
-  if (wanted === undefined || (values !== undefined && spelledIn(values, wanted) !== undefined)) return []
+  const because = wanted === undefined ? undefined : whyLeftOut(name, values, wanted)
+  if (wanted === undefined || because === undefined) return []
   return [
     {
       would: 'leave_out',
       what: name === 'title' ? 'Title' : 'Department',
-      because: `The ${name} ${quoted(wanted)} would be left out: ${whyLeftOut(name, values)}.`,
+      because: `The ${name} ${quoted(wanted)} would be left out: ${because}.`,
       fix:
         values === undefined
           ? `Let the service user see the list of ${name}s in HiBob.`

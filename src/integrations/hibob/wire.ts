@@ -4,6 +4,8 @@
  */
 import { z } from 'zod'
 
+import type { Choice } from '../../sdk/index.ts'
+
 /** Nineteen digits, beyond what a number can hold: text, or a number that is still exact. */
 const id = z.union([z.string().min(1).max(200), z.int().transform(String)])
 const text = z.string().nullish()
@@ -71,16 +73,28 @@ export interface ListItem {
   readonly name: string
 }
 
-/** A list's items: `values` from the real API, `items` in the documentation; archived ones cannot be used. */
-export const namedList = z
+/** A list's items as a tree: `values` from the real API, `items` in the documentation. */
+export const listTree = z
   .union([z.object({ values: z.array(listItem) }), z.object({ items: z.array(listItem) })])
-  .transform((list) => itemsOf('values' in list ? list.values : list.items))
+  .transform((list) => treeOf('values' in list ? list.values : list.items))
 
-function itemsOf(items: readonly RawListItem[]): readonly ListItem[] {
+/** What a field may hold: leaves that are not archived. */
+export const namedList = listTree.transform(leavesOf)
+
+function treeOf(items: readonly RawListItem[]): readonly Choice[] {
   return items.flatMap(({ id, name, value, archived, children }) => {
     const own = name ?? (typeof value === 'string' ? value : undefined)
-    const below = itemsOf(children ?? [])
-    return own === undefined || archived === true ? below : [{ id: id ?? undefined, name: own }, ...below]
+    const below = treeOf(children ?? [])
+    return own === undefined
+      ? below
+      : [{ id: id ?? undefined, name: own, archived: archived === true, children: below }]
+  })
+}
+
+function leavesOf(items: readonly Choice[]): readonly ListItem[] {
+  return items.flatMap(({ id, name, archived, children }) => {
+    if (children.length > 0) return leavesOf(children)
+    return archived ? [] : [{ id, name }]
   })
 }
 

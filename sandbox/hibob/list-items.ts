@@ -1,0 +1,53 @@
+/** The items of a company's lists. A list can be a tree: only its leaves are values, and two leaves may have one name. */
+import { z } from 'zod'
+
+interface ItemSeed {
+  readonly name: string
+  readonly id?: string | undefined
+  readonly archived?: boolean | undefined
+  readonly children?: readonly (string | ItemSeed)[] | undefined
+}
+
+const itemSeed: z.ZodType<string | ItemSeed> = z.lazy(() =>
+  z.union([
+    z.string(),
+    z.strictObject({
+      name: z.string(),
+      id: z.string().optional(),
+      archived: z.boolean().optional(),
+      children: z.array(itemSeed).optional(),
+    }),
+  ]),
+)
+export const listSeed = z.array(itemSeed)
+export type ListSeed = readonly (string | ItemSeed)[]
+
+export interface Item {
+  readonly id: string
+  readonly name: string
+  readonly archived: boolean
+  readonly children: readonly Item[]
+}
+
+/** Built-in items have their name as id. Items of companies that take ids, and of trees, have a number. */
+export function itemsOf(
+  list: ListSeed,
+  { numbered, from }: { readonly numbered: boolean; readonly from: number },
+) {
+  let next = from
+  const isTree = list.some((seed) => typeof seed !== 'string' && seed.children !== undefined)
+  const items = (seeds: ListSeed): readonly Item[] =>
+    seeds.map((seed) => {
+      const { name, id, archived = false, children = [] } = typeof seed === 'string' ? { name: seed } : seed
+      const own = id ?? (numbered || isTree ? String(next++) : name)
+      return { id: own, name, archived, children: items(children) }
+    })
+  return items(list)
+}
+
+/** What can be a value. */
+export function leavesOf(items: readonly Item[]): readonly Item[] {
+  return items.flatMap((item) =>
+    item.children.length > 0 ? leavesOf(item.children) : item.archived ? [] : [item],
+  )
+}
