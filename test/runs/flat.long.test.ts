@@ -8,8 +8,8 @@ import { fillFinished } from '../../bench/support/finished.ts'
 import { hireEvent } from '../../sandbox/index.ts'
 import { type Service, startService } from '../../src/app/service.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { openPool } from '../../src/postgres/database.ts'
 import { runCommand } from '../support/command-line.ts'
+import { rowsRead } from '../support/rows-read.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -22,40 +22,6 @@ const hotShare = 0.25
 
 let world: World
 afterEach(() => world.close())
-
-interface Reads {
-  readonly table: string
-  readonly scanned: number
-  readonly fetched: number
-  readonly entries: number
-  readonly updated: number
-  /** Updates that wrote no index. */
-  readonly hot: number
-}
-
-/** Rows that scans of the table read, rows that its indexes led to, and entries of its indexes that were read for them. */
-async function reads(): Promise<readonly Reads[]> {
-  const pool = openPool(world.env['DATABASE_URL'] ?? '', 1)
-  try {
-    // A connection tells what it did at its end at the latest.
-    await until('the other connections to be gone', async () => {
-      const { rowCount } = await pool.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
-      )
-      return rowCount === 0
-    })
-    const { rows } = await pool.query<Reads>(
-      `select relname as table, seq_tup_read as scanned, idx_tup_fetch as fetched,
-         (select sum(idx_tup_read) from pg_stat_user_indexes where relid = tables.relid)::bigint as entries,
-         n_tup_upd as updated, n_tup_hot_upd as hot
-       from pg_stat_user_tables as tables
-       where relname in ('events', 'runs', 'steps', 'run_history', 'effects', 'hires') order by relname`,
-    )
-    return rows
-  } finally {
-    await pool.end()
-  }
-}
 
 /** A day of a service: hires, the same told again, one that parks and is mended, a sweep, a replay, and what people look at. */
 async function aDay({ url, adminUrl }: Pick<Service, 'url' | 'adminUrl'>): Promise<void> {
@@ -145,7 +111,7 @@ describe(`with ${finished} finished hires in the database`, () => {
       } finally {
         await service.close()
       }
-      const figures = await reads()
+      const figures = await rowsRead(world.env)
       const lines = figures.map((one) => JSON.stringify(one)).join('\n')
       process.stdout.write(`rows read for ${hires} hires:\n${lines}\n`)
       expect(figures).toHaveLength(6)

@@ -7,17 +7,24 @@ import { conditions, newest, runColumns, type RunRow, toRunView } from './run-vi
 
 /** Newest first. */
 export async function listRuns(client: Queryable, filter: RunFilter): Promise<readonly RunView[]> {
-  const { found, values } = foundSql(filter)
+  const { parts, values } = partsOf(filter)
+  const named = filter.event !== undefined || filter.replay !== undefined || filter.subject !== undefined
+  const found = parts.map(({ whole, few }) => {
+    const from =
+      few || named ? `tenants join runs on runs.tenant_id = tenants.id ${whole}` : newest('runs', whole)
+    return `(select ${runColumns} from ${from} order by runs.created_at desc, runs.id desc limit $1)`
+  })
   const { rows } = await client.query<RunRow>(
-    `select * from (${found}) as found order by created_at desc, id desc limit $1`,
+    `select * from (${found.join(' union all ')}) as found order by created_at desc, id desc limit $1`,
     [filter.limit, ...values],
   )
   return rows.map(toRunView)
 }
 
-/** How many there are, counted up to the limit. */
+/** How many there are, counted up to the limit. In no order: one would be made of all of them first. */
 export async function countRuns(client: Queryable, filter: RunFilter): Promise<number> {
-  const { found, values } = foundSql(filter)
+  const { parts, values } = partsOf(filter)
+  const found = parts.map(({ whole }) => `(select from runs ${whole} limit $1)`).join(' union all ')
   const { rows } = await client.query<{ count: number }>(
     `select count(*)::int as count from (select from (${found}) as found limit $1) as counted`,
     [filter.limit, ...values],
@@ -26,7 +33,7 @@ export async function countRuns(client: Queryable, filter: RunFilter): Promise<n
 }
 
 /** For each kind of state the newest by an index of that kind. Together they have the newest of all. */
-function foundSql({ tenant, states, integration, event, replay, subject, code, since }: RunFilter) {
+function partsOf({ tenant, states, integration, event, replay, subject, code, since }: RunFilter) {
   const { where, values } = conditions([
     ['runs.tenant_id = (select id from tenants where slug = $)', tenant],
     ['runs.integration = $', integration],
@@ -40,15 +47,11 @@ function foundSql({ tenant, states, integration, event, replay, subject, code, s
   const kinds = kindsOf(
     states ?? (code === undefined ? undefined : [...unfinishedStates, 'refused', 'cancelled']),
   )
-  const named = event !== undefined || replay !== undefined || subject !== undefined
   const parts = kinds.map(({ condition, few }) => {
     const all = [where, condition].filter((part) => part !== '')
-    const whole = all.length === 0 ? '' : `where ${all.join(' and ')}`
-    const from =
-      few || named ? `tenants join runs on runs.tenant_id = tenants.id ${whole}` : newest('runs', whole)
-    return `(select ${runColumns} from ${from} order by runs.created_at desc, runs.id desc limit $1)`
+    return { whole: all.length === 0 ? '' : `where ${all.join(' and ')}`, few }
   })
-  return { found: parts.join(' union all '), values }
+  return { parts, values }
 }
 
 interface Kind {
