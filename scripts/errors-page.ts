@@ -94,10 +94,10 @@ anything personal.
 
 | class | what happens next | the run | exit code |
 | --- | --- | --- | --- |
-| \`RetryLater\` | ${next.RetryLater} by itself | \`waiting\`, with \`nextAt\`; after 72 hours of failures it is parked as \`runs.gave_up\` | ${exitCodes.retryLater.code} |
+| \`RetryLater\` | ${next.RetryLater} automatically | \`waiting\`, with \`nextAt\`; after 72 hours of failures it is parked as \`runs.gave_up\` | ${exitCodes.retryLater.code} |
 | \`NeedsPerson\` | ${next.NeedsPerson}, with the fix | \`parked\` | ${exitCodes.needsPerson.code} |
 | \`Refused\` | Ended: it can never succeed as it stands | \`refused\` | ${exitCodes.refused.code} |
-| anything else | A bug | a few tries, then \`parked\` as \`runs.bug\` | ${exitCodes.bug.code} |
+| anything else | A bug | a few attempts, then \`parked\` as \`runs.bug\` | ${exitCodes.bug.code} |
 
 A warning changes nothing about the run's state: it stands in the result of a run that is done. On the command line a bug has
 the code \`bug\`. What the webhook route answers, with its own codes: [HTTP](http.md).

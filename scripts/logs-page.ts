@@ -6,7 +6,7 @@ import { logCatalogue, type LogLevel, type LogLine } from './log-catalogue.ts'
 
 const levels: readonly (readonly [level: LogLevel, about: string])[] = [
   ['error', 'Somebody should look.'],
-  ['warn', 'Unusual. The service goes on by itself, or has refused something.'],
+  ['warn', 'Unusual. The service continues, or has refused something.'],
   ['info', 'The normal course of things.'],
   ['debug', 'For looking closely.'],
 ]

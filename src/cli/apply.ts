@@ -12,11 +12,11 @@ import { withStore } from './with-store.ts'
 
 export const apply: Command = {
   name: 'apply',
-  summary: 'Make tenants and connections as a file says',
+  summary: 'Create or change tenants and connections as a file describes them',
   details:
     'YAML or JSON; `${NAME}` stands for a variable of the environment. All or nothing, and safe to repeat: a second time ' +
     'nothing changes. Nothing is removed. Where a setting, a secret or the Pinpoint key changed, parked runs that waited ' +
-    'for such a change go on.',
+    'for such a change resume.',
   arguments: [{ name: 'FILE', description: 'The file, or - for standard input' }],
   examples: ['apply tenants.yaml', 'apply tenants.yaml --json', 'apply - < tenants.yaml'],
   prints: 'data',
@@ -82,11 +82,17 @@ function line(
 }
 
 function nextOf({ tenants }: ApplyReport): string {
-  const corrected = tenants.find(
+  const corrected = tenants.filter(
     ({ outcome, changed }) => outcome === 'changed' && changed.includes('signingSecrets'),
   )
   // What came while the secret was wrong is in quarantine.
-  if (corrected !== undefined) return `Next: pinpoint-webhooks quarantine verify --tenant ${corrected.slug}`
-  const slug = tenants[0]?.slug ?? 'TENANT'
-  return `Next: pinpoint-webhooks connections check ${slug}`
+  if (corrected.length > 0)
+    return `Next: pinpoint-webhooks quarantine verify${onlyOne(corrected, '--tenant ')}`
+  const changed = tenants.filter((tenant) => changeOf(tenant).length > 0)
+  return `Next: pinpoint-webhooks connections check${onlyOne(changed.length === 0 ? tenants : changed, '')}`
+}
+
+/** The tenant where it is one; without a name both commands are about all. */
+function onlyOne([only, ...others]: readonly AppliedTenant[], option: string): string {
+  return only === undefined || others.length > 0 ? '' : ` ${option}${only.slug}`
 }

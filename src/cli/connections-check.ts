@@ -37,10 +37,10 @@ export const connectionsCheck: Command = {
     },
   ],
   details:
-    'Without TENANT all enabled connections of all tenants are checked; one that is well is told in one line.\n\n' +
-    'Where all is well, the pause of a connection whose credentials had been refused ends, and its parked runs resume.\n\n' +
+    'Without TENANT all enabled connections of all tenants are checked; one that works takes one line.\n\n' +
+    'Where everything works, the pause of a connection whose credentials had been refused ends, and its parked runs resume.\n\n' +
     'With `--open-jobs` every open job of the tenant is read, confidential ones too, and compared with what the destination ' +
-    'knows: a hire that would park is found before somebody is hired. A limit that is used up is waited for, at most 15 minutes.',
+    'knows: a hire that would park is found before somebody is hired. If a rate limit is used up, the command waits for it, at most 15 minutes.',
   examples: [
     'connections check',
     'connections check acme',
@@ -195,7 +195,7 @@ function textOf(input: Input, checked: readonly Checked[], resumed: number): str
     const head = `${isWell(one) ? 'ok  ' : 'FAIL'}  ${one.tenant} ${one.integration}`
     return (isWell(one) ? [head] : [head, ...detailLines(one)]).join('\n')
   })
-  const count = `${well} of ${counted(checked.length, 'connection')} ${well === 1 ? 'is' : 'are'} well.`
+  const count = `${well} of ${counted(checked.length, 'connection')} ${well === 1 ? 'works' : 'work'}.`
   return [lines.join('\n'), [count, ...went].join(' ')].join('\n\n')
 }
 

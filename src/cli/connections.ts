@@ -44,8 +44,8 @@ export const connectionsList: Command = {
 
 export const connectionsEnable: Command = {
   name: 'connections enable',
-  summary: 'Enable a connection, and lift its pause',
-  details: 'A connection pauses when its credentials are refused. Parked runs that waited for it go on.',
+  summary: 'Enable a connection, and end its pause',
+  details: 'A connection pauses when its credentials are refused. Parked runs that waited for it resume.',
   arguments: both,
   examples: ['connections enable acme hibob'],
   prints: 'data',

@@ -41,7 +41,9 @@ export async function choiceOf(
   const since = input.option('since')
   const tenant = await tenantOf(input, store)
   if (since === undefined) {
-    throw new NeedsPerson('cli.no_since', 'It is not said since when.', { fix: 'Name --since, such as 30d.' })
+    throw new NeedsPerson('cli.no_since', 'The command does not say since when.', {
+      fix: 'Name --since, such as 30d.',
+    })
   }
   return {
     tenant: tenant.id,

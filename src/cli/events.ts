@@ -1,11 +1,16 @@
 /** `events list | show` */
+import { showMasked } from '../access/show-hires.ts'
+import type { StoreToRead } from '../app/store-to-read.ts'
+import { systemClock } from '../base/clock.ts'
 import { Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { EventView } from '../operator/event-view.ts'
 import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
+import { nameText } from './shown-hires.ts'
 import { table } from './table.ts'
 import { mustKnow } from './tenants.ts'
+import { machineZone, momentText, shortMoment } from './when.ts'
 import { withStoreToRead } from './with-store.ts'
 
 const eventArgument = { name: 'EVENT', description: "The event's id, such as evt_…" }
@@ -13,6 +18,7 @@ const eventArgument = { name: 'EVENT', description: "The event's id, such as evt
 export const eventsList: Command = {
   name: 'events list',
   summary: 'List events, newest first',
+  details: 'Names are masked, and known once a run has read the application.',
   options: [
     { name: 'tenant', value: 'TENANT', description: 'Only of this tenant' },
     { name: 'application', value: 'ID', description: 'Only about this application' },
@@ -22,7 +28,7 @@ export const eventsList: Command = {
   prints: 'data',
   database: 'reads',
   run: (context) =>
-    withStoreToRead(context, async ({ runs: runAdmin, tenants }) => {
+    withStoreToRead(context, async ({ runs: runAdmin, tenants, hires }) => {
       const { input } = context
       const tenant = input.option('tenant')
       const subject = input.option('application')
@@ -32,19 +38,26 @@ export const eventsList: Command = {
         limit: limitOf(input),
       })
       if (tenant !== undefined && events.length === 0) await mustKnow(tenants, tenant)
-      const rows = events.map((event) => [
+      const names = await namesOf(hires, events)
+      const now = systemClock.now()
+      const rows = events.map((event, index) => [
         event.id,
         event.tenant,
         event.name ?? '(unreadable)',
         event.subject ?? '',
-        event.receivedAt,
+        names[index] ?? '',
+        shortMoment(new Date(event.receivedAt), now),
         runsText(event),
       ])
       const text =
         events.length === 0
           ? 'No events.'
-          : table(['EVENT', 'TENANT', 'NAME', 'APPLICATION', 'RECEIVED', 'RUNS'], rows)
-      return { data: events.map(eventData), text }
+          : table(['EVENT', 'TENANT', 'NAME', 'APPLICATION', 'WHO', 'RECEIVED', 'RUNS'], rows)
+      return {
+        data: events.map(eventData),
+        text,
+        ...(events.length === 0 ? {} : { next: `Times: ${machineZone()}.` }),
+      }
     }),
 }
 
@@ -68,6 +81,17 @@ export function eventData(event: EventView): JsonObject {
   return { ...event, runs: event.runs.map((run) => ({ ...run })) }
 }
 
+/** Masked; nothing for an event about no application. */
+async function namesOf(
+  hires: StoreToRead['hires'],
+  events: readonly EventView[],
+): Promise<readonly string[]> {
+  const shown = await showMasked(hires)(
+    events.map(({ tenant, subject }) => ({ tenant, application: subject ?? '' })),
+  )
+  return shown.map((hire, index) => (events[index]?.subject == null ? '' : nameText(hire)))
+}
+
 function runsText({ runs }: EventView): string {
   return runs.map(({ integration, state }) => `${integration} ${state}`).join(', ') || 'none'
 }
@@ -78,8 +102,8 @@ export function eventText(event: EventView): string {
     ['Tenant', event.tenant],
     ['Name', event.name ?? '(unreadable)'],
     ['Application', event.subject ?? ''],
-    ['Happened', event.triggeredAt ?? ''],
-    ['Received', event.receivedAt],
+    ['Happened', event.triggeredAt === null ? '' : momentText(new Date(event.triggeredAt))],
+    ['Received', momentText(new Date(event.receivedAt))],
     ['Deliveries', String(event.deliveries)],
     ...event.runs.map(({ id, state }) => ['Run', `${id} ${state}`]),
   ]

@@ -10,7 +10,7 @@ export const exitCodes = {
   },
   usage: { code: 64, meaning: 'The command line is wrong.' },
   bug: { code: 70, meaning: 'A bug: please report it.' },
-  retryLater: { code: 75, meaning: 'The world is briefly wrong: try again later.' },
+  retryLater: { code: 75, meaning: 'A temporary condition: try again later.' },
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]['code']

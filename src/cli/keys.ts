@@ -146,7 +146,9 @@ function shown(known: readonly string[], sealed: readonly SealedWith[]): readonl
 
 function next(keys: readonly Shown[]): Pick<CommandResult, 'next'> {
   if (keys.some(({ state, envelopes }) => state === 'missing' && envelopes > 0))
-    return { next: 'What a key has sealed that is not here cannot be read: add it to ENCRYPTION_KEYS again.' }
+    return {
+      next: 'A key is missing here, and what it encrypted cannot be read. Add it to ENCRYPTION_KEYS again.',
+    }
   return keys.some(({ state, envelopes }) => state === 'opens' && envelopes > 0)
     ? { next: 'Next: pinpoint-webhooks keys rotate' }
     : {}

@@ -5,7 +5,7 @@ import type { Input, OptionDefinition } from './command.ts'
 export const limitOption: OptionDefinition = {
   name: 'limit',
   value: 'N',
-  description: 'At most so many',
+  description: 'Show at most this many',
   default: '50',
 }
 

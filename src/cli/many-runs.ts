@@ -35,7 +35,7 @@ const tenantAndIntegration: readonly OptionDefinition[] = [
 export const manyOptions: readonly OptionDefinition[] = [
   ...tenantAndIntegration,
   ...runFilterOptions,
-  { name: 'yes', description: 'Do it to many; without this it is only said to which' },
+  { name: 'yes', description: 'Change the chosen runs; without this they are only listed' },
 ]
 
 type How = ManyRuns['how']
@@ -53,13 +53,13 @@ export function meansMany(input: Input): boolean {
   const [named, ...more] = [...namesOfMany].filter((name) => input.option(name) !== undefined)
   if (input.optionalArgument(runArgument.name) !== undefined) {
     if (named === undefined) return false
-    throw new NeedsPerson('cli.choice_twice', 'A run is named and others are chosen at once.', {
+    throw new NeedsPerson('cli.choice_twice', 'The command names one run and chooses others as well.', {
       fix: `Name one run, or choose many by ${[named, ...more].map((name) => `--${name}`).join(', ')} and the like.`,
     })
   }
   const narrowing = ['tenant', 'integration', ...namesOfMany].filter((name) => name !== 'state')
   if (narrowing.some((name) => input.option(name) !== undefined)) return true
-  throw new NeedsPerson('cli.nothing_named', 'It is not said which runs are meant.', {
+  throw new NeedsPerson('cli.nothing_named', 'No run is named, and none are chosen.', {
     fix: `Name a run, or choose many by one or more of ${narrowing.map((name) => `--${name}`).join(', ')}; --state alone is too wide.`,
   })
 }
@@ -131,7 +131,7 @@ function perform(how: How, context: CommandContext, choice: Choice): Promise<Com
     })
     const lines = [
       `${counted(changed, 'run')} ${done}.`,
-      ...(movedOn === 0 ? [] : [`${counted(movedOn, 'run')} had moved on meanwhile.`]),
+      ...(movedOn === 0 ? [] : [`${counted(movedOn, 'run')} had moved on in the meantime.`]),
       ...(left === 0 ? [] : [`Stopped: ${counted(left, 'run')} left.`]),
       ...(chosen.length < mostCounted ? [] : ['There may be more: run it again.']),
     ]

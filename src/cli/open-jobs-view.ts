@@ -22,7 +22,8 @@ export function openJobsData(report: PreflightReport | undefined): Json {
 }
 
 export function openJobsText(report: PreflightReport | undefined): string {
-  if (report === undefined) return '  Open jobs: this integration has nothing to say before there is a hire.'
+  if (report === undefined)
+    return '  Open jobs: this integration has nothing to check before there is a hire.'
   const { general, jobs, counts } = report
   return [checkLines(general), countLine(counts), ...jobs.flatMap(jobLines)].join('\n')
 }
@@ -32,7 +33,7 @@ export function checkLines(report: CheckReport): string {
 }
 
 function countLine({ jobs, goThrough, leaveOut, park }: PreflightReport['counts']): string {
-  if (jobs === 0) return '  Open jobs: none was looked at.'
+  if (jobs === 0) return '  Open jobs: there are none.'
   const parts = [
     `a hire would go through on ${goThrough}`,
     ...(leaveOut > 0 ? [`with something left out on ${leaveOut}`] : []),

@@ -16,7 +16,7 @@ export const previewRate = rateOption('After the first ten, how fast', '30/m')
 
 export const preview: Command = {
   name: 'preview',
-  summary: 'Say what events would do if they ran now, making nothing',
+  summary: 'Show what events would do if they ran now, without creating anything',
   details:
     'Pinpoint and the destination are read; every other call is refused by the client itself, and the ledger is only read. ' +
     'Reads count against the limits of Pinpoint and the destination, which the service needs too: --rate.',
@@ -60,7 +60,7 @@ async function chosenBy(
   const events = input.severalArguments('EVENT')
   if (events.length === 0) return deps.store.choose(await choiceOf(input, store, previewable))
   if (input.option('tenant') !== undefined || input.option('since') !== undefined) {
-    throw new NeedsPerson('cli.choice_twice', 'Events are named and chosen at once.', {
+    throw new NeedsPerson('cli.choice_twice', 'The command names events and chooses others as well.', {
       fix: 'Name events, or choose them by --tenant and --since.',
     })
   }

@@ -31,7 +31,7 @@ export function createProgram({ version, commands, write, onChosen }: ProgramOpt
   configure(program)
     .description('Hires in Pinpoint become exactly one employee in the HR system.')
     .version(version)
-    .addHelpText('after', `\nEvery command tells more: ${programName} help COMMAND`)
+    .addHelpText('after', `\nMore about a command: ${programName} help COMMAND`)
   const groups = new Map<string, Commander>()
 
   for (const command of commands) {

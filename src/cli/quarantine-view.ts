@@ -2,12 +2,20 @@
 import { counted } from '../base/duration.ts'
 import type { QuarantineView } from '../quarantine/ports.ts'
 import type { VerifiedAgain } from '../quarantine/verify-again.ts'
+import { momentText } from './when.ts'
 
 export const quarantineTitles = ['ID', 'TENANT', 'SIGNATURE', 'BYTES', 'DELIVERIES', 'RECEIVED']
 
 export function quarantineRow(view: QuarantineView): readonly string[] {
   const { id, signature, bytes, deliveries, receivedAt } = view
-  return [id, tenantText(view), signature, String(bytes), String(deliveries), receivedAt]
+  return [
+    id,
+    tenantText(view),
+    signature,
+    String(bytes),
+    String(deliveries),
+    momentText(new Date(receivedAt)),
+  ]
 }
 
 export function quarantineText(view: QuarantineView & { readonly verifies: boolean }): string {
@@ -18,8 +26,8 @@ export function quarantineText(view: QuarantineView & { readonly verifies: boole
     ['Signature', view.signature],
     ['Verifies now', view.verifies ? 'yes' : 'no'],
     ['Bytes', String(view.bytes)],
-    ['Received', view.receivedAt],
-    ['Last', view.lastDeliveryAt],
+    ['Received', momentText(new Date(view.receivedAt))],
+    ['Last', momentText(new Date(view.lastDeliveryAt))],
     ['Deliveries', String(view.deliveries)],
   ]
   return facts.map(([name = '', value = '']) => `${name.padEnd(12)} ${value}`).join('\n')
@@ -34,7 +42,7 @@ export function verifiedText({ admitted, stillWrong, unreadable }: VerifiedAgain
     `Admitted: ${admitted.length}. Still failing: ${stillWrong}.`,
     ...(unreadable === 0
       ? []
-      : [`Encrypted with a key that is not here: ${unreadable}. Add it to ENCRYPTION_KEYS again.`]),
+      : [`Encrypted with a key that is missing here: ${unreadable}. Add the key to ENCRYPTION_KEYS again.`]),
   ]
   return [...lines, ...rest].join('\n')
 }

@@ -1,6 +1,7 @@
 /** `quarantine list | show | verify | purge` */
 import { quarantineAdmin, quarantineToAdmit } from '../app/operator.ts'
 import type { StoreToRead } from '../app/store-to-read.ts'
+import { counted } from '../base/duration.ts'
 import { Failure, NeedsPerson, Refused } from '../base/failure.ts'
 import type { KnownTenant } from '../intake/ports.ts'
 import { handlers } from '../integrations/registry.ts'
@@ -18,7 +19,7 @@ const tenantOption = { name: 'tenant', value: 'TENANT', description: 'Only of th
 export const quarantineList: Command = {
   name: 'quarantine list',
   summary: 'List deliveries whose signature was wrong, newest first',
-  details: 'Their bodies are sealed and are never printed.',
+  details: 'Their bodies are encrypted and never printed.',
   options: [tenantOption, limitOption],
   examples: ['quarantine list', 'quarantine list --tenant acme --json'],
   prints: 'data',
@@ -64,7 +65,7 @@ export const quarantineVerify: Command = {
   summary: 'Admit what a corrected signing secret verifies now',
   details:
     'After the secret was corrected with `apply`. What is admitted becomes an event as if it had just come, its runs ' +
-    'start, and it leaves quarantine; what Pinpoint has sent again meanwhile is a duplicate. Safe to repeat.',
+    'start, and it leaves quarantine; what Pinpoint has sent again in the meantime is a duplicate. Safe to repeat.',
   options: [tenantOption],
   examples: ['quarantine verify', 'quarantine verify --tenant acme --json'],
   prints: 'data',
@@ -108,7 +109,7 @@ export const quarantinePurge: Command = {
   run: async (context) => {
     const { input } = context
     if (!input.flag('yes')) {
-      throw new NeedsPerson('cli.not_confirmed', 'Deliveries of quarantine would be deleted for good.', {
+      throw new NeedsPerson('cli.not_confirmed', 'This would delete deliveries in quarantine for good.', {
         fix: 'Run it again with --yes.',
       })
     }
@@ -124,7 +125,7 @@ export const quarantinePurge: Command = {
       const did = { deleted: purged, ...(id === undefined ? {} : { delivery: id }) }
       return {
         data: { purged },
-        text: `Deleted ${purged}.`,
+        text: `${counted(purged, 'delivery', 'deliveries')} deleted.`,
         changes: purged === 0 ? [] : [{ tenant: tenant ?? null, did }],
       }
     })

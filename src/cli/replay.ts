@@ -12,6 +12,7 @@ import { eventData, eventText } from './events.ts'
 import { withPreview } from './preview.ts'
 import { previewChosen, previewData, previewText } from './preview-result.ts'
 import { rateOf, rateOption } from './rate.ts'
+import { whenText } from './when.ts'
 import { withStore } from './with-store.ts'
 
 /** As `preview` goes unless told otherwise. */
@@ -23,7 +24,7 @@ export const replay: Command = {
   details:
     'New runs for the enabled connections, after fresh hires; parked runs are resumed. What exists already is found, not made ' +
     'again: the ledger and the destination are asked first. Many events are previewed, and started with --yes: each run has ' +
-    'its own start time in the database, so nothing depends on this command staying. `runs cancel --replay ID` ends all of ' +
+    'its own start time in the database, so this command need not keep running. `runs cancel --replay ID` ends all of ' +
     'them.',
   arguments: [{ name: 'EVENT', description: "One event's id, such as evt_…", optional: true }],
   options: [
@@ -43,7 +44,7 @@ export const replay: Command = {
     const event = input.optionalArgument('EVENT')
     if (event === undefined) return input.flag('yes') ? startMany(context) : previewMany(context)
     if (input.option('tenant') !== undefined || input.option('since') !== undefined) {
-      throw new NeedsPerson('cli.choice_twice', 'An event is named and others are chosen at once.', {
+      throw new NeedsPerson('cli.choice_twice', 'The command names an event and chooses others as well.', {
         fix: 'Name one event, or choose many by --tenant and --since.',
       })
     }
@@ -97,11 +98,16 @@ function startMany(context: CommandContext): Promise<CommandResult> {
     if (replay === undefined) return { ...nothing, changes: [] }
     return {
       data: { started: true, ...replayData(replay) },
-      text: `${replay.id}: ${counted(replay.total, 'run')}, the last one starts ${replay.lastStartAt}.`,
+      text: `${replay.id}: ${counted(replay.total, 'run')}, the last one starts ${startText(replay.lastStartAt)}.`,
       next: `Next: pinpoint-webhooks runs list --replay ${replay.id}`,
       changes: [{ tenant: replay.tenant, did: { replay: replay.id, runs: replay.total } }],
     }
   })
+}
+
+function startText(at: string): string {
+  const start = new Date(at)
+  return start <= new Date() ? 'now' : whenText(start)
 }
 
 export function replayData(replay: ReplayView) {

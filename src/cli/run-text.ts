@@ -8,7 +8,7 @@ import type { RunView, ShownRun } from '../operator/operate.ts'
 import { goesOn, recheckText } from './recheck-view.ts'
 import { warningsOf } from './run-row.ts'
 import { table } from './table.ts'
-import { machineZone, momentText, relativeText } from './when.ts'
+import { machineZone, momentText, relativeText, whenText } from './when.ts'
 
 export function runData(run: RunView): JsonObject {
   return { ...run, decision: run.decision && { ...run.decision } }
@@ -46,7 +46,7 @@ export function runText({ run, timeline, rechecks, cost }: ShownRun, beside: Bes
     ['Fix', run.fix],
     ['Resumes', run.resumesOn && goesOn(run.resumesOn, rechecks)],
     ...rechecks.map((recheck) => ['Rechecks', recheckText(recheck, now)]),
-    ['Next attempt', run.nextAt && whenText(run.nextAt, now)],
+    ['Next attempt', run.nextAt && whenText(new Date(run.nextAt), now)],
     ['Decided', decisionText(run)],
     ['Result', resultText(run)],
     ['Calls', callsText(cost, run)],
@@ -68,10 +68,6 @@ export function runText({ run, timeline, rechecks, cost }: ShownRun, beside: Bes
     '',
     table([`TIME (${machineZone()})`, '', '', '', ''], lines),
   ].join('\n')
-}
-
-function whenText(at: string, now: Date): string {
-  return `${relativeText(new Date(at), now)}, ${momentText(new Date(at))}`
 }
 
 function sinceText(at: string, now: Date): string {

@@ -12,9 +12,9 @@ import { withStore } from './with-store.ts'
 
 export const runsResume: Command = {
   name: 'runs resume',
-  summary: 'Let a parked, waiting or delayed run go on now, or many of them',
+  summary: 'Resume a parked, waiting or delayed run now, or many of them',
   details:
-    'A run that is parked because it is not clear whose record it is goes on with what you decide. `--record`: this one is the ' +
+    'A run that is parked because it is not clear whose record it is continues with your decision. `--record`: this one is the ' +
     'hire’s; it is read by its id, and CV and comment follow. `--make-again`: none is; a new one is made although one is on ' +
     'record, or Pinpoint says that the hire works here already. Either counts for this run only, and once. Who decided, and why, stands in its ' +
     'timeline: do not name the hire in `--reason`.\n\n' +
@@ -42,7 +42,7 @@ export const runsResume: Command = {
 
 function resumeMany(context: CommandContext): Promise<CommandResult> {
   if (decisionOf(context.input) === undefined) return changeChosen('resume', context, runsResume)
-  throw new NeedsPerson('cli.decided_for_many', 'A decision is about one run, and none is named.', {
+  throw new NeedsPerson('cli.decided_for_many', 'A decision applies to one run, and none is named.', {
     fix: 'Name the run, or leave --record and --make-again out.',
   })
 }
@@ -72,12 +72,12 @@ function decisionOf(input: Input): Decision | undefined {
   const makeAgain = input.flag('make-again')
   if (record === undefined) return makeAgain ? { is: 'make_again' } : undefined
   if (makeAgain) {
-    throw new NeedsPerson('cli.decided_twice', 'A record is named, and a new one is asked for at once.', {
-      fix: 'Give --record or --make-again.',
+    throw new NeedsPerson('cli.decided_twice', '--record and --make-again contradict each other.', {
+      fix: 'Give only one of them.',
     })
   }
   if (!/^[A-Za-z0-9][\w.:-]{0,99}$/.test(record)) {
-    throw new NeedsPerson('cli.record_id_wrong', 'What is given with --record is not the id of a record.', {
+    throw new NeedsPerson('cli.record_id_wrong', 'The value of --record is not the id of a record.', {
       fix: 'Give the id that the destination has for it, such as 3397352260643062621.',
     })
   }
@@ -88,6 +88,6 @@ function assertDecidable({ id, integration }: RunView): void {
   if (integrations.some(({ name, recordsById }) => name === integration && recordsById === true)) return
   throw new Refused(
     'runs.no_record_to_decide',
-    `Whose record it is cannot be decided of run ${id}: the integration ${integration} looks no record up by its id.`,
+    `--record and --make-again do not apply to run ${id}: the integration ${integration} does not look records up by their ids.`,
   )
 }

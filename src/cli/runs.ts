@@ -58,7 +58,7 @@ function cancelReplayOf(context: CommandContext, replay: string): Promise<Comman
   const others = ['tenant', 'integration', ...runFilterOptions.map(({ name }) => name)]
   const other = others.some((name) => input.option(name) !== undefined)
   if (other || input.optionalArgument(runArgument.name) !== undefined) {
-    throw new NeedsPerson('cli.choice_twice', 'A replay is named and other runs are chosen at once.', {
+    throw new NeedsPerson('cli.choice_twice', 'The command names a replay and chooses other runs as well.', {
       fix: 'Name --replay alone, or leave it out.',
     })
   }

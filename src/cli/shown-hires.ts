@@ -30,9 +30,14 @@ export function hireData(hire: Shown): JsonObject | null {
   return typeof hire === 'object' ? { ...hire } : null
 }
 
-/** The name, else the address; or why there is neither. */
-export function hireText(hire: Shown, { state, attempt }: Pick<RunView, 'state' | 'attempt'>): string {
+/** The name, else the address. */
+export function nameText(hire: Shown): string {
   if (typeof hire === 'object') return hire.name ?? hire.email ?? ''
-  if (hire === 'unreadable') return '(cannot be decrypted)'
+  return hire === 'unreadable' ? '(cannot be decrypted)' : '(not known)'
+}
+
+/** Of a run, also why there is no name. */
+export function hireText(hire: Shown, { state, attempt }: Pick<RunView, 'state' | 'attempt'>): string {
+  if (hire !== undefined) return nameText(hire)
   return attempt === 0 || state === 'running' ? '(not read yet)' : '(name not kept)'
 }

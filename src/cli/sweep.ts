@@ -1,4 +1,5 @@
 /** `sweep` */
+import { showMasked } from '../access/show-hires.ts'
 import { sweepDeps, sweepPreviewDeps } from '../app/background.ts'
 import { type CallerParts, openOutbound } from '../app/outbound.ts'
 import type { Store } from '../app/store.ts'
@@ -6,16 +7,14 @@ import type { StoreToRead } from '../app/store-to-read.ts'
 import { type Clock, secondsAfter, systemClock } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
-import type { JsonObject } from '../base/json.ts'
 import { processIdentity } from '../config/process-identity.ts'
-import type { ClaimedSweep, FoundHire, SweepCounts, SweepRequest, SweepView } from '../sweeps/ports.ts'
+import type { ClaimedSweep, SweepRequest, SweepView } from '../sweeps/ports.ts'
 import { performSweep, previewSweep, type SweepDeps } from '../sweeps/sweep.ts'
 import { defaultSweep } from '../tenants/sweep-schedule.ts'
 import type { DecryptedTenant } from '../tenants/tenant.ts'
 import type { ChangeResult, Command, CommandContext, CommandResult } from './command.ts'
-import { exitCodes } from './exit-code.ts'
 import { sinceOf, sinceOption } from './since.ts'
-import { table } from './table.ts'
+import { countsText, foundText, hireData, leftText, resultOf } from './sweep-result.ts'
 import { tenantOf, tenantOption } from './tenant-option.ts'
 import { relativeText } from './when.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
@@ -24,20 +23,20 @@ const clock: Clock = systemClock
 
 export const sweep: Command = {
   name: 'sweep',
-  summary: 'Ask Pinpoint for hires whose webhook never came, and take them up',
+  summary: 'Ask Pinpoint for hires whose webhook never came, and process them',
   details:
     'A missing hire becomes an event of origin `sweep`, with runs as after a webhook. Hires that an event covers are left ' +
     'alone, however often it is repeated. Without --since it looks back as far as the schedule of the tenant says and takes ' +
     'no hire from before its connection was enabled; with --since it takes those as well: look with --preview first. When more ' +
-    'than 200 are missing it stops and asks, as after a restore or a first set-up; --yes goes on where it stopped.',
+    'than 200 are missing it stops and asks, as after a restore or a first set-up; --yes continues where it stopped.',
   options: [
     tenantOption,
     sinceOption('Hires since'),
     {
       name: 'undated',
-      description: 'Also those in a hired stage of which Pinpoint does not say since when',
+      description: 'Also those for which Pinpoint does not say when they were hired',
     },
-    { name: 'yes', description: 'However many are missing; goes on with a sweep that has asked' },
+    { name: 'yes', description: 'However many are missing; continues a sweep that has asked' },
     { name: 'preview', description: 'Only list what would be processed' },
   ],
   examples: [
@@ -111,16 +110,10 @@ async function preview(
   const deps = { ...sweepPreviewDeps(parts), onPage: counting(progress) }
   const { counts, missing, restarted } = await previewSweep(deps, asked, signal)
   const wanted = [...missing, ...restarted]
-  const rows = wanted.map(({ hire, integrations, verdict }) => [
-    hire.id,
-    hire.hiredAt?.toISOString() ?? 'not said',
-    integrations.join(', '),
-    verdict === 'missing' ? 'no webhook' : 'started again',
-  ])
-  const list = rows.length === 0 ? [] : ['', table(['APPLICATION', 'HIRED', 'FOR', 'WHY'], rows)]
-  const wouldBe = { ...counts }
+  const of = wanted.map(({ hire }) => ({ tenant: tenant.slug, application: hire.id }))
+  const list = foundText(wanted, await showMasked(parts.store.hires)(of))
   return {
-    data: { preview: true, since: request.since.toISOString(), ...wouldBe, hires: wanted.map(hireData) },
+    data: { preview: true, since: request.since.toISOString(), ...counts, hires: wanted.map(hireData) },
     text: [countsText(counts, 'would create'), ...list].join('\n'),
     ...(wanted.length === 0 ? {} : { next: 'Next: run it without --preview to process them.' }),
   }
@@ -138,30 +131,6 @@ async function perform(context: CommandContext, { request, parts }: Asked<Store>
   const ended = await untilEnded(context, deps, { store, worker, begun })
   const changes = [{ tenant: request.tenant.slug, did: { sweep: ended.id, runs: ended.runs } }]
   return { ...resultOf(ended), changes }
-}
-
-function resultOf(ended: SweepView): CommandResult {
-  if (ended.state === 'done') {
-    return {
-      data: sweepData(ended),
-      text: countsText(ended, 'created'),
-      next: 'Next: pinpoint-webhooks runs list',
-    }
-  }
-  if (ended.state !== 'failed') {
-    return {
-      data: sweepData(ended),
-      text: `${countsText(ended, 'created')}\n${leftText(ended)}`,
-      exitCode: exitCodes.retryLater.code,
-    }
-  }
-  const lines = [countsText(ended, 'created'), `The sweep failed: ${ended.reason ?? ''}`, ended.fix ?? '']
-  const { retryLater, needsPerson } = exitCodes
-  return {
-    data: sweepData(ended),
-    text: lines.filter((line) => line !== '').join('\n'),
-    exitCode: ended.fix === null ? retryLater.code : needsPerson.code,
-  }
 }
 
 /** One whose process has died, where no service goes on with it: without an end it would stand in the way for ever. */
@@ -211,35 +180,4 @@ async function untilEnded(
     await clock.sleep(1000, signal)
     held = await deps.store.claim(worker, begun.id)
   }
-}
-
-function leftText({ id }: SweepView): string {
-  return `Stopped before the end: a running service finishes ${id}, or else the next sweep of this tenant.`
-}
-
-function countsText(counts: SweepCounts, created: string): string {
-  const { seen, missing, restarted, exhausted, runs, fresh, older, withoutDate } = counts
-  const more: readonly (readonly [number, string])[] = [
-    [fresh, 'hired in the last 15 minutes; their webhook may still come'],
-    [older, 'hired before the look-back or before the connection was enabled (--since includes them)'],
-    [withoutDate, 'of which Pinpoint does not say when they were hired (--undated includes them)'],
-    [
-      exhausted,
-      'their runs were refused, although Pinpoint lists them as hired, and sweeps have started them again three times (runs list --state refused)',
-    ],
-  ]
-  const again = restarted === 0 ? '' : ` and ${restarted} whose run had ended before Pinpoint showed the hire`
-  return [
-    `Checked ${counted(seen, 'hire')}: ${missing} had no webhook${again}; ${created} ${counted(runs, 'run')}.`,
-    ...more.filter(([count]) => count > 0).map(([count, what]) => `${count} skipped: ${what}.`),
-  ].join('\n')
-}
-
-function hireData({ hire, integrations, verdict }: FoundHire): JsonObject {
-  const hiredAt = hire.hiredAt?.toISOString() ?? null
-  return { application: hire.id, hiredAt, integrations, restarted: verdict === 'restarted' }
-}
-
-function sweepData(view: SweepView): JsonObject {
-  return { ...view }
 }

@@ -17,7 +17,9 @@ export async function tenantOf(
 ): Promise<DecryptedTenant> {
   const slug = input.option('tenant')
   if (slug === undefined) {
-    throw new NeedsPerson('cli.no_tenant', 'It is not said which tenant is meant.', { fix: 'Name --tenant.' })
+    throw new NeedsPerson('cli.no_tenant', 'The command does not say which tenant.', {
+      fix: 'Name --tenant.',
+    })
   }
   const tenant = await tenants.open(slug)
   if (tenant === undefined) throw unknownTenant(slug)

@@ -10,6 +10,7 @@ import type { Tenant } from '../tenants/tenant.ts'
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { table } from './table.ts'
+import { momentText } from './when.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
 const tenantArgument = { name: 'TENANT', description: "The tenant's slug" }
@@ -24,7 +25,7 @@ export const tenantsList: Command = {
     withStoreToRead(context, async (store) => {
       const tenants = await store.tenants.list()
       const rows = tenants.map(({ slug, apiUrl, createdAt, demoHires }) => [
-        ...[slug, apiUrl, createdAt.toISOString()],
+        ...[slug, apiUrl, momentText(createdAt)],
         demoHires ? 'tried' : '',
       ])
       if (rows.length === 0)
@@ -63,7 +64,7 @@ export const tenantsRemove: Command = {
   name: 'tenants remove',
   summary: 'Remove a tenant with its connections, events, runs and ledger',
   details:
-    'Without the ledger nobody remembers what was made in the destination: a later hire is looked up there anew.',
+    'The ledger remembers what was created in the destination. Without it, a later hire is looked up there again.',
   arguments: [tenantArgument],
   options: [{ name: 'yes', description: 'Really remove it' }],
   examples: ['tenants remove acme --yes'],
@@ -136,10 +137,10 @@ function lastSweepText({ createdAt, state, missing, restarted, exhausted, seen, 
   const why = reason === null ? '' : ` (${reason})`
   const more = [
     ...(restarted === 0 ? [] : [`${restarted} started again`]),
-    ...(exhausted === 0 ? [] : [`${exhausted} started again three times in vain`]),
+    ...(exhausted === 0 ? [] : [`${exhausted} started again three times without success`]),
   ]
   return [
-    `${createdAt} ${state}${why}, ${missing} of ${counted(seen, 'hire')} ${missing === 1 ? 'was' : 'were'} missing`,
+    `${momentText(new Date(createdAt))}: ${state}${why}, ${missing} of ${counted(seen, 'hire')} ${missing === 1 ? 'was' : 'were'} missing`,
     ...more,
   ].join(', ')
 }

@@ -1,5 +1,7 @@
 /** Limits and circuits of a connection as commands print them. */
+import { counted, inWords } from '../base/duration.ts'
 import type { CircuitView, LimitView, Throttling } from '../limits/throttling.ts'
+import { momentText, relativeText, whenText } from './when.ts'
 
 export function throttlingData({ limits, circuit }: Throttling) {
   return {
@@ -20,19 +22,19 @@ function circuitData({ openedAt, nextProbeAt, ...circuit }: CircuitView) {
 /** What holds its runs up, in one line; undefined when nothing does. */
 export function heldUp({ limits, circuit }: Throttling): string | undefined {
   if (circuit !== undefined) {
-    return `circuit open: ${circuit.reason} Next probe ${circuit.nextProbeAt.toISOString()}`
+    return `circuit open: ${circuit.reason} Next probe ${whenText(circuit.nextProbeAt)}`
   }
   const resting = limits.filter(({ exhaustedUntil }) => exhaustedUntil !== undefined)
   if (resting.length === 0) return undefined
-  return `waits for limits: ${resting.map(({ bucket, exhaustedUntil }) => `${bucket} until ${exhaustedUntil?.toISOString() ?? ''}`).join(', ')}`
+  return `waits for limits: ${resting.map(({ bucket, exhaustedUntil }) => (exhaustedUntil === undefined ? bucket : `${bucket}, free ${relativeText(exhaustedUntil, new Date())}`)).join(', ')}`
 }
 
 export function throttlingLines({ limits, circuit }: Throttling): readonly string[] {
   return [
     circuit === undefined
       ? 'circuit: closed'
-      : `circuit: open since ${circuit.openedAt.toISOString()}. ${circuit.reason} ` +
-        `${circuit.probes} probes so far, the next one ${circuit.nextProbeAt.toISOString()}`,
+      : `circuit: open since ${momentText(circuit.openedAt)}. ${circuit.reason} ` +
+        `${counted(circuit.probes, 'probe')} so far, the next one ${whenText(circuit.nextProbeAt)}`,
     ...(limits.length === 0 ? ['limits: none known'] : limits.map(limitLine)),
   ]
 }
@@ -46,9 +48,9 @@ const sharedBy: Record<LimitView['countedBy'], string> = {
 function limitLine({ bucket, countedBy, exhaustedUntil, windows }: LimitView): string {
   const open = windows.map(
     ({ allowed, used, seconds, resetsAt }) =>
-      `${used} of ${allowed} in ${seconds} s used or reserved ahead, until ${resetsAt.toISOString()}`,
+      `${used} of ${allowed} in ${inWords(seconds * 1000)} used or reserved ahead; resets ${relativeText(resetsAt, new Date())}`,
   )
-  const rests = exhaustedUntil === undefined ? [] : [`nothing before ${exhaustedUntil.toISOString()}`]
+  const rests = exhaustedUntil === undefined ? [] : [`used up, free ${whenText(exhaustedUntil)}`]
   const said = [...rests, ...open]
   return `limit ${bucket}${sharedBy[countedBy]}: ${said.length === 0 ? 'free' : said.join('; ')}`
 }

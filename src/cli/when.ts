@@ -21,6 +21,11 @@ export function relativeText(at: Date, now: Date): string {
   return away > 0 ? `in ${inWords(away)}` : `${inWords(-away)} ago`
 }
 
+/** `in 2 minutes, 30 Nov 2026, 22:31 CET` */
+export function whenText(at: Date, now = new Date()): string {
+  return `${relativeText(at, now)}, ${momentText(at)}`
+}
+
 /** For rows, at most twelve characters: `30 Nov 20:24`, or `30 Nov 2025` for another year. */
 export function shortMoment(at: Date, now: Date): string {
   const isThisYear = at.getFullYear() === now.getFullYear()

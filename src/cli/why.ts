@@ -83,7 +83,7 @@ async function named(
     throw new NeedsPerson('cli.why_which_tenant', `Nothing is known of application ${text}.`, {
       fix: 'Name the tenant, so that its Pinpoint can be asked: --tenant.',
     })
-  throw new NeedsPerson('cli.why_nobody', 'Nobody is known by that.', {
+  throw new NeedsPerson('cli.why_nobody', 'Nobody here matches that.', {
     fix: 'Open the person in Pinpoint and use the id of the application, the number in its address: why ID --tenant TENANT.',
   })
 }

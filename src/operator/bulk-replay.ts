@@ -38,7 +38,7 @@ export interface ReplayAdmin {
 export const replayCancelled = {
   state: 'parked',
   code: 'runs.replay_cancelled',
-  reason: 'The replay that let it go on was cancelled.',
+  reason: 'The replay that had resumed it was cancelled.',
   fix: 'Resume the run.',
 } as const
 

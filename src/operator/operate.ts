@@ -161,7 +161,7 @@ export async function resumeRun(
   if (decided) {
     throw new Refused(
       'runs.not_parked',
-      `Run ${id} is ${run.state}; whose record it is can be decided of a parked run only.`,
+      `Run ${id} is ${run.state}; --record and --make-again apply to parked runs only.`,
     )
   }
   throw new Refused(

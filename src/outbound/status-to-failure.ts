@@ -98,7 +98,7 @@ function refusedCredentials(call: Call, answer: FailedAnswer): NeedsPerson {
     `${name} refused the credentials (${reasonOf(answer)}).`,
     {
       details: detailsOf(call, answer),
-      fix: `Replace the credentials for ${name}; parked runs then resume by themselves.`,
+      fix: `Replace the credentials for ${name}; parked runs then resume automatically.`,
       resumesOn: 'connection',
       pausesConnection: true,
     },

@@ -85,7 +85,7 @@ function hireRevoked({
   readonly title: string
 }): NeedsPerson {
   return new NeedsPerson('runs.hire_undone', `${undone}, and ${exists}: decide there.`, {
-    fix: `Decide in ${title} what becomes of it; nothing is deleted by itself. Then cancel the run. Hired again, it goes on by itself.`,
+    fix: `Decide in ${title} what becomes of it; this service deletes nothing there. Then cancel the run. If the person is hired again, the run resumes automatically.`,
     resumesOn: 'record',
   })
 }

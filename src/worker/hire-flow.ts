@@ -41,7 +41,7 @@ function assertVisible(hire: HiredApplication): HiredApplication {
     'pinpoint.concealed',
     `Application ${hire.id} is concealed by anonymised screening.`,
     {
-      fix: 'Reveal the candidate in Pinpoint; the run then goes on by itself.',
+      fix: 'Reveal the candidate in Pinpoint; the run then resumes automatically.',
       resumesOn: 'record',
     },
   )

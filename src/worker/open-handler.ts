@@ -53,7 +53,7 @@ export function assertMayStart({
   }
   if (!connection.enabled) {
     throw new NeedsPerson('runs.connection_off', 'The connection was switched off before this run started.', {
-      fix: 'Enable the connection; the run then resumes by itself. Or cancel the run.',
+      fix: 'Enable the connection; the run then resumes automatically. Or cancel the run.',
       resumesOn: 'connection',
     })
   }
@@ -67,7 +67,7 @@ function valuesOf(integration: Integration, stored: Startable['connection']): Co
     'runs.settings_invalid',
     `The connection's settings are not valid: ${fields.join(', ')}.`,
     {
-      fix: 'Correct the connection and apply it again; the run then resumes by itself.',
+      fix: 'Correct the connection and apply it again; the run then resumes automatically.',
       resumesOn: 'connection',
       details: { fields },
     },

@@ -29,7 +29,7 @@ const check = (...line: readonly string[]) => runCommand(['connections', 'check'
 
 it('tells what is well in one line each', async () => {
   const { code, out } = await check()
-  expect([code, out]).toEqual([0, 'ok    acme hibob\nok    globex hibob\n\n2 of 2 connections are well.\n'])
+  expect([code, out]).toEqual([0, 'ok    acme hibob\nok    globex hibob\n\n2 of 2 connections work.\n'])
 })
 
 it('says what is not well, with exit code 2', async () => {
@@ -37,7 +37,7 @@ it('says what is not well, with exit code 2', async () => {
   const { code, out } = await check()
   expect(code).toBe(2)
   expect(out).toMatch(/^ok {4}acme hibob\nFAIL {2}globex hibob\n(.*\n)* {2}FAIL {2}Site: /)
-  expect(out).toContain('\n1 of 2 connections is well.\n')
+  expect(out).toContain('\n1 of 2 connections works.\n')
   expect((await check('--json')).json).toMatchObject({
     ok: false,
     connections: [{ tenant: 'acme' }, { tenant: 'globex' }],
@@ -47,7 +47,7 @@ it('says what is not well, with exit code 2', async () => {
 
 it('leaves out what is disabled, and says so where nothing is left', async () => {
   await runCommand(['connections', 'disable', 'globex', 'hibob'], world.env)
-  expect((await check()).out).toBe('ok    acme hibob\n\n1 of 1 connection is well.\n')
+  expect((await check()).out).toBe('ok    acme hibob\n\n1 of 1 connection works.\n')
   await runCommand(['connections', 'disable', 'acme', 'hibob'], world.env)
   expect(await check('--json')).toMatchObject({ code: 2, json: { error: { code: 'cli.no_connections' } } })
 })

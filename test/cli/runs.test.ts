@@ -84,6 +84,15 @@ describe('runs list', () => {
   })
 })
 
+it('events list names whom an event is about, masked, and when it came', async () => {
+  const text = await run('events list')
+  expect(text).not.toMatch(personal)
+  expect(text).toMatch(
+    new RegExp(`application_hired +${ada} +A•• E•••••• +\\d{1,2} \\w{3} \\d\\d:\\d\\d +hibob done`, 'm'),
+  )
+  expect(text).toMatch(/\n\nTimes: \S+\.\n$/)
+})
+
 describe('runs show', () => {
   it('takes an application, an event, and the beginning of an id', async () => {
     const [hibobRun] = await list(` --application ${noah} --integration hibob`)

@@ -130,6 +130,6 @@ it('one in quarantine, one of a disabled connection, and one that a person cance
 it('nobody at all is told as that, with where to look', async () => {
   world = await openWorld()
   const { code, err } = await runCommand(['why', 'nobody@example.com'], world.env)
-  expect([code, err]).toEqual([2, expect.stringContaining('Nobody is known by that.')])
+  expect([code, err]).toEqual([2, expect.stringContaining('Nobody here matches that.')])
   expect((await runCommand(['why', '1', '--tenant', 'other'], world.env)).code).toBe(1)
 })

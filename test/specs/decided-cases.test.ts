@@ -154,7 +154,7 @@ describe('a hire parks with a fix, and is done once a person has followed it and
     const parked = await settledRun()
     expect(parked).toMatchObject({ state: 'parked', code: 'hibob.create_refused' })
     expect(parked.fix).toMatch(
-      /^Correct the last name in Pinpoint: .*U\+0032.* The run then goes on by itself, or at once with runs resume\.$/,
+      /^Correct the last name in Pinpoint: .*U\+0032.* The run then resumes automatically, or at once with runs resume\.$/,
     )
     expect(parked.reason).toContain(
       'HiBob refused the new employee: it does not take the last name (validations.surname.invalid).',

@@ -35,7 +35,7 @@ export function createRefused(answer: HttpAnswer, hire: EmployeeBody): CreateRef
         ...(values.length > 0 && { values: values.map((value) => shortened(value)) }),
         ...(requestId !== undefined && { requestId }),
       },
-      fix: `${adviceOn(objections, hire).join(' ')} The run then goes on by itself, or at once with runs resume.`,
+      fix: `${adviceOn(objections, hire).join(' ')} The run then resumes automatically, or at once with runs resume.`,
       resumesOn: objections.some((one) => partOf(one) === 'site') ? 'connection' : 'record',
     },
   )

@@ -39,7 +39,7 @@ export function assertMayMake(candidate: Candidate): void {
     {
       fix:
         'Find the employee in HiBob, then name them: runs resume RUN --record ID. If there is none: runs resume RUN --make-again. ' +
-        'Or correct the e-mail or the internal mark of the application in Pinpoint; the run then goes on by itself.',
+        'Or correct the e-mail or the internal mark of the application in Pinpoint; the run then resumes automatically.',
       resumesOn: 'record',
     },
   )
@@ -99,7 +99,7 @@ function otherEmployee(id: string, by: 'email' | 'id'): NeedsPerson {
     by === 'email'
       ? [
           'has this e-mail',
-          'HiBob takes an e-mail once: correct it on the application in Pinpoint, and the run goes on by itself; or correct the employee’s in HiBob, then resume the run.',
+          'HiBob takes an e-mail once: correct it on the application in Pinpoint, and the run resumes automatically; or correct the employee’s in HiBob, then resume the run.',
         ]
       : [
           'is on record for this e-mail or application',

@@ -127,7 +127,7 @@ export function incomplete(
     `Application ${id} is missing ${missing.length === 1 ? 'a field' : 'fields'} that HiBob requires: ${missing.map((field) => fieldTitles[field]).join(', ')}.${because}`,
     {
       details: { missing, ...(hidden !== undefined && { jobStatus: hidden }) },
-      fix: `Set ${missing.map((field) => where[field]).join('; ')}. The run then goes on by itself.`,
+      fix: `Set ${missing.map((field) => where[field]).join('; ')}. The run then resumes automatically.`,
       resumesOn: missing.includes('site') ? 'connection' : 'record',
       watches: ['record'],
     },

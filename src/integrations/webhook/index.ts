@@ -90,7 +90,7 @@ function addressOf(
   const url = secrets.url ?? settings.url
   if (url !== undefined) return url
   throw new NeedsPerson('webhook.no_address', 'The connection has no address to post to.', {
-    fix: 'Set `url` in the settings of the connection, or in its secrets; parked runs then resume by themselves.',
+    fix: 'Set `url` in the settings of the connection, or in its secrets; parked runs then resume automatically.',
     resumesOn: 'connection',
   })
 }
@@ -101,7 +101,7 @@ function assertAccepted(status: number): void {
       'webhook.endpoint_gone',
       'The receiver says that this endpoint is gone for good (410).',
       {
-        fix: 'Set the `url` of the connection to the new endpoint; parked runs then resume by themselves. Or disable the connection.',
+        fix: 'Set the `url` of the connection to the new endpoint; parked runs then resume automatically. Or disable the connection.',
         resumesOn: 'connection',
         // Standard Webhooks: 410 disables the endpoint. Nothing more is sent there until somebody changes something.
         pausesConnection: true,
