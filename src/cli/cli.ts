@@ -9,6 +9,7 @@ import { type Config, type Environment, readConfig } from '../config/environment
 import { logLevelOf, logStyleOf } from '../config/logging.ts'
 import { createLog, safeError } from '../observe/log.ts'
 import { refusalOf } from '../postgres/refusal.ts'
+import { withColours } from './colours.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts'
 import { type Chosen, createProgram, jsonOption, programName } from './program.ts'
@@ -22,6 +23,8 @@ export interface CliOptions {
   readonly write: { out(text: string): void; err(text: string): void }
   /** Whether somebody watches standard error. */
   readonly watched?: boolean
+  /** Whether standard output shows colours. */
+  readonly colours?: boolean
 }
 
 /** `line`: what was typed after the program's name. */
@@ -82,13 +85,15 @@ function contextOf(
   }
 }
 
-function printResult(result: CommandResult, { json }: Chosen, { write }: CliOptions): void {
+function printResult(result: CommandResult, { json }: Chosen, { write, colours }: CliOptions): void {
   if (json) {
     write.out(`${safeJson(result.data ?? {}, 2)}\n`)
     return
   }
   const parts = [result.text, result.next].filter((part) => part !== undefined && part !== '')
-  if (parts.length > 0) write.out(`${forTerminal(parts.join('\n\n'))}\n`)
+  if (parts.length === 0) return
+  const text = forTerminal(parts.join('\n\n'))
+  write.out(`${colours ? withColours(text) : text}\n`)
 }
 
 /** Whatever others have written among it, it does not steer the terminal. */

@@ -3,6 +3,7 @@ import '../base/jitless.ts'
 
 import packageJson from '../../package.json' with { type: 'json' }
 import { processEnvironment } from '../config/environment.ts'
+import { hasColours } from '../config/logging.ts'
 import { runCli } from './cli.ts'
 import { commands } from './commands.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -19,6 +20,7 @@ export async function main(line: readonly string[]): Promise<ExitCode> {
     environment: processEnvironment,
     signal: stopSignal(),
     watched: process.stderr.isTTY,
+    colours: hasColours(processEnvironment, process.stdout.isTTY),
     write: { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
   })
 }
