@@ -41,7 +41,7 @@ const settings = z
     receiveConcurrency: number(0, 1_000).prefault('20'),
     workConcurrency: number(0, 1_000).prefault('5'),
     /** Runs at once in each instance of the work function. */
-    workerConcurrency: number(1, 50).prefault('5'),
+    workerConcurrency: number(1, 50).prefault('20'),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).prefault('info'),
     logRetentionDays: z
       .enum(['7', '14', '30', '90', '180', '365'])

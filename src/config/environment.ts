@@ -73,10 +73,10 @@ const variables = z.object({
     accepts: '`all`, `intake` or `worker`',
   }),
   WORKER_CONCURRENCY: wholeNumber(1, 500)
-    .prefault('10')
+    .prefault('64')
     .register(variableMeta, {
       description:
-        'How many runs this process works on at the same time. A tenth of them, at least one, is reserved for connections that ' +
+        'How many runs this process works on at the same time. Their CVs take 64 MiB at most, whatever their number. A tenth of them, at least one, is reserved for connections that ' +
         'have no run at work, so that no connection waits for a slow one.',
       accepts: '1 to 500',
       unit: 'runs',

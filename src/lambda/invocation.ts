@@ -30,8 +30,8 @@ export interface WorkReport {
   readonly more: boolean
 }
 
-/** Many instances share a database: half of the runs use it at the same moment, and two other tasks do. */
-const poolSize = ({ workerConcurrency }: Config) => 2 + Math.ceil(workerConcurrency / 2)
+/** Many instances share a database: runs share most of their statements, and two other tasks use it. */
+const poolSize = ({ workerConcurrency }: Config) => 2 + Math.ceil(workerConcurrency / 7)
 
 /** Waits for a retry that is due within this many seconds: another invocation would find it only at the next minute. */
 const waitSeconds = 15

@@ -28,6 +28,8 @@ function codingsOf(header: string, bytes: Buffer): readonly string[] {
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? ['gzip'] : []
 }
 
+export const isCoded = (header: string, bytes: Buffer): boolean => codingsOf(header, bytes).length > 0
+
 /** Bytes that cannot be decoded, because the header is wrong or they are damaged, are returned unchanged: their content is checked later. */
 export async function decoded(
   bytes: Buffer,

@@ -9,7 +9,7 @@ import { Failure, RetryLater } from '../base/failure.ts'
 import type { Download } from '../base/http.ts'
 import { withinTime } from '../base/time-limit.ts'
 import { allowedUrl } from './agent.ts'
-import { decoded } from './content-coding.ts'
+import { decoded, isCoded } from './content-coding.ts'
 import { headerOf, retryAtAfterFailure } from './rate-limit-headers.ts'
 import type { CallMetrics } from './send.ts'
 import type { Call } from './status-to-failure.ts'
@@ -23,6 +23,12 @@ export interface DownloadDeps {
   readonly clock: Clock
   readonly allowPrivateNetwork: boolean
   readonly onCall: (metrics: CallMetrics) => void
+}
+
+export interface DownloadOptions {
+  readonly maxBytes: number
+  /** Called before so many bytes are received, or as many as the file may have where its server does not say how large it is. */
+  readonly reserve: (bytes: number) => Promise<void>
 }
 
 type Response = Awaited<ReturnType<typeof send>>
@@ -50,9 +56,9 @@ const nothing = (): Part => ({
 export async function downloadFile(
   deps: DownloadDeps,
   url: string,
-  { maxBytes }: { readonly maxBytes: number },
+  options: DownloadOptions,
 ): Promise<Download | 'too_large'> {
-  const work = (signal: AbortSignal) => download(deps, { url, signal, maxBytes })
+  const work = (signal: AbortSignal) => download(deps, { url, signal, ...options })
   try {
     return await withinTime({ clock: deps.clock, milliseconds: most.milliseconds }, work)
   } catch (error) {
@@ -62,21 +68,15 @@ export async function downloadFile(
 
 async function download(
   deps: DownloadDeps,
-  {
-    url,
-    signal,
-    maxBytes,
-  }: { readonly url: string; readonly signal: AbortSignal; readonly maxBytes: number },
+  { url, signal, ...options }: { readonly url: string; readonly signal: AbortSignal } & DownloadOptions,
 ): Promise<Download | 'too_large'> {
   let part = nothing()
   for (let attempt = 1; ; attempt++) {
     try {
       const response = await open(deps, { url, signal, part })
       if (!continues(response, part)) part = beginningOf(response)
-      if ((await receive(response, part, maxBytes)) === 'too_large') return 'too_large'
-      const { contentType, coding } = part
-      const bytes = await decoded(Buffer.concat(part.bytes, part.length), { coding, maxBytes })
-      return bytes === 'too_large' ? bytes : { bytes, contentType }
+      if ((await receive(response, part, options)) === 'too_large') return 'too_large'
+      return await fileOf(part, options)
     } catch (error) {
       if (error instanceof OtherRange) part = nothing()
       else if (error instanceof Failure) throw error
@@ -207,10 +207,29 @@ function codingOf(headers: Response['headers']): string {
   return coding.toLowerCase() === 'identity' ? '' : coding
 }
 
-async function receive({ body }: Response, part: Part, maxBytes: number): Promise<'complete' | 'too_large'> {
+/** Decoded, it may be as large as it likes. */
+async function fileOf(part: Part, { maxBytes, reserve }: DownloadOptions): Promise<Download | 'too_large'> {
+  const { contentType, coding } = part
+  const received = Buffer.concat(part.bytes, part.length)
+  if (isCoded(coding, received)) await reserve(maxBytes)
+  const bytes = await decoded(received, { coding, maxBytes })
+  return bytes === 'too_large' ? bytes : { bytes, contentType }
+}
+
+async function receive(
+  { body }: Response,
+  part: Part,
+  { maxBytes, reserve }: DownloadOptions,
+): Promise<'complete' | 'too_large'> {
   if ((part.total ?? 0) > maxBytes) {
     discard(body)
     return 'too_large'
+  }
+  try {
+    await reserve(part.total ?? maxBytes)
+  } catch (error) {
+    discard(body)
+    throw error
   }
   // Leaving the loop early closes the connection.
   for await (const chunk of body as AsyncIterable<Buffer>) {

@@ -6,7 +6,7 @@ import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { allowedUrl, createAgent } from './agent.ts'
 import { createAnswerPlaces } from './answer-places.ts'
 import type { CallInterceptor } from './call-interceptor.ts'
-import { downloadFile } from './download.ts'
+import { downloadFile, type DownloadOptions } from './download.ts'
 import type { Proxies } from './proxy.ts'
 import { type CallMetrics, sendCall } from './send.ts'
 import { addressRefused } from './transport-failure.ts'
@@ -38,7 +38,7 @@ export interface Outbound {
   openHttp(interceptor: CallInterceptor, options: { readonly readOnly: boolean } & Counting): OpenHttp
   readonly download: (
     url: string,
-    options: Parameters<DownloadFile>[1] & Counting,
+    options: Pick<DownloadOptions, 'maxBytes'> & Partial<DownloadOptions> & Counting,
   ) => ReturnType<DownloadFile>
   /** Aborts what is still under way. */
   close(): Promise<void>
@@ -70,9 +70,9 @@ export function createOutbound({
         const deps = { agent, clock, interceptor, readOnly, vendorName, places, onCall: both(onEach, onCall) }
         return { send: (request) => sendCall(deps, { ...client, base }, request) }
       },
-    download: (url, { maxBytes, onCall }) =>
+    download: (url, { maxBytes, reserve = async () => undefined, onCall }) =>
       downloadFile({ agent: files, clock, allowPrivateNetwork, onCall: both(onEach, onCall) }, url, {
-        maxBytes,
+        ...{ maxBytes, reserve },
       }),
     async close() {
       closing.abort()

@@ -5,11 +5,11 @@ import { DatabaseClient } from './client.ts'
 import type { PoolOptions } from './transaction.ts'
 
 /**
- * Every run in flight may hold a connection for a moment; intake, heartbeats and supervision need a few more.
- * docs/deploy/many-machines.md calculates with this.
+ * Runs share most of their statements, and an attempt never waits for a second connection while it has one; intake, heartbeats and
+ * supervision need a few. docs/deploy/many-machines.md calculates with this.
  */
 export function poolSizeFor(workerConcurrency: number): number {
-  return Math.min(40, 6 + Math.ceil(workerConcurrency / 2))
+  return Math.min(40, 6 + Math.ceil(workerConcurrency / 7))
 }
 
 /**

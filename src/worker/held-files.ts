@@ -1,6 +1,6 @@
 /**
  * The bytes of all files that the runs of this process hold at once, from the first byte of a download to the end of the try that
- * wants the file. However many hires come together, and however slowly somebody's storage sends: their CVs take no more memory.
+ * wants the file. A file counts from when its server says how large it is; where it does not, as large as it may be. However many hires come together, and however slowly somebody's storage sends: their CVs take no more memory.
  */
 import type { Clock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
@@ -38,16 +38,21 @@ export function createHeldFiles({
       let mine = 0
       return {
         async download(url, options) {
-          const bytes = Math.min(options.maxBytes, mostHeldByOne)
-          await room.take(owner, bytes)
+          let reserved = 0
           let kept = 0
+          const reserve = async (size: number) => {
+            const more = Math.min(size, mostHeldByOne) - reserved
+            if (more <= 0) return
+            await room.take(owner, more)
+            reserved += more
+          }
           try {
-            const file = await download(url, { ...options, ...counting })
-            if (file !== 'too_large') kept = Math.min(bytes, file.bytes.byteLength)
+            const file = await download(url, { ...options, ...counting, reserve })
+            if (file !== 'too_large') kept = Math.min(reserved, file.bytes.byteLength)
             return file
           } finally {
             mine += kept
-            room.free(owner, bytes - kept)
+            room.free(owner, reserved - kept)
           }
         },
         release() {

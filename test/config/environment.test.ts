@@ -36,7 +36,7 @@ describe('An empty environment', () => {
       encryptionKeys: undefined,
       logLevel: 'info',
       role: 'all',
-      workerConcurrency: 10,
+      workerConcurrency: 64,
       egressName: 'shared',
       proxies: undefined,
       allowPrivateNetwork: false,

@@ -48,6 +48,19 @@ describe('A download', () => {
     expect(await openOutbound().download(server.url, most)).toBe('too_large')
   })
 
+  it.each([
+    ['as its server says', file, { length: file.length, reserved: [file.length] }],
+    ['as it may be, where that is not known', file, { length: undefined, reserved: [100] }],
+    ['as it may be once decoded', gzipSync(file), { length: gzipSync(file).length, reserved: [51, 100] }],
+  ])('reserves as much %s before it is received', async (_what, stored, { length, reserved }) => {
+    const headers = length === undefined ? {} : { 'content-length': String(length) }
+    const server = await serve((response) => response.writeHead(200, headers).end(stored))
+    const asked: number[] = []
+    const reserve = async (bytes: number) => void asked.push(bytes)
+    expect(await openOutbound().download(server.url, { ...most, reserve })).toMatchObject({ bytes: file })
+    expect(asked).toEqual(reserved)
+  })
+
   it.each([401, 403, 404, 410, 429, 500])(
     'a link that answers %i is tried again later, with a fresh one',
     async (status) => {

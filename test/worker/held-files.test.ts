@@ -11,20 +11,23 @@ const maxBytes = 5 * mebibyte
 const connection = (name: string) => `con_${name}` as ConnectionId
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-function open() {
+/** `sizes`: what the server says of the files, by their number. Undefined: nothing. */
+function open(sizes: (url: string) => number | undefined = () => undefined) {
   const clock = createVirtualClock()
   const underWay: { readonly url: string; readonly answer: (size: number | 'too_large' | Error) => void }[] =
     []
   const files = createHeldFiles({
     clock,
-    download: (url) =>
-      new Promise((resolve, reject) => {
+    async download(url, { maxBytes: most, reserve }) {
+      await reserve?.(sizes(url) ?? most)
+      return new Promise((resolve, reject) => {
         const answer = (size: number | 'too_large' | Error) => {
           if (size instanceof Error) reject(size)
           else resolve(size === 'too_large' ? size : { bytes: new Uint8Array(size), contentType: '' })
         }
         underWay.push({ url, answer })
-      }),
+      })
+    },
   })
   return { clock, files, underWay }
 }
@@ -53,6 +56,15 @@ it('counts a file as large as it may be while it comes, and as it is until its r
   tries[3]?.release()
   await settle()
   expect(underWay).toHaveLength(atOnce + 4)
+})
+
+it('counts a file as large as its server says from the beginning, so that many small ones come at once', async () => {
+  const { files, underWay } = open(() => mebibyte / 2)
+  const one = connection('1')
+  for (let number = 0; number < 100; number++)
+    void files.open(one).download(`https://files.example.com/${number}`, { maxBytes })
+  await settle()
+  expect(underWay).toHaveLength(mostHeldByOne / (mebibyte / 2))
 })
 
 it('leaves half of it to others, whoever comes first', async () => {
