@@ -6,6 +6,7 @@ import type { Command } from './command.ts'
 import { completionOf } from './completion.ts'
 import { connectionsDisable, connectionsEnable, connectionsList } from './connections.ts'
 import { connectionsCheck } from './connections-check.ts'
+import { connectionsFields } from './connections-fields.ts'
 import { connectionsShow } from './connections-show.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   tenantsRemove,
   connectionsList,
   connectionsShow,
+  connectionsFields,
   connectionsEnable,
   connectionsDisable,
   connectionsCheck,

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { Failure } from '../base/failure.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import type { Json } from '../base/json.ts'
+import type { Target } from '../mapping/target.ts'
 import type { EventName } from '../pinpoint/events.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { CheckReport } from './check.ts'
@@ -97,6 +98,13 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   check(context: CheckContext<z.output<Settings>, z.output<Secrets>>): Promise<CheckReport>
   /** Reads only: whether hires on a job would go through, before there is one. Optional. */
   preflight?(context: PreflightContext<z.output<Settings>, z.output<Secrets>>): Promise<Preflight>
+  /**
+   * Reads only: the fields of the destination that a mapping can fill, asked of the destination now. Optional: without it connections
+   * have no mapping. List also those that cannot be written (`writable: false`), so that naming one is told apart from a typo; give a
+   * list's `choices` as a tree where it is one, archived items too, and leave `choices` out where the destination does not show them.
+   * `title` and `group` are the destination's own words, `required` what it refuses a new record without.
+   */
+  fields?(context: CheckContext<z.output<Settings>, z.output<Secrets>>): Promise<readonly Target[]>
   /**
    * Named reads of the destination, repeated while a run is parked. Each returns the kind of value that
    * `NeedsPerson({ watches: [{ recheck, seen }] })` has as `seen`. When the value has changed, the run resumes by itself.

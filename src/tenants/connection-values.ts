@@ -1,6 +1,10 @@
 /** The settings and secrets of a connection, read with the schemas of its integration: the only way from stored to used values. */
-import { checkAgainst, type Checked } from '../base/fault.ts'
+import { NeedsPerson, Refused } from '../base/failure.ts'
+import { checkAgainst, type Checked, faultLine } from '../base/fault.ts'
+import type { OpenHttp } from '../base/http.ts'
+import type { Target } from '../mapping/target.ts'
 import type { Integration } from '../sdk/integration.ts'
+import type { DecryptedConnection } from './connection.ts'
 
 export interface ConnectionValues {
   readonly settings: Record<string, unknown>
@@ -17,4 +21,31 @@ export function readConnectionValues(
     return { ok: true, value: { settings: settings.value, secrets: secrets.value } }
   }
   return { ok: false, faults: [settings, secrets].flatMap((part) => (part.ok ? [] : part.faults)) }
+}
+
+interface FieldsDeps {
+  readonly integrations: readonly Integration[]
+  /** Opened read-only. */
+  readonly openHttp: OpenHttp
+}
+
+/** The fields that the destination has now. */
+export async function connectionFields(
+  { integrations, openHttp }: FieldsDeps,
+  { connection, secrets, tenant }: DecryptedConnection,
+): Promise<readonly Target[]> {
+  const integration = integrations.find(({ name }) => name === connection.integration)
+  if (integration?.fields === undefined) {
+    throw new Refused(
+      'tenants.no_fields',
+      `The integration ${connection.integration} has no fields to map: it sends what it sends.`,
+    )
+  }
+  const values = readConnectionValues(integration, { settings: connection.settings, secrets })
+  if (!values.ok) {
+    throw new NeedsPerson('tenants.settings_invalid', `${values.faults.map(faultLine).join('; ')}.`, {
+      fix: 'Correct the file and apply it again.',
+    })
+  }
+  return integration.fields({ ...values.value, openHttp, timeZone: tenant.timeZone })
 }

@@ -44,6 +44,7 @@ it('says that all is well, for people and as JSON', async () => {
     'Pinpoint applications',
     'Pinpoint comments',
     'Credentials',
+    'Fields that are sent',
     'Site',
   ])
   const { stdout } = await runCommand(['connections', 'check', 'acme'], { env: world.env })

@@ -289,6 +289,7 @@ describe('The check of a connection', () => {
     const { report, sandbox } = await check(() => undefined, { ...ny, documents: '1047099' })
     expect(report.map(({ ok, what }) => [ok, what])).toEqual([
       [true, 'Credentials'],
+      [true, 'Fields that are sent'],
       [true, 'Site'],
       [true, 'Folder for CVs'],
     ])
@@ -298,6 +299,13 @@ describe('The check of a connection', () => {
   it.each([
     ['a bad key', { serviceUserToken: 'other' }, {}, 'Credentials', /refused the credentials/],
     ['a missing permission', { denied: ['people.read' as const] }, {}, 'Credentials', /lack a permission/],
+    [
+      'a field that the company has removed',
+      { withoutFields: ['home.privateEmail'] },
+      {},
+      'Fields that are sent',
+      /no field home\.privateEmail/,
+    ],
     ['an unknown site', {}, { site: 'Atlantis' }, 'Site', /no site "Atlantis".*"New York \(Demo\)"/],
     [
       'an unknown site among many',

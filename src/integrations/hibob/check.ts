@@ -12,6 +12,7 @@ import {
 } from '../../sdk/index.ts'
 import { type Bob, openBob } from './client.ts'
 import { fieldsOfEmployees, fieldsShown } from './fields-shown.ts'
+import { fieldIds } from './new-hire.ts'
 import type { Secrets, Settings } from './settings.ts'
 import type { Employee } from './wire.ts'
 
@@ -38,6 +39,7 @@ export async function checkHibob({
   return [
     credentials,
     ...(await checkFields(bob)),
+    await checkSentFields(bob),
     ...(await checkSites(bob, sites)),
     ...custom,
     ...checkTimeZone(settings, timeZone),
@@ -64,6 +66,20 @@ async function checkFields(bob: Bob): Promise<CheckReport> {
   })
   if (!read.ok) return [read]
   return shown === undefined ? [] : [fieldsShown(shown)]
+}
+
+/** A company can remove fields. HiBob says nothing of one that it does not know, or refuses the employee. */
+async function checkSentFields(bob: Bob): Promise<CheckItem> {
+  const what = 'Fields that are sent'
+  let missing: readonly string[] = []
+  const read = await look(what, async () => {
+    const known = new Set((await bob.fields()).map(({ id }) => id))
+    missing = Object.values(fieldIds).filter((id) => !known.has(id))
+    return 'HiBob has them all.'
+  })
+  if (!read.ok || missing.length === 0) return read
+  const because = `HiBob has no field ${missing.join(', ')}, so new employees go without it. Add it in HiBob again.`
+  return { ok: false, what, because }
 }
 
 async function checkSites(bob: Bob, wanted: readonly string[]): Promise<CheckReport> {

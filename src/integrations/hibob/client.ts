@@ -1,18 +1,9 @@
 /** HiBob's API as far as a hire needs it: one function per endpoint. */
-import type { z } from 'zod'
-
-import {
-  alreadyExists,
-  type Http,
-  type HttpAnswer,
-  type Made,
-  type OpenHttp,
-  PermissionMissing,
-  RetryLater,
-  UnrecognisedAnswer,
-} from '../../sdk/index.ts'
+import { alreadyExists, type Http, type Made, type OpenHttp, RetryLater } from '../../sdk/index.ts'
 import { createRefused, isTakenEmail } from './create-refused.ts'
+import { listFields, listItems, listTrees } from './metadata.ts'
 import type { EmployeeBody } from './new-hire.ts'
+import { read, readMade } from './read-answer.ts'
 import { readHibobRefusal } from './refusals.ts'
 import type { Secrets, Settings } from './settings.ts'
 import * as wire from './wire.ts'
@@ -50,6 +41,8 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
     createEmployee: (hire: EmployeeBody) => createEmployee(http, hire),
     namedList: async (name: string) => (await listItems(http, name))?.map((item) => item.name),
     listItems: (name: string) => listItems(http, name),
+    fields: () => listFields(http),
+    listTrees: () => listTrees(http),
     documents: (employeeId: string) => listDocuments(http, employeeId),
     folderIds: () => listFolders(http),
     uploadFile: (employeeId: string, file: CvFile) =>
@@ -136,30 +129,6 @@ async function createEmployee(http: Http, hire: EmployeeBody): Promise<MadeEmplo
   throw createRefused(answer, hire)
 }
 
-/**
- * Undefined when HiBob does not show the list, or not to this service user. A web page instead of it is no such answer.
- * https://apidocs.hibob.com/reference/get_company-named-lists-listname
- */
-async function listItems(http: Http, name: string): Promise<readonly wire.ListItem[] | undefined> {
-  try {
-    const { status, json } = await http.send({
-      method: 'GET',
-      path: `/company/named-lists/${encodeURIComponent(name)}`,
-      bucket: 'lists',
-      operation: 'lists.get',
-      list: true,
-      optional: true,
-      answers: [404],
-    })
-    return status === 404 ? undefined : wire.namedList.safeParse(json).data
-  } catch (error) {
-    // Of a list that is not there HiBob says nothing but 404.
-    const notThere = error instanceof UnrecognisedAnswer && error.status === 404
-    if (notThere || error instanceof PermissionMissing) return undefined
-    throw error
-  }
-}
-
 /** https://apidocs.hibob.com/reference/get_docs-people-id */
 async function listDocuments(http: Http, employeeId: string) {
   const answer = await http.send({
@@ -228,23 +197,4 @@ async function upload(
 function docsPath(employeeId: string, rest?: string): string {
   const path = `/docs/people/${encodeURIComponent(employeeId)}`
   return rest === undefined ? path : `${path}/${rest}`
-}
-
-function read<Schema extends z.ZodType>(
-  { json }: HttpAnswer,
-  schema: Schema,
-  outcome?: 'unclear',
-): z.output<Schema> {
-  const parsed = schema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].slice(0, 5)
-  throw new RetryLater('hibob.answer_unreadable', 'HiBob’s answer is not what its API describes.', {
-    details: { fields },
-    outcome: outcome ?? 'not_made',
-  })
-}
-
-/** HiBob has made it; when the answer does not say what, we must look. */
-function readMade<Schema extends z.ZodType>(answer: HttpAnswer, schema: Schema): z.output<Schema> {
-  return read(answer, schema, 'unclear')
 }

@@ -8,6 +8,7 @@ import { openBob } from './client.ts'
 import { employeeMaker, warningsOfCreate } from './create-employee.ts'
 import { ensureCv } from './cv.ts'
 import { assertMayMake, candidateOf, findEmployee, findEmployeeById } from './employee.ts'
+import { fieldsOfBob } from './fields.ts'
 import type { Warning } from './kept.ts'
 import { departmentOf, incomplete, jobUnread, titleOf, toNewHire } from './new-hire.ts'
 import { placeInBob } from './place.ts'
@@ -22,6 +23,7 @@ export const hibob = defineIntegration({
   secrets,
   check: checkHibob,
   preflight: preflightHibob,
+  fields: ({ openHttp, settings, secrets }) => fieldsOfBob(openBob(openHttp, settings, secrets)),
   recordsById: true,
   // https://apidocs.hibob.com/reference/post_people-identifier; where a sandbox account shows its people is not documented.
   recordUrl: (id, { apiUrl }) =>

@@ -98,6 +98,42 @@ function leavesOf(items: readonly Choice[]): readonly ListItem[] {
   })
 }
 
+/** Of all lists: by their names from the real API, an array in the documentation. */
+export const listTrees = z
+  .union([
+    z
+      .array(z.object({ name: z.string() }).loose())
+      .transform((all) => all.map((one) => [one.name, one] as const)),
+    z.record(z.string(), z.unknown()).transform((all) => Object.entries(all)),
+  ])
+  .transform((all) =>
+    Object.fromEntries(
+      all.flatMap(([name, one]) => {
+        const tree = listTree.safeParse(one)
+        return tree.success ? [[name, tree.data] as const] : []
+      }),
+    ),
+  )
+
+const field = z
+  .object({
+    id: z.string().min(1).max(200),
+    name: z.string().nullish(),
+    categoryDisplayName: text,
+    category: text,
+    type: z.string(),
+    typeData: z.object({ listId: text }).nullish(),
+  })
+  .transform(({ id, name, categoryDisplayName, category, type, typeData }) => ({
+    id,
+    name: trimmed(name) ?? id,
+    group: trimmed(categoryDisplayName) ?? trimmed(category) ?? 'Other',
+    type: type.toLowerCase(),
+    list: typeData?.listId ?? undefined,
+  }))
+export type FieldMetadata = z.output<typeof field>
+export const fields = z.array(field)
+
 const document = z.union([
   z
     .object({ doc: z.object({ id: id.optional(), name: text, documentName: text }) })

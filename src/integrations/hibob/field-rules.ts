@@ -1,0 +1,69 @@
+/** What HiBob's metadata does not say of its fields: which a new employee needs, and which HiBob works out by itself. */
+
+/** https://apidocs.hibob.com/reference/post_people */
+export const required: ReadonlySet<string> = new Set([
+  'root.firstName',
+  'root.surname',
+  'root.email',
+  'work.site',
+  'work.startDate',
+])
+
+export const mostNameLetters: Readonly<Record<string, number>> = { 'root.firstName': 50, 'root.surname': 50 }
+
+/** Whole branches: what HiBob keeps itself, and rows of tables of their own, such as a salary. */
+const branches = [
+  'internal.',
+  'peopleAnalytics.',
+  'payroll.salary.',
+  'payroll.variable.',
+  'payroll.entitlement.',
+  'payroll.deduction.',
+  'employee.job',
+]
+
+const leaves: ReadonlySet<string> = new Set([
+  'root.id',
+  'root.companyId',
+  'root.fullName',
+  'root.state',
+  'root.avatarUrl',
+  'root.coverImageUrl',
+  'root.creationDate',
+  'root.creationDateTime',
+  'about.avatar',
+  'address.fullAddress',
+  'address.siteAddress1',
+  'address.siteAddress2',
+  'address.siteCity',
+  'address.siteCountry',
+  'address.sitePostalCode',
+  'address.siteState',
+  'employee.enrolledInPayrollModuleStatus',
+  'financial.rightToWorkExpiryDate',
+  'payroll.employment.actualWorkingPattern',
+  'payroll.employment.siteWorkingPattern',
+  'payroll.timeSinceLastSalaryChange',
+  'personal.age',
+  'work.daysOfPreviousService',
+  'work.directReports',
+  'work.durationOfEmployment',
+  'work.indirectReports',
+  'work.isManager',
+  // The same value as `work.reportsTo`.
+  'work.manager',
+  'work.originalStartDate',
+  'work.reportsTo.email',
+  'work.reportsToIdInCompany',
+  'work.secondLevelManager',
+  // A new employee's site goes by its name, in `work.site`.
+  'work.siteId',
+  'work.tenureDuration',
+  'work.tenureDurationYears',
+  'work.tenureYears',
+  'work.yearsOfService',
+])
+
+export function derived(id: string): boolean {
+  return leaves.has(id) || id.endsWith('.activeEffectiveDate') || branches.some((one) => id.startsWith(one))
+}

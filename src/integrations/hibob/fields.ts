@@ -1,0 +1,57 @@
+/** The fields of an employee that a mapping can fill, as HiBob's own metadata and lists describe them. */
+import type { Choice, Target } from '../../sdk/index.ts'
+import type { Bob } from './client.ts'
+import { derived, mostNameLetters, required } from './field-rules.ts'
+import type { FieldMetadata } from './wire.ts'
+
+export type ListTrees = Readonly<Record<string, readonly Choice[]>>
+
+/** Two calls. Of lists that are not shown the choices are not known. */
+export async function fieldsOfBob(bob: Pick<Bob, 'fields' | 'listTrees'>): Promise<readonly Target[]> {
+  const fields = await bob.fields()
+  const lists = await bob.listTrees()
+  return targetsOf(fields, lists)
+}
+
+export function targetsOf(fields: readonly FieldMetadata[], lists: ListTrees | undefined): readonly Target[] {
+  return fields.map((field) => targetOf(field, lists))
+}
+
+function targetOf({ id, name, group, type, list }: FieldMetadata, lists: ListTrees | undefined): Target {
+  const kind = kindOf(id, type)
+  // A new employee's site goes by its name into a field that HiBob describes as text.
+  const listName = id === 'work.site' ? 'site' : list
+  const choices = listName === undefined ? undefined : lists?.[listName]
+  return {
+    id,
+    title: name,
+    group,
+    type: kind ?? 'text',
+    required: required.has(id),
+    writable: kind !== undefined && !derived(id),
+    ...(mostNameLetters[id] !== undefined && { maxLength: mostNameLetters[id] }),
+    ...(choices !== undefined && { choices }),
+  }
+}
+
+const kinds: Readonly<Record<string, Target['type']>> = {
+  text: 'text',
+  'text-area': 'text',
+  date: 'date',
+  number: 'number',
+  boolean: 'boolean',
+  list: 'choice',
+  list_id: 'choice',
+  'multi-list': 'choice',
+  'hierarchy-list': 'choice',
+  employee: 'person',
+  'employee-reference': 'person',
+  currency: 'money',
+}
+
+/** Undefined: of a kind that nobody can enter as a value, such as a period or a working pattern. */
+function kindOf(id: string, type: string): Target['type'] | undefined {
+  if (id === 'work.site') return 'choice'
+  const kind = kinds[type]
+  return kind === 'text' && id.startsWith('address.') ? 'address_part' : kind
+}
