@@ -112,7 +112,7 @@ function keyUnknown(keyId: string, place: string): SealBroken {
   const shown = /^[\w.-]+$/.test(keyId) ? `"${keyId}"` : 'of an unreadable name'
   return new SealBroken(
     'seal.key_unknown',
-    `The encryption key ${shown} that sealed ${place} is not known here.`,
+    `The encryption key ${shown}, with which ${place} is encrypted, is missing here.`,
     {
       fix: `Add the key ${shown} to ENCRYPTION_KEYS again, or set the secret again with \`apply\`.`,
       details: { place },
@@ -123,9 +123,9 @@ function keyUnknown(keyId: string, place: string): SealBroken {
 function changed(place: string, cause?: unknown): SealBroken {
   return new SealBroken(
     'seal.broken',
-    `The sealed value of ${place} was changed, or its key was, or it was sealed for another address.`,
+    `The encrypted value of ${place} was changed, or its key was, or it was encrypted for another place.`,
     {
-      fix: 'Check that ENCRYPTION_KEYS has the original bytes under each id, and that nobody changed the address in the database; otherwise `apply` the file again.',
+      fix: 'Check that ENCRYPTION_KEYS has the original bytes under each id, and that nobody moved the value within the database; otherwise `apply` the file again.',
       details: { place },
       cause,
     },

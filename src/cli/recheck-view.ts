@@ -1,4 +1,4 @@
-/** What lets a parked run go on, and what is looked at for it, as commands tell it. */
+/** On what a parked run resumes, and what is rechecked for it, as commands print it. */
 import type { ResumesOn } from '../base/failure.ts'
 import type { RecheckKind, RecheckView } from '../runs/watch.ts'
 import { relativeText } from './when.ts'
@@ -9,7 +9,7 @@ const changes: Readonly<Record<Exclude<ResumesOn, 'person'>, string>> = {
   destination: 'the destination has what was missing',
 }
 
-/** `resumesOn` is what lifts it first of all; each look is one more change that does. */
+/** `resumesOn` comes first; each recheck is one more change on which it resumes. */
 export function goesOn(resumesOn: ResumesOn, rechecks: readonly RecheckView[]): string {
   const kinds = [resumesOn, ...rechecks.map(({ what }) => what)]
   const told = [...new Set(kinds)].flatMap((kind) =>

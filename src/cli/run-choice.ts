@@ -73,8 +73,12 @@ function ambiguous(value: string, runs: readonly RunView[]): NeedsPerson {
       `${id} (${tenant}, application ${subject}, ${integration}, ${state})`,
   )
   const more = runs.length > mostNamed ? '; and more' : ''
-  return new NeedsPerson('runs.ambiguous', `${value} may be any of these runs: ${lines.join('; ')}${more}.`, {
-    fix: 'Name one of them by its id, or say which with --integration or --tenant.',
-    details: { runs: named.map(({ id }) => id) },
-  })
+  return new NeedsPerson(
+    'runs.ambiguous',
+    `${value} can mean any of these runs: ${lines.join('; ')}${more}.`,
+    {
+      fix: 'Name one of them by its id, or say which with --integration or --tenant.',
+      details: { runs: named.map(({ id }) => id) },
+    },
+  )
 }

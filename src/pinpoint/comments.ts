@@ -44,7 +44,7 @@ export async function* listComments(http: Http, applicationId: string): AsyncGen
   throw new NeedsPerson(
     'pinpoint.too_many_comments',
     `Application ${applicationId} has more than ${mostComments} comments.`,
-    { fix: 'Look whether ours is among them; then cancel the run.' },
+    { fix: 'Check whether the comment of this service is among them, then cancel the run.' },
   )
 }
 

@@ -120,7 +120,7 @@ function bug(run: History, at: { readonly now: Date; readonly chance: number }):
     state: 'parked',
     code: 'runs.bug',
     reason,
-    fix: 'Report it with the log lines of this run. Resume the run after an upgrade that mends it.',
+    fix: 'Report it with the log lines of this run. Resume the run after an upgrade that fixes it.',
     resumesOn: 'person',
     pausesConnection: false,
   }

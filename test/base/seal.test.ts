@@ -85,7 +85,9 @@ describe('Keys', () => {
   it('that are missing are named, with what to do', () => {
     const failure = failureOf(() => createSealer([k2]).open(sealer.seal('secret', place), place))
     expect(failure.code).toBe('seal.key_unknown')
-    expect(failure.message).toBe(`The encryption key "k1" that sealed ${place} is not known here.`)
+    expect(failure.message).toBe(
+      `The encryption key "k1", with which ${place} is encrypted, is missing here.`,
+    )
     expect(failure.fix).toContain('ENCRYPTION_KEYS')
   })
 

@@ -63,9 +63,9 @@ describe('What is deferred', () => {
     await spine.quotas.release()
     expect(await rows()).toMatchObject({ inbox: 1, deferred: 2 })
     expect((await read())?.oldestArrivalSeconds).toBeLessThan(60)
-    expect(
-      (await noticesOf({ ...spine, embedded: undefined })).find(({ what }) => what === 'Arrivals'),
-    ).toEqual(expect.objectContaining({ ok: true }))
+    expect((await noticesOf({ ...spine, embedded: undefined })).find(({ what }) => what === 'Inbox')).toEqual(
+      expect.objectContaining({ ok: true }),
+    )
   })
 
   it('of events a day is told with the hour at which the first of them leaves the day', async () => {

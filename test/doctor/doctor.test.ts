@@ -40,7 +40,7 @@ describe('doctor', () => {
         'Migrations',
         'Tables',
         'Queue',
-        'Arrivals',
+        'Inbox',
         'Connections',
         'Destinations',
         'Quotas',
@@ -123,7 +123,7 @@ describe('doctor', () => {
       })
       expect(await found('Work')).toMatchObject({
         ok: true,
-        because: 'No run is due that no worker has taken.',
+        because: 'Every run that is due has been taken by a worker.',
       })
     })
   })
@@ -153,7 +153,7 @@ describe('doctor', () => {
        )
        insert into inbox (event_id, dispatch_to, arrived_at) select id, '{}', now() - interval '5 minutes' from event`,
     )
-    const [found] = wrong(await doctor(database, [])).filter(({ what }) => what === 'Arrivals')
+    const [found] = wrong(await doctor(database, [])).filter(({ what }) => what === 'Inbox')
     expect(found?.because).toContain('1 event acknowledged more than a minute ago has begun no runs.')
   })
 
@@ -186,7 +186,10 @@ describe('doctor', () => {
   it('tells when nobody answers where it would listen', async () => {
     const directUrl = 'postgresql://127.0.0.1:1/none'
     expect(wrong(await doctor({ ...database, directUrl }, [])).slice(-1)).toMatchObject([
-      { what: 'Notifications', because: expect.stringContaining('nobody answers (ECONNREFUSED)') as string },
+      {
+        what: 'Notifications',
+        because: expect.stringContaining('there is no answer (ECONNREFUSED)') as string,
+      },
     ])
   })
 

@@ -128,11 +128,11 @@ async function queueTables(pool: pg.Pool): Promise<Finding> {
   const what = 'Queue'
   if (there === true) return { ok: true, what, because: 'Its tables exist.' }
   return (await hasTenants(pool))
-    ? { ok: false, what, because: 'Its tables are missing. Start a service: it makes them.' }
+    ? { ok: false, what, because: 'Its tables are missing. Start a service: it creates them.' }
     : {
         ok: true,
         what,
-        because: 'No service has started on this database yet; the first one makes its tables.',
+        because: 'No service has started on this database yet; the first one creates its tables.',
       }
 }
 
@@ -153,7 +153,7 @@ async function sealed(pool: pg.Pool, keys: readonly EncryptionKey[]): Promise<re
   if (opens === true) {
     const tenants = await createTenantStore({ pool, sealer: createSealer(keys) }).openAll()
     const locked = tenants.filter(({ opened }) => opened instanceof Failure).map(({ slug }) => slug)
-    return [{ ok: true, what, because: 'They open what is sealed in the database.' }, lockedTenants(locked)]
+    return [{ ok: true, what, because: 'They decrypt what is in the database.' }, lockedTenants(locked)]
   }
   const found = opens === 'no keys' ? 'There are none.' : opens.message
   const because = `${found} Bring back ENCRYPTION_KEYS or DATA_DIR/encryption-keys as they were.`
@@ -165,7 +165,8 @@ async function signingSecrets(pool: pg.Pool, keys: readonly EncryptionKey[]): Pr
   if ((await opensWith(pool, keys)) !== true) return []
   const what = 'Signing secrets'
   const weak = weakSecrets(await secretsOfTenants(queryable(pool), createSealer(keys)))
-  if (weak.length === 0) return [{ ok: true, what, because: 'Each is long enough, and of one company.' }]
+  if (weak.length === 0)
+    return [{ ok: true, what, because: 'Each is long enough, and none belongs to two companies.' }]
   return weak.map((because) => ({
     ...{ ok: false, what },
     because: `${because} Set another one in Pinpoint, and \`apply\` the file with both until no webhook uses the old one.`,
@@ -211,7 +212,9 @@ async function notifications(pool: pg.Pool, directUrl: string): Promise<Finding>
   } catch (error) {
     const refused = refusalOf(error)
     const why =
-      refused === undefined ? `nobody answers${toldCode(error)}` : `we are refused. ${refused.message}`
+      refused === undefined
+        ? `there is no answer${toldCode(error)}`
+        : `the connection is refused. ${refused.message}`
     const because = `Where DATABASE_DIRECT_URL leads, ${why}: wake-ups do not arrive.`
     return { ok: false, what, because }
   }

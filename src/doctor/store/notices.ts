@@ -39,7 +39,7 @@ async function workThatWaits(client: Queryable): Promise<readonly CheckItem[]> {
   return [
     {
       ok: inbox === 0,
-      what: 'Arrivals',
+      what: 'Inbox',
       because:
         inbox === 0
           ? 'The runs of what was acknowledged have begun.'

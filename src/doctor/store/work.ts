@@ -36,7 +36,7 @@ export async function workFindings(client: Queryable): Promise<readonly Finding[
 
 async function taken(client: Queryable, { due, dueSeconds }: Work): Promise<Finding> {
   const what = 'Work'
-  if (due === 0) return { ok: true, what, because: 'No run is due that no worker has taken.' }
+  if (due === 0) return { ok: true, what, because: 'Every run that is due has been taken by a worker.' }
   const told = `${runs(due)} due, the oldest for ${inWords(dueSeconds * 1000)}`
   const workers = (await liveProcesses(client)).filter(({ role }) => role !== 'intake')
   if (workers.length === 0)
