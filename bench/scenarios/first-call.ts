@@ -16,7 +16,7 @@ export const firstCall: Scenario = {
     const seconds = quick ? 2 : 8
     const postgres = closing(await openBenchPostgres())
     const databaseUrl = await postgres.database('service')
-    const world = closing(await openBenchWorld({ databaseUrl, env: { WORKER_CONCURRENCY: '64' } }))
+    const world = closing(await openBenchWorld({ databaseUrl }))
     const database = closing(openBenchDatabase(databaseUrl))
     const measure = async (count: number) => {
       const hires = await world.hires(count)

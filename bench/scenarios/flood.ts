@@ -19,9 +19,7 @@ export const flood: Scenario = {
     const flooding = quick ? 200 : 1_000
     const postgres = closing(await openBenchPostgres())
     const databaseUrl = await postgres.database('service')
-    const world = closing(
-      await openBenchWorld({ databaseUrl, tenants: others, env: { WORKER_CONCURRENCY: '32' } }),
-    )
+    const world = closing(await openBenchWorld({ databaseUrl, tenants: others }))
     const database = closing(openBenchDatabase(databaseUrl))
     await world.upstreamTakes(50)
 

@@ -1,7 +1,8 @@
 /** What `npm run bench` measures, in this order. */
 import type { Scenario } from '../support/figure.ts'
 import { ack } from './ack.ts'
-import { burst } from './burst.ts'
+import { burst, burstTuned } from './burst.ts'
+import { database } from './database.ts'
 import { firstCall } from './first-call.ts'
 import { flood } from './flood.ts'
 import { idle } from './idle.ts'
@@ -9,6 +10,7 @@ import { limits } from './limits.ts'
 import { longUse } from './long-use.ts'
 import { memory } from './memory.ts'
 import { replay } from './replay.ts'
+import { snapshot } from './snapshot.ts'
 import { twoWorkers } from './two-workers.ts'
 import { upstreamTrouble } from './upstream-trouble.ts'
 
@@ -16,9 +18,12 @@ export const scenarios: readonly Scenario[] = [
   ack,
   firstCall,
   burst,
+  burstTuned,
   twoWorkers,
   flood,
   limits,
+  database,
+  snapshot,
   replay,
   upstreamTrouble,
   idle,

@@ -54,7 +54,7 @@ interface Filled extends ScenarioOptions {
 
 async function openFilled({ postgres, hires, quick, closing }: Filled) {
   const databaseUrl = await postgres.database(`filled_${hires}`)
-  const world = closing(await openBenchWorld({ databaseUrl, env: { WORKER_CONCURRENCY: '64' } }))
+  const world = closing(await openBenchWorld({ databaseUrl }))
   const database = closing(openBenchDatabase(databaseUrl))
   if (hires > 0) await fillFinished(database.pool, hires)
   const [inBurst, seconds] = quick ? [100, 2] : [1_000, 8]

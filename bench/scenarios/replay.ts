@@ -17,7 +17,7 @@ export const replay: Scenario = {
     return async () => {
       const postgres = closing(await openBenchPostgres())
       const databaseUrl = await postgres.database('service')
-      const world = closing(await openBenchWorld({ databaseUrl, env: { WORKER_CONCURRENCY: '64' } }))
+      const world = closing(await openBenchWorld({ databaseUrl }))
       const database = closing(openBenchDatabase(databaseUrl))
       await closedLoop(world.webhookUrl(), await world.hires(events))
       await database.allDone()

@@ -16,8 +16,10 @@ export interface BenchPostgres {
   close(): Promise<void>
 }
 
-export async function openBenchPostgres(): Promise<BenchPostgres> {
+/** `countStatements`: what pg_stat_statements has to be loaded for. */
+export async function openBenchPostgres({ countStatements = false } = {}): Promise<BenchPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-bench-'))
+  if (countStatements) await loadStatistics(dataDir)
   const server = await startEmbedded({ dataDir, log: silentLog })
   const url = await superuserUrl(server)
   const pool = openPool(url, 1)
@@ -42,4 +44,13 @@ export async function openBenchPostgres(): Promise<BenchPostgres> {
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** Takes effect at the next start. */
+async function loadStatistics(dataDir: string): Promise<void> {
+  const server = await startEmbedded({ dataDir, log: silentLog })
+  const pool = openPool(await superuserUrl(server), 1)
+  await pool.query(`alter system set shared_preload_libraries = 'pg_stat_statements'`)
+  await pool.end()
+  await server.release()
 }
