@@ -1,4 +1,4 @@
--- The whole schema, for a database that has none yet. As of 0014_calls.
+-- The whole schema, for a database that has none yet. As of 0015_folder_of_cvs.
 -- A database that has one is brought here by the numbered migrations; a test compares the two. Rooms are those of src/.
 -- Everything personal or secret is in a column named sealed_…: AES-256-GCM, key id inside the envelope.
 

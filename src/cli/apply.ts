@@ -68,7 +68,8 @@ function textOf({ tenants, resumed }: ApplyReport): string {
   const lines = tenants.flatMap((tenant) => [
     line(`tenant ${tenant.slug}`, tenant),
     ...tenant.connections.map(
-      (one) => `  ${line(one.integration, one)}${one.unpaused ? ', no longer paused' : ''}`,
+      (one) =>
+        `  ${line(one.integration, one)}${one.kept.map((kept) => `, keeps \`${kept}\``).join('')}${one.unpaused ? ', no longer paused' : ''}`,
     ),
   ])
   return [...lines, ...(resumed === 0 ? [] : [`${counted(resumed, 'parked run')} resumed`])].join('\n')

@@ -87,6 +87,11 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   readonly title: string
   /** Source of validation, form, docs and defaults. Use `z.strictObject` and describe every field. */
   readonly settings: Settings
+  /**
+   * Settings whose default has changed, with the former one: a connection that has that value keeps it for as long as its file does not
+   * name the setting. Make such a setting `optional()`; a migration writes the former default into the connections that exist.
+   */
+  readonly formerDefaults?: Readonly<Record<string, string>>
   /** Sealed at rest, never printed. Make every field with `secret()`. */
   readonly secrets: Secrets
   /** A fault in the combination of both, such as "needs an address", reported by `apply`. Default: none. */

@@ -35,6 +35,8 @@ export interface AppliedConnection {
   readonly outcome: Outcome
   /** Names of what changed: `enabled`, `delay`, `commentWhenParked`, `settings`, `secrets`. Never values. */
   readonly changed: readonly string[]
+  /** Settings that the file does not name, and whose former default the connection keeps, such as `documents: shared`. */
+  readonly kept: readonly string[]
   /** It was paused, since its credentials had been refused, and no longer is. */
   readonly unpaused: boolean
 }
@@ -57,19 +59,19 @@ export interface ApplyReport {
 
 export async function applyDeclaration(deps: ApplyDeps, text: string): Promise<ApplyReport> {
   const { tenants } = readDeclaration(text, deps)
-  const { ids = newIds } = deps
+  const { ids = newIds, integrations } = deps
   return deps.store.change(async (records) => {
     const faults = secretFaults(tenants, await records.secrets())
     if (faults.length > 0) throw invalid(faults)
     const applied: Applied[] = []
-    for (const declared of tenants) applied.push(await applyTenant({ records, ids }, declared))
+    for (const declared of tenants) applied.push(await applyTenant({ records, ids, integrations }, declared))
     const changed = applied.flatMap(({ affected }) => affected)
     const resumed = changed.length === 0 ? 0 : await records.resume(changed)
     return { tenants: applied.map(({ tenant }) => tenant), changed, resumed }
   })
 }
 
-interface Into {
+interface Into extends Pick<DeclarationContext, 'integrations'> {
   readonly records: DeclaredRecords
   readonly ids: NewIds
 }
@@ -113,24 +115,40 @@ async function applyTenant(into: Into, declared: DeclaredTenant): Promise<Applie
 }
 
 async function applyConnection(
-  { records, ids }: Into,
+  { records, ids, integrations }: Into,
   {
     tenant,
     before,
   }: { readonly tenant: DeclaredRecord['id']; readonly before: StoredConnection | undefined },
   { integration, enabled, delay, commentWhenParked, settings, secrets }: DeclaredConnection,
 ): Promise<AppliedConnection> {
+  const kept = keptDefaults(
+    integrations.find(({ name }) => name === integration)?.formerDefaults,
+    before?.settings,
+    settings,
+  )
   const wanted = {
     enabled,
     delay,
     commentWhenParked,
-    settings: settings as JsonObject,
+    settings: { ...(settings as JsonObject), ...kept },
     secrets: secrets as JsonObject,
   }
   const { outcome, changed } = compare(before, wanted)
   const id = before?.id ?? ids.connection()
   if (outcome !== 'unchanged') await records.writeConnection({ id, tenant, integration, ...wanted })
-  return { id, integration, enabled, outcome, changed, unpaused: false }
+  const shown = Object.entries(kept).map(([name, value]) => `${name}: ${value}`)
+  return { id, integration, enabled, outcome, changed, kept: shown, unpaused: false }
+}
+
+function keptDefaults(
+  former: Readonly<Record<string, string>> = {},
+  stored: JsonObject = {},
+  declared: JsonObject,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(former).filter(([name, value]) => stored[name] === value && declared[name] === undefined),
+  )
 }
 
 type StoredConnection = DeclaredRecord['connections'][number]

@@ -44,7 +44,8 @@ describe('HiBob', () => {
     })
     const sha256 = createHash('sha256').update(sandbox.pinpoint.cvBytes(id)!).digest('hex')
     expect(sandbox.hibob.documents()).toMatchObject([
-      { name: `CV - Ada Example (Pinpoint ${id}).pdf`, sha256 },
+      // Where the employee does not see it: a recruiter may have written on it.
+      { name: `CV - Ada Example (Pinpoint ${id}).pdf`, sha256, folderId: 1047098 },
     ])
     expect([warnings, sandbox.leaks]).toEqual([[], []])
   })

@@ -13,7 +13,7 @@ import {
 import { type Bob, openBob } from './client.ts'
 import { fieldsOfEmployees, fieldsShown } from './fields-shown.ts'
 import { fieldIds } from './new-hire.ts'
-import type { Secrets, Settings } from './settings.ts'
+import { customFolder, type Secrets, type Settings } from './settings.ts'
 import type { Employee } from './wire.ts'
 
 export async function checkHibob({
@@ -33,9 +33,8 @@ export async function checkHibob({
   const sites = [
     ...new Set([settings.site, ...Object.values(settings.sites)].filter((site) => site !== undefined)),
   ]
-  const { documents } = settings
-  const custom =
-    documents === 'shared' || documents === 'confidential' ? [] : [await checkFolder(bob, documents)]
+  const folder = customFolder(settings)
+  const custom = folder === undefined ? [] : [await checkFolder(bob, folder)]
   return [
     credentials,
     ...(await checkFields(bob)),

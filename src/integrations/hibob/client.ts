@@ -5,7 +5,7 @@ import { listFields, listItems, listTrees } from './metadata.ts'
 import type { EmployeeBody } from './new-hire.ts'
 import { read, readMade } from './read-answer.ts'
 import { readHibobRefusal } from './refusals.ts'
-import type { Secrets, Settings } from './settings.ts'
+import { customFolder, folderForCvs, type Secrets, type Settings } from './settings.ts'
 import * as wire from './wire.ts'
 
 export interface CvFile {
@@ -32,8 +32,8 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
     refusals: readHibobRefusal,
     namesVendor: true,
   })
-  const { documents } = settings
-  const folder = documents === 'shared' || documents === 'confidential' ? documents : undefined
+  const folder = folderForCvs(settings)
+  const custom = customFolder(settings)
   return {
     peopleWithEmail: (email: string) => peopleWithEmail(http, email),
     employee: (id: string) => employeeById(http, id),
@@ -47,12 +47,12 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
     folderIds: () => listFolders(http),
     uploadFile: (employeeId: string, file: CvFile) =>
       upload(http, {
-        path: docsPath(employeeId, `${folder ?? `folders/${documents}`}/upload`),
+        path: docsPath(employeeId, `${custom === undefined ? folder : `folders/${custom}`}/upload`),
         file: { field: 'file', ...file },
       }),
     uploadByUrl: (employeeId: string, file: { readonly name: string; readonly url: string }) =>
       upload(http, {
-        path: docsPath(employeeId, folder ?? `custom/${documents}`),
+        path: docsPath(employeeId, custom === undefined ? folder : `custom/${custom}`),
         json: { documentName: file.name, documentUrl: file.url },
       }),
   }

@@ -8,7 +8,7 @@ import {
 } from '../../sdk/index.ts'
 import { isMadeByPinpoint } from './cv-document.ts'
 import { type CvKind, type FileKind, isCutOff, isCvKind, kindOfFile } from './cv-kind.ts'
-import type { Secrets, Settings } from './settings.ts'
+import { customFolder, type Secrets, type Settings } from './settings.ts'
 
 export type Context = HandlerContext<Settings, Secrets, HiredApplication>
 
@@ -80,7 +80,7 @@ function unusable(attachment: Attachment, kind: FileKind): CvUnusable {
 const mebibyte = 1024 * 1024
 
 /** https://apidocs.hibob.com/reference/documents: 5 MB, in custom folders 1 MB. */
-function mostBytes({ maxCvBytes, documents }: Settings): number {
-  const custom = documents !== 'shared' && documents !== 'confidential'
-  return maxCvBytes ?? (custom ? mebibyte : 5 * mebibyte)
+function mostBytes(settings: Settings): number {
+  const most = customFolder(settings) === undefined ? 5 * mebibyte : mebibyte
+  return settings.maxCvBytes ?? most
 }

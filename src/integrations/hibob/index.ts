@@ -20,6 +20,7 @@ export const hibob = defineIntegration({
   name: 'hibob',
   title: 'HiBob',
   settings,
+  formerDefaults: { documents: 'shared' },
   secrets,
   check: checkHibob,
   preflight: preflightHibob,

@@ -23,9 +23,10 @@ export const settings = z.strictObject({
       /^(shared|confidential|\d+)$/,
       'must be shared, confidential or the number of a custom folder, in quotes',
     )
-    .default('shared')
+    .optional()
     .describe(
-      'Where the CV goes: `shared` (the employee sees it), `confidential`, or the id of a custom folder in quotes',
+      'Where the CV goes: `confidential`, `shared` (the employee sees it), or the id of a custom folder in quotes. Default: ' +
+        '`confidential`; connections of before 0.2.0 keep `shared`',
     ),
   cvUpload: z
     .enum(['file', 'url'])
@@ -66,4 +67,15 @@ export const secrets = z.strictObject({
 })
 
 export type Settings = z.output<typeof settings>
+
+/** HiBob's own integrations with other applicant systems use `confidential`, too: a recruiter may have written on the CV. */
+export function folderForCvs({ documents = 'confidential' }: Pick<Settings, 'documents'>): string {
+  return documents
+}
+
+/** Undefined: one of the folders that every company has. */
+export function customFolder(settings: Pick<Settings, 'documents'>): string | undefined {
+  const folder = folderForCvs(settings)
+  return folder === 'shared' || folder === 'confidential' ? undefined : folder
+}
 export type Secrets = z.output<typeof secrets>
