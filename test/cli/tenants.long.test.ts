@@ -131,7 +131,7 @@ it('apply makes what the file says; a second time nothing changes', async () => 
           slug: 'acme',
           outcome: 'created',
           changed: [],
-          connections: [{ ...connection, outcome: 'created', changed: [], unpaused: false }],
+          connections: [{ ...connection, outcome: 'created', changed: [], kept: [], unpaused: false }],
         },
       ],
       resumed: 0,
