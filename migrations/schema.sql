@@ -1,4 +1,4 @@
--- The whole schema, for a database that has none yet. As of 0015_folder_of_cvs.
+-- The whole schema, for a database that has none yet. As of 0016_mapping.
 -- A database that has one is brought here by the numbered migrations; a test compares the two. Rooms are those of src/.
 -- Everything personal or secret is in a column named sealed_…: AES-256-GCM, key id inside the envelope.
 
@@ -51,8 +51,24 @@ create table connections (
   revision            integer not null default 0,
   created_at          timestamptz not null default now(),
   updated_at          timestamptz not null default now(),
+  -- Which field of the destination gets which value, as written in the file. Null: the integration does what it does by itself.
+  mapping             jsonb,
+  -- Goes up with every change of the mapping. 0: there has never been one.
+  mapping_version     integer not null default 0,
   unique (tenant_id, integration),
   constraint texts_are_bounded check (char_length(paused_reason) <= 4000 and char_length(paused_fix) <= 4000)
+);
+
+-- Every mapping that a connection has had; runs name the version that they worked with.
+create table mapping_versions (
+  connection_id text not null references connections on delete cascade,
+  version       integer not null,
+  -- Null: it was removed.
+  mapping       jsonb,
+  at            timestamptz not null default now(),
+  -- Who has applied it, as the machine knew them.
+  actor         text not null,
+  primary key (connection_id, version)
 );
 
 -- ----------------------------------------------------------------------------------------------------------------- intake

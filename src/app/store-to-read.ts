@@ -35,7 +35,7 @@ export interface StoreToRead extends Pick<Store, Shared> {
   /** The ids of the available encryption keys. */
   readonly keys: readonly string[]
   readonly tenants: Pick<TenantStore, 'list' | 'open' | 'openAll'>
-  readonly connections: Pick<ConnectionStore, 'list' | 'open'>
+  readonly connections: Pick<ConnectionStore, 'list' | 'open' | 'mappings'>
   readonly runs: RunReader
   readonly sweeps: Pick<SweepSchedule, 'show' | 'latest'>
   readonly hires: HireReader

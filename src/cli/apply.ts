@@ -8,6 +8,7 @@ import { NeedsPerson } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
 import { type AppliedTenant, applyDeclaration, type ApplyReport } from '../tenants/apply.ts'
 import type { Command } from './command.ts'
+import { user } from './who-and-why.ts'
 import { withStore } from './with-store.ts'
 
 export const apply: Command = {
@@ -24,7 +25,10 @@ export const apply: Command = {
   run: async (context) => {
     const file = await readText(context.input.argument('FILE'))
     return withStore(context, async ({ declarations: store }) => {
-      const report = await applyDeclaration({ store, integrations, variables: context.environment }, file)
+      const report = await applyDeclaration(
+        { store, integrations, variables: context.environment, actor: user(context) },
+        file,
+      )
       return {
         data: { tenants: report.tenants.map(tenantData), resumed: report.resumed },
         text: textOf(report),

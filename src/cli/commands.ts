@@ -12,6 +12,7 @@ import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { eventsList, eventsShow } from './events.ts'
 import { keysList, keysRotate } from './keys.ts'
+import { mappingDiff, mappingHistory, mappingShow } from './mapping.ts'
 import { migrate } from './migrate.ts'
 import { preview } from './preview.ts'
 import { quarantineList, quarantinePurge, quarantineShow, quarantineVerify } from './quarantine.ts'
@@ -46,6 +47,9 @@ export const commands: readonly Command[] = [
   connectionsDisable,
   connectionsCheck,
   sourcesList,
+  mappingShow,
+  mappingHistory,
+  mappingDiff,
   eventsList,
   eventsShow,
   runsList,

@@ -26,6 +26,8 @@ export interface Gap {
   readonly source: string | undefined
   readonly code:
     | 'no_value'
+    /** Pinpoint does not show it to the API key, which is not the same as none. */
+    | 'not_shown'
     | 'unfit'
     | 'too_long'
     | 'not_a_choice'
@@ -80,7 +82,8 @@ function applyRule(rule: Rule, applying: Applying): MappedValue | Gap {
   const otherwise: Otherwise | undefined = rule.otherwise
   const parks = otherwise === 'park'
   if ('value' in found) return { ...found, find: rule.kind === 'from' ? rule.find : undefined, parks }
-  if (typeof otherwise === 'object') return { ...base, value: otherwise.value, rule: 'otherwise' }
+  if (typeof otherwise === 'object' && found.code !== 'not_shown')
+    return { ...base, value: otherwise.value, rule: 'otherwise' }
   return { ...found, parks }
 }
 
@@ -97,6 +100,8 @@ function applyFrom(rule: Rule & { readonly kind: 'from' }, applying: Applying): 
     if (found === undefined) continue
     return 'value' in found ? translated(rule, found) : found
   }
+  const hidden = rule.from.find(({ source }) => isHidden(source, applying.hire))
+  if (hidden !== undefined) return notShown(target, hidden.source)
   const [first] = rule.from
   const sources = rule.from.map(({ source }) => source).join(', ')
   return gapOf(target, first?.source, { code: 'no_value', reason: `Pinpoint has no value of ${sources}.` })
@@ -134,6 +139,7 @@ function applyTemplate(parts: readonly Part[], applying: Applying): MappedValue 
     }
     const found = read(part, applying)
     if (found === undefined) {
+      if (isHidden(part.source, applying.hire)) return notShown(target, part.source)
       return gapOf(target, part.source, {
         code: 'no_value',
         reason: `Pinpoint has no value of ${part.source}.`,
@@ -155,6 +161,16 @@ function applyTemplate(parts: readonly Part[], applying: Applying): MappedValue 
     organisational,
     parks: false,
   }
+}
+
+/** The job by itself is refused to this API key: title and visibility come along with the application all the same. */
+function isHidden(source: string, { application }: Hire): boolean {
+  return application.jobRefused !== undefined && source.startsWith('job.')
+}
+
+function notShown(target: string, source: string): Gap {
+  const reason = `Pinpoint does not show the job to this API key, so ${source} is not known.`
+  return gapOf(target, source, { code: 'not_shown', reason })
 }
 
 const tooLong = { code: 'too_long', reason: `Its value is longer than ${longestValue} characters.` } as const

@@ -28,7 +28,9 @@ export type Mapping = ReadonlyMap<string, Rule>
 
 /** Of an integration whose fields are not known before it is asked, the targets are not checked. */
 export interface MappingContext {
-  readonly targets?: readonly Pick<Target, 'id' | 'writable' | 'type'>[] | undefined
+  readonly targets?: readonly Pick<Target, 'id' | 'writable'>[] | undefined
+  /** Whether a field that is not among them may be one that a customer has added in the destination. */
+  readonly accepts?: ((target: string) => boolean) | undefined
 }
 
 const mostTargets = 200
@@ -40,7 +42,7 @@ export type ReadMapping =
   { readonly ok: true; readonly mapping: Mapping } | { readonly ok: false; readonly faults: readonly Fault[] }
 
 /** The path of each fault begins with the target. Values are never quoted, since they may be personal. */
-export function readMapping(written: unknown, { targets }: MappingContext = {}): ReadMapping {
+export function readMapping(written: unknown, context: MappingContext = {}): ReadMapping {
   if (!isRecord(written)) return { ok: false, faults: [{ path: '', problem: 'must be an object' }] }
   const entries = Object.entries(written)
   if (entries.length > mostTargets)
@@ -48,7 +50,7 @@ export function readMapping(written: unknown, { targets }: MappingContext = {}):
   const read = entries.map(([target, rule]) => ({
     target,
     rule: readRule(rule),
-    fault: targetFault(target, targets),
+    fault: targetFault(target, context),
   }))
   const faults = read.flatMap(({ target, rule, fault }) => [
     ...(fault === undefined ? [] : [{ path: target, problem: fault }]),
@@ -61,16 +63,16 @@ export function readMapping(written: unknown, { targets }: MappingContext = {}):
   }
 }
 
-function targetFault(target: string, targets: MappingContext['targets']): string | undefined {
+function targetFault(target: string, { targets, accepts }: MappingContext): string | undefined {
   if (target === '' || target.length > 200) return 'is not the id of a field'
-  if (targets === undefined) return undefined
+  if (targets === undefined || accepts?.(target) === true) return undefined
   const known = targets.find(({ id }) => id === target)
   if (known === undefined)
     return `is not a field of the destination${didYouMean(
       target,
       targets.map(({ id }) => id),
     )}`
-  return known.writable ? undefined : 'cannot be written in the destination'
+  return known.writable ? undefined : 'cannot be mapped'
 }
 
 interface Problem {
@@ -159,6 +161,12 @@ function isProblem(read: unknown): read is Problem {
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   return typeof value === 'string' && value.trim() !== '' && value.length <= longestText ? value : undefined
+}
+
+/** The same of a mapping as it is stored; of an unreadable one nothing. */
+export function detailsOfWritten(written: unknown): readonly Detail[] {
+  const read = readMapping(written)
+  return read.ok ? detailsOf(read.mapping) : []
 }
 
 /** What Pinpoint has to be asked to send along. */

@@ -7,7 +7,10 @@ import type { Chosen, EventChoice } from './chosen-events.ts'
 
 /** One connection that would handle one event. Secrets are in clear, in memory only. */
 export interface PreviewSubject extends Pick<ClaimedRun, 'subject' | 'integration' | 'tenant' | 'event'> {
-  readonly connection: Pick<ClaimedRun['connection'], 'id' | 'enabled' | 'settings' | 'secrets' | 'paused'>
+  readonly connection: Pick<
+    ClaimedRun['connection'],
+    'id' | 'enabled' | 'settings' | 'mapping' | 'secrets' | 'paused'
+  >
 }
 
 export interface PreviewStore {

@@ -7,8 +7,10 @@ import { Failure, NeedsPerson, Refused, RetryLater, WriteRefused } from '../base
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { Caller } from '../limits/counted-call.ts'
+import { detailsOfWritten } from '../mapping/mapping.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint } from '../pinpoint/client.ts'
+import { extras } from '../pinpoint/read-hire.ts'
 import type { Integration } from '../sdk/integration.ts'
 import { type CachedRead, createContext, type Warning } from '../worker/context.ts'
 import { handleHire } from '../worker/hire-flow.ts'
@@ -118,8 +120,10 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
   })
   const openHttp = deps.openHttp({ tenant: subject.tenant.id, connection: subject.connection.id })
   const cached = deps.cached(subject.connection.id)
+  const pinpoint = openPinpoint(openHttp, subject.tenant)
+  const asked = [...extras, ...detailsOfWritten(subject.connection.mapping?.written)]
   await handleHire({
-    pinpoint: openPinpoint(openHttp, subject.tenant),
+    pinpoint: { ...pinpoint, hire: (id) => pinpoint.hire(id, { extras: asked }) },
     clock,
     expecting: { ...subject, reads: 0, now: clock.now(), waits: false },
     handler,

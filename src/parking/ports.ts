@@ -2,6 +2,7 @@
 import type { ConnectionId, RunId, TenantId } from '../base/ids.ts'
 import type { Extra } from '../pinpoint/read-hire.ts'
 import type { RecheckKind } from '../runs/watch.ts'
+import type { StoredMapping } from '../tenants/connection.ts'
 
 /** What became of a recheck, or of the run because of it. */
 export type RecheckOutcome = 'unchanged' | 'resumed' | 'cancelled' | 'parked' | 'moved_on' | 'failed'
@@ -25,6 +26,7 @@ export interface Recheck {
     readonly id: ConnectionId
     readonly integration: string
     readonly settings: unknown
+    readonly mapping?: StoredMapping | undefined
     readonly secrets: unknown
   }
   readonly tenant: {

@@ -2,6 +2,7 @@
 import { Failure, RetryLater } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { Json } from '../base/json.ts'
+import { detailsOfWritten } from '../mapping/mapping.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import { openPinpoint } from '../pinpoint/client.ts'
 import type { ReadHire } from '../pinpoint/read-hire.ts'
@@ -69,7 +70,9 @@ interface ReadAgain {
 async function readAgain(deps: RecheckDeps, recheck: Recheck): Promise<ReadAgain> {
   if (recheck.what === 'destination') return { seen: await readDestination(deps, recheck) }
   const pinpoint = openPinpoint(deps.openHttp(recheck), recheck.tenant)
-  const read = await pinpoint.hire(recheck.application, { extras: ['job'] })
+  const read = await pinpoint.hire(recheck.application, {
+    extras: ['job', ...detailsOfWritten(recheck.connection.mapping?.written)],
+  })
   return { seen: recordSeen(read.application), application: read }
 }
 

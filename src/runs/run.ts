@@ -5,6 +5,7 @@ import type { JsonObject } from '../base/json.ts'
 import type { KnownLimit } from '../base/rate-limit.ts'
 import type { SeenHire } from '../hires/hire.ts'
 import type { Extra } from '../pinpoint/read-hire.ts'
+import type { StoredMapping } from '../tenants/connection.ts'
 import type { SeenWatch } from './watch.ts'
 
 /** A worker has the run, or takes it when it is due. */
@@ -91,6 +92,7 @@ export interface ClaimedRun {
     readonly id: ConnectionId
     readonly enabled: boolean
     readonly settings: unknown
+    readonly mapping?: StoredMapping | undefined
     readonly secrets: unknown
     /** Whether a comment on the application says that a run is parked, and why. */
     readonly commentWhenParked: boolean

@@ -17,6 +17,7 @@ export {
 } from '../base/refusal.ts'
 export { acceptedOffer } from '../mapping/accepted-offer.ts'
 export { calendarDay, dayOf, daysAfter } from '../mapping/dates.ts'
+export type { Gap, MappedValue } from '../mapping/evaluate.ts'
 export { sameText, tidy } from '../mapping/same-text.ts'
 export type { Choice, Target } from '../mapping/target.ts'
 export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
@@ -41,5 +42,6 @@ export {
   type IntegrationDefinition,
   type PreflightContext,
 } from './integration.ts'
+export type { Mapped } from './mapped.ts'
 export type { Preflight, PreflightFinding } from './preflight.ts'
 export { secret } from './secret.ts'

@@ -9,6 +9,7 @@ import type { EventName } from '../pinpoint/events.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { CheckReport } from './check.ts'
 import type { Effect, Ensured } from './ensure.ts'
+import type { Mapped, MappedFields } from './mapped.ts'
 import type { Preflight } from './preflight.ts'
 
 /** The type of `event.data` for each event, fetched again from Pinpoint at every attempt. */
@@ -41,6 +42,8 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
   }
   /** Unique to this run and the same at every attempt: an idempotency key for destinations that accept one. */
   readonly runId: string
+  /** What the connection's mapping makes of the hire. Undefined: it has none, and the integration does what it does by itself. */
+  readonly mapped?: Mapped | undefined
   /** The current time. Use it instead of `new Date()`: tests drive the clock. */
   readonly now: () => Date
   /**
@@ -117,6 +120,8 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   readonly rechecks?: Readonly<
     Record<string, (context: CheckContext<z.output<Settings>, z.output<Secrets>>) => Promise<Json>>
   >
+  /** The fields that a connection's mapping can fill. Without it, a mapping is a fault. */
+  readonly mapping?: MappedFields<z.output<Settings>>
   /** True if the effect of its record has `findById`: a person can choose the record of a parked run, or have a new one made. */
   readonly recordsById?: true
   /** The URL at which people see the record with this id; undefined if it is not known. */

@@ -17,6 +17,8 @@ export interface ApplyDeps extends DeclarationContext {
   readonly store: DeclarationStore
   /** Default: new ones. */
   readonly ids?: NewIds
+  /** Who applies it, as the machine knows them. */
+  readonly actor?: string
 }
 
 interface NewIds {
@@ -33,7 +35,7 @@ export interface AppliedConnection {
   readonly integration: string
   readonly enabled: boolean
   readonly outcome: Outcome
-  /** Names of what changed: `enabled`, `delay`, `commentWhenParked`, `settings`, `secrets`. Never values. */
+  /** Names of what changed: `enabled`, `delay`, `commentWhenParked`, `settings`, `mapping`, `secrets`. Never values. */
   readonly changed: readonly string[]
   /** Settings that the file does not name, and whose former default the connection keeps, such as `documents: shared`. */
   readonly kept: readonly string[]
@@ -59,12 +61,13 @@ export interface ApplyReport {
 
 export async function applyDeclaration(deps: ApplyDeps, text: string): Promise<ApplyReport> {
   const { tenants } = readDeclaration(text, deps)
-  const { ids = newIds, integrations } = deps
+  const { ids = newIds, integrations, actor } = deps
   return deps.store.change(async (records) => {
     const faults = secretFaults(tenants, await records.secrets())
     if (faults.length > 0) throw invalid(faults)
     const applied: Applied[] = []
-    for (const declared of tenants) applied.push(await applyTenant({ records, ids, integrations }, declared))
+    for (const declared of tenants)
+      applied.push(await applyTenant({ records, ids, integrations, actor }, declared))
     const changed = applied.flatMap(({ affected }) => affected)
     const resumed = changed.length === 0 ? 0 : await records.resume(changed)
     return { tenants: applied.map(({ tenant }) => tenant), changed, resumed }
@@ -74,6 +77,7 @@ export async function applyDeclaration(deps: ApplyDeps, text: string): Promise<A
 interface Into extends Pick<DeclarationContext, 'integrations'> {
   readonly records: DeclaredRecords
   readonly ids: NewIds
+  readonly actor: string | undefined
 }
 
 interface Applied {
@@ -115,12 +119,12 @@ async function applyTenant(into: Into, declared: DeclaredTenant): Promise<Applie
 }
 
 async function applyConnection(
-  { records, ids, integrations }: Into,
+  { records, ids, integrations, actor }: Into,
   {
     tenant,
     before,
   }: { readonly tenant: DeclaredRecord['id']; readonly before: StoredConnection | undefined },
-  { integration, enabled, delay, commentWhenParked, settings, secrets }: DeclaredConnection,
+  { integration, enabled, delay, commentWhenParked, settings, mapping, secrets }: DeclaredConnection,
 ): Promise<AppliedConnection> {
   const kept = keptDefaults(
     integrations.find(({ name }) => name === integration)?.formerDefaults,
@@ -132,11 +136,12 @@ async function applyConnection(
     delay,
     commentWhenParked,
     settings: { ...(settings as JsonObject), ...kept },
+    mapping: mapping as JsonObject | undefined,
     secrets: secrets as JsonObject,
   }
   const { outcome, changed } = compare(before, wanted)
   const id = before?.id ?? ids.connection()
-  if (outcome !== 'unchanged') await records.writeConnection({ id, tenant, integration, ...wanted })
+  if (outcome !== 'unchanged') await records.writeConnection({ id, tenant, integration, actor, ...wanted })
   const shown = Object.entries(kept).map(([name, value]) => `${name}: ${value}`)
   return { id, integration, enabled, outcome, changed, kept: shown, unpaused: false }
 }
@@ -155,7 +160,7 @@ type StoredConnection = DeclaredRecord['connections'][number]
 
 /** No run is parked because of the delay or the comments. */
 function resumesRuns({ changed }: AppliedConnection): boolean {
-  return ['enabled', 'settings', 'secrets'].some((name) => changed.includes(name))
+  return ['enabled', 'settings', 'mapping', 'secrets'].some((name) => changed.includes(name))
 }
 
 /** `changed` names the keys of `wanted` whose value differs; the order of keys inside a value does not matter. */

@@ -14,10 +14,26 @@ export interface Connection {
   readonly commentWhenParked: boolean
   /** As written in the file; defaults are filled in when they are used. */
   readonly settings: JsonObject
+  /** Which field of the destination gets which value. Undefined: the integration does what it does by itself. */
+  readonly mapping?: StoredMapping | undefined
   /** Set when the credentials were refused: no call is made until settings or secrets change, or a person enables it. */
   readonly paused: Pause | undefined
   readonly createdAt: Date
   readonly updatedAt: Date
+}
+
+export interface StoredMapping {
+  /** As written in the file. */
+  readonly written: JsonObject
+  readonly version: number
+}
+
+/** Undefined where there is none now. */
+export function storedMapping(row: {
+  readonly mapping: JsonObject | null
+  readonly mapping_version: number
+}): StoredMapping | undefined {
+  return row.mapping === null ? undefined : { written: row.mapping, version: row.mapping_version }
 }
 
 export interface Pause {

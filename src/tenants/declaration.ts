@@ -8,6 +8,7 @@ import type { Integration } from '../sdk/integration.ts'
 import { readConnectionValues } from './connection-values.ts'
 import { delaySchema } from './delay.ts'
 import { interpolate } from './interpolate.ts'
+import { mappingFaults } from './mapping-faults.ts'
 import { keepFinishedSchema } from './retention.ts'
 import { sweepSchema } from './sweep-schedule.ts'
 import { slugPattern } from './tenant.ts'
@@ -115,6 +116,13 @@ const pinpointSchema = z
     ...given,
   }))
 
+interface GivenConnection {
+  readonly integration?: unknown
+  readonly settings?: unknown
+  readonly mapping?: unknown
+  readonly secrets?: unknown
+}
+
 function declarationSchema(integrations: readonly Integration[]) {
   const connection = z
     .strictObject({
@@ -128,13 +136,11 @@ function declarationSchema(integrations: readonly Integration[]) {
       delay: delaySchema,
       commentWhenParked: z.boolean().default(false),
       settings: jsonObject.default({}),
+      mapping: jsonObject.optional(),
       secrets: jsonObject.default({}),
     })
     .superRefine(
-      (
-        given: { readonly integration?: unknown; readonly settings?: unknown; readonly secrets?: unknown },
-        context,
-      ) => {
+      (given: GivenConnection, context) => {
         const integration = integrations.find(({ name }) => name === given.integration)
         if (integration === undefined) return
         for (const part of ['settings', 'secrets'] as const) {
@@ -144,6 +150,12 @@ function declarationSchema(integrations: readonly Integration[]) {
           for (const issue of result.error?.issues ?? [])
             context.addIssue({ ...issue, path: [part, ...issue.path] })
         }
+        for (const { target, problem } of mappingFaults(integration, given))
+          context.addIssue({
+            code: 'custom',
+            path: target === '' ? ['mapping'] : ['mapping', target],
+            message: problem,
+          })
         const wrong = combinationFault(integration, given)
         if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong })
       },

@@ -28,8 +28,19 @@ export interface ConnectionStore {
   /** Of one tenant, or of all. */
   list(tenantSlug?: string): Promise<readonly Connection[]>
   open(tenantSlug: string, integration: string): Promise<DecryptedConnection | undefined>
+  /** Every mapping that it has had, the newest first. */
+  mappings(id: ConnectionId): Promise<readonly MappingVersion[]>
   /** Enabling also ends a pause, and resumes the runs that were parked until then. */
   setEnabled(id: ConnectionId, enabled: boolean): Promise<EnabledChange>
+}
+
+export interface MappingVersion {
+  readonly version: number
+  /** Null: it was removed. */
+  readonly mapping: JsonObject | null
+  readonly at: Date
+  /** Who has applied it, as the machine knew them. */
+  readonly actor: string
 }
 
 export interface EnabledChange {
@@ -61,6 +72,8 @@ export interface DeclaredRecord {
     readonly delay: number
     readonly commentWhenParked: boolean
     readonly settings: JsonObject
+    /** Undefined: none. */
+    readonly mapping: JsonObject | undefined
     readonly secrets: unknown
     readonly paused: boolean
   }[]
@@ -90,7 +103,11 @@ export interface DeclaredRecords {
     readonly delay: number
     readonly commentWhenParked: boolean
     readonly settings: JsonObject
+    /** A change makes a version of its own. */
+    readonly mapping?: JsonObject | undefined
     readonly secrets: JsonObject
+    /** Who applies it, as the machine knows them. */
+    readonly actor?: string | undefined
   }): Promise<void>
   /** Ends their pauses, and resumes runs that were parked until these connections change. Returns their number. */
   resume(connections: readonly ConnectionId[]): Promise<number>

@@ -14,6 +14,7 @@ import type { Effect, Existing } from '../sdk/ensure.ts'
 import type { HandlerContext } from '../sdk/integration.ts'
 import type { ConnectionValues } from '../tenants/connection-values.ts'
 import { isFollowedUp } from './follow-up.ts'
+import type { OpenHandler } from './open-handler.ts'
 
 export interface Warning {
   readonly code: string
@@ -37,7 +38,7 @@ export interface ContextParts {
   readonly download: DownloadFile
   /** Bound to the run's connection. */
   readonly cached: CachedRead
-  readonly values: ConnectionValues
+  readonly values: ConnectionValues & Pick<OpenHandler, 'applyMapping'>
   readonly data: HiredApplication
   /** Filled as the handler goes. */
   readonly warnings: Warning[]
@@ -51,6 +52,7 @@ export function createContext(
   return {
     ...effects,
     timeZone: tenant.timeZone,
+    mapped: values.applyMapping?.({ application: data, triggeredAt: event.triggeredAt }, tenant.timeZone),
     settings: values.settings,
     secrets: values.secrets,
     event: {

@@ -3,6 +3,7 @@ import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 import type { Integration } from '../sdk/integration.ts'
 import { type ConnectionValues, readConnectionValues } from '../tenants/connection-values.ts'
+import { type ApplyMapping, openMapping } from './open-mapping.ts'
 
 export type HireHandler = NonNullable<Integration['on']['application_hired']>
 
@@ -12,11 +13,16 @@ export class WorkersDied extends NeedsPerson {}
 /** What of a run decides whether it may start, and with which handler, settings and secrets. */
 export interface Startable extends Pick<ClaimedRun, 'integration' | 'takeovers' | 'diedAlone'> {
   readonly event: Pick<ClaimedRun['event'], 'name'>
-  readonly connection: Pick<ClaimedRun['connection'], 'enabled' | 'paused' | 'settings' | 'secrets'>
+  readonly connection: Pick<
+    ClaimedRun['connection'],
+    'enabled' | 'paused' | 'settings' | 'mapping' | 'secrets'
+  >
 }
 
 export interface OpenHandler extends ConnectionValues {
   readonly handler: HireHandler
+  /** Undefined: the connection has no mapping. */
+  readonly applyMapping: ApplyMapping | undefined
 }
 
 /** Throws what keeps the run from starting. */
@@ -30,7 +36,9 @@ export function openHandler(integrations: ReadonlyMap<string, Integration>, subj
       `No integration "${subject.integration}" handles ${subject.event.name}.`,
     )
   }
-  return { handler, ...valuesOf(integration, subject.connection) }
+  const values = valuesOf(integration, subject.connection)
+  const applyMapping = openMapping(integration, subject.connection.mapping, values.settings)
+  return { handler, applyMapping, ...values }
 }
 
 export function assertMayStart({

@@ -6,10 +6,11 @@ import type { RunId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import { type SeenHire, seenHire } from '../hires/hire.ts'
 import type { RunInterceptor } from '../limits/run-interceptor.ts'
+import { detailsOfWritten } from '../mapping/mapping.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Counting } from '../outbound/outbound.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
-import type { HireOptions } from '../pinpoint/read-hire.ts'
+import { extras, type HireOptions } from '../pinpoint/read-hire.ts'
 import { type Journal, LeaseLost, type Ledger } from '../runs/ports.ts'
 import type { ClaimedRun, Settlement } from '../runs/run.ts'
 import type { HandlerResult, Integration } from '../sdk/integration.ts'
@@ -130,7 +131,7 @@ async function attempt(deps: PerformDeps, run: ClaimedRun, { reads, calls }: Not
           run,
         ),
     })
-    return { result: toResult(result, warnings), missing }
+    return { result: toResult(result, warnings, run.connection.mapping?.version), missing }
   } finally {
     files.release()
     interceptor.finish()
@@ -148,24 +149,32 @@ function following(
 ): Pinpoint {
   reads.pinpoint = pinpoint
   const kept = cachedJobs(run)
+  const details = detailsOfWritten(run.connection.mapping?.written)
+  const needs = details.join()
   const options: HireOptions = {
+    extras: [...extras, ...details],
     onRefused: (refused) => refusedExtras.note(run.tenant.id, refused),
-    job: (id, read) => kept(`job:${id}`, jobSeconds, read),
+    job: (id, read) => kept(`job:${id}${needs}`, jobSeconds, read),
   }
   return {
     ...pinpoint,
     async hire(applicationId) {
-      const read = await sharedHires.read(run, () => pinpoint.hire(applicationId, options))
+      const read = await sharedHires.read({ ...run, needs }, () => pinpoint.hire(applicationId, options))
       reads.application = { hire: read.application, readAt: clock.now() }
       return read
     },
   }
 }
 
-function toResult({ did, record }: HandlerResult, warnings: readonly Warning[]): JsonObject {
+function toResult(
+  { did, record }: HandlerResult,
+  warnings: readonly Warning[],
+  mapping: number | undefined,
+): JsonObject {
   return {
     did,
     ...(record?.id === undefined ? {} : { recordId: record.id, how: record.how }),
+    ...(mapping !== undefined && { mappingVersion: mapping }),
     warnings: distinct(warnings).map((warning) => ({ ...warning })),
   }
 }

@@ -11,6 +11,8 @@ export interface Reader extends Pick<ClaimedRun, 'readsAfresh' | 'turn'> {
   readonly lease: { readonly run: RunId }
   readonly event: { readonly id: EventId }
   readonly connection: { readonly id: ConnectionId }
+  /** What its mapping needs beyond what every hire does: who needs something else reads for itself. */
+  readonly needs?: string
 }
 
 export interface SharedHires {
@@ -47,7 +49,7 @@ interface HandedOver {
 
 export function createSharedHires(clock: Clock): SharedHires {
   /** In the order in which they began. Nobody's data stays longer than until the next hire. */
-  const fetches = new Map<EventId, Fetched>()
+  const fetches = new Map<string, Fetched>()
   const handedOver = new Map<RunId, HandedOver>()
 
   const forget = (now: number) => {
@@ -55,7 +57,7 @@ export function createSharedHires(clock: Clock): SharedHires {
     forgetUntil(now, handedOver)
   }
   return {
-    async read({ readsAfresh, turn, lease, event, connection }, fetch) {
+    async read({ readsAfresh, turn, lease, event, connection, needs = '' }, fetch) {
       const now = clock.now().getTime()
       forget(now)
       const handed = handedOver.get(lease.run)
@@ -64,11 +66,12 @@ export function createSharedHires(clock: Clock): SharedHires {
         return { application: handed.application, comments: undefined }
       }
 
-      const there = fetches.get(event.id)
+      const key = `${event.id} ${needs}`
+      const there = fetches.get(key)
       if (readsAfresh || there?.readers.has(connection.id) === true) return fetch()
       if (there === undefined) {
         const hire = fetch()
-        fetches.set(event.id, { until: now + sharedMilliseconds, hire, readers: new Set([connection.id]) })
+        fetches.set(key, { until: now + sharedMilliseconds, hire, readers: new Set([connection.id]) })
         return hire
       }
       there.readers.add(connection.id)

@@ -36,10 +36,11 @@ async function made(answers: readonly unknown[], given: typeof place | object = 
       return { id: '1', shown }
     },
   }
-  const make = employeeMaker({ bob, onWarning: ({ code }) => void warned.push(code) }, hire, {
-    ...place,
-    ...given,
-  })
+  const make = employeeMaker(
+    { bob, onWarning: ({ code }) => void warned.push(code) },
+    { hire, privateEmail: hire.email, more: {} },
+    { ...place, ...given },
+  )
   let outcome: unknown
   do outcome = await make().catch((error: unknown) => error)
   while (typeof outcome === 'object' && outcome !== null && 'refused' in outcome)

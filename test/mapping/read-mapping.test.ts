@@ -64,7 +64,7 @@ describe('A mapping', () => {
           path: 'work.titel',
           problem: 'is not a field of the destination. Did you mean work.title?',
         },
-        { path: 'work.tenure', problem: 'cannot be written in the destination' },
+        { path: 'work.tenure', problem: 'cannot be mapped' },
       ],
     })
   })

@@ -1,6 +1,7 @@
 /** HiBob's API as far as a hire needs it: one function per endpoint. */
 import { alreadyExists, type Http, type Made, type OpenHttp, RetryLater } from '../../sdk/index.ts'
 import { createRefused, isTakenEmail } from './create-refused.ts'
+import { employeeJson } from './employee-json.ts'
 import { listFields, listItems, listTrees } from './metadata.ts'
 import type { EmployeeBody } from './new-hire.ts'
 import { read, readMade } from './read-answer.ts'
@@ -112,12 +113,10 @@ async function search(
 
 /** Takes no idempotency key; the e-mail is unique in the company. https://apidocs.hibob.com/reference/post_people */
 async function createEmployee(http: Http, hire: EmployeeBody): Promise<MadeEmployee | typeof alreadyExists> {
-  const { firstName, surname, email, site, startDate, title, department, privateEmail } = hire
-  const work = { site, startDate, ...(title && { title }), ...(department && { department }) }
   const answer = await http.send({
     method: 'POST',
     path: '/people',
-    json: { firstName, surname, email, work, ...(privateEmail && { home: { privateEmail } }) },
+    json: employeeJson(hire),
     bucket: 'create',
     operation: 'people.create',
     right: 'People’s data: add new people to the company',

@@ -13,8 +13,8 @@ import {
 import type { Bob } from './client.ts'
 import { CreateRefused } from './create-refused.ts'
 import { notKept, type Warning } from './kept.ts'
-import type { NewHire } from './new-hire.ts'
-import { leftOut, type Optional, type Place } from './place.ts'
+import type { WantedHire } from './mapped-hire.ts'
+import { leftOut, moreLeftOut, type Optional, type Place } from './place.ts'
 import { sentValues } from './sent-values.ts'
 import type { ListItem } from './wire.ts'
 
@@ -29,15 +29,20 @@ interface Deps {
 }
 
 /** Each call sends what the one before has left. */
-export function employeeMaker({ bob, onWarning }: Deps, hire: NewHire, items: Items) {
+export function employeeMaker(
+  { bob, onWarning }: Deps,
+  { hire, ...given }: Pick<WantedHire, 'hire' | 'privateEmail' | 'more'>,
+  items: Items,
+) {
   const wanted: Values = {
     title: items.title?.name,
     department: items.department?.name,
-    privateEmail: hire.email,
+    privateEmail: given.privateEmail,
   }
   let values = wanted
+  let { more } = given
   return async (): Promise<Made | typeof alreadyExists | RefusedThisWay> => {
-    const body = { ...hire, site: items.site.name, ...values }
+    const body = { ...hire, site: items.site.name, ...values, more }
     try {
       const made = await bob.createEmployee(body)
       if (made === alreadyExists) return made
@@ -45,16 +50,28 @@ export function employeeMaker({ bob, onWarning }: Deps, hire: NewHire, items: It
         if (values[field] !== undefined || wanted[field] === undefined) continue
         onWarning(leftOut(field, wanted[field], 'HiBob refused it'))
       }
+      for (const id of Object.keys(given.more)) if (!(id in more)) onWarning(moreLeftOut(id))
       notKept(made.shown, sentValues(body, items)).forEach(onWarning)
       return { id: made.id }
     } catch (error) {
       if (!(error instanceof CreateRefused)) throw error
+      const fewer = withoutRefused(more, error)
       const next = otherwise(values, items, error)
-      if (next === undefined) throw error
-      values = next
+      if (next === undefined && fewer === undefined) throw error
+      // Without a field it may be any of them: first the ids of lists, which lose nothing.
+      if (next === undefined || next === nothing || error.fields.length > 0) more = fewer ?? more
+      values = next ?? values
       return { refused: error }
     }
   }
+}
+
+/** Undefined: it objects to none of these. */
+function withoutRefused(more: WantedHire['more'], { fields }: CreateRefused): WantedHire['more'] | undefined {
+  const last = (path: string) => path.split(/[./]/).at(-1)?.toLowerCase()
+  const all = Object.entries(more)
+  const kept = all.filter(([id]) => fields.length > 0 && !fields.some((one) => last(one) === last(id)))
+  return kept.length === all.length ? undefined : Object.fromEntries(kept)
 }
 
 /** Undefined: it objects to something else, or to what is not sent any more. */

@@ -7,10 +7,12 @@ import { checkHibob } from './check.ts'
 import { openBob } from './client.ts'
 import { employeeMaker, warningsOfCreate } from './create-employee.ts'
 import { ensureCv } from './cv.ts'
-import { assertMayMake, candidateOf, findEmployee, findEmployeeById } from './employee.ts'
+import { assertMayMake, findEmployee, findEmployeeById } from './employee.ts'
 import { fieldsOfBob } from './fields.ts'
 import type { Warning } from './kept.ts'
-import { departmentOf, incomplete, jobUnread, titleOf, toNewHire } from './new-hire.ts'
+import { assertMayLeaveOut, wantedHire } from './mapped-hire.ts'
+import { decidedBy, defaults, isCustomField, targets } from './mapping.ts'
+import { jobUnread } from './new-hire.ts'
 import { placeInBob } from './place.ts'
 import { preflightHibob } from './preflight.ts'
 import { secrets, settings } from './settings.ts'
@@ -26,6 +28,7 @@ export const hibob = defineIntegration({
   preflight: preflightHibob,
   fields: ({ openHttp, settings, secrets }) => fieldsOfBob(openBob(openHttp, settings, secrets)),
   recordsById: true,
+  mapping: { targets, accepts: isCustomField, defaults, decidedBy },
   // https://apidocs.hibob.com/reference/post_people-identifier; where a sandbox account shows its people is not documented.
   recordUrl: (id, { apiUrl }) =>
     new URL(apiUrl).host === 'api.hibob.com'
@@ -40,19 +43,16 @@ export const hibob = defineIntegration({
 
   on: {
     async application_hired(context) {
-      const { event, settings, secrets, timeZone, openHttp, ensure, cached, now } = context
-      const hire = toNewHire(event.data, { ...settings, timeZone }, event.triggeredAt)
-      if (!hire.ok) throw incomplete(event.data, hire.missing)
-      const candidate = candidateOf(event.data, hire.value)
+      const { event, settings, secrets, openHttp, ensure, cached, now, mapped } = context
+      const { hire, candidate, ...wanted } = wantedHire(context)
 
       const bob = openBob(openHttp, settings, secrets)
-      const wanted = {
-        site: hire.value.site,
-        title: titleOf(event.data),
-        department: departmentOf(event.data),
-      }
-      const { warnings: leftOut, ...place } = await placeInBob({ bob, cached }, wanted)
-      const dates = startDateWarnings(event.data, hire.value.startDate, now())
+      const { warnings: leftOut, ...place } = await placeInBob(
+        { bob, cached },
+        { site: hire.site, ...wanted },
+      )
+      if (mapped !== undefined) assertMayLeaveOut(mapped, wanted, place)
+      const dates = startDateWarnings(event.data, hire.startDate, now())
       const warnings = [...jobUnread(event.data), ...dates, ...leftOut]
 
       const ofCreate: Warning[] = []
@@ -66,7 +66,11 @@ export const hibob = defineIntegration({
         find: () => findEmployee(bob, candidate),
         findById: (id, named) => findEmployeeById(bob, candidate, { id, named }),
         mayMake: () => assertMayMake(candidate),
-        make: employeeMaker({ bob, onWarning: (one) => ofCreate.push(one) }, hire.value, place),
+        make: employeeMaker(
+          { bob, onWarning: (one) => ofCreate.push(one) },
+          { hire, privateEmail: wanted.privateEmail, more: wanted.more },
+          place,
+        ),
       })
       if (employee.how !== 'found') {
         const told = [...warnings, ...(await warningsOfCreate(context, employee, ofCreate))]

@@ -27,7 +27,12 @@ export interface EmployeeBody extends NewHire {
   readonly department: string | undefined
   /** Beside `email`, which is the login and which a company may change. */
   readonly privateEmail: string | undefined
+  /** HiBob's id of a field → its value: what a mapping adds. */
+  readonly more?: Readonly<Record<string, string>>
 }
+
+/** A field that every hire has. */
+export type Field = Exclude<keyof EmployeeBody, 'more'>
 
 type Rules = Pick<Settings, 'site' | 'sites' | 'startDateRule'> & {
   /** The tenant's. */
@@ -75,7 +80,7 @@ export function siteOf(
 }
 
 /** As people call them. */
-export const fieldTitles: Readonly<Record<keyof EmployeeBody, string>> = {
+export const fieldTitles: Readonly<Record<Field, string>> = {
   firstName: 'first name',
   surname: 'last name',
   email: 'e-mail address',
@@ -87,7 +92,7 @@ export const fieldTitles: Readonly<Record<keyof EmployeeBody, string>> = {
 }
 
 /** As HiBob calls them. https://apidocs.hibob.com/reference/get_company-people-fields */
-export const fieldIds: Readonly<Record<keyof EmployeeBody, string>> = {
+export const fieldIds: Readonly<Record<Field, string>> = {
   firstName: 'root.firstName',
   surname: 'root.surname',
   email: 'root.email',

@@ -70,6 +70,11 @@ export function leftOut(name: Optional, value = '', because: string): Warning {
   }
 }
 
+/** The same of a field that only a mapping fills. */
+export function moreLeftOut(id: string): Warning {
+  return { code: 'hibob.field_left_out', message: `The field ${id} was left out: HiBob refused it.` }
+}
+
 /** Where the list of sites cannot be read, HiBob's own answer to the new employee decides. */
 async function knownSite(lists: Lists, site: string): Promise<ListItem> {
   const unlisted = { id: undefined, name: site }

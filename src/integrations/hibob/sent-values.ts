@@ -1,9 +1,8 @@
 /** The values of a create, as HiBob may show them again. */
 import type { SentValue } from './kept.ts'
-import { type EmployeeBody, fieldIds, fieldTitles } from './new-hire.ts'
+import { targets } from './mapping.ts'
+import { type EmployeeBody, type Field, fieldIds, fieldTitles } from './new-hire.ts'
 import type { Place } from './place.ts'
-
-type Field = keyof EmployeeBody
 
 /** By which HiBob grants permissions. https://apidocs.hibob.com/reference/get_company-people-fields */
 const categories: Readonly<Record<Field, string>> = {
@@ -23,7 +22,7 @@ export function sentValues(
   body: EmployeeBody,
   place: Pick<Place, 'site' | 'title' | 'department'>,
 ): readonly SentValue[] {
-  return names.flatMap((name) => {
+  const usual = names.flatMap((name) => {
     const value = body[name]
     if (value === undefined) return []
     const item = name === 'site' || name === 'title' || name === 'department' ? place[name] : undefined
@@ -32,4 +31,17 @@ export function sentValues(
     const ids = [fieldIds[name], ...(name === 'site' ? ['work.siteId'] : [])] as const
     return [{ ids, title: fieldTitles[name], category: categories[name], values }]
   })
+  return [...usual, ...Object.entries(body.more ?? {}).map(([id, value]) => sentMore(id, value))]
+}
+
+/** Of a field that the company has added, HiBob's page of the permission is called after its category. */
+function sentMore(id: string, value: string): SentValue {
+  const known = targets.find((one) => one.id === id)
+  const [category = id] = id.split('.')
+  return {
+    ids: [id],
+    title: known?.title ?? 'custom field',
+    category: known?.group ?? category,
+    values: [value],
+  }
 }

@@ -2,12 +2,14 @@
 import type pg from 'pg'
 
 import type { ConnectionId, EventId, TenantId } from '../../base/ids.ts'
+import type { JsonObject } from '../../base/json.ts'
 import type { Sealer } from '../../base/seal.ts'
 import type { KnownEffect } from '../../effects/locate.ts'
 import { elsewhereOf, type ElsewhereRow, madeSql } from '../../effects/store/hold.ts'
 import { keyHash } from '../../keys/store/keyed.ts'
 import type { Extra } from '../../pinpoint/read-hire.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
+import { storedMapping } from '../../tenants/connection.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
 import { refusedExtrasSql } from '../../tenants/store/refused-extras.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from '../ports.ts'
@@ -92,6 +94,8 @@ interface SubjectRow {
   readonly integration: string
   readonly enabled: boolean
   readonly settings: unknown
+  readonly mapping: JsonObject | null
+  readonly mapping_version: number
   readonly sealed_secrets: Buffer
   readonly paused_code: string | null
   readonly paused_reason: string | null
@@ -103,7 +107,7 @@ const subjectSql = `
     tenants.id as tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires,
     ${refusedExtrasSql} as refused_extras,
     connections.id as connection_id, connections.integration, connections.enabled, connections.settings,
-    connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
+    connections.mapping, connections.mapping_version, connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
   from events
   join tenants on tenants.id = events.tenant_id
   join connections on connections.tenant_id = events.tenant_id and connections.id = $2
@@ -142,6 +146,7 @@ function toSubject(row: SubjectRow, sealer: Sealer): PreviewSubject {
       id: connection,
       enabled: row.enabled,
       settings: row.settings,
+      mapping: storedMapping(row),
       secrets: openSecrets(row, sealer),
       paused:
         row.paused_code === null

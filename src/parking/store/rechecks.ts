@@ -2,6 +2,7 @@
 import type pg from 'pg'
 
 import type { ConnectionId, RunId, TenantId } from '../../base/ids.ts'
+import type { JsonObject } from '../../base/json.ts'
 import type { Sealer } from '../../base/seal.ts'
 import type { Extra } from '../../pinpoint/read-hire.ts'
 import {
@@ -15,6 +16,7 @@ import type { Queue } from '../../queue/store/queue.ts'
 import { resumeRuns } from '../../runs/store/resume.ts'
 import { pace } from '../../runs/store/watches.ts'
 import type { RecheckKind } from '../../runs/watch.ts'
+import { storedMapping } from '../../tenants/connection.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
 import { refusedExtrasSql } from '../../tenants/store/refused-extras.ts'
 import type { Recheck, RecheckStore } from '../ports.ts'
@@ -55,6 +57,8 @@ interface RecheckRow {
   readonly connection_id: ConnectionId
   readonly integration: string
   readonly settings: unknown
+  readonly mapping: JsonObject | null
+  readonly mapping_version: number
   readonly sealed_secrets: Buffer
   readonly tenant_id: TenantId
   readonly api_url: string
@@ -94,7 +98,7 @@ const claimSql = `
   )
   select claimed.run_id, claimed.what, claimed.name, claimed.turn, claimed.application, claimed.fingerprint, claimed.times,
     claimed.was_signalled as signalled, claimed.next_at::text as claim, connections.id as connection_id,
-    connections.integration, connections.settings, connections.sealed_secrets, tenants.id as tenant_id, tenants.api_url,
+    connections.integration, connections.settings, connections.mapping, connections.mapping_version, connections.sealed_secrets, tenants.id as tenant_id, tenants.api_url,
     tenants.sealed_api_key, tenants.demo_hires, ${refusedExtrasSql} as refused_extras
   from claimed
   join runs on runs.id = claimed.run_id
@@ -127,6 +131,7 @@ function toRecheck(row: RecheckRow, sealer: Sealer): Recheck {
       id: connection,
       integration: row.integration,
       settings: row.settings,
+      mapping: storedMapping(row),
       secrets: openSecrets(row, sealer),
     },
     tenant: {

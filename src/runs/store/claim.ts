@@ -1,6 +1,7 @@
 /** Claims runs, many in one statement, with everything that a worker needs for the attempt. */
 import { type WaitKind, waitKinds } from '../../base/failure.ts'
 import type { ConnectionId, EventId, RunId, TenantId } from '../../base/ids.ts'
+import type { JsonObject } from '../../base/json.ts'
 import type { LimitRow } from '../../base/rate-limit.ts'
 import type { Extra } from '../../pinpoint/read-hire.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
@@ -43,6 +44,8 @@ export interface ClaimRow {
   readonly connection_id: ConnectionId
   readonly enabled: boolean
   readonly settings: unknown
+  readonly mapping: JsonObject | null
+  readonly mapping_version: number
   readonly sealed_secrets: Buffer
   readonly comment_when_parked: boolean
   readonly paused_code: string | null
@@ -107,7 +110,7 @@ const claimSql = `
     run.attempt > 1 or run.generation > 0 or run.resumed_at is not null or run.waited_for <> 'permit' is true as reads_afresh, run.takeovers,
     coalesce(run.was_held = 'alone', false) and not run.repeated as died_alone, run.first_failed_at, run.follow_up_since,
     run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires, ${refusedExtrasSql} as refused_extras,
-    run.connection_id, connections.enabled, connections.settings, connections.sealed_secrets,
+    run.connection_id, connections.enabled, connections.settings, connections.mapping, connections.mapping_version, connections.sealed_secrets,
     connections.comment_when_parked,
     connections.paused_code, connections.paused_reason, connections.paused_fix,
     run.event_id, events.name as event_name, events.triggered_at, events.received_at,

@@ -7,6 +7,7 @@ import { createHireWriter } from '../../hires/store/hires.ts'
 import { batched, gatherWork } from '../../postgres/batched.ts'
 import { type DatabaseRetry, inTransaction, queryable } from '../../postgres/transaction.ts'
 import type { Queue } from '../../queue/store/queue.ts'
+import { storedMapping } from '../../tenants/connection.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
 import type { RunStore } from '../ports.ts'
 import type { ClaimedRun } from '../run.ts'
@@ -103,6 +104,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       id: row.connection_id,
       enabled: row.enabled,
       settings: row.settings,
+      mapping: storedMapping(row),
       secrets: openSecrets(row, sealer),
       commentWhenParked: row.comment_when_parked,
       revision: row.revision,

@@ -2,8 +2,8 @@
 import type { ConnectionId, TenantId } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { inTransaction, queryable } from '../../postgres/transaction.ts'
-import type { Connection } from '../connection.ts'
-import type { ConnectionStore } from '../ports.ts'
+import { type Connection, storedMapping } from '../connection.ts'
+import type { ConnectionStore, MappingVersion } from '../ports.ts'
 import { countResumed } from './count-resumed.ts'
 import { openSecrets } from './decrypt.ts'
 import { announceChange, createTenantStore, type TenantDeps } from './tenants.ts'
@@ -32,7 +32,9 @@ export function createConnectionStore(deps: TenantDeps): ConnectionStore {
   }
 }
 
-export function createConnectionReader(deps: TenantDeps): Pick<ConnectionStore, 'list' | 'open'> {
+export function createConnectionReader(
+  deps: TenantDeps,
+): Pick<ConnectionStore, 'list' | 'open' | 'mappings'> {
   const client = queryable(deps.pool)
   const tenants = createTenantStore(deps)
   return {
@@ -54,6 +56,13 @@ export function createConnectionReader(deps: TenantDeps): Pick<ConnectionStore, 
       const secrets = openSecrets({ ...row, connection_id: row.id }, deps.sealer)
       return { connection: toConnection(row), secrets, tenant }
     },
+    async mappings(id) {
+      const { rows } = await client.query<MappingVersion>(
+        'select version, mapping, at, actor from mapping_versions where connection_id = $1 order by version desc',
+        [id],
+      )
+      return rows
+    },
   }
 }
 
@@ -66,6 +75,8 @@ interface ConnectionRow {
   readonly delay_seconds: number
   readonly comment_when_parked: boolean
   readonly settings: JsonObject
+  readonly mapping: JsonObject | null
+  readonly mapping_version: number
   readonly sealed_secrets: Buffer
   readonly paused_code: string | null
   readonly paused_reason: string | null
@@ -86,6 +97,7 @@ function toConnection(row: ConnectionRow): Connection {
     delay: row.delay_seconds,
     commentWhenParked: row.comment_when_parked,
     settings: row.settings,
+    mapping: storedMapping(row),
     paused:
       row.paused_code === null || row.paused_at === null
         ? undefined

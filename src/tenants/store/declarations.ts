@@ -60,26 +60,7 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
         ],
       )
     },
-    async writeConnection({ id, tenant, integration, enabled, settings, secrets, ...when }) {
-      await client.query(
-        `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets, delay_seconds,
-           comment_when_parked) values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)
-         on conflict (id) do update set enabled = excluded.enabled, settings = excluded.settings,
-           delay_seconds = excluded.delay_seconds, comment_when_parked = excluded.comment_when_parked,
-           sealed_secrets = excluded.sealed_secrets, updated_at = now(),
-           enabled_since = case when excluded.enabled and not connections.enabled then now() else connections.enabled_since end`,
-        [
-          id,
-          tenant,
-          integration,
-          enabled,
-          JSON.stringify(settings),
-          sealer.sealJson(secrets, secretsAad({ id, tenant, integration, settings })),
-          when.delay,
-          when.commentWhenParked,
-        ],
-      )
-    },
+    writeConnection: (connection) => writeConnection(client, sealer, connection),
     async resume(connections) {
       await client.query(
         `update connections set paused_code = null, paused_reason = null, paused_fix = null, paused_at = null,
@@ -90,6 +71,50 @@ function recordsIn(client: Queryable, sealer: Sealer): DeclaredRecords {
       return countResumed(client, connections)
     },
   }
+}
+
+async function writeConnection(
+  client: Queryable,
+  sealer: Sealer,
+  {
+    id,
+    tenant,
+    integration,
+    enabled,
+    settings,
+    mapping,
+    secrets,
+    actor,
+    ...when
+  }: Parameters<DeclaredRecords['writeConnection']>[0],
+): Promise<void> {
+  await client.query(
+    `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets, delay_seconds,
+       comment_when_parked, mapping, mapping_version)
+     values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb, case when $9::jsonb is null then 0 else 1 end)
+     on conflict (id) do update set enabled = excluded.enabled, settings = excluded.settings,
+       delay_seconds = excluded.delay_seconds, comment_when_parked = excluded.comment_when_parked,
+       sealed_secrets = excluded.sealed_secrets, updated_at = now(), mapping = excluded.mapping,
+       mapping_version = connections.mapping_version + (connections.mapping is distinct from excluded.mapping)::int,
+       enabled_since = case when excluded.enabled and not connections.enabled then now() else connections.enabled_since end`,
+    [
+      id,
+      tenant,
+      integration,
+      enabled,
+      JSON.stringify(settings),
+      sealer.sealJson(secrets, secretsAad({ id, tenant, integration, settings })),
+      when.delay,
+      when.commentWhenParked,
+      mapping === undefined ? null : JSON.stringify(mapping),
+    ],
+  )
+  await client.query(
+    `insert into mapping_versions (connection_id, version, mapping, actor)
+     select id, mapping_version, mapping, $2 from connections where id = $1 and mapping_version > 0
+     on conflict do nothing`,
+    [id, actor ?? 'unknown'],
+  )
 }
 
 export async function secretsOfTenants(
@@ -112,6 +137,7 @@ interface StoredConnectionRow {
   readonly delay: number
   readonly commentWhenParked: boolean
   readonly settings: JsonObject
+  readonly mapping: JsonObject | null
   readonly sealed_secrets: Buffer
   readonly paused: boolean
 }
@@ -123,7 +149,7 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
   // `no key update`: does not block a delivery that stores a run for one of these.
   const connections = await client.query<StoredConnectionRow>(
     `select id, integration, enabled, delay_seconds as delay, comment_when_parked as "commentWhenParked", settings,
-       sealed_secrets, paused_code is not null as paused
+       mapping, sealed_secrets, paused_code is not null as paused
      from connections where tenant_id = $1 order by integration for no key update`,
     [tenant.id],
   )
@@ -136,8 +162,9 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
     sweep: toSweep(tenant),
     keepFinishedFor: toKeepFinished(tenant),
     timeZone: tenant.time_zone ?? undefined,
-    connections: connections.rows.map(({ sealed_secrets: sealed, ...row }) => ({
+    connections: connections.rows.map(({ sealed_secrets: sealed, mapping, ...row }) => ({
       ...row,
+      mapping: mapping ?? undefined,
       secrets: openOrUndefined(() =>
         openSecrets({ ...row, connection_id: row.id, tenant_id: tenant.id, sealed_secrets: sealed }, sealer),
       ),

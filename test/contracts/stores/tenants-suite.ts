@@ -70,6 +70,31 @@ export function tenantsSuite(open: OpenStores): void {
     expect(JSON.stringify(await stores.connections.list('acme'))).not.toContain('token')
   })
 
+  it('each change of a mapping is a version, and a run is told the newest', async () => {
+    const id = stores.connectionIds.hibob
+    const settled = { enabled: true, delay: 0, commentWhenParked: false, settings: {}, secrets: {} }
+    const declared = { id, tenant: stores.tenant.id, integration: 'hibob', actor: 'ada', ...settled }
+    const write = (mapping: Record<string, string> | undefined) =>
+      stores.declarations.change((records) => records.writeConnection({ ...declared, mapping }))
+    await write(undefined)
+    expect(await stores.connections.mappings(id)).toEqual([])
+    await write({ 'work.title': 'job.title' })
+    await write({ 'work.title': 'job.title' })
+    await write({ 'work.title': 'offer.jobTitle' })
+    const { run } = await hiredAndClaimed(stores)
+    const now = { written: { 'work.title': 'offer.jobTitle' }, version: 2 }
+    expect(run.connection.mapping).toEqual(now)
+    expect((await stores.connections.open('acme', 'hibob'))?.connection.mapping).toEqual(now)
+    await write(undefined)
+    const [connection] = await stores.connections.list('acme')
+    expect(connection?.mapping).toBeUndefined()
+    expect(await stores.connections.mappings(id)).toMatchObject([
+      { version: 3, mapping: null, actor: 'ada' },
+      { version: 2, mapping: { 'work.title': 'offer.jobTitle' } },
+      { version: 1, mapping: { 'work.title': 'job.title' } },
+    ])
+  })
+
   it('a change that fails after its runs were resumed has resumed none', async () => {
     const { hibob } = stores.connectionIds
     const { run, job } = await hiredAndClaimed(stores)

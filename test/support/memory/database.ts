@@ -13,6 +13,7 @@ import type { Extra } from '../../../src/pinpoint/read-hire.ts'
 import type { JournalStep } from '../../../src/runs/ports.ts'
 import type { CallCounts, Circuit, RunState } from '../../../src/runs/run.ts'
 import type { Pause } from '../../../src/tenants/connection.ts'
+import type { MappingVersion } from '../../../src/tenants/ports.ts'
 import type { DecryptedTenant } from '../../../src/tenants/tenant.ts'
 
 export interface StoredConnection {
@@ -23,6 +24,9 @@ export interface StoredConnection {
   readonly delay: number
   readonly commentWhenParked: boolean
   readonly settings: JsonObject
+  readonly mapping: JsonObject | undefined
+  /** The newest last. */
+  readonly mappings: readonly MappingVersion[]
   readonly secrets: JsonObject
   readonly paused: Pause | undefined
   /** Another one after each change. */

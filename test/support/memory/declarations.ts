@@ -1,8 +1,11 @@
 /** Applying a declaration in memory: the twin of src/tenants/store/declarations.ts. All or nothing, one at a time. */
+import { isDeepStrictEqual } from 'node:util'
+
 import type { JsonObject } from '../../../src/base/json.ts'
 import { parseJson } from '../../../src/base/json.ts'
 import type { DeclarationStore, DeclaredRecords } from '../../../src/tenants/ports.ts'
-import type { MemoryDatabase } from './database.ts'
+import type { MappingVersion } from '../../../src/tenants/ports.ts'
+import type { MemoryDatabase, StoredConnection } from './database.ts'
 import { parkedUntilChanged } from './resume.ts'
 import { announce } from './tenants.ts'
 
@@ -33,6 +36,17 @@ function restore<Key, Row>(rows: Map<Key, Row>, before: ReadonlyMap<Key, Row>): 
   for (const [key, row] of before) rows.set(key, row)
 }
 
+/** A change makes a version of its own. */
+function versions(
+  before: StoredConnection | undefined,
+  { mapping, actor = 'unknown' }: Parameters<DeclaredRecords['writeConnection']>[0],
+  at: Date,
+): readonly MappingVersion[] {
+  const known = before?.mappings ?? []
+  if (isDeepStrictEqual(before?.mapping, mapping)) return known
+  return [...known, { version: known.length + 1, mapping: mapping ? copied(mapping) : null, at, actor }]
+}
+
 /** Stored as text in the database, so what is read is never the object that was written. */
 const copied = (value: JsonObject) => parseJson(JSON.stringify(value)) as JsonObject
 
@@ -54,7 +68,16 @@ function recordsIn(database: MemoryDatabase): DeclaredRecords {
         .filter((connection) => connection.tenant === tenant.id)
         .sort((a, b) => (a.integration < b.integration ? -1 : 1))
         .map(
-          ({ tenant: _, revision: _r, version: _v, createdAt: _c, updatedAt: _u, paused, ...declared }) => {
+          ({
+            tenant: _,
+            mappings: _m,
+            revision: _r,
+            version: _v,
+            createdAt: _c,
+            updatedAt: _u,
+            paused,
+            ...declared
+          }) => {
             return { ...declared, paused: paused !== undefined }
           },
         )
@@ -75,6 +98,8 @@ function recordsIn(database: MemoryDatabase): DeclaredRecords {
         delay,
         commentWhenParked,
         settings: copied(given.settings),
+        mapping: given.mapping && copied(given.mapping),
+        mappings: versions(before, given, clock.now()),
         secrets: copied(given.secrets),
         paused: before?.paused,
         revision: nextId('rev'),

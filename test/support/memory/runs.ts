@@ -197,7 +197,7 @@ function unrecognisedOf(
 
 function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
   const { id, slug, apiUrl, apiKey, timeZone, demoHires } = mustGet(database.tenants, run.tenant)
-  const { enabled, commentWhenParked, settings, secrets, paused } = mustGet(
+  const { enabled, commentWhenParked, settings, mapping, mappings, secrets, paused } = mustGet(
     database.connections,
     run.connection,
   )
@@ -236,6 +236,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
       id: run.connection,
       enabled,
       settings,
+      mapping: mapping && { written: mapping, version: mappings.length },
       secrets,
       commentWhenParked,
       revision,

@@ -38,8 +38,9 @@ export function createMemoryTenantStore(database: MemoryDatabase): TenantStore {
 export function createMemoryConnectionStore(database: MemoryDatabase): ConnectionStore {
   const { connections, tenants, clock } = database
   const shown = (stored: StoredConnection): Connection => {
-    const { secrets: _secrets, revision: _revision, version: _version, tenant, ...connection } = stored
-    return { ...connection, tenant: { id: tenant, slug: mustGet(tenants, tenant).slug } }
+    const { secrets: _s, revision: _r, version: _v, tenant, mapping, mappings, ...connection } = stored
+    const now = mapping && { written: mapping, version: mappings.length }
+    return { ...connection, mapping: now, tenant: { id: tenant, slug: mustGet(tenants, tenant).slug } }
   }
   return {
     async list(slug) {
@@ -55,6 +56,9 @@ export function createMemoryConnectionStore(database: MemoryDatabase): Connectio
       )
       if (tenant === undefined || stored === undefined) return undefined
       return { connection: shown(stored), secrets: stored.secrets, tenant }
+    },
+    async mappings(id) {
+      return (connections.get(id)?.mappings ?? []).toReversed()
     },
     async setEnabled(id, enabled) {
       const stored = connections.get(id)

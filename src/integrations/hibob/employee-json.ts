@@ -1,0 +1,19 @@
+/** The body of a new employee: fields are nested by category. https://apidocs.hibob.com/reference/post_people */
+import { isRecord, type JsonObject } from '../../sdk/index.ts'
+import type { EmployeeBody } from './new-hire.ts'
+
+export function employeeJson({ more = {}, ...hire }: EmployeeBody): JsonObject {
+  const { firstName, surname, email, site, startDate, title, department, privateEmail } = hire
+  const work = { site, startDate, ...(title && { title }), ...(department && { department }) }
+  const usual = { firstName, surname, email, work, ...(privateEmail && { home: { privateEmail } }) }
+  return Object.entries(more).reduce<JsonObject>(
+    (whole, [id, value]) => withField(whole, id.split('.'), value),
+    usual,
+  )
+}
+
+function withField(body: JsonObject, [name = '', ...rest]: readonly string[], value: string): JsonObject {
+  if (rest.length === 0) return { ...body, [name]: value }
+  const below = body[name]
+  return { ...body, [name]: withField(isRecord(below) ? below : {}, rest, value) }
+}

@@ -1,0 +1,31 @@
+/** What is wrong with the mapping of a declared connection. */
+import { isRecord } from '../base/refusal.ts'
+import { readMapping } from '../mapping/mapping.ts'
+import type { Integration } from '../sdk/integration.ts'
+
+interface Declared {
+  readonly settings?: unknown
+  readonly mapping?: unknown
+}
+
+/** A setting and a mapping that decide the same field contradict each other. */
+export function mappingFaults(
+  integration: Integration,
+  { settings, mapping }: Declared,
+): readonly { readonly target: string; readonly problem: string }[] {
+  // Anything else is reported already.
+  if (!isRecord(mapping)) return []
+  if (integration.mapping === undefined)
+    return [{ target: '', problem: `cannot be given: ${integration.title} takes no mapping` }]
+  const { targets, accepts, decidedBy = {} } = integration.mapping
+  const read = readMapping(mapping, { targets, accepts })
+  const faults = read.ok ? [] : read.faults.map(({ path, problem }) => ({ target: path, problem }))
+  const given = isRecord(settings) ? Object.keys(settings) : []
+  const twice = Object.keys(mapping).flatMap((target) => {
+    const by = (decidedBy[target] ?? []).filter((name) => given.includes(name))
+    return by.length === 0
+      ? []
+      : [{ target, problem: `is decided by ${by.join(' and ')} in the settings as well: keep one of them` }]
+  })
+  return [...faults, ...twice]
+}

@@ -1,0 +1,36 @@
+/** The mapping of a connection, ready to be applied to a hire. */
+import { NeedsPerson } from '../base/failure.ts'
+import { checkValues } from '../mapping/check.ts'
+import { evaluate } from '../mapping/evaluate.ts'
+import { readMapping } from '../mapping/mapping.ts'
+import type { Hire } from '../mapping/sources.ts'
+import type { Integration } from '../sdk/integration.ts'
+import type { Mapped } from '../sdk/mapped.ts'
+import type { StoredMapping } from '../tenants/connection.ts'
+
+export type ApplyMapping = (hire: Hire, timeZone: string | undefined) => Mapped
+
+/** Undefined: the connection has none. */
+export function openMapping(
+  { mapping: fields }: Integration,
+  stored: StoredMapping | undefined,
+  settings: Record<string, unknown>,
+): ApplyMapping | undefined {
+  if (stored === undefined) return undefined
+  const read = readMapping(stored.written)
+  const defaults = readMapping(fields?.defaults(settings) ?? {})
+  if (fields === undefined || !read.ok || !defaults.ok) throw unreadable()
+  return (hire, timeZone) => {
+    const evaluated = evaluate(read.mapping, hire, { timeZone, defaults: defaults.mapping })
+    const { values, gaps } = checkValues(evaluated, fields.targets)
+    return { version: stored.version, values: new Map(values.map((one) => [one.target, one])), gaps }
+  }
+}
+
+/** It was applied by another version. */
+function unreadable(): NeedsPerson {
+  return new NeedsPerson('runs.mapping_invalid', 'The connection’s mapping is not valid in this version.', {
+    fix: 'Apply the file again, which says what is wrong; the run then resumes by itself.',
+    resumesOn: 'connection',
+  })
+}

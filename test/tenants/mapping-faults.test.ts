@@ -1,0 +1,54 @@
+// A mapping in the file of tenants, and what is said when it is wrong.
+import { describe, expect, it } from 'vitest'
+
+import { hibob } from '../../src/integrations/hibob/index.ts'
+import { webhook } from '../../src/integrations/webhook/index.ts'
+import { mappingFaults } from '../../src/tenants/mapping-faults.ts'
+
+const faults = (mapping: object, settings: object = {}) =>
+  mappingFaults(hibob, { mapping, settings }).map(({ target, problem }) => `${target} ${problem}`)
+
+describe('A mapping for HiBob', () => {
+  it('may fill the usual fields, phones, and those that the company has added', () => {
+    expect(
+      faults({
+        'work.site': { from: 'job.location', values: { Leeds: 'North' }, otherwise: 'park' },
+        'work.startDate': ['offer.startOn', 'application.hiredAt|plusDays(14)'],
+        'home.mobilePhone': 'candidate.phone',
+        'work.custom.field_1644932887286': 'application.custom["Grade"]',
+      }),
+    ).toEqual([])
+  })
+
+  it.each([
+    [
+      { 'work.titel': 'job.title' },
+      {},
+      'work.titel is not a field of the destination. Did you mean work.site, or work.title?',
+    ],
+    [
+      { 'work.title': 'job.titel' },
+      {},
+      'work.title names an unknown source "job.titel". Did you mean job.title',
+    ],
+    [{ 'root.email': { template: '{candidate.firstName}@acme.example' } }, {}, 'root.email cannot be mapped'],
+    [
+      { 'work.site': 'job.location' },
+      { site: 'HQ', sites: { Leeds: 'North' } },
+      'work.site is decided by site and sites in the settings as well: keep one of them',
+    ],
+    [
+      { 'work.startDate': 'offer.startOn' },
+      { startDateRule: 'park' },
+      'work.startDate is decided by startDateRule',
+    ],
+  ])('is refused with what is wrong: %j', (mapping, settings, fault) => {
+    expect(faults(mapping, settings).join()).toContain(fault)
+  })
+})
+
+it('an integration that knows no fields takes no mapping', () => {
+  expect(mappingFaults(webhook, { mapping: {} })).toEqual([
+    { target: '', problem: 'cannot be given: Webhook takes no mapping' },
+  ])
+})
