@@ -275,7 +275,7 @@ describe('a CV that comes later than the hire (W17)', () => {
     await world.hire({ email: 'ada@example.com', cv: new Uint8Array() })
     await resumeRun(world.store.runs, (await followUpIn('queued')).id)
     const followUp = await followUpIn('waiting', 'parked', 'done')
-    expect(followUp).toMatchObject({ state: 'waiting', code: 'runs.looks_again', attempt: 0 })
+    expect(followUp).toMatchObject({ state: 'waiting', code: 'runs.looks_again', attempt: 1 })
     expectExactly(world, 1, { documents: 0 })
   })
 

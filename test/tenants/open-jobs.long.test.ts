@@ -109,7 +109,7 @@ it('reads all pages, and waits for a limit of Pinpoint and of HiBob', async () =
   const { stdout } = await runCommand(['connections', 'check', 'acme', '--open-jobs'], { env: world.env })
   expect(stdout).toContain('Open jobs: 230; a hire would go through on 230.')
   expect(stdout).toContain('webhook')
-  expect(stdout).toContain('nothing to say before there is a hire')
+  expect(stdout).toContain('nothing to check before there is a hire')
 })
 
 it('says that the API key may not read jobs, and which permission that is', async () => {
