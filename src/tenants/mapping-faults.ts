@@ -1,11 +1,23 @@
 /** What is wrong with the mapping of a declared connection. */
 import { isRecord } from '../base/refusal.ts'
-import { readMapping } from '../mapping/mapping.ts'
+import { type Mapping, readMapping } from '../mapping/mapping.ts'
+import type { Target } from '../mapping/target.ts'
 import type { Integration } from '../sdk/integration.ts'
 
 interface Declared {
   readonly settings?: unknown
   readonly mapping?: unknown
+}
+
+/** Only a field that names a person is filled by finding one. */
+function findFaults(mapping: Mapping, targets: readonly Target[]) {
+  return [...mapping].flatMap(([target, rule]) => {
+    const finds = rule.kind === 'from' && rule.find !== undefined
+    const isPerson = targets.some(({ id, type }) => id === target && type === 'person')
+    return finds && !isPerson
+      ? [{ target, problem: 'is no field that names a person, so `find` has no use' }]
+      : []
+  })
 }
 
 /** A setting and a mapping that decide the same field contradict each other. */
@@ -19,7 +31,9 @@ export function mappingFaults(
     return [{ target: '', problem: `cannot be given: ${integration.title} takes no mapping` }]
   const { targets, accepts, decidedBy = {} } = integration.mapping
   const read = readMapping(mapping, { targets, accepts })
-  const faults = read.ok ? [] : read.faults.map(({ path, problem }) => ({ target: path, problem }))
+  const faults = read.ok
+    ? findFaults(read.mapping, targets)
+    : read.faults.map(({ path, problem }) => ({ target: path, problem }))
   const given = isRecord(settings) ? Object.keys(settings) : []
   const twice = Object.keys(mapping).flatMap((target) => {
     const by = (decidedBy[target] ?? []).filter((name) => given.includes(name))

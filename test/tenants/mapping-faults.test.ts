@@ -42,6 +42,11 @@ describe('A mapping for HiBob', () => {
       { startDateRule: 'park' },
       'work.startDate is decided by startDateRule',
     ],
+    [
+      { 'home.mobilePhone': { from: 'job.hiringManager.email', find: 'employee' } },
+      {},
+      'home.mobilePhone is no field that names a person',
+    ],
   ])('is refused with what is wrong: %j', (mapping, settings, fault) => {
     expect(faults(mapping, settings).join()).toContain(fault)
   })

@@ -32,7 +32,7 @@ export function startDateWarnings(
   const applied = calendarDay(startOn ?? '')
   const days = Math.abs(Date.parse(taken) - now.getTime()) / 86_400_000
   return [
-    ...(offered !== undefined && applied !== undefined && offered !== applied
+    ...(offered !== undefined && applied !== undefined && offered !== applied && taken === offered
       ? [
           {
             code: 'hibob.start_dates_differ',
