@@ -13,16 +13,19 @@ import { createOutbound, type Outbound } from '../outbound/outbound.ts'
 import { type ServiceOptions, undecorated } from './decorate-ports.ts'
 import type { Store } from './store.ts'
 
-export function openOutbound(config: Config, metrics?: Metrics): Outbound {
+export function openOutbound(config: Config, metrics?: Metrics, log?: Log): Outbound {
   return createOutbound({
     allowPrivateNetwork: config.allowPrivateNetwork,
     privateDestinations: config.privateDestinations,
     clock: systemClock,
     proxies: config.proxies,
     vendorName: config.vendorName,
-    onCall({ destination, bucket, operation, status, milliseconds }) {
+    onCall({ destination, bucket, operation, status, milliseconds, repetition }) {
       metrics?.outboundCalls.inc({ destination, operation, answer: answerOf(status) })
       metrics?.outboundSeconds.observe({ destination, bucket, status: String(status) }, milliseconds / 1000)
+      if (!repetition) return
+      metrics?.repeatedReads.inc({ destination, bucket })
+      log?.debug({ destination, bucket, status, milliseconds }, 'a read that had failed was repeated')
     },
   })
 }

@@ -35,7 +35,9 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
   )
   opening.adopt(openPresence(config, { store, log }), (presence) => presence.stop())
   const metrics = openMetrics(store, log)
-  const outbound = opening.adopt(decorate('outbound', openOutbound(config, metrics)), (open) => open.close())
+  const outbound = opening.adopt(decorate('outbound', openOutbound(config, metrics, log)), (open) =>
+    open.close(),
+  )
   opening.adopt(startWakeUpListener(config, { store, wakeUps, log }), (listener) => listener.stop())
   // On a busy day, webhooks are closer together than this.
   const webhooks = createRecently(systemClock, 1000)

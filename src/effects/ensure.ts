@@ -88,7 +88,8 @@ async function announceAndMake(
   // Taken before the database's time, so the deadline is never later than what other processes assume.
   const announcedAt = clock.now()
   await ledger.attempt(lease, row.id)
-  return makingUntil(secondsAfter(announcedAt, callSeconds), () => makeOnce(deps, row, effect))
+  const make = () => makingUntil(secondsAfter(announcedAt, callSeconds), () => effect.make())
+  return makeOnce(deps, row, { ...effect, make })
 }
 
 /** An effect with `findById` is the application's one record, whatever key it was made under. */

@@ -38,7 +38,9 @@ export interface CallOutcome {
 export interface Circuits {
   /** Before the first call of an attempt: throws `CircuitOpen` unless the circuit is closed or this run is the probe. */
   admit(run: ClaimedRun): Promise<void>
-  /** After each call. Never rejects. */
+  /** False where a repetition would not help either: the circuit is open, or this destination's last read failed, repeated or not. */
+  mayRepeat(run: ClaimedRun, destination: string): boolean
+  /** After each call; a read that was repeated is one. Never rejects. */
   answered(run: ClaimedRun, call: CallOutcome): Promise<void>
 }
 
@@ -66,6 +68,8 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
       else if (turn !== 'probe') throw new CircuitOpen(circuit, turn.comeBackAt)
       else log.info({ run: run.lease.run, connection: connection.id }, 'probing an open circuit')
     },
+    mayRepeat: (run, destination) =>
+      !open.has(run.connection.id) && !failures.has(nameOf(run, destination, false)),
     async answered(run, call) {
       try {
         if (isBad(call)) await failed(run, call)

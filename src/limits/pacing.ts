@@ -12,8 +12,10 @@ export interface CallRequest {
   readonly calls: number
   /** It comes back at its reserved time, so it goes before new requests. */
   readonly reserved: boolean
-  /** The share of each window that must stay free after it. It gets no place in the queue, so it delays nobody. Default 0. */
+  /** The share of each window that must stay free after it. Default 0. */
   readonly leaves?: number
+  /** False: it gets no place in the queue, so it delays nobody. Default true. */
+  readonly waits?: boolean
 }
 
 export interface Grant {
@@ -148,8 +150,8 @@ function opensAt({ windows, pausedUntil }: Budget, now: number): number {
 function reserve(budget: Budget, now: number, waiting: readonly CallRequest[]) {
   const opens = Math.ceil(opensAt(budget, now))
   let { queue } = budget
-  const waits = waiting.map(({ calls, reserved, leaves = 0 }) => {
-    if (leaves > 0) return Math.max(opens, ...budget.windows.map(({ endsAt }) => endsAt + guardMilliseconds))
+  const waits = waiting.map(({ calls, reserved, waits: hasPlace = true }) => {
+    if (!hasPlace) return Math.max(opens, ...budget.windows.map(({ endsAt }) => endsAt + guardMilliseconds))
     if (reserved || budget.windows.length === 0) return opens
     queue = extended(queue ?? { at: opens, windows: rolledWindows(budget.windows, opens) }, opens, calls)
     return queue.at

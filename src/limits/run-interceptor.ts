@@ -17,16 +17,26 @@ interface Call extends LimitedCall {
   readonly effect?: boolean
 }
 
-interface CallEnd extends RateLimitHeaders {
+interface CallOutcome {
   readonly status: number
   readonly failure?: Failure
+}
+
+export interface CallEnd extends CallOutcome, RateLimitHeaders {}
+
+interface Permit {
+  ended(end: CallEnd): Promise<Date | undefined>
 }
 
 export interface RunInterceptor {
   /** Before the first call: throws if the run would only meet a limit or an open circuit. */
   start(): Promise<void>
   /** A date: not before then. Throws when the call must not be made at all. */
-  enter(call: Call): Promise<{ ended(end: CallEnd): Promise<Date | undefined> } | Date>
+  enter(call: Call): Promise<Permit | Date>
+  /** To repeat a read that failed a moment ago. Undefined: not now. */
+  repeat(call: Call): Promise<Permit | undefined>
+  /** After a call and its repetitions. */
+  answered(call: Call, outcome: CallOutcome): Promise<void>
   /** After the last call. */
   finish(): void
 }
@@ -35,7 +45,7 @@ export interface RunInterceptorDeps {
   readonly limits: ConnectionLimits
   readonly credentials: CredentialInterceptor
   readonly circuits: Circuits
-  /** Names the IP address of this process: processes of takeOne name share the limits per address. */
+  /** Names the IP address of this process: processes of one name share the limits per address. */
   readonly address: string
 }
 
@@ -59,35 +69,42 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
       // All that the hire needs of Pinpoint, or nothing: the next attempt would repeat half of it.
       await permits.hold(needed, callsOfHire(run.readsAfresh, run.tenant.refusedExtras))
     },
-    async enter(call) {
-      const release = await credentials.enter(accountOf(run, call), call)
-      if (release instanceof Date) return release
-      const countedNow = counted(call)
-      const refused = await permits.take(countedNow.limits).catch((error: unknown) => {
-        release(0)
-        throw error
-      })
-      if (refused !== undefined) {
-        release(0)
-        return refused.comeBack
-      }
-      const answered = countedNow.start()
-      return {
-        async ended({ status, failure, ...headers }) {
-          release(status, failure)
-          const { destination, effect = false } = call
-          await circuits.answered(run, { destination, effect, status, failure })
-          return answered(headers)
-        },
-      }
+    enter: (call) => enter(call, permits.take),
+    async repeat(call) {
+      if (!circuits.mayRepeat(run, call.destination)) return undefined
+      const permit = await enter(call, permits.takeBeside)
+      return permit instanceof Date ? undefined : permit
     },
+    answered: ({ destination, effect = false }, { status, failure }) =>
+      circuits.answered(run, { destination, effect, status, failure }),
     finish() {
       permits.giveBack()
     },
   }
+
+  async function enter(call: Call, take: typeof permits.take): Promise<Permit | Date> {
+    const release = await credentials.enter(accountOf(run, call), call)
+    if (release instanceof Date) return release
+    const countedNow = counted(call)
+    const refused = await take(countedNow.limits).catch((error: unknown) => {
+      release(0)
+      throw error
+    })
+    if (refused !== undefined) {
+      release(0)
+      return refused.comeBack
+    }
+    const answered = countedNow.start()
+    return {
+      async ended({ status, failure, ...headers }) {
+        release(status, failure)
+        return answered(headers)
+      },
+    }
+  }
 }
 
-/** The permits of takeOne run: those taken at its start are used first. `reserved`: it comes back at its reserved time. */
+/** The permits of one run: those taken at its start are used first. `reserved`: it comes back at its reserved time. */
 function createPermits(reserved: boolean) {
   const held = new Map<SharedLimit, number>()
 
@@ -108,6 +125,12 @@ function createPermits(reserved: boolean) {
     },
     take: (limits: readonly SharedLimit[]) =>
       takeEach(limits, { take: takeOne, giveBack: (limit) => limit.giveBack(1) }),
+    /** For a repetition: it leaves the permits that were taken at the start, and does not wait for one. */
+    takeBeside: (limits: readonly SharedLimit[]) =>
+      takeEach(limits, {
+        take: (limit) => limit.take({ calls: 1, reserved: false, waits: false }),
+        giveBack: (limit) => limit.giveBack(1),
+      }),
     giveBack() {
       for (const [limit, calls] of held) limit.giveBack(calls)
       held.clear()

@@ -19,6 +19,7 @@ export interface Metrics {
   readonly pruned: Counter<'what'>
   readonly outboundCalls: Counter<'destination' | 'operation' | 'answer'>
   readonly outboundSeconds: Histogram<'destination' | 'bucket' | 'status'>
+  readonly repeatedReads: Counter<'destination' | 'bucket'>
   /** Sets the source of the notices gauge. */
   readonly readNotices: (read: ReadNotices) => void
 }
@@ -85,6 +86,12 @@ function counters(
       name: 'pinpoint_webhooks_rechecks_total',
       help: 'Rechecks of what runs wait for (record, destination, hired) by outcome: unchanged, resumed, …',
       labelNames: ['what', 'outcome'],
+      registers: [registry],
+    }),
+    repeatedReads: new Counter({
+      name: 'pinpoint_webhooks_repeated_reads_total',
+      help: 'Reads that had failed a moment before and were repeated, by destination and rate-limit bucket',
+      labelNames: ['destination', 'bucket'],
       registers: [registry],
     }),
     ...sweepCounters(registry),

@@ -15,6 +15,10 @@ export interface InterceptedCall {
 export interface CallInterceptor {
   /** The call's permit, or the instant before which it must not be sent. Throws if it must not be sent at all. */
   enter(call: InterceptedCall): Promise<Permit | Date>
+  /** The permit to repeat a read that failed a moment ago. Undefined: none is to be had now, or it would be of no use. */
+  repeat(call: InterceptedCall): Promise<Permit | undefined>
+  /** The call is over, and not repeated any more: repetitions count as one call. Never rejects. */
+  answered(call: InterceptedCall, outcome: CallOutcome): Promise<void>
 }
 
 export interface Permit {
@@ -25,13 +29,19 @@ export interface Permit {
   ended(outcome: CallEnd): Promise<Date | undefined>
 }
 
-export interface CallEnd extends RateLimitHeaders {
+export interface CallOutcome {
   /** 0 when no complete answer came. */
   readonly status: number
   readonly failure?: Failure
 }
 
+export interface CallEnd extends CallOutcome, RateLimitHeaders {}
+
 /** For calls that a person waits for: they are sent even if a limit was just reached. */
 export const unlimited: CallInterceptor = {
-  enter: async () => ({ ended: async () => undefined }),
+  enter: async () => permitted,
+  repeat: async () => permitted,
+  answered: async () => undefined,
 }
+
+const permitted: Permit = { ended: async () => undefined }

@@ -134,6 +134,7 @@ async function openOne(
       operation: bucket,
       status,
       milliseconds: clock.now().getTime() - startedAt,
+      repetition: false,
     })
   }
 }

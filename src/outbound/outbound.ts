@@ -24,6 +24,8 @@ export interface OutboundOptions {
   readonly onCall?: OnCall
   /** The operator of this service, for the APIs that ask for it. */
   readonly vendorName?: string | undefined
+  /** Spreads the repetitions of reads: 0 ≤ chance < 1. Default: `Math.random`. */
+  readonly chance?: () => number
 }
 
 /** Called for each of these calls, beside the `onCall` of all calls. */
@@ -52,6 +54,7 @@ export function createOutbound({
   agent: given,
   onCall: onEach = () => undefined,
   vendorName,
+  chance = Math.random,
 }: OutboundOptions): Outbound {
   const closing = new AbortController()
   const places = createAnswerPlaces({ clock, closing: closing.signal })
@@ -67,7 +70,17 @@ export function createOutbound({
         if (base === undefined) {
           throw addressRefused({ destination: client.destination, bucket: 'address', effect: false })
         }
-        const deps = { agent, clock, interceptor, readOnly, vendorName, places, onCall: both(onEach, onCall) }
+        const deps = {
+          agent,
+          clock,
+          interceptor,
+          readOnly,
+          vendorName,
+          onCall: both(onEach, onCall),
+          places,
+          chance,
+          closing: closing.signal,
+        }
         return { send: (request) => sendCall(deps, { ...client, base }, request) }
       },
     download: (url, { maxBytes, reserve = async () => undefined, onCall }) =>

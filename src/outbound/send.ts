@@ -8,9 +8,10 @@ import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
 import { withinTime } from '../base/time-limit.ts'
 import type { AnswerPlaces } from './answer-places.ts'
-import type { CallEnd, CallInterceptor, Permit } from './call-interceptor.ts'
+import type { CallEnd, CallInterceptor, CallOutcome, InterceptedCall, Permit } from './call-interceptor.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { readRateLimitHeaders } from './rate-limit-headers.ts'
+import { isRead, mayPass, mayRepeat, mostRepetitions, pauseBefore } from './repeat-read.ts'
 import { requestBody } from './request-body.ts'
 import { type Call, readAnyRefusal } from './status-to-failure.ts'
 import { transportFailure } from './transport-failure.ts'
@@ -26,6 +27,8 @@ export interface CallMetrics {
   /** 0 when no answer came. */
   readonly status: number
   readonly milliseconds: number
+  /** True for a read that is repeated because it failed a moment ago. */
+  readonly repetition: boolean
 }
 
 export interface ClientDeps {
@@ -38,6 +41,10 @@ export interface ClientDeps {
   /** Sent to the APIs that ask for it. */
   readonly vendorName: string | undefined
   readonly onCall: (metrics: CallMetrics) => void
+  /** Spreads repetitions: 0 ≤ chance < 1. */
+  readonly chance: () => number
+  /** Ends the wait for a repetition, which is then not sent. */
+  readonly closing: AbortSignal
 }
 
 export type ClientOptions = Parameters<OpenHttp>[0] & { readonly base: URL }
@@ -46,6 +53,9 @@ interface Sent {
   readonly call: Call
   readonly request: HttpRequest
   readonly url: URL
+  /** When its time is over, repetitions included. */
+  readonly until: number
+  readonly repetition: boolean
 }
 
 export async function sendCall(
@@ -71,46 +81,79 @@ export async function sendCall(
   }
   const url = urlOf(client.base, request)
   const { destination, bucket, effect } = call
-  const permit = await deps.interceptor.enter({
-    ...{ destination, bucket, effect },
-    ...{ host: url.host, limits: client.limits },
-  })
+  const intercepted = { destination, bucket, effect, host: url.host, limits: client.limits }
+  const permit = await deps.interceptor.enter(intercepted)
   if (permit instanceof Date)
     throw rateLimited(call, permit, { kind: 'permit', details: { destination, bucket } })
-  return pass(deps, client, { call, request, url, permit })
+  return passOrRepeat(deps, client, { call, request, url, permit, intercepted })
 }
+
+type Passing = Pick<Sent, 'call' | 'request' | 'url'> & {
+  readonly permit: Permit
+  readonly intercepted: InterceptedCall
+}
+
+async function passOrRepeat(
+  deps: ClientDeps,
+  client: ClientOptions,
+  { permit, intercepted, ...sent }: Passing,
+): Promise<HttpAnswer> {
+  const { clock, interceptor, chance, closing } = deps
+  const { timeoutSeconds = defaultTimeoutSeconds } = client
+  const until = clock.now().getTime() + timeoutSeconds * 1000
+  let passed = await pass(deps, client, { ...sent, permit, until, repetition: false })
+  try {
+    for (let made = 0; made < mostRepetitions && mayRepeat(sent.request) && mayPass(passed.failure); made++) {
+      const pause = pauseBefore(chance())
+      if (clock.now().getTime() + pause >= until) break
+      await clock.sleep(pause, closing)
+      if (closing.aborted) break
+      const next = await interceptor.repeat(intercepted)
+      if (next === undefined) break
+      passed = await pass(deps, client, { ...sent, permit: next, until, repetition: true })
+    }
+  } finally {
+    const { answer: _answer, error: _error, ...outcome } = passed
+    await interceptor.answered(intercepted, outcome)
+  }
+  if (passed.answer === undefined) throw passed.error
+  return passed.answer
+}
+
+type Passed = CallOutcome &
+  (
+    | { readonly answer: HttpAnswer; readonly error?: undefined }
+    | { readonly answer?: undefined; readonly error: unknown }
+  )
 
 /** The permit ends whatever becomes of the call; the answer's headers count even if its body is of no use. */
 async function pass(
   deps: ClientDeps,
   client: ClientOptions,
   sent: Sent & { readonly permit: Permit },
-): Promise<HttpAnswer> {
+): Promise<Passed> {
   const { call, request, permit } = sent
   let end: CallEnd = { status: 0 }
-  let judged: HttpAnswer
+  let answer: HttpAnswer
   try {
-    const { leave, ...answer } = await exchange(deps, client, sent)
-    end = { status: answer.status, ...readRateLimitHeaders(answer, deps.clock.now()) }
+    const { leave, ...whole } = await exchange(deps, client, sent)
+    end = { status: whole.status, ...readRateLimitHeaders(whole, deps.clock.now()) }
     const { refusals = readAnyRefusal } = client
     try {
-      judged = judgeAnswer(call, { ...request, refusals }, { ...answer, now: deps.clock.now() })
+      answer = judgeAnswer(call, { ...request, refusals }, { ...whole, now: deps.clock.now() })
     } finally {
       leave()
     }
   } catch (error) {
-    const exhaustedUntil = await permit.ended(error instanceof Failure ? { ...end, failure: error } : end)
-    if (exhaustedUntil !== undefined && error instanceof RetryLater) {
-      throw rateLimited(call, exhaustedUntil, { kind: 'rate_limit', details: error.details })
-    }
-    throw error
+    const { status } = end
+    const outcome = error instanceof Failure ? { status, failure: error } : { status }
+    const exhaustedUntil = await permit.ended({ ...end, ...outcome })
+    if (exhaustedUntil === undefined || !(error instanceof RetryLater)) return { ...outcome, error }
+    const limited = rateLimited(call, exhaustedUntil, { kind: 'rate_limit', details: error.details })
+    return { ...outcome, error: limited }
   }
   await permit.ended(end)
-  return judged
-}
-
-function isRead({ method, read, effect }: HttpRequest): boolean {
-  return effect !== true && (method === 'GET' || read === true)
+  return { status: end.status, answer }
 }
 
 /** Below the base URL, whatever the path: `..` and `//other-host` must not send the credentials elsewhere. */
@@ -130,12 +173,12 @@ function urlOf(base: URL, { path, query }: HttpRequest): URL {
 async function exchange(
   { agent, clock, vendorName, onCall, places }: ClientDeps,
   client: ClientOptions,
-  { call, request, url }: Sent,
+  { call, request, url, until, repetition }: Sent,
 ): Promise<WholeAnswer> {
-  const milliseconds = timeFor(call, client, clock.now())
+  const startedAt = clock.now().getTime()
+  const milliseconds = timeFor(call, until, startedAt)
   const { body = null, contentType } = requestBody(request) ?? {}
   const maxBytes = request.list === true ? largestAnswer.list : largestAnswer.usual
-  const startedAt = clock.now().getTime()
   let status = 0
   try {
     // Covers everything: waiting for a connection, sending, and reading the answer.
@@ -157,18 +200,18 @@ async function exchange(
   } finally {
     const { destination, bucket } = call
     const { operation = bucket } = request
-    onCall({ destination, bucket, operation, status, milliseconds: clock.now().getTime() - startedAt })
+    const took = clock.now().getTime() - startedAt
+    onCall({ destination, bucket, operation, status, milliseconds: took, repetition })
   }
 }
 
-function timeFor({ destination, effect }: Call, { timeoutSeconds }: ClientOptions, now: Date): number {
-  const whole = (timeoutSeconds ?? defaultTimeoutSeconds) * 1000
-  if (!effect) return whole
-  const deadline = effectDeadline()
+/** How many milliseconds the call may take. `until`: the end of its own time, repetitions included. */
+function timeFor({ destination, effect }: Call, until: number, now: number): number {
+  if (!effect) return until - now
+  const deadline = effectDeadline()?.getTime()
   if (deadline === undefined)
     throw new Error(`An effect in ${destination} may only be made through \`ensure\`.`)
-  const left = deadline.getTime() - now.getTime()
-  if (left > 0) return Math.min(whole, left)
+  if (deadline > now) return Math.min(until, deadline) - now
   throw new RetryLater(
     `${destination}.too_late`,
     'The call was not sent: too much time had passed since it was announced.',

@@ -44,6 +44,10 @@ describe('one hire is one employee, one CV and one comment', () => {
       { system: 'hibob', operation: 'people.search', effect: { rateLimit: { resetInSeconds: 1 } } },
     ],
     ['search answers 503', { system: 'hibob', operation: 'people.search', effect: { status: 503 } }],
+    [
+      'search answers 503 as often as an attempt calls it',
+      { system: 'hibob', operation: 'people.search', effect: { status: 503 }, times: 3 },
+    ],
     ['the answer to upload is lost', { system: 'hibob', operation: 'docs.upload', effect: { cut: 'after' } }],
     [
       'the answer to the comment is lost',
@@ -62,7 +66,7 @@ describe('one hire is one employee, one CV and one comment', () => {
       world.sandbox.faults.add(fault)
       await world.hire({ email: 'ada@example.com' })
       expect(await world.settled(1, 90)).toMatchObject([{ state: 'done' }])
-      expect(world.sandbox.faults.list()).toMatchObject([{ fired: 1 }])
+      expect(world.sandbox.faults.list()).toMatchObject([{ fired: 'times' in fault ? fault.times : 1 }])
       expectExactly(world, 1)
     },
     120_000,

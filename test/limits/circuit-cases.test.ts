@@ -154,3 +154,18 @@ it('that is open because nothing can be made is not closed by a search, but by w
   await circuits.answered(run(ofEffects), { ...good, effect: true })
   expect(did).toEqual(['close'])
 })
+
+it('a read is not repeated where the one before failed for good: an outage costs no more calls than before', async () => {
+  const { circuits } = openWorld()
+  expect(circuits.mayRepeat(run(), 'hibob')).toBe(true)
+  await circuits.answered(another(), bad)
+  expect(circuits.mayRepeat(another(), 'hibob')).toBe(false)
+  expect(circuits.mayRepeat(another(), 'pinpoint')).toBe(true)
+  await circuits.answered(another(), good)
+  expect(circuits.mayRepeat(another(), 'hibob')).toBe(true)
+  await circuits.answered(another(), { ...bad, effect: true })
+  expect(circuits.mayRepeat(another(), 'hibob')).toBe(true)
+  const { code, reason } = down
+  await circuits.admit(run({ destination: 'hibob', code, reason, ofEffects: true }))
+  expect(circuits.mayRepeat(run(), 'hibob')).toBe(false)
+})

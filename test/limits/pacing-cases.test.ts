@@ -138,7 +138,7 @@ describe('who may call', () => {
 it('a question gets no permit of the last fifth of a window, and takes nobody’s place in the queue', () => {
   const window = { source: 'headers', allowed: 10, seconds: 60, startedAt: 0, endsAt: 60_000 } as const
   const budget = (used: number) => ({ windows: [{ ...window, used }], pausedUntil: 0, queue: null })
-  const question = { calls: 1, reserved: false, leaves: 0.2 }
+  const question = { calls: 1, reserved: false, leaves: 0.2, waits: false }
   expect(take(budget(7), 1000, [question]).granted).toBe(1)
   const refused = take(budget(8), 1000, [question])
   expect(refused).toMatchObject({ granted: 0, waits: [61_000], budget: { queue: null } })

@@ -37,6 +37,8 @@ export interface WorldRules extends DestinationRules {
   readonly knowsFirst?: boolean
   /** True: the first call of each attempt is refused for what it sends, and the next sends something else. */
   readonly refusesFirst?: boolean
+  /** True: a call that makes something is repeated at once after an unclear answer. */
+  readonly repeatsMake?: boolean
   /** Looks before it makes. Default true. */
   readonly looks?: boolean
   /** False: waits never count as time of failing. */
@@ -169,11 +171,13 @@ function createWorld(rules: WorldRules) {
       find: () => does(worker, 'find', () => (rules.looks === false ? undefined : destination.find())),
       make: () => {
         const deadline = effectDeadline()?.getTime() ?? 0
-        return makes(worker, (way) => {
-          if (!refuses || way.fate !== 'answered') return destination.make({ ...way, deadline })
-          refuses = false
-          return { refused: new RetryLater('model.refused', 'not this way') }
-        })
+        const call = () =>
+          makes(worker, (way) => {
+            if (!refuses || way.fate !== 'answered') return destination.make({ ...way, deadline })
+            refuses = false
+            return { refused: new RetryLater('model.refused', 'not this way') }
+          })
+        return rules.repeatsMake === true ? call().catch(call) : call()
       },
     }
   }

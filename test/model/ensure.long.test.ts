@@ -140,6 +140,7 @@ describe('the model notices when a guard is taken out', () => {
     ],
     ['a worker sends however late', { ...document, ...small, troubles: 0, obeysDeadline: false }],
     ['a worker that was taken over still writes', { ...document, ...small, fenced: false }],
+    ['a call within `make` is repeated at once', { ...document, ...small, repeatsMake: true }],
     ['nobody looks first', { ...document, ...small, looks: false }],
     [
       'what was known at first is believed after a call was announced',

@@ -6,7 +6,13 @@ import { afterEach } from 'vitest'
 
 import { type Clock, secondsAfter, systemClock } from '../../src/base/clock.ts'
 import { Failure } from '../../src/base/failure.ts'
-import { type CallEnd, type CallInterceptor, unlimited } from '../../src/outbound/call-interceptor.ts'
+import {
+  type CallEnd,
+  type CallInterceptor,
+  type CallOutcome,
+  type InterceptedCall,
+  unlimited,
+} from '../../src/outbound/call-interceptor.ts'
 import { createOutbound, type Outbound, type OutboundOptions } from '../../src/outbound/outbound.ts'
 import type { CallMetrics } from '../../src/outbound/send.ts'
 import { making } from '../support/making.ts'
@@ -67,7 +73,17 @@ export function openOutbound(options: Partial<OutboundOptions> = {}): Outbound {
 export function memoryLimits(clock: Clock = systemClock) {
   const paused = new Map<string, Date>()
   const ends: CallEnd[] = []
+  const repeated: InterceptedCall[] = []
+  const answers: CallOutcome[] = []
   const interceptor: CallInterceptor = {
+    async repeat(call) {
+      repeated.push(call)
+      const permit = await interceptor.enter(call)
+      return permit instanceof Date ? undefined : permit
+    },
+    async answered(_call, outcome) {
+      answers.push(outcome)
+    },
     async enter({ destination, bucket }) {
       const name = `${destination}.${bucket}`
       const until = paused.get(name)
@@ -83,7 +99,7 @@ export function memoryLimits(clock: Clock = systemClock) {
       }
     },
   }
-  return { ...interceptor, paused, ends }
+  return { ...interceptor, paused, ends, repeated, answers }
 }
 
 /** A client of that address, called `bob`, with a key. */

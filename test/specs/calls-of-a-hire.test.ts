@@ -39,6 +39,8 @@ async function countedCalls(): Promise<Readonly<Record<string, number>>> {
     ]),
   )
 }
+/** A read that fails is repeated twice before its attempt fails. */
+const callsOfRead = 3
 
 const inHibob = { 'hibob people.search': 1, 'hibob people.create': 1, 'hibob docs.upload': 1 }
 const files = { 'files files.link': 1, 'files files.get': 1 }
@@ -161,11 +163,28 @@ describe('what is kept of a job and of lists', () => {
     expectExactly(world, 1)
   })
 
+  it('nor where a call of each kind fails once: what was read is not read again, but for the call itself', async () => {
+    world = await openWorld()
+    const { faults } = world.sandbox
+    faults.add({ system: 'pinpoint', operation: 'applications.get', effect: { status: 500 } })
+    faults.add({ system: 'hibob', operation: 'people.search', effect: { cut: 'before' } })
+    const calls = await callsDuring(() => hireAndSettle({}, 1))
+    expect(calls).toMatchObject({ 'pinpoint applications.get': 2, 'hibob people.search': 2 })
+    expect(calls).toMatchObject({ 'pinpoint comments.create': 1, 'hibob people.create': 1 })
+    expect(await world.settled(1)).toMatchObject([{ state: 'done', attempt: 1 }])
+    expectExactly(world, 1)
+  })
+
   it('nor for a retry, nor for a replay', async () => {
     world = await openWorld()
     world.sandbox.pinpoint.addTenant({ subdomain: 'acme', refusedIncludes: ['job'] })
     await hireAndSettle({}, 1)
-    world.sandbox.faults.add({ system: 'hibob', operation: 'people.search', effect: { status: 503 } })
+    world.sandbox.faults.add({
+      system: 'hibob',
+      operation: 'people.search',
+      effect: { status: 503 },
+      times: callsOfRead,
+    })
     expect(await callsDuring(() => hireAndSettle({}, 2))).toMatchObject({
       'pinpoint applications.get': 2,
       'pinpoint jobs.get': 1,

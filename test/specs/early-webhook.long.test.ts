@@ -47,7 +47,13 @@ describe('An API that is behind its webhook', () => {
 
   it('and fails in between: the hire is made all the same (W1)', async () => {
     world = await openWorld()
-    world.sandbox.faults.add({ system: 'pinpoint', operation: 'applications.get', effect: { status: 503 } })
+    // As often as an attempt repeats the read.
+    world.sandbox.faults.add({
+      system: 'pinpoint',
+      operation: 'applications.get',
+      effect: { status: 503 },
+      times: 3,
+    })
     await world.hire({ late: { reads: 1 }, job: { visibility: 'confidential' } })
     expect(await world.settled(1)).toMatchObject([{ state: 'done' }])
     expectExactly(world, 1)

@@ -88,6 +88,8 @@ const hibobScenarios: readonly Scenario[] = [
         operation: 'people.search',
         account,
         effect: { status: 503 },
+        // As often as an attempt repeats the read.
+        times: 3,
       }),
     async meanwhile({ account }, runAdmin) {
       const waiting = async () =>
