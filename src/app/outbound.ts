@@ -20,6 +20,7 @@ export function openOutbound(config: Config, metrics?: Metrics, log?: Log): Outb
     clock: systemClock,
     proxies: config.proxies,
     vendorName: config.vendorName,
+    agreedLimits: config.pinpointLimits === undefined ? {} : { pinpoint: config.pinpointLimits },
     onCall({ destination, bucket, operation, status, milliseconds, repetition }) {
       metrics?.outboundCalls.inc({ destination, operation, answer: answerOf(status) })
       metrics?.outboundSeconds.observe({ destination, bucket, status: String(status) }, milliseconds / 1000)

@@ -9,6 +9,7 @@ import { createThrottlingStores } from '../limits/store/throttling.ts'
 import { type Alerts, createAlerts } from '../observe/alerts.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createFingerprint } from '../parking/fingerprint.ts'
+import { pinpointNeeds } from '../pinpoint/client.ts'
 import { createParking } from '../parking/parked.ts'
 import { createJournal } from '../runs/store/journal.ts'
 import { createRunStore } from '../runs/store/runs.ts'
@@ -97,6 +98,7 @@ function openPerform(parts: WorkerParts, alerts: Alerts): Perform {
       alerts,
       ...clocked,
       address,
+      pinpointLimits: outbound.limitsOf(pinpointNeeds.destination, pinpointNeeds.limits),
     }),
     openHttp: (interceptor, counting) => outbound.openHttp(interceptor, { readOnly: false, ...counting }),
     cached: ({ connection, readsAfresh: afresh }) =>

@@ -22,7 +22,10 @@ export interface DeclaredWindow {
   readonly seconds: number
 }
 
-/** Limits that a vendor documents and does not send in headers. Unlike headers, they are applied only after a 429 confirms them. */
+/**
+ * Limits that a vendor documents and does not send in headers. Those per address hold from the first call on, the others after a 429
+ * has confirmed them.
+ */
 export interface DeclaredLimits {
   /** Set if the vendor counts per IP address, over all accounts: the domain of its hosts. Unset: it counts per set of credentials. */
   readonly perAddressAt?: string

@@ -5,10 +5,12 @@ import { z } from 'zod'
 
 import { NeedsPerson } from '../base/failure.ts'
 import { checkAgainst, faultLine } from '../base/fault.ts'
+import type { DeclaredWindow } from '../base/rate-limit.ts'
 import type { EncryptionKey } from '../base/seal.ts'
 import { encryptionKeyList } from './key-list.ts'
 import { listeningVariables, portAfter } from './listening.ts'
 import { type LogLevel, logVariables } from './logging.ts'
+import { pinpointLimitsVariable } from './pinpoint-limits.ts'
 import { privateVariables } from './private-destinations.ts'
 import { givenIn, type Proxies, proxiesOf, proxyVariables } from './proxies.ts'
 import { quotaVariables } from './quotas.ts'
@@ -91,6 +93,7 @@ const variables = z.object({
         'name share one budget. Give machines with different addresses different names.',
       accepts: 'letters, digits, `.`, `:`, `-`, `_`',
     }),
+  ...pinpointLimitsVariable,
   ...proxyVariables,
   ...vendorVariable,
   ...privateVariables,
@@ -153,6 +156,8 @@ export interface Config {
   readonly role: z.output<typeof environment>['ROLE']
   readonly workerConcurrency: number
   readonly egressName: string
+  /** Undefined: those that Pinpoint documents. */
+  readonly pinpointLimits: readonly DeclaredWindow[] | undefined
   /** Undefined: calls are direct. */
   readonly proxies: Proxies | undefined
   readonly vendorName: string | undefined
@@ -204,6 +209,7 @@ export function readConfig(env: Environment): Config {
     role: value.ROLE,
     workerConcurrency: value.WORKER_CONCURRENCY,
     egressName: value.EGRESS_NAME,
+    pinpointLimits: value.PINPOINT_LIMITS,
     proxies: proxiesOf(value),
     vendorName: value.VENDOR_NAME,
     allowPrivateNetwork: value.DANGEROUS_ALLOW_PRIVATE_NETWORK,

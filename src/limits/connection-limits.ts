@@ -3,15 +3,16 @@ import type { Clock } from '../base/clock.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { KnownLimit, LimitKey } from '../base/rate-limit.ts'
 import type { Log } from '../observe/log.ts'
+import { databaseTime } from './database-time.ts'
 import type { LimitStore } from './ports.ts'
-import { databaseTime, SharedLimit } from './shared-limit.ts'
+import { SharedLimit } from './shared-limit.ts'
 
 export interface ConnectionLimits {
   of(key: LimitKey): SharedLimit
   /** Takes over what the database knew at that moment. */
   know(limits: readonly KnownLimit[], at: Date): void
-  /** The limits of this connection that are exhausted now. */
-  exhausted(connection: ConnectionId): readonly SharedLimit[]
+  /** The limits of this connection's calls, as far as they are known. */
+  known(connection: ConnectionId): readonly SharedLimit[]
 }
 
 export function createConnectionLimits({
@@ -29,7 +30,7 @@ export function createConnectionLimits({
   function of(key: LimitKey): SharedLimit {
     const inScope = limits.get(key.scope) ?? new Map<string, SharedLimit>()
     limits.set(key.scope, inScope)
-    const limit = inScope.get(key.bucket) ?? new SharedLimit({ store, time, log }, key)
+    const limit = inScope.get(key.bucket) ?? new SharedLimit({ store, clock, time, log }, key)
     inScope.set(key.bucket, limit)
     return limit
   }
@@ -40,7 +41,6 @@ export function createConnectionLimits({
       time.observe(at)
       for (const limit of known) of(limit.key).know(limit)
     },
-    exhausted: (connection) =>
-      [...(limits.get(connection)?.values() ?? [])].filter((limit) => limit.isExhausted()),
+    known: (connection) => [...(limits.get(connection)?.values() ?? [])],
   }
 }

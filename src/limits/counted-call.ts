@@ -22,6 +22,7 @@ export function countedCall(
 ): CountedCall {
   const limits = limitKeys(address, caller, call).map((key) => all.of(key))
   const windows = call.limits?.windows ?? []
+  for (const limit of limits) if (isShared(limit)) limit.hasAtLeast(windows)
   return {
     limits,
     start() {

@@ -92,7 +92,7 @@ function usedUp(windows: readonly Window[], now: number, answer: Answered): read
     )
   if (full === undefined) return [...fromHeaders, ...documented]
   const known = documented.find(({ seconds }) => seconds === full.seconds)
-  if (known === undefined && !isBelievable(full, retryInSeconds, callsWithin(full.seconds))) {
+  if (!isBelievable(full, retryInSeconds, callsWithin(full.seconds))) {
     return [...fromHeaders, ...documented]
   }
   const { calls, seconds } = full

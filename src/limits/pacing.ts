@@ -2,10 +2,13 @@
  * Which calls are allowed when, as pure arithmetic over windows of calls. Instants are milliseconds by the database's clock,
  * which all processes share. Why fixed windows: docs/decisions/0011-limits.md
  */
-import { type Budget, type Window } from '../base/rate-limit.ts'
+import { type Budget, type DeclaredWindow, type Window } from '../base/rate-limit.ts'
 
 /** Around the end of a window nobody can tell in which window a call counts, so no call is sent for this long. */
 export const guardMilliseconds = 1000
+
+/** An announced end is rounded up to a whole second: a window that is planned may end so much later than its length says. */
+const roundingMilliseconds = 1000
 
 /** A request for this number of calls, all or none. */
 export interface CallRequest {
@@ -14,6 +17,10 @@ export interface CallRequest {
   readonly reserved: boolean
   /** The share of each window that must stay free after it. Default 0. */
   readonly leaves?: number
+  /** When its hire reached us: of those who ask at the same moment the oldest goes first. Default: now. */
+  readonly since?: number
+  /** True: it asks for a place in the queue, since another limit of the same run is exhausted. */
+  readonly later?: boolean
   /** False: it gets no place in the queue, so it delays nobody. Default true. */
   readonly waits?: boolean
 }
@@ -39,7 +46,8 @@ export function take(before: Budget, now: number, requests: readonly CallRequest
   let granted = 0
   let used = 0
   let usedByNew = 0
-  for (const { calls: all, reserved, leaves = 0 } of requests) {
+  for (const { calls: all, reserved, leaves = 0, later = false } of requests) {
+    if (later) break
     // A request for more than a window holds gets a whole window, or it would wait for ever.
     const calls = Math.min(all, mostAtOnce(budget))
     if (used + calls > Math.min(reserved ? free : freeForNew, freeLeaving(budget, leaves))) break
@@ -61,6 +69,20 @@ export function take(before: Budget, now: number, requests: readonly CallRequest
     validUntil: Math.min(...windows.map(({ endsAt }) => endsAt)),
     waits,
   }
+}
+
+/** With these windows in place of other documented ones. Returns the same object when it has them. */
+export function withDocumented(budget: Budget, documented: readonly DeclaredWindow[]): Budget {
+  if (documented.length === 0) return budget
+  const { windows } = budget
+  const wanted = documented.map(({ calls: allowed, seconds }) => {
+    const known = windows.find((one) => one.source === 'declared' && one.seconds === seconds)
+    if (known?.allowed === allowed) return known
+    return { source: 'declared', used: 0, startedAt: 0, endsAt: 0, ...known, seconds, allowed } as const
+  })
+  const before = windows.filter(({ source }) => source === 'declared')
+  if (before.length === wanted.length && wanted.every((one) => before.includes(one))) return budget
+  return { ...budget, windows: [...windows.filter(({ source }) => source !== 'declared'), ...wanted] }
 }
 
 /** Undefined when a call is allowed now; otherwise from when on, as far as is known. */
@@ -162,13 +184,22 @@ function reserve(budget: Budget, now: number, waiting: readonly CallRequest[]) {
 function extended(queue: NonNullable<Budget['queue']>, opens: number, calls: number) {
   let at = Math.max(queue.at, opens)
   let windows = rolledWindows(queue.windows, at)
-  const isFull = (one: Window) => one.used > 0 && one.used + calls > one.allowed
+  const isFull = (one: Window) => one.used > 0 && one.used + calls > one.allowed - slackOf(one)
   while (windows.some((one) => isFull(one) || isGuarded(one, at))) {
     const full = windows.filter((one) => isFull(one) || isGuarded(one, at))
-    at = Math.ceil(Math.max(...full.map(({ endsAt }) => endsAt)) + guardMilliseconds)
+    at = Math.ceil(Math.max(...full.map(endPlanned)) + guardMilliseconds)
     windows = rolledWindows(windows, at)
   }
   return { at, windows: windows.map((one) => count(one, calls, at)) }
+}
+
+function endPlanned({ source, endsAt }: Window): number {
+  return source === 'headers' ? endsAt + roundingMilliseconds : endsAt
+}
+
+/** Calls of a window that are not reserved: whoever missed its own window finds one, and takes nobody else's. */
+function slackOf({ allowed }: Window): number {
+  return Math.floor(allowed / 40)
 }
 
 function mostAtOnce({ windows }: Budget): number {

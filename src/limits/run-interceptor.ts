@@ -1,7 +1,7 @@
 /** The interceptor of a run's calls: circuit, refused credentials and limits, in this order. */
 import type { Clock } from '../base/clock.ts'
 import type { Failure, RetryLater } from '../base/failure.ts'
-import { type LimitKey, rateLimited, type RateLimitHeaders } from '../base/rate-limit.ts'
+import { type DeclaredLimits, type LimitKey, rateLimited, type RateLimitHeaders } from '../base/rate-limit.ts'
 import type { Alerts } from '../observe/alerts.ts'
 import type { Log } from '../observe/log.ts'
 import { callsOfHire, pinpointNeeds } from '../pinpoint/client.ts'
@@ -29,8 +29,11 @@ interface Permit {
 }
 
 export interface RunInterceptor {
-  /** Before the first call: throws if the run would only meet a limit or an open circuit. */
-  start(): Promise<void>
+  /**
+   * Before the first call: throws if the run would only meet a limit or an open circuit. `first`: the bucket of its first call to its
+   * own destination.
+   */
+  start(first?: string): Promise<void>
   /** A date: not before then. Throws when the call must not be made at all. */
   enter(call: Call): Promise<Permit | Date>
   /** To repeat a read that failed a moment ago. Undefined: not now. */
@@ -47,27 +50,34 @@ export interface RunInterceptorDeps {
   readonly circuits: Circuits
   /** Names the IP address of this process: processes of one name share the limits per address. */
   readonly address: string
+  /** Default: those that Pinpoint documents. */
+  readonly pinpointLimits?: DeclaredLimits | undefined
 }
 
 export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun): RunInterceptor {
-  const { limits, credentials, circuits } = deps
-  const permits = createPermits(run.waitedFor === 'rate_limit' || run.waitedFor === 'permit')
+  const { limits, credentials, circuits, pinpointLimits = pinpointNeeds.limits } = deps
+  const reserved = run.waitedFor === 'rate_limit' || run.waitedFor === 'permit'
+  const permits = createPermits({ reserved, since: run.event.receivedAt.getTime() })
   const caller = { tenant: run.tenant.id, connection: run.connection.id }
   const counted = (call: LimitedCall) => countedCall(deps, caller, call)
   limits.know(run.limits, run.claimedAt)
 
   return {
-    async start() {
+    async start(first) {
       for (const destination of [pinpointNeeds.destination, run.integration]) {
         const comeBack = credentials.exhaustedUntil(accountOf(run, { destination }))
         if (comeBack !== undefined) throw mustWait({ bucket: `${destination}.refused calls` }, comeBack)
       }
       await circuits.admit(run)
-      const needed = counted({ ...pinpointNeeds, host: URL.parse(run.tenant.apiUrl)?.host ?? '' }).limits
-      const exhausted = limits.exhausted(run.connection.id).filter((limit) => !needed.includes(limit))
-      for (const limit of exhausted) await permits.hold([limit], 1)
-      // All that the hire needs of Pinpoint, or nothing: the next attempt would repeat half of it.
-      await permits.hold(needed, callsOfHire(run.readsAfresh, run.tenant.refusedExtras))
+      const host = URL.parse(run.tenant.apiUrl)?.host ?? ''
+      const needed = counted({ ...pinpointNeeds, limits: pinpointLimits, host }).limits
+      const own = limits.known(run.connection.id).filter((limit) => !needed.includes(limit))
+      const isFirst = ({ key }: SharedLimit) => key.bucket === `${run.integration}.${first}`
+      // All that the hire needs before it makes anything, or nothing: the next attempt would repeat half of it.
+      await permits.hold([
+        ...own.filter((limit) => isFirst(limit) || limit.isExhausted()).map((limit) => ({ limit, calls: 1 })),
+        ...needed.map((limit) => ({ limit, calls: callsOfHire(run.readsAfresh, run.tenant.refusedExtras) })),
+      ])
     },
     enter: (call) => enter(call, permits.take),
     async repeat(call) {
@@ -104,24 +114,39 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
   }
 }
 
+/** Whoever has waited and finds nothing comes back so much before the next window: it goes before those whose window that is. */
+const aheadMilliseconds = 1000
+
+interface Need {
+  readonly limit: SharedLimit
+  readonly calls: number
+}
+
 /** The permits of one run: those taken at its start are used first. `reserved`: it comes back at its reserved time. */
-function createPermits(reserved: boolean) {
+function createPermits(as: { readonly reserved: boolean; readonly since: number }) {
   const held = new Map<SharedLimit, number>()
 
   async function takeOne(limit: SharedLimit): Promise<Date | undefined> {
     const own = held.get(limit) ?? 0
-    if (own === 0) return limit.take({ calls: 1, reserved })
+    if (own === 0) return limit.takeSoon({ ...as, calls: 1 })
     held.set(limit, own - 1)
     return undefined
   }
 
   return {
-    /** Throws when the permits are not available now. */
-    async hold(limits: readonly SharedLimit[], calls: number): Promise<void> {
-      const take = (limit: SharedLimit) => limit.take({ calls, reserved })
-      const refused = await takeEach(limits, { take, giveBack: (limit) => limit.giveBack(calls) })
-      if (refused !== undefined) throw mustWait(refused.limit.key, refused.comeBack)
-      for (const limit of limits) held.set(limit, calls)
+    /** Throws when the permits are not available now: then it has none. */
+    async hold(needs: readonly Need[]): Promise<void> {
+      // What is exhausted comes first: the others are not asked in vain.
+      const order = [...needs].sort((a, b) => Number(b.limit.isExhausted()) - Number(a.limit.isExhausted()))
+      for (const { limit, calls } of order) {
+        const comeBack = await limit.takeSoon({ ...as, calls })
+        if (comeBack !== undefined) {
+          giveBack()
+          const others = order.filter((need) => need.limit !== limit)
+          throw mustWait(limit.key, await placeIn(others, comeBack))
+        }
+        held.set(limit, calls)
+      }
     },
     take: (limits: readonly SharedLimit[]) =>
       takeEach(limits, { take: takeOne, giveBack: (limit) => limit.giveBack(1) }),
@@ -131,10 +156,21 @@ function createPermits(reserved: boolean) {
         take: (limit) => limit.take({ calls: 1, reserved: false, waits: false }),
         giveBack: (limit) => limit.giveBack(1),
       }),
-    giveBack() {
-      for (const [limit, calls] of held) limit.giveBack(calls)
-      held.clear()
-    },
+    giveBack,
+  }
+
+  function giveBack(): void {
+    for (const [limit, calls] of held) limit.giveBack(calls)
+    held.clear()
+  }
+
+  /** Each limit counts who waits, at its own pace: the run comes back when the slowest has a place for it. */
+  async function placeIn(needs: readonly Need[], comeBack: Date): Promise<Date> {
+    const places = await Promise.all(
+      needs.map(({ limit, calls }) => limit.take({ ...as, calls, later: true })),
+    )
+    const at = Math.max(comeBack.getTime(), ...places.map((place) => place?.getTime() ?? 0))
+    return new Date(as.reserved ? at - aheadMilliseconds : at)
   }
 }
 
@@ -158,12 +194,13 @@ export interface RunInterceptorsDeps {
   readonly log: Log
   /** Names the IP address of this process. */
   readonly address: string
+  readonly pinpointLimits?: DeclaredLimits
 }
 
 export function createRunInterceptors(deps: RunInterceptorsDeps): (run: ClaimedRun) => RunInterceptor {
-  const { clock, log, alerts, address } = deps
+  const { clock, log, alerts, address, pinpointLimits } = deps
   const limits = createConnectionLimits({ store: deps.limits, clock, log })
   const credentials = createCredentialInterceptor(clock)
   const circuits = createCircuits({ store: deps.circuits, log, alerts })
-  return (run) => createRunInterceptor({ limits, credentials, circuits, address }, run)
+  return (run) => createRunInterceptor({ limits, credentials, circuits, address, pinpointLimits }, run)
 }

@@ -14,30 +14,20 @@ import {
   unknownBudget,
 } from '../base/rate-limit.ts'
 import { type Log, safeError } from '../observe/log.ts'
-import { type CallRequest, exhaustedUntil, take } from './pacing.ts'
+import type { DatabaseTime } from './database-time.ts'
+import { type CallRequest, exhaustedUntil, take, withDocumented } from './pacing.ts'
 import { type Answered, learn } from './pacing-learn.ts'
 import type { LimitStore } from './ports.ts'
 
 /** Each failed attempt means that another process was faster: a few dozen processes never need this many. */
 const mostAttempts = 100
 
-/** The database's clock, estimated from its last answer. */
-export interface DatabaseTime {
-  now(): number
-  observe(at: Date): void
-}
-
-export function databaseTime(clock: Clock): DatabaseTime {
-  let ahead = 0
-  return {
-    now: () => clock.now().getTime() + ahead,
-    observe(at) {
-      ahead = at.getTime() - clock.now().getTime()
-    },
-  }
-}
+/** A permit that is to be had so soon is waited for: going back to the queue would take as long, and a claim more. */
+const nearMilliseconds = 2000
+const mostNearWaits = 3
 
 export interface LimitDeps {
+  readonly clock: Clock
   readonly store: LimitStore
   readonly time: DatabaseTime
   readonly log: Log
@@ -53,6 +43,8 @@ export class SharedLimit {
   readonly #deps: LimitDeps
   #version = 0
   #budget: Budget = unknownBudget
+  /** Limits that hold from the first call on, before any answer has confirmed them. */
+  #documented: readonly DeclaredWindow[] = []
   /** Prefetched permits, and until when they are valid. */
   #prefetched = 0
   #prefetchedUntil = 0
@@ -82,23 +74,46 @@ export class SharedLimit {
     this.#budget = budget
   }
 
+  /** These windows hold from now on, whatever is stored. */
+  hasAtLeast(documented: readonly DeclaredWindow[]): void {
+    this.#documented = documented
+  }
+
+  /** What is stored, with the documented windows. */
+  #known(): Budget {
+    return withDocumented(this.#budget, this.#documented)
+  }
+
   isExhausted(): boolean {
-    return exhaustedUntil(this.#budget, this.#deps.time.now()) !== undefined
+    return exhaustedUntil(this.#known(), this.#deps.time.now()) !== undefined
   }
 
   /** Undefined: the calls may be made now. Otherwise when to come back, by the database's clock. */
   async take(request: CallRequest): Promise<Date | undefined> {
     const now = this.#deps.time.now()
-    const { windows, pausedUntil } = this.#budget
+    const { windows, pausedUntil } = this.#known()
     if (windows.length === 0) return pausedUntil > now ? new Date(pausedUntil) : undefined
-    if (this.#prefetchedAreValid(now) && this.#prefetched >= request.calls) {
-      this.#prefetched -= request.calls
+    const { calls, later = false } = request
+    if (!later && this.#prefetchedAreValid(now) && this.#prefetched >= calls) {
+      this.#prefetched -= calls
       return undefined
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...request, resolve, reject })
       void this.#exclusive(() => this.#serve())
     })
+  }
+
+  /** As `take`, but waits for calls that are allowed in a moment. */
+  async takeSoon(request: CallRequest): Promise<Date | undefined> {
+    const { clock, time } = this.#deps
+    for (let waits = 0; ; waits++) {
+      const comeBack = await this.take(waits === 0 ? request : { ...request, reserved: true })
+      const milliseconds = comeBack === undefined ? 0 : comeBack.getTime() - time.now()
+      if (comeBack === undefined || waits === mostNearWaits || milliseconds > nearMilliseconds)
+        return comeBack
+      await clock.sleep(Math.max(0, milliseconds))
+    }
   }
 
   giveBack(calls: number): void {
@@ -169,7 +184,7 @@ export class SharedLimit {
 
   /** All requests that wait at this moment share one round trip. */
   async #serve(): Promise<void> {
-    const batch = this.#waiting.splice(0)
+    const batch = this.#waiting.splice(0).sort(inOrder)
     if (batch.length === 0) return
     const { time } = this.#deps
     try {
@@ -191,9 +206,10 @@ export class SharedLimit {
   async #change<T extends { readonly budget: Budget }>(step: (budget: Budget, now: number) => T): Promise<T> {
     const { store, time } = this.#deps
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
-      const result = step(this.#budget, time.now())
+      const known = this.#known()
+      const result = step(known, time.now())
       const { budget } = result
-      if (budget === this.#budget) return result
+      if (budget === known) return result
       const opensAtTime = exhaustedUntil(budget, time.now())
       const until = opensAtTime === undefined ? undefined : new Date(opensAtTime)
       const swapped = await store.swap(this.key, { from: this.#version, budget, exhaustedUntil: until })
@@ -212,6 +228,14 @@ export class SharedLimit {
     this.#turn = turn.catch(() => undefined)
     return turn
   }
+}
+
+/** Requests for a place take none of the calls, so they come last. */
+function inOrder(one: CallRequest, other: CallRequest): number {
+  const { later = false, since = Infinity } = one
+  const { later: otherLater = false, since: otherSince = Infinity } = other
+  if (later !== otherLater) return later ? 1 : -1
+  return since === otherSince ? 0 : since - otherSince
 }
 
 /** When the newest window began. */

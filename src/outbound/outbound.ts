@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 
 import type { Clock } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
+import type { DeclaredLimits, DeclaredWindow } from '../base/rate-limit.ts'
 import { allowedUrl, createAgent } from './agent.ts'
 import { createAnswerPlaces } from './answer-places.ts'
 import type { CallInterceptor } from './call-interceptor.ts'
@@ -24,6 +25,8 @@ export interface OutboundOptions {
   readonly onCall?: OnCall
   /** The operator of this service, for the APIs that ask for it. */
   readonly vendorName?: string | undefined
+  /** By destination: what the operator has agreed with the vendor, in place of the limits that it documents. */
+  readonly agreedLimits?: Readonly<Record<string, readonly DeclaredWindow[]>>
   /** Spreads the repetitions of reads: 0 ≤ chance < 1. Default: `Math.random`. */
   readonly chance?: () => number
 }
@@ -36,6 +39,8 @@ export interface Counting {
 type OnCall = (metrics: CallMetrics) => void
 
 export interface Outbound {
+  /** What holds in place of the limits that a vendor documents; usually these. */
+  limitsOf(destination: string, documented: DeclaredLimits): DeclaredLimits
   /** Clients whose calls pass this interceptor; `readOnly` ones refuse every call that is not a read. */
   openHttp(interceptor: CallInterceptor, options: { readonly readOnly: boolean } & Counting): OpenHttp
   readonly download: (
@@ -54,8 +59,13 @@ export function createOutbound({
   agent: given,
   onCall: onEach = () => undefined,
   vendorName,
+  agreedLimits = {},
   chance = Math.random,
 }: OutboundOptions): Outbound {
+  const limitsOf: Outbound['limitsOf'] = (destination, documented) => {
+    const windows = agreedLimits[destination]
+    return windows === undefined ? documented : { ...documented, windows }
+  }
   const closing = new AbortController()
   const places = createAnswerPlaces({ clock, closing: closing.signal })
   const agent = given ?? createAgent({ allowPrivateNetwork, privateDestinations, proxies })
@@ -63,6 +73,7 @@ export function createOutbound({
   const files =
     given ?? (privateDestinations.length === 0 ? agent : createAgent({ allowPrivateNetwork, proxies }))
   return {
+    limitsOf,
     openHttp:
       (interceptor, { readOnly, onCall }) =>
       (client) => {
@@ -81,7 +92,9 @@ export function createOutbound({
           chance,
           closing: closing.signal,
         }
-        return { send: (request) => sendCall(deps, { ...client, base }, request) }
+        const limits = client.limits && limitsOf(client.destination, client.limits)
+        const options = { ...client, ...(limits !== undefined && { limits }), base }
+        return { send: (request) => sendCall(deps, options, request) }
       },
     download: (url, { maxBytes, reserve = async () => undefined, onCall }) =>
       downloadFile({ agent: files, clock, allowPrivateNetwork, onCall: both(onEach, onCall) }, url, {

@@ -110,6 +110,10 @@ async function passOrRepeat(
       if (closing.aborted) break
       const next = await interceptor.repeat(intercepted)
       if (next === undefined) break
+      if (clock.now().getTime() >= until) {
+        await next.ended({ status: 0 })
+        break
+      }
       passed = await pass(deps, client, { ...sent, permit: next, until, repetition: true })
     }
   } finally {

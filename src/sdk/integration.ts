@@ -122,6 +122,8 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
   >
   /** The fields that a connection's mapping can fill. Without it, a mapping is a fault. */
   readonly mapping?: MappedFields<z.output<Settings>>
+  /** The bucket of the call that a hire makes first. Set it where that has a limit: an attempt reads nothing that it could not go on with. */
+  readonly firstBucket?: string
   /** True if the effect of its record has `findById`: a person can choose the record of a parked run, or have a new one made. */
   readonly recordsById?: true
   /** The URL at which people see the record with this id; undefined if it is not known. */

@@ -108,7 +108,7 @@ async function attempt(deps: PerformDeps, run: ClaimedRun, { reads, calls }: Not
   const warnings: Warning[] = []
   const missing: string[] = []
   try {
-    await interceptor.start()
+    await interceptor.start(deps.integrations.get(run.integration)?.firstBucket)
     const openHttp = deps.openHttp(interceptor, calls)
     const pinpoint = following(deps, run, { pinpoint: openPinpoint(openHttp, run.tenant), reads })
     const result = await handleHire({

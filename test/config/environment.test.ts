@@ -81,7 +81,23 @@ describe('Variables', () => {
     ])
   })
 
+  it('say how many calls Pinpoint allows where it is not what it documents', () => {
+    const { pinpointLimits } = readConfig({ PINPOINT_LIMITS: '600/60, 1200/480' })
+    expect(pinpointLimits).toEqual([
+      { calls: 600, seconds: 60 },
+      { calls: 1200, seconds: 480 },
+    ])
+    expect(describeConfig(readConfig({ PINPOINT_LIMITS: '600/60' }))).toMatchObject({
+      pinpointLimits: '600/60',
+    })
+  })
+
   it.each([
+    [{ PINPOINT_LIMITS: '600' }, 'PINPOINT_LIMITS must be calls/seconds'],
+    [{ PINPOINT_LIMITS: '0/60' }, 'PINPOINT_LIMITS must be calls/seconds'],
+    [{ PINPOINT_LIMITS: '600/60,' }, 'PINPOINT_LIMITS must be calls/seconds'],
+    [{ PINPOINT_LIMITS: '600/60,120/60' }, 'PINPOINT_LIMITS must name each number of seconds once'],
+    [{ PINPOINT_LIMITS: '1/1,2/2,3/3,4/4,5/5' }, 'PINPOINT_LIMITS must have at most 4 windows'],
     [{ PORT: 'eighty' }, 'PORT must be a whole number'],
     [{ PORT: '70000' }, 'PORT must be at most 65535'],
     [{ PORT: '-1' }, 'PORT must be a whole number'],

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { type Budget, type RateLimitHeaders, unknownBudget } from '../../src/base/rate-limit.ts'
-import { type CallRequest, exhaustedUntil, take } from '../../src/limits/pacing.ts'
+import { type CallRequest, exhaustedUntil, take, withDocumented } from '../../src/limits/pacing.ts'
 import { learn } from '../../src/limits/pacing-learn.ts'
 
 const start = Date.parse('2026-03-02T08:00:00Z')
@@ -104,10 +104,11 @@ describe('who may call', () => {
     const byWindow = new Map<number, number>()
     for (const wait of waits)
       byWindow.set((wait - start) / 1000, (byWindow.get((wait - start) / 1000) ?? 0) + 1)
+    // Of fifty, one is left to whoever misses its window; an end is announced in whole seconds, so one more may pass before the next.
     expect([...byWindow]).toEqual([
-      [61, 50],
-      [122, 50],
-      [183, 20],
+      [61, 49],
+      [123, 49],
+      [185, 22],
     ])
   })
 
@@ -118,7 +119,7 @@ describe('who may call', () => {
   })
 
   it('what was reserved to runs that never came is free again with the next window', () => {
-    const { budget } = take(full, at(10), many(50))
+    const { budget } = take(full, at(10), many(49))
     expect(take(budget, at(123), many(50)).granted).toBe(50)
   })
 
@@ -143,4 +144,48 @@ it('a question gets no permit of the last fifth of a window, and takes nobody’
   const refused = take(budget(8), 1000, [question])
   expect(refused).toMatchObject({ granted: 0, waits: [61_000], budget: { queue: null } })
   expect(take(budget(8), 1000, [{ calls: 1, reserved: false }]).granted).toBe(1)
+})
+
+describe('documented limits that hold from the first call on', () => {
+  const documented = [
+    { calls: 120, seconds: 60 },
+    { calls: 240, seconds: 480 },
+  ]
+  const known = withDocumented(unknownBudget, documented)
+
+  it('open their windows with the first call, and hold all at once', () => {
+    const { granted, budget, waits } = take(known, at(0), many(121))
+    expect({ granted, waits }).toEqual({ granted: 120, waits: [at(61)] })
+    const second = take(budget, at(61), many(121))
+    expect({ granted: second.granted, waits: second.waits }).toEqual({
+      granted: 119,
+      waits: [at(481), at(481)],
+    })
+  })
+
+  it('are replaced by what was agreed, and keep what was used', () => {
+    const { budget } = take(known, at(0), many(100))
+    const agreed = withDocumented(budget, [{ calls: 600, seconds: 60 }])
+    expect(agreed.windows.map(({ allowed, seconds, used: calls }) => [allowed, seconds, calls])).toEqual([
+      [600, 60, 100],
+    ])
+    expect(withDocumented(agreed, [{ calls: 600, seconds: 60 }])).toBe(agreed)
+  })
+
+  it('are not shortened by a 429 that does not speak for them', () => {
+    const { budget } = take(known, at(0), many(100))
+    const told = { ...answered({ retryInSeconds: 3 }), declared: documented, callsWithin: () => 100 }
+    const paused = learn(budget, at(1), told)
+    expect(exhaustedUntil(paused, at(2))).toBe(at(4))
+    expect(used(paused)).toEqual([100, 100])
+  })
+})
+
+describe('a run that waits for several limits', () => {
+  it('asks each for a place, which takes none of the calls of now', () => {
+    const open = learn(unknownBudget, at(0), answered(window(40, 60)))
+    const { granted, waits, budget } = take(open, at(1), [{ ...fresh, later: true }])
+    expect({ granted, waits, used: used(budget) }).toEqual({ granted: 0, waits: [at(1)], used: [10] })
+    expect(take(budget, at(2), many(41)).granted).toBe(39)
+  })
 })

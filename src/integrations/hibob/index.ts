@@ -29,6 +29,7 @@ export const hibob = defineIntegration({
   fields: ({ openHttp, settings, secrets }) => fieldsOfBob(openBob(openHttp, settings, secrets)),
   recordsById: true,
   mapping: { targets, accepts: isCustomField, defaults, decidedBy },
+  firstBucket: 'search',
   // https://apidocs.hibob.com/reference/post_people-identifier; where a sandbox account shows its people is not documented.
   recordUrl: (id, { apiUrl }) =>
     new URL(apiUrl).host === 'api.hibob.com'
