@@ -12,6 +12,8 @@ import type { CircuitStore } from './ports.ts'
 
 /** The circuit opens after this many calls in a row without a good answer, within one process, */
 export const opensAfter = 5
+/** or after this share of the calls under way, if that is more: answers of failures come first, since nothing was done for them; */
+export const opensAtShare = 1 / 4
 /** and of this many runs: one hire with a problem is no reason to stop calling the destination. */
 export const opensForRuns = 3
 
@@ -38,6 +40,8 @@ export interface CallOutcome {
 export interface Circuits {
   /** Before the first call of an attempt: throws `CircuitOpen` unless the circuit is closed or this run is the probe. */
   admit(run: ClaimedRun): Promise<void>
+  /** Before each call that `answered` will end. */
+  sent(run: ClaimedRun, call: Pick<CallOutcome, 'destination' | 'effect'>): void
   /** False where a repetition would not help either: the circuit is open, or this destination's last read failed, repeated or not. */
   mayRepeat(run: ClaimedRun, destination: string): boolean
   /** After each call; a read that was repeated is one. Never rejects. */
@@ -52,6 +56,8 @@ export interface CircuitDeps {
 
 export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
   const failures = new Map<string, { calls: number; readonly runs: Set<RunId> }>()
+  /** Calls of each kind that have no answer yet. */
+  const underWay = new Map<string, number>()
   /** The open circuit of each connection, as far as this process knows. */
   const open = new Map<ConnectionId, Pick<Circuit, 'destination' | 'ofEffects'>>()
 
@@ -68,9 +74,17 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
       else if (turn !== 'probe') throw new CircuitOpen(circuit, turn.comeBackAt)
       else log.info({ run: run.lease.run, connection: connection.id }, 'probing an open circuit')
     },
+    sent(run, { destination, effect }) {
+      const name = nameOf(run, destination, effect)
+      underWay.set(name, (underWay.get(name) ?? 0) + 1)
+    },
     mayRepeat: (run, destination) =>
       !open.has(run.connection.id) && !failures.has(nameOf(run, destination, false)),
     async answered(run, call) {
+      const name = nameOf(run, call.destination, call.effect)
+      const left = (underWay.get(name) ?? 1) - 1
+      if (left > 0) underWay.set(name, left)
+      else underWay.delete(name)
       try {
         if (isBad(call)) await failed(run, call)
         else if (call.status !== 0) await worked(run, call)
@@ -87,7 +101,8 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
     failures.set(name, count)
     count.calls += 1
     if (count.runs.size < opensForRuns) count.runs.add(run.lease.run)
-    if (count.calls < opensAfter || count.runs.size < opensForRuns || open.has(run.connection.id)) return
+    const enough = Math.max(opensAfter, (underWay.get(name) ?? 0) * opensAtShare)
+    if (count.calls < enough || count.runs.size < opensForRuns || open.has(run.connection.id)) return
     open.set(run.connection.id, { destination, ofEffects })
     const { code, reason } = call.failure
     const first = await store.open(run.connection.id, { destination, ofEffects, code, reason })

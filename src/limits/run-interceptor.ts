@@ -79,7 +79,12 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
         ...needed.map((limit) => ({ limit, calls: callsOfHire(run.readsAfresh, run.tenant.refusedExtras) })),
       ])
     },
-    enter: (call) => enter(call, permits.take),
+    async enter(call) {
+      const permit = await enter(call, permits.take)
+      const { destination, effect = false } = call
+      if (!(permit instanceof Date)) circuits.sent(run, { destination, effect })
+      return permit
+    },
     async repeat(call) {
       if (!circuits.mayRepeat(run, call.destination)) return undefined
       const permit = await enter(call, permits.takeBeside)

@@ -3,7 +3,7 @@ import { type Dispatcher, request as send } from 'undici'
 
 import type { Clock } from '../base/clock.ts'
 import { effectDeadline } from '../base/effect-deadline.ts'
-import { Failure, Refused, RetryLater, WriteRefused } from '../base/failure.ts'
+import { Failure, Refused, RetryLater, UnrecognisedAnswer, WriteRefused } from '../base/failure.ts'
 import type { HttpAnswer, HttpRequest, OpenHttp } from '../base/http.ts'
 import { rateLimited } from '../base/rate-limit.ts'
 import { withinTime } from '../base/time-limit.ts'
@@ -11,13 +11,15 @@ import type { AnswerPlaces } from './answer-places.ts'
 import type { CallEnd, CallInterceptor, CallOutcome, InterceptedCall, Permit } from './call-interceptor.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { readRateLimitHeaders } from './rate-limit-headers.ts'
-import { isRead, mayPass, mayRepeat, mostRepetitions, pauseBefore } from './repeat-read.ts'
-import { requestBody } from './request-body.ts'
+import { headersOf, requestBody } from './request.ts'
 import { type Call, readAnyRefusal } from './status-to-failure.ts'
 import { transportFailure } from './transport-failure.ts'
 import { largestAnswer, readWhole, type WholeAnswer } from './whole-answer.ts'
 
 const defaultTimeoutSeconds = 30
+/** A read that fails for a moment is repeated, within the time of its call. docs/decisions/0063-reads-are-repeated.md */
+const mostRepetitions = 2
+const pauseMilliseconds = { least: 100, most: 500 } as const
 
 /** One call as metrics see it. */
 export interface CallMetrics {
@@ -223,26 +225,22 @@ function timeFor({ destination, effect }: Call, until: number, now: number): num
   )
 }
 
-function headersOf(
-  client: ClientOptions,
-  request: HttpRequest,
-  {
-    contentType,
-    vendorName,
-  }: { readonly contentType: string | undefined; readonly vendorName: string | undefined },
-) {
-  const given = Object.entries({
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    ...lowerCase(client.headers),
-    ...lowerCase(request.headers),
-  })
-  const type = contentType === undefined ? {} : { 'content-type': contentType }
-  const vendor =
-    client.namesVendor === true && vendorName !== undefined ? { 'x-vendor-name': vendorName } : {}
-  return { 'user-agent': 'pinpoint-webhooks', ...vendor, ...type, ...Object.fromEntries(given) }
+function pauseBefore(chance: number): number {
+  const { least, most } = pauseMilliseconds
+  return least + chance * (most - least)
 }
 
-function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+function isRead({ method, read, effect }: HttpRequest): boolean {
+  return effect !== true && (method === 'GET' || read === true)
+}
+
+/** Within `make`, nothing is: whoever repeats there could make a second one. */
+function mayRepeat(request: HttpRequest): boolean {
+  return isRead(request) && effectDeadline() === undefined
+}
+
+/** A failure that may pass in a moment. A destination that says when to come back is not called before. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof RetryLater) || error instanceof UnrecognisedAnswer) return false
+  return (error.kind === 'outage' || error.kind === 'failure') && error.after === undefined
 }

@@ -169,3 +169,13 @@ it('a read is not repeated where the one before failed for good: an outage costs
   await circuits.admit(run({ destination: 'hibob', code, reason, ofEffects: true }))
   expect(circuits.mayRepeat(run(), 'hibob')).toBe(false)
 })
+
+it('answers of failures that come first, of many calls at once, are not the destination’s end', async () => {
+  const { circuits, did } = openWorld()
+  for (const _ of times(64)) circuits.sent(run(), bad)
+  for (const _ of times(11)) await circuits.answered(another(), bad)
+  await circuits.answered(another(), good)
+  expect(did).toEqual([])
+  for (const _ of times(13)) await circuits.answered(another(), bad)
+  expect(did).toEqual(['open hibob'])
+})
