@@ -75,16 +75,12 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
       else log.info({ run: run.lease.run, connection: connection.id }, 'probing an open circuit')
     },
     sent(run, { destination, effect }) {
-      const name = nameOf(run, destination, effect)
-      underWay.set(name, (underWay.get(name) ?? 0) + 1)
+      count(underWay, nameOf(run, destination, effect), 1)
     },
     mayRepeat: (run, destination) =>
       !open.has(run.connection.id) && !failures.has(nameOf(run, destination, false)),
     async answered(run, call) {
-      const name = nameOf(run, call.destination, call.effect)
-      const left = (underWay.get(name) ?? 1) - 1
-      if (left > 0) underWay.set(name, left)
-      else underWay.delete(name)
+      count(underWay, nameOf(run, call.destination, call.effect), -1)
       try {
         if (isBad(call)) await failed(run, call)
         else if (call.status !== 0) await worked(run, call)
@@ -97,12 +93,12 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
   async function failed(run: ClaimedRun, call: BadCall): Promise<void> {
     const { destination, effect: ofEffects } = call
     const name = nameOf(run, destination, ofEffects)
-    const count = failures.get(name) ?? { calls: 0, runs: new Set() }
-    failures.set(name, count)
-    count.calls += 1
-    if (count.runs.size < opensForRuns) count.runs.add(run.lease.run)
+    const failed = failures.get(name) ?? { calls: 0, runs: new Set() }
+    failures.set(name, failed)
+    failed.calls += 1
+    if (failed.runs.size < opensForRuns) failed.runs.add(run.lease.run)
     const enough = Math.max(opensAfter, (underWay.get(name) ?? 0) * opensAtShare)
-    if (count.calls < enough || count.runs.size < opensForRuns || open.has(run.connection.id)) return
+    if (failed.calls < enough || failed.runs.size < opensForRuns || open.has(run.connection.id)) return
     open.set(run.connection.id, { destination, ofEffects })
     const { code, reason } = call.failure
     const first = await store.open(run.connection.id, { destination, ofEffects, code, reason })
@@ -132,6 +128,12 @@ function isBad(call: CallOutcome): call is BadCall {
   const { failure, effect } = call
   if (!(failure instanceof RetryLater)) return false
   return failure.kind === 'outage' || (effect && failure.outcome === 'unclear')
+}
+
+function count(all: Map<string, number>, name: string, more: 1 | -1): void {
+  const now = (all.get(name) ?? 0) + more
+  if (now > 0) all.set(name, now)
+  else all.delete(name)
 }
 
 function nameOf({ connection }: ClaimedRun, destination: string, ofEffects: boolean): string {

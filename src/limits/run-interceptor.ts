@@ -81,8 +81,7 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
     },
     async enter(call) {
       const permit = await enter(call, permits.take)
-      const { destination, effect = false } = call
-      if (!(permit instanceof Date)) circuits.sent(run, { destination, effect })
+      if (!(permit instanceof Date)) circuits.sent(run, { effect: false, ...call })
       return permit
     },
     async repeat(call) {

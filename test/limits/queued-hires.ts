@@ -9,12 +9,12 @@ import {
   type KnownLimit,
   unknownBudget,
 } from '../../src/base/rate-limit.ts'
+import { rateLimited } from '../../src/base/rate-limit.ts'
 import type { LimitStore } from '../../src/limits/ports.ts'
 import { createRunInterceptors, type RunInterceptor } from '../../src/limits/run-interceptor.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { pinpointNeeds } from '../../src/pinpoint/client.ts'
 import type { ClaimedRun } from '../../src/runs/run.ts'
-import { rateLimited } from '../../src/base/rate-limit.ts'
 import { settlementOf } from '../../src/worker/settlement.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import { countingServer } from './simulated.ts'

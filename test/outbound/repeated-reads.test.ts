@@ -35,12 +35,13 @@ async function clientOf(
   const metrics: CallMetrics[] = []
   const limits = memoryLimits()
   const outbound = openOutbound({ onCall: (call) => metrics.push(call), chance: () => 0 })
-  const { send } = outbound.openHttp(limits, { readOnly: false })({
+  const http = outbound.openHttp(limits, { readOnly: false })({
     baseUrl: server.url,
     headers: {},
     destination: 'bob',
     timeoutSeconds,
   })
+  const send: typeof http.send = (request) => http.send(request)
   return { server, metrics, limits, outbound, send }
 }
 
