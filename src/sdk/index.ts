@@ -18,6 +18,7 @@ export {
 export { acceptedOffer } from '../mapping/accepted-offer.ts'
 export { calendarDay, dayOf, daysAfter } from '../mapping/dates.ts'
 export type { Gap, MappedValue } from '../mapping/evaluate.ts'
+export type { OfJob } from '../mapping/of-job.ts'
 export { sameText, tidy } from '../mapping/same-text.ts'
 export type { Choice, Target } from '../mapping/target.ts'
 export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'

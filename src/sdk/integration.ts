@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { Failure } from '../base/failure.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import type { Json } from '../base/json.ts'
+import type { OfJob } from '../mapping/of-job.ts'
 import type { Target } from '../mapping/target.ts'
 import type { EventName } from '../pinpoint/events.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
@@ -29,6 +30,8 @@ export interface CheckContext<Settings, Secrets> {
 export interface PreflightContext<Settings, Secrets> extends CheckContext<Settings, Secrets> {
   /** The id of a record that this connection made, if any: reading it shows which fields the credentials cannot read. */
   readonly madeRecord: string | undefined
+  /** What the connection's mapping makes of an open job. Undefined: it has none. */
+  readonly mapped?: OfJob | undefined
 }
 
 export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Settings, Secrets> {

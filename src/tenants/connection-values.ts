@@ -1,10 +1,11 @@
-/** The settings and secrets of a connection, read with the schemas of its integration: the only way from stored to used values. */
+/** Settings, secrets and mapping of a connection, read with the schemas of its integration: the only way from stored to used values. */
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import { checkAgainst, type Checked, faultLine } from '../base/fault.ts'
 import type { OpenHttp } from '../base/http.ts'
+import { type Mapping, readMapping } from '../mapping/mapping.ts'
 import type { Target } from '../mapping/target.ts'
 import type { Integration } from '../sdk/integration.ts'
-import type { DecryptedConnection } from './connection.ts'
+import type { DecryptedConnection, StoredMapping } from './connection.ts'
 
 export interface ConnectionValues {
   readonly settings: Record<string, unknown>
@@ -21,6 +22,28 @@ export function readConnectionValues(
     return { ok: true, value: { settings: settings.value, secrets: secrets.value } }
   }
   return { ok: false, faults: [settings, secrets].flatMap((part) => (part.ok ? [] : part.faults)) }
+}
+
+export interface ConnectionMapping {
+  /** Of its own. */
+  readonly mapping: Mapping
+  /** What the integration does by itself with these settings. */
+  readonly defaults: Mapping
+  /** As the integration declares them. */
+  readonly targets: readonly Target[]
+}
+
+/** Undefined: the connection has none. `unreadable`: it was applied by another version. */
+export function readConnectionMapping(
+  { mapping: fields }: Integration,
+  stored: Pick<StoredMapping, 'written'> | undefined,
+  settings: Record<string, unknown>,
+): ConnectionMapping | 'unreadable' | undefined {
+  if (stored === undefined) return undefined
+  const read = readMapping(stored.written)
+  const defaults = readMapping(fields?.defaults(settings) ?? {})
+  if (fields === undefined || !read.ok || !defaults.ok) return 'unreadable'
+  return { mapping: read.mapping, defaults: defaults.mapping, targets: fields.targets }
 }
 
 interface FieldsDeps {

@@ -1,5 +1,6 @@
 /** Would a hire on each open job of a tenant go through today? Checked by reads only, days before somebody is hired. */
 import type { OpenHttp } from '../base/http.ts'
+import { openOfJob } from '../mapping/of-job.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
 import type { Job } from '../pinpoint/hired-application.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
@@ -7,7 +8,7 @@ import type { Integration } from '../sdk/integration.ts'
 import type { Preflight, PreflightFinding } from '../sdk/preflight.ts'
 import { reported, settingsFault } from './check-connection.ts'
 import type { DecryptedConnection } from './connection.ts'
-import { readConnectionValues } from './connection-values.ts'
+import { readConnectionMapping, readConnectionValues } from './connection-values.ts'
 
 export interface JobPreflight {
   readonly id: string
@@ -63,18 +64,26 @@ async function askIntegration(
   integration: Integration,
   openHttp: OpenHttp,
   {
-    connection: { connection, secrets },
+    connection: { connection, secrets, tenant },
     madeRecord,
   }: { readonly connection: DecryptedConnection; readonly madeRecord: string | undefined },
 ): Promise<{ readonly preflight: Preflight | undefined; readonly faults: CheckReport }> {
   const values = readConnectionValues(integration, { settings: connection.settings, secrets })
   if (!values.ok) return { preflight: undefined, faults: [settingsFault(values.faults)] }
+  const read = readConnectionMapping(integration, connection.mapping, values.value.settings)
+  if (read === 'unreadable') {
+    const fault = { path: 'mapping', problem: 'is not valid in this version' }
+    return { preflight: undefined, faults: [settingsFault([fault])] }
+  }
   let found: Preflight | undefined
   const faults = await reported(integration.title, async () => {
+    const { timeZone } = tenant
     found = await integration.preflight?.({
       ...values.value,
       openHttp,
       madeRecord,
+      timeZone,
+      mapped: read && openOfJob(read.mapping, { timeZone, defaults: read.defaults }),
     })
     return []
   })

@@ -2,27 +2,26 @@
 import { NeedsPerson } from '../base/failure.ts'
 import { checkValues } from '../mapping/check.ts'
 import { evaluate } from '../mapping/evaluate.ts'
-import { readMapping } from '../mapping/mapping.ts'
 import type { Hire } from '../mapping/sources.ts'
 import type { Integration } from '../sdk/integration.ts'
 import type { Mapped } from '../sdk/mapped.ts'
 import type { StoredMapping } from '../tenants/connection.ts'
+import { readConnectionMapping } from '../tenants/connection-values.ts'
 
 export type ApplyMapping = (hire: Hire, timeZone: string | undefined) => Mapped
 
 /** Undefined: the connection has none. */
 export function openMapping(
-  { mapping: fields }: Integration,
+  integration: Integration,
   stored: StoredMapping | undefined,
   settings: Record<string, unknown>,
 ): ApplyMapping | undefined {
-  if (stored === undefined) return undefined
-  const read = readMapping(stored.written)
-  const defaults = readMapping(fields?.defaults(settings) ?? {})
-  if (fields === undefined || !read.ok || !defaults.ok) throw unreadable()
+  const read = readConnectionMapping(integration, stored, settings)
+  if (stored === undefined || read === undefined) return undefined
+  if (read === 'unreadable') throw unreadable()
+  const { mapping, defaults, targets } = read
   return (hire, timeZone) => {
-    const evaluated = evaluate(read.mapping, hire, { timeZone, defaults: defaults.mapping })
-    const { values, gaps } = checkValues(evaluated, fields.targets)
+    const { values, gaps } = checkValues(evaluate(mapping, hire, { timeZone, defaults }), targets)
     return { version: stored.version, values: new Map(values.map((one) => [one.target, one])), gaps }
   }
 }

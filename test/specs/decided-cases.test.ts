@@ -185,7 +185,7 @@ describe('a hire for a site that HiBob does not know', () => {
     const parked = await settledRun()
     expect(parked).toMatchObject({ state: 'parked', code: 'hibob.site_unknown' })
     expect(parked.reason).toContain('"Atlantis"')
-    expect(parked.fix).toMatch(/^Set `site` or `sites` of the connection .*"London \(Demo\)"/)
+    expect(parked.fix).toMatch(/^Set `site` or `sites` of the connection, .*"London \(Demo\)"/)
     expectNothingMade()
 
     // Another wrong one lifts it as well, and it parks again.

@@ -23,7 +23,11 @@ export interface WorldOptions {
   /** Settings of the HiBob connection beside the sandbox's address. */
   readonly hibob?: Readonly<Record<string, unknown>>
   /** Of the HiBob connection, beside its settings. */
-  readonly connection?: { readonly delay?: string; readonly commentWhenParked?: boolean }
+  readonly connection?: {
+    readonly delay?: string
+    readonly commentWhenParked?: boolean
+    readonly mapping?: Readonly<Record<string, unknown>>
+  }
   /** Also a connection to the sandbox's receiver of signed webhooks, or to another path of it. */
   readonly webhook?: boolean | { readonly path: string }
   /** Where the tenant's Pinpoint is. Default: the sandbox's address. */

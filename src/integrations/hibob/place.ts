@@ -96,7 +96,7 @@ export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson
   return new NeedsPerson('hibob.site_unknown', `HiBob has no site ${quoted(site)}.`, {
     details: { site: shortened(site), sites: shown.map((name) => shortened(name)) },
     fix:
-      `Set \`site\` or \`sites\` of the connection to a site that HiBob knows: ${shown.map(quoted).join(', ')}${more}. ` +
+      `Set \`site\` or \`sites\` of the connection, or its mapping of work.site, to a site that HiBob knows: ${shown.map(quoted).join(', ')}${more}. ` +
       'Or add the site in HiBob, or correct the location of the job in Pinpoint. The run then resumes automatically.',
     resumesOn: 'connection',
     watches: ['record', { recheck: 'sites', seen: sites }],
