@@ -1,13 +1,10 @@
 /** `apply FILE` */
-import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
-
 import type { Change } from '../access/note-changes.ts'
 import { counted } from '../base/duration.ts'
-import { NeedsPerson } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
 import { type AppliedTenant, applyDeclaration, type ApplyReport } from '../tenants/apply.ts'
 import type { Command } from './command.ts'
+import { readText } from './read-text.ts'
 import { user } from './who-and-why.ts'
 import { withStore } from './with-store.ts'
 
@@ -37,19 +34,6 @@ export const apply: Command = {
       }
     })
   },
-}
-
-async function readText(path: string): Promise<string> {
-  if (path === '-') return readAll(process.stdin)
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
-    throw new NeedsPerson('cli.file_unreadable', `${path} cannot be read (${String(error.code)}).`, {
-      fix: 'Check the path and its permissions.',
-      cause: error,
-    })
-  }
 }
 
 function tenantData({ connections, ...tenant }: AppliedTenant) {

@@ -13,6 +13,7 @@ import { doctor } from './doctor.ts'
 import { eventsList, eventsShow } from './events.ts'
 import { keysList, keysRotate } from './keys.ts'
 import { mappingDiff, mappingHistory, mappingShow } from './mapping.ts'
+import { mappingTest } from './mapping-test.ts'
 import { migrate } from './migrate.ts'
 import { preview } from './preview.ts'
 import { quarantineList, quarantinePurge, quarantineShow, quarantineVerify } from './quarantine.ts'
@@ -50,6 +51,7 @@ export const commands: readonly Command[] = [
   mappingShow,
   mappingHistory,
   mappingDiff,
+  mappingTest,
   eventsList,
   eventsShow,
   runsList,

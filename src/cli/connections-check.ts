@@ -2,7 +2,6 @@
 import { recordMadeBy } from '../app/operator.ts'
 import { openOutbound } from '../app/outbound.ts'
 import type { Store } from '../app/store.ts'
-import { systemClock } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
@@ -20,6 +19,7 @@ import type { Command, CommandContext, Input } from './command.ts'
 import { unknownConnection } from './connections.ts'
 import { exitCodes } from './exit-code.ts'
 import { checkLines, goesWell, openJobsData, openJobsText } from './open-jobs-view.ts'
+import { patience } from './patience.ts'
 import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
 
@@ -169,19 +169,13 @@ async function wantedConnections(
   )
 }
 
-/** Many jobs are many calls: a limit that is used up is waited for. */
 async function lookAtJobs(
   store: Store,
   openHttp: OpenHttp,
   { connection, log }: { readonly connection: DecryptedConnection; readonly log: Log },
 ): Promise<OpenJobs> {
-  const patience = {
-    clock: systemClock,
-    atMostSeconds: 15 * 60,
-    onWait: (until: Date) => log.warn({ until }, 'a limit is used up; waiting for it'),
-  }
   const made = await recordMadeBy(store, connection.connection.id)
-  const deps = { integrations, openHttp: patient(openHttp, patience) }
+  const deps = { integrations, openHttp: patient(openHttp, patience(log)) }
   const report = await preflight(deps, connection, { madeRecord: made })
   return { ok: goesWell(report), data: openJobsData(report), text: openJobsText(report) }
 }

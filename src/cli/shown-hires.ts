@@ -12,6 +12,16 @@ export const revealOption: OptionDefinition = {
     'Show names, e-mail addresses and job titles in clear; who did so, when and of whom, is noted in the audit log',
 }
 
+/** That somebody is shown values of these applications in clear: before they are. */
+export async function noteReveal(
+  context: Pick<CommandContext, 'name' | 'environment'>,
+  { audit }: Pick<StoreToRead, 'audit'>,
+  shown: { readonly tenant: string; readonly subjects: readonly string[] },
+): Promise<void> {
+  const { actor, ...details } = auditSource(context)
+  await audit.append([{ actor, action: 'hires.reveal', ...shown, details }])
+}
+
 type Shown = ShownHire | 'unreadable' | undefined
 
 /** In the order of the runs. */

@@ -10,10 +10,9 @@ import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
 import { details, type Extra } from '../pinpoint/read-hire.ts'
 import type { DecryptedTenant } from '../tenants/tenant.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
-import { revealOption } from './shown-hires.ts'
+import { noteReveal, revealOption } from './shown-hires.ts'
 import { table } from './table.ts'
 import { tenantOf, tenantOption } from './tenant-option.ts'
-import { auditSource } from './who-and-why.ts'
 import { withStoreToRead } from './with-store.ts'
 
 export const sourcesList: Command = {
@@ -89,22 +88,12 @@ async function ofApplication(
     extras: ['job', ...details],
     onRefused: async (refused) => void notShown.push(...refused),
   })
-  if (application === undefined) {
-    throw new Refused(
-      'pinpoint.unknown_application',
-      `Pinpoint does not know application ${id}, or does not show it to this API key.`,
-    )
-  }
+  if (application === undefined) throw unknownApplication(id)
   const reveal = context.input.flag(revealOption.name)
-  if (reveal) {
-    const { actor, ...details } = auditSource(context)
-    const { slug } = tenant
-    await store.audit.append([{ actor, action: 'hires.reveal', tenant: slug, subjects: [id], details }])
-  }
+  if (reveal) await noteReveal(context, store, { tenant: tenant.slug, subjects: [id] })
   const shown = (value: string | undefined) => (value === undefined || reveal ? value : maskedText(value))
   const values = readSources({ application }).map((one) => ({ ...one, value: shown(one.value) ?? null }))
-  const missing = notShown.map((one) => whatItIs[one]).join(', ')
-  const refused = missing === '' ? '' : `\n\nPinpoint does not send along to this API key: ${missing}.`
+  const refused = notShown.length === 0 ? '' : `\n\n${notSentAlong(notShown)}`
   const data: JsonObject = { application: id, masked: !reveal, sources: values, notShown }
   return {
     data,
@@ -114,6 +103,17 @@ async function ofApplication(
         values.map(({ id, value }) => [id, value ?? '']),
       ) + refused,
   }
+}
+
+export function notSentAlong(extras: readonly Extra[]): string {
+  return `Pinpoint does not send along to this API key: ${extras.map((one) => whatItIs[one]).join(', ')}.`
+}
+
+export function unknownApplication(id: string): Refused {
+  return new Refused(
+    'pinpoint.unknown_application',
+    `Pinpoint does not know application ${id}, or does not show it to this API key.`,
+  )
 }
 
 const whatItIs: Readonly<Record<Extra, string>> = {

@@ -1,0 +1,164 @@
+/** `mapping test` */
+import { NeedsPerson } from '../base/failure.ts'
+import { integrations } from '../integrations/registry.ts'
+import { detailsOf } from '../mapping/mapping.ts'
+import { differences, type Trial, tryMapping } from '../operator/mapping-trial.ts'
+import type { HiredApplication } from '../pinpoint/hired-application.ts'
+import type { Extra } from '../pinpoint/read-hire.ts'
+import type { ConnectionMapping } from '../tenants/connection-values.ts'
+import { readDeclaration } from '../tenants/declaration.ts'
+import type { Command, CommandContext } from './command.ts'
+import { comparedResult, type TestedHire, testedResult } from './mapping-test-view.ts'
+import { readText } from './read-text.ts'
+import { noteReveal, revealOption } from './shown-hires.ts'
+import { unknownApplication } from './sources-list.ts'
+import { type MappedConnection, mappingOptions, mappingWith, withMapping } from './with-mapping.ts'
+
+export const mappingTest: Command = {
+  name: 'mapping test',
+  summary: 'Show what a mapping makes of hires, field by field, and what the destination would not take',
+  details:
+    'Each hire is read at Pinpoint, and the fields with their lists at the destination, with what hires leave of the rate limits. ' +
+    'Nothing is written. Values that say something of a person are masked; those of the organisation, such as a department, are not.\n\n' +
+    'With `--against`, the mapping and the settings of that file are tried as well, and only what would change is shown.',
+  options: [
+    ...mappingOptions,
+    { name: 'application', value: 'IDS', description: 'These applications, with commas between them' },
+    { name: 'last', value: 'N', description: 'The last hires that reached us, at most 100' },
+    { name: 'against', value: 'FILE', description: 'A file as for apply, or - for standard input' },
+    {
+      ...revealOption,
+      description: 'Show the values in clear; who did so, when and of whom, is noted in the audit log',
+    },
+  ],
+  examples: [
+    'mapping test --tenant acme --integration hibob --application 9000003',
+    'mapping test --tenant acme --integration hibob --last 20 --against tenants.yaml --json',
+  ],
+  prints: 'data',
+  database: 'reads',
+  run: (context) => {
+    const choice = choiceOf(context)
+    return withMapping(context, async (connection) => {
+      const path = context.input.option('against')
+      const other = path === undefined ? undefined : await declared(context, connection, path)
+      const hires = await readHires(context, connection, { choice, other })
+      const reveal = context.input.flag(revealOption.name)
+      const subjects = hires
+        .filter(({ trials }) => trials !== undefined)
+        .map(({ application }) => application)
+      if (reveal && subjects.length > 0)
+        await noteReveal(context, connection.store, { tenant: connection.tenant.slug, subjects })
+      const about = {
+        tenant: connection.tenant.slug,
+        integration: connection.integration.name,
+        version: connection.connection.mapping?.version ?? null,
+        masked: !reveal,
+      }
+      return other === undefined ? testedResult(about, hires) : comparedResult(about, hires)
+    })
+  },
+}
+
+type Choice = { readonly ids: readonly string[] } | { readonly last: number }
+
+function choiceOf({ input }: CommandContext): Choice {
+  const last = input.option('last')
+  const ids = input
+    .option('application')
+    ?.split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '')
+  if ((ids === undefined) === (last === undefined) || ids?.length === 0) {
+    throw new NeedsPerson('cli.no_hires', 'The command does not say which hires.', {
+      fix: 'Name either --application, or --last with how many.',
+    })
+  }
+  if (ids !== undefined) return { ids: [...new Set(ids)] }
+  const count = Number(last)
+  if (Number.isInteger(count) && count >= 1 && count <= mostHires) return { last: count }
+  throw new NeedsPerson('cli.limit_invalid', `--last ${last ?? ''} is not a number of hires.`, {
+    fix: `Give a number from 1 to ${mostHires}.`,
+  })
+}
+
+const mostHires = 100
+
+/** What the file says of this very connection. */
+async function declared(
+  { environment }: CommandContext,
+  { tenant, integration }: MappedConnection,
+  path: string,
+): Promise<ConnectionMapping> {
+  const file = readDeclaration(await readText(path), { integrations, variables: environment })
+  const connection = file.tenants
+    .find(({ slug }) => slug === tenant.slug)
+    ?.connections.find((one) => one.integration === integration.name)
+  if (connection !== undefined) return mappingWith(integration, connection)
+  throw new NeedsPerson(
+    'cli.not_in_file',
+    `The file has no connection of ${tenant.slug} to ${integration.name}.`,
+    { fix: 'Name the file that declares it, or another tenant or integration.' },
+  )
+}
+
+interface Wanted {
+  readonly choice: Choice
+  readonly other: ConnectionMapping | undefined
+}
+
+async function readHires(
+  { progress, signal }: CommandContext,
+  connection: MappedConnection,
+  { choice, other }: Wanted,
+): Promise<readonly TestedHire[]> {
+  const { tenant, fields, own } = connection
+  const extras = [...new Set([own, other].flatMap((one) => (one ? detailsOf(one.mapping) : [])))]
+  const events = await eventsOf(connection, choice)
+  const hires: TestedHire[] = []
+  for (const { application: id, triggeredAt } of events) {
+    signal.throwIfAborted()
+    progress(`read ${hires.length} of ${events.length} hires`)
+    const { application, notShown } = await readOne(connection, id, extras)
+    if (application === undefined && 'ids' in choice) throw unknownApplication(id)
+    const tried = (mapping: ConnectionMapping): readonly Trial[] | undefined =>
+      application && tryMapping(mapping, { application, triggeredAt }, { fields, timeZone: tenant.timeZone })
+    const trials = tried(own)
+    const after = other && tried(other)
+    const differs = trials && after ? differences(trials, after) : []
+    hires.push({ application: id, trials, after, differs, notShown })
+  }
+  return hires
+}
+
+/** The time of the webhook is what some start dates are counted from. */
+async function eventsOf({ store, tenant }: MappedConnection, choice: Choice) {
+  const reachedAt = (text: string | null | undefined) => (text ? new Date(text) : undefined)
+  if ('ids' in choice) {
+    const found: { application: string; triggeredAt: Date | undefined }[] = []
+    for (const application of choice.ids) {
+      const [event] = await store.runs.listEvents({ tenant: tenant.slug, subject: application, limit: 1 })
+      found.push({ application, triggeredAt: reachedAt(event?.triggeredAt) })
+    }
+    return found
+  }
+  // One hire may have several events.
+  const events = await store.runs.listEvents({ tenant: tenant.slug, limit: 5 * choice.last })
+  const newest = new Map<string, Date | undefined>()
+  for (const { subject, triggeredAt } of events)
+    if (subject !== null && !newest.has(subject)) newest.set(subject, reachedAt(triggeredAt))
+  return [...newest].slice(0, choice.last).map(([application, triggeredAt]) => ({ application, triggeredAt }))
+}
+
+async function readOne(
+  { pinpoint }: MappedConnection,
+  id: string,
+  extras: readonly Extra[],
+): Promise<{ readonly application: HiredApplication | undefined; readonly notShown: readonly Extra[] }> {
+  const notShown: Extra[] = []
+  const { application } = await pinpoint.hire(id, {
+    extras: ['job', ...extras],
+    onRefused: async (refused) => void notShown.push(...refused),
+  })
+  return { application, notShown }
+}

@@ -1,0 +1,12 @@
+/** For commands that read a lot: a limit that is used up is waited for. */
+import { systemClock } from '../base/clock.ts'
+import type { Log } from '../observe/log.ts'
+import type { Patience } from '../tenants/preflight-patience.ts'
+
+export function patience(log: Log): Patience {
+  return {
+    clock: systemClock,
+    atMostSeconds: 15 * 60,
+    onWait: (until) => log.warn({ until }, 'a limit is used up; waiting for it'),
+  }
+}

@@ -1,0 +1,90 @@
+/** What commands about the mapping of one connection work with. */
+import { openOutbound, openPoliteHttp } from '../app/outbound.ts'
+import type { StoreToRead } from '../app/store-to-read.ts'
+import { NeedsPerson } from '../base/failure.ts'
+import { integrationNames, integrations } from '../integrations/registry.ts'
+import type { Target } from '../mapping/target.ts'
+import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
+import type { Integration } from '../sdk/integration.ts'
+import type { DecryptedConnection } from '../tenants/connection.ts'
+import {
+  connectionFields,
+  type ConnectionMapping,
+  readConnectionMapping,
+} from '../tenants/connection-values.ts'
+import { patient } from '../tenants/preflight-patience.ts'
+import type { CommandContext, CommandResult, OptionDefinition } from './command.ts'
+import { unknownConnection } from './connections.ts'
+import { patience } from './patience.ts'
+import { tenantOf, tenantOption } from './tenant-option.ts'
+import { withStoreToRead } from './with-store.ts'
+
+export const mappingOptions: readonly OptionDefinition[] = [
+  tenantOption,
+  { name: 'integration', value: 'NAME', values: integrationNames, description: 'Such as hibob' },
+]
+
+export interface MappedConnection extends DecryptedConnection {
+  readonly store: StoreToRead
+  readonly integration: Integration
+  /** Reads, with what hires leave of the limits; one that is used up is waited for. */
+  readonly pinpoint: Pinpoint
+  /** As the destination has them now. */
+  readonly fields: readonly Target[]
+  /** Without one of its own: what the integration does by itself. */
+  readonly own: ConnectionMapping
+}
+
+export function withMapping(
+  context: CommandContext,
+  work: (connection: MappedConnection) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  return withStoreToRead(context, async (store) => {
+    const tenant = await tenantOf(context.input, store)
+    const name = integrationOf(context)
+    const opened = await store.connections.open(tenant.slug, name)
+    const integration = integrations.find((one) => one.name === name)
+    if (opened === undefined || integration === undefined) throw unknownConnection(tenant.slug, name)
+    const { log } = context
+    const outbound = openOutbound(context.config())
+    try {
+      const parts = { store, outbound, log, address: context.config().egressName }
+      const openHttp = patient(await openPoliteHttp(parts, tenant.id), patience(log))
+      const fields = await connectionFields({ integrations, openHttp }, opened)
+      const { settings, mapping } = opened.connection
+      const own = mappingWith(integration, { settings, mapping: mapping?.written })
+      const pinpoint = openPinpoint(openHttp, opened.tenant)
+      return await work({ ...opened, store, integration, pinpoint, fields, own })
+    } finally {
+      await outbound.close()
+    }
+  })
+}
+
+/** The mapping and what the settings do by themselves. */
+export function mappingWith(
+  integration: Integration,
+  { settings, mapping: written = {} }: Pick<DecryptedConnection['connection'], 'settings'> & Written,
+): ConnectionMapping {
+  const settingsNow = integration.settings.safeParse(settings)
+  const read = settingsNow.success
+    ? readConnectionMapping(integration, { written }, settingsNow.data)
+    : 'unreadable'
+  if (read !== undefined && read !== 'unreadable') return read
+  throw new NeedsPerson('cli.mapping_invalid', 'The connection’s mapping is not valid in this version.', {
+    fix: 'Apply the file of the tenant again, which says what is wrong.',
+  })
+}
+
+interface Written {
+  readonly mapping?: ConnectionMappingWritten | undefined
+}
+type ConnectionMappingWritten = NonNullable<DecryptedConnection['connection']['mapping']>['written']
+
+function integrationOf({ input }: CommandContext): string {
+  const name = input.option('integration')
+  if (name !== undefined) return name
+  throw new NeedsPerson('cli.no_integration', 'The command does not say which integration.', {
+    fix: `Name --integration, one of ${integrationNames.join(', ')}.`,
+  })
+}
