@@ -1,6 +1,7 @@
 /** `apply FILE` */
 import type { Change } from '../access/note-changes.ts'
 import { counted } from '../base/duration.ts'
+import { hasDatabase } from '../embedded-postgres/database.ts'
 import { integrations } from '../integrations/registry.ts'
 import { type AppliedTenant, applyDeclaration, type ApplyReport } from '../tenants/apply.ts'
 import type { Command } from './command.ts'
@@ -21,6 +22,8 @@ export const apply: Command = {
   database: 'makes',
   run: async (context) => {
     const file = await readText(context.input.argument('FILE'))
+    const { databaseUrl, dataDir } = context.config()
+    const isNew = databaseUrl === undefined && !(await hasDatabase(dataDir))
     return withStore(context, async ({ declarations: store }) => {
       const report = await applyDeclaration(
         { store, integrations, variables: context.environment, actor: user(context) },
@@ -28,7 +31,7 @@ export const apply: Command = {
       )
       return {
         data: { tenants: report.tenants.map(tenantData), resumed: report.resumed },
-        text: textOf(report),
+        text: isNew ? `A new database was made in ${dataDir}.\n${textOf(report)}` : textOf(report),
         next: nextOf(report),
         changes: report.tenants.flatMap(changeOf),
       }

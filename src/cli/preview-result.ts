@@ -84,6 +84,10 @@ function listed(runs: readonly Previewed[]): readonly string[] {
 
 function oneText({ outcome, effects, reason }: Previewed): string {
   const makes = effects.filter(({ state }) => state === 'would_make').map(({ title }) => title)
-  const what = makes.length === 0 ? outcome.replaceAll('_', ' ') : `would make: ${makes.join(', ')}`
-  return reason === undefined ? what : `${what}; ${outcome.replaceAll('_', ' ')}: ${reason}`
+  const would = outcome.replaceAll('_', ' ')
+  const parts = [
+    ...(makes.length === 0 ? [] : [`would make: ${makes.join(', ')}`]),
+    ...(reason === undefined ? [] : [`${would}: ${reason}`]),
+  ]
+  return parts.length === 0 ? would : parts.join('; ')
 }

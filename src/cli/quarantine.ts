@@ -35,7 +35,9 @@ export const quarantineList: Command = {
       return {
         data: kept.map((one) => ({ ...one })),
         text: table(quarantineTitles, kept.map(quarantineRow)),
-        next: 'Next, once the signing secret is corrected: pinpoint-webhooks quarantine verify',
+        next: kept.every(({ signature }) => signature === 'missing')
+          ? unsigned
+          : 'Next, once the signing secret is corrected: pinpoint-webhooks quarantine verify',
       }
     }),
 }
@@ -137,6 +139,8 @@ async function openTenants({ tenants }: Pick<StoreToRead, 'tenants'>): Promise<r
   return (await tenants.openAll()).flatMap(({ opened }) => (opened instanceof Failure ? [] : [opened]))
 }
 
+const unsigned = 'What has no signature can never be verified: set the signing secret in Pinpoint.'
+
 function unknownDelivery(id: string): Refused {
   return new Refused('intake.not_in_quarantine', `There is no delivery ${id} in quarantine.`)
 }
@@ -144,7 +148,5 @@ function unknownDelivery(id: string): Refused {
 function next(view: QuarantineView, tenant: KnownTenant | undefined): { readonly next?: string } {
   if (tenant !== undefined)
     return { next: `Next: pinpoint-webhooks quarantine verify --tenant ${tenant.slug}` }
-  return view.signature === 'missing'
-    ? { next: 'Without a signature it can never be verified: set the signing secret in Pinpoint.' }
-    : {}
+  return view.signature === 'missing' ? { next: unsigned } : {}
 }

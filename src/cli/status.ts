@@ -24,7 +24,8 @@ export const status: Command = {
       const tenant = context.input.optionalArgument('TENANT')
       const found = await reader.status({ tenant, zone: machineZone() })
       if (tenant !== undefined && found.tenants.length === 0) throw unknownTenant(tenant)
-      const mustAct = found.quarantinedForNobody > 0 || found.tenants.some(needsPerson)
+      const mustAct =
+        found.quarantinedForNobody > 0 || found.untakenRuns > 0 || found.tenants.some(needsPerson)
       return {
         data: { ...toJson(found), mustAct },
         text: statusText(found),
@@ -57,18 +58,22 @@ export function statusText(found: Status): string {
   const now = new Date(found.at)
   const rows = found.tenants.flatMap((one) => rowsOf(one, now))
   const lines = found.tenants.flatMap((one) => toDo(one, now))
-  const nobody = found.quarantinedForNobody
-  const all =
-    nobody === 0
-      ? lines
+  const { quarantinedForNobody: nobody, untakenRuns: untaken } = found
+  const all = [
+    ...(untaken === 0
+      ? []
+      : [item('', `No worker is alive, and ${counted(untaken, 'run')} wait for one.`, 'doctor')]),
+    ...lines,
+    ...(nobody === 0
+      ? []
       : [
-          ...lines,
           item(
             '',
             `${counted(nobody, 'delivery', 'deliveries')} for no tenant in quarantine.`,
             'quarantine list',
           ),
-        ]
+        ]),
+  ]
   return [
     `${momentText(now)}. ${zonesText(found.tenants)}`,
     '',

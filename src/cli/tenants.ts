@@ -73,6 +73,7 @@ export const tenantsRemove: Command = {
   run: async (context) => {
     const slug = context.input.argument('TENANT')
     if (!context.input.flag('yes')) {
+      await withStoreToRead(context, ({ tenants }) => mustKnow(tenants, slug))
       throw new NeedsPerson(
         'cli.not_confirmed',
         `Tenant ${slug} would be removed with everything that belongs to it.`,

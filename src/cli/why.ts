@@ -93,7 +93,7 @@ async function askPinpoint(
   store: StoreToRead,
   { tenant, application }: ApplicationOfTenant,
 ): Promise<PinpointSays> {
-  if (context.input.flag('offline')) return { asked: false, because: '--offline' }
+  if (context.input.flag('offline')) return { asked: false, because: '--offline', offline: true }
   const access = await store.tenants.open(tenant)
   if (access === undefined) throw unknownTenant(tenant)
   const outbound = openOutbound(context.config())
@@ -112,7 +112,7 @@ async function askPinpoint(
     if (!(error instanceof Failure)) throw error
     const until =
       error instanceof RetryLater && error.after !== undefined ? ` Again ${momentText(error.after)}.` : ''
-    return { asked: false, because: `${error.message}${until}` }
+    return { asked: false, because: `${error.message}${until}`, offline: false }
   } finally {
     await outbound.close()
   }

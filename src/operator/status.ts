@@ -55,6 +55,8 @@ export interface Status {
   readonly tenants: readonly TenantStatus[]
   /** Deliveries in quarantine that name no tenant, and whose body reads as a hire. */
   readonly quarantinedForNobody: number
+  /** Runs that have been due for two minutes while no worker is alive. */
+  readonly untakenRuns: number
 }
 
 export interface StatusReader {

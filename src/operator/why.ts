@@ -1,6 +1,8 @@
 /** Why a person has or has not arrived: what is known of their application, in the order in which a hire travels, and the next command. */
+import { counted } from '../base/duration.ts'
 import type { ApplicationOfTenant } from '../hires/ports.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
+import { webhookGraceSeconds } from '../sweeps/sweep.ts'
 import type { SweepSchedule } from '../tenants/sweep-schedule.ts'
 import type { EventView } from './event-view.ts'
 import type { RunView } from './operate.ts'
@@ -34,10 +36,10 @@ export interface WhyReader {
   known(about: ApplicationOfTenant): Promise<KnownOfApplication>
 }
 
-/** What Pinpoint says now. Not asked: why not. */
+/** What Pinpoint says now; if it was not asked or did not answer, why. */
 export type PinpointSays =
   | { readonly asked: true; readonly application: HiredApplication | undefined; readonly demoHires: boolean }
-  | { readonly asked: false; readonly because: string }
+  | { readonly asked: false; readonly because: string; readonly offline: boolean }
 
 export interface Explanation {
   /** Where the hire stands, in one word. */
@@ -94,10 +96,11 @@ function conclude(about: About): Conclusion {
   if (quarantined > 0) return { verdict: 'quarantined', next: `quarantine list --tenant ${tenant}` }
   if (event !== undefined) return { verdict: 'not_dispatched', next: toEnable(about) ?? `replay ${event.id}` }
   if (isHired(about) === false) return { verdict: 'not_hired', next: null }
-  if (isHired(about)) return { verdict: 'missed', next: toEnable(about) ?? toSweep(about) }
+  if (isHired(about))
+    return { verdict: 'missed', next: toEnable(about) ?? (isRecent(about) ? null : toSweep(about)) }
   return {
     verdict: 'never_heard',
-    next: about.pinpoint.asked ? null : `why ${application} --tenant ${tenant}`,
+    next: !about.pinpoint.asked && about.pinpoint.offline ? `why ${application} --tenant ${tenant}` : null,
   }
 }
 
@@ -107,6 +110,12 @@ function isHired({ pinpoint }: About): boolean | undefined {
   const { application, demoHires } = pinpoint
   if (application === undefined) return false
   return (application.stageType ?? 'hired') === 'hired' || (application.isDemo && demoHires)
+}
+
+/** Its webhook may still come, so sweeps leave it alone. */
+function isRecent({ pinpoint, now }: Pick<About, 'pinpoint' | 'now'>): boolean {
+  const hiredAt = pinpoint.asked ? pinpoint.application?.hiredAt : undefined
+  return hiredAt !== undefined && Date.parse(hiredAt) > now.getTime() - webhookGraceSeconds * 1000
 }
 
 function toEnable({ tenant, known: { connections } }: About): string | undefined {
@@ -148,15 +157,18 @@ function webhookFinding({ events, undispatched, quarantined }: KnownOfApplicatio
 
 function runFinding({ integration, state, reason, fix, result, updatedAt }: RunView) {
   const record = typeof result?.['recordId'] === 'string' ? `, record ${result['recordId']}` : ''
+  const warnings = Array.isArray(result?.['warnings']) ? result['warnings'].length : 0
+  const warned = warnings === 0 ? '' : `, with ${counted(warnings, 'warning')}`
   const why = reason === null || state === 'done' ? '' : `: ${reason}`
   const mend = fix === null || state !== 'parked' ? '' : ` ${fix}`
-  return { what: integration, text: `${state} since ${updatedAt}${record}${why}${mend}` }
+  return { what: integration, text: `${state} since ${updatedAt}${record}${warned}${why}${mend}` }
 }
 
 function pinpointFinding(about: About) {
   const what = 'Pinpoint'
   const { pinpoint } = about
-  if (!pinpoint.asked) return { what, text: `not asked: ${pinpoint.because}` }
+  if (!pinpoint.asked)
+    return { what, text: `${pinpoint.offline ? 'not asked' : 'gave no answer'}: ${pinpoint.because}` }
   const { application } = pinpoint
   if (application === undefined)
     return { what, text: 'does not know this application, or does not show it to this API key' }
@@ -185,6 +197,13 @@ function sweepFinding({ known: { events, sweep, lastSweepAt, connections }, pinp
   if (hiredAt === undefined)
     return { what, text: `no moment of the hire is known, so scheduled sweeps skip it; ${last}` }
   const moment = Date.parse(hiredAt)
+  if (isRecent({ pinpoint, now })) {
+    const minutes = webhookGraceSeconds / 60
+    return {
+      what,
+      text: `not yet: hired in the last ${minutes} minutes, so its webhook may still come. Ask again after that`,
+    }
+  }
   const enabled = connections.filter((one) => one.enabled)
   if (enabled.length > 0 && enabled.every(({ enabledSince }) => moment < Date.parse(enabledSince)))
     return { what, text: 'skips it: hired before the connection was enabled' }

@@ -46,6 +46,7 @@ describe('doctor', () => {
         'Quotas',
         'Work',
         'Parked runs',
+        'Quarantine',
         'Durability',
         'Clock',
         'Notifications',
@@ -102,7 +103,19 @@ describe('doctor', () => {
       const processes = createProcessStore(database.pool)
       await processes.note({ name: 'intake', role: 'intake', keys: ['k1'] }, 60)
       expect(await found('Work')).toMatchObject({ ok: false })
+      await database.pool.query(`update runs set updated_at = now() - interval '30 seconds'`)
+      expect(await found('Work')).toMatchObject({
+        ok: true,
+        warning: true,
+        because: expect.stringContaining('no worker is alive') as string,
+      })
       await processes.note({ name: 'worker', role: 'worker', keys: ['k1'] }, 60)
+      expect(await found('Work')).toEqual({
+        ok: true,
+        what: 'Work',
+        because: 'The workers are busy; none is late.',
+      })
+      await database.pool.query(`update runs set updated_at = now() - interval '4 minutes'`)
       expect(await found('Work')).toMatchObject({ ok: true, warning: true })
       await database.pool.query(`update runs set updated_at = now() - interval '2 hours'`)
       expect(await found('Work')).toMatchObject({
@@ -110,6 +123,18 @@ describe('doctor', () => {
         because: expect.stringContaining(
           'the oldest for 2 hours, and one worker is alive. Read their logs',
         ) as string,
+      })
+    })
+
+    it('that is refused at the door is a warning', async () => {
+      await database.pool.query(
+        `insert into quarantine (id, asked, subject, bytes, sealed_body, received_at, last_delivery_at) values ('qua_1', '*', '1', 2, '', now(), now())`,
+      )
+      expect(await found('Quarantine')).toMatchObject({
+        ok: true,
+        warning: true,
+        because:
+          '1 delivery that reads as a hire could not be verified. Next: pinpoint-webhooks quarantine list',
       })
     })
 

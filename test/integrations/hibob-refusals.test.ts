@@ -80,7 +80,7 @@ describe('A refused employee', () => {
 
   it.each([
     ['work.site', 'connection', /`site` or `sites` of the connection/],
-    ['work.title', 'record', /title "Designer"/],
+    ['work.title', 'record', /does not take the title: add it/],
     ['work.department', 'record', /department "Sales"/],
     ['work.startDate', 'record', /start date/],
     ['email', 'record', /e-mail of the application/],

@@ -47,6 +47,18 @@ describe('status', () => {
     expect(statusText(found)).toMatch(/acme +0 +0 +never +never\n\nNothing waits for a person\.$/)
   })
 
+  it('says when runs are due and no worker is alive', async () => {
+    await spine.hire('1')
+    await spine.pool.query(`update runs set updated_at = now() - interval '3 minutes'`)
+    const { found } = await read()
+    expect(found.untakenRuns).toBe(2)
+    expect(statusText(found)).toContain('No worker is alive, and 2 runs wait for one.')
+    await spine.pool.query(
+      `insert into processes (name, role, keys, alive_until) values ('one', 'worker', '{k1}', now() + interval '1 minute')`,
+    )
+    expect((await read()).found.untakenRuns).toBe(0)
+  })
+
   it('counts a hire once, by its run that needs attention most, whatever was replayed', async () => {
     for (const application of ['1', '2', '3', '4']) await spine.hire(application)
     await set('1', 'hibob', { state: 'done' })

@@ -66,9 +66,14 @@ it('a parked one says why, and what to do', async () => {
 
 it('one whose webhook never came is found in Pinpoint, with the sweep that gets it', async () => {
   world = await openWorld()
-  const recent = world.sandbox.pinpoint.addApplication({ ...person, hiredAt: new Date().toISOString() })
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+  const fresh = world.sandbox.pinpoint.addApplication({ hiredAt: ago(1) })
+  const recent = world.sandbox.pinpoint.addApplication({ ...person, hiredAt: ago(60) })
   const old = world.sandbox.pinpoint.addApplication({ hiredAt: '2026-01-15T10:00:00Z' })
   await world.store.database.pool.query(`update connections set enabled_since = '2025-01-01'`)
+  const tooEarly = await why(fresh.id)
+  expect(tooEarly.answers).toMatchObject([{ verdict: 'missed', next: null }])
+  expect(tooEarly.text).toContain('not yet: hired in the last 15 minutes, so its webhook may still come')
   const first = await why(recent.id)
   expect(first.answers).toMatchObject([
     {

@@ -184,7 +184,10 @@ describe('title and department that HiBob refuses hold nobody up (F6)', () => {
     const run = await runIn('done', 'parked')
     expect(run).toMatchObject({ state: 'done', attempt: 1, result: { did: 'created' } })
     expect(warningsOf(run)).toEqual([
-      { code: 'hibob.title_left_out', message: 'The title "Designer" was left out: HiBob refused it.' },
+      {
+        code: 'hibob.title_left_out',
+        message: 'The title was left out: HiBob refused it. `runs show --reveal` shows it.',
+      },
       {
         code: 'hibob.department_left_out',
         message: 'The department "Engineering" was left out: HiBob refused it.',

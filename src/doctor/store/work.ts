@@ -1,11 +1,13 @@
 /** Whether work gets done, and who must act: parked runs, runs that no worker takes, processes without the key. */
-import { inWords } from '../../base/duration.ts'
+import { counted, inWords } from '../../base/duration.ts'
 import { liveProcesses, processesWithoutKey } from '../../keys/store/processes.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Finding } from '../finding.ts'
 
 /** A run is taken within milliseconds, on AWS within a minute at most. */
-const dueSeconds = 120
+const lateSeconds = 120
+/** Younger than this, it may just not be taken yet. */
+const dueSeconds = 10
 /** Beyond this there is more work than the workers can do. */
 const behindSeconds = 300
 
@@ -31,7 +33,12 @@ export async function workFindings(client: Queryable): Promise<readonly Finding[
   const [work] = rows
   return work === undefined
     ? []
-    : [await taken(client, work), parkedRuns(work), ...(await keysOfProcesses(client))]
+    : [
+        await taken(client, work),
+        parkedRuns(work),
+        await quarantined(client),
+        ...(await keysOfProcesses(client)),
+      ]
 }
 
 async function taken(client: Queryable, { due, dueSeconds }: Work): Promise<Finding> {
@@ -39,12 +46,13 @@ async function taken(client: Queryable, { due, dueSeconds }: Work): Promise<Find
   if (due === 0) return { ok: true, what, because: 'Every run that is due has been taken by a worker.' }
   const told = `${runs(due)} due, the oldest for ${inWords(dueSeconds * 1000)}`
   const workers = (await liveProcesses(client)).filter(({ role }) => role !== 'intake')
-  if (workers.length === 0)
-    return {
-      ok: false,
-      what,
-      because: `${told}, and no worker is alive. Start a service with ROLE=all or ROLE=worker.`,
-    }
+  if (workers.length === 0) {
+    const because = `${told}, and no worker is alive. Start a service with ROLE=all or ROLE=worker.`
+    return dueSeconds < lateSeconds
+      ? { ok: true, warning: true, what, because }
+      : { ok: false, what, because }
+  }
+  if (dueSeconds < lateSeconds) return { ok: true, what, because: 'The workers are busy; none is late.' }
   const because = `${told}, and ${workers.length === 1 ? 'one worker is' : `${workers.length} workers are`} alive.`
   return dueSeconds < behindSeconds
     ? { ok: true, warning: true, what, because }
@@ -59,6 +67,17 @@ function parkedRuns({ parked, parkedSeconds }: Work): Finding {
   const what = 'Parked runs'
   if (parked === 0) return { ok: true, what, because: 'There are none.' }
   const because = `${runs(parked)} parked, the oldest for ${inWords(parkedSeconds * 1000)}. Next: pinpoint-webhooks runs list --state parked`
+  return { ok: true, warning: true, what, because }
+}
+
+async function quarantined(client: Queryable): Promise<Finding> {
+  const what = 'Quarantine'
+  const { rows } = await client.query<{ count: number }>(
+    'select count(*)::int as count from quarantine where subject is not null',
+  )
+  const count = rows[0]?.count ?? 0
+  if (count === 0) return { ok: true, what, because: 'No delivery that reads as a hire is in it.' }
+  const because = `${counted(count, 'delivery that reads', 'deliveries that read')} as a hire could not be verified. Next: pinpoint-webhooks quarantine list`
   return { ok: true, warning: true, what, because }
 }
 

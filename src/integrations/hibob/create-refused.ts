@@ -52,10 +52,10 @@ function objectionText(objection: Objection): string {
   return part === undefined ? said : `it does not take the ${fieldTitles[part]} (${said})`
 }
 
-/** Of what HiBob quotes only values of the company's lists that we have sent, never anything of a person. */
-function ownValues({ json }: HttpAnswer, { site, title, department }: EmployeeBody): readonly string[] {
+/** Of what HiBob quotes only the site and the department, if we have sent them; never anything of a person, such as their title. */
+function ownValues({ json }: HttpAnswer, { site, department }: EmployeeBody): readonly string[] {
   const named = refusedValues.safeParse(json).data?.args ?? []
-  const ours = [site, title, department].filter((value) => value !== undefined)
+  const ours = [site, department].filter((value) => value !== undefined)
   return ours.filter((value) => named.includes(value))
 }
 
@@ -101,7 +101,7 @@ const adviceFor: Readonly<Record<Part, (hire: EmployeeBody) => string>> = {
   site: ({ site }) =>
     `HiBob does not take the site ${quoted(site)}: set \`site\` or \`sites\` of the connection to one that it has.`,
   startDate: () => 'Correct the start date in Pinpoint: on the accepted offer, else on the application.',
-  title: ({ title }) => listAdvice('title', title),
+  title: () => listAdvice('title', undefined),
   department: ({ department }) => listAdvice('department', department),
 }
 

@@ -82,7 +82,10 @@ function severalMatches(ids: readonly string[]): NeedsPerson {
 function formerEmployee(id: string, by: 'email' | 'id'): NeedsPerson {
   const [who, otherwise] =
     by === 'email'
-      ? ['has this e-mail and has left', 'or change the old e-mail there; then resume the run.']
+      ? [
+          'has this e-mail and has left',
+          'or change the old e-mail there, since HiBob takes an e-mail only once; then resume the run.',
+        ]
       : [
           'is on record for this hire and has left',
           'then resume the run. For a new record beside the old one: runs resume RUN --make-again.',

@@ -56,7 +56,11 @@ export type Optional = 'title' | 'department' | 'privateEmail'
 export function leftOut(name: Optional, value = '', because: string): Warning {
   switch (name) {
     case 'title':
-      return { code: 'hibob.title_left_out', message: `The title ${quoted(value)} was left out: ${because}.` }
+      // A title belongs to a person: it is not stored in clear.
+      return {
+        code: 'hibob.title_left_out',
+        message: `The title was left out: ${because}. \`runs show --reveal\` shows it.`,
+      }
     case 'department':
       return {
         code: 'hibob.department_left_out',

@@ -1,6 +1,7 @@
 /** The figures of `status` in Postgres: a statement for each of them, over all tenants at once. Reads only. */
 import type pg from 'pg'
 
+import { liveProcesses } from '../../keys/store/processes.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 import { runStates } from '../../runs/run.ts'
 import type { HireCounts, HireState, Status, StatusReader, TenantStatus } from '../status.ts'
@@ -22,9 +23,21 @@ export function createStatusReader(pool: pg.Pool): StatusReader {
           sevenDays: hires.get(row.id)?.sevenDays ?? {},
         })),
         quarantinedForNobody: others[0]?.count ?? 0,
+        untakenRuns: await untakenRuns(client),
       }
     },
   }
+}
+
+/** On AWS a worker comes within a minute. */
+async function untakenRuns(client: Queryable): Promise<number> {
+  const workers = (await liveProcesses(client)).filter(({ role }) => role !== 'intake')
+  if (workers.length > 0) return 0
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*)::int as count from runs
+     where finished_at is null and state in ('queued', 'waiting') and coalesce(next_at, updated_at) < now() - interval '2 minutes'`,
+  )
+  return rows[0]?.count ?? 0
 }
 
 interface TenantRow {
