@@ -13,6 +13,7 @@ import { doctor } from './doctor.ts'
 import { eventsList, eventsShow } from './events.ts'
 import { keysList, keysRotate } from './keys.ts'
 import { mappingDiff, mappingHistory, mappingShow } from './mapping.ts'
+import { mappingSuggest } from './mapping-suggest.ts'
 import { mappingTest } from './mapping-test.ts'
 import { migrate } from './migrate.ts'
 import { preview } from './preview.ts'
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   mappingHistory,
   mappingDiff,
   mappingTest,
+  mappingSuggest,
   eventsList,
   eventsShow,
   runsList,

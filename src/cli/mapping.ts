@@ -116,7 +116,10 @@ async function found({ input }: CommandContext, store: StoreToRead): Promise<Con
 }
 
 /** As the settings stand now. Unreadable ones decide nothing. */
-function defaultsOf({ integration: name, settings }: Connection): JsonObject {
+export function defaultsOf({
+  integration: name,
+  settings,
+}: Pick<Connection, 'integration' | 'settings'>): JsonObject {
   const integration = integrations.find((one) => one.name === name)
   const read = integration?.settings.safeParse(settings)
   return (read?.success === true && integration?.mapping?.defaults(read.data)) || {}

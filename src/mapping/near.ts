@@ -8,10 +8,11 @@ const longest = 80
 
 export function nearest(wanted: string, names: readonly string[]): readonly string[] {
   const plain = plainOf(wanted)
-  const allowed = Math.max(2, Math.floor(plain.length / 3))
+  // Never all letters: "HR" is not near "IT".
+  const allowed = Math.min(plain.length - 1, Math.max(2, Math.floor(plain.length / 3)))
   return names
     .map((name) => ({ name, distance: distanceOf(plain, plainOf(name)) }))
-    .filter(({ distance }) => distance <= allowed)
+    .filter(({ distance }) => distance === 0 || distance <= allowed)
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, most)
     .map(({ name }) => name)

@@ -32,6 +32,26 @@ export async function listOpenJobs(
   return { jobs: listed.flatMap(({ jobs }) => jobs), total: listed[0]?.total }
 }
 
+/** Far more open jobs than anybody has; it also ends a list without an end. */
+const mostPages = 50
+
+/** All pages, into `jobs`: what was read before a failure is in it. */
+export async function collectOpenJobs(
+  openJobs: (page: number) => Promise<JobsPage | { readonly refused: number }>,
+  jobs: Map<string, Job>,
+): Promise<{ readonly refused: number } | { readonly isLast: boolean }> {
+  for (let page = 1; page <= mostPages; page++) {
+    const answer = await openJobs(page)
+    if ('refused' in answer) return answer
+    const before = jobs.size
+    for (const job of answer.jobs) jobs.set(job.id, job)
+    // Nothing new: the list has ended, or its server ignores the page number and repeats the page.
+    if (jobs.size === before || (answer.total !== undefined && jobs.size >= answer.total))
+      return { isLast: true }
+  }
+  return { isLast: false }
+}
+
 async function readPart(
   http: Http,
   { page, size }: PageChoice,

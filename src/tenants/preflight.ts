@@ -3,6 +3,7 @@ import type { OpenHttp } from '../base/http.ts'
 import { openOfJob } from '../mapping/of-job.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
 import type { Job } from '../pinpoint/hired-application.ts'
+import { collectOpenJobs } from '../pinpoint/list-jobs.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
 import type { Integration } from '../sdk/integration.ts'
 import type { Preflight, PreflightFinding } from '../sdk/preflight.ts'
@@ -90,30 +91,22 @@ async function askIntegration(
   return { preflight: found, faults }
 }
 
-/** Far more open jobs than anybody has; it also ends a list without an end. */
-const mostPages = 50
-
 async function readOpenJobs(
   pinpoint: Pinpoint,
 ): Promise<{ readonly jobs: readonly Job[]; readonly item: CheckItem }> {
   const what = 'Pinpoint jobs'
   const jobs = new Map<string, Job>()
-  const read = { isLast: false }
+  const all = { isLast: false }
   const [failed] = await reported(what, async () => {
-    for (let page = 1; !read.isLast && page <= mostPages; page++) {
-      const answer = await pinpoint.openJobs(page)
-      if ('refused' in answer) return [notReadable(what)]
-      const before = jobs.size
-      for (const job of answer.jobs) jobs.set(job.id, job)
-      // Nothing new: the list has ended, or its server ignores the page number and repeats the page.
-      read.isLast = jobs.size === before || (answer.total !== undefined && jobs.size >= answer.total)
-    }
+    const read = await collectOpenJobs((page) => pinpoint.openJobs(page), jobs)
+    if ('refused' in read) return [notReadable(what)]
+    all.isLast = read.isLast
     return []
   })
   if (failed !== undefined) return { jobs: [...jobs.values()], item: failed }
-  const more = read.isLast ? '' : ' There are more; only these were checked.'
+  const more = all.isLast ? '' : ' There are more; only these were checked.'
   const because = `The API key can read them: ${jobs.size} open ${jobs.size === 1 ? 'job' : 'jobs'}.${more}`
-  return { jobs: [...jobs.values()], item: { ok: read.isLast, what, because } }
+  return { jobs: [...jobs.values()], item: { ok: all.isLast, what, because } }
 }
 
 function notReadable(what: string): CheckItem {

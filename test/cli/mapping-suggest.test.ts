@@ -1,0 +1,83 @@
+// `mapping suggest`: tables of values for open jobs against HiBob's lists, as YAML that can be pasted and applied.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { afterEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+
+import { runCommand } from '../support/command-line.ts'
+import { declaration, openWorld, type World } from '../support/world.ts'
+
+let world: World
+afterEach(() => world.close())
+
+const acme = ['--tenant', 'acme', '--integration', 'hibob']
+const suggest = (...words: readonly string[]) => runCommand(['mapping', 'suggest', ...words], world.env)
+
+const site = 'work.site'
+
+describe('mapping suggest', () => {
+  it('proposes what is near as YAML that apply takes, and then has nothing more to propose', async () => {
+    world = await openWorld({ service: false, hibob: { site: undefined } })
+    world.sandbox.pinpoint.addJob({ id: '1', location: 'London – Demo' })
+    world.sandbox.pinpoint.addJob({ id: '2', location: 'london (demo)', title: 'Sofware Engineer' })
+    world.sandbox.pinpoint.addJob({ id: '3', location: 'Bergen', status: 'closed' })
+    world.sandbox.pinpoint.addJob({ id: '4', location: 'Ulan Bator' })
+    const { code, out } = await suggest(...acme)
+    expect(code).toBe(0)
+    const { mapping } = parse(out) as { mapping: Record<string, object> }
+    expect(mapping).toMatchObject({
+      [site]: { from: 'job.location', values: { 'London – Demo': 'London (Demo)' } },
+      'work.title': {
+        from: ['offer.jobTitle', 'job.title'],
+        values: { 'Sofware Engineer': 'Software Engineer' },
+      },
+    })
+    expect(out).toMatch(/Sofware Engineer: Software Engineer +# near: is it the same\? 1 job$/m)
+    expect(out).toMatch(/^# work\.site: nothing in the list is near "Ulan Bator" \(1 job\)$/m)
+    expect(out).not.toContain('Bergen')
+
+    const path = join(world.config.dataDir, 'acme.json')
+    const changed = declaration(world.sandbox, { hibob: { site: undefined }, connection: { mapping } })
+    await writeFile(path, JSON.stringify(changed))
+    expect((await runCommand(['apply', path], world.env)).code).toBe(0)
+    const { json } = await suggest(...acme, '--json')
+    expect(json).toMatchObject({ jobs: 3, allJobs: true, mapping: {} })
+  })
+
+  it('goes on from the settings, and says that they are replaced', async () => {
+    world = await openWorld({ service: false, hibob: { site: undefined, sites: { Leeds: 'London (Demo)' } } })
+    world.sandbox.pinpoint.addJob({ id: '1', location: 'Londn (Demo)' })
+    const { out } = await suggest(...acme)
+    expect(parse(out)).toMatchObject({
+      mapping: { [site]: { values: { Leeds: 'London (Demo)', 'Londn (Demo)': 'London (Demo)' } } },
+    })
+    expect(out).toContain('# Remove `sites` from its settings')
+  })
+
+  it('says that nothing has to be mapped', async () => {
+    world = await openWorld({ service: false })
+    expect((await suggest(...acme)).out).toContain('There are no open jobs.')
+    const known = { title: 'designer', department: 'People', location: 'London (Demo)' }
+    world.sandbox.pinpoint.addJob({ id: '1', ...known })
+    expect((await suggest(...acme)).out).toContain(
+      '# Nothing to map: the lists of HiBob have what 1 open job needs.',
+    )
+  })
+
+  it('says what is wrong', async () => {
+    world = await openWorld({ service: false, webhook: true })
+    const wrong = async (words: readonly string[], code: number, said: string) => {
+      const ended = await suggest(...words)
+      expect([ended.code, ended.err]).toEqual([code, expect.stringContaining(said)])
+    }
+    await wrong([], 2, 'Name --tenant.')
+    await wrong(['--tenant', 'nobody', '--integration', 'hibob'], 1, 'There is no tenant nobody.')
+    await wrong(['--tenant', 'acme', '--integration', 'webhook'], 1, 'has no fields to map')
+    const { faults } = world.sandbox
+    faults.add({ system: 'pinpoint', operation: 'jobs.list', effect: { status: 403 } })
+    await wrong(acme, 2, 'Job: Read')
+    faults.add({ system: 'hibob', operation: 'fields.list', effect: { status: 403 } })
+    await wrong(acme, 2, 'they lack a permission: fields (403')
+  })
+})
