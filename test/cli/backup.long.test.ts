@@ -181,7 +181,7 @@ describe('a backup', () => {
     await installation.apply()
     const { stdout } = await runCommand(['backup', path('backup')], { env: installation.env })
     const [id = ''] = (await readFile(keyFile(), 'utf8')).split(':')
-    expect(stdout).toMatch(/^Backed up \d+ MB in \d+ files/)
+    expect(stdout).toMatch(/^Backed up \d+ MB in [\d,]+ files/)
     expect(stdout).toContain(`WARNING: it cannot be read without ${keyFile()} (${id}), which is not in it`)
   })
 

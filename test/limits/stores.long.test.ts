@@ -121,7 +121,7 @@ describe('a refusal', () => {
     await spine.pool.query('update connections set updated_at = now()')
     expect(await spine.runs.settle(run!.lease, job!, refused)).toBe(true)
     expect(await pausedAt()).toBeNull()
-    expect(await spine.runAdmin.listRuns({ limit: 1 })).toMatchObject([{ state: 'waiting', attempt: 0 }])
+    expect(await spine.runAdmin.listRuns({ limit: 1 })).toMatchObject([{ state: 'waiting', attempt: 1 }])
     const [again] = await spine.queue.fetch(1)
     const second = await spine.runs.claim(again!, 'w')
     await spine.runs.settle(second!.lease, again!, refused)

@@ -76,7 +76,7 @@ describe('An API that is behind its webhook', () => {
     expect(waiting).toMatchObject({
       code: 'pinpoint.not_hired_yet',
       reason: expect.stringContaining(`Application ${application} is not in a hired stage yet`) as string,
-      attempt: 0,
+      attempt: 1,
     })
     // Its own next read, not one that is brought forward.
     await world.store.database.pool.query(
