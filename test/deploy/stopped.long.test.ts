@@ -22,7 +22,7 @@ const places: Readonly<Record<string, Omit<Place, 'nth'>>> = {
   'after-create': { point: 'http.send.after', step: 'hibob POST /people' },
   'before-its-record': { point: 'ledger.done.before', step: 'Employee in HiBob' },
   'file-in-hand': { point: 'download.after', step: 'CV' },
-  'after-upload': { point: 'http.send.after', step: 'hibob POST /docs/people/:id/shared/upload' },
+  'after-upload': { point: 'http.send.after', step: 'hibob POST /docs/people/:id/confidential/upload' },
   'before-announcing': { point: 'ledger.attempt.before', step: 'Comment in Pinpoint' },
   'before-comment': { point: 'http.send.before', step: 'pinpoint POST /comments' },
   'before-the-end': { point: 'runs.settle.before', step: 'done' },
