@@ -84,7 +84,12 @@ async function checkSentFields(bob: Bob): Promise<CheckItem> {
 async function checkSites(bob: Bob, wanted: readonly string[]): Promise<CheckReport> {
   if (wanted.length === 0) {
     return [
-      { ok: true, what: 'Site', because: 'No site is set: each hire’s Pinpoint location is used as it is.' },
+      {
+        ok: true,
+        what: 'Site',
+        because:
+          'No site is set: each hire’s Pinpoint location is used as it is, unless `work.site` is mapped.',
+      },
     ]
   }
   let sites: readonly string[] | undefined
