@@ -75,7 +75,9 @@ describe('a sweep of a hire whose run had ended before Pinpoint showed it', () =
     expect(await runs()).toHaveLength(4)
     const { out } = await runCommand(['sweep', '--tenant', 'acme'], world.env)
     expect(out).toContain('sweeps have started them again three times')
-    expect((await runCommand(['tenants', 'show', 'acme'], world.env)).out).toContain('three times without success')
+    expect((await runCommand(['tenants', 'show', 'acme'], world.env)).out).toContain(
+      'three times without success',
+    )
     // What people start does not count, and what they start is covered.
     const [event] = await world.store.runs.listEvents({ limit: 1 })
     await runCommand(['replay', event!.id], world.env)
