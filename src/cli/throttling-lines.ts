@@ -26,7 +26,7 @@ export function heldUp({ limits, circuit }: Throttling): string | undefined {
   }
   const resting = limits.filter(({ exhaustedUntil }) => exhaustedUntil !== undefined)
   if (resting.length === 0) return undefined
-  return `waits for limits: ${resting.map(({ bucket, exhaustedUntil }) => (exhaustedUntil === undefined ? bucket : `${bucket}, free ${relativeText(exhaustedUntil, new Date())}`)).join(', ')}`
+  return `waits for limits: ${resting.map(({ bucket, exhaustedUntil }) => (exhaustedUntil === undefined ? bucket : `${bucket} (free ${relativeText(exhaustedUntil, new Date())})`)).join(', ')}`
 }
 
 export function throttlingLines({ limits, circuit }: Throttling): readonly string[] {

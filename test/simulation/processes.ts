@@ -53,7 +53,9 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
   const clock = scheduler.clockOf(actor)
   const ports = deps.weaken(openPorts(deps, actor))
   const log = logOf(deps, actor)
-  const outbound = createOutbound({ allowPrivateNetwork: true, clock, agent: deps.network.agentOf(actor) })
+  const chance = () => random.next()
+  const agent = deps.network.agentOf(actor)
+  const outbound = createOutbound({ allowPrivateNetwork: true, clock, agent, chance })
   const cached = createCachedReads(clock)
   const held = new Set<Job>()
   const idle = () => {
@@ -95,7 +97,7 @@ export function startWorkerProcess(deps: ProcessDeps, { name, skew, concurrency 
         note: async (tenant, refused) => void stores.database.refusedExtras.set(tenant, refused),
       },
       sharedHires: createSharedHires(clock),
-      chance: () => random.next(),
+      chance,
     }),
     clock: scheduler.clockOf(actor, () => !stopping && idle()),
     log,
