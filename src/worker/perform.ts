@@ -10,7 +10,7 @@ import { detailsOfWritten } from '../mapping/mapping.ts'
 import { type Log, safeError } from '../observe/log.ts'
 import type { Counting } from '../outbound/outbound.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
-import { extras, type HireOptions } from '../pinpoint/read-hire.ts'
+import { type Extra, extras, type HireOptions, type ReadHire } from '../pinpoint/read-hire.ts'
 import { type Journal, LeaseLost, type Ledger } from '../runs/ports.ts'
 import type { ClaimedRun, Settlement } from '../runs/run.ts'
 import type { HandlerResult, Integration } from '../sdk/integration.ts'
@@ -151,15 +151,34 @@ function following(
   const kept = cachedJobs(run)
   const details = detailsOfWritten(run.connection.mapping?.written)
   const needs = details.join()
+  const asked = [...extras, ...details]
   const options: HireOptions = {
-    extras: [...extras, ...details],
-    onRefused: (refused) => refusedExtras.note(run.tenant.id, refused),
+    extras: asked,
     job: (id, read) => kept(`job:${id}${needs}`, jobSeconds, read),
   }
+  /** The first read of a burst finds out what Pinpoint refuses to send along; the others wait for it, and ask for the rest only. */
+  async function readKnowing(applicationId: string): Promise<ReadHire> {
+    const own: { read?: Promise<ReadHire> } = {}
+    const found: Extra[] = []
+    const onRefused = (refused: readonly Extra[]) => {
+      found.push(...refused)
+      return refusedExtras.note(run.tenant.id, refused)
+    }
+    const first = async (): Promise<readonly Extra[]> => {
+      own.read = pinpoint.hire(applicationId, { ...options, onRefused })
+      await own.read
+      return found
+    }
+    // Its failure is for the attempt whose read it is: the others read for themselves.
+    const refused = await kept(`refused:${needs}`, jobSeconds, first).catch((): readonly Extra[] => [])
+    const rest = asked.filter((one) => !refused.includes(one))
+    return own.read ?? pinpoint.hire(applicationId, { ...options, extras: rest, onRefused })
+  }
+
   return {
     ...pinpoint,
     async hire(applicationId) {
-      const read = await sharedHires.read({ ...run, needs }, () => pinpoint.hire(applicationId, options))
+      const read = await sharedHires.read({ ...run, needs }, () => readKnowing(applicationId))
       reads.application = { hire: read.application, readAt: clock.now() }
       return read
     },
