@@ -1,7 +1,7 @@
 /** The items of a company's lists. A list can be a tree: only its leaves are values, and two leaves may have one name. */
 import { z } from 'zod'
 
-interface ItemSeed {
+export interface ItemSeed {
   readonly name: string
   readonly id?: string | undefined
   readonly archived?: boolean | undefined
