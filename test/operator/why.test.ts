@@ -117,6 +117,10 @@ it('one in quarantine, one of a disabled connection, and one that a person cance
 
   await world.store.database.pool.query('update connections set enabled = false')
   const off = await world.hire({ email: 'bob@example.com' })
+  await until(
+    'it to be dispatched',
+    async () => (await world.store.database.pool.query('select from inbox')).rowCount === 0,
+  )
   expect((await why(off)).answers).toMatchObject([
     { verdict: 'not_dispatched', next: 'connections enable acme hibob' },
   ])
