@@ -1,6 +1,7 @@
 /**
  * The bytes of all files that the runs of this process hold at once, from the first byte of a download to the end of the try that
- * wants the file. A file counts from when its server says how large it is; where it does not, as large as it may be. However many hires come together, and however slowly somebody's storage sends: their CVs take no more memory.
+ * wants the file. A file counts as large as its server says, or else as large as it may be. However many hires come together, and
+ * however slowly somebody's storage sends, their CVs take no more memory.
  */
 import type { Clock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'

@@ -29,7 +29,7 @@ export function openMapping(
 /** It was applied by another version. */
 function unreadable(): NeedsPerson {
   return new NeedsPerson('runs.mapping_invalid', 'The connection’s mapping is not valid in this version.', {
-    fix: 'Apply the file again, which says what is wrong; the run then resumes by itself.',
+    fix: 'Apply the file again, which says what is wrong; the run then resumes automatically.',
     resumesOn: 'connection',
   })
 }

@@ -79,7 +79,7 @@ function unmapped({ id }: Pick<HiredApplication, 'id'>, gaps: readonly Gap[]): N
     `Application ${id} has no value for ${gaps.length === 1 ? 'a field' : 'fields'} that must not be left out. ${reasons.join(' ')}`,
     {
       details: { targets: gaps.map(({ target }) => target), codes: gaps.map(({ code }) => code) },
-      fix: 'Set what is missing in Pinpoint, or change the mapping of the connection and apply it. The run then goes on by itself.',
+      fix: 'Set what is missing in Pinpoint, or change the mapping of the connection and apply it. The run then resumes automatically.',
       resumesOn: 'connection',
       watches: ['record'],
     },
@@ -104,7 +104,7 @@ export function assertMayLeaveOut(
     `HiBob has no ${field}${told}, and the mapping says that it must not be left out.`,
     {
       details: { targets: [fieldIds[field]], codes: ['not_a_choice'] },
-      fix: `Add it to HiBob’s list of ${field}s, or change the mapping of ${fieldIds[field]} and apply it. The run then goes on by itself.`,
+      fix: `Add it to HiBob’s list of ${field}s, or change the mapping of ${fieldIds[field]} and apply it. The run then resumes automatically.`,
       resumesOn: 'connection',
       watches: ['record'],
     },
