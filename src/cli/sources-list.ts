@@ -20,10 +20,11 @@ export const sourcesList: Command = {
   summary:
     'List what Pinpoint can say of a hire, with the fields that the customer has added; or what it says of one',
   details:
-    'Pinpoint is asked for the names of the added fields, or for the application, with what hires leave of its rate limit. Nothing is written.',
+    'Pinpoint is asked for the names of the added fields, or for the application, with what hires leave of its rate limit. Nothing is written. ' +
+    'Values that say something of a person, such as a start date, are masked; those of the organisation, such as a department, are not.',
   options: [
     tenantOption,
-    { name: 'application', value: 'ID', description: 'The values of this application, masked' },
+    { name: 'application', value: 'ID', description: 'The values of this application' },
     {
       ...revealOption,
       description: 'Show the values in clear; who did so, when and of whom, is noted in the audit log',
@@ -91,8 +92,10 @@ async function ofApplication(
   if (application === undefined) throw unknownApplication(id)
   const reveal = context.input.flag(revealOption.name)
   if (reveal) await noteReveal(context, store, { tenant: tenant.slug, subjects: [id] })
-  const shown = (value: string | undefined) => (value === undefined || reveal ? value : maskedText(value))
-  const values = readSources({ application }).map((one) => ({ ...one, value: shown(one.value) ?? null }))
+  const values = readSources({ application }).map(({ organisational, value, ...one }) => ({
+    ...one,
+    value: value === undefined || reveal || organisational ? (value ?? null) : maskedText(value),
+  }))
   const refused = notShown.length === 0 ? '' : `\n\n${notSentAlong(notShown)}`
   const data: JsonObject = { application: id, masked: !reveal, sources: values, notShown }
   return {

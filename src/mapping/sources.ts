@@ -82,7 +82,7 @@ const ofCandidate: readonly Source[] = [
 ]
 
 const ofApplication: readonly Source[] = [
-  source('application.id', 'Id of the application', (hire) => application(hire).id),
+  ofOrganisation('application.id', 'Id of the application', (hire) => application(hire).id),
   {
     ...source('application.startOn', 'Start date on the application', (hire) => application(hire).startOn),
     type: 'date',

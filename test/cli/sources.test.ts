@@ -28,6 +28,26 @@ describe('sources list', () => {
     expect((await sourcesList('--tenant', 'acme')).out).toContain('Custom Field: Read')
   })
 
+  it('masks what says something of a person, be it a date or a boolean, and nothing that says something of the organisation', async () => {
+    world = await openWorld({ service: false })
+    const { id } = world.sandbox.pinpoint.addApplication({
+      job: { title: 'Lead Engineer', department: 'Platform', customAttributes: { 'Cost centre': '4711' } },
+      offers: [{ result: 'accepted', startOn: '2027-02-01', jobTitle: 'Lead' }],
+    })
+    const { out } = await sourcesList('--tenant', 'acme', '--application', id, '--json')
+    const shown = {
+      'application.id': id,
+      'job.title': 'Lead Engineer',
+      'job.department': 'Platform',
+      'job.employmentType': 'full_time',
+      'job.custom["Cost centre"]': '4711',
+      'offer.jobTitle': 'Lead',
+      'offer.startOn': '2•••-0•-0•',
+      'candidate.internal': 'f••••',
+    }
+    expect(Object.keys(shown).map((source) => [source, valueIn(out, source)])).toEqual(Object.entries(shown))
+  })
+
   it('shows the values of one hire masked, and in clear only once that is noted', async () => {
     world = await openWorld({ service: false })
     const { id } = world.sandbox.pinpoint.addApplication({
