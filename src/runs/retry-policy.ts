@@ -15,19 +15,22 @@ export const takeoversUntilAlone = 2
  * How many calls to make one thing are sent at most while the outcome is unclear: each of these calls might be the one that
  * makes a second one after all.
  */
-export const mostMakes = 6
-const firstMakePauseSeconds = 60
+export const mostMakes = 9
+/** Up to this one each call comes as soon as that is safe: where some answers are lost, the next one seldom is. */
+const soonMakes = 6
+const firstMakePauseSeconds = 720
 const makePauseFactor = 12
 
 /**
- * The pause between the last such call and the next: none before the second, then a minute to a day, so that six of them
- * outlast an outage of a day and are over long before the run gives up. The same result for the same arguments.
+ * The pause between the last such call and the next: none before the sixth, beyond the wait for what the last one may have made;
+ * then a quarter of an hour to a day, so that all of them outlast an outage of a day and are over long before the run gives up.
+ * The same result for the same arguments.
  */
 export function makePauseSeconds(makes: number, effect: string): number {
-  if (makes < 2) return 0
+  if (makes < soonMakes) return 0
   const chance = createHash('sha256').update(`${effect} ${makes}`).digest().readUInt32BE() / 2 ** 32
   // Rounded up to whole seconds: a date drops fractions of a millisecond, and the pause would never be over.
-  return Math.ceil(firstMakePauseSeconds * makePauseFactor ** (makes - 2) * (0.75 + chance / 2))
+  return Math.ceil(firstMakePauseSeconds * makePauseFactor ** (makes - soonMakes) * (0.75 + chance / 2))
 }
 
 export interface RetryState {

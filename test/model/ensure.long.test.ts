@@ -90,7 +90,7 @@ const failing = [
   ],
 ] as const satisfies readonly (readonly [string, WorldRules, string])[]
 
-/** Parked within three days, with at most six calls that nobody knows the outcome of, and told what went wrong in the end. */
+/** Parked within three days, with at most nine calls that nobody knows the outcome of, and told what went wrong in the end. */
 function wellParked({ states, settlements, hours, asked }: Ended, rules: WorldRules, code: string): boolean {
   // Where a worker was killed in its last call, what that call came to is what nobody knows.
   const last = rules.accidents > 0 ? [code, 'runs.outcome_unclear'] : [code]
