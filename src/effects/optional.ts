@@ -8,8 +8,8 @@ import { parseJson } from '../base/json.ts'
 import type { Journal } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 
-/** The least wait after the first, second and third failed try, in seconds. The fourth try is the last. */
-const waits = [5, 120, 600] as const
+/** The least wait after each failed try but the last, in seconds: what fails for a moment is over soon, a dead link stays dead. */
+const waits = [5, 20, 60, 120, 600] as const
 /** If the destination asks for a longer wait than this, the run goes on without it. */
 const longestWaitSeconds = 900
 /** The longest wait for limits and circuits. The whole run has at most three days. */

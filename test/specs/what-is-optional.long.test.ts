@@ -48,7 +48,7 @@ describe('a CV whose link is dead for good (W7)', () => {
     ['403 of S3', always({ status: 403, body: '<Error><Code>NoSuchKey</Code></Error>' })],
     ['an endless redirect', always({ status: 302, headers: { location: '/files/again' } }, 'files.link')],
     ['no answer', always({ cut: 'before' })],
-  ])('answers %s: after four tries the comment is there, and the run is done', async (_, fault) => {
+  ])('answers %s: after six tries the comment is there, and the run is done', async (_, fault) => {
     world = await openWorld()
     world.sandbox.faults.add(fault)
     await world.hire({ email: 'ada@example.com' })
@@ -149,8 +149,8 @@ describe('documents that HiBob keeps failing on', () => {
       { system: 'hibob', operation: 'docs.list', effect: { status: 200, body: [1] } },
       0,
     ],
-    ['uploading answers 500', { system: 'hibob', operation: 'docs.upload', effect: { status: 500 } }, 4],
-  ])('%s: left after four tries, never blindly uploaded', async (_, fault, uploads) => {
+    ['uploading answers 500', { system: 'hibob', operation: 'docs.upload', effect: { status: 500 } }, 6],
+  ])('%s: left after six tries, never blindly uploaded', async (_, fault, uploads) => {
     world = await openWorld({ hibob: { readLagSeconds: 0 } })
     world.sandbox.faults.add({ ...fault, times: 'always' })
     world.sandbox.hibob.addEmployee({ email: 'ada@example.com' })
