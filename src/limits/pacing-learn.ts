@@ -19,7 +19,10 @@ export interface Answered extends RateLimitHeaders {
 }
 
 /** Returns the same object when the answer says nothing new. */
-export function learn(before: Budget, now: number, answer: Answered): Budget {
+export function learn(before: Budget, now: number, answered: Answered): Budget {
+  const isOurs = !isAnotherLimit(before.windows, now, answered)
+  const { window: _window, ...withoutWindow } = answered
+  const answer = isOurs ? answered : withoutWindow
   const windows = withHeaders(before.windows, now, answer)
   if (answer.retryInSeconds === undefined) return windows === before.windows ? before : { ...before, windows }
 
@@ -30,7 +33,7 @@ export function learn(before: Budget, now: number, answer: Answered): Budget {
   }
   return {
     ...before,
-    windows: usedUp(windows, now, answer),
+    windows: isOurs ? usedUp(windows, now, answer) : windows,
     pausedUntil: Math.max(before.pausedUntil, until),
   }
 }
@@ -41,6 +44,20 @@ function isConfirmed({ pausedUntil, unconfirmed }: Budget, now: number, tenant: 
     now < pausedUntil ||
     (unconfirmed !== undefined && unconfirmed.tenant !== tenant && now < unconfirmed.until)
   )
+}
+
+/**
+ * A 429 with another allowance than the one that other answers of this window name, and of which much is left, is about something
+ * else: a proxy's limit, or one of another kind. It is waited for, and says nothing about the window.
+ */
+function isAnotherLimit(
+  windows: readonly Window[],
+  now: number,
+  { window, retryInSeconds }: Answered,
+): boolean {
+  if (retryInSeconds === undefined || window === undefined) return false
+  const known = windows.find(({ source, endsAt }) => source === 'headers' && endsAt > now)
+  return known !== undefined && window.allowed < known.allowed && known.used < known.allowed / 2
 }
 
 /** Two ends that differ by less are the same end: headers have whole seconds, and arrive late. */

@@ -81,6 +81,19 @@ describe('what answers teach', () => {
     expect(later.unconfirmed).toEqual({ tenant: 'beta', until: at(91) })
   })
 
+  it('a 429 with another allowance than the one of which much is left pauses, and leaves that as it is', () => {
+    const others = { window: { allowed: 1000, remaining: 900, resetsInSeconds: 60 } }
+    const known = learn(unknownBudget, at(0), answered(others))
+    const refused = answered({ ...window(0, 5), retryInSeconds: 5 }, 1)
+    const paused = learn(known, at(1), refused)
+    expect(paused.windows).toEqual(known.windows)
+    expect(take(paused, at(2), [fresh]).granted).toBe(0)
+    expect(take(paused, at(6), many(500)).granted).toBe(500)
+    // Nothing known that it could contradict: then it is believed.
+    expect(take(learn(unknownBudget, at(1), refused), at(5), [fresh]).granted).toBe(0)
+    expect(used(learn(learn(unknownBudget, at(0), answered(window(40, 60))), at(1), refused))).toEqual([50])
+  })
+
   it('a 429 without any window pauses, and no pause shortens another', () => {
     const long = learn(unknownBudget, at(0), answered({ retryInSeconds: 60 }))
     const both = learn(long, at(1), answered({ retryInSeconds: 5 }, 1))
