@@ -13,9 +13,12 @@ import type { CircuitStore } from './ports.ts'
 /** The circuit opens after this many calls in a row without a good answer, within one process, */
 export const opensAfter = 5
 /** or after this share of the calls under way, if that is more: answers of failures come first, since nothing was done for them; */
-export const opensAtShare = 1 / 4
+export const opensAtShare = 1 / 2
 /** and of this many runs: one hire with a problem is no reason to stop calling the destination. */
 export const opensForRuns = 3
+
+/** Reads are repeated until so many in a row have failed for good: then the destination is down, and repetitions only add to it. */
+export const repeatsUntil = 2
 
 /** The circuit is open. Waiting costs no attempt, but its time counts: after 72 hours the run parks. */
 export class CircuitOpen extends RetryLater {
@@ -42,7 +45,7 @@ export interface Circuits {
   admit(run: ClaimedRun): Promise<void>
   /** Before each call that `answered` will end. */
   sent(run: ClaimedRun, call: Pick<CallOutcome, 'destination' | 'effect'>): void
-  /** False where a repetition would not help either: the circuit is open, or this destination's last read failed, repeated or not. */
+  /** False where a repetition would not help either: the circuit is open, or this destination's last reads failed, repeated or not. */
   mayRepeat(run: ClaimedRun, destination: string): boolean
   /** After each call; a read that was repeated is one. Never rejects. */
   answered(run: ClaimedRun, call: CallOutcome): Promise<void>
@@ -78,7 +81,8 @@ export function createCircuits({ store, log, alerts }: CircuitDeps): Circuits {
       count(underWay, nameOf(run, destination, effect), 1)
     },
     mayRepeat: (run, destination) =>
-      !open.has(run.connection.id) && !failures.has(nameOf(run, destination, false)),
+      !open.has(run.connection.id) &&
+      (failures.get(nameOf(run, destination, false))?.calls ?? 0) < repeatsUntil,
     async answered(run, call) {
       count(underWay, nameOf(run, call.destination, call.effect), -1)
       try {

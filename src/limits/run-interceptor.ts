@@ -121,6 +121,9 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
 /** Whoever has waited and finds nothing comes back so much before the next window: it goes before those whose window that is. */
 const aheadMilliseconds = 1000
 
+/** An attempt under way waits longer than one that has called nothing: the next one would make all of its calls again. */
+const underWayMilliseconds = 8000
+
 interface Need {
   readonly limit: SharedLimit
   readonly calls: number
@@ -132,7 +135,7 @@ function createPermits(as: { readonly reserved: boolean; readonly since: number 
 
   async function takeOne(limit: SharedLimit): Promise<Date | undefined> {
     const own = held.get(limit) ?? 0
-    if (own === 0) return limit.takeSoon({ ...as, calls: 1 })
+    if (own === 0) return limit.takeSoon({ ...as, calls: 1 }, underWayMilliseconds)
     held.set(limit, own - 1)
     return undefined
   }
@@ -154,10 +157,10 @@ function createPermits(as: { readonly reserved: boolean; readonly since: number 
     },
     take: (limits: readonly SharedLimit[]) =>
       takeEach(limits, { take: takeOne, giveBack: (limit) => limit.giveBack(1) }),
-    /** For a repetition: it leaves the permits that were taken at the start, and does not wait for one. */
+    /** For a repetition: it leaves the permits that were taken at the start, and takes no place in a queue. */
     takeBeside: (limits: readonly SharedLimit[]) =>
       takeEach(limits, {
-        take: (limit) => limit.take({ calls: 1, reserved: false, waits: false }),
+        take: (limit) => limit.takeSoon({ calls: 1, reserved: false, waits: false }),
         giveBack: (limit) => limit.giveBack(1),
       }),
     giveBack,

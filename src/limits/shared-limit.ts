@@ -23,7 +23,7 @@ import type { LimitStore } from './ports.ts'
 const mostAttempts = 100
 
 /** A permit that is to be had so soon is waited for: going back to the queue would take as long, and a claim more. */
-const nearMilliseconds = 2000
+export const nearMilliseconds = 2000
 const mostNearWaits = 3
 
 export interface LimitDeps {
@@ -104,15 +104,15 @@ export class SharedLimit {
     })
   }
 
-  /** As `take`, but waits for calls that are allowed in a moment. */
-  async takeSoon(request: CallRequest): Promise<Date | undefined> {
+  /** As `take`, but waits for calls that are allowed in a moment: within so many milliseconds in all. */
+  async takeSoon(request: CallRequest, within = nearMilliseconds): Promise<Date | undefined> {
     const { clock, time } = this.#deps
+    const until = time.now() + within
+    const again = { ...request, reserved: request.waits !== false }
     for (let waits = 0; ; waits++) {
-      const comeBack = await this.take(waits === 0 ? request : { ...request, reserved: true })
-      const milliseconds = comeBack === undefined ? 0 : comeBack.getTime() - time.now()
-      if (comeBack === undefined || waits === mostNearWaits || milliseconds > nearMilliseconds)
-        return comeBack
-      await clock.sleep(Math.max(0, milliseconds))
+      const comeBack = await this.take(waits === 0 ? request : again)
+      if (comeBack === undefined || waits === mostNearWaits || comeBack.getTime() > until) return comeBack
+      await clock.sleep(Math.max(0, comeBack.getTime() - time.now()))
     }
   }
 

@@ -226,13 +226,15 @@ describe('a circuit', () => {
   it('that closes wakes the runs that wait for it or failed before it opened, and no others', async () => {
     const { circuits } = stores()
     const { hibob } = spine.connections
-    for (const application of ['1', '2', '3']) await spine.hire(application, { asked: 'hibob' })
+    for (const application of ['1', '2', '3', '4']) await spine.hire(application, { asked: 'hibob' })
     const soon = new Date(Date.now() + 3_600_000)
     const waiting = { state: 'waiting', reason: '', nextAt: soon } as const
     const settlements: readonly Settlement[] = [
       { ...waiting, code: 'runs.circuit_open', kind: 'circuit' },
       { ...waiting, code: 'hibob.unavailable', kind: 'outage' },
       { ...waiting, code: 'hibob.rate_limited', kind: 'permit' },
+      // What an unclear call made is not visible before, whatever the circuit does.
+      { ...waiting, code: 'runs.outcome_unclear', kind: 'unclear' },
     ]
     await circuits.open(hibob, failure)
     for (const [index, job] of (await spine.queue.fetch(5)).entries()) {

@@ -12,7 +12,10 @@ export async function wake(client: Transaction, ended: readonly RunId[]): Promis
   return moveRuns(client, { ...due, where: 'runs.waiting_for = any ($1)', values: [ended] })
 }
 
-/** Wakes the runs that wait because the destination failed, for a probe or for their next attempt. Returns their number. */
+/**
+ * Wakes the runs that wait because the destination failed, for a probe or for their next attempt. Returns their number. Those that wait
+ * until an unclear call must have become visible would only have to wait on.
+ */
 export async function wakeFailing(
   client: Transaction,
   queue: Queue,
@@ -21,7 +24,8 @@ export async function wakeFailing(
   const woken = await moveRuns(client, {
     ...due,
     where: `runs.finished_at is null and runs.connection_id = any ($1) and runs.waiting_for is null
-      and runs.first_failed_at is not null and runs.code <> 'runs.bug' and runs.next_at > now()`,
+      and runs.first_failed_at is not null and runs.code not in ('runs.bug', 'runs.outcome_unclear')
+      and runs.next_at > now()`,
     values: [connections],
   })
   await queue.send(client, woken)

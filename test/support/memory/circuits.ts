@@ -60,6 +60,7 @@ export function wakeFailing(
       run.waitingFor === undefined &&
       run.firstFailedAt !== undefined &&
       run.code !== 'runs.bug' &&
+      run.code !== 'runs.outcome_unclear' &&
       run.nextAt !== undefined &&
       run.nextAt > now,
   )
