@@ -1,4 +1,4 @@
--- The whole schema, for a database that has none yet. As of 0016_mapping.
+-- The whole schema, for a database that has none yet. As of 0017_made_with.
 -- A database that has one is brought here by the numbered migrations; a test compares the two. Rooms are those of src/.
 -- Everything personal or secret is in a column named sealed_…: AES-256-GCM, key id inside the envelope.
 
@@ -284,6 +284,8 @@ create table runs (
   finished_at         timestamptz,
   -- An index that names the state itself would be written anew, and with it all others of the table, with each change of it.
   ended_as            text generated always as (case when finished_at is not null then state end) stored,
+  -- The version of the connection's mapping that the last attempt worked with. Null: there was none.
+  mapping_version     integer,
   unique (event_id, connection_id, generation),
   constraint runs_finished_at check ((finished_at is null) = (state in ('queued', 'running', 'waiting', 'parked'))),
   constraint texts_are_bounded check (char_length(reason) <= 4000 and char_length(fix) <= 4000)
@@ -308,6 +310,8 @@ create table steps (
   sealed_output bytea,
   started_at    timestamptz not null,
   finished_at   timestamptz not null,
+  -- Of an effect that was made: the version of the mapping with which it was announced.
+  mapping_version integer,
   primary key (run_id, title)
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
 
@@ -356,6 +360,8 @@ create table effects (
   remote_id      text,
   created_at     timestamptz not null default now(),
   updated_at     timestamptz not null default now(),
+  -- The version of the connection's mapping with which it was announced. Null: there was none, or it was not made by us.
+  mapping_version integer,
   unique (connection_id, kind, key_hash),
   constraint texts_are_bounded check (char_length(failure_reason) <= 4000)
 ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05,

@@ -9,7 +9,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import { integrationNames, integrations } from '../integrations/registry.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { MappingVersion } from '../tenants/ports.ts'
-import type { Command, CommandContext } from './command.ts'
+import type { Command, CommandContext, CommandResult } from './command.ts'
 import { mustFind } from './connections.ts'
 import { table } from './table.ts'
 import { withStoreToRead } from './with-store.ts'
@@ -25,12 +25,18 @@ export const mappingShow: Command = {
   details:
     'Fields that the connection does not map are shown as well, with what the integration and its settings do by themselves.',
   arguments: connectionArguments,
-  examples: ['mapping show acme hibob', 'mapping show acme hibob --json'],
+  options: [
+    { name: 'version', value: 'N', description: 'An earlier one, as a run names it; default: the one now' },
+  ],
+  examples: ['mapping show acme hibob', 'mapping show acme hibob --version 3'],
   prints: 'data',
   database: 'reads',
   run: (context) =>
     withStoreToRead(context, async (store) => {
       const connection = await found(context, store)
+      const wanted = context.input.option('version')
+      if (wanted !== undefined)
+        return shownVersion(versionNamed(await store.connections.mappings(connection.id), wanted))
       const { mapping } = connection
       const defaults = defaultsOf(connection)
       const own = mapping?.written ?? {}
@@ -46,6 +52,13 @@ export const mappingShow: Command = {
         text: mapping === undefined ? `# ${version}${rest}` : `${version}\n${yaml(own)}${rest}`,
       }
     }),
+}
+
+/** What the settings did by themselves at that time is not kept. */
+function shownVersion({ version, mapping, at, actor }: MappingVersion): CommandResult {
+  const head = `# Version ${version}, applied ${at.toISOString()} by ${actor}`
+  const rest = mapping === null ? '# The mapping was removed.' : yaml(mapping)
+  return { data: { version, mapping, at: at.toISOString(), actor }, text: `${head}\n${rest}` }
 }
 
 export const mappingHistory: Command = {

@@ -31,6 +31,8 @@ export function createProgram({ version, commands, write, onChosen }: ProgramOpt
   configure(program)
     .description('Hires in Pinpoint become exactly one employee in the HR system.')
     .version(version)
+    // After a command, `--version` is that command's own.
+    .enablePositionalOptions()
     .addHelpText('after', `\nMore about a command: ${programName} help COMMAND`)
   const groups = new Map<string, Commander>()
 

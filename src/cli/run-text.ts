@@ -48,6 +48,7 @@ export function runText({ run, timeline, rechecks, cost }: ShownRun, beside: Bes
     ...rechecks.map((recheck) => ['Rechecks', recheckText(recheck, now)]),
     ['Next attempt', run.nextAt && whenText(new Date(run.nextAt), now)],
     ['Decided', decisionText(run)],
+    ['Mapping', mappingText(run)],
     ['Result', resultText(run)],
     ['Calls', callsText(cost, run)],
     ...warningLines(run),
@@ -81,6 +82,11 @@ function resultText(run: RunView): string {
   const lost = how === 'adopted' ? ', found after the answer to the call that makes it was lost' : ''
   const warnings = warningsOf(run)
   return `${did}${record}${lost}${warnings === 0 ? '' : `, ${counted(warnings, 'warning')}`}`
+}
+
+function mappingText({ mappingVersion: version, tenant, integration }: RunView): string {
+  if (version === null) return ''
+  return `version ${version}: mapping show ${tenant} ${integration} --version ${version}`
 }
 
 function decisionText({ decision }: RunView): string {

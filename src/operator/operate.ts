@@ -30,6 +30,8 @@ export interface RunView {
   readonly replay: string | null
   /** What a person has decided of it last. */
   readonly decision: DecisionView | null
+  /** The version of the connection's mapping that the last attempt worked with. */
+  readonly mappingVersion: number | null
   /** It looks again for what an earlier run of the event went without. */
   readonly followUp: boolean
   readonly createdAt: string
@@ -54,6 +56,9 @@ export function reasonsNow({
 
 /** In timelines. That an answer was lost stands nowhere else. */
 export const adoptedText = 'adopted: made by a call whose answer was lost, then found'
+
+/** In timelines, after an effect. */
+export const madeWithText = 'mapping version'
 
 export interface DecisionView {
   /** `record`: that one is the hire's. `make_again`: a new one is made, whatever is on record. */
@@ -82,6 +87,8 @@ export interface TimelineEntry {
   readonly kind: RunState | 'step'
   readonly text: string
   readonly milliseconds?: number
+  /** The version of the mapping with which an effect was made. */
+  readonly mappingVersion?: number
 }
 
 export interface ShownRun {

@@ -53,6 +53,8 @@ export interface Lease {
   readonly token: string
   /** The connection's revision at the claim; see `ClaimedRun`. */
   readonly revision?: string
+  /** The version of the connection's mapping at the claim. Undefined: it has none. */
+  readonly mappingVersion?: number | undefined
 }
 
 /** What a worker needs for an attempt, read in one query when it claims the run. Secrets are decrypted, in memory only. */

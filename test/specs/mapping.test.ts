@@ -38,7 +38,10 @@ describe('A connection’s mapping', () => {
       },
       phone: '+15555550100',
     })
-    expect(await world.settled(1)).toMatchObject([{ state: 'parked', code: 'hibob.mapping_gaps' }])
+    const [parked] = await world.settled(1)
+    expect(parked).toMatchObject({ state: 'parked', code: 'hibob.mapping_gaps', mappingVersion: 1 })
+    const shown = async () => (await runCommand(['runs', 'show', parked?.id ?? ''], world.env)).out
+    expect(await shown()).toMatch(/^Mapping +version 1: mapping show acme hibob --version 1$/m)
     expect(sent()).toBe(0)
 
     // What only comes along when it is asked for costs no call.
@@ -49,11 +52,23 @@ describe('A connection’s mapping', () => {
     expect(employee).toMatchObject({ email: 'ada@example.com' })
     expect(world.sandbox.calls.count('pinpoint', 'jobs.get')).toBe(0)
 
+    expect(await shown()).toMatch(/Employee in HiBob: created \(\d+\), mapping version 2$/m)
+
     const command = (line: string) => runCommand(`mapping ${line} --json`.split(' '), world.env)
     expect((await command('show acme hibob')).json).toMatchObject({
       version: 2,
       mapping: phone,
       byItself: { 'work.site': 'job.location', 'work.title': ['offer.jobTitle', 'job.title'] },
+    })
+    const first = await command('show acme hibob --version 1')
+    expect(first.json).toMatchObject({
+      version: 1,
+      mapping: { 'work.startDate': 'application.custom["First day"]' },
+    })
+    expect(first.json).not.toHaveProperty('byItself')
+    expect(await command('show acme hibob --version 9')).toMatchObject({
+      code: 1,
+      json: { error: { code: 'cli.unknown_mapping_version' } },
     })
     expect((await command('history acme hibob')).json).toMatchObject([
       { version: 2, actor: 'ada', changed: ['work.startDate', 'home.privatePhone'] },

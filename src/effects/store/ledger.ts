@@ -71,19 +71,20 @@ interface Change {
  */
 const changeSql = `
   with mine as (
-    select effects.id, runs.subject, given.*
+    select effects.id, runs.subject, effects.mapping_version as announced_with, given.*
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
-        $10::bytea[], $11::timestamptz[], $12::text[], $13::text[])
+        $10::bytea[], $11::timestamptz[], $12::text[], $13::text[], $14::int[])
       as given (effect_id, run_id, lease, change, remote_id, how, title, outcome, attempt, sealed_output, started_at,
-        failure_code, failure_reason)
+        failure_code, failure_reason, mapping)
     join runs on runs.id = given.run_id and runs.lease = given.lease
     join effects on effects.id = given.effect_id and (effects.holder_run = given.run_id or
       change in ('done', 'freed') and effects.state = 'done' and runs.decision_before > coalesce(effects.made_at, '-infinity'))
     order by effects.connection_id, effects.kind, effects.key_hash
     for no key update of effects
   ), told as (
-    insert into steps (run_id, title, outcome, remote_id, attempt, sealed_output, started_at, finished_at)
-    select run_id, title, outcome, remote_id, attempt, sealed_output, started_at, now() from mine where title is not null
+    insert into steps (run_id, title, outcome, remote_id, attempt, sealed_output, started_at, finished_at, mapping_version)
+    select run_id, title, outcome, remote_id, attempt, sealed_output, started_at, now(),
+      case when how <> 'found' then announced_with end from mine where title is not null
     ${tellAgainSql}
   )
   update effects set
@@ -104,6 +105,9 @@ const changeSql = `
     made_by_run = case change when 'done' then mine.run_id when 'freed' then null else made_by_run end,
     made_for = case when change in ('attempted', 'done', 'freed') and made_for is not null then mine.subject else made_for end,
     made_at = case when change in ('done', 'freed') then now() else made_at end,
+    mapping_version = case when change = 'attempted' then mine.mapping
+      when change = 'done' and mine.how = 'found' or change = 'not_made' or change = 'freed' and state = 'done' then null
+      else mapping_version end,
     updated_at = now()
   from mine where effects.id = mine.id
   returning effects.id`
@@ -124,6 +128,7 @@ async function changeRows(
     ...lineColumns(sealer, changes),
     changes.map(({ why }) => why?.code ?? null),
     changes.map(({ why }) => why?.message ?? null),
+    changes.map(({ lease }) => lease.mappingVersion ?? null),
   ])
   const written = new Set(rows.map(({ id }) => id))
   return changes.map(({ effect }) => written.has(effect))

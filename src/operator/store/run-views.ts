@@ -9,6 +9,7 @@ import type { EventView } from '../event-view.ts'
 import {
   adoptedText,
   type DecisionView,
+  madeWithText,
   reasonsNow,
   type Resumption,
   type RunView,
@@ -32,13 +33,14 @@ export interface RunRow {
   readonly result: JsonObject | null
   readonly replay_id: string | null
   readonly decision: (Decision & Pick<Resumption, 'by' | 'reason'> & { readonly at: string }) | null
+  readonly mapping_version: number | null
   readonly follow_up: boolean
   readonly created_at: Date
   readonly updated_at: Date
 }
 
 export const runColumns = `runs.id, tenants.slug as tenant, runs.integration, runs.event_id, runs.subject, runs.state, runs.code,
-  runs.reason, runs.fix, runs.resumes_on, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.decision,
+  runs.reason, runs.fix, runs.resumes_on, runs.attempt, runs.next_at, runs.result, runs.replay_id, runs.decision, runs.mapping_version,
   runs.created_at, runs.updated_at, runs.follow_up_since is not null as follow_up`
 
 export function toRunView(row: RunRow): RunView {
@@ -55,6 +57,7 @@ export function toRunView(row: RunRow): RunView {
     result: row.result,
     replay: row.replay_id,
     decision: toDecisionView(row.decision),
+    mappingVersion: row.mapping_version,
     followUp: row.follow_up,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
@@ -114,6 +117,7 @@ interface EntryRow {
   readonly milliseconds: number | null
   readonly code: string | null
   readonly calls: CallCounts | null
+  readonly mapping_version: number | null
   readonly now: Date
 }
 
@@ -121,12 +125,14 @@ const outcomeSql = `case outcome when 'adopted' then '${adoptedText}' else outco
 
 async function entriesOf(client: Queryable, run: string): Promise<readonly EntryRow[]> {
   const { rows } = await client.query<EntryRow>(
-    `select at, attempt, kind, text, milliseconds, code, calls, now() as now from (
-       select at, seq, attempt, state as kind, coalesce(reason, '') as text, null::float8 as milliseconds, code, calls
+    `select at, attempt, kind, text, milliseconds, code, calls, mapping_version, now() as now from (
+       select at, seq, attempt, state as kind, coalesce(reason, '') as text, null::float8 as milliseconds, code, calls,
+         null::int as mapping_version
        from run_history where run_id = $1
        union all
-       select finished_at, 0, attempt, 'step', title || ': ' || ${outcomeSql} || coalesce(' (' || remote_id || ')', ''),
-         extract(epoch from finished_at - started_at)::float8 * 1000, null, null
+       select finished_at, 0, attempt, 'step', title || ': ' || ${outcomeSql} || coalesce(' (' || remote_id || ')', '')
+           || coalesce(', ${madeWithText} ' || mapping_version, ''),
+         extract(epoch from finished_at - started_at)::float8 * 1000, null, null, mapping_version
        from steps where run_id = $1
      ) as entries order by at, seq`,
     [run],
@@ -134,10 +140,11 @@ async function entriesOf(client: Queryable, run: string): Promise<readonly Entry
   return rows
 }
 
-function toTimelineEntry({ at, attempt, kind, text, milliseconds }: EntryRow): TimelineEntry {
+function toTimelineEntry({ at, attempt, kind, text, milliseconds, ...made }: EntryRow): TimelineEntry {
   return {
     ...{ at: at.toISOString(), attempt, kind, text },
     ...(milliseconds === null ? {} : { milliseconds: Math.max(0, Math.round(milliseconds)) }),
+    ...(made.mapping_version === null ? {} : { mappingVersion: made.mapping_version }),
   }
 }
 

@@ -87,8 +87,9 @@ function tenantOf(row: ClaimRow, sealer: Sealer): ClaimedRun['tenant'] {
 }
 
 function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun {
+  const mapping = storedMapping(row)
   return {
-    lease: { run: row.id, token, revision: row.revision },
+    lease: { run: row.id, token, revision: row.revision, mappingVersion: mapping?.version },
     turn: row.turn,
     attempt: row.attempt,
     readsAfresh: row.reads_afresh,
@@ -104,7 +105,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       id: row.connection_id,
       enabled: row.enabled,
       settings: row.settings,
-      mapping: storedMapping(row),
+      mapping,
       secrets: openSecrets(row, sealer),
       commentWhenParked: row.comment_when_parked,
       revision: row.revision,

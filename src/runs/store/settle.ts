@@ -43,8 +43,8 @@ const settleSql = `
   with mine as (
     select runs.id, given.*
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-        $9::text[], $10::text[], $11::bool[], $12::bool[], $13::text[], $14::text[])
-      as given (run_id, token, state, code, reason, fix, resumes_on, next_at, waiting_for, result, failed, failing, waited_for, calls)
+        $9::text[], $10::text[], $11::bool[], $12::bool[], $13::text[], $14::text[], $15::int[])
+      as given (run_id, token, state, code, reason, fix, resumes_on, next_at, waiting_for, result, failed, failing, waited_for, calls, mapping)
     join runs on runs.id = given.run_id and runs.lease = given.token
     order by runs.id for no key update of runs
   ), ${transitionSql('settled', {
@@ -62,6 +62,7 @@ const settleSql = `
       // An attempt that was alone and came to an end clears the run: the earlier workers died for another reason.
       takeovers: `case when runs.held = 'alone' then 0 else takeovers end`,
       settled_by: 'runs.lease',
+      mapping_version: 'mine.mapping',
       connection_revision: seenRevision,
       held: 'null',
     },
@@ -163,6 +164,7 @@ async function writeSettlements(
     columns.map(({ failing }) => failing),
     columns.map(({ waitedFor }) => waitedFor),
     columns.map(({ calls }) => calls),
+    attempts.map(({ lease }) => lease.mappingVersion ?? null),
   ])
   return new Map(rows.map((row) => [row.id, row]))
 }

@@ -204,6 +204,45 @@ export function ledgerSuite(open: OpenStores): void {
     expect(next.run.journal.get('Employee')).toEqual({ outcome: 'created', output: '{"id":"77"}' })
   })
 
+  describe('with a mapping', () => {
+    const line = (how: string) => {
+      const remoteId = '77'
+      return { title: 'Employee', outcome: how, output: '{}', remoteId, attempt: 1, startedAt: new Date() }
+    }
+    const told = async ({ lease: { run } }: Pick<Claimed['run'], 'lease'>) => {
+      const timeline = (await stores.runAdmin.showRun(run))?.timeline ?? []
+      return timeline.find(({ kind }) => kind === 'step')
+    }
+
+    it('what was made has the version with which its call was announced, whatever version the answer meets', async () => {
+      const { run } = await hiredAndClaimed(stores)
+      const { id } = await held(run.lease)
+      await stores.ledger.attempt({ ...run.lease, mappingVersion: 3 }, id)
+      const later = { ...run.lease, mappingVersion: 4 }
+      await stores.ledger.done(later, id, { id: '77', how: 'adopted', line: line('adopted') })
+      const entry = await told(run)
+      expect(entry).toMatchObject({ mappingVersion: 3 })
+      expect(entry?.text).toMatch(/\(77\), mapping version 3$/)
+    })
+
+    it('what was found has none, nor what was made without a mapping', async () => {
+      const { run } = await hiredAndClaimed(stores)
+      const { id } = await held(run.lease)
+      await stores.ledger.attempt({ ...run.lease, mappingVersion: 3 }, id)
+      await stores.ledger.notMade(run.lease, id)
+      await stores.ledger.done(run.lease, id, { id: '77', how: 'found', line: line('found') })
+      expect(await told(run)).toMatchObject({ text: 'Employee: found (77)' })
+      expect(await told(run)).not.toHaveProperty('mappingVersion')
+    })
+
+    it('a run that parks says by which version it was judged', async () => {
+      const { run, job } = await hiredAndClaimed(stores)
+      await stores.runs.settle({ ...run.lease, mappingVersion: 5 }, job, parked)
+      const shown = await stores.runAdmin.showRun(run.lease.run)
+      expect(shown?.run).toMatchObject({ state: 'parked', mappingVersion: 5 })
+    })
+  })
+
   it('of many who come at once each gets its own row, and two about one person get it one after the other', async () => {
     const people = ['ada', 'grace', 'joan', 'ada']
     const claimed: Claimed[] = []

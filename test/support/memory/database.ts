@@ -88,6 +88,7 @@ export interface StoredRun {
   fix?: string | undefined
   resumesOn?: ResumesOn | undefined
   result?: JsonObject | undefined
+  mappingVersion?: number | undefined
   decision?: { readonly of: Resumption; readonly at: Date; readonly before: Date } | undefined
 }
 
@@ -101,6 +102,7 @@ export interface StoredHistory {
 }
 
 export interface StoredStep extends JournalStep {
+  readonly mappingVersion?: number | undefined
   readonly finishedAt: Date
 }
 

@@ -1,5 +1,5 @@
 /** The journal in memory: the twin of src/runs/store/journal.ts. */
-import { type Journal, type JournalStep, LeaseLost } from '../../../src/runs/ports.ts'
+import { type Journal, LeaseLost } from '../../../src/runs/ports.ts'
 import type { Lease } from '../../../src/runs/run.ts'
 import type { MemoryDatabase, StoredStep } from './database.ts'
 
@@ -12,13 +12,19 @@ export function createMemoryJournal(database: MemoryDatabase): Journal {
   }
 }
 
-export function writeLine({ steps, clock }: MemoryDatabase, lease: Lease, line: JournalStep): void {
+export function writeLine(
+  { steps, clock }: MemoryDatabase,
+  lease: Lease,
+  line: Omit<StoredStep, 'finishedAt'>,
+): void {
   const written = steps.get(lease.run) ?? new Map<string, StoredStep>()
   steps.set(lease.run, written)
   const before = written.get(line.title)
-  const { outcome, output } = line
+  const { outcome, output, mappingVersion } = line
   written.set(
     line.title,
-    before === undefined ? { ...line, finishedAt: clock.now() } : { ...before, outcome, output },
+    before === undefined
+      ? { ...line, finishedAt: clock.now() }
+      : { ...before, outcome, output, mappingVersion },
   )
 }

@@ -26,7 +26,7 @@ export interface RunsBeside {
   /** When the run had parked of which a person has decided. */
   readonly decisionBefore?: (run: RunId) => Date | undefined
   /** Writes a line of the run's timeline. */
-  readonly tell?: (lease: Lease, line: JournalStep) => void
+  readonly tell?: (lease: Lease, line: JournalStep, mappingVersion: number | undefined) => void
 }
 
 /** One row, as stored: instants in milliseconds. */
@@ -45,6 +45,7 @@ export interface StoredEffect {
   last?: LastFailure
   madeFor?: string | undefined
   madeAt?: number
+  mappingVersion?: number | undefined
 }
 
 export interface MemoryLedger extends Ledger {
@@ -108,12 +109,14 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
         row.makes = 1 + (counts ? row.makes : 0)
         if (!counts) row.makesSince = Math.max(now(), resumedAt(lease.run) + 1)
         row.attemptedAt = now()
+        row.mappingVersion = lease.mappingVersion
         if (row.madeFor !== undefined) row.madeFor = runs.subject?.(lease.run)
       }),
     notMade: (lease, id) =>
       change(lease, id, (row) => {
         if (row.attemptedAt !== undefined) row.makes = Math.max(0, row.makes - 1)
         row.attemptedAt = undefined
+        row.mappingVersion = undefined
       }),
     unclear: (lease, id, { code, message }) => change(lease, id, (row) => (row.last = { code, message })),
     exists: (lease, id) =>
@@ -123,14 +126,15 @@ export function createMemoryLedger(clock: Clock, runs: RunsBeside): MemoryLedger
       }),
     done: (lease, id, { line, ...ensured }) =>
       take(lease, id, (row) => {
-        if (line !== undefined) runs.tell?.(lease, line)
+        if (ensured.how === 'found') row.mappingVersion = undefined
+        if (line !== undefined) runs.tell?.(lease, line, row.mappingVersion)
         row.state = 'done'
         row.ensured = ensured
         row.madeBy = lease.run
       }),
     free: (lease, id) =>
       take(lease, id, (row) => {
-        if (row.state === 'done') row.attemptedAt = undefined
+        if (row.state === 'done') Object.assign(row, { attemptedAt: undefined, mappingVersion: undefined })
         Object.assign(row, { state: 'intended', ensured: undefined, madeBy: undefined })
       }),
   }

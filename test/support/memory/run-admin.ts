@@ -4,6 +4,7 @@ import { costOf } from '../../../src/operator/cost.ts'
 import type { EventView } from '../../../src/operator/event-view.ts'
 import {
   adoptedText,
+  madeWithText,
   reasonsNow,
   type RunAdmin,
   type RunFilter,
@@ -172,6 +173,7 @@ function viewRun(database: MemoryDatabase, run: StoredRun): RunView {
     // Replays of many are not in the twin.
     replay: null,
     decision: viewDecision(run),
+    mappingVersion: run.mappingVersion ?? null,
     followUp: run.followUpSince !== undefined,
     createdAt: run.createdAt.toISOString(),
     updatedAt: run.updatedAt.toISOString(),
@@ -193,8 +195,9 @@ function timelineOf(database: MemoryDatabase, run: StoredRun): readonly Timeline
     at: step.finishedAt.toISOString(),
     attempt: step.attempt,
     kind: 'step' as const,
-    text: `${step.title}: ${step.outcome === 'adopted' ? adoptedText : step.outcome}${step.remoteId === undefined ? '' : ` (${step.remoteId})`}`,
+    text: `${step.title}: ${step.outcome === 'adopted' ? adoptedText : step.outcome}${step.remoteId === undefined ? '' : ` (${step.remoteId})`}${step.mappingVersion === undefined ? '' : `, ${madeWithText} ${step.mappingVersion}`}`,
     milliseconds: Math.max(0, Math.round(step.finishedAt.getTime() - step.startedAt.getTime())),
+    ...(step.mappingVersion === undefined ? {} : { mappingVersion: step.mappingVersion }),
   }))
   // Steps first: among entries of one instant they come before what the run became of them.
   return [...steps, ...told].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))

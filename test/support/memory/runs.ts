@@ -45,6 +45,7 @@ export function createMemoryRunStore(database: MemoryDatabase, queue: MemoryQueu
       if (run?.lease !== lease.token) return run?.settledBy === lease.token
       const settlement = unlessChanged(database, run, { lease, ended })
       apply(database, run, settlement)
+      run.mappingVersion = lease.mappingVersion
       keepHire(database, run, ended.hire)
       if (settlement.state === 'parked' && settlement.pausesConnection) pause(database, run, settlement)
       queue.send(begunFollowUp(database, run, settlement))
@@ -208,7 +209,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
   const circuit = database.circuits.get(run.connection)
   const revision = revisionOf(database, run)
   return {
-    lease: { run: run.id, token: run.lease ?? '', revision },
+    lease: { run: run.id, token: run.lease ?? '', revision, mappingVersion: mapping && mappings.length },
     turn: run.turn,
     attempt: run.attempt,
     readsAfresh:

@@ -59,7 +59,7 @@ export function createMemoryStores(clock: Clock, limits?: QuotaLimits): MemorySt
       holds: (lease) => runs.get(lease.run)?.lease === lease.token,
       subject: (id) => runs.get(id)?.subject,
       decisionBefore: (id) => runs.get(id)?.decision?.before,
-      tell: (lease, line) => writeLine(database, lease, line),
+      tell: (lease, line, mappingVersion) => writeLine(database, lease, { ...line, mappingVersion }),
     }),
     limits: createMemoryLimitStore(database),
     circuits: createMemoryCircuitStore(database, queue),
