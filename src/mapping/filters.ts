@@ -1,5 +1,4 @@
 /** What can be done with a value. Each filter is a function of its text; none calls another. */
-import { toAscii } from './ascii.ts'
 import { dayOf, daysAfter, workingDay } from './dates.ts'
 
 /** Why a filter has no result: a sentence that continues "its value". */
@@ -75,4 +74,25 @@ const letters = new Intl.Segmenter('en', { granularity: 'grapheme' })
 function onDay(text: string, timeZone: string | undefined, change: (day: string) => string): string | Unfit {
   const day = dayOf(text, timeZone)
   return day === undefined ? noDay : change(day)
+}
+
+/** Latin letters that Unicode does not decompose, and punctuation that people type instead of ASCII's. */
+const forms: Readonly<Record<string, string>> = {
+  ...{ ß: 'ss', ẞ: 'SS', æ: 'ae', Æ: 'AE', œ: 'oe', Œ: 'OE', ø: 'o', Ø: 'O', ł: 'l', Ł: 'L' },
+  ...{ đ: 'd', Đ: 'D', ð: 'd', Ð: 'D', þ: 'th', Þ: 'Th', ħ: 'h', Ħ: 'H', ı: 'i', ŋ: 'ng', Ŋ: 'Ng' },
+  ...{ ŧ: 't', Ŧ: 'T', ĸ: 'k', ə: 'e', Ə: 'E', ƒ: 'f', ɓ: 'b', Ɓ: 'B', ɗ: 'd', Ɗ: 'D', ƙ: 'k', Ƙ: 'K' },
+  ...{ '’': "'", '‘': "'", ʼ: "'", '`': "'", '´': "'", '‐': '-', '‑': '-', '–': '-', '—': '-' },
+}
+
+/** None is lost: undefined where something has no Latin form. */
+function toAscii(text: string): string | undefined {
+  // Before the marks go: what is left of a letter of another script without them may be another letter.
+  if (/[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u.test(text)) return undefined
+  const ascii = Array.from(text, (letter) => forms[letter] ?? letter)
+    .join('')
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/\p{Z}/gu, ' ')
+  const whole = Array.from(ascii, (letter) => forms[letter] ?? letter).join('')
+  return /^[\x20-\x7e]*$/.test(whole) ? whole : undefined
 }

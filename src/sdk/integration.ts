@@ -76,7 +76,10 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
   readonly warn: (code: string, message: string) => void
   /** Downloads a file (a CV) without credentials, following redirects. `too_large` when it exceeds `maxBytes`. */
   readonly download: DownloadFile
-  /** Caches the result of `read` in this process for the given number of seconds, per connection: for lists that rarely change. */
+  /**
+   * The result of `read`, or one that this process has read for the connection within the last `seconds`: for lists that rarely change. Who misses
+   * something in a kept one asks again with fewer seconds, and all get the new one.
+   */
   readonly cached: <T>(key: string, seconds: number, read: () => Promise<T>) => Promise<T>
 }
 

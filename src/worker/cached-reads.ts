@@ -6,7 +6,7 @@ import type { CachedRead } from './context.ts'
 const mostEntries = 2000
 
 interface Entry {
-  readonly until: number
+  readonly readAt: number
   readonly answer: Promise<unknown>
 }
 
@@ -16,10 +16,10 @@ export type CachedReads = (scope: string, options?: { readonly afresh: boolean }
 export function createCachedReads(clock: Clock): CachedReads {
   const entries = new Map<string, Entry>()
 
-  function readAndKeep<T>(name: string, seconds: number, read: () => Promise<T>): Promise<T> {
+  function readAndKeep<T>(name: string, read: () => Promise<T>): Promise<T> {
     const answer = read()
     entries.delete(name)
-    entries.set(name, { until: clock.now().getTime() + seconds * 1000, answer })
+    entries.set(name, { readAt: clock.now().getTime(), answer })
     const [oldest] = entries.keys()
     if (entries.size > mostEntries && oldest !== undefined) entries.delete(oldest)
     // A failure is told to those who wait for it and is not kept.
@@ -37,8 +37,9 @@ export function createCachedReads(clock: Clock): CachedReads {
       const counts = !afresh || mine.has(key)
       mine.add(key)
       // One key is always read by one function of one integration, so the kept answer has its type.
-      if (counts && kept !== undefined && kept.until > clock.now().getTime()) return kept.answer as Promise<T>
-      return readAndKeep(name, seconds, read)
+      const isYoung = kept !== undefined && kept.readAt + seconds * 1000 > clock.now().getTime()
+      if (counts && isYoung) return kept.answer as Promise<T>
+      return readAndKeep(name, read)
     }
   }
 }
