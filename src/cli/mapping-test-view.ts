@@ -85,8 +85,8 @@ function trialData(trial: Trial, about: About): JsonObject {
   return { target, title, value, source, rule, problem: problem === undefined ? null : problemData(problem) }
 }
 
-function problemData({ code, reason, near, parks }: NonNullable<Trial['problem']>): JsonObject {
-  return { code, reason, near, parks }
+function problemData({ code, reason, near, parks, mend }: NonNullable<Trial['problem']>): JsonObject {
+  return { code, reason, near, parks, mend: mend ?? null }
 }
 
 function valueOf({ value, organisational }: Trial, { masked }: About): string | undefined {
@@ -117,8 +117,11 @@ function fromText({ value, source, rule }: Trial): string {
 
 function problemLines(trial: Trial | undefined): readonly string[] {
   if (trial?.problem === undefined) return []
-  const { parks, reason } = trial.problem
-  return [`  ${parks ? 'PARKS' : 'left out'}: ${reason}`]
+  const { parks, reason, mend } = trial.problem
+  return [
+    `  ${parks ? 'PARKS' : 'left out'}: ${reason}`,
+    ...(mend === undefined ? [] : [`    in the mapping: ${mend}`]),
+  ]
 }
 
 function differenceText(application: string, differs: readonly Difference[], about: About): string {

@@ -2,14 +2,15 @@
 import { quoted } from '../base/plain-text.ts'
 import { calendarDay } from './dates.ts'
 import { type Evaluated, type Gap, gapOf, type MappedValue } from './evaluate.ts'
-import { nearest } from './near.ts'
-import { sameText } from './same-text.ts'
+import { nearest, sameText } from './same-text.ts'
 import type { Choice, Target } from './target.ts'
 
 /** As the destination takes it. */
 export interface ReadyValue extends MappedValue {
   /** Of a choice, as the destination names it. */
   readonly choice: Choice | undefined
+  /** Of a field that takes several, all of them. */
+  readonly choices?: readonly Choice[]
 }
 
 export interface CheckedValues {
@@ -17,14 +18,24 @@ export interface CheckedValues {
   readonly gaps: readonly Gap[]
 }
 
-/** Required targets park, and others only where the mapping says so. Targets that are not declared are passed on. */
-export function checkValues({ values, gaps }: Evaluated, targets: readonly Target[]): CheckedValues {
+/** `all`: there are no other targets than these. Otherwise what is not declared is passed on. */
+interface Declared {
+  readonly all?: boolean
+}
+
+/** Required targets park, and others only where the mapping says so. */
+export function checkValues(
+  { values, gaps }: Evaluated,
+  targets: readonly Target[],
+  { all = false }: Declared = {},
+): CheckedValues {
   const declared = new Map(targets.map((target) => [target.id, target]))
   const ready: ReadyValue[] = []
   const found: Gap[] = [...gaps]
   for (const value of values) {
     const target = declared.get(value.target)
-    const result = target === undefined ? { ...value, choice: undefined } : fit(value, target)
+    const misplaced = all ? misplacedIn(target, value) : undefined
+    const result = misplaced ?? (target === undefined ? { ...value, choice: undefined } : fit(value, target))
     if ('value' in result) ready.push(result)
     else found.push({ ...result, parks: value.parks })
   }
@@ -43,13 +54,20 @@ export function checkValues({ values, gaps }: Evaluated, targets: readonly Targe
   }
 }
 
+function misplacedIn(field: Target | undefined, { target, source }: MappedValue): Gap | undefined {
+  if (field === undefined) {
+    const reason = 'The destination has no such field, or does not show it to these credentials.'
+    return gapOf(target, source, { code: 'unknown_field', reason })
+  }
+  if (field.writable) return undefined
+  const reason = 'The destination takes no value for this field.'
+  return gapOf(target, source, { code: 'not_writable', reason })
+}
+
 function fit(value: MappedValue, target: Target): ReadyValue | Gap {
   const told = (text: string) => ({ ...value, value: text, choice: undefined })
   const not = (code: Gap['code'], what: string) =>
-    gapOf(target.id, value.source, {
-      code,
-      reason: `The value of ${value.source ?? 'the mapping'} is not ${what}.`,
-    })
+    unfit(value, { code, reason: `The value of ${value.source ?? 'the mapping'} is not ${what}.` })
   switch (target.type) {
     case 'date': {
       const day = calendarDay(value.value)
@@ -66,7 +84,11 @@ function fit(value: MappedValue, target: Target): ReadyValue | Gap {
       return yes || no ? told(String(yes)) : not('not_a_boolean', 'true or false')
     }
     case 'choice':
-      return target.choices === undefined ? told(value.value) : choose(value, target.choices)
+      return target.choices === undefined
+        ? told(value.value)
+        : target.multiple === true
+          ? chooseSeveral(value, target.choices)
+          : choose(value, target.choices)
     case 'person':
     case 'text':
     case 'address_part':
@@ -74,17 +96,28 @@ function fit(value: MappedValue, target: Target): ReadyValue | Gap {
   }
 }
 
+/** With what a line that mends it has to name. */
+function unfit(
+  { target, source, rule, value, original = value, organisational }: MappedValue,
+  gap: Pick<Gap, 'code' | 'reason' | 'near' | 'best'> | Pick<Gap, 'code' | 'reason'>,
+): Gap {
+  const { best, near } = 'near' in gap ? gap : { best: undefined, near: [] }
+  const isOfSource = rule === 'source' || rule === 'values'
+  const key = isOfSource && organisational ? original : undefined
+  return { ...gapOf(target, source, { ...gap, near }), rule, key, best }
+}
+
 function fitText(value: MappedValue, target: Target): ReadyValue | Gap {
   const { maxLength = Infinity } = target
   const source = value.source ?? 'the mapping'
   if (isEmailField(target) && !isEmail(value.value)) {
-    return gapOf(target.id, value.source, {
+    return unfit(value, {
       code: 'not_an_email',
       reason: `The value of ${source} is not an e-mail address.`,
     })
   }
   if (Array.from(value.value).length > maxLength) {
-    return gapOf(target.id, value.source, {
+    return unfit(value, {
       code: 'too_long',
       reason: `The value of ${source} is longer than ${maxLength} characters.`,
     })
@@ -113,8 +146,10 @@ function choose(value: MappedValue, choices: readonly Choice[]): ReadyValue | Ga
   const of = value.source === undefined ? '' : ` of ${value.source}`
   if (only !== undefined) {
     const paths = value.organisational ? folded.slice(0, 3).map(({ path }) => path) : []
-    const reason = `${what}${of} is several values of the list: name one by its id.`
-    return gapOf(value.target, value.source, { code: 'ambiguous_choice', reason, near: paths })
+    const among = paths.length === 0 ? '' : ` (${paths.map(quoted).join(', ')})`
+    const reason = `${what}${of} is several values of the list${among}: name one by its id.`
+    const best = value.organisational ? only.choice.id : undefined
+    return unfit(value, { code: 'ambiguous_choice', reason, near: paths, best })
   }
   const near = value.organisational
     ? nearest(
@@ -124,7 +159,27 @@ function choose(value: MappedValue, choices: readonly Choice[]): ReadyValue | Ga
     : []
   const guess = near.length === 0 ? '' : ` Did you mean ${near.map(quoted).join(', or ')}?`
   const reason = `${what}${of} is not in the list of the destination.${guess}`
-  return gapOf(value.target, value.source, { code: 'not_a_choice', reason, near })
+  return unfit(value, { code: 'not_a_choice', reason, near, best: near[0] })
+}
+
+/** One that is called so as a whole, or several with commas between them. */
+function chooseSeveral(value: MappedValue, choices: readonly Choice[]): ReadyValue | Gap {
+  const whole = choose(value, choices)
+  const parts = value.value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  if ('value' in whole || parts.length < 2) return several(whole)
+  const chosen = parts.map((part) => choose({ ...value, value: part }, choices))
+  const gap = chosen.find((one) => !('value' in one))
+  if (gap !== undefined && !('value' in gap)) return gap
+  const found = chosen.flatMap((one) => ('value' in one && one.choice !== undefined ? [one.choice] : []))
+  return { ...value, choice: found[0], choices: found }
+}
+
+function several(found: ReadyValue | Gap): ReadyValue | Gap {
+  if (!('value' in found) || found.choice === undefined) return found
+  return { ...found, choices: [found.choice] }
 }
 
 interface Leaf {

@@ -12,6 +12,8 @@ export interface MappedValue {
   /** The first source of a template, none of a constant. */
   readonly source: string | undefined
   readonly rule: 'source' | 'values' | 'otherwise' | 'constant' | 'template'
+  /** Before the table of values. */
+  readonly original?: string
   /** Set: the value is how a person of the destination is found. */
   readonly find: 'employee' | undefined
   /** The value says something of the organisation only, so it may stand in reasons. */
@@ -29,6 +31,11 @@ export interface Gap {
     /** Pinpoint does not show it to the API key, which is not the same as none. */
     | 'not_shown'
     | 'unfit'
+    /** The mapping has a table of values without it, and says what happens then. */
+    | 'not_in_values'
+    /** The destination does not have the field any more. */
+    | 'unknown_field'
+    | 'not_writable'
     | 'too_long'
     | 'not_a_choice'
     | 'ambiguous_choice'
@@ -41,6 +48,14 @@ export interface Gap {
   readonly near: readonly string[]
   /** Whether the run has to park for it; otherwise the target is left out. */
   readonly parks: boolean
+  /** Which part of the rule has given a value that does not fit. */
+  readonly rule?: MappedValue['rule'] | undefined
+  /** What Pinpoint has, where it says something of the organisation: the left side of a table of values. */
+  readonly key?: string | undefined
+  /** What may have been meant, as a mapping names it. */
+  readonly best?: string | undefined
+  /** The line of the mapping that would mend it, as YAML. */
+  readonly mend?: string | undefined
 }
 
 export interface Evaluated {
@@ -119,13 +134,14 @@ function translated(rule: Rule & { readonly kind: 'from' }, found: MappedValue):
   const entry =
     rule.values.find(([from]) => from === found.value) ??
     rule.values.find(([from]) => sameText(from, found.value))
-  if (entry !== undefined) return { ...found, value: entry[1], rule: 'values' }
+  if (entry !== undefined) return { ...found, value: entry[1], rule: 'values', original: found.value }
   if (rule.otherwise === undefined) return found
   const told = found.organisational ? ` ${quoted(found.value)}` : ''
-  return gapOf(found.target, found.source, {
-    code: 'not_a_choice',
+  const gap = gapOf(found.target, found.source, {
+    code: 'not_in_values',
     reason: `The values of the mapping do not have the value${told} of ${found.source ?? 'its source'}.`,
   })
+  return { ...gap, key: found.organisational ? found.value : undefined }
 }
 
 function applyTemplate(parts: readonly Part[], applying: Applying): MappedValue | Gap {

@@ -1,6 +1,6 @@
 /** `candidate.firstName|ascii|lower`: a source and what is done with its value. Parsing only; nothing can repeat or grow. */
 import { filterNamed, filterNames } from './filters.ts'
-import { didYouMean } from './near.ts'
+import { didYouMean } from './same-text.ts'
 import { namedSources, sourceNamed, sources } from './sources.ts'
 
 export interface AppliedFilter {

@@ -3,7 +3,7 @@ import type { Fault } from '../base/fault.ts'
 import { isRecord } from '../base/refusal.ts'
 import type { Detail } from '../pinpoint/read-hire.ts'
 import { type Expression, ownDefault, parseExpression, parseTemplate, type Part } from './expression.ts'
-import { didYouMean } from './near.ts'
+import { didYouMean } from './same-text.ts'
 import { sourceNamed } from './sources.ts'
 import type { Target } from './target.ts'
 

@@ -1,4 +1,5 @@
-/** Texts as they are compared and sent: what looks the same to people is the same. */
+/** Texts as they are compared and sent: what looks the same to people is the same, and what somebody may have meant is near. */
+import { foldedWords } from '../base/plain-text.ts'
 
 /** Whatever the case, the spaces around and the way that accents are encoded. */
 export function sameText(one: string, other: string): boolean {
@@ -16,4 +17,53 @@ export function folded(text: string): string {
 export function tidy(text: string | undefined): string | undefined {
   const seen = text?.normalize('NFC').replace(/(?![\u200c\u200d])\p{Cf}/gu, '')
   return seen?.replace(/\p{Z}+/gu, ' ').trim() || undefined
+}
+
+const most = 3
+/** Beyond it a text is compared by its beginning only. */
+const longest = 80
+
+/** The nearest of what there is, after folding. */
+export function nearest(wanted: string, names: readonly string[]): readonly string[] {
+  const plain = plainOf(wanted)
+  // Never all letters: "HR" is not near "IT".
+  const allowed = Math.min(plain.length - 1, Math.max(2, Math.floor(plain.length / 3)))
+  return names
+    .map((name) => ({ name, distance: distanceOf(plain, plainOf(name)) }))
+    .filter(({ distance }) => distance === 0 || distance <= allowed)
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, most)
+    .map(({ name }) => name)
+}
+
+/** ` Did you mean "work.site"?`; empty where nothing is near. */
+export function didYouMean(wanted: string, names: readonly string[]): string {
+  const near = nearest(wanted, names)
+  return near.length === 0 ? '' : `. Did you mean ${near.join(', or ')}?`
+}
+
+function plainOf(text: string): string {
+  const cut = text.slice(0, longest)
+  return foldedWords(cut).join(' ').toLowerCase() || folded(cut)
+}
+
+/** One that contains the other counts as near: "London" and "London, UK". */
+function distanceOf(one: string, other: string): number {
+  if (one === other) return 0
+  const [short, long] = one.length < other.length ? [one, other] : [other, one]
+  if (short.length > 2 && long.includes(short)) return 1
+  return levenshtein(one, other)
+}
+
+function levenshtein(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at)
+  for (let at = 1; at <= one.length; at++) {
+    const next = [at]
+    for (let to = 1; to <= other.length; to++) {
+      const changed = (row[to - 1] ?? 0) + (one[at - 1] === other[to - 1] ? 0 : 1)
+      next.push(Math.min(changed, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[other.length] ?? 0
 }

@@ -9,6 +9,8 @@ export interface Target {
   readonly required: boolean
   readonly writable: boolean
   readonly maxLength?: number
+  /** Whether it holds several choices at once. */
+  readonly multiple?: true
   /** Undefined: the destination does not show them. */
   readonly choices?: readonly Choice[]
 }

@@ -1,7 +1,6 @@
 /** What a mapping makes of one hire, and what the destination would not take of it. Pure. */
-import { checkValues } from '../mapping/check.ts'
-import { evaluate, type Gap, type MappedValue } from '../mapping/evaluate.ts'
-import type { Mapping } from '../mapping/mapping.ts'
+import { applyMapping, type WholeMapping } from '../mapping/against.ts'
+import type { Gap, MappedValue } from '../mapping/evaluate.ts'
 import type { Hire } from '../mapping/sources.ts'
 import type { Target } from '../mapping/target.ts'
 
@@ -11,22 +10,11 @@ export interface Trial extends Pick<Gap, 'target' | 'source'> {
   readonly rule: MappedValue['rule'] | undefined
   /** The value says nothing of the person. */
   readonly organisational: boolean
+  /** Why the destination would not have the value. */
   readonly problem: Problem | undefined
 }
 
-/** Why the destination would not have the value. */
-export interface Problem extends Pick<Gap, 'reason' | 'near'> {
-  readonly code: Gap['code'] | 'unknown_field' | 'not_writable'
-  /** Whether the run would park; otherwise the field is left out. */
-  readonly parks: boolean
-}
-
-export interface TrialMapping {
-  readonly mapping: Mapping
-  readonly defaults: Mapping
-  /** As the integration declares them. */
-  readonly targets: readonly Target[]
-}
+export type Problem = Pick<Gap, 'code' | 'reason' | 'near' | 'parks' | 'mend'>
 
 export interface TrialContext {
   /** As the destination has them now. */
@@ -35,38 +23,27 @@ export interface TrialContext {
 }
 
 export function tryMapping(
-  { mapping, defaults, targets }: TrialMapping,
+  whole: WholeMapping,
   hire: Hire,
   { fields, timeZone }: TrialContext,
 ): readonly Trial[] {
-  const evaluated = evaluate(mapping, hire, { timeZone, defaults })
-  const live = new Map(fields.map((field) => [field.id, field]))
-  // A new record needs what the integration says, even where the destination does not show the field.
-  const hidden = targets.filter(({ id, required }) => required && !live.has(id))
-  const { gaps } = checkValues(evaluated, [...fields, ...hidden])
+  const { evaluated, against } = applyMapping(whole, hire, timeZone)
+  const { gaps } = against(fields)
+  const known = [...fields, ...whole.targets]
   const ids = [...evaluated.values, ...gaps].map(({ target }) => target)
   return [...new Set(ids)].map((target) => {
     const value = evaluated.values.find((one) => one.target === target)
     const gap = gaps.find((one) => one.target === target)
     return {
       target,
-      title: (live.get(target) ?? targets.find(({ id }) => id === target))?.title ?? target,
+      title: known.find(({ id }) => id === target)?.title ?? target,
       value: value?.value,
       source: value === undefined ? gap?.source : value.source,
       rule: value?.rule,
       organisational: value?.organisational ?? false,
-      problem: gap ?? (value && fieldProblem(live.get(target), value)),
+      problem: gap,
     }
   })
-}
-
-function fieldProblem(field: Target | undefined, { parks }: MappedValue): Problem | undefined {
-  if (field === undefined) {
-    const reason = 'The destination has no such field, or does not show it to these credentials.'
-    return { code: 'unknown_field', reason, near: [], parks }
-  }
-  if (field.writable) return undefined
-  return { code: 'not_writable', reason: 'The destination takes no value for this field.', near: [], parks }
 }
 
 export interface Difference {

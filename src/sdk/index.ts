@@ -16,6 +16,7 @@ export {
   speaksOfRights,
 } from '../base/refusal.ts'
 export { acceptedOffer } from '../mapping/accepted-offer.ts'
+export type { ReadyValue } from '../mapping/check.ts'
 export { calendarDay, dayOf, daysAfter } from '../mapping/dates.ts'
 export type { Gap, MappedValue } from '../mapping/evaluate.ts'
 export type { OfJob } from '../mapping/of-job.ts'
@@ -43,6 +44,6 @@ export {
   type IntegrationDefinition,
   type PreflightContext,
 } from './integration.ts'
-export type { Mapped } from './mapped.ts'
+export type { Mapped, MappedHire } from './mapped.ts'
 export type { Preflight, PreflightFinding } from './preflight.ts'
 export { secret } from './secret.ts'

@@ -1,6 +1,7 @@
 /** What an integration says of the fields that a mapping can fill, and what it is given of a hire. */
 import type { Json } from '../base/json.ts'
-import type { Gap, MappedValue } from '../mapping/evaluate.ts'
+import type { ReadyValue } from '../mapping/check.ts'
+import type { Gap } from '../mapping/evaluate.ts'
 import type { Target } from '../mapping/target.ts'
 
 export interface MappedFields<Settings> {
@@ -13,10 +14,17 @@ export interface MappedFields<Settings> {
   readonly decidedBy?: Readonly<Record<string, readonly string[]>>
 }
 
-export interface Mapped {
-  /** Of the connection's mapping. */
-  readonly version: number
-  readonly values: ReadonlyMap<string, MappedValue>
+/** What the mapping makes of a hire. */
+export interface MappedHire {
+  readonly values: ReadonlyMap<string, ReadyValue>
   /** All of them; those that `park` keep the run from going on. */
   readonly gaps: readonly Gap[]
+}
+
+/** Checked against the fields that the integration declares. */
+export interface Mapped extends MappedHire {
+  /** Of the connection's mapping. */
+  readonly version: number
+  /** The same, checked against the fields and lists that the destination has now: all those that the hire may fill. */
+  readonly against: (fields: readonly Target[]) => MappedHire
 }

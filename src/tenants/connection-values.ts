@@ -2,7 +2,8 @@
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import { checkAgainst, type Checked, faultLine } from '../base/fault.ts'
 import type { OpenHttp } from '../base/http.ts'
-import { type Mapping, readMapping } from '../mapping/mapping.ts'
+import type { WholeMapping } from '../mapping/against.ts'
+import { readMapping } from '../mapping/mapping.ts'
 import type { Target } from '../mapping/target.ts'
 import type { Integration } from '../sdk/integration.ts'
 import type { DecryptedConnection, StoredMapping } from './connection.ts'
@@ -24,14 +25,7 @@ export function readConnectionValues(
   return { ok: false, faults: [settings, secrets].flatMap((part) => (part.ok ? [] : part.faults)) }
 }
 
-export interface ConnectionMapping {
-  /** Of its own. */
-  readonly mapping: Mapping
-  /** What the integration does by itself with these settings. */
-  readonly defaults: Mapping
-  /** As the integration declares them. */
-  readonly targets: readonly Target[]
-}
+export type ConnectionMapping = WholeMapping
 
 /** Undefined: the connection has none. `unreadable`: it was applied by another version. */
 export function readConnectionMapping(

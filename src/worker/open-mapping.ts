@@ -1,10 +1,10 @@
 /** The mapping of a connection, ready to be applied to a hire. */
 import { NeedsPerson } from '../base/failure.ts'
-import { checkValues } from '../mapping/check.ts'
-import { evaluate } from '../mapping/evaluate.ts'
+import { applyMapping } from '../mapping/against.ts'
+import type { CheckedValues } from '../mapping/check.ts'
 import type { Hire } from '../mapping/sources.ts'
 import type { Integration } from '../sdk/integration.ts'
-import type { Mapped } from '../sdk/mapped.ts'
+import type { Mapped, MappedHire } from '../sdk/mapped.ts'
 import type { StoredMapping } from '../tenants/connection.ts'
 import { readConnectionMapping } from '../tenants/connection-values.ts'
 
@@ -19,11 +19,18 @@ export function openMapping(
   const read = readConnectionMapping(integration, stored, settings)
   if (stored === undefined || read === undefined) return undefined
   if (read === 'unreadable') throw unreadable()
-  const { mapping, defaults, targets } = read
   return (hire, timeZone) => {
-    const { values, gaps } = checkValues(evaluate(mapping, hire, { timeZone, defaults }), targets)
-    return { version: stored.version, values: new Map(values.map((one) => [one.target, one])), gaps }
+    const applied = applyMapping(read, hire, timeZone)
+    return {
+      version: stored.version,
+      ...byTarget(applied),
+      against: (fields) => byTarget(applied.against(fields)),
+    }
   }
+}
+
+function byTarget({ values, gaps }: CheckedValues): MappedHire {
+  return { values: new Map(values.map((one) => [one.target, one])), gaps }
 }
 
 /** It was applied by another version. */

@@ -52,6 +52,7 @@ describe('A choice', () => {
           near: ['London, UK'],
           parks: true,
         },
+        ...{ rule: 'source', key: 'London', best: 'London, UK' },
         reason:
           'The value "London" of job.location is not in the list of the destination. Did you mean "London, UK"?',
       },
