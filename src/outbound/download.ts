@@ -79,7 +79,7 @@ async function download(
       return await fileOf(part, options)
     } catch (error) {
       if (error instanceof OtherRange) part = nothing()
-      else if (error instanceof Failure) throw error
+      else if (error instanceof Failure && !mayPass(error)) throw error
       if (attempt === most.attempts || signal.aborted) throw error
       await deps.clock.sleep(100 * attempt, signal)
     }
@@ -154,6 +154,12 @@ function discard(body: Response['body']): void {
 function rest({ length, total, etag, coding }: Part): Record<string, string> {
   if (length === 0 || total === undefined || coding !== '') return {}
   return { range: `bytes=${length}-`, ...(etag === undefined ? {} : { 'if-range': etag }) }
+}
+
+/** The file's server has a bad moment, and does not say when to come back. */
+function mayPass(failure: Failure): boolean {
+  if (!(failure instanceof RetryLater) || failure.after !== undefined) return false
+  return Number(failure.details['status']) >= 500
 }
 
 /** Whatever the refusal, the next attempt of the run asks Pinpoint for a fresh link. */

@@ -73,6 +73,26 @@ describe('A download', () => {
     },
   )
 
+  it('is repeated where the server fails for a moment, and not where a fresh link is wanted', async () => {
+    const failing = (status: number, headers = {}) =>
+      serve((response, _request, number) =>
+        number === 1
+          ? response.writeHead(status, headers).end()
+          : response.writeHead(200, { 'content-type': 'application/pdf' }).end(file),
+      )
+    const moment = await failing(503)
+    expect(await openOutbound().download(moment.url, most)).toMatchObject({ bytes: file })
+    expect(moment.requests).toHaveLength(2)
+    for (const server of [
+      await failing(403),
+      await failing(429),
+      await failing(503, { 'retry-after': '60' }),
+    ]) {
+      await failureOf(openOutbound().download(server.url, most))
+      expect(server.requests).toHaveLength(1)
+    }
+  })
+
   it('goes on where it broke off, when the server can', async () => {
     const server = await serve((response, request, number) => {
       const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
