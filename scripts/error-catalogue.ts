@@ -6,7 +6,7 @@ import ts from 'typescript'
 
 import { nodesOf, parse, propertyOf, readSources, type SourceText, textOf } from './source-text.ts'
 
-export type Disposition = 'RetryLater' | 'NeedsPerson' | 'Refused' | 'bug' | 'warning'
+export type Disposition = 'RetryLater' | 'NeedsPerson' | 'Refused' | 'usage' | 'bug' | 'warning'
 
 export interface CatalogueEntry {
   /** `room.what_happened`; the room of what any destination can answer is `<destination>`. */
@@ -36,6 +36,7 @@ const base: Readonly<Record<string, Disposition>> = {
   RetryLater: 'RetryLater',
   NeedsPerson: 'NeedsPerson',
   Refused: 'Refused',
+  WrongUsage: 'usage',
 }
 
 export function errorCatalogue(sources: readonly SourceText[] = readSources()): readonly CatalogueEntry[] {

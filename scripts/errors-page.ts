@@ -6,6 +6,7 @@ const next: Readonly<Record<Disposition, string>> = {
   RetryLater: 'Waits and tries again',
   NeedsPerson: 'Parked for a person',
   Refused: 'Refused',
+  usage: 'The command line is wrong',
   bug: 'A bug',
   warning: 'A warning',
 }
@@ -15,6 +16,7 @@ const endsWith: Readonly<Partial<Record<Disposition, number>>> = {
   RetryLater: exitCodes.retryLater.code,
   NeedsPerson: exitCodes.needsPerson.code,
   Refused: exitCodes.refused.code,
+  usage: exitCodes.usage.code,
 }
 
 /** In the order of the page. A room without a line here is an error of this script. */
@@ -97,6 +99,7 @@ anything personal.
 | \`RetryLater\` | ${next.RetryLater} automatically | \`waiting\`, with \`nextAt\`; after 72 hours of failures it is parked as \`runs.gave_up\` | ${exitCodes.retryLater.code} |
 | \`NeedsPerson\` | ${next.NeedsPerson}, with the fix | \`parked\` | ${exitCodes.needsPerson.code} |
 | \`Refused\` | Ended: it can never succeed as it stands | \`refused\` | ${exitCodes.refused.code} |
+| \`WrongUsage\` | A wrong command line, refused before it does anything | none | ${exitCodes.usage.code} |
 | anything else | A bug | a few attempts, then \`parked\` as \`runs.bug\` | ${exitCodes.bug.code} |
 
 A warning changes nothing about the run's state: it stands in the result of a run that is done. On the command line a bug has

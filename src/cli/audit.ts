@@ -4,7 +4,7 @@ import { systemClock } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
 import type { Command } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
-import { sinceOf, sinceOption } from './since.ts'
+import { givenSince, sinceOption } from './since.ts'
 import { table } from './table.ts'
 import { momentText } from './when.ts'
 import { withStoreToRead } from './with-store.ts'
@@ -17,12 +17,9 @@ export const audit: Command = {
   examples: ['audit', 'audit --since 7d --limit 200', 'audit --since 30d --json'],
   prints: 'data',
   database: 'reads',
-  run: (context) =>
-    withStoreToRead(context, async ({ audit: log }) => {
-      const { input } = context
-      const given = input.option('since')
-      const since = given === undefined ? undefined : sinceOf(given, systemClock)
-      const limit = limitOf(input)
+  run: async (context) => {
+    const [since, limit] = [givenSince(context.input, systemClock), limitOf(context.input)]
+    return withStoreToRead(context, async ({ audit: log }) => {
       const records = await log.list({ since, limit })
       const data = records.map((record) => ({ ...record, subjects: [...record.subjects] }))
       if (records.length === 0) return { data, text: 'Nothing is noted in the audit log.' }
@@ -36,7 +33,8 @@ export const audit: Command = {
             ? `${records.length.toLocaleString('en')} of ${entries}; --limit shows more.`
             : `${entries}.`,
       }
-    }),
+    })
+  },
 }
 
 function rowOf({ at, actor, action, tenant, subjects, details }: AuditRecord): readonly string[] {

@@ -14,6 +14,7 @@ import type { Command, CommandContext, CommandResult } from './command.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts'
 import { type Chosen, createProgram, jsonOption, programName } from './program.ts'
 import { createProgress, noProgress, type Progress } from './progress.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export interface CliOptions {
   readonly version: string
@@ -52,14 +53,21 @@ function choose(line: readonly string[], options: CliOptions): Chosen | ExitCode
   const write = json ? { ...options.write, err: () => {} } : options.write
   const program = createProgram({ ...options, write, onChosen: (command) => (chosen = command) })
   try {
-    program.parse([...line], { from: 'user' })
+    program.parse(helpOfGroup(line, options.commands), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return exitCodes.ok.code
-    if (json) options.write.err(`${JSON.stringify({ error: usageJson(error) })}\n`)
+    if (json) options.write.err(`${JSON.stringify({ error: failureJson(usageFailure(error)) })}\n`)
     return exitCodes.usage.code
   }
   return chosen ?? exitCodes.usage.code
+}
+
+/** Commander's `help` takes one word; each group of commands has one of its own for the second. */
+function helpOfGroup(line: readonly string[], commands: readonly Command[]): string[] {
+  const [help, group = '', ...rest] = line
+  const isGroup = commands.some(({ name }) => name.startsWith(`${group} `))
+  return help === 'help' && rest.length > 0 && isGroup ? [group, 'help', ...rest] : [...line]
 }
 
 function contextOf(
@@ -118,13 +126,9 @@ function failureText(error: unknown): string {
   return `A bug. Please report it with this: ${JSON.stringify(safeError(error))}`
 }
 
-function usageJson({ message }: CommanderError): JsonObject {
-  return {
-    code: 'cli.usage',
-    message: message.replace(/^error: /, ''),
-    fix: `See: ${programName} help`,
-    details: {},
-  }
+function usageFailure({ message }: CommanderError): WrongUsage {
+  const wrong = message.replace(/^error: /, '')
+  return new WrongUsage('cli.usage', wrong, { fix: `See: ${programName} help` })
 }
 
 function failureJson(error: unknown): JsonObject {

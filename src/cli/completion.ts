@@ -1,11 +1,11 @@
 /** `completion` */
-import { NeedsPerson } from '../base/failure.ts'
 import type { Command } from './command.ts'
 import { bashScript } from './completion/bash.ts'
 import { completedOf } from './completion/completed.ts'
 import { fishScript } from './completion/fish.ts'
 import { zshScript } from './completion/zsh.ts'
 import { programName } from './program.ts'
+import { orNear, WrongUsage } from './wrong-usage.ts'
 
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript }
 const shells = Object.keys(scripts)
@@ -26,7 +26,8 @@ export function completionOf(commands: () => readonly Command[]): Command {
       const shell = input.argument('SHELL')
       const script = shell === 'bash' || shell === 'zsh' || shell === 'fish' ? scripts[shell] : undefined
       if (script === undefined) {
-        throw new NeedsPerson('cli.shell_unknown', `There is no completion for the shell "${shell}".`, {
+        const near = orNear(shell, shells)
+        throw new WrongUsage('cli.shell_unknown', `There is no completion for the shell "${shell}"${near}`, {
           fix: `Use one of ${shells.join(', ')}.`,
         })
       }

@@ -16,11 +16,10 @@ import type { DecryptedConnection } from '../tenants/connection.ts'
 import { preflight } from '../tenants/preflight.ts'
 import { patient } from '../tenants/preflight-patience.ts'
 import type { Command, CommandContext, Input } from './command.ts'
-import { unknownConnection } from './connections.ts'
 import { exitCodes } from './exit-code.ts'
+import { mustKnow, unknownConnection } from './known-names.ts'
 import { checkLines, goesWell, openJobsData, openJobsText } from './open-jobs-view.ts'
 import { patience } from './patience.ts'
-import { mustKnow } from './tenants.ts'
 import { withStore } from './with-store.ts'
 
 export const connectionsCheck: Command = {
@@ -125,7 +124,7 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
         `checked ${checked.length} of ${counted(wanted.length, 'connection')}; next: ${tenant} ${integration}`,
       )
       const connection = await store.connections.open(tenant, integration)
-      if (connection === undefined) throw unknownConnection(tenant, integration)
+      if (connection === undefined) throw await unknownConnection(store, tenant, integration)
       const { id, enabled, paused } = connection.connection
       checked.push({
         tenant,
@@ -147,11 +146,13 @@ type Wanted = Pick<Checked, 'tenant' | 'integration'>
 
 async function wantedConnections(
   input: Input,
-  { connections, tenants }: Pick<Store, 'connections' | 'tenants'>,
+  store: Pick<Store, 'connections' | 'tenants'>,
 ): Promise<readonly Wanted[]> {
   const tenant = input.optionalArgument('TENANT')
   const only = input.optionalArgument('INTEGRATION')
-  const known = (await connections.list(tenant)).filter(({ enabled }) => enabled || tenant !== undefined)
+  const known = (await store.connections.list(tenant)).filter(
+    ({ enabled }) => enabled || tenant !== undefined,
+  )
   const wanted = known.filter(({ integration }) => only === undefined || integration === only)
   if (wanted.length > 0)
     return wanted.map((one) => ({ tenant: one.tenant.slug, integration: one.integration }))
@@ -160,8 +161,8 @@ async function wantedConnections(
       fix: 'Add one to a file and apply it, or enable one: connections enable TENANT INTEGRATION',
     })
   }
-  await mustKnow(tenants, tenant)
-  if (only !== undefined) throw unknownConnection(tenant, only)
+  if (only !== undefined) throw await unknownConnection(store, tenant, only)
+  await mustKnow(store.tenants, tenant)
   throw new NeedsPerson(
     'cli.no_connections',
     `Tenant ${tenant} has no connections, so there is nothing to check.`,

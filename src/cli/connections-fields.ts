@@ -8,7 +8,7 @@ import { integrations } from '../integrations/registry.ts'
 import type { Choice, Target } from '../mapping/target.ts'
 import { connectionFields } from '../tenants/connection-values.ts'
 import type { Command } from './command.ts'
-import { unknownConnection } from './connections.ts'
+import { unknownConnection } from './known-names.ts'
 import { withStoreToRead } from './with-store.ts'
 
 export const connectionsFields: Command = {
@@ -29,7 +29,7 @@ export const connectionsFields: Command = {
       const { input, log } = context
       const [tenant, integration] = [input.argument('TENANT'), input.argument('INTEGRATION')]
       const connection = await store.connections.open(tenant, integration)
-      if (connection === undefined) throw unknownConnection(tenant, integration)
+      if (connection === undefined) throw await unknownConnection(store, tenant, integration)
       const outbound = openOutbound(context.config())
       try {
         const parts = { store, outbound, log, address: context.config().egressName }

@@ -2,7 +2,7 @@
 import { integrationNames } from '../integrations/registry.ts'
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
-import { mustFind } from './connections.ts'
+import { mustFind } from './known-names.ts'
 import { throttlingData, throttlingLines } from './throttling-lines.ts'
 import { withStoreToRead } from './with-store.ts'
 

@@ -1,13 +1,11 @@
 /** `connections list | enable | disable` */
-import type { StoreToRead } from '../app/store-to-read.ts'
 import { counted } from '../base/duration.ts'
-import { Refused } from '../base/failure.ts'
 import { integrationNames } from '../integrations/registry.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
+import { mustFind, mustKnow } from './known-names.ts'
 import { table } from './table.ts'
-import { mustKnow } from './tenants.ts'
 import { heldUp, throttlingData } from './throttling-lines.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
@@ -94,20 +92,6 @@ export const connectionsDisable: Command = {
           : [],
       }
     }),
-}
-
-export async function mustFind(
-  store: Pick<StoreToRead, 'connections'>,
-  tenant: string,
-  integration: string,
-): Promise<Connection> {
-  const found = (await store.connections.list(tenant)).find((one) => one.integration === integration)
-  if (found === undefined) throw unknownConnection(tenant, integration)
-  return found
-}
-
-export function unknownConnection(tenant: string, integration: string): Refused {
-  return new Refused('tenants.unknown_connection', `Tenant ${tenant} has no connection to ${integration}.`)
 }
 
 function nameOf({ tenant, integration }: Connection): string {

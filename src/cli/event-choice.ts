@@ -1,12 +1,13 @@
 /** The options that choose many events of a tenant, for `preview` and `replay`. */
 import type { StoreToRead } from '../app/store-to-read.ts'
 import { systemClock } from '../base/clock.ts'
-import { NeedsPerson } from '../base/failure.ts'
 import { handling, integrationNames } from '../integrations/registry.ts'
 import type { ChosenState, EventChoice } from '../operator/chosen-events.ts'
 import type { Input, OptionDefinition } from './command.ts'
-import { sinceOf, sinceOption } from './since.ts'
-import { tenantOf, tenantOption } from './tenant-option.ts'
+import { assertIntegration } from './known-names.ts'
+import { givenSince, sinceOption } from './since.ts'
+import { slugOf, tenantOf, tenantOption } from './tenant-option.ts'
+import { orNear, WrongUsage } from './wrong-usage.ts'
 
 export const integrationOption: OptionDefinition = {
   name: 'integration',
@@ -32,41 +33,35 @@ export function choiceOptions(states: readonly ChosenState[]): readonly OptionDe
   ]
 }
 
-export async function choiceOf(
-  input: Input,
-  store: Pick<StoreToRead, 'tenants'>,
-  all: readonly ChosenState[],
-): Promise<EventChoice> {
+type OpenChoice = (store: Pick<StoreToRead, 'tenants'>) => Promise<EventChoice>
+
+/** What was typed is checked at once; the tenant is looked up once the store is open. */
+export function choiceOf(input: Input, all: readonly ChosenState[]): OpenChoice {
+  slugOf(input)
   const states = statesOf(input.option('state') ?? 'all', all)
-  const since = input.option('since')
-  const tenant = await tenantOf(input, store)
+  const since = givenSince(input, systemClock)
+  const of = integrationChoice(input)
   if (since === undefined) {
-    throw new NeedsPerson('cli.no_since', 'The command does not say since when.', {
+    throw new WrongUsage('cli.no_since', 'The command does not say since when.', {
       fix: 'Name --since, such as 30d.',
     })
   }
-  return {
-    tenant: tenant.id,
-    since: sinceOf(since, systemClock),
-    states,
-    ...integrationChoice(input),
-  }
+  return async (store) => ({ tenant: (await tenantOf(input, store)).id, since, states, ...of })
 }
 
 export function integrationChoice(input: Input): Pick<EventChoice, 'integration' | 'handling'> {
   const integration = input.option('integration')
   const all = handling('application_hired')
-  if (integration === undefined || all.includes(integration)) return { integration, handling: all }
-  throw new NeedsPerson('cli.integration_unknown', `No integration "${integration}" handles hires.`, {
-    fix: `Use one of ${all.join(', ')}.`,
-  })
+  if (integration !== undefined) assertIntegration(integration, all)
+  return { integration, handling: all }
 }
 
 function statesOf(text: string, all: readonly ChosenState[]): readonly ChosenState[] {
   if (text === 'all') return all
   const state = all.find((one) => one === text)
   if (state !== undefined) return [state]
-  throw new NeedsPerson('cli.state_unknown', `"${text}" is not a state to choose by.`, {
+  const near = orNear(text, all)
+  throw new WrongUsage('cli.state_unknown', `"${text}" is not a state to choose by${near}`, {
     fix: `Use one of ${all.join(', ')}, all.`,
   })
 }

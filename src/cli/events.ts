@@ -6,10 +6,11 @@ import { Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { EventView } from '../operator/event-view.ts'
 import type { Command } from './command.ts'
+import { mustKnow } from './known-names.ts'
 import { limitOf, limitOption } from './limit.ts'
+import { defined } from './run-filter.ts'
 import { nameText } from './shown-hires.ts'
 import { table } from './table.ts'
-import { mustKnow } from './tenants.ts'
 import { machineZone, momentText, shortMoment } from './when.ts'
 import { withStoreToRead } from './with-store.ts'
 
@@ -27,16 +28,13 @@ export const eventsList: Command = {
   examples: ['events list', 'events list --application 8863807'],
   prints: 'data',
   database: 'reads',
-  run: (context) =>
-    withStoreToRead(context, async ({ runs: runAdmin, tenants, hires }) => {
-      const { input } = context
-      const tenant = input.option('tenant')
-      const subject = input.option('application')
-      const events = await runAdmin.listEvents({
-        ...(tenant === undefined ? {} : { tenant }),
-        ...(subject === undefined ? {} : { subject }),
-        limit: limitOf(input),
-      })
+  run: async (context) => {
+    const { input } = context
+    const tenant = input.option('tenant')
+    const subject = input.option('application')
+    const limit = limitOf(input)
+    return withStoreToRead(context, async ({ runs: runAdmin, tenants, hires }) => {
+      const events = await runAdmin.listEvents({ ...defined({ tenant, subject }), limit })
       if (tenant !== undefined && events.length === 0) await mustKnow(tenants, tenant)
       const names = await namesOf(hires, events)
       const now = systemClock.now()
@@ -58,7 +56,8 @@ export const eventsList: Command = {
         text,
         ...(events.length === 0 ? {} : { next: `Times: ${machineZone()}.` }),
       }
-    }),
+    })
+  },
 }
 
 export const eventsShow: Command = {

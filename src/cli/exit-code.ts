@@ -1,5 +1,6 @@
 /** What the program's exit code says: scripts decide by it whether to go on, to ask somebody, or to try again. */
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export const exitCodes = {
   ok: { code: 0, meaning: 'Done.' },
@@ -16,6 +17,7 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]['code']
 
 export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof WrongUsage) return exitCodes.usage.code
   if (error instanceof Refused) return exitCodes.refused.code
   if (error instanceof NeedsPerson) return exitCodes.needsPerson.code
   if (error instanceof RetryLater) return exitCodes.retryLater.code

@@ -1,6 +1,6 @@
 /** `--limit`, for lists. */
-import { NeedsPerson } from '../base/failure.ts'
 import type { Input, OptionDefinition } from './command.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export const limitOption: OptionDefinition = {
   name: 'limit',
@@ -13,7 +13,7 @@ export function limitOf(input: Input): number {
   const text = input.option('limit') ?? '50'
   const limit = Number(text)
   if (/^\d+$/.test(text) && limit >= 1 && limit <= 100_000) return limit
-  throw new NeedsPerson('cli.limit_invalid', `"${text}" is not a limit.`, {
+  throw new WrongUsage('cli.limit_invalid', `"${text}" is not a limit.`, {
     fix: 'Give a number from 1 to 100000.',
   })
 }

@@ -3,7 +3,6 @@ import type { Change } from '../access/note-changes.ts'
 import { showMasked } from '../access/show-hires.ts'
 import { systemClock } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
-import { NeedsPerson } from '../base/failure.ts'
 import { integrationNames } from '../integrations/registry.ts'
 import { changeMany, type ManyRuns } from '../operator/many-runs.ts'
 import { resumableStates } from '../operator/operate.ts'
@@ -15,6 +14,8 @@ import {
   countedRuns,
   defined,
   mostCounted,
+  noneText,
+  noRuns,
   type RunChoice,
   runChoiceOf,
   runFilterOptions,
@@ -22,9 +23,9 @@ import {
 import { runTable } from './run-row.ts'
 import { runData } from './run-text.ts'
 import { hireData, hireText } from './shown-hires.ts'
-import { mustKnow } from './tenants.ts'
 import { reasonOf, user } from './who-and-why.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 const tenantAndIntegration: readonly OptionDefinition[] = [
   { name: 'tenant', value: 'TENANT', description: 'Only of this tenant' },
@@ -53,13 +54,13 @@ export function meansMany(input: Input): boolean {
   const [named, ...more] = [...namesOfMany].filter((name) => input.option(name) !== undefined)
   if (input.optionalArgument(runArgument.name) !== undefined) {
     if (named === undefined) return false
-    throw new NeedsPerson('cli.choice_twice', 'The command names one run and chooses others as well.', {
+    throw new WrongUsage('cli.choice_twice', 'The command names one run and chooses others as well.', {
       fix: `Name one run, or choose many by ${[named, ...more].map((name) => `--${name}`).join(', ')} and the like.`,
     })
   }
   const narrowing = ['tenant', 'integration', ...namesOfMany].filter((name) => name !== 'state')
   if (narrowing.some((name) => input.option(name) !== undefined)) return true
-  throw new NeedsPerson('cli.nothing_named', 'No run is named, and none are chosen.', {
+  throw new WrongUsage('cli.nothing_named', 'No run is named, and none are chosen.', {
     fix: `Name a run, or choose many by one or more of ${narrowing.map((name) => `--${name}`).join(', ')}; --state alone is too wide.`,
   })
 }
@@ -78,7 +79,7 @@ function choiceFor(how: How, input: Input): Choice {
   const choice = runChoiceOf(input)
   const unfit = choice.states?.find((state) => !states.some((fit) => fit === state))
   if (unfit === undefined) return { ...choice, states: choice.states ?? usual }
-  throw new NeedsPerson('cli.state_unfit', `A run that is ${unfit} cannot be ${verbs[how].done}.`, {
+  throw new WrongUsage('cli.state_unfit', `A run that is ${unfit} cannot be ${verbs[how].done}.`, {
     fix: `Use one or more of ${states.join(', ')}, with commas between them.`,
   })
 }
@@ -88,9 +89,10 @@ function preview(
   context: CommandContext,
   { choice, command }: { readonly choice: Choice; readonly command: Command },
 ): Promise<CommandResult> {
-  return withStoreToRead(context, async ({ runs, hires, tenants }) => {
+  return withStoreToRead(context, async (store) => {
+    const { runs, hires } = store
     const first = await runs.listRuns({ ...choice, limit: mostShown })
-    if (first.length === 0) return nothing(how, choice, tenants)
+    if (first.length === 0) return nothing(how, choice, store)
     const count = await runs.countRuns({ ...choice, limit: mostCounted + 1 })
     const names = await showMasked(hires)(
       first.map(({ tenant, subject: application }) => ({ tenant, application })),
@@ -114,11 +116,12 @@ function preview(
 }
 
 function perform(how: How, context: CommandContext, choice: Choice): Promise<CommandResult> {
-  return withStore(context, async ({ runs, tenants }) => {
+  return withStore(context, async (store) => {
+    const { runs } = store
     const { done } = verbs[how]
     const { input, signal, progress } = context
     const chosen = await runs.listRuns({ ...choice, limit: mostCounted })
-    if (chosen.length === 0) return { ...(await nothing(how, choice, tenants)), changes: [] }
+    if (chosen.length === 0) return { ...(await nothing(how, choice, store)), changes: [] }
     const { changed, movedOn, left } = await changeMany(runs, {
       how,
       // Those that wait longest first.
@@ -157,12 +160,15 @@ function changeOf(
 
 async function nothing(
   how: How,
-  { tenant }: Choice,
-  tenants: Parameters<typeof mustKnow>[0],
+  choice: Choice,
+  store: Parameters<typeof noneText>[0],
 ): Promise<CommandResult> {
-  if (tenant !== undefined) await mustKnow(tenants, tenant)
   const { done, would } = verbs[how]
-  return { data: { changed: false, [would]: 0, more: false, runs: [] }, text: `No run to be ${done}.` }
+  const none = await noneText(store, { ...choice, limit: 1 })
+  return {
+    data: { changed: false, [would]: 0, more: false, runs: [] },
+    text: none === noRuns ? `No run to be ${done}.` : none,
+  }
 }
 
 /** The same command line, with `--yes`, as a shell takes it. */

@@ -13,6 +13,7 @@ import { readText } from './read-text.ts'
 import { noteReveal, revealOption } from './shown-hires.ts'
 import { unknownApplication } from './sources-list.ts'
 import { type MappedConnection, mappingOptions, mappingWith, withMapping } from './with-mapping.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export const mappingTest: Command = {
   name: 'mapping test',
@@ -70,14 +71,14 @@ function choiceOf({ input }: CommandContext): Choice {
     .map((id) => id.trim())
     .filter((id) => id !== '')
   if ((ids === undefined) === (last === undefined) || ids?.length === 0) {
-    throw new NeedsPerson('cli.no_hires', 'The command does not say which hires.', {
+    throw new WrongUsage('cli.no_hires', 'The command does not say which hires.', {
       fix: 'Name either --application, or --last with how many.',
     })
   }
   if (ids !== undefined) return { ids: [...new Set(ids)] }
   const count = Number(last)
   if (Number.isInteger(count) && count >= 1 && count <= mostHires) return { last: count }
-  throw new NeedsPerson('cli.limit_invalid', `--last ${last ?? ''} is not a number of hires.`, {
+  throw new WrongUsage('cli.limit_invalid', `--last ${last ?? ''} is not a number of hires.`, {
     fix: `Give a number from 1 to ${mostHires}.`,
   })
 }

@@ -10,7 +10,7 @@ import { integrationNames, integrations } from '../integrations/registry.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { MappingVersion } from '../tenants/ports.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
-import { mustFind } from './connections.ts'
+import { mustFind } from './known-names.ts'
 import { table } from './table.ts'
 import { withStoreToRead } from './with-store.ts'
 

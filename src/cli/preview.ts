@@ -2,7 +2,7 @@
 import { previewDeps } from '../app/operator.ts'
 import { openOutbound } from '../app/outbound.ts'
 import type { StoreToRead } from '../app/store-to-read.ts'
-import { NeedsPerson, Refused } from '../base/failure.ts'
+import { Refused } from '../base/failure.ts'
 import { type Chosen, previewable } from '../operator/chosen-events.ts'
 import type { PreviewStore } from '../operator/ports.ts'
 import type { PreviewDeps } from '../operator/preview.ts'
@@ -11,6 +11,7 @@ import { choiceOf, choiceOptions, integrationChoice } from './event-choice.ts'
 import { previewChosen, previewData, previewText } from './preview-result.ts'
 import { rateOf, rateOption } from './rate.ts'
 import { withStoreToRead } from './with-store.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export const previewRate = rateOption('After the first ten, how fast', '30/m')
 
@@ -25,13 +26,15 @@ export const preview: Command = {
   examples: ['preview evt_0abc', 'preview --tenant acme --since 30d --state parked --json'],
   prints: 'data',
   database: 'reads',
-  run: (context) =>
-    withPreview(context, async (store, deps) => {
-      const perHour = rateOf(context.input.option('rate') ?? '')
-      const chosen = await chosenBy(context, store, deps)
+  run: (context) => {
+    const perHour = rateOf(context.input.option('rate') ?? '')
+    const choose = chosenBy(context)
+    return withPreview(context, async (store, deps) => {
+      const chosen = await choose(store, deps)
       const result = await previewChosen(context, deps, { chosen, perHour })
       return { data: previewData(result), text: previewText(result) }
-    }),
+    })
+  },
 }
 
 /** With an outbound that is closed afterwards. */
@@ -52,23 +55,27 @@ export function withPreview(
   })
 }
 
-async function chosenBy(
-  { input }: CommandContext,
-  store: StoreToRead,
-  deps: { readonly store: PreviewStore },
-): Promise<readonly Chosen[]> {
+type Choose = (store: StoreToRead, deps: { readonly store: PreviewStore }) => Promise<readonly Chosen[]>
+
+function chosenBy({ input }: CommandContext): Choose {
   const events = input.severalArguments('EVENT')
-  if (events.length === 0) return deps.store.choose(await choiceOf(input, store, previewable))
+  if (events.length === 0) {
+    const choice = choiceOf(input, previewable)
+    return async (store, deps) => deps.store.choose(await choice(store))
+  }
   if (input.option('tenant') !== undefined || input.option('since') !== undefined) {
-    throw new NeedsPerson('cli.choice_twice', 'The command names events and chooses others as well.', {
+    throw new WrongUsage('cli.choice_twice', 'The command names events and chooses others as well.', {
       fix: 'Name events, or choose them by --tenant and --since.',
     })
   }
-  const chosen: Chosen[] = []
-  for (const event of events) {
-    const own = await deps.store.chooseEvent(event, integrationChoice(input))
-    if (own === undefined) throw new Refused('runs.unknown_event', `There is no event ${event}.`)
-    chosen.push(...own)
+  const only = integrationChoice(input)
+  return async (_, deps) => {
+    const chosen: Chosen[] = []
+    for (const event of events) {
+      const own = await deps.store.chooseEvent(event, only)
+      if (own === undefined) throw new Refused('runs.unknown_event', `There is no event ${event}.`)
+      chosen.push(...own)
+    }
+    return chosen
   }
-  return chosen
 }

@@ -8,10 +8,10 @@ import { handlers } from '../integrations/registry.ts'
 import type { QuarantineView } from '../quarantine/ports.ts'
 import { verifiedBy, verifyAgain } from '../quarantine/verify-again.ts'
 import type { Command } from './command.ts'
+import { mustKnow, unknownTenant } from './known-names.ts'
 import { limitOf, limitOption } from './limit.ts'
 import { quarantineRow, quarantineText, quarantineTitles, verifiedText } from './quarantine-view.ts'
 import { table } from './table.ts'
-import { mustKnow, unknownTenant } from './tenants.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
 const tenantOption = { name: 'tenant', value: 'TENANT', description: 'Only of this tenant' }
@@ -24,11 +24,11 @@ export const quarantineList: Command = {
   examples: ['quarantine list', 'quarantine list --tenant acme --json'],
   prints: 'data',
   database: 'reads',
-  run: (context) =>
-    withStoreToRead(context, async (store) => {
-      const tenant = context.input.option('tenant')
+  run: async (context) => {
+    const tenant = context.input.option('tenant')
+    const filter = { ...(tenant === undefined ? {} : { tenant }), limit: limitOf(context.input) }
+    return withStoreToRead(context, async (store) => {
       const admin = quarantineAdmin(store)
-      const filter = { ...(tenant === undefined ? {} : { tenant }), limit: limitOf(context.input) }
       const kept = await admin.list(filter)
       if (tenant !== undefined && kept.length === 0) await mustKnow(store.tenants, tenant)
       if (kept.length === 0) return { data: [], text: 'Nothing is in quarantine.' }
@@ -39,7 +39,8 @@ export const quarantineList: Command = {
           ? unsigned
           : 'Next, once the signing secret is corrected: pinpoint-webhooks quarantine verify',
       }
-    }),
+    })
+  },
 }
 
 export const quarantineShow: Command = {
@@ -76,7 +77,7 @@ export const quarantineVerify: Command = {
     withStore(context, async (store) => {
       const slug = context.input.option('tenant')
       const only = slug === undefined ? undefined : await store.tenants.open(slug)
-      if (slug !== undefined && only === undefined) throw unknownTenant(slug)
+      if (slug !== undefined && only === undefined) throw await unknownTenant(store.tenants, slug)
       const tenants = only === undefined ? await openTenants(store) : [only]
       const result = await verifyAgain(
         quarantineToAdmit(store, { handlers, log: context.log }),

@@ -1,6 +1,6 @@
 /** `--rate`: so many in a second, a minute or an hour. */
-import { NeedsPerson } from '../base/failure.ts'
 import type { OptionDefinition } from './command.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 const perHour: ReadonlyMap<string, number> = new Map([
   ['s', 3600],
@@ -17,7 +17,7 @@ export function rateOf(text: string): number {
   const [, count, unit = ''] = /^(\d{1,5})\/([smh])$/.exec(text) ?? []
   const rate = Number(count) * (perHour.get(unit) ?? 0)
   if (rate > 0) return rate
-  throw new NeedsPerson('cli.rate_invalid', `"${text}" is not a rate.`, {
+  throw new WrongUsage('cli.rate_invalid', `"${text}" is not a rate.`, {
     fix: 'Give a number and a unit, such as 5/s, 60/m or 100/h.',
   })
 }

@@ -1,19 +1,19 @@
 /** `replay`: one event, or many at a chosen rate */
 import type { Store } from '../app/store.ts'
 import { counted } from '../base/duration.ts'
-import { NeedsPerson } from '../base/failure.ts'
 import { handling } from '../integrations/registry.ts'
 import { type ReplayView, startReplay } from '../operator/bulk-replay.ts'
 import { replayable } from '../operator/chosen-events.ts'
 import { replayEvent } from '../operator/operate.ts'
 import type { ChangeResult, Command, CommandContext, CommandResult } from './command.ts'
-import { choiceOf, choiceOptions } from './event-choice.ts'
+import { choiceOf, choiceOptions, integrationChoice } from './event-choice.ts'
 import { eventData, eventText } from './events.ts'
 import { withPreview } from './preview.ts'
 import { previewChosen, previewData, previewText } from './preview-result.ts'
 import { rateOf, rateOption } from './rate.ts'
 import { whenText } from './when.ts'
 import { withStore } from './with-store.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 /** As `preview` goes unless told otherwise. */
 const previewPerHour = 1800
@@ -44,20 +44,20 @@ export const replay: Command = {
     const event = input.optionalArgument('EVENT')
     if (event === undefined) return input.flag('yes') ? startMany(context) : previewMany(context)
     if (input.option('tenant') !== undefined || input.option('since') !== undefined) {
-      throw new NeedsPerson('cli.choice_twice', 'The command names an event and chooses others as well.', {
+      throw new WrongUsage('cli.choice_twice', 'The command names an event and chooses others as well.', {
         fix: 'Name one event, or choose many by --tenant and --since.',
       })
     }
-    return withStore(context, (store) => replayOne(context, store, event))
+    const { integration } = integrationChoice(input)
+    return withStore(context, (store) => replayOne(store, event, integration))
   },
 }
 
 async function replayOne(
-  { input }: CommandContext,
   { runs: runAdmin }: Store,
   id: string,
+  integration: string | undefined,
 ): Promise<ChangeResult> {
-  const integration = input.option('integration')
   const event = await replayEvent(runAdmin, id, {
     event: handling,
     ...(integration === undefined ? {} : { integration }),
@@ -77,9 +77,10 @@ async function replayOne(
 }
 
 function previewMany(context: CommandContext): Promise<CommandResult> {
+  const perHour = rateOf(context.input.option('rate') ?? '')
+  const choice = choiceOf(context.input, replayable)
   return withPreview(context, async (store, deps) => {
-    const perHour = rateOf(context.input.option('rate') ?? '')
-    const chosen = await deps.store.choose(await choiceOf(context.input, store, replayable))
+    const chosen = await deps.store.choose(await choice(store))
     if (chosen.length === 0) return nothing
     const result = await previewChosen(context, deps, { chosen, perHour: previewPerHour })
     return {
@@ -91,10 +92,11 @@ function previewMany(context: CommandContext): Promise<CommandResult> {
 }
 
 function startMany(context: CommandContext): Promise<CommandResult> {
+  const perHour = rateOf(context.input.option('rate') ?? '')
+  const choice = choiceOf(context.input, replayable)
   return withStore(context, async (store) => {
-    const perHour = rateOf(context.input.option('rate') ?? '')
     context.progress('starting the runs of this replay')
-    const replay = await startReplay(store.replays, await choiceOf(context.input, store, replayable), perHour)
+    const replay = await startReplay(store.replays, await choice(store), perHour)
     if (replay === undefined) return { ...nothing, changes: [] }
     return {
       data: { started: true, ...replayData(replay) },

@@ -1,11 +1,12 @@
 /** Which runs are meant: the same options wherever there may be many. */
 import { systemClock } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
-import { NeedsPerson } from '../base/failure.ts'
-import type { RunFilter, RunReader } from '../operator/operate.ts'
+import { mustShowEvent, type RunFilter, type RunReader } from '../operator/operate.ts'
 import { type RunState, runStates } from '../runs/run.ts'
 import type { Input, OptionDefinition } from './command.ts'
-import { sinceOf, sinceOption } from './since.ts'
+import { mustKnowFilter } from './known-names.ts'
+import { givenSince, sinceOption } from './since.ts'
+import { didYouMean, orNear, WrongUsage } from './wrong-usage.ts'
 
 /** Without `tenant` and `integration`, which may also tell apart what one name could mean. */
 export const runFilterOptions: readonly OptionDefinition[] = [
@@ -27,22 +28,23 @@ export const runFilterOptions: readonly OptionDefinition[] = [
 export type RunChoice = Omit<RunFilter, 'limit' | 'event' | 'replay'>
 
 export function runChoiceOf(input: Input): RunChoice {
-  const since = input.option('since')
   return defined({
     tenant: input.option('tenant'),
     states: statesOf(input.option('state')),
     subject: input.option('application'),
     code: input.option('code'),
-    since: since === undefined ? undefined : sinceOf(since, systemClock),
+    since: givenSince(input, systemClock),
     integration: input.option('integration'),
   })
 }
 
 function statesOf(text: string | undefined): readonly RunState[] | undefined {
   return text?.split(',').map((one) => {
-    const state = runStates.find((known) => known === one.trim())
+    const typed = one.trim()
+    const state = runStates.find((known) => known === typed)
     if (state !== undefined) return state
-    throw new NeedsPerson('cli.state_unknown', `"${one.trim()}" is not a state of a run.`, {
+    const near = orNear(typed, runStates)
+    throw new WrongUsage('cli.state_unknown', `"${typed}" is not a state of a run${near}`, {
       fix: `Use one or more of ${runStates.join(', ')}, with commas between them.`,
     })
   })
@@ -56,6 +58,22 @@ export function defined<T extends object>(values: T): { [K in keyof T]?: Exclude
 
 /** Beyond this nobody reads on, and counting would take its time. */
 export const mostCounted = 10_000
+
+export const noRuns = 'No runs.'
+
+/** Where no run matches: what the filter names has to be there. A code may be one that no run has at present. */
+export async function noneText(
+  store: Parameters<typeof mustKnowFilter>[0] & { readonly runs: RunReader },
+  { tenant, integration, event, code }: RunFilter,
+): Promise<string> {
+  await mustKnowFilter(store, { tenant, integration })
+  if (event !== undefined) await mustShowEvent(store.runs, event)
+  const codes = code === undefined ? [] : await store.runs.listCodes()
+  if (code === undefined || codes.includes(code)) return noRuns
+  const near = didYouMean(code, codes)
+  const all = codes.length === 0 || near !== '' ? '' : ` Codes that runs have: ${codes.join(', ')}.`
+  return `No run has the code "${code}"${near || '.'}${all}`
+}
 
 /** `50 of 67 runs`, or undefined where all of them are shown. */
 export async function partText(

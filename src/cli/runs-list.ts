@@ -5,11 +5,10 @@ import { integrationNames } from '../integrations/registry.ts'
 import type { RunFilter } from '../operator/operate.ts'
 import type { Command, Input } from './command.ts'
 import { limitOf, limitOption } from './limit.ts'
-import { defined, partText, runChoiceOf, runFilterOptions } from './run-filter.ts'
+import { defined, noneText, partText, runChoiceOf, runFilterOptions } from './run-filter.ts'
 import { runTable } from './run-row.ts'
 import { runData } from './run-text.ts'
 import { hireData, hiresOf, hireText, revealOption } from './shown-hires.ts'
-import { mustKnow } from './tenants.ts'
 import { machineZone } from './when.ts'
 import { withStoreToRead } from './with-store.ts'
 
@@ -35,16 +34,15 @@ export const runsList: Command = {
   ],
   prints: 'data',
   database: 'reads',
-  run: (context) =>
-    withStoreToRead(context, async (store) => {
-      const { input } = context
-      const filter = filterOf(input)
+  run: (context) => {
+    const filter = filterOf(context.input)
+    return withStoreToRead(context, async (store) => {
       const runs = await store.runs.listRuns(filter)
-      if (filter.tenant !== undefined && runs.length === 0) await mustKnow(store.tenants, filter.tenant)
+      const none = runs.length === 0 ? await noneText(store, filter) : ''
       const hires = await hiresOf(store, runs, context)
       const data = runs.map((run, index) => ({ ...runData(run), hire: hireData(hires[index]) }))
       if (context.json) return { data }
-      if (runs.length === 0) return { data, text: 'No runs.' }
+      if (runs.length === 0) return { data, text: none }
       const named = runs.map((run, index) => ({ run, who: hireText(hires[index], run) }))
       const part = await partText(store.runs, filter, runs.length)
       const count = part === undefined ? `${counted(runs.length, 'run')}.` : `${part}; --limit shows more.`
@@ -53,7 +51,8 @@ export const runsList: Command = {
         text: runTable(named, systemClock.now()),
         next: `${count} Times: ${machineZone()}.`,
       }
-    }),
+    })
+  },
 }
 
 function filterOf(input: Input): RunFilter {

@@ -1,5 +1,5 @@
 /** `runs resume`: lets a run go on, also with what a person has decided of it. */
-import { NeedsPerson, Refused } from '../base/failure.ts'
+import { Refused } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
 import { resumeRun, type RunView } from '../operator/operate.ts'
 import type { Decision } from '../runs/run.ts'
@@ -9,6 +9,7 @@ import { chooseRun, runArgument } from './run-choice.ts'
 import { runData } from './run-text.ts'
 import { oneRun, reasonOf, reasonOption, user } from './who-and-why.ts'
 import { withStore } from './with-store.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export const runsResume: Command = {
   name: 'runs resume',
@@ -42,7 +43,7 @@ export const runsResume: Command = {
 
 function resumeMany(context: CommandContext): Promise<CommandResult> {
   if (decisionOf(context.input) === undefined) return changeChosen('resume', context, runsResume)
-  throw new NeedsPerson('cli.decided_for_many', 'A decision applies to one run, and none is named.', {
+  throw new WrongUsage('cli.decided_for_many', 'A decision applies to one run, and none is named.', {
     fix: 'Name the run, or leave --record and --make-again out.',
   })
 }
@@ -72,12 +73,12 @@ function decisionOf(input: Input): Decision | undefined {
   const makeAgain = input.flag('make-again')
   if (record === undefined) return makeAgain ? { is: 'make_again' } : undefined
   if (makeAgain) {
-    throw new NeedsPerson('cli.decided_twice', '--record and --make-again contradict each other.', {
+    throw new WrongUsage('cli.decided_twice', '--record and --make-again contradict each other.', {
       fix: 'Give only one of them.',
     })
   }
   if (!/^[A-Za-z0-9][\w.:-]{0,99}$/.test(record)) {
-    throw new NeedsPerson('cli.record_id_wrong', 'The value of --record is not the id of a record.', {
+    throw new WrongUsage('cli.record_id_wrong', 'The value of --record is not the id of a record.', {
       fix: 'Give the id that the destination has for it, such as 3397352260643062621.',
     })
   }

@@ -1,6 +1,5 @@
 /** `runs cancel` */
 import { counted } from '../base/duration.ts'
-import { NeedsPerson } from '../base/failure.ts'
 import { cancelReplay, type ReplayAdmin } from '../operator/bulk-replay.ts'
 import { cancelRun } from '../operator/operate.ts'
 import type { ChangeResult, Command, CommandContext, CommandResult } from './command.ts'
@@ -11,6 +10,7 @@ import { runFilterOptions } from './run-filter.ts'
 import { runData } from './run-text.ts'
 import { oneRun, reasonOf, reasonOption, user } from './who-and-why.ts'
 import { withStore } from './with-store.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export const runsCancel: Command = {
   name: 'runs cancel',
@@ -58,7 +58,7 @@ function cancelReplayOf(context: CommandContext, replay: string): Promise<Comman
   const others = ['tenant', 'integration', ...runFilterOptions.map(({ name }) => name)]
   const other = others.some((name) => input.option(name) !== undefined)
   if (other || input.optionalArgument(runArgument.name) !== undefined) {
-    throw new NeedsPerson('cli.choice_twice', 'The command names a replay and chooses other runs as well.', {
+    throw new WrongUsage('cli.choice_twice', 'The command names a replay and chooses other runs as well.', {
       fix: 'Name --replay alone, or leave it out.',
     })
   }

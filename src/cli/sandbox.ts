@@ -1,7 +1,7 @@
 /** `sandbox`: the fake Pinpoint, HiBob and webhook receiver alone. */
-import { NeedsPerson } from '../base/failure.ts'
 import { listenFailure } from '../http/listen-failure.ts'
 import type { Command } from './command.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export const sandbox: Command = {
   name: 'sandbox',
@@ -42,7 +42,7 @@ async function start(port: number) {
 function portOf(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port < 65_536) return port
-  throw new NeedsPerson('cli.port_invalid', `"${text}" is not a port.`, {
+  throw new WrongUsage('cli.port_invalid', `"${text}" is not a port.`, {
     fix: 'Give a number from 0 to 65535.',
   })
 }

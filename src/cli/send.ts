@@ -10,8 +10,9 @@ import { unlimited } from '../outbound/call-interceptor.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import { signatureHeader, signPinpoint } from '../pinpoint/signature.ts'
 import type { Command, CommandContext, CommandResult, Input } from './command.ts'
-import { unknownTenant } from './tenants.ts'
+import { unknownTenant } from './known-names.ts'
 import { withStoreToRead } from './with-store.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export const send: Command = {
   name: 'send',
@@ -90,7 +91,7 @@ async function signingSecretOf(context: CommandContext): Promise<string> {
   }
   return withStoreToRead(context, async ({ tenants }) => {
     const [secret] = (await tenants.open(slug))?.signingSecrets ?? []
-    if (secret === undefined) throw unknownTenant(slug)
+    if (secret === undefined) throw await unknownTenant(tenants, slug)
     return secret
   })
 }
@@ -104,7 +105,7 @@ function bodyOf(input: Input): string {
   const now = input.flag('sample') ? sampleTriggeredAt : Math.floor(systemClock.now().getTime() / 1000)
   const triggeredAt = Number(given('triggered-at') ?? now)
   if (!Number.isSafeInteger(triggeredAt)) {
-    throw new NeedsPerson('cli.not_a_time', '--triggered-at is not a Unix time.', {
+    throw new WrongUsage('cli.not_a_time', '--triggered-at is not a Unix time.', {
       fix: 'Give whole seconds.',
     })
   }
@@ -147,7 +148,7 @@ function baseUrlOf(context: CommandContext): string {
   const given = context.input.option('url')
   if (given !== undefined) {
     if (/^https?:$/.test(URL.parse(given)?.protocol ?? '')) return given
-    throw new NeedsPerson('cli.url_invalid', `--url is not the address of a service.`, {
+    throw new WrongUsage('cli.url_invalid', `--url is not the address of a service.`, {
       fix: 'Give one such as http://127.0.0.1:8080.',
     })
   }

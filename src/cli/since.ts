@@ -2,8 +2,8 @@
 import type { Clock } from '../base/clock.ts'
 import { secondsAfter } from '../base/clock.ts'
 import { parseDuration } from '../base/duration.ts'
-import { NeedsPerson } from '../base/failure.ts'
-import type { OptionDefinition } from './command.ts'
+import type { Input, OptionDefinition } from './command.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export function sinceOption(description: string): OptionDefinition {
   return {
@@ -13,13 +13,19 @@ export function sinceOption(description: string): OptionDefinition {
   }
 }
 
+/** Undefined: `--since` was not given. */
+export function givenSince(input: Input, clock: Clock): Date | undefined {
+  const text = input.option('since')
+  return text === undefined ? undefined : sinceOf(text, clock)
+}
+
 export function sinceOf(text: string, clock: Clock): Date {
   const now = clock.now()
   const seconds = parseDuration(text)
   const date = () => (text === 'today' ? midnight(now) : dateOf(text))
   const since = seconds === undefined ? date() : secondsAfter(now, -seconds)
   if (since !== undefined && since <= now) return since
-  throw new NeedsPerson('cli.not_a_time', `--since ${text} is no time in the past.`, {
+  throw new WrongUsage('cli.not_a_time', `--since ${text} is no time in the past.`, {
     fix: 'Give a duration such as 30m, 12h or 7d, today, a date such as 2026-01-31, or a time such as 2026-01-31T09:00Z.',
   })
 }

@@ -4,8 +4,8 @@ import type { JsonObject } from '../base/json.ts'
 import { type HireCounts, needsPerson, type Status, type TenantStatus } from '../operator/status.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-code.ts'
+import { unknownTenant } from './known-names.ts'
 import { table } from './table.ts'
-import { unknownTenant } from './tenants.ts'
 import { machineZone, momentText, relativeText } from './when.ts'
 import { withStoreToRead } from './with-store.ts'
 
@@ -20,10 +20,10 @@ export const status: Command = {
   prints: 'data',
   database: 'reads',
   run: (context) =>
-    withStoreToRead(context, async ({ status: reader }) => {
+    withStoreToRead(context, async ({ status: reader, tenants }) => {
       const tenant = context.input.optionalArgument('TENANT')
       const found = await reader.status({ tenant, zone: machineZone() })
-      if (tenant !== undefined && found.tenants.length === 0) throw unknownTenant(tenant)
+      if (tenant !== undefined && found.tenants.length === 0) throw await unknownTenant(tenants, tenant)
       const mustAct =
         found.quarantinedForNobody > 0 || found.untakenRuns > 0 || found.tenants.some(needsPerson)
       return {

@@ -13,9 +13,9 @@ import { performSweep, previewSweep, type SweepDeps } from '../sweeps/sweep.ts'
 import { defaultSweep } from '../tenants/sweep-schedule.ts'
 import type { DecryptedTenant } from '../tenants/tenant.ts'
 import type { ChangeResult, Command, CommandContext, CommandResult } from './command.ts'
-import { sinceOf, sinceOption } from './since.ts'
+import { givenSince, sinceOption } from './since.ts'
 import { countsText, foundText, hireData, leftText, resultOf } from './sweep-result.ts'
-import { tenantOf, tenantOption } from './tenant-option.ts'
+import { slugOf, tenantOf, tenantOption } from './tenant-option.ts'
 import { relativeText } from './when.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
@@ -46,10 +46,15 @@ export const sweep: Command = {
   ],
   prints: 'data',
   database: 'changes',
-  run: (context) =>
-    context.input.flag('preview')
+  run: async (context) => {
+    const { input } = context
+    // Before a database is opened.
+    slugOf(input)
+    givenSince(input, clock)
+    return input.flag('preview')
       ? withStoreToRead(context, (store) => withTenant(context, store, preview))
-      : withStore(context, (store) => withTenant(context, store, perform)),
+      : withStore(context, (store) => withTenant(context, store, perform))
+  },
 }
 
 interface Asked<Opened> {
@@ -77,11 +82,11 @@ async function withTenant<Opened extends StoreToRead | Store, Result extends Com
 }
 
 function requestOf({ input }: CommandContext, tenant: DecryptedTenant): SweepRequest {
-  const given = input.option('since')
+  const given = givenSince(input, clock)
   const { lookBackSeconds } = tenant.sweep === 'off' ? defaultSweep : tenant.sweep
   return {
     tenant,
-    since: given === undefined ? secondsAfter(clock.now(), -lookBackSeconds) : sinceOf(given, clock),
+    since: given ?? secondsAfter(clock.now(), -lookBackSeconds),
     anyAge: given !== undefined,
     undated: input.flag('undated'),
     confirmed: input.flag('yes'),

@@ -1,9 +1,9 @@
 /** `--tenant`, where a command is about one tenant. */
 import type { StoreToRead } from '../app/store-to-read.ts'
-import { NeedsPerson } from '../base/failure.ts'
 import type { DecryptedTenant } from '../tenants/tenant.ts'
 import type { Input, OptionDefinition } from './command.ts'
-import { unknownTenant } from './tenants.ts'
+import { unknownTenant } from './known-names.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export const tenantOption: OptionDefinition = {
   name: 'tenant',
@@ -15,13 +15,14 @@ export async function tenantOf(
   input: Input,
   { tenants }: Pick<StoreToRead, 'tenants'>,
 ): Promise<DecryptedTenant> {
-  const slug = input.option('tenant')
-  if (slug === undefined) {
-    throw new NeedsPerson('cli.no_tenant', 'The command does not say which tenant.', {
-      fix: 'Name --tenant.',
-    })
-  }
+  const slug = slugOf(input)
   const tenant = await tenants.open(slug)
-  if (tenant === undefined) throw unknownTenant(slug)
+  if (tenant === undefined) throw await unknownTenant(tenants, slug)
   return tenant
+}
+
+export function slugOf(input: Input): string {
+  const slug = input.option('tenant')
+  if (slug !== undefined) return slug
+  throw new WrongUsage('cli.no_tenant', 'The command does not say which tenant.', { fix: 'Name --tenant.' })
 }

@@ -1,14 +1,14 @@
 /** `tenants list | show | remove` */
 import { counted } from '../base/duration.ts'
-import { NeedsPerson, Refused } from '../base/failure.ts'
+import { NeedsPerson } from '../base/failure.ts'
 import type { SweepView } from '../sweeps/ports.ts'
 import type { Connection } from '../tenants/connection.ts'
-import type { TenantStore } from '../tenants/ports.ts'
 import { keepFinishedText } from '../tenants/retention.ts'
 import { sweepText } from '../tenants/sweep-schedule.ts'
 import type { Tenant } from '../tenants/tenant.ts'
 import type { Command } from './command.ts'
 import { connectionData, stateOf } from './connection-view.ts'
+import { mustKnow, unknownTenant } from './known-names.ts'
 import { table } from './table.ts'
 import { momentText } from './when.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
@@ -83,7 +83,7 @@ export const tenantsRemove: Command = {
       )
     }
     return withStore(context, async (store) => {
-      if (!(await store.tenants.remove(slug))) throw unknownTenant(slug)
+      if (!(await store.tenants.remove(slug))) throw await unknownTenant(store.tenants, slug)
       return {
         data: { removed: slug },
         text: `Removed ${slug}.`,
@@ -92,17 +92,6 @@ export const tenantsRemove: Command = {
       }
     })
   },
-}
-
-/** A list of an unknown tenant would look like one in which nothing has happened. */
-export async function mustKnow(tenants: Pick<TenantStore, 'list'>, slug: string): Promise<Tenant> {
-  const tenant = (await tenants.list()).find((one) => one.slug === slug)
-  if (tenant === undefined) throw unknownTenant(slug)
-  return tenant
-}
-
-export function unknownTenant(slug: string): Refused {
-  return new Refused('tenants.unknown_tenant', `There is no tenant ${slug}.`)
 }
 
 function tenantData({ keepFinishedFor, createdAt, updatedAt, ...tenant }: Tenant) {

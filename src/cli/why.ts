@@ -7,8 +7,8 @@ import type { ApplicationOfTenant } from '../hires/ports.ts'
 import { explain, type Explanation, type PinpointSays } from '../operator/why.ts'
 import { openPinpoint } from '../pinpoint/client.ts'
 import type { Command, CommandContext } from './command.ts'
+import { unknownTenant } from './known-names.ts'
 import { hireData, hiresOf, revealOption } from './shown-hires.ts'
-import { unknownTenant } from './tenants.ts'
 import { momentText, relativeText } from './when.ts'
 import { withStoreToRead } from './with-store.ts'
 
@@ -74,7 +74,7 @@ async function named(
   tenant: string | undefined,
 ): Promise<readonly ApplicationOfTenant[]> {
   const slugs = (await store.tenants.list()).map(({ slug }) => slug)
-  if (tenant !== undefined && !slugs.includes(tenant)) throw unknownTenant(tenant)
+  if (tenant !== undefined && !slugs.includes(tenant)) throw await unknownTenant(store.tenants, tenant)
   const found = await store.why.applications({ text, tenant, limit: mostApplications + 1 })
   if (found.length > 0) return found
   const only = tenant ?? (slugs.length === 1 ? slugs[0] : undefined)
@@ -95,7 +95,7 @@ async function askPinpoint(
 ): Promise<PinpointSays> {
   if (context.input.flag('offline')) return { asked: false, because: '--offline', offline: true }
   const access = await store.tenants.open(tenant)
-  if (access === undefined) throw unknownTenant(tenant)
+  if (access === undefined) throw await unknownTenant(store.tenants, tenant)
   const outbound = openOutbound(context.config())
   try {
     const { log } = context

@@ -14,10 +14,11 @@ import {
 } from '../tenants/connection-values.ts'
 import { patient } from '../tenants/preflight-patience.ts'
 import type { CommandContext, CommandResult, OptionDefinition } from './command.ts'
-import { unknownConnection } from './connections.ts'
+import { unknownConnection } from './known-names.ts'
 import { patience } from './patience.ts'
-import { tenantOf, tenantOption } from './tenant-option.ts'
+import { slugOf, tenantOf, tenantOption } from './tenant-option.ts'
 import { withStoreToRead } from './with-store.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export const mappingOptions: readonly OptionDefinition[] = [
   tenantOption,
@@ -39,12 +40,14 @@ export function withMapping(
   context: CommandContext,
   work: (connection: MappedConnection) => Promise<CommandResult>,
 ): Promise<CommandResult> {
+  slugOf(context.input)
+  const name = integrationOf(context)
   return withStoreToRead(context, async (store) => {
     const tenant = await tenantOf(context.input, store)
-    const name = integrationOf(context)
     const opened = await store.connections.open(tenant.slug, name)
     const integration = integrations.find((one) => one.name === name)
-    if (opened === undefined || integration === undefined) throw unknownConnection(tenant.slug, name)
+    if (opened === undefined || integration === undefined)
+      throw await unknownConnection(store, tenant.slug, name)
     const { log } = context
     const outbound = openOutbound(context.config())
     try {
@@ -84,7 +87,7 @@ type ConnectionMappingWritten = NonNullable<DecryptedConnection['connection']['m
 function integrationOf({ input }: CommandContext): string {
   const name = input.option('integration')
   if (name !== undefined) return name
-  throw new NeedsPerson('cli.no_integration', 'The command does not say which integration.', {
+  throw new WrongUsage('cli.no_integration', 'The command does not say which integration.', {
     fix: `Name --integration, one of ${integrationNames.join(', ')}.`,
   })
 }

@@ -142,6 +142,8 @@ export interface RunReader {
     readonly limit: number
   }): Promise<readonly EventView[]>
   showEvent(id: string): Promise<EventView | undefined>
+  /** Codes that runs have now, in alphabetical order. */
+  listCodes(): Promise<readonly string[]>
 }
 
 export interface RunAdmin extends RunReader {
@@ -241,7 +243,7 @@ async function mustShow(runAdmin: RunAdmin, id: string) {
   return shown
 }
 
-async function mustShowEvent(runAdmin: RunAdmin, id: string): Promise<EventView> {
+export async function mustShowEvent(runAdmin: RunReader, id: string): Promise<EventView> {
   const event = await runAdmin.showEvent(id)
   if (event === undefined) throw new Refused('runs.unknown_event', `There is no event ${id}.`)
   return event

@@ -65,6 +65,6 @@ describe('audit', () => {
     const text = await run('audit --since 4d')
     expect(text).toMatch(/ maria +globex +names seen: 1, 2, 3 and 2 more$/m)
     const wrong = await runCommand(['audit', '--since', 'monday', '--json'], world.env)
-    expect(wrong).toMatchObject({ code: 2, json: { error: { code: 'cli.not_a_time' } } })
+    expect(wrong).toMatchObject({ code: 64, json: { error: { code: 'cli.not_a_time' } } })
   })
 })

@@ -119,7 +119,7 @@ describe('A faulty environment', () => {
   it('may hold blank values, which count as not set', async () => {
     expect(await run(['--version'], { LOG_LEVEL: '' })).toMatchObject({ code: 0 })
     expect(await run(['send', '--secret', 'x', '--url', 'nowhere'], { LOG_LEVEL: '' })).toMatchObject({
-      code: 2,
+      code: 64,
       stderr: expect.stringContaining('cli.url_invalid') as string,
     })
   })

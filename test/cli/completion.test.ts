@@ -81,6 +81,6 @@ it.each(['bash', 'zsh', 'fish'])('the script for %s knows every command, option 
 
 it('an unknown shell is an error that names the known ones', async () => {
   const { code, err, out } = await runCommand(['completion', 'tcsh'], {})
-  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect({ code, out }).toEqual({ code: 64, out: '' })
   expect(err).toContain('Use one of bash, zsh, fish.')
 })

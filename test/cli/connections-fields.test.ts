@@ -33,13 +33,14 @@ describe('connections fields', () => {
   })
 
   it.each([
-    [['acme', 'nothing'], 'Tenant acme has no connection to nothing.'],
-    [['acme', 'hibob', '--group', 'Wok'], 'There is no group Wok. There are: Basic info, '],
-    [['acme', 'webhook'], 'The integration webhook has no fields to map'],
-  ])('refuses %j', async (words, said) => {
+    [['acme', 'nothing'], 64, 'There is no integration "nothing".'],
+    [['nobody', 'hibob'], 1, 'There is no tenant "nobody".'],
+    [['acme', 'hibob', '--group', 'Wok'], 1, 'There is no group Wok. There are: Basic info, '],
+    [['acme', 'webhook'], 1, 'The integration webhook has no fields to map'],
+  ])('refuses %j', async (words, exit, said) => {
     world = await openWorld({ service: false, webhook: true })
     const { code, err } = await fields(...words)
-    expect(code).toBe(1)
+    expect(code).toBe(exit)
     expect(err).toContain(said)
   })
 })

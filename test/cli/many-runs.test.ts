@@ -58,14 +58,14 @@ it('cancels all of them with --yes; then there is none', async () => {
   for (const texts of await lastLines()) expect(texts).toContain(`cancelled by ${userInfo().username}`)
   for (const more of [[], ['--yes']]) {
     const again = await command('runs', 'cancel', ...chosen, ...more)
-    expect([again.code, again.out]).toEqual([0, 'No run to be cancelled.\n'])
+    expect([again.code, again.out]).toEqual([0, 'No run has the code "hibob.hire_incomplete".\n'])
   }
 })
 
 it('refuses what does not say which runs are meant, or says it twice', async () => {
   const refused = async (...line: readonly string[]) => {
     const { code, json } = await command('runs', ...line, '--json')
-    expect(code).toBe(2)
+    expect(code).toBe(64)
     return (json as { readonly error: { readonly code: string } }).error.code
   }
   expect(await refused('resume')).toBe('cli.nothing_named')

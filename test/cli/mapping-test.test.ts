@@ -110,7 +110,7 @@ describe('mapping test', () => {
     await wrong(
       ['--tenant', 'nobody', '--integration', 'hibob', '--last', '1'],
       1,
-      'There is no tenant nobody.',
+      'There is no tenant "nobody".',
     )
     await wrong(
       ['--tenant', 'acme', '--integration', 'nothing', '--last', '1'],
@@ -118,10 +118,10 @@ describe('mapping test', () => {
       'no connection to nothing',
     )
     await wrong(['--tenant', 'acme', '--integration', 'webhook', '--last', '1'], 1, 'has no fields to map')
-    await wrong(['--tenant', 'acme', '--last', '1'], 2, 'Name --integration')
-    await wrong(acme, 2, 'Name either --application, or --last')
-    await wrong([...acme, '--application', ','], 2, 'Name either --application, or --last')
-    await wrong([...acme, '--last', '0'], 2, 'Give a number from 1 to 100.')
+    await wrong(['--tenant', 'acme', '--last', '1'], 64, 'Name --integration')
+    await wrong(acme, 64, 'Name either --application, or --last')
+    await wrong([...acme, '--application', ','], 64, 'Name either --application, or --last')
+    await wrong([...acme, '--last', '0'], 64, 'Give a number from 1 to 100.')
     await wrong([...acme, '--application', '1'], 1, 'Pinpoint does not know application 1')
     await wrong([...acme, '--application', id, '--against', 'nowhere.yaml'], 2, 'cannot be read')
     world.sandbox.pinpoint.addTenant({ subdomain: 'acme', enabled: false })

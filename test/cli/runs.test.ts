@@ -80,7 +80,7 @@ describe('runs list', () => {
       ['runs', 'list', '--state', 'done,lost', '--json'],
       world.env,
     )
-    expect([code, failed]).toMatchObject([2, { error: { code: 'cli.state_unknown' } }])
+    expect([code, failed]).toMatchObject([64, { error: { code: 'cli.state_unknown' } }])
   })
 })
 

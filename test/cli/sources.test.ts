@@ -77,8 +77,8 @@ describe('sources list', () => {
   })
 
   it.each([
-    [['--tenant', 'nobody'], 1, 'There is no tenant nobody.'],
-    [[], 2, 'Name --tenant.'],
+    [['--tenant', 'nobody'], 1, 'There is no tenant "nobody".'],
+    [[], 64, 'Name --tenant.'],
     [['--tenant', 'acme', '--application', '1'], 1, 'Pinpoint does not know application 1'],
   ])('says what is wrong: %j', async (words, code, sentence) => {
     world = await openWorld({ service: false })

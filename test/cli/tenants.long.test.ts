@@ -212,9 +212,10 @@ it('unknown tenants and connections are refused with 1, lists included', async (
     expect(await fail(...line), line.join(' ')).toMatchObject(refused('tenants.unknown_tenant'))
   }
   for (const command of ['enable', 'disable', 'check']) {
-    expect(await fail('connections', command, 'acme', 'bob')).toMatchObject(
-      refused('tenants.unknown_connection'),
-    )
+    expect(await fail('connections', command, 'acme', 'bob')).toMatchObject({
+      code: 64,
+      error: { code: 'cli.integration_unknown' },
+    })
   }
 })
 

@@ -115,9 +115,9 @@ it('a person decides whose record it is, and only what can be decided', async ()
   expect(await wrong('--record', 'mara@example.com')).toMatchObject({
     error: { code: 'cli.record_id_wrong' },
   })
-  expect(await wrong('--record', '7'.repeat(101))).toMatchObject({ code: 2 })
+  expect(await wrong('--record', '7'.repeat(101))).toMatchObject({ code: 64 })
   expect(await wrong('--record', employee, '--make-again')).toMatchObject({
-    code: 2,
+    code: 64,
     error: { code: 'cli.decided_twice' },
   })
   expect(await fail('runs', 'resume', other, '--make-again')).toMatchObject({
@@ -185,7 +185,7 @@ it('send says why a delivery is not accepted', async () => {
     error: { code: 'cli.not_accepted' },
   })
   expect(await fail(...sendTo('--triggered-at', 'today'))).toMatchObject({
-    code: 2,
+    code: 64,
     error: { code: 'cli.not_a_time' },
   })
   expect(await fail('send', '--url', 'http://127.0.0.1:1', '--secret', 'x')).toMatchObject({
@@ -195,7 +195,7 @@ it('send says why a delivery is not accepted', async () => {
   expect(await fail('send')).toMatchObject({ code: 2, error: { code: 'cli.no_secret' } })
 })
 
-it('unknown runs and events are refused with 1, wrong filters with 2', async () => {
+it('unknown runs and events are refused with 1, wrong filters with 64', async () => {
   world = await openWorld({ service: false })
   for (const command of ['show', 'resume', 'cancel']) {
     expect(await fail('runs', command, 'run_none')).toMatchObject({
@@ -207,12 +207,12 @@ it('unknown runs and events are refused with 1, wrong filters with 2', async () 
     expect(await fail(...line, 'evt_none')).toMatchObject({ code: 1, error: { code: 'runs.unknown_event' } })
   }
   expect(await fail('runs', 'list', '--state', 'lost')).toMatchObject({
-    code: 2,
+    code: 64,
     error: { code: 'cli.state_unknown' },
   })
   for (const limit of ['0', 'many', '1e3']) {
     expect(await fail('runs', 'list', '--limit', limit)).toMatchObject({
-      code: 2,
+      code: 64,
       error: { code: 'cli.limit_invalid' },
     })
   }

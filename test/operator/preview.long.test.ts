@@ -228,12 +228,12 @@ describe('a preview', () => {
   it.each([
     ['an unknown event', ['evt_nothing'], 1, 'runs.unknown_event'],
     ['an unknown tenant', ['--tenant', 'nobody', '--since', '1d'], 1, 'tenants.unknown_tenant'],
-    ['no choice at all', [], 2, 'cli.no_tenant'],
-    ['no time', ['--tenant', 'acme'], 2, 'cli.no_since'],
-    ['an unknown state', ['--tenant', 'acme', '--since', '1d', '--state', 'odd'], 2, 'cli.state_unknown'],
-    ['a rate that is none', ['--tenant', 'acme', '--since', '1d', '--rate', 'fast'], 2, 'cli.rate_invalid'],
-    ['an unknown integration', ['evt_1', '--integration', 'nothing'], 2, 'cli.integration_unknown'],
-    ['names and a choice', ['evt_1', '--tenant', 'acme'], 2, 'cli.choice_twice'],
+    ['no choice at all', [], 64, 'cli.no_tenant'],
+    ['no time', ['--tenant', 'acme'], 64, 'cli.no_since'],
+    ['an unknown state', ['--tenant', 'acme', '--since', '1d', '--state', 'odd'], 64, 'cli.state_unknown'],
+    ['a rate that is none', ['--tenant', 'acme', '--since', '1d', '--rate', 'fast'], 64, 'cli.rate_invalid'],
+    ['an unknown integration', ['evt_1', '--integration', 'nothing'], 64, 'cli.integration_unknown'],
+    ['names and a choice', ['evt_1', '--tenant', 'acme'], 64, 'cli.choice_twice'],
   ] as const)('refuses %s', async (...[_, more, code, failure]) => {
     await open({ service: false })
     expect(await preview(...more)).toMatchObject({ code, json: { error: { code: failure } } })

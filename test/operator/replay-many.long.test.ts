@@ -129,18 +129,18 @@ describe('replay of many', () => {
       1,
       'tenants.unknown_tenant',
     ],
-    ['no event and no tenant', ['replay', '--yes'], 2, 'cli.no_tenant'],
-    ['an event and a tenant', ['replay', 'evt_1', '--tenant', 'acme'], 2, 'cli.choice_twice'],
+    ['no event and no tenant', ['replay', '--yes'], 64, 'cli.no_tenant'],
+    ['an event and a tenant', ['replay', 'evt_1', '--tenant', 'acme'], 64, 'cli.choice_twice'],
     ['an unknown event', ['replay', 'evt_1'], 1, 'runs.unknown_event'],
     [
       'a rate of none',
       ['replay', '--tenant', 'acme', '--since', '1d', '--rate', '0/m', '--yes'],
-      2,
+      64,
       'cli.rate_invalid',
     ],
     ['an unknown replay', ['runs', 'cancel', '--replay', 'rpl_1'], 1, 'runs.unknown_replay'],
-    ['nothing to cancel', ['runs', 'cancel'], 2, 'cli.nothing_named'],
-    ['two things to cancel', ['runs', 'cancel', 'run_1', '--replay', 'rpl_1'], 2, 'cli.choice_twice'],
+    ['nothing to cancel', ['runs', 'cancel'], 64, 'cli.nothing_named'],
+    ['two things to cancel', ['runs', 'cancel', 'run_1', '--replay', 'rpl_1'], 64, 'cli.choice_twice'],
   ] as const)('refuses %s', async (...[_, line, code, failure]) => {
     world = await openWorld({ service: false })
     expect(await command(...line)).toMatchObject({ code, json: { error: { code: failure } } })

@@ -32,6 +32,15 @@ export async function countRuns(client: Queryable, filter: RunFilter): Promise<n
   return rows[0]?.count ?? 0
 }
 
+/** Of the few runs that may have one, in the words of their indexes: what is done has none. */
+export async function listCodes(client: Queryable): Promise<readonly string[]> {
+  const { rows } = await client.query<{ code: string }>(
+    `select code from runs where finished_at is null and code is not null
+     union select code from runs where ended_as in ('refused', 'cancelled') and code is not null order by code`,
+  )
+  return rows.map(({ code }) => code)
+}
+
 /** For each kind of state the newest by an index of that kind. Together they have the newest of all. */
 function partsOf({ tenant, states, integration, event, replay, subject, code, since }: RunFilter) {
   const { where, values } = conditions([

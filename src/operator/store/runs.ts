@@ -10,7 +10,7 @@ import { startRuns } from '../../runs/store/start.ts'
 import { moveRuns } from '../../runs/store/transition.ts'
 import { wake } from '../../runs/store/wake.ts'
 import { resumedText, type Resumption, type RunAdmin, type RunReader } from '../operate.ts'
-import { countRuns, findRuns, listRuns } from './run-lists.ts'
+import { countRuns, findRuns, listCodes, listRuns } from './run-lists.ts'
 import { listEvents, showEvent, showRun } from './run-views.ts'
 
 export function createRunReader(pool: pg.Pool): RunReader {
@@ -22,6 +22,7 @@ export function createRunReader(pool: pg.Pool): RunReader {
     showRun: (id) => showRun(client, id),
     listEvents: (filter) => listEvents(client, filter),
     showEvent: (id) => showEvent(client, id),
+    listCodes: () => listCodes(client),
   }
 }
 

@@ -44,6 +44,10 @@ export function createMemoryRunDesk(database: MemoryDatabase, queue: MemoryQueue
         about.find((one) => one.tenant === run.tenant && one.integration === run.integration) === run
       return about.filter(isNewest).slice(0, limit)
     },
+    async listCodes() {
+      const codes = [...runs.values()].flatMap(({ state, code }) => (state === 'done' ? [] : (code ?? [])))
+      return [...new Set(codes)].sort()
+    },
     async showRun(id) {
       const run = runs.get(id as RunId)
       if (run === undefined) return undefined
