@@ -11,7 +11,14 @@ import type { RunId } from '../base/ids.ts'
 import type { EffectName, Elsewhere, JournalStep, Ledger, LedgerRow } from '../runs/ports.ts'
 import { LeaseLost } from '../runs/ports.ts'
 import type { ClaimedDecision, Lease } from '../runs/run.ts'
-import { alreadyExists, type Effect, type Existing, type RefusedThisWay } from '../sdk/ensure.ts'
+import {
+  alreadyExists,
+  type Effect,
+  type Existing,
+  type Made,
+  type Occupied,
+  type RefusedThisWay,
+} from '../sdk/ensure.ts'
 import { decisionOn, namedRecord } from './decision.ts'
 import { locate, type Located } from './locate.ts'
 import type { MadeBefore } from './made-before.ts'
@@ -75,7 +82,7 @@ async function make(deps: EnsureDeps, row: LedgerRow, effect: Effect): Promise<E
     if (!('refused' in made)) return made
     if (left === 0) throw made.refused
     const found = await effect.find()
-    if (found !== undefined) return record(deps, row, seen(row, found))
+    if (found !== undefined) return record(deps, row, seen(row, theirs(found)))
   }
 }
 
@@ -165,7 +172,12 @@ async function makeOnce(
   const found = await effect.find()
   if (found === undefined)
     throw new OutcomeUnclear(effect.title, secondsAfter(clock.now(), effect.readLagSeconds))
-  return record(deps, row, seen(row, found))
+  return record(deps, row, seen(row, theirs(found)))
+}
+
+function theirs(found: Made | Occupied): Made {
+  if ('occupied' in found) throw found.occupied
+  return found
 }
 
 function isUnclear(error: Failure): boolean {
@@ -182,7 +194,8 @@ async function lookAfterUnclear(
   const last = error instanceof Failure ? { code: error.code, message: error.reason } : undefined
   if (last !== undefined) await deps.ledger.unclear(deps.lease, row.id, last)
   const found = await effect.find()
-  if (found !== undefined) return record(deps, row, { id: found.id, how: 'adopted' })
+  // What is occupied may be by what this very call has made, of which not everything shows yet.
+  if (found !== undefined && 'id' in found) return record(deps, row, { id: found.id, how: 'adopted' })
   if (!(error instanceof Failure)) throw error
   const visibleBy = secondsAfter(deps.clock.now(), unclearSeconds(effect, deps.callSeconds))
   const kind = error instanceof RetryLater ? error.kind : 'failure'

@@ -43,14 +43,15 @@ export async function locate(
   // After an announced call, only a fresh read shows its outcome.
   const first = known?.announced === true ? undefined : effect.firstFind
   const found = first === undefined ? await effect.find() : first.found
-  if (found !== undefined) return found
-  assertNotThere(effect, known?.existsAgo, deps.clock.now())
+  if (found !== undefined && 'id' in found) return found
+  // What is occupied explains that the destination said so.
+  if (found === undefined) assertNotThere(effect, known?.existsAgo, deps.clock.now())
   deps.assertMayMake?.()
   if (deps.elsewhere !== undefined) return recordElsewhere(deps.elsewhere, effect, deps)
-  if (deps.makeAgain === true) return undefined
-  const before = await deps.madeBefore?.(effect)
+  const before = deps.makeAgain === true ? undefined : await deps.madeBefore?.(effect)
   if (before !== undefined) return before
-  effect.mayMake?.()
+  if (found !== undefined) throw found.occupied
+  if (deps.makeAgain !== true) effect.mayMake?.()
   return undefined
 }
 

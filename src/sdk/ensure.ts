@@ -10,6 +10,14 @@ export interface RefusedThisWay {
   readonly refused: Failure
 }
 
+/**
+ * The result of `find` when nothing is known to be theirs, and what somebody else has keeps it from being made: a login that is taken.
+ * The run fails with it unless the ledger or a comment on the application knows their record. Nothing is made.
+ */
+export interface Occupied {
+  readonly occupied: Failure
+}
+
 export interface Made {
   /** The id in the destination. */
   readonly id: string
@@ -25,7 +33,7 @@ export interface Effect {
   /** Seconds for which a read of the destination may miss a write that it has accepted. */
   readonly readLagSeconds: number
   /** Searches the destination; undefined when there is none. Throw `NeedsPerson` for two matches, or one that must not be adopted. */
-  readonly find: () => Promise<Made | undefined>
+  readonly find: () => Promise<Made | Occupied | undefined>
   /**
    * Optional: the answer of the first `find`, if this attempt knows it without a call. Used only if no call of `make` was ever
    * announced; otherwise `find` is called.

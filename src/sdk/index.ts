@@ -32,6 +32,7 @@ export {
   type Ensured,
   type Existing,
   type Made,
+  type Occupied,
   type Planned,
   type RefusedThisWay,
 } from './ensure.ts'

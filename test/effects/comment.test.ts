@@ -47,6 +47,6 @@ describe('the comment on the application', () => {
       { id: '9000001' },
       { id: '33', how: 'created' },
     ).find()
-    expect(found?.id).toBe(expected)
+    expect(found).toEqual(expected === undefined ? undefined : { id: expected })
   })
 })

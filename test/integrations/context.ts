@@ -59,6 +59,7 @@ export function contextOf(integration: Integration, given: Given): Context {
     },
     async ensure({ find, firstFind, make }) {
       const before = firstFind === undefined ? await find() : firstFind.found
+      if (before !== undefined && 'occupied' in before) throw before.occupied
       if (before !== undefined) return { id: before.id, how: 'found' }
       let made = await make()
       for (let left = 2; made !== alreadyExists && 'refused' in made; left--) {
@@ -69,6 +70,7 @@ export function contextOf(integration: Integration, given: Given): Context {
       if (made !== alreadyExists) return { id: made.id, how: 'created', madeNow }
       const after = await find()
       if (after === undefined) throw new Error('exists, but is not found')
+      if ('occupied' in after) throw after.occupied
       return { id: after.id, how: 'found' }
     },
   }
