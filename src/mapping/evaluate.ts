@@ -97,9 +97,9 @@ function applyRule(rule: Rule, applying: Applying): MappedValue | Gap {
   const otherwise: Otherwise | undefined = rule.otherwise
   const parks = otherwise === 'park'
   if ('value' in found) return { ...found, find: rule.kind === 'from' ? rule.find : undefined, parks }
-  if (typeof otherwise === 'object' && found.code !== 'not_shown')
-    return { ...base, value: otherwise.value, rule: 'otherwise' }
-  return { ...found, parks }
+  if (typeof otherwise !== 'object' || found.code === 'not_shown') return { ...found, parks }
+  if ('parts' in otherwise) return applyTemplate(otherwise.parts, applying)
+  return { ...base, value: otherwise.value, rule: 'otherwise' }
 }
 
 function applyFrom(rule: Rule & { readonly kind: 'from' }, applying: Applying): MappedValue | Gap {

@@ -7,8 +7,9 @@ import { didYouMean } from './same-text.ts'
 import { sourceNamed } from './sources.ts'
 import type { Target } from './target.ts'
 
-/** What happens when there is no value: the run parks, the field is left out, or it gets this value. */
-export type Otherwise = 'park' | 'leave-out' | { readonly value: string }
+/** What happens when there is no value: the run parks, the field is left out, or it gets this value, or what the template makes. */
+export type Otherwise =
+  'park' | 'leave-out' | { readonly value: string } | { readonly parts: readonly Part[] }
 
 export type Rule =
   | { readonly kind: 'constant'; readonly value: string }
@@ -148,9 +149,14 @@ function readValues(values: unknown): readonly (readonly [string, string])[] | u
 
 function readOtherwise(written: unknown): Otherwise | undefined | Problem {
   if (written === undefined || written === 'park' || written === 'leave-out') return written
-  const value = isRecord(written) && Object.keys(written).length === 1 ? textOf(written['value']) : undefined
+  const given = isRecord(written) && Object.keys(written).length === 1 ? written : {}
+  if (typeof given['template'] === 'string') {
+    const parsed = parseTemplate(given['template'])
+    return parsed.ok ? { parts: parsed.value } : parsed
+  }
+  const value = textOf(given['value'])
   return value === undefined
-    ? { problem: 'needs park, leave-out or { value: … } as its otherwise' }
+    ? { problem: 'needs park, leave-out, { value: … } or { template: … } as its otherwise' }
     : { value }
 }
 
@@ -169,13 +175,19 @@ export function detailsOfWritten(written: unknown): readonly Detail[] {
   return read.ok ? detailsOf(read.mapping) : []
 }
 
+/** All that it may read. */
+export function expressionsOf(rule: Rule): readonly Expression[] {
+  if (rule.kind === 'constant') return []
+  const { otherwise } = rule
+  const instead = typeof otherwise === 'object' && 'parts' in otherwise ? otherwise.parts : []
+  const parts: readonly Part[] = [...(rule.kind === 'from' ? rule.from : rule.parts), ...instead]
+  return parts.filter((part) => typeof part !== 'string')
+}
+
 /** What Pinpoint has to be asked to send along. */
 export function detailsOf(mapping: Mapping): readonly Detail[] {
-  const expressions = [...mapping.values()].flatMap((rule): readonly Part[] =>
-    rule.kind === 'from' ? rule.from : rule.kind === 'template' ? rule.parts : [],
-  )
-  const needs = expressions.flatMap((one) =>
-    typeof one === 'string' || one.source === ownDefault ? [] : (sourceNamed(one.source)?.needs ?? []),
-  )
+  const needs = [...mapping.values()]
+    .flatMap(expressionsOf)
+    .flatMap(({ source }) => (source === ownDefault ? [] : (sourceNamed(source)?.needs ?? [])))
   return [...new Set(needs)].toSorted()
 }

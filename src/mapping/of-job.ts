@@ -2,7 +2,7 @@
 import type { HiredApplication, Job } from '../pinpoint/hired-application.ts'
 import { evaluate, type Evaluated, type EvaluationContext } from './evaluate.ts'
 import { type Expression, ownDefault } from './expression.ts'
-import type { Mapping, Rule } from './mapping.ts'
+import { expressionsOf, type Mapping, type Rule } from './mapping.ts'
 import { sourceNamed } from './sources.ts'
 
 /** Only targets whose value the job decides; the others are `unknown`. */
@@ -31,9 +31,10 @@ export function openOfJob(mapping: Mapping, context: EvaluationContext = {}): Of
 
 /** The accepted offer may name another title, but usually it is that of the job. */
 function isKnown(rule: Rule | undefined, own: Rule | undefined): boolean {
-  if (rule === undefined || rule.kind === 'constant') return true
-  const used = rule.kind === 'from' ? rule.from : rule.parts.filter((part) => typeof part !== 'string')
-  return used.every((one) => isOfJob(one) || (one.source === ownDefault && own !== rule && isKnown(own, own)))
+  if (rule === undefined) return true
+  return expressionsOf(rule).every(
+    (one) => isOfJob(one) || (one.source === ownDefault && own !== rule && isKnown(own, own)),
+  )
 }
 
 /** A list of jobs has no more of them than this. */

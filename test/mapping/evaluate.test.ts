@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { evaluate } from '../../src/mapping/evaluate.ts'
 import { filterNames } from '../../src/mapping/filters.ts'
-import { type Mapping, readMapping } from '../../src/mapping/mapping.ts'
+import { detailsOf, type Mapping, readMapping } from '../../src/mapping/mapping.ts'
 import { sources } from '../../src/mapping/sources.ts'
 import type { HiredApplication } from '../../src/sdk/index.ts'
 import { hireOf, offerOf } from '../integrations/a-hire.ts'
@@ -30,6 +30,21 @@ const startDate = ['offer.startOn', 'application.startOn', 'onboarding.startAt']
 const workEmail = {
   template: '{candidate.firstName|ascii|lower}.{candidate.lastName|ascii|lower}@acme.example',
 }
+
+describe('A template instead', () => {
+  const rule = { from: 'application.custom["Work e-mail"]', otherwise: workEmail }
+  it('makes the value where the sources have none, and only there', () => {
+    expect(mapped(rule)).toBe('ada.example@acme.example')
+    expect(mapped(rule, { customAttributes: { 'Work e-mail': 'ada2@acme.example' } })).toBe(
+      'ada2@acme.example',
+    )
+    expect(mapped(rule, { lastName: undefined })).toBe('Pinpoint has no value of candidate.lastName.')
+  })
+  it('is asked for at Pinpoint, too', () => {
+    const needy = { from: 'job.title', otherwise: { template: '{job.division}' } }
+    expect(detailsOf(mappingOf({ target: needy }))).toEqual(['division'])
+  })
+})
 
 describe('The start date', () => {
   it('2: is that of the application where no offer was accepted', () => {

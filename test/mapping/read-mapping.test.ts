@@ -18,6 +18,12 @@ describe('A mapping', () => {
     ['application.custom["T-shirt | size {\\"M\\"}"]|trim'],
     [{ from: 'job.department', values: { 'R&D': 'Engineering', 7: 8 }, otherwise: 'leave-out' }],
     [{ from: ['job.department'], otherwise: { value: 'Other' } }],
+    [
+      {
+        from: 'application.custom["Work e-mail"]',
+        otherwise: { template: '{candidate.firstName}@a.example' },
+      },
+    ],
     [{ from: 'offer.manager.email', find: 'employee', otherwise: 'park' }],
     [{ constant: false }],
     [{ template: '{candidate.firstName|initial}.{candidate.custom["}"]}@example.com' }],
@@ -39,7 +45,11 @@ describe('A mapping', () => {
     [{}, 'needs exactly one of from, template and constant'],
     [{ from: 'job.title', constant: 'x' }, 'needs exactly one of from, template and constant'],
     [{ from: 'job.title', value: {} }, 'has an unknown key value. Did you mean values?'],
-    [{ from: 'job.title', otherwise: 'leave out' }, 'needs park, leave-out or { value: … } as its otherwise'],
+    [
+      { from: 'job.title', otherwise: 'leave out' },
+      'needs park, leave-out, { value: … } or { template: … } as its otherwise',
+    ],
+    [{ from: 'job.title', otherwise: { template: '{job.titel}' } }, 'names an unknown source "job.titel"'],
     [{ from: 'job.title', find: 'site' }, 'can only find: employee'],
     [{ from: 'job.title', values: ['x'] }, 'needs an object of texts as its values'],
     [{ constant: null }, 'needs a text, a number, true or false as its constant'],
