@@ -7,6 +7,7 @@ import { personOf } from '../person.ts'
 import { failure, refusal } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { employeeBody } from './employee-body.ts'
+import { isJsonObject } from './json-object.ts'
 import { fieldsOf, itemSent } from './lists.ts'
 import { leaves, picked } from './parts.ts'
 import { mayEdit, viewable } from './rights.ts'
@@ -62,7 +63,7 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
     typeof sent === 'string' ? (itemSent(company, list, sent)?.name ?? null) : null
   const employee = store.create({
     ...person,
-    person: personOf(person),
+    person: personOf({ ...person, email: givenAddress(given) ?? person.email }),
     company: company.name,
     // Stored as the list spells it, however the caller did.
     site: siteOf(company, site) ?? site,
@@ -75,6 +76,12 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
     extra: { ...kept, work: extraWork },
   })
   return Response.json(viewable(company, employeeBody(company, employee)))
+}
+
+/** As somebody is known who has a login of the company, whatever is kept of it. */
+function givenAddress({ home }: JsonObject): string | undefined {
+  const address = isJsonObject(home) ? home['privateEmail'] : undefined
+  return typeof address === 'string' ? address : undefined
 }
 
 const pathOf = ({ path }: z.core.$ZodIssue) => path.join('.')

@@ -16,7 +16,7 @@ export {
   speaksOfRights,
 } from '../base/refusal.ts'
 export { acceptedOffer } from '../mapping/accepted-offer.ts'
-export type { ReadyValue } from '../mapping/check.ts'
+export { isEmail, type ReadyValue } from '../mapping/check.ts'
 export { calendarDay, dayOf, daysAfter } from '../mapping/dates.ts'
 export type { Gap, MappedValue } from '../mapping/evaluate.ts'
 export type { OfJob } from '../mapping/of-job.ts'

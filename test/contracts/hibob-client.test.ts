@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 
 import { tinyPdf } from '../../sandbox/index.ts'
+import { openBob } from '../../src/integrations/hibob/client.ts'
+import { settings } from '../../src/integrations/hibob/settings.ts'
 import { alreadyExists, PermissionMissing, UnrecognisedAnswer } from '../../src/sdk/index.ts'
 import { failureOf } from '../outbound/little-server.ts'
 import { openSandbox } from '../sandbox/open.ts'
@@ -39,6 +41,26 @@ describe('The HiBob client', () => {
         title: 'Designer',
         department: null,
       },
+    ])
+  })
+
+  it('searches for an address and a login in one call, and otherwise for what it always did', async () => {
+    const sent: unknown[] = []
+    const answer = { status: 200, json: { employees: [] } }
+    const http = { send: (request: { json: unknown }) => Promise.resolve((sent.push(request.json), answer)) }
+    const bob = openBob(() => http as never, settings.parse({}), {
+      serviceUserId: 'x',
+      serviceUserToken: 'y',
+    })
+    await bob.peopleWithEmail('Ada@example.com')
+    await bob.peopleWithEmail('ada@example.com', 'Ada@acme.example')
+    const fields =
+      '"root.id","root.email","root.firstName","root.surname","root.displayName","internal.status","internal.lifecycleStatus"'
+    const search = (fields: string, values: string) =>
+      `{"fields":[${fields}],"filters":[{"fieldPath":"root.email","values":[${values}],"operator":"equals"}],"showInactive":true}`
+    expect(sent.map((one) => JSON.stringify(one))).toEqual([
+      search(fields, '"Ada@example.com","ada@example.com"'),
+      search(`${fields},"home.privateEmail"`, '"ada@example.com","Ada@acme.example","ada@acme.example"'),
     ])
   })
 

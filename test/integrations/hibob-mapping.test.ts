@@ -137,6 +137,32 @@ describe('A mapping', () => {
     expect(candidate.firstNames).toEqual(['Ada', 'Adi'])
   })
 
+  it('makes the login, while the address that the hire gave goes along and stays what they are known by', () => {
+    const rule = { template: '{candidate.firstName|slug}.{candidate.lastName|slug}@acme.example' }
+    const { hire, candidate, privateEmail } = mapped(hireOf({ lastName: 'van der Berg' }), {
+      'root.email': { from: 'application.custom["Work e-mail"]', otherwise: rule },
+    })
+    expect(hire.email).toBe('ada.van-der-berg@acme.example')
+    expect(privateEmail).toBe('ada@example.com')
+    expect(candidate).toMatchObject({ email: 'ada@example.com', login: 'ada.van-der-berg@acme.example' })
+    // The same address in capitals is the one that they gave.
+    expect(mapped(hireOf(), { 'root.email': 'candidate.email|upper' }).candidate).not.toHaveProperty('login')
+  })
+
+  it.each([undefined, '', ' ', 'not an address', 'ada@', '\u200b'])(
+    'makes no login for a hire without an address of their own: %j',
+    (email) => {
+      const rule = { constant: 'ada@acme.example' }
+      expect(() => mapped(hireOf({ email }), { 'root.email': rule })).toThrow(/e-mail address/)
+    },
+  )
+
+  it.each(['ada example@acme.example', '', 'ada@acme@example', 'ada'])('makes no login of %j', (text) => {
+    const customAttributes = { 'Work e-mail': text }
+    const rule = { 'root.email': 'application.custom["Work e-mail"]' }
+    expect(() => mapped(hireOf({ customAttributes }), rule)).toThrow(/root\.email/)
+  })
+
   it('parks with all that is missing, and no personal value', () => {
     const application = hireOf({ offers: [], email: 'not an address', lastName: undefined })
     const parked = () =>

@@ -74,6 +74,49 @@ describe('whose record it is', () => {
   })
 })
 
+describe('a login that the mapping makes', () => {
+  const login = 'ada.example@acme.example'
+  const wanted = hire({ login })
+  const holder = (home: unknown, changes: object = {}, internal: object = {}) =>
+    shown({ id: '90', email: login, home, ...changes }, internal)
+  const theirs = { privateEmail: 'ADA@example.com' }
+  const anothers = { privateEmail: 'other.ada@example.com' }
+
+  it.each<[string, unknown, boolean]>([
+    ['has another personal e-mail', anothers, false],
+    ['has none that is shown', undefined, true],
+    ['has an empty one', { privateEmail: ' ' }, true],
+    ['has one of another shape than is known', ['ada@example.com'], true],
+  ])('is no evidence: who has it and %s is a namesake, however alike', (_what, home, unsure) => {
+    const taken = { is: 'login_taken', id: '90', unsure }
+    expect(byEmail([holder(home)], wanted)).toEqual(taken)
+    expect(byEmail([holder(home, { email: login.toUpperCase() })], wanted)).toEqual(taken)
+    // Pinpoint's word that the hire works here already says nothing of which employee.
+    expect(byEmail([holder(home)], { ...wanted, internal: true })).toEqual(taken)
+    // Nor does another first name make the login free.
+    expect(byEmail([holder(home, { firstName: 'Zoe', displayName: 'Zoe X' })], wanted)).toEqual(taken)
+  })
+
+  it('belongs to the hire whose personal e-mail is the one that they gave, under the same table', () => {
+    expect(byEmail([holder(theirs)], wanted)).toEqual({ is: 'theirs', id: '90' })
+    expect(byEmail([holder(theirs, { firstName: 'Zoe', displayName: 'Zoe X' })], wanted).is).toBe('other')
+    expect(byEmail([holder(theirs, {}, { lifecycleStatus: 'terminated' })], wanted).is).toBe('left')
+    expect(byEmail([holder(theirs, nameless)], wanted).is).toBe('unverifiable')
+    const slashed = holder(undefined, { '/home/privateEmail': { value: 'ada@example.com' } })
+    expect(byEmail([slashed], wanted)).toEqual({ is: 'theirs', id: '90' })
+  })
+
+  it('of somebody else does not matter where the hire is found by their own address', () => {
+    expect(byEmail([holder(anothers), shown()], wanted)).toEqual({ is: 'theirs', id: '77' })
+    expect(byEmail([holder(theirs), shown()], wanted)).toEqual({ is: 'several', ids: ['90', '77'] })
+  })
+
+  it('counts only where one is made: a personal e-mail by itself finds nobody', () => {
+    expect(byEmail([holder(theirs)])).toEqual({ is: 'nobody' })
+    expect(byEmail([holder(theirs, { email: 'zoe@example.com' })], wanted)).toEqual({ is: 'nobody' })
+  })
+})
+
 describe('the first name', () => {
   it.each([
     ['Ada', 'ADA'],

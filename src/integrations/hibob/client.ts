@@ -36,7 +36,8 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
   const folder = folderForCvs(settings)
   const custom = customFolder(settings)
   return {
-    peopleWithEmail: (email: string) => peopleWithEmail(http, email),
+    /** Of both addresses in one call: a filter takes any number of values. */
+    peopleWithEmail: (email: string, login?: string) => peopleWithEmail(http, email, login),
     employee: (id: string) => employeeById(http, id),
     anybody: () => anyEmployeeId(http),
     createEmployee: (hire: EmployeeBody) => createEmployee(http, hire),
@@ -63,9 +64,16 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
  * Leavers, too, as far as the service user may see them. How HiBob compares case is not documented, so it is asked for
  * both spellings. https://apidocs.hibob.com/reference/post_people-search
  */
-async function peopleWithEmail(http: Http, email: string): Promise<readonly wire.Employee[]> {
-  const values = [...new Set([email, email.toLowerCase()])]
-  const employees = await search(http, fieldsRead, { fieldPath: 'root.email', values })
+async function peopleWithEmail(
+  http: Http,
+  email: string,
+  login: string | undefined,
+): Promise<readonly wire.Employee[]> {
+  const addresses = login === undefined ? [email] : [email, login]
+  const values = [...new Set(addresses.flatMap((one) => [one, one.toLowerCase()]))]
+  // Of somebody who has a login that we have made, it says whether they are the hire.
+  const fields = login === undefined ? fieldsRead : [...fieldsRead, 'home.privateEmail']
+  const employees = await search(http, fields, { fieldPath: 'root.email', values })
   // One who matches both spellings may be listed twice.
   return [...new Map(employees.map((employee) => [employee.id, employee])).values()]
 }

@@ -1,5 +1,6 @@
 /** Why HiBob did not take the new employee: which fields it objects to, and what is to be done about these. */
 import { type HttpAnswer, NeedsPerson, type Objection, quoted, shortened } from '../../sdk/index.ts'
+import { sameEmail } from './folded.ts'
 import { type EmployeeBody, fieldTitles } from './new-hire.ts'
 import { invisibleCharacters, oddCharacters } from './odd-characters.ts'
 import { refusedValues } from './wire.ts'
@@ -36,9 +37,16 @@ export function createRefused(answer: HttpAnswer, hire: EmployeeBody): CreateRef
         ...(requestId !== undefined && { requestId }),
       },
       fix: `${adviceOn(objections, hire).join(' ')} The run then resumes automatically, or at once with runs resume.`,
-      resumesOn: objections.some((one) => partOf(one) === 'site') ? 'connection' : 'record',
+      resumesOn: resumesOn(objections, hire),
+      watches: ['record'],
     },
   )
+}
+
+/** What depends on settings and mapping is mended there. */
+function resumesOn(objections: readonly Objection[], hire: EmployeeBody): 'connection' | 'record' {
+  const parts = objections.map(partOf)
+  return parts.includes('site') || (parts.includes('email') && isLoginMade(hire)) ? 'connection' : 'record'
 }
 
 /** Who knows the field reads its name; HiBob's own words stand behind it, for whoever asks HiBob. */
@@ -93,16 +101,25 @@ function adviceOn(objections: readonly Objection[], hire: EmployeeBody): readonl
 const adviceFor: Readonly<Record<Part, (hire: EmployeeBody) => string>> = {
   firstName: ({ firstName }) => nameAdvice('first name', firstName),
   surname: ({ surname }) => nameAdvice('last name', surname),
-  email: ({ email }) => {
-    const odd = invisibleCharacters(email)
-    return `Correct the e-mail of the application in Pinpoint${odd.length > 0 ? `: it holds ${odd.join(', ')}` : ''}.`
-  },
-  privateEmail: (hire) => adviceFor.email(hire),
+  email: (hire) =>
+    isLoginMade(hire)
+      ? 'Correct in Pinpoint what the mapping makes the login (root.email) of, or the mapping itself.'
+      : emailAdvice(hire.email),
+  privateEmail: ({ email, privateEmail }) => emailAdvice(privateEmail ?? email),
   site: ({ site }) =>
     `HiBob does not take the site ${quoted(site)}: set \`site\` or \`sites\` of the connection to one that it has.`,
   startDate: () => 'Correct the start date in Pinpoint: on the accepted offer, else on the application.',
   title: () => listAdvice('title', undefined),
   department: ({ department }) => listAdvice('department', department),
+}
+
+function isLoginMade({ email, privateEmail }: EmployeeBody): boolean {
+  return privateEmail !== undefined && !sameEmail(email, privateEmail)
+}
+
+function emailAdvice(email: string): string {
+  const odd = invisibleCharacters(email)
+  return `Correct the e-mail of the application in Pinpoint${odd.length > 0 ? `: it holds ${odd.join(', ')}` : ''}.`
 }
 
 function nameAdvice(which: string, name: string): string {

@@ -1,20 +1,27 @@
 /** The employee who is already in HiBob, where the table gives them to the hire; otherwise the run parks for a person. */
-import { type HiredApplication, type Made, NeedsPerson } from '../../sdk/index.ts'
+import { type HiredApplication, type Made, NeedsPerson, type Occupied } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
+import { sameEmail } from './folded.ts'
 import type { NewHire } from './new-hire.ts'
 import { type Candidate, toGrant, type Verdict, whoseRecord } from './whose-record.ts'
 
 export function candidateOf(
   { preferredName, internalCandidate, isDemo }: HiredApplication,
-  { email, firstName }: NewHire,
+  { email, firstName, login = email }: Pick<NewHire, 'email' | 'firstName'> & { readonly login?: string },
 ): Candidate {
   const firstNames = preferredName === undefined ? [firstName] : [firstName, preferredName]
-  return { email, firstNames, internal: internalCandidate && !isDemo }
+  return {
+    email,
+    ...(!sameEmail(login, email) && { login }),
+    firstNames,
+    internal: internalCandidate && !isDemo,
+  }
 }
 
-export async function findEmployee(bob: Bob, candidate: Candidate): Promise<Made | undefined> {
-  const records = await bob.peopleWithEmail(candidate.email)
-  return given(whoseRecord(candidate, { by: 'email', records }), 'email')
+export async function findEmployee(bob: Bob, candidate: Candidate): Promise<Made | Occupied | undefined> {
+  const records = await bob.peopleWithEmail(candidate.email, candidate.login)
+  const verdict = whoseRecord(candidate, { by: 'email', records })
+  return verdict.is === 'login_taken' ? { occupied: loginTaken(verdict) } : given(verdict, 'email')
 }
 
 /** The one who is on record as theirs: by now they may have another e-mail, as is usual once a company has given them its own. */
@@ -58,9 +65,30 @@ function given(verdict: Verdict, by: 'email' | 'id'): Made | undefined {
       throw formerEmployee(verdict.id, by)
     case 'other':
       throw otherEmployee(verdict.id, by)
+    case 'login_taken':
+      throw loginTaken(verdict)
     case 'unverifiable':
       throw unverifiable(verdict)
   }
+}
+
+function loginTaken({ id, unsure }: Verdict & { readonly is: 'login_taken' }): NeedsPerson {
+  const hidden = unsure
+    ? ' HiBob shows the service user no personal e-mail of theirs (home.privateEmail), which could say more.'
+    : ''
+  return new NeedsPerson(
+    'hibob.login_taken',
+    `Employee ${id} in HiBob has the login (root.email) that the mapping makes for this hire. That is no evidence that they are the hire: namesakes get the same one.${hidden}`,
+    {
+      details: { employee: id },
+      fix:
+        `If it is the hire: runs resume RUN --record ${id}. If not, give this hire another login: in an attribute of the application that ` +
+        'the mapping of root.email names before its template, or with another mapping; the run then resumes automatically. Or change the ' +
+        'e-mail of that employee in HiBob, then resume the run.',
+      resumesOn: 'connection',
+      watches: ['record'],
+    },
+  )
 }
 
 /** Of a company whose every record came up. */

@@ -3,6 +3,7 @@ import {
   type Gap,
   type HandlerContext,
   type HiredApplication,
+  isEmail,
   type Mapped,
   NeedsPerson,
   quoted,
@@ -50,6 +51,8 @@ export function mappedHire(application: HiredApplication, { values, gaps }: Mapp
   const parking = gaps.filter(({ parks }) => parks)
   if (parking.length > 0) throw unmapped(application, parking)
   const valueOf = (field: keyof typeof fieldIds) => values.get(fieldIds[field])?.value ?? ''
+  const email = plainEmail(application.email ?? '')
+  if (!isEmail(email)) throw incomplete(application, ['email'])
   const hire = {
     firstName: valueOf('firstName'),
     surname: valueOf('surname'),
@@ -61,7 +64,8 @@ export function mappedHire(application: HiredApplication, { values, gaps }: Mapp
   return {
     hire,
     candidate: candidateOf(application, {
-      ...hire,
+      email,
+      login: hire.email,
       firstName: tidy(application.firstName) ?? hire.firstName,
     }),
     title: valueOf('title') || undefined,

@@ -15,8 +15,7 @@ const more = (id: string, title: string, group: string): Target => ({
 export const targets: readonly Target[] = [
   { ...target('firstName', 'text', 'Basic info'), ...required, maxLength: 50 },
   { ...target('surname', 'text', 'Basic info'), ...required, maxLength: 50 },
-  // The login is how a hire is found in HiBob, so it is always the candidate's own address.
-  { ...target('email', 'text', 'Basic info'), ...required, writable: false },
+  { ...target('email', 'text', 'Basic info'), ...required },
   { ...target('startDate', 'date', 'Work'), ...required },
   { ...target('site', 'choice', 'Work'), ...required },
   target('title', 'choice', 'Work'),

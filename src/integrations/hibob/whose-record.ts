@@ -1,7 +1,7 @@
 /**
  * Whose record it is: the one table from what HiBob has shown to what becomes of the hire. Pure.
  * An e-mail is evidence, not identity: couples and siblings share one, agencies give theirs for many people. A surname is none,
- * for the same reason. HiBob leaves out without a word what the service user may not see, so what is not shown is not assumed.
+ * for the same reason. Nor is a login that we have made of the name: a namesake has the same. HiBob leaves out without a word what the service user may not see, so what is not shown is not assumed.
  * docs/decisions/0032-whose-record.md
  */
 import { hasLetters, sameEmail, sameFirstName, withoutSurname } from './folded.ts'
@@ -11,13 +11,15 @@ import type { Employee } from './wire.ts'
 export interface Candidate {
   /** The address that they gave themselves: one that we had made would be evidence of nothing. */
   readonly email: string
+  /** What they would log in with, where that is another address: whoever has it is not known to be them. */
+  readonly login?: string | undefined
   /** The given and the preferred one; either may be the one that HiBob has. */
   readonly firstNames: readonly string[]
   /** Pinpoint says that they work here, and is not showing its demo data. */
   readonly internal: boolean
 }
 
-/** `email`: HiBob was asked for the candidate's. `id`: for one that is on record as theirs; by now they may have another e-mail. */
+/** `email`: HiBob was asked for the candidate's, and the login. `id`: for one that is on record as theirs; by now they may have another e-mail. */
 export type Shown =
   | { readonly by: 'email'; readonly records: readonly Employee[] }
   | { readonly by: 'id'; readonly record: Employee }
@@ -28,6 +30,8 @@ export type Verdict =
   | { readonly is: 'unverifiable'; readonly ids: readonly string[]; readonly hidden: readonly HiddenField[] }
   | { readonly is: 'several'; readonly ids: readonly string[] }
   | { readonly is: 'nobody' }
+  /** Nobody is known to be them, and somebody has the login. `unsure`: HiBob shows no personal e-mail of theirs. */
+  | { readonly is: 'login_taken'; readonly id: string; readonly unsure: boolean }
   /** Nobody has the e-mail, and yet they are an employee. */
   | { readonly is: 'internal' }
 
@@ -37,15 +41,31 @@ export function whoseRecord(candidate: Candidate, shown: Shown): Verdict {
   if (shown.by === 'id') return judged(candidate, shown.record)
   // One with another e-mail has nothing to do with the question, whatever HiBob makes of a filter.
   const matches = shown.records.filter(
-    ({ email }) => email === undefined || sameEmail(email, candidate.email),
+    (record) => record.email === undefined || isGivenAddress(candidate, record),
   )
   const [only, ...others] = matches
-  if (only === undefined) return { is: candidate.internal ? 'internal' : 'nobody' }
+  if (only === undefined) {
+    const holder = shown.records.find((record) => hasLogin(candidate, record))
+    if (holder === undefined) return { is: candidate.internal ? 'internal' : 'nobody' }
+    return { is: 'login_taken', id: holder.id, unsure: holder.privateEmail === undefined }
+  }
   const ids = matches.map(({ id }) => id)
   if (matches.some(({ email }) => email === undefined)) {
     return { is: 'unverifiable', ids, hidden: [...new Set(matches.flatMap(hiddenOf))] }
   }
   return others.length > 0 ? { is: 'several', ids } : judged(candidate, only)
+}
+
+/** As the login, or as the personal e-mail of the one who has the login that is wanted. */
+function isGivenAddress(candidate: Candidate, record: Employee): boolean {
+  const { email, privateEmail } = record
+  const isTheirs = (address: string | undefined) =>
+    address !== undefined && sameEmail(address, candidate.email)
+  return isTheirs(email) || (hasLogin(candidate, record) && isTheirs(privateEmail))
+}
+
+function hasLogin({ login }: Candidate, { email }: Employee): boolean {
+  return login !== undefined && email !== undefined && sameEmail(email, login)
 }
 
 function judged({ firstNames }: Candidate, record: Employee): Verdict {

@@ -10,6 +10,8 @@ import type { Choice } from '../../sdk/index.ts'
 const id = z.union([z.string().min(1).max(200), z.int().transform(String)])
 const text = z.string().nullish()
 const slash = z.object({ value: z.unknown().optional() }).optional()
+/** Only asked for where it is evidence, so another shape of it is as if it were hidden. */
+const home = z.object({ privateEmail: text }).nullish().catch(undefined)
 
 const employee = z
   .object({
@@ -19,6 +21,7 @@ const employee = z
     firstName: text,
     surname: text,
     displayName: text,
+    home,
     '/root/id': z.object({ value: id }).optional(),
     '/root/email': slash,
     '/root/firstName': slash,
@@ -26,6 +29,7 @@ const employee = z
     '/root/displayName': slash,
     '/internal/status': slash,
     '/internal/lifecycleStatus': slash,
+    '/home/privateEmail': slash.catch(undefined),
   })
   .transform((raw, context) => {
     const employeeId = raw.id ?? raw['/root/id']?.value
@@ -41,6 +45,7 @@ const employee = z
       displayName: trimmed(raw.displayName ?? raw['/root/displayName']?.value),
       status: lowered(raw.internal?.status ?? raw['/internal/status']?.value),
       lifecycle: lowered(raw.internal?.lifecycleStatus ?? raw['/internal/lifecycleStatus']?.value),
+      privateEmail: lowered(raw.home?.privateEmail ?? raw['/home/privateEmail']?.value),
     }
   })
 export type Employee = z.output<typeof employee>
