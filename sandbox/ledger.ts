@@ -3,6 +3,7 @@ import type { CallLog } from './call-log.ts'
 import type { StoredDocument } from './hibob/document-store.ts'
 import type { Employee } from './hibob/employee-store.ts'
 import type { HibobStore } from './hibob/store.ts'
+import type { TableRow } from './hibob/table-store.ts'
 import type { Comment } from './pinpoint/comment-store.ts'
 import type { Leak } from './pinpoint/files.ts'
 import type { PinpointStore } from './pinpoint/store.ts'
@@ -33,6 +34,8 @@ export interface Ledger {
   readonly wrongPerson: WrongPerson
   readonly employees: readonly Employee[]
   readonly documents: readonly StoredDocument[]
+  /** Of employees' dated tables, without those that HiBob makes by itself. */
+  readonly rows: readonly TableRow[]
   readonly comments: readonly Comment[]
   readonly deliveries: readonly ReceivedDelivery[]
   readonly leaks: readonly Leak[]
@@ -72,6 +75,7 @@ export function readLedger({ pinpoint, hibob, receivers, calls, leaks }: LedgerS
     },
     employees,
     documents,
+    rows: hibob.rows(),
     comments,
     deliveries,
     leaks: [...leaks],

@@ -79,6 +79,7 @@ export const builtInFields: readonly Field[] = [
   ...group('payroll', 'Payroll', [
     ['payroll.salary.payment', 'Base salary', 'currency', undefined, 'historical'],
     ['payroll.salary.payPeriod', 'Salary pay period', 'list', 'payPeriod', 'historical'],
+    ['payroll.salary.payFrequency', 'Salary pay frequency', 'list', 'payFrequency', 'historical'],
   ]),
   ...group('lifecycle', 'Lifecycle', [
     ['internal.status', 'Status', 'list', 'status', 'historical'],

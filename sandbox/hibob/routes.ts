@@ -12,13 +12,15 @@ import { getFields, getNamedList, getNamedLists } from './lists.ts'
 import { readEmployee, searchEmployees } from './read-employees.ts'
 import type { Company, Permission } from './seed.ts'
 import type { HibobStore } from './store.ts'
+import { tableNames } from './table-store.ts'
+import { addRow, listRows } from './tables.ts'
 
 type Handler = (call: HibobCall, c: SandboxContext) => Response | Promise<Response>
 
 interface Rules {
   readonly needs?: Permission
-  /** Counted, fifty a minute for each service user. Documents are not limited. */
-  readonly limited?: true
+  /** Counted, fifty a minute for each service user, or as many as this says. Documents are not limited. */
+  readonly limited?: true | number
 }
 
 /** What the headers say when nothing is limited: they are always there, as in the recorded answer. */
@@ -40,7 +42,8 @@ export function hibobRoutes(gate: Gate, store: HibobStore, windows: RateWindows)
       const company = authorise(store, c, rules)
       const call = { store, company, now: gate.clock.now() }
       if (!rules.limited) return handler(call, c)
-      const limit = company.rateLimited ? 50 : plenty
+      const most = rules.limited === true ? 50 : rules.limited
+      const limit = company.rateLimited ? most : plenty
       const window = windows.take(`hibob ${company.name} ${operation}`, limit)
       if (window.exceeded) return tooMany(window, call.now)
       const answer = await handler(call, c)
@@ -51,6 +54,11 @@ export function hibobRoutes(gate: Gate, store: HibobStore, windows: RateWindows)
   app.post('/people', on('people.create', { needs: 'people.create', limited: true }, createEmployee))
   app.post('/people/search', on('people.search', { needs: 'people.read', limited: true }, searchEmployees))
   app.post('/people/:identifier', on('people.get', { needs: 'people.read' }, readEmployee))
+  for (const table of tableNames) {
+    const path = `/people/:identifier/${table}`
+    app.get(path, on(`${table}.list`, { needs: `${table}.read`, limited: 10 }, listRows(table)))
+    app.post(path, on(`${table}.add`, { needs: `${table}.write`, limited: 10 }, addRow(table)))
+  }
   for (const folder of ['shared', 'confidential', 'custom/:folderId']) {
     app.post(`/docs/people/:id/${folder}`, on('docs.upload', { needs: 'docs.upload' }, addByUrl))
   }

@@ -4,7 +4,11 @@ import { z } from 'zod'
 import { fieldSeed } from './field-catalogue.ts'
 import { listSeed } from './list-items.ts'
 
-export const permissions = ['people.create', 'people.read', 'docs.upload', 'docs.read', 'lists.read'] as const
+export const permissions = [
+  ...(['people.create', 'people.read', 'docs.upload', 'docs.read', 'lists.read'] as const),
+  ...(['work.read', 'work.write', 'employment.read', 'employment.write'] as const),
+  ...(['salaries.read', 'salaries.write'] as const),
+] as const
 export type Permission = (typeof permissions)[number]
 
 export const companySeed = z.strictObject({
@@ -36,6 +40,7 @@ export const companySeed = z.strictObject({
     employmentstatus: ['Full time', 'Part time'],
     payrollEmploymentType: ['Permanent', 'Temporary'],
     payPeriod: ['Annual', 'Monthly', 'Hourly'],
+    payFrequency: ['Monthly', 'Weekly', 'Every two weeks'],
   }),
   /** Fields beside the built-in ones, such as the company's own. */
   fields: z.array(fieldSeed).default([]),
@@ -47,7 +52,7 @@ export const companySeed = z.strictObject({
   readLagMs: z.int().nonnegative().default(0),
   /** How long a new document stays out of the employee's list. */
   documentLagMs: z.int().nonnegative().default(0),
-  /** On: 50 searches, 50 creations and 50 metadata calls a minute, then 429. */
+  /** On: 50 searches, 50 creations, 50 metadata calls and 10 of each table a minute, then 429. */
   rateLimited: z.boolean().default(false),
   /** Limit for uploads into custom folders: 1 MB by the reference, 5 MB by a later changelog. */
   customFolderLimitMb: z.union([z.literal(1), z.literal(5)]).default(1),

@@ -1,4 +1,4 @@
-/** The state of the imitated HiBob: companies, employees, documents. E-mails are compared without regard to case. */
+/** The state of the imitated HiBob: companies, employees, their tables and documents. E-mails are compared without regard to case. */
 import type { Clock } from '../../src/base/clock.ts'
 import { firstNameIn, personOf } from '../person.ts'
 import { openDocumentStore } from './document-store.ts'
@@ -12,6 +12,7 @@ import {
   type EmployeeSeed,
   employeeSeed,
 } from './seed.ts'
+import { openTableStore } from './table-store.ts'
 
 export type HibobStore = ReturnType<typeof openHibobStore>
 
@@ -19,6 +20,7 @@ export function openHibobStore(clock: Clock) {
   const companies = new Map<string, Company>()
   const employees = openEmployeeStore(clock)
   const documents = openDocumentStore(clock)
+  const tables = openTableStore(clock)
   const addCompany = (seed: CompanySeed): Company => {
     const company = companySeed.parse(seed)
     companies.set(company.name, company)
@@ -56,8 +58,11 @@ export function openHibobStore(clock: Clock) {
     withEmail: employees.withEmail,
     addDocument: documents.add,
     documents: documents.list,
+    addRow: tables.add,
+    /** Of the dated tables, without the rows that a create has made. */
+    rows: tables.list,
     reset() {
-      for (const held of [companies, employees, documents]) held.clear()
+      for (const held of [companies, employees, documents, tables]) held.clear()
       addCompany({ name: 'acme' })
     },
   }
