@@ -1,7 +1,7 @@
 /** Creating an employee, refusing what HiBob refuses. Nothing makes it idempotent but the unique e-mail. */
 import { z } from 'zod'
 
-import { type JsonObject, parseJson } from '../../src/base/json.ts'
+import { type Json, type JsonObject, parseJson } from '../../src/base/json.ts'
 import type { SandboxContext } from '../gate.ts'
 import { personOf } from '../person.ts'
 import { failure, refusal } from './answers.ts'
@@ -86,15 +86,18 @@ function givenAddress({ home }: JsonObject): string | undefined {
 
 const pathOf = ({ path }: z.core.$ZodIssue) => path.join('.')
 
+/** Of a field that holds several items each of them. */
+function isItem(company: Company, list: string, sent: Json): boolean {
+  return itemSent(company, list, typeof sent === 'string' ? sent : JSON.stringify(sent)) !== undefined
+}
+
 /** Values that are in no list of their field, or in another form than the company takes, and those that it is told to refuse. */
 function unwantedIn(company: Company, given: JsonObject): readonly string[] {
   const lists = new Map(fieldsOf(company).map(({ id, listId }) => [id, listId]))
   return leaves(given, '').flatMap(([path, value]) => {
     const list = lists.get(path)
     const isListed =
-      list === undefined ||
-      value === null ||
-      itemSent(company, list, typeof value === 'string' ? value : JSON.stringify(value)) !== undefined
+      list === undefined || value === null || [value].flat().every((one) => isItem(company, list, one))
     return isListed && !company.refusedFields.includes(path) ? [] : [path]
   })
 }

@@ -69,7 +69,7 @@ export function hibobRoutes(gate: Gate, store: HibobStore, windows: RateWindows)
   app.get('/docs/folders/metadata', on('folders.list', {}, listFolders))
   app.get('/company/named-lists', on('lists.all', { needs: 'lists.read', limited: true }, getNamedLists))
   app.get('/company/named-lists/:name', on('lists.get', { needs: 'lists.read', limited: true }, getNamedList))
-  app.get('/company/people/fields', on('fields.list', { limited: true }, getFields))
+  app.get('/company/people/fields', on('fields.list', { needs: 'fields.read', limited: true }, getFields))
   // A wrong path is no 404 at HiBob.
   app.all('*', open('unknown', htmlPage))
   return app

@@ -5,7 +5,7 @@ import { fieldSeed } from './field-catalogue.ts'
 import { listSeed } from './list-items.ts'
 
 export const permissions = [
-  ...(['people.create', 'people.read', 'docs.upload', 'docs.read', 'lists.read'] as const),
+  ...(['people.create', 'people.read', 'docs.upload', 'docs.read', 'lists.read', 'fields.read'] as const),
   ...(['work.read', 'work.write', 'employment.read', 'employment.write'] as const),
   ...(['salaries.read', 'salaries.write'] as const),
 ] as const

@@ -1,7 +1,14 @@
 /** What a handler is given, without an engine: `ensure` looks and then makes, nothing is kept. For tests of one integration. */
 import { Failure, RetryLater } from '../../src/base/failure.ts'
-import type { HandlerContext, HiredApplication, Integration, OpenHttp } from '../../src/sdk/index.ts'
+import type {
+  HandlerContext,
+  HiredApplication,
+  Integration,
+  JsonObject,
+  OpenHttp,
+} from '../../src/sdk/index.ts'
 import { alreadyExists } from '../../src/sdk/index.ts'
+import { openMapping } from '../../src/worker/open-mapping.ts'
 import { openOutbound } from '../outbound/little-server.ts'
 import { hireOf } from './a-hire.ts'
 
@@ -12,6 +19,8 @@ export interface Given {
   readonly runId?: string
   readonly now?: () => Date
   readonly data?: HiredApplication
+  readonly mapping?: object | undefined
+  readonly cached?: HandlerContext<unknown, unknown, unknown>['cached']
   /** Filled with the codes of warnings. */
   readonly warnings?: string[]
   readonly onWarning?: (code: string, message: string) => void
@@ -24,16 +33,22 @@ type Context = HandlerContext<Record<string, unknown>, Record<string, unknown>, 
 export function contextOf(integration: Integration, given: Given): Context {
   const parsed = (schema: Integration['settings'], value: object | undefined) =>
     value === undefined ? {} : schema.parse(value)
+  const settings = parsed(integration.settings, given.settings)
+  const data = given.data ?? hireOf()
+  const triggeredAt = new Date('2026-11-24T08:00:00Z')
+  const written = given.mapping as JsonObject | undefined
+  const stored = written && { written, version: 1 }
   return {
-    settings: parsed(integration.settings, given.settings),
+    settings,
+    mapped: openMapping(integration, stored, settings)?.({ application: data, triggeredAt }, undefined),
     secrets: parsed(integration.secrets, given.secrets),
     openHttp: given.openHttp ?? (() => ({ send: () => Promise.reject(new Error('no http in this test')) })),
     event: {
       id: 'evt_1',
       name: 'application_hired',
       tenant: 'acme',
-      triggeredAt: new Date('2026-11-24T08:00:00Z'),
-      data: given.data ?? hireOf(),
+      triggeredAt,
+      data,
     },
     runId: given.runId ?? 'run_1',
     now: given.now ?? (() => new Date()),
@@ -43,7 +58,7 @@ export function contextOf(integration: Integration, given: Given): Context {
       given.onWarning?.(code, message)
     },
     download: (url, options) => openOutbound().download(url, options),
-    cached: (_key, _seconds, read) => read(),
+    cached: given.cached ?? ((_key, _seconds, read) => read()),
     // As at the first try: what may pass is tried again later.
     optional: (_title, work) =>
       work().then(

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { employeeJson } from '../../src/integrations/hibob/employee-json.ts'
 import { hibob } from '../../src/integrations/hibob/index.ts'
 import { mappedHire, wantedHire } from '../../src/integrations/hibob/mapped-hire.ts'
+import { jsonValues } from '../../src/integrations/hibob/more-values.ts'
 import { settings as schema } from '../../src/integrations/hibob/settings.ts'
 import { type HiredApplication, NeedsPerson } from '../../src/sdk/index.ts'
 import { openMapping } from '../../src/worker/open-mapping.ts'
@@ -49,7 +50,9 @@ describe('A connection without a mapping', () => {
     const { hire, title, department, privateEmail, more } = byItself(hireOf(), {
       sites: { springfield: 'HQ' },
     })
-    expect(JSON.stringify(employeeJson({ ...hire, title, department, privateEmail, more }))).toBe(
+    expect(
+      JSON.stringify(employeeJson({ ...hire, title, department, privateEmail, more: jsonValues(more) })),
+    ).toBe(
       '{"firstName":"Ada","surname":"Example","email":"ada@example.com","work":{"site":"HQ","startDate":"2027-01-04","title":"Engineer","department":"Engineering"},"home":{"privateEmail":"ada@example.com"}}',
     )
   })
@@ -129,7 +132,7 @@ describe('A mapping', () => {
     expect(rest).toEqual({
       ...{ title: 'Senior Engineer', department: 'Engineering', privateEmail: 'ada@example.com' },
     })
-    expect(employeeJson({ ...hire, ...rest, more })).toMatchObject({
+    expect(employeeJson({ ...hire, ...rest, more: jsonValues(more) })).toMatchObject({
       firstName: 'Adi',
       home: { mobilePhone: '+44 7700 900123', custom: { field_1644932887286: 'M' } },
     })

@@ -14,6 +14,7 @@ import type { Bob } from './client.ts'
 import { CreateRefused } from './create-refused.ts'
 import { notKept, type Warning } from './kept.ts'
 import type { WantedHire } from './mapped-hire.ts'
+import { allById, jsonValues, type MoreValues, namedIn, withoutListed } from './more-values.ts'
 import { leftOut, moreLeftOut, type Optional, type Place } from './place.ts'
 import { sentValues } from './sent-values.ts'
 import type { ListItem } from './wire.ts'
@@ -41,8 +42,9 @@ export function employeeMaker(
   }
   let values = wanted
   let { more } = given
+  let again = false
   return async (): Promise<Made | typeof alreadyExists | RefusedThisWay> => {
-    const body = { ...hire, site: items.site.name, ...values, more }
+    const body = { ...hire, site: items.site.name, ...values, more: jsonValues(more) }
     try {
       const made = await bob.createEmployee(body)
       if (made === alreadyExists) return made
@@ -51,40 +53,61 @@ export function employeeMaker(
         onWarning(leftOut(field, wanted[field], 'HiBob refused it'))
       }
       for (const id of Object.keys(given.more)) if (!(id in more)) onWarning(moreLeftOut(id))
-      notKept(made.shown, sentValues(body, items)).forEach(onWarning)
+      notKept(made.shown, sentValues(body, items, more)).forEach(onWarning)
       return { id: made.id }
     } catch (error) {
       if (!(error instanceof CreateRefused)) throw error
-      const fewer = withoutRefused(more, error)
-      const next = otherwise(values, items, error)
-      if (next === undefined && fewer === undefined) throw error
-      // Without a field it may be any of them: first the ids of lists, which lose nothing.
-      if (next === undefined || next === nothing || error.fields.length > 0) more = fewer ?? more
-      values = next ?? values
+      const next = otherwise({ values, more, again }, items, error)
+      if (next === undefined) throw error
+      ;({ values, more, again } = next)
       return { refused: error }
     }
   }
 }
 
-/** Undefined: it objects to none of these. */
-function withoutRefused(more: WantedHire['more'], { fields }: CreateRefused): WantedHire['more'] | undefined {
-  const last = (path: string) => path.split(/[./]/).at(-1)?.toLowerCase()
-  const all = Object.entries(more)
-  const kept = all.filter(([id]) => fields.length > 0 && !fields.some((one) => last(one) === last(id)))
-  return kept.length === all.length ? undefined : Object.fromEntries(kept)
+interface Sent {
+  readonly values: Values
+  readonly more: MoreValues
+  /** It is the second call: there is one left. */
+  readonly again: boolean
 }
 
 /** Undefined: it objects to something else, or to what is not sent any more. */
-function otherwise(values: Values, items: Items, { fields }: CreateRefused): Values | undefined {
-  const sent = optional.filter((field) => values[field] !== undefined)
-  const refused = sent.filter((field) => fields.some((one) => isField(one, field)))
-  const byId = idsOf(values, items)
+function otherwise(sent: Sent, items: Items, { fields }: CreateRefused): Sent | undefined {
+  const { values, more, again } = sent
+  const refused = optional.filter(
+    (field) => values[field] !== undefined && fields.some((one) => isField(one, field)),
+  )
+  const refusedMore = namedIn(more, fields)
+  const isOfLists = refused.some(isOfList) || refusedMore.some((id) => more[id]?.listed === true)
   // Without a field it may be any of them: first the ids of lists, which lose nothing.
-  if (fields.length === 0) return byId ?? (sent.length > 0 ? nothing : undefined)
-  if (refused.length === 0) return undefined
-  const { title, department } = refused.some(isOfList) ? (byId ?? nothing) : values
-  const privateEmail = refused.includes('privateEmail') ? undefined : values.privateEmail
-  return { title, department, privateEmail }
+  if (isOfLists || fields.length === 0) {
+    const ids = { values: idsOf(values, items), more: allById(more) }
+    if (ids.values !== undefined || ids.more !== undefined)
+      return withoutNamed({ values: ids.values ?? values, more: ids.more ?? more }, fields)
+  }
+  if (fields.length === 0) return isBare(sent) ? undefined : { values: nothing, more: {}, again: true }
+  if (refused.length === 0 && refusedMore.length === 0) return undefined
+  // It may name one only, of several that it does not take.
+  const left = isOfLists && again ? withoutListed(more) : more
+  const { privateEmail } = values
+  const { title, department } = isOfLists && (again || refused.some(isOfList)) ? nothing : values
+  return withoutNamed({ values: { title, department, privateEmail }, more: left }, fields, true)
+}
+
+/** What is of no list goes when it is named, and what is of a list when its ids have been refused, too. */
+function withoutNamed({ values, more }: Omit<Sent, 'again'>, fields: readonly string[], all = false): Sent {
+  const isRefused = fields.some((one) => isField(one, 'privateEmail'))
+  const dropped = namedIn(more, fields).filter((id) => all || more[id]?.listed !== true)
+  return {
+    values: isRefused ? { ...values, privateEmail: undefined } : values,
+    more: Object.fromEntries(Object.entries(more).filter(([id]) => !dropped.includes(id))),
+    again: true,
+  }
+}
+
+function isBare({ values, more }: Sent): boolean {
+  return optional.every((field) => values[field] === undefined) && Object.keys(more).length === 0
 }
 
 const nothing: Values = { title: undefined, department: undefined, privateEmail: undefined }

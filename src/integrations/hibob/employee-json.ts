@@ -1,5 +1,5 @@
 /** The body of a new employee: fields are nested by category. https://apidocs.hibob.com/reference/post_people */
-import { isRecord, type JsonObject } from '../../sdk/index.ts'
+import { isRecord, type Json, type JsonObject } from '../../sdk/index.ts'
 import type { EmployeeBody } from './new-hire.ts'
 
 export function employeeJson({ more = {}, ...hire }: EmployeeBody): JsonObject {
@@ -12,7 +12,7 @@ export function employeeJson({ more = {}, ...hire }: EmployeeBody): JsonObject {
   )
 }
 
-function withField(body: JsonObject, [name = '', ...rest]: readonly string[], value: string): JsonObject {
+function withField(body: JsonObject, [name = '', ...rest]: readonly string[], value: Json): JsonObject {
   if (rest.length === 0) return { ...body, [name]: value }
   const below = body[name]
   return { ...body, [name]: withField(isRecord(below) ? below : {}, rest, value) }

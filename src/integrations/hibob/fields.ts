@@ -30,6 +30,7 @@ function targetOf({ id, name, group, type, list }: FieldMetadata, lists: ListTre
     required: required.has(id),
     writable: kind !== undefined && !derived(id),
     ...(mostNameLetters[id] !== undefined && { maxLength: mostNameLetters[id] }),
+    ...(type === 'multi-list' && { multiple: true as const }),
     ...(choices !== undefined && { choices }),
   }
 }

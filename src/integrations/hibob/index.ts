@@ -10,10 +10,11 @@ import { ensureCv } from './cv.ts'
 import { assertMayMake, findEmployee, findEmployeeById } from './employee.ts'
 import { fieldsOfBob } from './fields.ts'
 import type { Warning } from './kept.ts'
+import { fieldsSeen, joinFields } from './live-fields.ts'
 import { assertMayLeaveOut, wantedHire } from './mapped-hire.ts'
 import { decidedBy, defaults, isCustomField, targets } from './mapping.ts'
 import { jobUnread } from './new-hire.ts'
-import { placeInBob } from './place.ts'
+import { placeInBob, placeOfMapped } from './place.ts'
 import { preflightHibob } from './preflight.ts'
 import { secrets, settings } from './settings.ts'
 import { startDateWarnings } from './start-date.ts'
@@ -40,21 +41,23 @@ export const hibob = defineIntegration({
     /** The sites that HiBob has: a run is parked for one that it does not. */
     sites: async ({ openHttp, settings, secrets }) =>
       (await openBob(openHttp, settings, secrets).namedList('site')) ?? null,
+    /** All fields and lists: a run is parked for a mapped value that they do not have. */
+    fields: ({ openHttp, settings, secrets }) => fieldsSeen(openBob(openHttp, settings, secrets)),
   },
 
   on: {
     async application_hired(context) {
       const { event, settings, secrets, openHttp, ensure, cached, now, mapped } = context
-      const { hire, candidate, ...wanted } = wantedHire(context)
-
       const bob = openBob(openHttp, settings, secrets)
-      const { warnings: leftOut, ...place } = await placeInBob(
-        { bob, cached },
-        { site: hire.site, ...wanted },
-      )
-      if (mapped !== undefined) assertMayLeaveOut(mapped, wanted, place)
+      const lists = { bob, cached }
+      const joined = mapped && (await joinFields(lists, mapped))
+      const { hire, candidate, ...wanted } = wantedHire(context, joined)
+      const placed = { site: hire.site, ...wanted }
+      const { warnings: leftOut, ...place } =
+        joined === undefined ? await placeInBob(lists, placed) : await placeOfMapped(lists, joined, placed)
+      if (joined !== undefined) assertMayLeaveOut(joined, wanted, place)
       const dates = startDateWarnings(event.data, hire.startDate, now())
-      const warnings = [...jobUnread(event.data), ...dates, ...leftOut]
+      const warnings = [...jobUnread(event.data), ...dates, ...(joined?.warnings ?? []), ...leftOut]
 
       const ofCreate: Warning[] = []
 

@@ -88,9 +88,8 @@ function at(answer: unknown, id: string): unknown {
 function textsOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(textsOf)
   if (isRecord(value)) return [value['id'], value['name'], value['value']].flatMap(textsOf)
-  return (typeof value === 'string' && value.trim() !== '') || typeof value === 'number'
-    ? [String(value)]
-    : []
+  const isText = typeof value === 'string' && value.trim() !== ''
+  return isText || typeof value === 'number' || typeof value === 'boolean' ? [String(value)] : []
 }
 
 /** A day may come back with a time. */

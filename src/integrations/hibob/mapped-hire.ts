@@ -4,14 +4,16 @@ import {
   type HandlerContext,
   type HiredApplication,
   isEmail,
-  type Mapped,
+  type MappedHire,
   NeedsPerson,
   quoted,
   tidy,
 } from '../../sdk/index.ts'
 import { candidateOf } from './employee.ts'
 import { plainEmail } from './folded.ts'
+import { isOfHibob, type JoinedHire } from './live-fields.ts'
 import { targets } from './mapping.ts'
+import { moreValue,type MoreValues } from './more-values.ts'
 import { departmentOf, fieldIds, incomplete, type NewHire, titleOf, toNewHire } from './new-hire.ts'
 import type { Place } from './place.ts'
 import type { Secrets, Settings } from './settings.ts'
@@ -24,15 +26,18 @@ export interface WantedHire {
   readonly title: string | undefined
   readonly department: string | undefined
   readonly privateEmail: string | undefined
-  /** HiBob's id of a field → its value: beyond what every hire has. */
-  readonly more: Readonly<Record<string, string>>
+  /** Beyond what every hire has. */
+  readonly more: MoreValues
 }
 
 type Context = HandlerContext<Settings, Secrets, HiredApplication>
 
-export function wantedHire({ event, settings, timeZone, mapped }: Context): WantedHire {
+export function wantedHire(
+  { event, settings, timeZone }: Omit<Context, 'mapped'>,
+  joined?: JoinedHire,
+): WantedHire {
   const { data } = event
-  if (mapped !== undefined) return mappedHire(data, mapped)
+  if (joined !== undefined) return mappedHire(data, joined)
   const hire = toNewHire(data, { ...settings, timeZone }, event.triggeredAt)
   if (!hire.ok) throw incomplete(data, hire.missing)
   return {
@@ -45,11 +50,14 @@ export function wantedHire({ event, settings, timeZone, mapped }: Context): Want
   }
 }
 
+type Mapping = MappedHire & Partial<Pick<JoinedHire, 'fields' | 'seen'>>
+
 const usual: ReadonlySet<string> = new Set(Object.values(fieldIds))
 
-export function mappedHire(application: HiredApplication, { values, gaps }: Mapped): WantedHire {
+export function mappedHire(application: HiredApplication, joined: Mapping): WantedHire {
+  const { values, gaps, fields } = joined
   const parking = gaps.filter(({ parks }) => parks)
-  if (parking.length > 0) throw unmapped(application, parking)
+  if (parking.length > 0) throw unmapped(application, parking, joined)
   const valueOf = (field: keyof typeof fieldIds) => values.get(fieldIds[field])?.value ?? ''
   const email = plainEmail(application.email ?? '')
   if (!isEmail(email)) throw incomplete(application, ['email'])
@@ -71,28 +79,48 @@ export function mappedHire(application: HiredApplication, { values, gaps }: Mapp
     title: valueOf('title') || undefined,
     department: valueOf('department') || undefined,
     privateEmail: plainEmail(valueOf('privateEmail')) || undefined,
-    more: Object.fromEntries(more.map(([target, { value }]) => [target, value])),
+    more: Object.fromEntries(more.map(([target, ready]) => [target, moreValue(ready, fields?.get(target))])),
   }
 }
 
-function unmapped({ id }: Pick<HiredApplication, 'id'>, gaps: readonly Gap[]): NeedsPerson {
-  const title = (target: string) => targets.find((one) => one.id === target)?.title ?? target
+/** Lines beyond these are printed by `mapping test`. */
+const mostLines = 10
+
+function unmapped(
+  { id }: Pick<HiredApplication, 'id'>,
+  gaps: readonly Gap[],
+  { fields, seen }: Mapping,
+): NeedsPerson {
+  const title = (target: string) =>
+    (targets.find((one) => one.id === target) ?? fields?.get(target))?.title ?? target
   const reasons = gaps.map(({ target, reason }) => `${title(target)} (${target}): ${reason}`)
+  const lines = gaps.flatMap(({ mend }) => mend ?? [])
+  const more = lines.length > mostLines ? ', …' : ''
+  const shown =
+    lines.length === 0
+      ? ''
+      : `: ${lines
+          .slice(0, mostLines)
+          .map((line) => `\`${line}\``)
+          .join(', ')}${more}`
   return new NeedsPerson(
     'hibob.mapping_gaps',
     `Application ${id} has no value for ${gaps.length === 1 ? 'a field' : 'fields'} that must not be left out. ${reasons.join(' ')}`,
     {
       details: { targets: gaps.map(({ target }) => target), codes: gaps.map(({ code }) => code) },
-      fix: 'Set what is missing in Pinpoint, or change the mapping of the connection and apply it. The run then resumes automatically.',
+      fix: `Set what is missing in Pinpoint or in HiBob, or change the mapping of the connection and apply it${shown}. The run then resumes automatically.`,
       resumesOn: 'connection',
-      watches: ['record'],
+      watches: [
+        'record',
+        ...(seen !== undefined && gaps.some(isOfHibob) ? [{ recheck: 'fields', seen }] : []),
+      ],
     },
   )
 }
 
 /** A title or department that HiBob's list does not have is left out, unless the mapping says `otherwise: park`. */
 export function assertMayLeaveOut(
-  { values }: Mapped,
+  { values }: Pick<MappedHire, 'values'>,
   wanted: Pick<WantedHire, 'title' | 'department'>,
   place: Pick<Place, 'title' | 'department'>,
 ): void {

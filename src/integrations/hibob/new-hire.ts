@@ -4,6 +4,7 @@ import {
   type Complete,
   complete,
   type HiredApplication,
+  type Json,
   NeedsPerson,
   sameText,
   tidy,
@@ -28,7 +29,7 @@ export interface EmployeeBody extends NewHire {
   /** Beside `email`, which is the login and which a company may change. */
   readonly privateEmail: string | undefined
   /** HiBob's id of a field → its value: what a mapping adds. */
-  readonly more?: Readonly<Record<string, string>>
+  readonly more?: Readonly<Record<string, Json>>
 }
 
 /** A field that every hire has. */

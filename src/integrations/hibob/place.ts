@@ -1,6 +1,7 @@
 /** Site, title and department in HiBob's own spelling: HiBob refuses an employee with a value that its lists do not hold. */
 import {
   AnswerTooLarge,
+  type MappedHire,
   NeedsPerson,
   quoted,
   sameText,
@@ -9,6 +10,7 @@ import {
 } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import type { Warning } from './kept.ts'
+import { fieldIds } from './new-hire.ts'
 import type { ListItem } from './wire.ts'
 
 /** Lists rarely change; a value that seems unknown is looked for once more in a fresh one. */
@@ -47,6 +49,24 @@ export async function placeInBob(
       ...department.leftOut.map((because) => leftOut('department', wanted.department, because)),
     ],
   }
+}
+
+/** Of a mapped hire, whose values are items of lists already; where HiBob has not shown these, as of every other hire. */
+export async function placeOfMapped(
+  lists: Lists,
+  { values }: Pick<MappedHire, 'values'>,
+  wanted: Parameters<typeof placeInBob>[1],
+): Promise<Place> {
+  const itemOf = (name: 'site' | 'title' | 'department'): ListItem | undefined => {
+    const choice = wanted[name] === undefined ? undefined : values.get(fieldIds[name])?.choice
+    return choice && { id: choice.id, name: choice.name }
+  }
+  const [site, title, department] = [itemOf('site'), itemOf('title'), itemOf('department')]
+  const isKnown =
+    (title !== undefined || wanted.title === undefined) &&
+    (department !== undefined || wanted.department === undefined)
+  if (site === undefined || !isKnown) return placeInBob(lists, wanted)
+  return { site, title, department, warnings: [] }
 }
 
 /** What HiBob can do without. */

@@ -1,6 +1,6 @@
 /** The values of a create, as HiBob may show them again. */
 import type { SentValue } from './kept.ts'
-import { targets } from './mapping.ts'
+import type { MoreValue, MoreValues } from './more-values.ts'
 import { type EmployeeBody, type Field, fieldIds, fieldTitles } from './new-hire.ts'
 import type { Place } from './place.ts'
 
@@ -21,6 +21,7 @@ const names = Object.keys(categories) as Field[]
 export function sentValues(
   body: EmployeeBody,
   place: Pick<Place, 'site' | 'title' | 'department'>,
+  more: MoreValues = {},
 ): readonly SentValue[] {
   const usual = names.flatMap((name) => {
     const value = body[name]
@@ -31,17 +32,9 @@ export function sentValues(
     const ids = [fieldIds[name], ...(name === 'site' ? ['work.siteId'] : [])] as const
     return [{ ids, title: fieldTitles[name], category: categories[name], values }]
   })
-  return [...usual, ...Object.entries(body.more ?? {}).map(([id, value]) => sentMore(id, value))]
+  return [...usual, ...Object.entries(more).map(([id, value]) => sentMore(id, value))]
 }
 
-/** Of a field that the company has added, HiBob's page of the permission is called after its category. */
-function sentMore(id: string, value: string): SentValue {
-  const known = targets.find((one) => one.id === id)
-  const [category = id] = id.split('.')
-  return {
-    ids: [id],
-    title: known?.title ?? 'custom field',
-    category: known?.group ?? category,
-    values: [value],
-  }
+function sentMore(id: string, { json, byId, title, category }: MoreValue): SentValue {
+  return { ids: [id], title, category, values: [json, byId].flat().map(String) }
 }

@@ -1,0 +1,69 @@
+/** Values of fields that only a mapping fills, as HiBob takes them: text, number, true or false, an item of a list by its name or its id. */
+import type { Choice, Json, ReadyValue, Target } from '../../sdk/index.ts'
+
+export interface MoreValue {
+  readonly json: Json
+  /** Items of a list by their ids: for a HiBob that does not take the names. */
+  readonly byId: Json | undefined
+  /** It is an item of a list. */
+  readonly listed: boolean
+  /** As HiBob calls it. */
+  readonly title: string
+  /** By which HiBob grants permissions. */
+  readonly category: string
+}
+
+/** HiBob's id of a field → its value. */
+export type MoreValues = Readonly<Record<string, MoreValue>>
+
+/** `field`: as HiBob describes it. Undefined: it does not, and the value goes as text. */
+export function moreValue(ready: ReadyValue, field: Target | undefined): MoreValue {
+  const [category = ready.target] = ready.target.split('.')
+  return {
+    ...jsonOf(ready, field),
+    title: field?.title ?? 'custom field',
+    category: field?.group ?? category,
+  }
+}
+
+function jsonOf(
+  { value, choice, choices }: ReadyValue,
+  field: Target | undefined,
+): Pick<MoreValue, 'json' | 'byId' | 'listed'> {
+  if (field?.type === 'number') return { json: Number(value), byId: undefined, listed: false }
+  if (field?.type === 'boolean') return { json: value === 'true', byId: undefined, listed: false }
+  const chosen = choices ?? (choice === undefined ? [] : [choice])
+  const isMany = field?.multiple === true
+  if (chosen.length === 0)
+    return { json: isMany ? [value] : value, byId: undefined, listed: field?.type === 'choice' }
+  const [names, ids] = [chosen.map(({ name }) => name), chosen.map(idOf)]
+  const whole = (all: readonly string[]): Json => (isMany ? all : (all[0] ?? value))
+  const isSame = names.join('\n') === ids.join('\n')
+  return { json: whole(names), byId: isSame ? undefined : whole(ids), listed: true }
+}
+
+const idOf = ({ id, name }: Choice) => id ?? name
+
+export function jsonValues(more: MoreValues): Readonly<Record<string, Json>> {
+  return Object.fromEntries(Object.entries(more).map(([id, { json }]) => [id, json]))
+}
+
+const lastOf = (path: string) => path.split(/[./]/).at(-1)?.toLowerCase()
+
+/** Those that HiBob names, in whatever spelling. */
+export function namedIn(more: MoreValues, fields: readonly string[]): readonly string[] {
+  return Object.keys(more).filter((id) => fields.some((one) => lastOf(one) === lastOf(id)))
+}
+
+export function withoutListed(more: MoreValues): MoreValues {
+  return Object.fromEntries(Object.entries(more).filter(([, { listed }]) => !listed))
+}
+
+/** Undefined: none goes by a name. */
+export function allById(more: MoreValues): MoreValues | undefined {
+  const all = Object.entries(more)
+  if (all.every(([, { byId }]) => byId === undefined)) return undefined
+  return Object.fromEntries(
+    all.map(([id, value]) => [id, { ...value, json: value.byId ?? value.json, byId: undefined }]),
+  )
+}
