@@ -2,11 +2,12 @@
 import { Failure, NeedsPerson } from '../base/failure.ts'
 import { type Fault, faultLine } from '../base/fault.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
+import { driftOf } from '../mapping/drift.ts'
 import { openPinpointHttp } from '../pinpoint/client.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
-import type { Integration } from '../sdk/integration.ts'
-import type { DecryptedConnection } from './connection.ts'
-import { readConnectionValues } from './connection-values.ts'
+import type { CheckContext, Integration } from '../sdk/integration.ts'
+import type { DecryptedConnection, StoredMapping } from './connection.ts'
+import { readConnectionMapping, readConnectionValues } from './connection-values.ts'
 import type { DecryptedTenant } from './tenant.ts'
 
 export interface CheckDeps {
@@ -31,6 +32,7 @@ export async function checkConnection(
       settings: connection.settings,
       secrets,
       timeZone: tenant.timeZone,
+      mapping: connection.mapping,
     })),
   ]
 }
@@ -42,12 +44,36 @@ async function checkDestination(
     readonly settings: unknown
     readonly secrets: unknown
     readonly timeZone: string | undefined
+    readonly mapping: StoredMapping | undefined
   },
 ): Promise<CheckReport> {
   const values = readConnectionValues(integration, stored)
   if (!values.ok) return [settingsFault(values.faults)]
   const context = { ...values.value, openHttp, timeZone: stored.timeZone }
-  return reported(integration.title, () => integration.check(context))
+  const report = await reported(integration.title, () => integration.check(context))
+  // Who is refused altogether is asked nothing more.
+  const isReached = report.some(({ ok }) => ok)
+  return isReached ? [...report, ...(await checkMapping(integration, context, stored.mapping))] : report
+}
+
+/** Against the fields and lists that the destination has now. */
+async function checkMapping(
+  integration: Integration,
+  context: CheckContext<Record<string, unknown>, Record<string, unknown>>,
+  stored: StoredMapping | undefined,
+): Promise<CheckReport> {
+  const what = 'Mapping'
+  const read = readConnectionMapping(integration, stored, context.settings)
+  if (read === undefined) return []
+  if (read === 'unreadable')
+    return [settingsFault([{ path: 'mapping', problem: 'is not valid in this version' }])]
+  return reported(what, async () => {
+    const fields = (await integration.fields?.(context)) ?? read.targets
+    const drift = driftOf(read, fields)
+    if (drift.length > 0) return drift.map(({ because }) => ({ ok: false, what, because }))
+    const because = 'The destination has every field that it fills, and what it says itself is in the lists.'
+    return [{ ok: true, what, because }]
+  })
 }
 
 export function settingsFault(faults: readonly Fault[]): CheckItem {

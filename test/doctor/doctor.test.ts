@@ -150,6 +150,19 @@ describe('doctor', () => {
         ok: true,
         because: 'Every run that is due has been taken by a worker.',
       })
+      expect(await found('Mappings')).toBeUndefined()
+    })
+
+    it('that is parked for its mapping is told apart', async () => {
+      await addRun('parked', '3 days')
+      await database.pool.query(`update runs set code = 'hibob.mapping_gaps' where state = 'parked'`)
+      expect(await found('Mappings')).toMatchObject({
+        ok: true,
+        warning: true,
+        because: expect.stringMatching(
+          /^\d+ runs? (is|are) parked .* Next: pinpoint-webhooks connections check$/,
+        ) as string,
+      })
     })
   })
 

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { newConnectionId, newTenantId } from '../../src/base/ids.ts'
 import { unlimited } from '../../src/outbound/call-interceptor.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
-import { defineIntegration, NeedsPerson, secret } from '../../src/sdk/index.ts'
+import { defineIntegration, type JsonObject, NeedsPerson, secret, type Target } from '../../src/sdk/index.ts'
 import { checkConnection } from '../../src/tenants/check-connection.ts'
 import type { DecryptedConnection } from '../../src/tenants/connection.ts'
 
@@ -143,5 +143,54 @@ describe('Checking a connection', () => {
 
   it('does not hide a bug of an integration', async () => {
     await expect(check('has a bug')).rejects.toThrow(TypeError)
+  })
+})
+
+describe('The mapping of a connection', () => {
+  const title = {
+    id: 'title',
+    title: 'Title',
+    group: 'Work',
+    type: 'choice',
+    required: false,
+    writable: true,
+  } as const
+  const choices = [{ id: '1', name: 'Engineer', archived: false, children: [] }]
+  const checked = async (mapping: object, fields?: () => Promise<readonly Target[]>) => {
+    const integration = defineIntegration({
+      ...{ name: 'people', title: 'People', on: {} },
+      settings: z.strictObject({ site: z.string() }),
+      secrets: z.strictObject({ token: secret('Token') }),
+      check: () => Promise.resolve([{ ok: true, what: 'Credentials', because: 'They are accepted.' }]),
+      mapping: { targets: [title], defaults: () => ({}) },
+      ...(fields && { fields }),
+    })
+    const given = stored()
+    const mapped = { ...given.connection, mapping: { written: mapping as JsonObject, version: 1 } }
+    const report = await checkConnection(
+      { integrations: [integration], openHttp },
+      { ...given, connection: mapped },
+    )
+    return report.filter(({ what }) => what === 'Mapping')
+  }
+
+  it('is compared with the fields that the destination has now', async () => {
+    const live = () => Promise.resolve([{ ...title, choices }])
+    expect(await checked({ title: { constant: 'engineer' } }, live)).toMatchObject([{ ok: true }])
+    expect(await checked({ title: { constant: 'Enginer' }, gone: 'job.title' }, live)).toMatchObject([
+      { ok: false, because: expect.stringMatching(/^The destination has no field gone any more/) as string },
+      {
+        ok: false,
+        because: expect.stringMatching(/"Enginer".*is not in its list\. Did you mean "Engineer"/) as string,
+      },
+    ])
+  })
+
+  it('is a finding, too, where the fields may not be read', async () => {
+    const denied = () =>
+      Promise.reject(new NeedsPerson('people.denied', 'It may not read them.', { fix: 'Grant it.' }))
+    expect(await checked({ title: 'job.title' }, denied)).toEqual([
+      { ok: false, what: 'Mapping', because: 'It may not read them. Grant it.' },
+    ])
   })
 })

@@ -14,6 +14,8 @@ const behindSeconds = 300
 interface Work {
   readonly parked: number
   readonly parkedSeconds: number
+  /** Of those: for a value that the destination does not take, or a field that it does not have. */
+  readonly unmapped: number
   readonly due: number
   readonly dueSeconds: number
 }
@@ -21,10 +23,11 @@ interface Work {
 export async function workFindings(client: Queryable): Promise<readonly Finding[]> {
   const { rows } = await client.query<Work>(
     `select count(*) filter (where state = 'parked')::int as parked,
+       count(*) filter (where state = 'parked' and code like '%.mapping\\_gaps')::int as unmapped,
        coalesce(extract(epoch from now() - min(updated_at) filter (where state = 'parked')), 0)::float8 as "parkedSeconds",
        count(due_since)::int as due, coalesce(extract(epoch from now() - min(due_since)), 0)::float8 as "dueSeconds"
      from (
-       select state, updated_at, case when state in ('queued', 'waiting') then coalesce(next_at, updated_at) end as due_since
+       select state, code, updated_at, case when state in ('queued', 'waiting') then coalesce(next_at, updated_at) end as due_since
        from runs where finished_at is null
      ) as unfinished
      where state = 'parked' or due_since <= now() - make_interval(secs => $1)`,
@@ -36,6 +39,7 @@ export async function workFindings(client: Queryable): Promise<readonly Finding[
     : [
         await taken(client, work),
         parkedRuns(work),
+        ...mappings(work),
         await quarantined(client),
         ...(await keysOfProcesses(client)),
       ]
@@ -68,6 +72,13 @@ function parkedRuns({ parked, parkedSeconds }: Work): Finding {
   if (parked === 0) return { ok: true, what, because: 'There are none.' }
   const because = `${runs(parked)} parked, the oldest for ${inWords(parkedSeconds * 1000)}. Next: pinpoint-webhooks runs list --state parked`
   return { ok: true, warning: true, what, because }
+}
+
+/** What the destination has now, only `connections check` asks. */
+function mappings({ unmapped }: Work): readonly Finding[] {
+  if (unmapped === 0) return []
+  const because = `${runs(unmapped)} parked for what the mapping does not fill, or the destination does not take. Next: pinpoint-webhooks connections check`
+  return [{ ok: true, warning: true, what: 'Mappings', because }]
 }
 
 async function quarantined(client: Queryable): Promise<Finding> {

@@ -1,0 +1,105 @@
+/** What a mapping says and the destination does not have any more: fields, required ones, and items of its lists. Pure. */
+import { quoted } from '../base/plain-text.ts'
+import { demanded, type WholeMapping } from './against.ts'
+import { checkValues } from './check.ts'
+import type { MappedValue } from './evaluate.ts'
+import type { Rule } from './mapping.ts'
+import { nearest, sameText } from './same-text.ts'
+import type { Choice, Target } from './target.ts'
+
+/** A sentence about a target, and what to do about it. */
+export interface Drift {
+  readonly target: string
+  readonly because: string
+}
+
+export function driftOf(whole: WholeMapping, fields: readonly Target[]): readonly Drift[] {
+  const { mapping, defaults, targets } = whole
+  const known = [...fields, ...demanded(targets, fields)]
+  const missing = known.filter(
+    ({ id, required, writable }) => required && writable && !mapping.has(id) && !defaults.has(id),
+  )
+  return [
+    ...[...mapping.keys()].flatMap((target) => misplaced(target, known)),
+    ...missing.map(({ id, title }) => ({
+      target: id,
+      because: `${title} (${id}) is required now, and the mapping does not fill it, so hires park. Map it.`,
+    })),
+    ...[...defaults, ...mapping].flatMap(([target, rule]) => {
+      const field = known.find(({ id }) => id === target)
+      const isReplaced = mapping.has(target) && mapping.get(target) !== rule
+      return field === undefined || isReplaced ? [] : unfitting(field, rule)
+    }),
+  ]
+}
+
+function misplaced(target: string, fields: readonly Target[]): readonly Drift[] {
+  const field = fields.find(({ id }) => id === target)
+  if (field?.writable === true) return []
+  const because =
+    field === undefined
+      ? `The destination has no field ${target} any more, so it is left out.${meant(target, fields)}`
+      : `${field.title} (${target}) takes no value.`
+  return [{ target, because: `${because} Remove it from the mapping, or map another field.` }]
+}
+
+function meant(target: string, fields: readonly Target[]): string {
+  const near = nearest(
+    target,
+    fields.filter(({ writable }) => writable).map(({ id }) => id),
+  )
+  return near.length === 0 ? '' : ` Did you mean ${near.join(', or ')}?`
+}
+
+/** Texts that the mapping itself gives: they are known before anybody is hired. */
+function unfitting(field: Target, rule: Rule): readonly Drift[] {
+  return givenBy(rule).flatMap(({ text, part }) => {
+    const value: MappedValue = {
+      ...{ target: field.id, value: text, source: undefined, rule: part, find: undefined },
+      ...{ organisational: true, parks: false },
+    }
+    const [gap] = checkValues({ values: [value], gaps: [] }, [field]).gaps.filter(
+      ({ code }) => code !== 'no_value',
+    )
+    if (gap === undefined) return []
+    const where = `${quoted(text)}, which ${whereText[part]} of ${field.title} (${field.id})`
+    const near =
+      gap.code === 'not_a_choice' && gap.near.length > 0
+        ? ` Did you mean ${gap.near.map(quoted).join(', or ')}?`
+        : ''
+    return [{ target: field.id, because: `${where}${why(gap.code, field, text)}.${near}` }]
+  })
+}
+
+type Part = 'constant' | 'values' | 'otherwise'
+
+const whereText: Readonly<Record<Part, string>> = {
+  constant: 'is the constant',
+  values: 'is a result in the table of values',
+  otherwise: 'is the `otherwise`',
+}
+
+function why(code: string, { choices = [] }: Target, text: string): string {
+  if (code === 'ambiguous_choice') return ', is several items of its list: name one by its id'
+  if (code !== 'not_a_choice') return ', is no value that it takes'
+  return isArchived(choices, text) ? ', is archived in its list' : ', is not in its list'
+}
+
+function isArchived(choices: readonly Choice[], text: string): boolean {
+  return choices.some(
+    ({ id, name, archived, children }) =>
+      (archived && (id === text || sameText(name, text))) || isArchived(children, text),
+  )
+}
+
+function givenBy(rule: Rule): readonly { readonly text: string; readonly part: Part }[] {
+  if (rule.kind === 'constant') return [{ text: rule.value, part: 'constant' }]
+  const values = rule.kind === 'from' ? [...new Set((rule.values ?? []).map(([, text]) => text))] : []
+  const { otherwise } = rule
+  return [
+    ...values.map((text) => ({ text, part: 'values' as const })),
+    ...(typeof otherwise === 'object' && 'value' in otherwise
+      ? [{ text: otherwise.value, part: 'otherwise' as const }]
+      : []),
+  ]
+}
