@@ -4,7 +4,7 @@ import type { StoreToRead } from '../app/store-to-read.ts'
 import { Failure, NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { ApplicationOfTenant } from '../hires/ports.ts'
-import { explain, type Explanation, type PinpointSays } from '../operator/why.ts'
+import { explain, type Explanation, type NamedApplication, type PinpointSays } from '../operator/why.ts'
 import { openPinpoint } from '../pinpoint/client.ts'
 import type { Command, CommandContext } from './command.ts'
 import { unknownTenant } from './known-names.ts'
@@ -13,6 +13,8 @@ import { momentText, relativeText } from './when.ts'
 import { withStoreToRead } from './with-store.ts'
 
 const mostApplications = 5
+/** Of ids that begin alike. */
+const mostNamed = 10
 
 export const why: Command = {
   name: 'why',
@@ -20,6 +22,7 @@ export const why: Command = {
     'Say why somebody has or has not arrived: webhook, runs, what Pinpoint says now, and the next command',
   details:
     'Somebody is named by the id of their application, an e-mail, words of their name, the id of a record in a destination, or a run or event. ' +
+    'Of these ids the beginning is enough where it is not ambiguous; of a record at least ten digits. ' +
     'Names and e-mails are found once an attempt has read the application. Pinpoint is asked once for each application, with what hires leave of its ' +
     'rate limit: never the last fifth of it.',
   arguments: [{ name: 'WHO', description: 'Application, e-mail, name, record, run or event', several: true }],
@@ -75,7 +78,11 @@ async function named(
 ): Promise<readonly ApplicationOfTenant[]> {
   const slugs = (await store.tenants.list()).map(({ slug }) => slug)
   if (tenant !== undefined && !slugs.includes(tenant)) throw await unknownTenant(store.tenants, tenant)
-  const found = await store.why.applications({ text, tenant, limit: mostApplications + 1 })
+  const found = await store.why.applications({ text, tenant, limit: mostNamed + 1 })
+  const begun = found.filter(({ id }) => id !== undefined)
+  const different = new Set(begun.map((one) => `${one.tenant} ${one.application}`))
+  if (different.size > 1) throw ambiguous(text, begun)
+  if (begun.length > 0) return begun.slice(0, 1)
   if (found.length > 0) return found
   const only = tenant ?? (slugs.length === 1 ? slugs[0] : undefined)
   if (/^\d+$/.test(text) && only !== undefined) return [{ tenant: only, application: text }]
@@ -86,6 +93,20 @@ async function named(
   throw new NeedsPerson('cli.why_nobody', 'Nobody here matches that.', {
     fix: 'Open the person in Pinpoint and use the id of the application, the number in its address: why ID --tenant TENANT.',
   })
+}
+
+function ambiguous(text: string, found: readonly NamedApplication[]): NeedsPerson {
+  const all = found
+    .slice(0, mostNamed)
+    .map(({ id, tenant, application }) => `${id ?? ''} (${tenant}, application ${application})`)
+  const more = found.length > mostNamed ? '; and more' : ''
+  return new NeedsPerson(
+    'cli.why_ambiguous',
+    `${text} is the beginning of several ids: ${all.join('; ')}${more}.`,
+    {
+      fix: 'Give more of the id, or the application.',
+    },
+  )
 }
 
 async function askPinpoint(

@@ -26,13 +26,19 @@ export interface KnownOfApplication {
   readonly lastSweepAt: string | null
 }
 
+/** `id`: that of the record, run or event of the application, where the text is only its beginning. */
+export type NamedApplication = ApplicationOfTenant & { readonly id?: string }
+
 export interface WhyReader {
-  /** Which applications a text names: an id of an application, a record, an event or a run, an e-mail, or words of a name. */
+  /**
+   * Which applications a text names: an id of an application, a record, an event or a run, an e-mail, or words of a name; else all that
+   * have a record, a run or an event whose id begins so.
+   */
   applications(query: {
     readonly text: string
     readonly tenant?: string | undefined
     readonly limit: number
-  }): Promise<readonly ApplicationOfTenant[]>
+  }): Promise<readonly NamedApplication[]>
   known(about: ApplicationOfTenant): Promise<KnownOfApplication>
 }
 

@@ -2,7 +2,10 @@
 import { afterEach, expect, it, vi } from 'vitest'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
+import { startService } from '../../src/app/service.ts'
+import { silentLog } from '../../src/observe/log.ts'
 import { runCommand } from '../support/command-line.ts'
+import { rowsRead } from '../support/rows-read.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -141,4 +144,47 @@ it('nobody at all is told as that, with where to look', async () => {
   const { code, err } = await runCommand(['why', 'nobody@example.com'], world.env)
   expect([code, err]).toEqual([2, expect.stringContaining('Nobody here matches that.')])
   expect((await runCommand(['why', '1', '--tenant', 'other'], world.env)).code).toBe(1)
+})
+
+it('the beginning of an id is enough, and where several begin so it says which', async () => {
+  world = await openWorld()
+  const first = await world.hire(person)
+  const second = await world.hire({ firstName: 'Bob', lastName: 'Sample', email: 'bob@example.com' })
+  const runs = await world.settled(2)
+  const of = (application: string) => runs.find(({ subject }) => subject === application)
+  const { pool } = world.store.database
+  await pool.query(
+    `update effects set remote_id = case made_for when $1 then '33973522606430001' else '33973522606430002' end
+    where kind = 'employee'`,
+    [first],
+  )
+  for (const who of [of(first)?.id.slice(0, -2), of(first)?.event.slice(0, -1), '33973522606430001'])
+    expect((await why(who ?? '')).answers, who).toMatchObject([{ application: first }])
+  for (const [beginning, ids] of [
+    ['run_', runs.map(({ id }) => id)],
+    ['evt_', runs.map(({ event }) => event)],
+    ['3397352260643', ['33973522606430001', '33973522606430002']],
+  ] as const) {
+    const { code, err, out } = await runCommand(['why', beginning], world.env)
+    expect({ code, out }, beginning).toEqual({ code: 2, out: '' })
+    for (const id of ids) expect(err).toContain(`${id} (acme, application`)
+    for (const application of [first, second]) expect(err).toContain(`application ${application})`)
+  }
+  // Too short for a record: it may be an application that is not known here.
+  expect((await why('339735226')).answers).toMatchObject([{ application: '339735226', verdict: 'not_hired' }])
+})
+
+it('an application is found without reading the ledger', async () => {
+  world = await openWorld({ service: false })
+  const service = await startService(world.config, silentLog)
+  const id = await world.hire(person, { url: service.url })
+  await world.settled(1)
+  await service.close()
+  // Ends the connections that have not yet told what they read.
+  await rowsRead(world.env)
+  await world.store.database.pool.query('select pg_stat_reset()')
+  expect((await runCommand(['why', id, '--offline'], world.env)).code).toBe(0)
+  const read = await rowsRead(world.env)
+  const effects = read.find(({ table }) => table === 'effects')
+  expect([effects?.scanned, effects?.entries]).toEqual([0, 0])
 })

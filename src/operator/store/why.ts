@@ -7,7 +7,7 @@ import { keyed } from '../../keys/store/keyed.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 import { quarantineSubject } from '../../quarantine/store/quarantine.ts'
 import { toSweep } from '../../tenants/store/tenants.ts'
-import type { KnownOfApplication, WhyReader } from '../why.ts'
+import type { KnownOfApplication, NamedApplication, WhyReader } from '../why.ts'
 import { findRuns } from './run-lists.ts'
 import { listEvents } from './run-views.ts'
 
@@ -24,26 +24,51 @@ export function createWhyReader({
   return {
     async applications({ text, tenant, limit }) {
       if (text.includes('@')) return hires.find({ email: text, tenant, limit })
-      if (!/^(\d+|(run|evt)_\S+)$/.test(text)) return hires.find({ name: text, tenant, limit })
-      const { rows } = await client.query<ApplicationOfTenant>(byIdSql, [text, tenant ?? null, limit])
-      return rows
+      if (!/^(\d+|(run|evt)_\S*)$/.test(text)) return hires.find({ name: text, tenant, limit })
+      const values = [text, tenant ?? null, limit]
+      const { rows } = await client.query<ApplicationOfTenant>(byIdSql, values)
+      if (rows.length > 0) return rows
+      const isNumber = /^\d+$/.test(text)
+      const sql = isNumber
+        ? byRecordSql(text.length < shortestBeginning ? exactly : beginsSo)
+        : byBeginningSql
+      const { rows: begun } = await client.query<Required<NamedApplication>>(sql, values)
+      return begun.some(({ id }) => id === text)
+        ? begun.filter(({ id }) => id === text).map(({ tenant, application }) => ({ tenant, application }))
+        : begun
     },
     known: (about) => known(client, about, hashKey),
   }
 }
 
-/** An application first: a destination's record has the same digits by chance only. */
 const byIdSql = `
   select tenants.slug as tenant, found.application from (
-    select tenant_id, subject as application, 1 as rank from events where subject = $1
-    union select tenant_id, application, 1 from hires where application = $1
-    union select connections.tenant_id, effects.made_for, 2 from effects join connections on connections.id = effects.connection_id
-      where effects.remote_id = $1 and effects.made_for is not null
-    union select tenant_id, subject, 3 from runs where id = $1
-    union select tenant_id, subject, 3 from events where id = $1 and subject is not null
+    select tenant_id, subject as application from events where subject = $1
+    union select tenant_id, application from hires where application = $1
+    union select tenant_id, subject from runs where id = $1
+    union select tenant_id, subject from events where id = $1 and subject is not null
   ) as found join tenants on tenants.id = found.tenant_id
-  where $2::text is null or tenants.slug = $2
-  group by 1, 2 order by min(found.rank), 1, 2 limit $3`
+  where $2::text is null or tenants.slug = $2 order by 1, 2 limit $3`
+
+/** Fewer digits may be the application of somebody who is not known here. */
+const shortestBeginning = 10
+const exactly = 'effects.remote_id = $1'
+const beginsSo = 'starts_with(effects.remote_id, $1)'
+
+/** Reads the whole ledger, which has no index by record: only for a number that no application has. */
+const byRecordSql = (condition: string) => `
+  select tenants.slug as tenant, effects.made_for as application, effects.remote_id as id
+  from effects join connections on connections.id = effects.connection_id join tenants on tenants.id = connections.tenant_id
+  where ${condition} and effects.made_for is not null and ($2::text is null or tenants.slug = $2)
+  group by 1, 2, 3 order by effects.remote_id <> $1, 3, 1, 2 limit $3`
+
+const byBeginningSql = `
+  select tenants.slug as tenant, found.application, found.id from (
+    select tenant_id, subject as application, id from runs where id between $1 and $1 || repeat('z', 60) and starts_with(id, $1)
+    union all select tenant_id, subject, id from events
+      where id between $1 and $1 || repeat('z', 60) and starts_with(id, $1) and subject is not null
+  ) as found join tenants on tenants.id = found.tenant_id
+  where $2::text is null or tenants.slug = $2 order by found.id limit $3`
 
 interface KnownRow extends Pick<KnownOfApplication, 'undispatched' | 'quarantined'> {
   readonly connections: KnownOfApplication['connections']
