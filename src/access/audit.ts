@@ -3,7 +3,11 @@
 export interface AuditEntry {
   /** As this machine knows them. */
   readonly actor: string
-  readonly action: 'hires.reveal' | 'change'
+  /**
+   * `change.begun`: a command that may change something is about to. It ends with what it changed, one entry for each tenant, with
+   * nothing, or with a failure, after which part of it may be done.
+   */
+  readonly action: 'hires.reveal' | 'change.begun' | 'change' | 'change.nothing' | 'change.failed'
   /** The tenant's slug; null: all tenants. */
   readonly tenant: string | null
   /** Ids of applications. */
@@ -20,7 +24,8 @@ export interface AuditSource {
 }
 
 export interface AuditLog {
-  append(entries: readonly AuditEntry[]): Promise<void>
+  /** Their ids. */
+  append(entries: readonly AuditEntry[]): Promise<readonly string[]>
 }
 
 /** An entry as it is stored. */
@@ -32,7 +37,7 @@ export interface AuditRecord extends Omit<AuditEntry, 'action'> {
 }
 
 export interface AuditReader {
-  /** Newest first. */
+  /** Newest first, without what has ended: of a command that has begun what became of it, of one that changed nothing nothing. */
   list(filter: { readonly since: Date | undefined; readonly limit: number }): Promise<readonly AuditRecord[]>
   count(filter: { readonly since: Date | undefined }): Promise<number>
 }

@@ -1,42 +1,84 @@
-/** What a command has changed, noted in the audit log. */
-import { NeedsPerson } from '../base/failure.ts'
-import type { AuditLog, AuditSource } from './audit.ts'
+/** What a command has changed, noted in the audit log: that it begins before anything is changed, and what became of it. */
+import { Failure, NeedsPerson } from '../base/failure.ts'
+import type { AuditEntry, AuditLog, AuditSource } from './audit.ts'
 
 export interface Change {
   /** The tenant's slug; null: all tenants. */
   readonly tenant: string | null
   /** Ids of those that it is about. */
   readonly applications?: readonly string[]
-  /** Ids, counts, states and names of settings. Never a secret, and no text that somebody has typed freely. */
+  /** Ids, counts, states, names of settings, and why a person has decided. Never a secret, and nothing else that was typed freely. */
   readonly did: Readonly<Record<string, string | number>>
 }
 
-/** After the change, in a statement of its own. */
-export async function noteChanges(
+/** What is known of a change before it is made. */
+export interface Begun {
+  readonly tenant: string | null
+  /** Ids that were typed. */
+  readonly ids: readonly string[]
+}
+
+/** A command that is killed halfway leaves the entry of its beginning: what cannot be noted is not done. */
+export async function noted<Result extends { readonly changes: readonly Change[] }>(
   audit: AuditLog,
-  { actor, machine, command }: AuditSource,
-  changes: readonly Change[],
-): Promise<void> {
-  if (changes.length === 0) return
+  source: AuditSource,
+  { begun, work }: { readonly begun: Begun; readonly work: () => Promise<Result> },
+): Promise<Result> {
+  const note = notes(audit, source)
+  const id = await note.begun(begun)
+  let result: Result
   try {
-    await audit.append(
-      changes.map(({ tenant, applications = [], did }) => ({
-        actor,
-        action: 'change',
-        tenant,
-        subjects: applications,
-        details: { command, machine, ...withTexts(did) },
-      })),
-    )
-  } catch (cause) {
-    throw new NeedsPerson(
-      'access.not_noted',
-      `"${command}" has made its change, but the change could not be noted in the audit log.`,
-      {
-        fix: 'Write down who changed what and when, since `audit` will not show it. Then run: pinpoint-webhooks doctor',
-        cause,
-      },
-    )
+    result = await work()
+  } catch (error) {
+    // Where this fails too, the entry of the beginning stays without an end.
+    await note.failed(id, begun, error).catch(() => {})
+    throw error
+  }
+  await note.changed(id, result.changes)
+  return result
+}
+
+function notes(audit: AuditLog, { actor, machine, command }: AuditSource) {
+  const entry = (action: AuditEntry['action'], { tenant, applications = [], did }: Change): AuditEntry => ({
+    ...{ actor, action, tenant, subjects: applications },
+    details: { command, machine, ...withTexts(did) },
+  })
+  return {
+    async begun({ tenant, ids }: Begun): Promise<string> {
+      const did = ids.length === 0 ? {} : { named: ids.join(', ') }
+      try {
+        const [id = ''] = await audit.append([entry('change.begun', { tenant, did })])
+        return id
+      } catch (cause) {
+        throw new NeedsPerson(
+          'access.not_noted',
+          `"${command}" could not be noted in the audit log, so nothing was changed.`,
+          { fix: 'Run: pinpoint-webhooks doctor', cause },
+        )
+      }
+    },
+    async failed(begun: string, { tenant }: Begun, error: unknown): Promise<void> {
+      const failed = error instanceof Failure ? error.code : 'bug'
+      await audit.append([entry('change.failed', { tenant, did: { begun, failed } })])
+    },
+    async changed(begun: string, changes: readonly Change[]): Promise<void> {
+      const entries = changes.map(({ did, ...change }) =>
+        entry('change', { ...change, did: { ...did, begun } }),
+      )
+      const nothing = entry('change.nothing', { tenant: null, did: { begun } })
+      try {
+        await audit.append(entries.length === 0 ? [nothing] : entries)
+      } catch (cause) {
+        throw new NeedsPerson(
+          'access.not_noted',
+          `"${command}" has made its change, but what it changed could not be noted in the audit log, which says only that it began.`,
+          {
+            fix: 'Write down what was changed, since `audit` will not show it. Then run: pinpoint-webhooks doctor',
+            cause,
+          },
+        )
+      }
+    },
   }
 }
 

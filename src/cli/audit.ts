@@ -38,14 +38,25 @@ export const audit: Command = {
 }
 
 function rowOf({ at, actor, action, tenant, subjects, details }: AuditRecord): readonly string[] {
-  const { command = '', machine, ...did } = details
+  const { command = '', machine, begun: _, ...did } = details
   return [
     momentText(new Date(at)),
     machine === undefined ? actor : `${actor} on ${machine}`,
     command,
     tenant ?? '(all)',
-    action === 'hires.reveal' ? `names seen: ${listText(subjects)}` : changeText(subjects, did),
+    whatText(action, subjects, did),
   ]
+}
+
+function whatText(
+  action: string,
+  subjects: readonly string[],
+  did: Readonly<Record<string, string>>,
+): string {
+  if (action === 'hires.reveal') return `names seen: ${listText(subjects)}`
+  const text = changeText(subjects, did)
+  if (action !== 'change.begun') return text
+  return `begun, and its end is not noted: it may have changed something${text === '' ? '' : ` (${text})`}`
 }
 
 /** `resumed 12, state parked`, `application 9000002, run run_…` */

@@ -76,7 +76,7 @@ export interface CommandResult {
   readonly exitCode?: ExitCode
 }
 
-/** Of a command that changes what is stored: what it has changed is noted in the audit log. */
+/** Of a command that changes what is stored. */
 export interface ChangeResult extends CommandResult {
   /** Empty: nothing. */
   readonly changes: readonly Change[]
@@ -90,4 +90,6 @@ export interface Input {
   severalArguments(name: string): readonly string[]
   option(name: string): string | undefined
   flag(name: string): boolean
+  /** All arguments and values of options. */
+  readonly typed: readonly string[]
 }

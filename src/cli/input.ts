@@ -33,6 +33,7 @@ export function createInput(
       return typeof value === 'string' ? value : undefined
     },
     flag: (name) => optionValue(name) === true,
+    typed: [...typed.arguments, ...Object.values(typed.options)].filter((value) => typeof value === 'string'),
   }
 }
 

@@ -18,7 +18,7 @@ export const runsResume: Command = {
     'A run that is parked because it is not clear whose record it is continues with your decision. `--record`: this one is the ' +
     'hire’s; it is read by its id, and CV and comment follow. `--make-again`: none is; a new one is made although one is on ' +
     'record, or Pinpoint says that the hire works here already. Either counts for this run only, and once. Who decided, and why, stands in its ' +
-    'timeline: do not name the hire in `--reason`.\n\n' +
+    'timeline and in the audit log: do not name the hire in `--reason`.\n\n' +
     'Without RUN many are chosen: the parked ones, unless `--state` says otherwise. Which they are is shown first; with `--yes` ' +
     'they are resumed, each with who did so and why in its timeline.',
   arguments: [{ ...runArgument, optional: true }],
@@ -54,14 +54,11 @@ function resumeOne(context: CommandContext): Promise<CommandResult> {
     const { id } = chosen
     const decision = decisionOf(context.input)
     if (decision !== undefined) assertDecidable(chosen)
-    const run = await resumeRun(runAdmin, id, {
-      decision,
-      by: user(context),
-      reason: reasonOf(context.input),
-    })
+    const reason = reasonOf(context.input)
+    const run = await resumeRun(runAdmin, id, { decision, by: user(context), reason })
     return {
       data: runData(run),
-      changes: [oneRun(run)],
+      changes: [oneRun(run, decision && { decision, reason })],
       text: `${run.id}: ${run.state}`,
       next: `Next: pinpoint-webhooks runs show ${run.id}`,
     }

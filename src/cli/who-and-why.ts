@@ -4,6 +4,7 @@ import { hostname, userInfo } from 'node:os'
 import type { AuditSource } from '../access/audit.ts'
 import type { Change } from '../access/note-changes.ts'
 import type { RunView } from '../operator/operate.ts'
+import type { Decision } from '../runs/run.ts'
 import type { CommandContext, Input, OptionDefinition } from './command.ts'
 
 export const reasonOption: OptionDefinition = {
@@ -45,7 +46,14 @@ function ownUser(): string {
   }
 }
 
-/** Of a run that was named, for the audit log. */
-export function oneRun({ id, tenant, subject }: Pick<RunView, 'id' | 'tenant' | 'subject'>): Change {
-  return { tenant, applications: [subject], did: { run: id } }
+/** Of a run that was named, for the audit log. A decision counts as evidence: it is noted with its reason. */
+export function oneRun(
+  { id, tenant, subject }: Pick<RunView, 'id' | 'tenant' | 'subject'>,
+  decided?: { readonly decision: Decision; readonly reason: string | undefined },
+): Change {
+  const did = decided && {
+    decision: decided.decision.is === 'record' ? `record ${decided.decision.record}` : 'make again',
+    ...(decided.reason !== undefined && { reason: decided.reason }),
+  }
+  return { tenant, applications: [subject], did: { run: id, ...did } }
 }

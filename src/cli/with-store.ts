@@ -1,5 +1,5 @@
 /** Opens what a command works with, and closes it whatever happens. */
-import { noteChanges } from '../access/note-changes.ts'
+import { type Begun, noted } from '../access/note-changes.ts'
 import { openStore, type Store } from '../app/store.ts'
 import {
   mustHaveDatabase,
@@ -16,8 +16,8 @@ interface Options {
 }
 
 /**
- * For commands that write: the database with all migrations applied, and what is stored in it. What they have changed is noted in the
- * audit log.
+ * For commands that write: the database with all migrations applied, and what is stored in it. That they begin and what they have
+ * changed is noted in the audit log.
  */
 export async function withStore(
   context: CommandContext,
@@ -26,10 +26,24 @@ export async function withStore(
 ): Promise<CommandResult> {
   await mayMakeIt(context)
   return closing(await openStore(context.config(), { log: context.log, forKeys }), async (store) => {
-    const { changes, ...result } = await work(store)
-    await noteChanges(store.audit, auditSource(context), changes)
+    const begun = await begunOf(context, store)
+    const { changes: _, ...result } = await noted(store.audit, auditSource(context), {
+      begun,
+      work: () => work(store),
+    })
     return result
   })
+}
+
+const idPattern = /^(\d{1,20}|(run|evt|rpl|qua|swp)_[a-z0-9_]{1,80})$/
+
+/** Of what was typed only what cannot be personal or secret. */
+async function begunOf({ input }: CommandContext, { tenants }: Store): Promise<Begun> {
+  const slugs = (await tenants.list()).map(({ slug }) => slug)
+  return {
+    tenant: input.typed.find((text) => slugs.includes(text)) ?? null,
+    ids: input.typed.filter((text) => idPattern.test(text)),
+  }
 }
 
 /** For commands that only read: they make nothing, and refuse a database of another version. */

@@ -1,4 +1,5 @@
 // What commands change is noted in the audit log: by whom, of whom, never what is secret or typed freely.
+import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { runCommand } from '../support/command-line.ts'
 import { hibobTenant } from '../support/hibob-tenant.ts'
+import { until } from '../support/until.ts'
 import { openWorld, signingSecret, type World } from '../support/world.ts'
+
+const main = join(import.meta.dirname, '../../src/main.ts')
 
 let world: World
 let noah: string
@@ -59,6 +63,24 @@ describe('a command that changes something notes it', () => {
     await parkedRun()
     expect(await noted()).toMatchObject([entry('runs resume', { run: id }, [noah])])
     expect(JSON.stringify(await noted())).not.toContain('Noah')
+  })
+
+  it('a decision is noted with the record and the reason', async () => {
+    const id = await parkedRun()
+    await run(`runs resume ${id} --record 3397352260643062621 --reason "Checked with the people team"`)
+    await parkedRun()
+    await run(`runs resume ${id} --make-again`)
+    expect(await noted()).toMatchObject([
+      entry(
+        'runs resume',
+        { run: id, decision: 'record 3397352260643062621', reason: 'Checked with the people team' },
+        [noah],
+      ),
+      entry('runs resume', { run: id, decision: 'make again' }, [noah]),
+    ])
+    expect(await run('audit')).toMatch(
+      / reason Checked with the people team, decision record 3397352260643062621$/m,
+    )
   })
 
   it('many runs: how many, and how they were chosen; nothing for a preview, and nothing where there was none', async () => {
@@ -128,7 +150,19 @@ it('with sudo, the person behind the service’s user is noted', async () => {
   expect(await noted()).toMatchObject([{ actor: `maria as ${by.actor}` }, { actor: by.actor }])
 })
 
-it('a change that cannot be noted is made, and told as not noted', async () => {
+it('a command that fails is noted with its code, and one that changes nothing is not shown', async () => {
+  await world.apply()
+  expect((await runCommand(['runs', 'cancel', '1'], world.env)).code).toBe(1)
+  await run('connections enable acme hibob')
+  const [newest] = JSON.parse(await run('audit --json')) as readonly object[]
+  expect(newest).toMatchObject({
+    action: 'change.failed',
+    details: { command: 'runs cancel', failed: 'runs.unknown_run' },
+  })
+})
+
+it('a change that cannot be noted is not made', async () => {
+  await world.apply()
   const { pool } = world.store.database
   await pool.query('alter table audit add constraint nothing check (false) not valid')
   const { code, json } = await runCommand(['connections', 'disable', 'acme', 'hibob', '--json'], world.env)
@@ -138,11 +172,76 @@ it('a change that cannot be noted is made, and told as not noted', async () => {
     {
       error: {
         code: 'access.not_noted',
-        message:
-          '"connections disable" has made its change, but the change could not be noted in the audit log.',
+        message: '"connections disable" could not be noted in the audit log, so nothing was changed.',
       },
     },
   ])
-  const connections = await world.store.connections.list('acme')
-  expect(connections.find(({ integration }) => integration === 'hibob')?.enabled).toBe(false)
+  expect(await isEnabled()).toBe(true)
 })
+
+it('a change whose end cannot be noted is told, and shown as begun', async () => {
+  await world.apply()
+  const { pool } = world.store.database
+  await pool.query(`alter table audit add constraint nothing check (action = 'change.begun') not valid`)
+  const { code, json } = await runCommand(['connections', 'disable', 'acme', 'hibob', '--json'], world.env)
+  await pool.query('alter table audit drop constraint nothing')
+  expect([code, json]).toMatchObject([2, { error: { code: 'access.not_noted' } }])
+  expect(await isEnabled()).toBe(false)
+  expect(await run('audit --limit 1')).toMatch(
+    /connections disable +acme +begun, and its end is not noted: it may have changed something$/m,
+  )
+})
+
+it(
+  'a command that is killed between its change and the end of its entry has left an entry',
+  { timeout: 90_000 },
+  async () => {
+    await world.apply()
+    const [change, end] = await Promise.all([
+      lockedBy(`select from connections for update`),
+      world.store.database.pool.connect(),
+    ])
+    const child = spawn(process.execPath, [main, 'connections', 'disable', 'acme', 'hibob'], {
+      env: { PATH: process.env['PATH'], LOG_LEVEL: 'silent', ...world.env },
+      stdio: 'ignore',
+    })
+    try {
+      await until('the command to be at its change', async () => (await waiting('update connections%')) > 0)
+      await end.query('begin')
+      await end.query('lock table audit in share mode')
+      await change.query('rollback')
+      await until('the command to be at its entry', async () => (await waiting('insert into audit%')) > 0)
+    } finally {
+      child.kill('SIGKILL')
+      await world.store.database.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'insert into audit%' and wait_event_type = 'Lock'`,
+      )
+      for (const client of [change, end]) {
+        await client.query('rollback')
+        client.release()
+      }
+    }
+    expect(await isEnabled()).toBe(false)
+    expect(await run('audit --limit 1')).toMatch(/connections disable +acme +begun, and its end is not noted/)
+  },
+)
+
+async function lockedBy(sql: string) {
+  const client = await world.store.database.pool.connect()
+  await client.query('begin')
+  await client.query(sql)
+  return client
+}
+
+async function waiting(query: string): Promise<number> {
+  const { rowCount } = await world.store.database.pool.query(
+    `select from pg_stat_activity where datname = current_database() and query ilike $1 and wait_event_type = 'Lock'`,
+    [query],
+  )
+  return rowCount ?? 0
+}
+
+async function isEnabled() {
+  const connections = await world.store.connections.list('acme')
+  return connections.find(({ integration }) => integration === 'hibob')?.enabled
+}
