@@ -77,14 +77,14 @@ function nextOf({ tenants }: ApplyReport): string {
   const corrected = tenants.filter(
     ({ outcome, changed }) => outcome === 'changed' && changed.includes('signingSecrets'),
   )
-  // What came while the secret was wrong is in quarantine.
+  // Deliveries that arrived while the secret was wrong are in quarantine.
   if (corrected.length > 0)
     return `Next: pinpoint-webhooks quarantine verify${onlyOne(corrected, '--tenant ')}`
   const changed = tenants.filter((tenant) => changeOf(tenant).length > 0)
   return `Next: pinpoint-webhooks connections check${onlyOne(changed.length === 0 ? tenants : changed, '')}`
 }
 
-/** The tenant where it is one; without a name both commands are about all. */
+/** Names the tenant if there is only one; without a name, both commands are about all tenants. */
 function onlyOne([only, ...others]: readonly AppliedTenant[], option: string): string {
   return only === undefined || others.length > 0 ? '' : ` ${option}${only.slug}`
 }

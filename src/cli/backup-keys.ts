@@ -1,4 +1,4 @@
-/** The keys beside a backup: without them it cannot be read, and in the same place whoever finds it can read it. */
+/** The keys for a backup, which cannot be read without them. They belong in another place: whoever finds both can read everything. */
 import { open, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
@@ -10,7 +10,7 @@ import { ifThere } from '../embedded-postgres/if-there.ts'
 import { isInside } from '../embedded-postgres/inside.ts'
 import { keyFileOf } from '../keys/encryption-keys.ts'
 
-/** Where the keys are that the backup is sealed with, and their ids, which are no secret. */
+/** Where the keys of the backup are, and their ids, which are not secret. */
 export interface KeysInUse {
   readonly ids: readonly string[]
   /** Undefined: the environment. */
@@ -42,7 +42,7 @@ export async function keysInUse({ encryptionKeys, dataDir }: Config): Promise<Ke
   )
 }
 
-/** Copies their file; one that is there already is never written over. */
+/** Copies their file, and never overwrites an existing one. */
 export async function copyKeys(
   keys: KeysInUse,
   { to, apartFrom }: { readonly to: string; readonly apartFrom: readonly string[] },

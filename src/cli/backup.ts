@@ -25,7 +25,7 @@ export const backup: Command = {
   async run(context) {
     const config = context.config()
     if (config.databaseUrl !== undefined) throw notEmbedded()
-    // Opening it would make an empty one, and a backup of that is worse than none.
+    // Opening it would create an empty database, and a backup of that is worse than none.
     if (!(await hasDatabase(config.dataDir))) throw nothingThere(config.dataDir)
     const keys = await keysInUse(config)
     const folder = context.input.argument('FOLDER')

@@ -1,4 +1,4 @@
-/** Runs one command line: chooses the command, prints its result or its failure, and gives the exit code. */
+/** Runs one command line: chooses the command, prints its result or its failure, and returns the exit code. */
 import { CommanderError } from 'commander'
 
 import { systemClock } from '../base/clock.ts'
@@ -22,7 +22,7 @@ export interface CliOptions {
   readonly environment: Environment
   readonly signal: AbortSignal
   readonly write: { out(text: string): void; err(text: string): void }
-  /** Whether somebody watches standard error. */
+  /** Whether standard error is a terminal. */
   readonly watched?: boolean
   /** Whether standard output shows colours. */
   readonly colours?: boolean
@@ -104,12 +104,12 @@ function printResult(result: CommandResult, { json }: Chosen, { write, colours }
   write.out(`${colours ? withColours(text) : text}\n`)
 }
 
-/** Whatever others have written among it, it does not steer the terminal. */
+/** Text from others in it cannot control the terminal. */
 function forTerminal(text: string): string {
   return text.split('\n').map(withoutSteering).join('\n')
 }
 
-/** As JSON has it, with what could steer a terminal written as escapes. */
+/** JSON with control characters escaped, so that it cannot control a terminal. */
 function safeJson(data: Json, indent?: number): string {
   return JSON.stringify(data, null, indent).replace(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, (steering) =>
     steering.split('').map(unitEscaped).join(''),

@@ -1,4 +1,4 @@
-/** Colours for states in lists, on a terminal: added to what is about to be printed, after foreign texts were made harmless. */
+/** Colours for states in lists, on a terminal. They are added last, after control characters in texts from others were removed. */
 const [red, green, yellow] = [31, 32, 33]
 
 const colourOf: Readonly<Record<string, number>> = {

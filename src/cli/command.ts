@@ -10,40 +10,40 @@ export interface ArgumentDefinition {
   readonly name: string
   readonly description: string
   readonly optional?: true
-  /** All that may be given, for completion. */
+  /** The allowed values, for completion. */
   readonly values?: readonly string[]
-  /** The last one may be given several times: `severalArguments`. */
+  /** Only for the last argument: it may be repeated, see `severalArguments`. */
   readonly several?: true
 }
 
 export interface OptionDefinition {
   /** Without hyphens: `dry-run`. */
   readonly name: string
-  /** Name of the value, `URL`; without it the option is a switch. */
+  /** Name of the value, such as `URL`; without it the option is a switch. */
   readonly value?: string
   /** All that may be given, for completion. */
   readonly values?: readonly string[]
   readonly description: string
-  /** Shown, and used when the option is not given. */
+  /** Shown in the help, and used when the option is not given. */
   readonly default?: string
 }
 
 export interface Command {
-  /** `apply`, or `tenants list` for one of a group. */
+  /** `apply`, or `tenants list` in a group. */
   readonly name: string
   /** One sentence without a full stop. */
   readonly summary: string
-  /** More to know, as paragraphs. */
+  /** Further paragraphs. */
   readonly details?: string
   readonly arguments?: readonly ArgumentDefinition[]
   readonly options?: readonly OptionDefinition[]
   /** Whole command lines, without the program's name. */
   readonly examples: readonly string[]
-  /** `data`: it ends with a result, and `--json` prints that. `stream`: it stays, and prints as it goes. */
+  /** `data`: it ends with a result, which `--json` prints. `stream`: it keeps running and prints lines. */
   readonly prints: 'data' | 'stream'
   /**
-   * What it may do to the database and the data folder. `reads`: nothing. `changes`: only what is there, so that from the wrong
-   * folder it does not answer for an empty installation. `makes`: also the database and its key.
+   * What it may do to the database and the data folder. `reads`: change nothing. `changes`: change an existing database, so that in the
+   * wrong folder it fails instead of creating an empty installation. `makes`: also create the database and its key.
    */
   readonly database: 'none' | 'reads' | 'changes' | 'makes'
   run(context: CommandContext): Promise<CommandResult>
@@ -51,15 +51,15 @@ export interface Command {
 
 export interface CommandContext extends Pick<Command, 'name' | 'database'> {
   readonly input: Input
-  /** Only the data of the result is printed: what only its text needs may be left out. */
+  /** Only the data of the result is printed; work that only the text needs can be skipped. */
   readonly json: boolean
   readonly environment: Environment
-  /** Reads the environment when it is first asked for. */
+  /** Read from the environment on the first call. */
   readonly config: () => Config
   readonly log: Log
   /** Prints a line at once: for `stream` commands. */
   readonly print: (line: string) => void
-  /** How far a command is that takes longer than a second: one line for whoever watches, not part of the result. */
+  /** Shows the progress of a command that takes longer than a second. Not part of the result. */
   readonly progress: (line: string) => void
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
@@ -70,7 +70,7 @@ export interface CommandResult {
   readonly data?: Json
   /** What people read otherwise. */
   readonly text?: string
-  /** A sentence that tells what to do next; for people only. */
+  /** What to do next; for people only. */
   readonly next?: string
   /** Default 0. */
   readonly exitCode?: ExitCode
@@ -82,11 +82,11 @@ export interface ChangeResult extends CommandResult {
   readonly changes: readonly Change[]
 }
 
-/** What was typed. Asking for a name that the command does not define is a bug. */
+/** The arguments and options of a command line. Asking for a name that the command does not define is a bug. */
 export interface Input {
   argument(name: string): string
   optionalArgument(name: string): string | undefined
-  /** All that were given of one that may be given several times. */
+  /** All values of a repeated argument. */
   severalArguments(name: string): readonly string[]
   option(name: string): string | undefined
   flag(name: string): boolean

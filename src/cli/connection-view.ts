@@ -1,4 +1,4 @@
-/** A connection as commands show it. Settings are shown; secrets are not even read. */
+/** A connection as commands show it, with its settings. Secrets are not even read. */
 import { durationText } from '../base/duration.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Connection } from '../tenants/connection.ts'
@@ -29,7 +29,7 @@ export function connectionData({
   }
 }
 
-/** What follows the question mark of an address is often a token. */
+/** The query of a URL often contains a token. */
 function withoutQueries(settings: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [
@@ -39,7 +39,7 @@ function withoutQueries(settings: JsonObject): JsonObject {
   )
 }
 
-/** `held`: what holds up its runs although it is enabled. */
+/** `held`: why its runs wait although it is enabled. */
 export function stateOf({ enabled, delay, paused }: Connection, held?: string): string {
   if (!enabled) return 'disabled'
   const working = delay === 0 ? 'enabled' : `enabled, acts ${durationText(delay)} after the hire`

@@ -77,7 +77,7 @@ interface Checked {
   readonly tenant: string
   readonly integration: string
   readonly report: CheckReport
-  /** Set when it was asked for. */
+  /** Undefined without `--open-jobs`. */
   readonly openJobs: OpenJobs | undefined
   /** The connection, when it is enabled and paused. */
   readonly paused: ConnectionId | undefined
@@ -103,7 +103,7 @@ function isGood(report: CheckReport): boolean {
   return report.every((item) => item.ok)
 }
 
-/** What was refused works now: a permission was granted, or an account unlocked, without any change on our side. */
+/** Credentials that were refused work again, without a change of the connection: a permission was granted, or an account unlocked. */
 async function liftPauses(store: Store, checked: readonly Checked[]): Promise<number> {
   const mended = checked.filter(isMended)
   let all = 0

@@ -21,9 +21,9 @@ export const demo: Command = {
   prints: 'stream',
   database: 'none',
   async run({ input, config, environment, log: ownLog, print, signal }) {
-    // Only when it is needed: a service that idles holds no sandbox in memory.
+    // Loaded on demand: the service does not need the sandbox in memory.
     const { runDemo } = await import('./demo/run-demo.ts')
-    // Its own doing, such as calls to loopback, is nothing to be warned of.
+    // Warnings about the demo itself, such as calls to loopback, would only distract.
     const log = logLevelOf(environment) === undefined ? createLog('error', logStyleOf(environment)) : ownLog
     const complete = await runDemo({ config: config(), log, print, signal, once: input.flag('once') })
     return { exitCode: complete ? exitCodes.ok.code : exitCodes.refused.code }

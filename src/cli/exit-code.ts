@@ -1,4 +1,4 @@
-/** What the program's exit code says: scripts decide by it whether to go on, to ask somebody, or to try again. */
+/** Exit codes, by which scripts decide whether to continue, to ask a person, or to try again. */
 import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import { WrongUsage } from './wrong-usage.ts'
 

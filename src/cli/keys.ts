@@ -108,7 +108,7 @@ function mustHaveKey(live: readonly LiveProcess[], key: string): void {
   )
 }
 
-/** What a process writes that has the new key, but behind another one, needs a rotation again. */
+/** A process that has the new key behind another one keeps encrypting with the other, so another rotation is needed. */
 function stillSealing(
   live: readonly LiveProcess[],
   key: string,
@@ -125,7 +125,7 @@ type State = 'seals' | 'opens' | 'missing'
 const stateText: Readonly<Record<State, string>> = { seals: 'seals', opens: 'opens', missing: 'is not here' }
 
 interface Shown {
-  /** Null: what is there is no envelope. */
+  /** Null: the stored value is not an envelope. */
   readonly key: string | null
   readonly state: State
   readonly envelopes: number

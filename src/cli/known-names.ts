@@ -1,4 +1,4 @@
-/** Names of tenants, connections and integrations that somebody types: one that is not there is told, with the nearest one. */
+/** Checks the names of tenants, connections and integrations that a user typed, and suggests the nearest known name. */
 import type { StoreToRead } from '../app/store-to-read.ts'
 import { Refused } from '../base/failure.ts'
 import { integrationNames } from '../integrations/registry.ts'
@@ -38,7 +38,7 @@ export async function mustFind(store: Names, tenant: string, integration: string
   return found
 }
 
-/** Or of a tenant or an integration that is not known. */
+/** Throws when the tenant or the integration itself is unknown. */
 export async function unknownConnection(store: Names, tenant: string, integration: string): Promise<Refused> {
   await mustKnow(store.tenants, tenant)
   assertIntegration(integration)
@@ -50,7 +50,7 @@ export async function unknownConnection(store: Names, tenant: string, integratio
   )
 }
 
-/** Where nothing was found: what the filter names is there. An empty list of an unknown tenant would pass for an answer. */
+/** For an empty list: an unknown name in the filter is an error, since the empty list would look like an answer. */
 export async function mustKnowFilter(
   store: Names,
   {

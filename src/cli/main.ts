@@ -1,4 +1,4 @@
-/** The CLI in a process of its own: its environment, its streams and its signals. */
+/** Connects the CLI to its process: environment, streams and signals. */
 import '../base/jitless.ts'
 
 import packageJson from '../../package.json' with { type: 'json' }
@@ -9,7 +9,7 @@ import { commands } from './commands.ts'
 import type { ExitCode } from './exit-code.ts'
 
 export async function main(line: readonly string[]): Promise<ExitCode> {
-  // A reader that has seen enough (`| head`) is no error.
+  // A reader that closes the pipe early (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
     throw error
@@ -25,11 +25,11 @@ export async function main(line: readonly string[]): Promise<ExitCode> {
   })
 }
 
-/** The first signal asks to stop; a second one finds no listener any more and ends the process at once. */
+/** The first signal asks to stop; the second one has no listener any more, so it ends the process at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
-  // Started by bin/, which may be killed: nobody could stop this process then.
+  // The parent is bin/. If it is killed, its signals no longer reach this process.
   process.once('disconnect', () => stop.abort())
   process.channel?.unref()
   return stop.signal

@@ -1,4 +1,4 @@
-/** `runs resume` and `runs cancel` of many: first what would happen, with `--yes` it happens. */
+/** `runs resume` and `runs cancel` for many runs: they are listed first, and changed with `--yes`. */
 import type { Change } from '../access/note-changes.ts'
 import { showMasked } from '../access/show-hires.ts'
 import { systemClock } from '../base/clock.ts'
@@ -32,7 +32,7 @@ const tenantAndIntegration: readonly OptionDefinition[] = [
   { name: 'integration', value: 'NAME', values: integrationNames, description: 'Only of this integration' },
 ]
 
-/** Beside the argument `RUN`, which is optional then. */
+/** In addition to the argument `RUN`, which is then optional. */
 export const manyOptions: readonly OptionDefinition[] = [
   ...tenantAndIntegration,
   ...runFilterOptions,
@@ -49,7 +49,7 @@ const verbs = {
 const namesOfMany = ['state', 'application', 'code', 'since'] as const
 const mostShown = 10
 
-/** Whether one run is named, or many are chosen. Both at once, and neither, are refused. */
+/** True when many runs are chosen, false when one is named. Both and neither are errors. */
 export function meansMany(input: Input): boolean {
   const [named, ...more] = [...namesOfMany].filter((name) => input.option(name) !== undefined)
   if (input.optionalArgument(runArgument.name) !== undefined) {
@@ -124,7 +124,7 @@ function perform(how: How, context: CommandContext, choice: Choice): Promise<Com
     if (chosen.length === 0) return { ...(await nothing(how, choice, store)), changes: [] }
     const { changed, movedOn, left } = await changeMany(runs, {
       how,
-      // Those that wait longest first.
+      // Oldest first.
       ids: chosen.map(({ id }) => id).reverse(),
       from: choice.states,
       who: { by: user(context), reason: reasonOf(input) },
@@ -146,7 +146,7 @@ function perform(how: How, context: CommandContext, choice: Choice): Promise<Com
   })
 }
 
-/** Which runs they were is in their timelines. */
+/** The single runs are not listed: their timelines have it. */
 function changeOf(
   { tenant, subject, states, integration, code, since }: Choice,
   did: Readonly<Record<string, number>>,

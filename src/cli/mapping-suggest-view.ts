@@ -1,4 +1,4 @@
-/** What `mapping suggest` prints: YAML, with what a person has to know as comments. */
+/** The output of `mapping suggest`: YAML, with notes for the reader as comments. */
 import { Document, isScalar, visit } from 'yaml'
 
 import { counted } from '../base/duration.ts'
@@ -42,7 +42,7 @@ export function suggestionText(found: readonly Suggestion[], about: About): stri
   ].join('\n')
 }
 
-/** With a comment beside each entry that is a guess. */
+/** Each guessed entry has a comment. */
 function yamlOf(found: readonly Suggestion[], mapping: JsonObject): string {
   const document = new Document({ mapping })
   for (const { id, entries } of found)

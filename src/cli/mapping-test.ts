@@ -85,7 +85,7 @@ function choiceOf({ input }: CommandContext): Choice {
 
 const mostHires = 100
 
-/** What the file says of this very connection. */
+/** The part of the file about this connection. */
 async function declared(
   { environment }: CommandContext,
   { tenant, integration }: MappedConnection,
@@ -132,7 +132,7 @@ async function readHires(
   return hires
 }
 
-/** The time of the webhook is what some start dates are counted from. */
+/** With the time of the webhook, since some start dates are counted from it. */
 async function eventsOf({ store, tenant }: MappedConnection, choice: Choice) {
   const reachedAt = (text: string | null | undefined) => (text ? new Date(text) : undefined)
   if ('ids' in choice) {

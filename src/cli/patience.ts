@@ -1,4 +1,4 @@
-/** For commands that read a lot: a limit that is used up is waited for. */
+/** For commands that read a lot: they wait when a limit is exhausted. */
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../observe/log.ts'
 import type { Patience } from '../tenants/preflight-patience.ts'

@@ -8,7 +8,7 @@ import type { CommandContext } from './command.ts'
 import { table } from './table.ts'
 import { momentText } from './when.ts'
 
-/** More than so many are counted, not listed. */
+/** Beyond this number, previews are counted instead of listed. */
 const mostListed = 20
 
 export interface PreviewResult {

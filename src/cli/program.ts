@@ -1,4 +1,4 @@
-/** The command definitions as a commander program: parsing, help, suggestions for what was misspelt. */
+/** The command definitions as a commander program: parsing, help, suggestions for misspelt names. */
 import { Command as Commander, Option } from 'commander'
 
 import type { ArgumentDefinition, Command, OptionDefinition } from './command.ts'
@@ -20,7 +20,7 @@ export interface ProgramOptions {
   readonly onChosen: (chosen: Chosen) => void
 }
 
-/** Parsing it throws `CommanderError` for wrong command lines, and for help and version, which it has printed by then. */
+/** Parsing throws `CommanderError` for wrong command lines, and also after it has printed the help or the version. */
 export function createProgram({ version, commands, write, onChosen }: ProgramOptions): Commander {
   const program = new Commander(programName)
   const configure = (commander: Commander) =>
@@ -52,7 +52,7 @@ export function createProgram({ version, commands, write, onChosen }: ProgramOpt
 
 export const jsonOption: OptionDefinition = { name: 'json', description: 'Print the result as JSON' }
 
-/** Its own, and those of all of its kind. */
+/** Its own options, and those that all commands of its kind have. */
 export function optionsOf({ options = [], prints }: Command): readonly OptionDefinition[] {
   return [...options, ...(prints === 'data' ? [jsonOption] : [])]
 }
@@ -88,7 +88,7 @@ function toOption({ name, value, description, default: fallback }: OptionDefinit
   return fallback === undefined ? option : option.default(fallback)
 }
 
-/** `list, show and remove` of the group. */
+/** The second words of the commands in a group. */
 function groupSummary(group: string, commands: readonly Command[]): string {
   const names = commands.map(({ name }) => name.split(' ')).filter(([first]) => first === group)
   return `${group}: ${names.map(([, second]) => second).join(', ')}`

@@ -1,9 +1,9 @@
-/** How far a command is that takes longer than a second: one line on standard error, rewritten, and removed at the end. */
+/** Shows the progress of a command that takes longer than a second: one line on standard error, rewritten, and removed at the end. */
 import type { Clock } from '../base/clock.ts'
 import { shortened } from '../base/plain-text.ts'
 
 const everyMilliseconds = 1000
-/** A line that wraps could not be rewritten. */
+/** A wrapped line could not be rewritten. */
 const columns = 78
 
 export interface Progress {
@@ -15,7 +15,7 @@ export interface Progress {
 
 export const noProgress: Progress = { show: () => {}, clear: () => {}, end: () => Promise.resolve() }
 
-/** `write`: to the terminal. What is over within a second is never seen. */
+/** `write` goes to the terminal. A command that ends within a second shows nothing. */
 export function createProgress(write: (text: string) => void, clock: Clock): Progress {
   let latest = ''
   let drawn = ''

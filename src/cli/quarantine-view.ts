@@ -1,4 +1,4 @@
-/** Quarantine in words: where a delivery was addressed to, how large it is, when it came; nothing of what it says. */
+/** Quarantine for people: the address, size and time of a delivery, and nothing of its content. */
 import { counted } from '../base/duration.ts'
 import type { QuarantineView } from '../quarantine/ports.ts'
 import type { VerifiedAgain } from '../quarantine/verify-again.ts'

@@ -135,7 +135,7 @@ export const quarantinePurge: Command = {
   },
 }
 
-/** Those whose secrets can be opened. */
+/** The tenants whose secrets can be decrypted. */
 async function openTenants({ tenants }: Pick<StoreToRead, 'tenants'>): Promise<readonly KnownTenant[]> {
   return (await tenants.openAll()).flatMap(({ opened }) => (opened instanceof Failure ? [] : [opened]))
 }

@@ -1,4 +1,4 @@
-/** `--rate`: so many in a second, a minute or an hour. */
+/** `--rate`: a number per second, minute or hour. */
 import type { OptionDefinition } from './command.ts'
 import { WrongUsage } from './wrong-usage.ts'
 
@@ -12,7 +12,7 @@ export function rateOption(description: string, usual: string): OptionDefinition
   return { name: 'rate', value: 'N/UNIT', description: `${description}: 5/s, 60/m, 100/h`, default: usual }
 }
 
-/** How many in an hour. */
+/** Per hour. */
 export function rateOf(text: string): number {
   const [, count, unit = ''] = /^(\d{1,5})\/([smh])$/.exec(text) ?? []
   const rate = Number(count) * (perHour.get(unit) ?? 0)

@@ -1,4 +1,4 @@
-/** A file that a command is given. */
+/** Reads a file that is an argument of a command. */
 import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
 

@@ -1,4 +1,4 @@
-/** On what a parked run resumes, and what is rechecked for it, as commands print it. */
+/** What a parked run resumes on, and its rechecks, as commands print them. */
 import type { ResumesOn } from '../base/failure.ts'
 import type { RecheckKind, RecheckView } from '../runs/watch.ts'
 import { relativeText } from './when.ts'

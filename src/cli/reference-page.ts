@@ -1,4 +1,4 @@
-/** docs/reference/cli.md, rendered from the definitions of the commands alone. */
+/** Renders docs/reference/cli.md from the definitions of the commands. */
 import type { Command } from './command.ts'
 import { commands } from './commands.ts'
 import { exitCodes } from './exit-code.ts'

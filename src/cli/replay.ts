@@ -15,7 +15,7 @@ import { whenText } from './when.ts'
 import { withStore } from './with-store.ts'
 import { WrongUsage } from './wrong-usage.ts'
 
-/** As `preview` goes unless told otherwise. */
+/** The default of `preview`. */
 const previewPerHour = 1800
 
 export const replay: Command = {

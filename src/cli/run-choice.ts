@@ -1,4 +1,4 @@
-/** The run that somebody means by its id, the beginning of it, its event or its application. */
+/** Finds the run that the user named by its id, the beginning of it, its event or its application. */
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import { integrationNames } from '../integrations/registry.ts'
 import type { RunName, RunReader, RunView } from '../operator/operate.ts'
@@ -11,7 +11,7 @@ export const runArgument = {
     "The application's id; or the id of the run, an unambiguous beginning of it, or the id of its event",
 }
 
-/** Tell runs of one application apart. */
+/** Distinguish the runs of one application. */
 export const runChoiceOptions: readonly OptionDefinition[] = [
   {
     name: 'tenant',
@@ -26,10 +26,10 @@ export const runChoiceOptions: readonly OptionDefinition[] = [
   },
 ]
 
-/** Some that it could be are named; more help nobody. */
+/** The number of runs in the error message; more would not help. */
 const mostNamed = 10
 
-/** `unfinished`: where the name fits several, those that have not ended yet are meant. */
+/** `unfinished`: if the name fits several runs, it means the unfinished ones. */
 export async function chooseRun(
   runs: Pick<RunReader, 'findRuns'>,
   input: Input,

@@ -1,4 +1,4 @@
-/** Which runs are meant: the same options wherever there may be many. */
+/** The options that choose runs, the same for every command that takes many. */
 import { systemClock } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
 import { mustShowEvent, type RunFilter, type RunReader } from '../operator/operate.ts'
@@ -8,7 +8,7 @@ import { mustKnowFilter } from './known-names.ts'
 import { givenSince, sinceOption } from './since.ts'
 import { didYouMean, orNear, WrongUsage } from './wrong-usage.ts'
 
-/** Without `tenant` and `integration`, which may also tell apart what one name could mean. */
+/** Without `tenant` and `integration`: some commands describe these differently. */
 export const runFilterOptions: readonly OptionDefinition[] = [
   {
     name: 'state',
@@ -56,12 +56,12 @@ export function defined<T extends object>(values: T): { [K in keyof T]?: Exclude
   }
 }
 
-/** Beyond this nobody reads on, and counting would take its time. */
+/** Counting further would take long, and the exact number helps nobody. */
 export const mostCounted = 10_000
 
 export const noRuns = 'No runs.'
 
-/** Where no run matches: what the filter names has to be there. A code may be one that no run has at present. */
+/** For an empty list: unknown names in the filter are errors. An unknown code is not, since it may be one that no run has now. */
 export async function noneText(
   store: Parameters<typeof mustKnowFilter>[0] & { readonly runs: RunReader },
   { tenant, integration, event, code }: RunFilter,
@@ -75,7 +75,7 @@ export async function noneText(
   return `No run has the code "${code}"${near || '.'}${all}`
 }
 
-/** `50 of 67 runs`, or undefined where all of them are shown. */
+/** `50 of 67 runs`, or undefined if all are shown. */
 export async function partText(
   runs: Pick<RunReader, 'countRuns'>,
   filter: RunFilter,
@@ -86,7 +86,7 @@ export async function partText(
   return count <= shown ? undefined : `${shown.toLocaleString('en')} of ${countedRuns(count)}`
 }
 
-/** Of a count that went no further than one beyond `mostCounted`. */
+/** For a count that stopped at one more than `mostCounted`. */
 export function countedRuns(count: number): string {
   return count > mostCounted ? `more than ${counted(mostCounted, 'run')}` : counted(count, 'run')
 }

@@ -1,4 +1,4 @@
-/** A run as a row of a list, within 80 columns; what it waits for stands below it. */
+/** A run as a row of a list, within 80 columns, with the reason why it waits below it. */
 import { counted, inWords } from '../base/duration.ts'
 import { shortened, withoutSteering } from '../base/plain-text.ts'
 import type { RunView } from '../operator/operate.ts'
@@ -12,7 +12,7 @@ export interface NamedRun {
 
 const columns = 80
 const titles = ['CREATED', 'TENANT', 'APPLICATION', 'WHO', 'TO', 'STATE']
-/** Which of them give way, and how far: the others are short. */
+/** The columns that may be cut, with their smallest width; the others are short. */
 const tenantColumn = 1
 const whoColumn = 3
 const leastOfColumn = 8
@@ -34,7 +34,7 @@ export function runTable(runs: readonly NamedRun[], now: Date): string {
   )
 }
 
-/** The column is cut until the row fits, or it is as narrow as it may be. */
+/** Cuts the column until the row fits or the column has its smallest width. */
 function narrowed(rows: readonly (readonly string[])[], column: number): readonly (readonly string[])[] {
   const widths = titles.map((title, index) =>
     Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
@@ -53,7 +53,7 @@ function stateText(run: RunView, now: Date): string {
   return `${state} ${inWords(Math.max(0, now.getTime() - new Date(updatedAt).getTime()))}`
 }
 
-/** One line: why it is not done, and when it goes on; what a done one went without. */
+/** One line: why the run is not done, and when it continues; or what a done run left out. */
 function noteText(run: RunView, now: Date): string {
   const { state, reason, nextAt } = run
   if (state === 'done') {

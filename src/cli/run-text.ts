@@ -1,4 +1,4 @@
-/** One run as people read it: facts, what it waits for, and its timeline. */
+/** One run as people read it: facts, the reason why it waits, and its timeline. */
 import { preciseMoment } from '../base/clock.ts'
 import { counted, inWords } from '../base/duration.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -14,15 +14,15 @@ export function runData(run: RunView): JsonObject {
   return { ...run, decision: run.decision && { ...run.decision } }
 }
 
-/** What stands beside the run itself. */
+/** What is shown in addition to the run itself. */
 export interface BesideRun {
   /** Their name, or why there is none. */
   readonly who: string
-  /** Address and title, where they are shown in clear. */
+  /** E-mail address and job title, if they are shown in clear. */
   readonly inClear: { readonly email: string | null; readonly jobTitle: string | null } | undefined
-  /** The record where people see it. */
+  /** The link to the record. */
   readonly recordUrl: string | undefined
-  /** The tenant's Pinpoint. */
+  /** The address of the tenant's Pinpoint. */
   readonly pinpoint: string | undefined
   /** Further runs of the same application and integration. */
   readonly others: readonly RunView[]

@@ -1,4 +1,4 @@
-/** `runs resume`: lets a run go on, also with what a person has decided of it. */
+/** `runs resume`, also with a person's decision about the record. */
 import { Refused } from '../base/failure.ts'
 import { integrations } from '../integrations/registry.ts'
 import { resumeRun, type RunView } from '../operator/operate.ts'

@@ -10,7 +10,7 @@ import { runData, runText } from './run-text.ts'
 import { hireData, hiresOf, hireText, revealOption } from './shown-hires.ts'
 import { withStoreToRead } from './with-store.ts'
 
-/** Further runs of the same hire that are named. */
+/** The number of further runs of the same hire that are listed. */
 const mostOthers = 5
 
 export const runsShow: Command = {
@@ -70,7 +70,7 @@ async function recordUrlOf(
   return settings.ok ? integration.recordUrl(record, settings.value) : undefined
 }
 
-/** Where the application is; Pinpoint does not document the address of its page. */
+/** Only the origin: Pinpoint does not document the address of an application's page. */
 async function pinpointOf(
   { tenants }: Pick<StoreToRead, 'tenants'>,
   { tenant: slug }: RunView,

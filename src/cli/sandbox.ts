@@ -30,7 +30,7 @@ export const sandbox: Command = {
 }
 
 async function start(port: number) {
-  // Only when it is needed: a service that idles holds no sandbox in memory.
+  // Loaded on demand: the service does not need the sandbox in memory.
   const { startSandbox } = await import('../../sandbox/index.ts')
   try {
     return await startSandbox({ port })

@@ -121,7 +121,7 @@ async function post(context: CommandContext, secret: string): Promise<CommandRes
   const tenant = input.option('tenant')
   const integration = input.option('integration')
   const text = bodyOf(input)
-  // The operator names the address, and it is mostly this machine.
+  // The operator gives the address, and it is usually this machine.
   const outbound = createOutbound({ allowPrivateNetwork: true, clock: systemClock })
   const open = outbound.openHttp(unlimited, { readOnly: false })
   try {
@@ -153,7 +153,7 @@ function baseUrlOf(context: CommandContext): string {
     })
   }
   const { host, port } = context.config()
-  // Addresses that mean "every interface" are reached on this machine.
+  // A HOST that means "every interface" is reached through loopback.
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

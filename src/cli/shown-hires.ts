@@ -1,4 +1,4 @@
-/** Names among what a command prints: masked, or in clear with `--reveal`, which is noted. */
+/** Names in the output of commands: masked, or in clear with `--reveal`, which is noted. */
 import { showInClear, showMasked, type ShownHire } from '../access/show-hires.ts'
 import type { StoreToRead } from '../app/store-to-read.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -12,7 +12,7 @@ export const revealOption: OptionDefinition = {
     'Show names, e-mail addresses and job titles in clear; who did so, when and of whom, is noted in the audit log',
 }
 
-/** That somebody is shown values of these applications in clear: before they are. */
+/** Notes that values of these applications are shown in clear. Called before they are shown. */
 export async function noteReveal(
   context: Pick<CommandContext, 'name' | 'environment'>,
   { audit }: Pick<StoreToRead, 'audit'>,
@@ -40,13 +40,13 @@ export function hireData(hire: Shown): JsonObject | null {
   return typeof hire === 'object' ? { ...hire } : null
 }
 
-/** The name, else the address. */
+/** The name, or else the e-mail address. */
 export function nameText(hire: Shown): string {
   if (typeof hire === 'object') return hire.name ?? hire.email ?? ''
   return hire === 'unreadable' ? '(cannot be decrypted)' : '(not known)'
 }
 
-/** Of a run, also why there is no name. */
+/** For a run, also the reason why there is no name. */
 export function hireText(hire: Shown, { state, attempt }: Pick<RunView, 'state' | 'attempt'>): string {
   if (hire !== undefined) return nameText(hire)
   return attempt === 0 || state === 'running' ? '(not read yet)' : '(name not kept)'

@@ -50,7 +50,7 @@ export const sourcesList: Command = {
     }),
 }
 
-/** Pinpoint does not list the questions of an onboarding. */
+/** Without the questions of an onboarding, which Pinpoint does not list. */
 async function catalogue(pinpoint: Pinpoint): Promise<CommandResult> {
   const fields = await pinpoint.customFields()
   const named = namedSources.flatMap(({ prefix, title }) =>

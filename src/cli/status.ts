@@ -88,7 +88,7 @@ function zonesText(tenants: readonly TenantStatus[]): string {
   return `Days begin in ${zones.length > 3 ? "each tenant's time zone" : zones.join(', ')}.`
 }
 
-/** Counts that do not fit into their cell go on in the next row. */
+/** Counts that do not fit into their cell continue in the next row. */
 function rowsOf(one: TenantStatus, now: Date): readonly (readonly string[])[] {
   const cell = (counts: HireCounts) => wrapped(countsText(counts).split(/(?<=[:,]) /), cellWidth)
   const [today, sevenDays] = [cell(one.today), cell(one.sevenDays)]
@@ -109,7 +109,7 @@ function countsText(counts: HireCounts): string {
   return states.length === 0 ? '0' : `${total}: ${states.join(', ')}`
 }
 
-/** What somebody has to do for a tenant, and what they should know, each with the next command. */
+/** What the operator must do or should know about a tenant, each with the next command. */
 function toDo(one: TenantStatus, now: Date): readonly string[] {
   const { tenant, waiting, paused, openCircuits, quarantined, deferred, lastSweep } = one
   const lasting = (since: string) => inWords(now.getTime() - Date.parse(since))

@@ -48,7 +48,7 @@ export const sweep: Command = {
   database: 'changes',
   run: async (context) => {
     const { input } = context
-    // Before a database is opened.
+    // A wrong command line is refused before a database is opened.
     slugOf(input)
     givenSince(input, clock)
     return input.flag('preview')
@@ -138,7 +138,7 @@ async function perform(context: CommandContext, { request, parts }: Asked<Store>
   return { ...resultOf(ended), changes }
 }
 
-/** One whose process has died, where no service goes on with it: without an end it would stand in the way for ever. */
+/** Finishes a sweep whose process has died. If no service continues it, it would block every further sweep of the tenant. */
 async function endWhatWasLeft(
   context: CommandContext,
   deps: SweepDeps,
@@ -168,7 +168,7 @@ function underWay(tenant: string): RetryLater {
   return new RetryLater('sweep.under_way', `A sweep of ${tenant} is under way already.`)
 }
 
-/** Or until it is stopped. When it must wait for a limit of Pinpoint, a service that runs on this database may go on with it as well. */
+/** Returns early when it is stopped. While it waits for a limit of Pinpoint, a service on the same database may continue it as well. */
 async function untilEnded(
   { signal, progress }: CommandContext,
   deps: SweepDeps,

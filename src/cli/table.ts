@@ -1,4 +1,4 @@
-/** Rows for people: columns as wide as their widest cell. No cell can end its row, or steer the terminal. */
+/** Rows for people: columns as wide as their widest cell. A cell can neither break its row nor control the terminal. */
 import { withoutSteering } from '../base/plain-text.ts'
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -19,7 +19,7 @@ function circuitData({ openedAt, nextProbeAt, ...circuit }: CircuitView) {
   return { ...circuit, openedAt: openedAt.toISOString(), nextProbeAt: nextProbeAt.toISOString() }
 }
 
-/** What holds its runs up, in one line; undefined when nothing does. */
+/** Why its runs wait, in one line; undefined when they do not. */
 export function heldUp({ limits, circuit }: Throttling): string | undefined {
   if (circuit !== undefined) {
     return `circuit open: ${circuit.reason} Next probe ${whenText(circuit.nextProbeAt)}`

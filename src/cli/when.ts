@@ -1,4 +1,4 @@
-/** Moments as people read them: `30 Nov 2026, 22:31 CET`, `2 minutes ago`. Moments are in the machine's zone unless one is given. */
+/** Times as people read them: `30 Nov 2026, 22:31 CET`, `2 minutes ago`. In the machine's time zone unless another is given. */
 import { inWords } from '../base/duration.ts'
 
 export const machineZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone

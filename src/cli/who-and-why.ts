@@ -1,4 +1,4 @@
-/** Who does something, and why: for timelines and the audit log. */
+/** The user and the reason of a change, for timelines and the audit log. */
 import { hostname, userInfo } from 'node:os'
 
 import type { AuditSource } from '../access/audit.ts'
@@ -15,7 +15,7 @@ export const reasonOption: OptionDefinition = {
 
 const longestReason = 200
 
-/** One line: it stands in lists and logs of other people. */
+/** One line, because it is shown in lists. */
 export function reasonOf(input: Input): string | undefined {
   const line = input
     .option('reason')
@@ -28,7 +28,7 @@ export function auditSource(context: Pick<CommandContext, 'name' | 'environment'
   return { actor: user(context), machine: hostname(), command: context.name }
 }
 
-/** Of the operating system; with sudo, the person behind the service's user. */
+/** The user of the operating system; with sudo, also the person who called it. */
 export function user({ environment }: Pick<CommandContext, 'environment'>): string {
   const own = ownUser()
   const person = environment['SUDO_USER']
@@ -37,7 +37,7 @@ export function user({ environment }: Pick<CommandContext, 'environment'>): stri
     : `${person} as ${own}`
 }
 
-/** In a container there may be a number only. */
+/** A user in a container may have no name. */
 function ownUser(): string {
   try {
     return userInfo().username

@@ -164,7 +164,7 @@ function whyText(
   ].join('\n')
 }
 
-/** Instants as people read them. */
+/** Replaces ISO instants by times as people read them. */
 function withWords(text: string, now: Date): string {
   return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (iso) => {
     const at = new Date(iso)

@@ -1,4 +1,4 @@
-/** What commands about the mapping of one connection work with. */
+/** Opens what commands about the mapping of one connection need. */
 import { openOutbound, openPoliteHttp } from '../app/outbound.ts'
 import type { StoreToRead } from '../app/store-to-read.ts'
 import { NeedsPerson } from '../base/failure.ts'
@@ -28,11 +28,11 @@ export const mappingOptions: readonly OptionDefinition[] = [
 export interface MappedConnection extends DecryptedConnection {
   readonly store: StoreToRead
   readonly integration: Integration
-  /** Reads, with what hires leave of the limits; one that is used up is waited for. */
+  /** Read-only, within what hires leave of the limits; it waits when a limit is exhausted. */
   readonly pinpoint: Pinpoint
-  /** As the destination has them now. */
+  /** The present fields of the destination. */
   readonly fields: readonly Target[]
-  /** Without one of its own: what the integration does by itself. */
+  /** The defaults of the integration if the connection has no mapping. */
   readonly own: ConnectionMapping
 }
 
@@ -64,7 +64,7 @@ export function withMapping(
   })
 }
 
-/** The mapping and what the settings do by themselves. */
+/** The mapping together with the defaults that follow from the settings. */
 export function mappingWith(
   integration: Integration,
   { settings, mapping: written = {} }: Pick<DecryptedConnection['connection'], 'settings'> & Written,

@@ -1,4 +1,4 @@
-/** Opens what a command works with, and closes it whatever happens. */
+/** Opens the store or database of a command, and always closes it. */
 import { type Begun, noted } from '../access/note-changes.ts'
 import { openStore, type Store } from '../app/store.ts'
 import {
@@ -64,7 +64,7 @@ export async function withDatabase<T>(
   return closing(await openDatabase({ ...databaseOf(context.config()), log: context.log }), work)
 }
 
-/** The same, where it is there. */
+/** The same, but only if it exists. */
 export async function withDatabaseToRead<T>(
   context: CommandContext,
   work: (database: Database) => Promise<T>,

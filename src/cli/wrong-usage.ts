@@ -1,8 +1,8 @@
-/** A command line that cannot be meant: a wrong value, a missing option, options that contradict each other. */
+/** A wrong command line: a value that is not allowed, a missing option, options that contradict each other. */
 import { NeedsPerson } from '../base/failure.ts'
 import { nearest } from '../mapping/same-text.ts'
 
-/** Its exit code is the one of an unknown option. */
+/** Has the same exit code as an unknown option. */
 export class WrongUsage extends NeedsPerson {}
 
 /** `; did you mean acme?`, or nothing where no known name is near. */

@@ -1,4 +1,4 @@
-/** Many events run again as one thing: started at a chosen rate, after fresh hires, cancelled together. */
+/** A replay of many events: its runs start at a chosen rate, after fresh hires, and are cancelled together. */
 import { Refused } from '../base/failure.ts'
 import type { ReplayId } from '../base/ids.ts'
 import type { RunState } from '../runs/run.ts'
@@ -10,13 +10,13 @@ export interface ReplayView {
   readonly since: string
   readonly states: readonly ChosenState[]
   readonly integration: string | null
-  /** Starts in an hour. */
+  /** Runs started per hour. */
   readonly perHour: number
   readonly total: number
-  /** How many of its runs are in which state now. */
+  /** The number of its runs by their present state. */
   readonly runs: Readonly<Partial<Record<RunState, number>>>
   readonly createdAt: string
-  /** When its last run starts, or started. */
+  /** The start of its last run, which may be in the past. */
   readonly lastStartAt: string
   readonly cancelledAt: string | null
 }
@@ -34,7 +34,7 @@ export interface ReplayAdmin {
   show(id: string): Promise<ReplayView | undefined>
 }
 
-/** What stands at a run that is parked again, unless its own reason still does. */
+/** The reason of a run that is parked again, unless it still has its own. */
 export const replayCancelled = {
   state: 'parked',
   code: 'runs.replay_cancelled',

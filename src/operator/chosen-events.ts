@@ -1,4 +1,4 @@
-/** Which events are meant, when many are previewed or replayed at once. */
+/** The choice of events for a preview or a replay of many. */
 import type { ConnectionId, EventId, RunId, TenantId } from '../base/ids.ts'
 import { type RunState, runStates } from '../runs/run.ts'
 
@@ -8,12 +8,12 @@ export type ChosenState = RunState | 'none'
 /** What a replay can start: runs that have ended or parked, and events that started none. */
 export const replayable: readonly ChosenState[] = ['done', 'parked', 'refused', 'cancelled', 'none']
 
-/** What can be looked at: also runs that are under way. */
+/** What can be previewed: also unfinished runs. */
 export const previewable: readonly ChosenState[] = [...runStates, 'none']
 
 export interface EventChoice {
   readonly tenant: TenantId
-  /** Events that reached us from this moment on. */
+  /** Events received from this moment on. */
   readonly since: Date
   /** By the newest run of each event and connection. */
   readonly states: readonly ChosenState[]

@@ -1,4 +1,4 @@
-/** What a run has cost: its calls, and how long it has waited for limits. Read from its history. */
+/** The cost of a run, from its history: its calls, and the time that it waited for limits. */
 import type { CallCounts, RunState } from '../runs/run.ts'
 
 export interface RunCost {
@@ -13,11 +13,11 @@ export interface HistoryLine {
   readonly at: Date
   readonly state: RunState
   readonly code: string | null
-  /** Of the attempt that has ended with this line. */
+  /** Of the attempt that ended with this line. */
   readonly calls: CallCounts | null
 }
 
-/** `history`: the oldest first. */
+/** `history` is sorted, oldest first. */
 export function costOf(history: readonly HistoryLine[], now: Date): RunCost {
   const calls: Record<string, number> = {}
   let uncountedAttempts = 0

@@ -1,24 +1,23 @@
-/** Many runs resumed or cancelled, each by its own guarded update: what has moved on meanwhile is left as it is. */
+/** Resumes or cancels many runs, each by its own guarded update: a run that has changed its state in the meantime is left alone. */
 import type { RunState } from '../runs/run.ts'
 import { cancelledText, type Resumption, type RunAdmin } from './operate.ts'
 
 export interface ManyRuns {
   readonly how: 'resume' | 'cancel'
   readonly ids: readonly string[]
-  /** A run in another state has moved on. */
+  /** A run in another state is left alone. */
   readonly from: readonly RunState[]
-  /** Who, and why. */
   readonly who: Pick<Resumption, 'by' | 'reason'>
-  /** After each. */
+  /** Called after each run. */
   readonly onProgress: (done: number) => void
-  /** Those that are left then stay as they are. */
+  /** Aborts between two runs; the remaining ones stay as they are. */
   readonly signal: AbortSignal
 }
 
 export interface ManyDone {
   readonly changed: number
   readonly movedOn: number
-  /** Not reached before the signal. */
+  /** Not reached before the abort. */
   readonly left: number
 }
 

@@ -1,4 +1,4 @@
-/** What a mapping makes of one hire, and what the destination would not take of it. Pure. */
+/** Applies a mapping to one hire, and says which values the destination would refuse. Pure. */
 import { applyMapping, type WholeMapping } from '../mapping/against.ts'
 import type { Gap, MappedValue } from '../mapping/evaluate.ts'
 import type { Hire } from '../mapping/sources.ts'
@@ -8,16 +8,16 @@ export interface Trial extends Pick<Gap, 'target' | 'source'> {
   readonly title: string
   readonly value: string | undefined
   readonly rule: MappedValue['rule'] | undefined
-  /** The value says nothing of the person. */
+  /** The value is not personal. */
   readonly organisational: boolean
-  /** Why the destination would not have the value. */
+  /** Why the destination would refuse the value. */
   readonly problem: Problem | undefined
 }
 
 export type Problem = Pick<Gap, 'code' | 'reason' | 'near' | 'parks' | 'mend'>
 
 export interface TrialContext {
-  /** As the destination has them now. */
+  /** The present fields of the destination. */
   readonly fields: readonly Target[]
   readonly timeZone: string | undefined
 }
@@ -48,12 +48,12 @@ export function tryMapping(
 
 export interface Difference {
   readonly target: string
-  /** Undefined: not filled at all. */
+  /** Undefined: the field stays empty. */
   readonly before: Trial | undefined
   readonly after: Trial | undefined
 }
 
-/** Of what the destination would be given; where it comes from may differ. */
+/** Compares the values for the destination, not their sources. */
 export function differences(before: readonly Trial[], after: readonly Trial[]): readonly Difference[] {
   const ids = new Set([...before, ...after].map(({ target }) => target))
   return [...ids]
@@ -72,7 +72,7 @@ function outcomeOf(trial: Trial | undefined): string {
 
 export interface TrialCounts {
   readonly hires: number
-  /** With every field that is mapped. */
+  /** With every mapped field. */
   readonly whole: number
   readonly leaveOut: number
   readonly park: number

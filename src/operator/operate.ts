@@ -1,4 +1,4 @@
-/** What an operator does with runs: look, resume, cancel, replay. The rules; storage implements the port. */
+/** The rules for what an operator does with runs: show, resume, cancel, replay. Storage implements the port. */
 import { NeedsPerson, Refused, type ResumesOn } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { type Decision, isFinished, type RunState, unfinishedStates } from '../runs/run.ts'
@@ -19,20 +19,20 @@ export interface RunView {
   readonly code: string | null
   /** One sentence: why it waits, is parked or was refused. */
   readonly reason: string | null
-  /** What to do about it. */
+  /** What the operator should do. */
   readonly fix: string | null
-  /** What a parked run resumes on, first of all. */
+  /** The change on which a parked run resumes; its rechecks may add others. */
   readonly resumesOn: ResumesOn | null
   readonly attempt: number
   readonly nextAt: string | null
   readonly result: JsonObject | null
   /** The replay of many that started or resumed it last. */
   readonly replay: string | null
-  /** What a person has decided of it last. */
+  /** The last decision of a person about it. */
   readonly decision: DecisionView | null
   /** The version of the connection's mapping that the last attempt worked with. */
   readonly mappingVersion: number | null
-  /** It looks again for what an earlier run of the event went without. */
+  /** It searches for what an earlier run of the event had to leave out. */
   readonly followUp: boolean
   readonly createdAt: string
   readonly updatedAt: string
@@ -40,7 +40,7 @@ export interface RunView {
 
 type Reasons = Pick<RunView, 'code' | 'reason' | 'fix' | 'resumesOn'>
 
-/** What a run that is being worked on still holds is what its last attempt ended with; one that has ended needs no fix. */
+/** A running run still stores the reasons of its last attempt, which no longer apply; a finished run needs no fix. */
 export function reasonsNow({
   state,
   code,
@@ -54,14 +54,14 @@ export function reasonsNow({
   return { ...told, fix: fix ?? null, resumesOn: resumesOn ?? null }
 }
 
-/** In timelines. That an answer was lost stands nowhere else. */
+/** In timelines, the only place that shows that an answer was lost. */
 export const adoptedText = 'adopted: made by a call whose answer was lost, then found'
 
 /** In timelines, after an effect. */
 export const madeWithText = 'mapping version'
 
 export interface DecisionView {
-  /** `record`: that one is the hire's. `make_again`: a new one is made, whatever is on record. */
+  /** `record`: the given record is the hire's. `make_again`: a new record is made, whatever the ledger holds. */
   readonly is: Decision['is']
   readonly record: string | null
   readonly by: string | null
@@ -69,11 +69,11 @@ export interface DecisionView {
   readonly at: string
 }
 
-/** How a person lets a run go on. */
+/** How a person resumes a run. */
 export interface Resumption {
-  /** Only of a parked run. */
+  /** Only for a parked run. */
   readonly decision?: Decision | undefined
-  /** Who, as this machine knows them. */
+  /** The user's name on this machine. */
   readonly by?: string | undefined
   readonly reason?: string | undefined
 }
@@ -94,14 +94,14 @@ export interface TimelineEntry {
 export interface ShownRun {
   readonly run: RunView
   readonly timeline: readonly TimelineEntry[]
-  /** What is rechecked for it. */
+  /** Its rechecks. */
   readonly rechecks: readonly RecheckView[]
   readonly cost: RunCost
 }
 
 export interface RunFilter {
   readonly tenant?: string
-  /** Unset: in any. */
+  /** Unset: any state. */
   readonly states?: readonly RunState[]
   readonly integration?: string
   readonly event?: string
@@ -109,14 +109,14 @@ export interface RunFilter {
   readonly replay?: string
   /** The application's id. */
   readonly subject?: string
-  /** Why it waits, is parked or was refused. */
+  /** The code of the reason why it waits, is parked or was refused. */
   readonly code?: string
   /** Created from this moment on. */
   readonly since?: Date
   readonly limit: number
 }
 
-/** What somebody names a run by: its id or the beginning of it, its event, its application. */
+/** How a user names a run: by its id or the beginning of it, by its event, or by its application. */
 export interface RunName {
   readonly kind: 'id' | 'event' | 'application'
   readonly value: string
@@ -125,7 +125,7 @@ export interface RunName {
 export interface RunReader {
   /** Newest first. */
   listRuns(filter: RunFilter): Promise<readonly RunView[]>
-  /** How many such a list would have, counted up to its limit. */
+  /** The number of matching runs, counted up to the limit. */
   countRuns(filter: RunFilter): Promise<number>
   /**
    * Newest first: the run of this id, or all whose ids begin so; of an event or an application the newest run for each
@@ -147,15 +147,15 @@ export interface RunReader {
 }
 
 export interface RunAdmin extends RunReader {
-  /** Moves the run on in one guarded update. False when it was not in one of these states. */
+  /** Queues the run in one guarded update. False when it was not in one of these states. */
   queueAgain(id: string, from: readonly RunState[], resumption?: Resumption): Promise<boolean>
-  /** `because` stands in the timeline. */
+  /** `because` is shown in the timeline. */
   cancel(id: string, from: readonly RunState[], because?: string): Promise<boolean>
   /** New runs for the event's enabled connections, or the one named; none while an earlier run is unfinished. */
   replay(event: string, integrations: readonly string[]): Promise<readonly string[]>
 }
 
-/** Of queued ones those that their connection delays. */
+/** Queued runs only while the delay of their connection lasts. */
 export const resumableStates = ['parked', 'waiting', 'queued'] as const satisfies readonly RunState[]
 
 export async function resumeRun(

@@ -1,11 +1,11 @@
-/** What a preview needs of storage: nothing here writes. */
+/** The storage that a preview needs; all of it is read-only. */
 import type { ConnectionId, EventId } from '../base/ids.ts'
 import type { KnownEffect } from '../effects/locate.ts'
 import type { EffectName, Elsewhere } from '../runs/ports.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 import type { Chosen, EventChoice } from './chosen-events.ts'
 
-/** One connection that would handle one event. Secrets are in clear, in memory only. */
+/** One connection that would handle one event. Secrets are decrypted, in memory only. */
 export interface PreviewSubject extends Pick<ClaimedRun, 'subject' | 'integration' | 'tenant' | 'event'> {
   readonly connection: Pick<
     ClaimedRun['connection'],
@@ -15,7 +15,7 @@ export interface PreviewSubject extends Pick<ClaimedRun, 'subject' | 'integratio
 
 export interface PreviewStore {
   choose(choice: EventChoice): Promise<readonly Chosen[]>
-  /** Those of one event: its tenant's enabled connections that handle it. Undefined: there is no such event. */
+  /** The enabled connections that handle this event. Undefined: there is no such event. */
   chooseEvent(
     event: string,
     choice: Pick<EventChoice, 'handling' | 'integration'>,
@@ -23,7 +23,7 @@ export interface PreviewStore {
   open(event: EventId, connection: ConnectionId): Promise<PreviewSubject | undefined>
 }
 
-/** The ledger as a preview sees it: it has nothing to write with. */
+/** The ledger without its writing functions, for previews. */
 export interface LedgerReader {
   look(
     name: EffectName,

@@ -1,4 +1,4 @@
-/** What of a handler's context a preview gives in its own way: the same reads, nothing that writes, and a list of what would be made. */
+/** The context of a handler in a preview: the same reads, no writes, and a list of what would be made. */
 import type { Clock } from '../base/clock.ts'
 import { newRunId } from '../base/ids.ts'
 import { locate } from '../effects/locate.ts'
@@ -18,7 +18,7 @@ interface Deps {
   readonly ledger: LedgerReader
   readonly clock: Clock
   readonly madeBefore: MadeBefore
-  /** Filled as the handler goes. */
+  /** Filled by the handler. */
   readonly effects: PreviewedEffect[]
 }
 
@@ -26,9 +26,9 @@ export function createPreviewEffects(deps: Deps, subject: PreviewSubject): Effec
   const { effects } = deps
   const planned = (title: string) => void effects.push({ title, state: 'would_make' })
   return {
-    // As a new run would have: no destination has ever been given this one.
+    // A new id, as a new run has: no destination has seen it.
     runId: newRunId(),
-    // What it does beside reading is refused by the client.
+    // The client refuses everything but reads.
     step: (_title, work) => work(),
     async ensure(effect) {
       const ensured = await find(deps, subject, effect)
@@ -41,12 +41,12 @@ export function createPreviewEffects(deps: Deps, subject: PreviewSubject): Effec
         await work()
         return undefined
       } catch (error) {
-        // As a run would end that has tried often enough.
+        // A run would give up after enough attempts.
         if (!mayBeLeft(error) || isTurn(error)) throw error
         return error
       }
     },
-    // As the run would that a webhook begins.
+    // As in the run that a webhook starts.
     followUpOn: () => true,
     planned,
   }

@@ -1,24 +1,24 @@
-/** Many previews, counted: what a person decides by. */
+/** A summary of many previews, for the person who decides. */
 import type { Previewed } from './preview.ts'
 
 export interface PreviewSummary {
   readonly events: number
   readonly runs: number
   readonly nothingToDo: number
-  /** How many of what would be made, by title. */
+  /** The number of effects that would be made, by title. */
   readonly wouldMake: Readonly<Record<string, number>>
   readonly wouldPark: readonly Reason[]
   readonly wouldRefuse: readonly Reason[]
-  /** What could not be told, since something failed. */
+  /** Previews that failed, so their outcome is unknown. */
   readonly unknown: readonly Reason[]
   readonly warnings: readonly Reason[]
 }
 
-/** One reason and how many share it. */
+/** One reason and the number of runs with it. */
 export interface Reason {
   readonly count: number
   readonly code: string
-  /** Without the ids of the single ones. */
+  /** Without the ids of single runs. */
   readonly reason: string
 }
 
@@ -52,7 +52,7 @@ function anonymous(text: string, { application, event }: Previewed): string {
   return [application, event].filter((id) => id !== '').reduce((rest, id) => rest.replaceAll(id, '…'), text)
 }
 
-/** The most frequent first. */
+/** Sorted, most frequent first. */
 function reasons(all: readonly { readonly code: string; readonly reason: string }[]): readonly Reason[] {
   const groups = Map.groupBy(all, ({ code, reason }) => `${code} ${reason}`)
   return [...groups.values()]

@@ -52,11 +52,11 @@ export interface PreviewPace {
   readonly onWait?: (until: Date, reason: string) => void
 }
 
-/** So many go ahead at once; only then is there an interval. */
+/** This many previews start without an interval. */
 const burst = 10
-/** As a run that meets one would say. */
+/** The code of a run that met a bug. */
 const bugCode = 'runs.bug'
-/** A destination that keeps failing is not asked for ever. */
+/** The number of attempts when a destination keeps failing. */
 const mostTries = 3
 
 /** One after the other, in the order given. */
@@ -72,7 +72,7 @@ export async function* previewAll(
   }
 }
 
-/** Waits out limits, and brief failures a few times; then it cannot be told. */
+/** Waits for limits, and retries brief failures a few times; then the outcome is unknown. */
 async function previewPatiently(deps: PreviewDeps, chosen: Chosen, pace: PreviewPace): Promise<Previewed> {
   for (let tried = 1; ;) {
     const previewed = await previewOne(deps, chosen)
@@ -149,7 +149,7 @@ function ended(effects: readonly PreviewedEffect[]): Ending {
 
 function stopped(error: unknown, effects: PreviewedEffect[]): Ending {
   if (error instanceof WriteRefused) {
-    // A call outside of `ensure`: what would come after it is not known.
+    // A call outside of `ensure`: what would follow it is unknown.
     effects.push({ title: `Call to ${callOf(error)}`, state: 'would_make' })
     return ended(effects)
   }

@@ -1,7 +1,7 @@
-/** How every tenant stands at a glance: how many were hired, where they are, and what waits for a person. */
+/** The status of every tenant: how many were hired, the states of their runs, and what waits for a person. */
 import type { RunState } from '../runs/run.ts'
 
-/** A hire is where its furthest-back run is: of several connections the one that needs attention most. `none`: no run yet. */
+/** The state of a hire with several connections is that of the run that needs attention most. `none`: no run yet. */
 export type HireState = RunState | 'none'
 
 export type HireCounts = Readonly<Partial<Record<HireState, number>>>
@@ -9,7 +9,7 @@ export type HireCounts = Readonly<Partial<Record<HireState, number>>>
 export interface WaitingHires {
   /** Parked runs, whenever they were hired. */
   readonly runs: number
-  /** The one that waits longest. Instants are ISO 8601. */
+  /** The run that has waited longest. Instants are ISO 8601. */
   readonly oldest: {
     readonly run: string
     readonly integration: string
@@ -21,7 +21,7 @@ export interface WaitingHires {
 
 export interface TenantStatus {
   readonly tenant: string
-  /** Where its days begin. Null: it has none of its own, and the machine's counts. */
+  /** Decides where its days begin. Null: the machine's time zone counts. */
   readonly timeZone: string | null
   readonly today: HireCounts
   readonly sevenDays: HireCounts
@@ -37,7 +37,7 @@ export interface TenantStatus {
     readonly since: string
     readonly nextProbeAt: string
   }[]
-  /** Deliveries in quarantine whose body reads as a hire. */
+  /** Deliveries in quarantine whose body looks like a hire. */
   readonly quarantined: number
   /** Acknowledged events that start later, since the tenant is over its quota. Counted up to 10,000. */
   readonly deferred: number
@@ -53,18 +53,18 @@ export interface TenantStatus {
 export interface Status {
   readonly at: string
   readonly tenants: readonly TenantStatus[]
-  /** Deliveries in quarantine that name no tenant, and whose body reads as a hire. */
+  /** Deliveries in quarantine that name no tenant, and whose body looks like a hire. */
   readonly quarantinedForNobody: number
   /** Runs that have been due for two minutes while no worker is alive. */
   readonly untakenRuns: number
 }
 
 export interface StatusReader {
-  /** Of one tenant, or of all. `zone` holds for tenants that have none. */
+  /** One tenant, or all. `zone` is for tenants without a time zone of their own. */
   status(of: { readonly tenant?: string | undefined; readonly zone: string }): Promise<Status>
 }
 
-/** What nobody but a person mends. An open circuit closes by itself, and deferred events start by themselves. */
+/** Whether only a person can help. Open circuits close and deferred events start without one. */
 export function needsPerson({ waiting, paused, quarantined, lastSweep }: TenantStatus): boolean {
   return waiting !== null || paused.length > 0 || quarantined > 0 || lastSweep?.state === 'failed'
 }

@@ -1,4 +1,4 @@
-/** Why a person has or has not arrived: what is known of their application, in the order in which a hire travels, and the next command. */
+/** Explains why a hire has or has not reached the destination: what is known, in the order of processing, and the next command. */
 import { counted } from '../base/duration.ts'
 import type { ApplicationOfTenant } from '../hires/ports.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
@@ -9,11 +9,11 @@ import type { RunView } from './operate.ts'
 
 /** Instants are ISO 8601. */
 export interface KnownOfApplication {
-  /** The newest first. */
+  /** Newest first. */
   readonly events: readonly EventView[]
-  /** The newest run of each connection, of whichever event. */
+  /** The newest run of each connection, over all events. */
   readonly runs: readonly RunView[]
-  /** Acknowledged, and its runs have not started: `inbox` for a moment, `deferred` while the tenant is over its quota. */
+  /** Acknowledged, but not dispatched: `inbox` for a moment, `deferred` while the tenant is over its quota. */
   readonly undispatched: 'inbox' | 'deferred' | null
   /** Deliveries about it that no signing secret verified. */
   readonly quarantined: number
@@ -42,13 +42,13 @@ export interface WhyReader {
   known(about: ApplicationOfTenant): Promise<KnownOfApplication>
 }
 
-/** What Pinpoint says now; if it was not asked or did not answer, why. */
+/** What Pinpoint says now, or why it was not asked or did not answer. */
 export type PinpointSays =
   | { readonly asked: true; readonly application: HiredApplication | undefined; readonly demoHires: boolean }
   | { readonly asked: false; readonly because: string; readonly offline: boolean }
 
 export interface Explanation {
-  /** Where the hire stands, in one word. */
+  /** The outcome in one word. */
   readonly verdict:
     | 'done'
     | 'under_way'
@@ -132,7 +132,7 @@ function toEnable({ tenant, known: { connections } }: About): string | undefined
     : `connections enable ${tenant} ${first.integration}`
 }
 
-/** From the day before the hire, whatever the schedule reaches; without a moment of the hire, as the schedule says. */
+/** Sweeps from the day before the hire, or, if its date is unknown, as far back as the schedule does. */
 function toSweep({ tenant, pinpoint }: About): string {
   const hiredAt = pinpoint.asked ? pinpoint.application?.hiredAt : undefined
   const moment = hiredAt === undefined ? NaN : Date.parse(hiredAt)
@@ -193,7 +193,7 @@ const arrivals: Readonly<Record<string, string>> = {
   quarantine: 'admitted from quarantine',
 }
 
-/** Only where no event has told of the hire: whether a sweep will, and if not, why. */
+/** Whether a sweep will find a hire that has no event, and if not, why. */
 function sweepFinding({ known: { events, sweep, lastSweepAt, connections }, pinpoint, now }: About) {
   const what = 'Sweep'
   if (events.length > 0 || !pinpoint.asked || pinpoint.application === undefined) return undefined

@@ -1,4 +1,4 @@
-/** What previews read: the events that are meant, what a run of them would start from, and the ledger. Writes nothing. */
+/** What previews read: the chosen events, the input of their runs, and the ledger. Writes nothing. */
 import type pg from 'pg'
 
 import type { ConnectionId, EventId, TenantId } from '../../base/ids.ts'
@@ -30,7 +30,7 @@ export function createPreviewStore({
   }
 }
 
-/** Only the look: a preview is given no way to write to the ledger. */
+/** Read-only: a preview cannot write to the ledger. */
 export function createLedgerReader({
   pool,
   hashKey,

@@ -24,7 +24,7 @@ export function createReplayAdmin(pool: pg.Pool, queue: Queue): ReplayAdmin {
   }
 }
 
-/** The k-th starts k intervals from now. What is just being pruned is waited for, and then is not there. */
+/** The k-th run starts k intervals from now. The lock waits for an event that is being pruned, which is then gone. */
 const chosenSql = `
   chosen as materialized (
     select pairs.*, now() + make_interval(secs => (row_number() over (order by received_at, event_id, integration) - 1)
@@ -95,7 +95,7 @@ async function start(
 
 const cancelledLine = { reason: `'its replay was cancelled'` }
 
-/** Runs that were there before the replay were parked: cancelling it must not end them. */
+/** Runs that are older than the replay were parked before it: cancelling the replay must not end them. */
 const cancelSql = `
   with cancelled as (
     update replays set cancelled_at = coalesce(cancelled_at, now()) where id = $1 returning id, created_at
@@ -130,7 +130,7 @@ async function cancel(client: Transaction, queue: Queue, id: string) {
     replayCancelled.fix,
   ])
   if (rows.length === 0) return undefined
-  // Only a run that has been tried can be one that another waits for.
+  // Another run can only wait for a run that has had an attempt.
   const tried = rows.flatMap(({ id: run, attempt }) => (run !== null && attempt > 0 ? [run] : []))
   for (const run of tried) await queue.send(client, await wake(client, [run]))
   const count = (state: string) => rows.filter((row) => row.state === state).length

@@ -1,4 +1,4 @@
-/** Lists of runs, and the run that somebody means. No personal data is in them. */
+/** Lists of runs, and the search for a run by the name that a user gave. They contain no personal data. */
 import type { Queryable } from '../../postgres/transaction.ts'
 import { type RunState, unfinishedStates } from '../../runs/run.ts'
 import { listSql } from '../../runs/store/transition.ts'
@@ -21,7 +21,7 @@ export async function listRuns(client: Queryable, filter: RunFilter): Promise<re
   return rows.map(toRunView)
 }
 
-/** How many there are, counted up to the limit. In no order: one would be made of all of them first. */
+/** The number of runs, counted up to the limit. Unsorted: a sort would read all of them first. */
 export async function countRuns(client: Queryable, filter: RunFilter): Promise<number> {
   const { parts, values } = partsOf(filter)
   const found = parts.map(({ whole }) => `(select from runs ${whole} limit $1)`).join(' union all ')
@@ -32,7 +32,7 @@ export async function countRuns(client: Queryable, filter: RunFilter): Promise<n
   return rows[0]?.count ?? 0
 }
 
-/** Of the few runs that may have one, in the words of their indexes: what is done has none. */
+/** Reads only the runs that can have a code, by their indexes: runs that are done have none, and there are many. */
 export async function listCodes(client: Queryable): Promise<readonly string[]> {
   const { rows } = await client.query<{ code: string }>(
     `select code from runs where finished_at is null and code is not null
@@ -41,7 +41,7 @@ export async function listCodes(client: Queryable): Promise<readonly string[]> {
   return rows.map(({ code }) => code)
 }
 
-/** For each kind of state the newest by an index of that kind. Together they have the newest of all. */
+/** One query for each kind of state, each with an index of its own. Together they contain the newest runs of all. */
 function partsOf({ tenant, states, integration, event, replay, subject, code, since }: RunFilter) {
   const { where, values } = conditions([
     ['runs.tenant_id = (select id from tenants where slug = $)', tenant],
@@ -52,7 +52,7 @@ function partsOf({ tenant, states, integration, event, replay, subject, code, si
     ['runs.code = $', code],
     ['runs.created_at >= $', since],
   ])
-  // What is done has no code, and there is by far the most of it.
+  // Runs that are done have no code, and they are by far the most.
   const kinds = kindsOf(
     states ?? (code === undefined ? undefined : [...unfinishedStates, 'refused', 'cancelled']),
   )
@@ -65,11 +65,11 @@ function partsOf({ tenant, states, integration, event, replay, subject, code, si
 
 interface Kind {
   readonly condition: string
-  /** There are few of them, and they have an index of their own. */
+  /** Few runs, with an index of their own. */
   readonly few?: true
 }
 
-/** In the words of the index that leads past the runs in other states: a plan that serves any `$` could not use it. */
+/** Repeats the predicate of the partial index literally: with a parameter instead, the planner could not use the index. */
 function kindsOf(states: readonly RunState[] | undefined): readonly Kind[] {
   if (states === undefined) return [{ condition: '' }]
   const open = unfinishedStates.filter((state) => states.includes(state))
@@ -85,8 +85,8 @@ function kindsOf(states: readonly RunState[] | undefined): readonly Kind[] {
 }
 
 /**
- * Those that a name may mean: the run of this id, else all whose ids begin so; of an event and of an application the newest for each
- * connection.
+ * The runs that a name may mean: the run with this id, or else all whose ids begin with it; for an event and an application the
+ * newest run of each connection.
  */
 export async function findRuns(
   client: Queryable,
@@ -98,7 +98,7 @@ export async function findRuns(
     ['runs.tenant_id = (select id from tenants where slug = $)', tenant],
     ['runs.integration = $', integration],
   ])
-  // Of ids that begin alike the shortest comes first, which is the one that is named in full.
+  // The shortest of the ids with this beginning comes first: it is the one that is given in full.
   const [distinct, order] =
     name.kind === 'id'
       ? ['', 'runs.id']
@@ -114,7 +114,7 @@ export async function findRuns(
   return (same.length > 0 ? same : rows).map(toRunView)
 }
 
-/** An id has digits, small letters and underscores, so that all that begin alike lie within this range. */
+/** Ids consist of digits, lower-case letters and underscores, so all with the same beginning lie within this range. */
 function columnOf({ kind }: RunName): string {
   if (kind === 'event') return 'runs.event_id = $'
   if (kind === 'application') return 'runs.subject = $'

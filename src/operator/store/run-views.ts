@@ -1,4 +1,4 @@
-/** Reading runs and events for people: lists, one run's timeline, one event's runs. No personal data is in them. */
+/** Runs and events as people read them: lists, the timeline of a run, the runs of an event. They contain no personal data. */
 import type { ResumesOn } from '../../base/failure.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
@@ -71,7 +71,7 @@ function toDecisionView(decision: RunRow['decision']): DecisionView | null {
   return { is, record, by, reason, at: new Date(at).toISOString() }
 }
 
-/** The newest of each tenant, from the end of an index: sorting all to find the newest would cost more with every year. */
+/** The newest rows of each tenant, from the end of an index: a sort would read all rows. */
 export function newest(table: 'runs' | 'events', where: string): string {
   const time = table === 'runs' ? 'created_at' : 'received_at'
   return `tenants cross join lateral (
@@ -81,7 +81,7 @@ export function newest(table: 'runs' | 'events', where: string): string {
 }
 
 /**
- * Only what is asked for stands in the statement: a plan that serves `$2 is null or …`, whatever is given, reads all rows.
+ * The statement contains only the conditions that are given: with `$2 is null or …`, a generic plan reads all rows.
  * `$` is the condition's own value; the first value of the statement is the limit.
  */
 export function conditions(all: readonly (readonly [sql: string, value: string | Date | undefined])[]) {

@@ -1,4 +1,4 @@
-/** What operators do with runs, as guarded updates: each moves a run on only from the states it names. */
+/** What operators do with runs, as guarded updates: each changes a run only if it is in one of the given states. */
 import type pg from 'pg'
 
 import { inTransaction, queryable, type Transaction } from '../../postgres/transaction.ts'
@@ -31,7 +31,7 @@ export function createRunAdmin(pool: pg.Pool, queue: Queue): RunAdmin {
     ...createRunReader(pool),
     queueAgain: (id, from, resumption) =>
       inTransaction(pool, async (tx) => {
-        // Of queued runs only those that wait for the delay of their connection: the others are on their way.
+        // A queued run without a delay will start anyway.
         const where = `runs.id = $3 and (runs.state <> 'queued' or runs.next_at is not null)`
         const because = resumedText(resumption)
         const decision = decisionOf(resumption)
@@ -54,7 +54,7 @@ async function cancel(
     because,
   }: { readonly id: string; readonly from: readonly RunState[]; readonly because: string },
 ): Promise<boolean> {
-  // Without its lease the worker that is on it records nothing more; a call that is under way still lands.
+  // Without its lease the worker records nothing more; a call that it has already sent still takes effect.
   const ended = await moveRuns(client, {
     from,
     to: 'cancelled',
@@ -77,7 +77,7 @@ async function replay(
   queue: Queue,
   { event, integrations }: { readonly event: string; readonly integrations: readonly string[] },
 ): Promise<readonly string[]> {
-  // One that is just being pruned is waited for, and then is not there.
+  // Waits for an event that is being pruned, which is then gone.
   await client.query('select from events where id = $1 for key share', [event])
   await supersedeFollowUps(client, event, integrations)
   const started = await startRuns(client, {
@@ -93,7 +93,7 @@ async function replay(
   return started.map(({ run }) => run)
 }
 
-/** None beside an unfinished one. */
+/** Empty while a run is unfinished. */
 const nextGenerations = `(
   select events.id as event_id, events.tenant_id, events.subject, connections.id as connection_id, connections.integration,
     coalesce(max(runs.generation) + 1, 0) as generation

@@ -1,4 +1,4 @@
-/** The figures of `status` in Postgres: a statement for each of them, over all tenants at once. Reads only. */
+/** The figures of `status` in Postgres: one read-only statement for each, over all tenants. */
 import type pg from 'pg'
 
 import { liveProcesses } from '../../keys/store/processes.ts'
@@ -29,7 +29,7 @@ export function createStatusReader(pool: pg.Pool): StatusReader {
   }
 }
 
-/** On AWS a worker comes within a minute. */
+/** On AWS a worker starts within a minute. */
 async function untakenRuns(client: Queryable): Promise<number> {
   const workers = (await liveProcesses(client)).filter(({ role }) => role !== 'intake')
   if (workers.length > 0) return 0
@@ -56,7 +56,7 @@ interface TenantRow {
 
 const iso = (at: string) => `to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
-/** Parked runs are found by the index of open runs; of all else the newest is at the end of an index. */
+/** Parked runs have the index of open runs; everything else is found at the end of an index. */
 const tenantsSql = `
   select tenants.id, tenants.slug as tenant, tenants.time_zone, parked.count as parked, oldest.run as oldest,
     coalesce(paused.list, '[]') as paused, coalesce(circuits.list, '[]') as circuits, quarantined.count as quarantined,
@@ -120,7 +120,7 @@ interface HiresRow {
   readonly seven_days: number
 }
 
-/** Worst first: what an operator has to know of a hire that has several runs. */
+/** In the order of attention: decides the state of a hire with several runs. */
 const attention: readonly HireState[] = [
   'parked',
   'waiting',

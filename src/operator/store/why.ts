@@ -1,4 +1,4 @@
-/** What `why` reads in Postgres: which applications a text names, and all that is known of one. */
+/** What `why` reads in Postgres: the applications that a text names, and everything known of one. */
 import type pg from 'pg'
 
 import type { TenantId } from '../../base/ids.ts'
@@ -50,12 +50,12 @@ const byIdSql = `
   ) as found join tenants on tenants.id = found.tenant_id
   where $2::text is null or tenants.slug = $2 order by 1, 2 limit $3`
 
-/** Fewer digits may be the application of somebody who is not known here. */
+/** A number with fewer digits may be an application that is not known here. */
 const shortestBeginning = 10
 const exactly = 'effects.remote_id = $1'
 const beginsSo = 'starts_with(effects.remote_id, $1)'
 
-/** Reads the whole ledger, which has no index by record: only for a number that no application has. */
+/** Reads the whole ledger, which has no index by record, so it is used only for a number that is no known application. */
 const byRecordSql = (condition: string) => `
   select tenants.slug as tenant, effects.made_for as application, effects.remote_id as id
   from effects join connections on connections.id = effects.connection_id join tenants on tenants.id = connections.tenant_id
