@@ -1,6 +1,7 @@
 /** The comment on the application in Pinpoint: one per connection and application, itself an effect. */
 import type { Effect, Existing, Planned } from '../sdk/ensure.ts'
 import type { HandlerResult } from '../sdk/integration.ts'
+import { recordSentence } from './comment-text.ts'
 
 export interface Comment {
   readonly id: string
@@ -24,10 +25,10 @@ export const commentTitle = 'Comment in Pinpoint'
 export function commentEffect(
   pinpoint: CommentPort,
   { id: applicationId, came }: { readonly id: string; readonly came?: readonly Comment[] | undefined },
-  record: HandledRecord,
+  record: HandledRecord & { readonly text?: string },
 ): Effect {
+  const { text = recordSentence(record) } = record
   const isOurs = ({ text: other }: Comment) => quotes(other, record.id)
-  const text = `Record ${record.how === 'found' ? 'found' : 'created'} with ID: ${record.id}`
   return {
     title: commentTitle,
     kind: 'comment',
@@ -48,20 +49,24 @@ export async function findComment(
   return undefined
 }
 
-/** The records named in comments with exactly our wording, newest first. The comments do not say in which destination. */
+/** The records named in comments whose first line is exactly our sentence, newest first. The comments do not say in which destination. */
 export async function recordsTold(
   comments: AsyncIterable<Pick<Comment, 'text'>> | Iterable<Pick<Comment, 'text'>>,
 ): Promise<readonly Existing[]> {
   // Of two comments about one record, the older says who made it, and the newer gives its position.
   const told = new Map<string, Existing>()
   for await (const { text } of comments) {
-    const [, verb, id] = /^Record (created|found) with ID: (\S{1,200})$/.exec(text.trim()) ?? []
+    const [, verb, id] = /^Record (created|found) with ID: (\S{1,200})\s*$/.exec(firstLine(text)) ?? []
     if (id === undefined) continue
     const record = told.get(id) ?? { id, how: verb === 'found' ? ('found' as const) : ('adopted' as const) }
     told.delete(id)
     told.set(id, record)
   }
   return [...told.values()].reverse()
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? ''
 }
 
 /** A comment that quotes this id is ours, or says the same, whatever the sentence around it. */

@@ -4,7 +4,7 @@ import { type AppliedFilter, type Expression, ownDefault, type Part } from './ex
 import { filterNamed } from './filters.ts'
 import type { Mapping, Otherwise, Rule } from './mapping.ts'
 import { sameText, tidy } from './same-text.ts'
-import { type Hire, sourceNamed } from './sources.ts'
+import { type Hire, type Source, sourceNamed } from './sources.ts'
 
 export interface MappedValue {
   readonly target: string
@@ -67,6 +67,8 @@ export interface EvaluationContext {
   readonly timeZone?: string | undefined
   /** What the integration does by itself; where a target is mapped to `default`, or not at all. */
   readonly defaults?: Mapping | undefined
+  /** Default: the catalogue of what Pinpoint says of a hire. */
+  readonly sourceNamed?: ((id: string) => Source | undefined) | undefined
 }
 
 const longestValue = 2000
@@ -196,7 +198,7 @@ function read(
   { source, filters }: Expression,
   { target, hire, context }: Applying,
 ): MappedValue | Gap | undefined {
-  const from = sourceNamed(source)
+  const from = (context.sourceNamed ?? sourceNamed)(source)
   let value = tidy(from?.read(hire))
   if (from === undefined || value === undefined) return undefined
   if (value.length > longestValue) return gapOf(target, source, tooLong)

@@ -17,18 +17,21 @@ export interface Expression {
 export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string }
 
+/** Undefined: it may be named. Otherwise a sentence that continues the place. */
+export type ProblemOfSource = (source: string) => string | undefined
+
 /** In a list of sources: what the integration does by itself. */
 export const ownDefault = 'default'
 
 const mostFilters = 8
 
-export function parseExpression(text: string): Parsed<Expression> {
+export function parseExpression(
+  text: string,
+  problemOf: ProblemOfSource = problemOfHires,
+): Parsed<Expression> {
   const [source = '', ...filters] = outsideQuotes(text, '|').map((part) => part.trim())
-  if (source !== ownDefault && sourceNamed(source) === undefined)
-    return {
-      ok: false,
-      problem: `names an unknown source ${JSON.stringify(source)}${didYouMean(source, sourceIds)}`,
-    }
+  const problem = problemOf(source)
+  if (problem !== undefined) return { ok: false, problem }
   if (filters.length > mostFilters) return { ok: false, problem: `has more than ${mostFilters} filters` }
   const applied: AppliedFilter[] = []
   for (const filter of filters) {
@@ -38,6 +41,13 @@ export function parseExpression(text: string): Parsed<Expression> {
   }
   if (source === ownDefault && applied.length > 0) return { ok: false, problem: '`default` takes no filters' }
   return { ok: true, value: { source, filters: applied } }
+}
+
+const problemOfHires: ProblemOfSource = (source) =>
+  source === ownDefault || sourceNamed(source) !== undefined ? undefined : unknownSource(source, sourceIds)
+
+export function unknownSource(source: string, ids: readonly string[]): string {
+  return `names an unknown source ${JSON.stringify(source)}${didYouMean(source, ids)}`
 }
 
 const sourceIds = [...sources.map(({ id }) => id), ...namedSources.map(({ prefix }) => `${prefix}["NAME"]`)]
@@ -64,7 +74,7 @@ const longestTemplate = 500
 const mostParts = 40
 
 /** `{candidate.firstName|ascii|lower}@acme.com` */
-export function parseTemplate(text: string): Parsed<readonly Part[]> {
+export function parseTemplate(text: string, problemOf?: ProblemOfSource): Parsed<readonly Part[]> {
   if (text.length > longestTemplate)
     return { ok: false, problem: `is longer than ${longestTemplate} characters` }
   const parts: Part[] = []
@@ -77,7 +87,7 @@ export function parseTemplate(text: string): Parsed<readonly Part[]> {
     if (opens < 0) break
     const [inner = '', ...after] = outsideQuotes(rest.slice(opens + 1), '}')
     if (after.length === 0) return { ok: false, problem: 'has a "{" without its "}"' }
-    const parsed = parseExpression(inner)
+    const parsed = parseExpression(inner, problemOf)
     if (!parsed.ok) return parsed
     if (parsed.value.source === ownDefault)
       return { ok: false, problem: 'cannot use `default` in a template' }

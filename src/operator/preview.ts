@@ -113,7 +113,7 @@ interface Notes {
 
 async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes): Promise<void> {
   const { clock, download } = deps
-  const { handler, ...values } = openHandler(deps.integrations, {
+  const { handler, textOfComment, ...values } = openHandler(deps.integrations, {
     ...subject,
     takeovers: 0,
     diedAlone: false,
@@ -127,6 +127,7 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
     clock,
     expecting: { ...subject, reads: 0, now: clock.now(), waits: false },
     handler,
+    textOfComment,
     createContext: (data, madeBefore) =>
       createContext(
         {

@@ -96,6 +96,8 @@ export interface ClaimedRun {
     readonly settings: unknown
     readonly mapping?: StoredMapping | undefined
     readonly secrets: unknown
+    /** The template of its comments. Undefined: it has none. */
+    readonly comment?: string | undefined
     /** Whether a comment on the application says that a run is parked, and why. */
     readonly commentWhenParked: boolean
     /** Changes whenever settings, secrets or the tenant's key may have changed. */

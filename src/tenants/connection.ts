@@ -10,6 +10,8 @@ export interface Connection {
   readonly enabled: boolean
   /** In seconds: how long its runs wait after the hire. */
   readonly delay: number
+  /** The template of its comments, as written in the file. Undefined: the sentence that names the record, and nothing else. */
+  readonly comment?: string | undefined
   /** Whether a comment on the application says that a run is parked, and why. */
   readonly commentWhenParked: boolean
   /** As written in the file; defaults are filled in when they are used. */

@@ -70,6 +70,7 @@ export interface DeclaredRecord {
     readonly integration: string
     readonly enabled: boolean
     readonly delay: number
+    readonly comment: string | undefined
     readonly commentWhenParked: boolean
     readonly settings: JsonObject
     /** Undefined: none. */
@@ -101,6 +102,7 @@ export interface DeclaredRecords {
     readonly enabled: boolean
     /** In seconds. */
     readonly delay: number
+    readonly comment?: string | undefined
     readonly commentWhenParked: boolean
     readonly settings: JsonObject
     /** A change makes a version of its own. */

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { commentEffect, commentTitle } from '../effects/comment.ts'
+import type { TextOfComment } from '../effects/comment-text.ts'
 import { createMadeBefore, type MadeBefore } from '../effects/made-before.ts'
 import type { Pinpoint } from '../pinpoint/client.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
@@ -15,12 +16,13 @@ export interface HireFlow {
   readonly clock: Clock
   readonly expecting: Expecting
   readonly handler: HireHandler
+  readonly textOfComment: TextOfComment
   /** With what a run makes and what a preview only lists. */
   readonly createContext: (data: HiredApplication, madeBefore: MadeBefore) => HireContext
 }
 
 export async function handleHire(flow: HireFlow): Promise<HandlerResult> {
-  const { pinpoint, clock, expecting, handler } = flow
+  const { pinpoint, clock, expecting, handler, textOfComment } = flow
   const { subject: id, event } = expecting
   const { application, comments: came } = await pinpoint.hire(id)
   const data = assertVisible(assertHired(application, expecting))
@@ -31,7 +33,11 @@ export async function handleHire(flow: HireFlow): Promise<HandlerResult> {
   const { record } = result
   // A comment quotes the record's id, so a preview has none of a record that is not there yet.
   if (record?.how === 'planned') context.planned(commentTitle)
-  else if (record !== undefined) await context.ensure(commentEffect(pinpoint, { id, came }, record))
+  else if (record !== undefined) {
+    const { text, gap } = textOfComment(record, { application: data, triggeredAt: event.triggeredAt })
+    if (gap !== undefined) context.warn('pinpoint.comment_cut', `The comment has its first line only. ${gap}`)
+    await context.ensure(commentEffect(pinpoint, { id, came }, { ...record, text }))
+  }
   return result
 }
 

@@ -1,5 +1,6 @@
 /** May a run start, and with which handler, settings and secrets? The same for a preview. */
 import { NeedsPerson, Refused } from '../base/failure.ts'
+import { openTextOfComment, type TextOfComment } from '../effects/comment-text.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 import type { Integration } from '../sdk/integration.ts'
 import { type ConnectionValues, readConnectionValues } from '../tenants/connection-values.ts'
@@ -15,7 +16,7 @@ export interface Startable extends Pick<ClaimedRun, 'integration' | 'takeovers' 
   readonly event: Pick<ClaimedRun['event'], 'name'>
   readonly connection: Pick<
     ClaimedRun['connection'],
-    'enabled' | 'paused' | 'settings' | 'mapping' | 'secrets'
+    'enabled' | 'paused' | 'settings' | 'mapping' | 'comment' | 'secrets'
   >
 }
 
@@ -23,6 +24,7 @@ export interface OpenHandler extends ConnectionValues {
   readonly handler: HireHandler
   /** Undefined: the connection has no mapping. */
   readonly applyMapping: ApplyMapping | undefined
+  readonly textOfComment: TextOfComment
 }
 
 /** Throws what keeps the run from starting. */
@@ -38,7 +40,12 @@ export function openHandler(integrations: ReadonlyMap<string, Integration>, subj
   }
   const values = valuesOf(integration, subject.connection)
   const applyMapping = openMapping(integration, subject.connection.mapping, values.settings)
-  return { handler, applyMapping, ...values }
+  const textOfComment = openTextOfComment({
+    template: subject.connection.comment,
+    integration: integration.title,
+    urlOf: (id) => integration.recordUrl?.(id, values.settings),
+  })
+  return { handler, applyMapping, textOfComment, ...values }
 }
 
 export function assertMayStart({

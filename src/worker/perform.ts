@@ -102,7 +102,7 @@ interface Handled {
 }
 
 async function attempt(deps: PerformDeps, run: ClaimedRun, { reads, calls }: Noted): Promise<Handled> {
-  const { handler, ...values } = openHandler(deps.integrations, run)
+  const { handler, textOfComment, ...values } = openHandler(deps.integrations, run)
   const interceptor = deps.openInterceptor(run)
   const files = deps.files.open(run.connection.id, calls)
   const warnings: Warning[] = []
@@ -116,6 +116,7 @@ async function attempt(deps: PerformDeps, run: ClaimedRun, { reads, calls }: Not
       clock: deps.clock,
       expecting: expectingOf(run),
       handler,
+      textOfComment,
       createContext: (data, madeBefore) =>
         createContext(
           {

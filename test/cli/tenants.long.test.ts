@@ -170,6 +170,7 @@ it('tenants and connections are shown without secrets', async () => {
     integration: 'hibob',
     enabled: true,
     delay: null,
+    comment: null,
     commentWhenParked: false,
     settings: { site: 'London (Demo)' },
     paused: null,

@@ -40,6 +40,7 @@ describe('the comment on the application', () => {
     ['the sentence of an earlier run', 'Record found with ID: 33.', '1'],
     ['a longer id', 'Record created with ID: 331', undefined],
     ['another id', 'Record created with ID: 3', undefined],
+    ['our own sentence above other lines', 'Record created with ID: 33\nHiBob: https://example.com/33', '1'],
     ['other text', 'Looking forward to meeting you', undefined],
   ])('is recognised by the id it quotes: %s', async (_what, text, expected) => {
     const found = await commentEffect(

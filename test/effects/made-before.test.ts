@@ -75,7 +75,7 @@ describe('a record that a comment on the application tells of', () => {
     expect([answer, asked]).toEqual([undefined, []])
   })
 
-  it('is read only from a comment of exactly our words', async () => {
+  it('is read only from a comment whose first line is exactly ours', async () => {
     const texts = [
       'Record created with ID: 1',
       ' Record found with ID: 2\n',
@@ -83,8 +83,10 @@ describe('a record that a comment on the application tells of', () => {
       'Record created with ID: 4 and 5',
       'record created with id: 6',
       'Record created with ID: 1',
+      'Record created with ID: 7\r\nHiBob: https://example.com/7',
+      'Look:\nRecord created with ID: 8',
     ]
     const told = await recordsTold(commentsOf(texts))
-    expect(told.map(({ id }) => id)).toEqual(['1', '2'])
+    expect(told.map(({ id }) => id)).toEqual(['7', '1', '2'])
   })
 })

@@ -25,6 +25,7 @@ export interface WorldOptions {
   /** Of the HiBob connection, beside its settings. */
   readonly connection?: {
     readonly delay?: string
+    readonly comment?: string | undefined
     readonly commentWhenParked?: boolean
     readonly mapping?: Readonly<Record<string, unknown>>
   }

@@ -96,6 +96,7 @@ interface SubjectRow {
   readonly settings: unknown
   readonly mapping: JsonObject | null
   readonly mapping_version: number
+  readonly comment: string | null
   readonly sealed_secrets: Buffer
   readonly paused_code: string | null
   readonly paused_reason: string | null
@@ -107,7 +108,7 @@ const subjectSql = `
     tenants.id as tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires,
     ${refusedExtrasSql} as refused_extras,
     connections.id as connection_id, connections.integration, connections.enabled, connections.settings,
-    connections.mapping, connections.mapping_version, connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
+    connections.mapping, connections.mapping_version, connections.comment, connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
   from events
   join tenants on tenants.id = events.tenant_id
   join connections on connections.tenant_id = events.tenant_id and connections.id = $2
@@ -147,6 +148,7 @@ function toSubject(row: SubjectRow, sealer: Sealer): PreviewSubject {
       enabled: row.enabled,
       settings: row.settings,
       mapping: storedMapping(row),
+      comment: row.comment ?? undefined,
       secrets: openSecrets(row, sealer),
       paused:
         row.paused_code === null

@@ -47,6 +47,7 @@ export interface ClaimRow {
   readonly mapping: JsonObject | null
   readonly mapping_version: number
   readonly sealed_secrets: Buffer
+  readonly comment: string | null
   readonly comment_when_parked: boolean
   readonly paused_code: string | null
   readonly paused_reason: string | null
@@ -111,7 +112,7 @@ const claimSql = `
     coalesce(run.was_held = 'alone', false) and not run.repeated as died_alone, run.first_failed_at, run.follow_up_since,
     run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires, ${refusedExtrasSql} as refused_extras,
     run.connection_id, connections.enabled, connections.settings, connections.mapping, connections.mapping_version, connections.sealed_secrets,
-    connections.comment_when_parked,
+    connections.comment, connections.comment_when_parked,
     connections.paused_code, connections.paused_reason, connections.paused_fix,
     run.event_id, events.name as event_name, events.triggered_at, events.received_at,
     coalesce((select json_agg(json_build_object('title', title, 'outcome', outcome, 'sealed', encode(sealed_output, 'base64')))

@@ -107,6 +107,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       settings: row.settings,
       mapping,
       secrets: openSecrets(row, sealer),
+      comment: row.comment ?? undefined,
       commentWhenParked: row.comment_when_parked,
       revision: row.revision,
       paused:

@@ -73,6 +73,7 @@ interface ConnectionRow {
   readonly integration: string
   readonly enabled: boolean
   readonly delay_seconds: number
+  readonly comment: string | null
   readonly comment_when_parked: boolean
   readonly settings: JsonObject
   readonly mapping: JsonObject | null
@@ -95,6 +96,7 @@ function toConnection(row: ConnectionRow): Connection {
     integration: row.integration,
     enabled: row.enabled,
     delay: row.delay_seconds,
+    comment: row.comment ?? undefined,
     commentWhenParked: row.comment_when_parked,
     settings: row.settings,
     mapping: storedMapping(row),

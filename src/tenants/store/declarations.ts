@@ -90,10 +90,10 @@ async function writeConnection(
 ): Promise<void> {
   await client.query(
     `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets, delay_seconds,
-       comment_when_parked, mapping, mapping_version)
-     values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb, case when $9::jsonb is null then 0 else 1 end)
+       comment_when_parked, mapping, mapping_version, comment)
+     values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb, case when $9::jsonb is null then 0 else 1 end, $10)
      on conflict (id) do update set enabled = excluded.enabled, settings = excluded.settings,
-       delay_seconds = excluded.delay_seconds, comment_when_parked = excluded.comment_when_parked,
+       delay_seconds = excluded.delay_seconds, comment_when_parked = excluded.comment_when_parked, comment = excluded.comment,
        sealed_secrets = excluded.sealed_secrets, updated_at = now(), mapping = excluded.mapping,
        mapping_version = connections.mapping_version + (connections.mapping is distinct from excluded.mapping)::int,
        enabled_since = case when excluded.enabled and not connections.enabled then now() else connections.enabled_since end`,
@@ -107,6 +107,7 @@ async function writeConnection(
       when.delay,
       when.commentWhenParked,
       mapping === undefined ? null : JSON.stringify(mapping),
+      when.comment ?? null,
     ],
   )
   await client.query(
@@ -135,6 +136,7 @@ interface StoredConnectionRow {
   readonly integration: string
   readonly enabled: boolean
   readonly delay: number
+  readonly comment: string | null
   readonly commentWhenParked: boolean
   readonly settings: JsonObject
   readonly mapping: JsonObject | null
@@ -149,7 +151,7 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
   // `no key update`: does not block a delivery that stores a run for one of these.
   const connections = await client.query<StoredConnectionRow>(
     `select id, integration, enabled, delay_seconds as delay, comment_when_parked as "commentWhenParked", settings,
-       mapping, sealed_secrets, paused_code is not null as paused
+       mapping, comment, sealed_secrets, paused_code is not null as paused
      from connections where tenant_id = $1 order by integration for no key update`,
     [tenant.id],
   )
@@ -162,9 +164,10 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
     sweep: toSweep(tenant),
     keepFinishedFor: toKeepFinished(tenant),
     timeZone: tenant.time_zone ?? undefined,
-    connections: connections.rows.map(({ sealed_secrets: sealed, mapping, ...row }) => ({
+    connections: connections.rows.map(({ sealed_secrets: sealed, mapping, comment, ...row }) => ({
       ...row,
       mapping: mapping ?? undefined,
+      comment: comment ?? undefined,
       secrets: openOrUndefined(() =>
         openSecrets({ ...row, connection_id: row.id, tenant_id: tenant.id, sealed_secrets: sealed }, sealer),
       ),

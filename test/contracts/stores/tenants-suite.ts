@@ -70,6 +70,22 @@ export function tenantsSuite(open: OpenStores): void {
     expect(JSON.stringify(await stores.connections.list('acme'))).not.toContain('token')
   })
 
+  it('the template of comments is replaced and removed, and a run is told the one now', async () => {
+    const id = stores.connectionIds.hibob
+    const settled = { enabled: true, delay: 0, commentWhenParked: false, settings: {}, secrets: {} }
+    const declared = { id, tenant: stores.tenant.id, integration: 'hibob', ...settled }
+    const write = (comment?: string) =>
+      stores.declarations.change((records) => records.writeConnection({ ...declared, comment }))
+    await write('{record}\nHi')
+    const { run } = await hiredAndClaimed(stores)
+    expect(run.connection.comment).toBe('{record}\nHi')
+    const stored = await stores.declarations.change((records) => records.find('acme'))
+    expect(stored?.connections.find((one) => one.id === id)?.comment).toBe('{record}\nHi')
+    await write()
+    const all = await stores.connections.list('acme')
+    expect(all.find((one) => one.id === id)?.comment).toBeUndefined()
+  })
+
   it('each change of a mapping is a version, and a run is told the newest', async () => {
     const id = stores.connectionIds.hibob
     const settled = { enabled: true, delay: 0, commentWhenParked: false, settings: {}, secrets: {} }

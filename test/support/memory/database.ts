@@ -22,6 +22,7 @@ export interface StoredConnection {
   readonly integration: string
   readonly enabled: boolean
   readonly delay: number
+  readonly comment: string | undefined
   readonly commentWhenParked: boolean
   readonly settings: JsonObject
   readonly mapping: JsonObject | undefined

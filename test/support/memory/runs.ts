@@ -198,7 +198,7 @@ function unrecognisedOf(
 
 function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
   const { id, slug, apiUrl, apiKey, timeZone, demoHires } = mustGet(database.tenants, run.tenant)
-  const { enabled, commentWhenParked, settings, mapping, mappings, secrets, paused } = mustGet(
+  const { enabled, comment, commentWhenParked, settings, mapping, mappings, secrets, paused } = mustGet(
     database.connections,
     run.connection,
   )
@@ -239,6 +239,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
       settings,
       mapping: mapping && { written: mapping, version: mappings.length },
       secrets,
+      comment,
       commentWhenParked,
       revision,
       paused: paused && { code: paused.code, reason: paused.reason, fix: paused.fix },
