@@ -1,4 +1,4 @@
--- The whole schema, for a database that has none yet. As of 0018_comment.
+-- The whole schema, for a database that has none yet. As of 0019_write_back.
 -- A database that has one is brought here by the numbered migrations; a test compares the two. Rooms are those of src/.
 -- Everything personal or secret is in a column named sealed_…: AES-256-GCM, key id inside the envelope.
 
@@ -57,6 +57,8 @@ create table connections (
   mapping_version     integer not null default 0,
   -- The template of the comment on an application, as written in the file. Null: the sentence that names the record, and nothing else.
   comment             text,
+  -- Where in Pinpoint the id of a record is written. Null: nowhere.
+  write_back          text,
   unique (tenant_id, integration),
   constraint texts_are_bounded check (char_length(paused_reason) <= 4000 and char_length(paused_fix) <= 4000)
 );

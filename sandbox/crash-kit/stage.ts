@@ -139,7 +139,9 @@ async function prepareOne(
         apiKey,
         signingSecrets: [signingSecret],
       },
-      connections: [{ integration: subject.integration, enabled: true, ...connection }],
+      connections: [
+        { integration: subject.integration, enabled: true, ...connection, ...scenario.connection },
+      ],
     },
   }
 }

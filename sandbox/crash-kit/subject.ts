@@ -42,6 +42,8 @@ export interface Scenario {
   /** Steps at which it is tried although an earlier scenario has them, because what they answer leads elsewhere here. */
   readonly again?: readonly string[]
   readonly hire?: ApplicationSeed
+  /** Of the connection, beside its settings and secrets. */
+  readonly connection?: JsonObject
   /** What its webhook says. Default: that the application was hired. */
   readonly body?: string
   /**

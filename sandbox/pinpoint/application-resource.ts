@@ -13,6 +13,8 @@ export interface Asked {
   readonly fields: readonly string[] | undefined
   /** The origin that attachments are linked on: never the one of the API. */
   readonly fileUrl: (application: Application, filename: string) => string
+  /** Whether `external_system_reference` is shown. */
+  readonly references: boolean
   /** Those on an application, and those of them that come along with it. */
   readonly comments: (application: Application) => {
     readonly comments: readonly Comment[]
@@ -26,7 +28,11 @@ export function applicationResource(application: Application, asked: Asked): Res
   return {
     id: application.id,
     type: 'applications',
-    attributes: only(asked.fields, { ...attributes(application), ...extras(application, asked) }),
+    attributes: only(asked.fields, {
+      ...attributes(application),
+      ...(asked.references && { external_system_reference: application.externalSystemReference }),
+      ...extras(application, asked),
+    }),
     relationships: {
       job: named('job', { type: 'jobs', id: job.id }),
       stage: named('stage', { type: 'stages', id: stageId(application) }),

@@ -48,6 +48,7 @@ export interface Application {
   readonly phone: string | null
   readonly country: string | null
   readonly startOn: string | null
+  readonly externalSystemReference: string | null
   readonly offers: readonly Offer[]
   readonly stage: BasicType
   readonly hiredAt: string | null

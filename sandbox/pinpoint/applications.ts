@@ -1,5 +1,8 @@
 /** Reading applications. Those of confidential jobs are there only for callers who ask for confidential ones. */
+import { z } from 'zod'
+
 import type { Clock } from '../../src/base/clock.ts'
+import { parseJson } from '../../src/base/json.ts'
 import { pathPart, type SandboxContext } from '../gate.ts'
 import { document, refusal } from './answers.ts'
 import type { Application } from './application.ts'
@@ -48,6 +51,30 @@ export function getApplication(api: PinpointApi, c: SandboxContext): Response {
   const included = distinct(applicationIncluded(application, asked))
   const data = applicationResource(application, asked)
   return document({ data, ...(included.length > 0 && { included }), meta: {} })
+}
+
+const changed = z.object({
+  data: z.object({
+    id: z.string(),
+    type: z.literal('applications'),
+    attributes: z.strictObject({ external_system_reference: z.string().nullable() }),
+  }),
+})
+
+/** What it does not name stays as it is. https://developers.pinpointhq.com/reference/put-application */
+export async function updateApplication(api: PinpointApi, c: SandboxContext): Promise<Response> {
+  const [id, subdomain] = [pathPart(c, 'id'), pathPart(c, 'subdomain')]
+  const { references = 'write' } = api.store.tenant(subdomain) ?? {}
+  if (references === 'read' || references === 'none') throw refusal(403, 'Forbidden')
+  const isJsonApi = c.req.header('content-type')?.startsWith('application/vnd.api+json') === true
+  const { data } = changed.safeParse(parseJson(await c.req.text())).data ?? {}
+  if (!isJsonApi || data?.id !== id) throw refusal(400, 'Malformed request body')
+  const before = api.store.application(id, subdomain)
+  if (before === undefined) throw refusal(404, 'Record not found')
+  const externalSystemReference = data.attributes.external_system_reference
+  const after =
+    references === 'unkept' ? before : api.store.changeApplication(id, { externalSystemReference }, subdomain)
+  return document({ data: applicationResource(after ?? before, asks(api, c)), meta: {} })
 }
 
 /** As a list of them shows them. `cut`: the last one does not come along. */
@@ -106,6 +133,7 @@ function asks(api: PinpointApi, c: SandboxContext): Asked {
     comments: (application) => commentsOn(api, application),
     extra: listed(c, 'extra_fields[applications]') ?? [],
     fields: listed(c, 'fields[applications]'),
+    references: api.store.tenant(pathPart(c, 'subdomain'))?.references !== 'none',
     fileUrl: api.fileUrl,
   }
 }

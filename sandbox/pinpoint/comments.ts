@@ -83,6 +83,7 @@ const plain = (api: PinpointApi): Asked => ({
   includes: [],
   extra: [],
   fields: undefined,
+  references: false,
   fileUrl: api.fileUrl,
   comments: () => ({ comments: [], along: [] }),
 })

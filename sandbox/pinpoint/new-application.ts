@@ -48,6 +48,7 @@ export function newApplication(given: Changes, { id, tenant, job, now }: Birth):
     phone: '+15555550100',
     country: 'Jersey',
     startOn: null,
+    externalSystemReference: null,
     // A start date given, even as null, is the only one there is.
     offers:
       seed.startOn === undefined ? numbered(id, [{ result: 'accepted', startOn: inThirtyDays(now) }]) : [],
@@ -85,6 +86,10 @@ export function changedApplication(before: Application, changes: Changes, job: J
     phone: changes.phone === undefined ? before.phone : changes.phone,
     country: changes.country === undefined ? before.country : changes.country,
     startOn: changes.startOn === undefined ? before.startOn : changes.startOn,
+    externalSystemReference:
+      changes.externalSystemReference === undefined
+        ? before.externalSystemReference
+        : changes.externalSystemReference,
     offers: changes.offers ? numbered(before.id, changes.offers) : before.offers,
     stage: changes.stage ?? before.stage,
     hiredAt: changes.hiredAt === undefined ? before.hiredAt : changes.hiredAt,

@@ -11,7 +11,7 @@ import {
 } from '../gate.ts'
 import type { RateWindows } from '../rate-window.ts'
 import { failure, injected, refusal, tooMany } from './answers.ts'
-import { getApplication, listApplications, type PinpointApi } from './applications.ts'
+import { getApplication, listApplications, type PinpointApi, updateApplication } from './applications.ts'
 import { createComment, listComments } from './comments.ts'
 import { listCustomFields } from './custom-fields.ts'
 import { getJob, listJobs } from './jobs.ts'
@@ -39,6 +39,7 @@ export function pinpointRoutes(gate: Gate, api: PinpointApi, windows: RateWindow
   const base = '/:subdomain/api/v1'
   app.get(`${base}/applications`, on('applications.list', listApplications))
   app.get(`${base}/applications/:id`, on('applications.get', getApplication))
+  app.put(`${base}/applications/:id`, on('applications.update', updateApplication))
   app.get(`${base}/jobs`, on('jobs.list', listJobs))
   app.get(`${base}/jobs/:id`, on('jobs.get', getJob))
   app.get(`${base}/custom_fields`, on('custom_fields.list', listCustomFields))

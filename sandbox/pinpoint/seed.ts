@@ -84,6 +84,8 @@ export const applicationChanges = z.strictObject({
   /** Unset together with `offers`: one accepted offer that starts in thirty days. */
   startOn: date.nullable().optional(),
   offers: z.array(offer).optional(),
+  /** What another system calls it. */
+  externalSystemReference: z.string().nullable().optional(),
   stage: z.enum(basicTypes).optional(),
   hiredAt: z.iso.datetime({ offset: true }).nullable().optional(),
   concealed: z.boolean().optional(),
@@ -133,6 +135,8 @@ export const tenantSeed = z.strictObject({
   commentsAlong: z.enum(['whole', 'cut', 'left_out']).default('whole'),
   /** On: a job that comes along does so without its location and department, whatever is asked for. */
   jobAlongBare: z.boolean().default(false),
+  /** What this key may do with the external reference of an application; `unkept`: it is answered 200 and forgotten. */
+  references: z.enum(['write', 'unkept', 'read', 'none']).default('write'),
   /** Off: `stats[total]=count` is ignored. */
   countsTotals: z.boolean().default(true),
 })

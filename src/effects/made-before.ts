@@ -1,5 +1,5 @@
 /**
- * Records that our own comments on the application name: a memory outside the database, for when the database has lost the row
+ * Records that our own comments on the application, or its external reference, name: a memory outside the database, for when the database has lost the row
  * or knows the person by another e-mail. docs/decisions/0024-made-before.md
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
@@ -15,18 +15,23 @@ export interface MadeBeforeDeps {
   readonly clock: Clock
   /** All comments on the application, if they came with it. */
   readonly came?: readonly Comment[] | undefined
+  /** The record that the application's external reference names for this connection. It came with the application. */
+  readonly referredTo?: string | undefined
 }
 
 /** A younger hire is in the database or nowhere, so it costs no call. */
 const oldSeconds = 10 * 60
 
 export function createMadeBefore(
-  { pinpoint, clock, came }: MadeBeforeDeps,
+  { pinpoint, clock, came, referredTo }: MadeBeforeDeps,
   hire: Pick<HiredApplication, 'id' | 'hiredAt'>,
   triggeredAt: Date,
 ): MadeBefore {
   return async ({ findById }) => {
-    if (findById === undefined || !isOld(hire, triggeredAt, clock.now())) return undefined
+    if (findById === undefined) return undefined
+    const referred = referredTo === undefined ? undefined : await findById(referredTo, 'on_record')
+    if (referred !== undefined) return { id: referred.id, how: 'found' }
+    if (!isOld(hire, triggeredAt, clock.now())) return undefined
     for (const { id, how } of await recordsTold(came ?? pinpoint.comments(hire.id))) {
       const record = await findById(id, 'on_record')
       if (record !== undefined) return { id: record.id, how }

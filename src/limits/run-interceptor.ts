@@ -54,6 +54,10 @@ export interface RunInterceptorDeps {
   readonly pinpointLimits?: DeclaredLimits | undefined
 }
 
+function callsOf({ readsAfresh, tenant, connection }: ClaimedRun): number {
+  return callsOfHire(readsAfresh, tenant.refusedExtras, connection.writeBack !== undefined)
+}
+
 export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun): RunInterceptor {
   const { limits, credentials, circuits, pinpointLimits = pinpointNeeds.limits } = deps
   const reserved = run.waitedFor === 'rate_limit' || run.waitedFor === 'permit'
@@ -76,7 +80,7 @@ export function createRunInterceptor(deps: RunInterceptorDeps, run: ClaimedRun):
       // All that the hire needs before it makes anything, or nothing: the next attempt would repeat half of it.
       await permits.hold([
         ...own.filter((limit) => isFirst(limit) || limit.isExhausted()).map((limit) => ({ limit, calls: 1 })),
-        ...needed.map((limit) => ({ limit, calls: callsOfHire(run.readsAfresh, run.tenant.refusedExtras) })),
+        ...needed.map((limit) => ({ limit, calls: callsOf(run) })),
       ])
     },
     async enter(call) {

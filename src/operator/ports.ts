@@ -9,7 +9,7 @@ import type { Chosen, EventChoice } from './chosen-events.ts'
 export interface PreviewSubject extends Pick<ClaimedRun, 'subject' | 'integration' | 'tenant' | 'event'> {
   readonly connection: Pick<
     ClaimedRun['connection'],
-    'id' | 'enabled' | 'settings' | 'mapping' | 'comment' | 'secrets' | 'paused'
+    'id' | 'enabled' | 'settings' | 'mapping' | 'comment' | 'writeBack' | 'secrets' | 'paused'
   >
 }
 

@@ -128,6 +128,7 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
     expecting: { ...subject, reads: 0, now: clock.now(), waits: false },
     handler,
     textOfComment,
+    connection: subject.connection,
     createContext: (data, madeBefore) =>
       createContext(
         {

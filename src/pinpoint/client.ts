@@ -1,5 +1,5 @@
 /** Pinpoint's API as far as a hire needs it: one function per question. Answers are read leniently, never guessed. */
-import { RetryLater } from '../base/failure.ts'
+import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
 import type { DeclaredLimits } from '../base/rate-limit.ts'
 import { type Comment, listComments } from './comments.ts'
@@ -8,7 +8,16 @@ import type { HiredApplication, Job } from './hired-application.ts'
 import { type CustomField, listCustomFields } from './list-custom-fields.ts'
 import { type HiresCursor, type HiresPage, listHires } from './list-hires.ts'
 import { type JobsPage, listOpenJobs } from './list-jobs.ts'
-import { type Extra, extras, type HireOptions, readAlone, type ReadHire, readHire } from './read-hire.ts'
+import { readReference, type Reference } from './read-application.ts'
+import {
+  type Extra,
+  extras,
+  type HireOptions,
+  readAlone,
+  type ReadHire,
+  readHire,
+  readReferenceAlone,
+} from './read-hire.ts'
 import { readPinpointRefusal } from './refusals.ts'
 import { oneResource } from './wire.ts'
 
@@ -25,6 +34,10 @@ export interface Pinpoint {
   /** The oldest first, page by page: nothing is kept of those that have been looked at. */
   comments(applicationId: string): AsyncIterable<Comment>
   comment(applicationId: string, text: string): Promise<{ readonly id: string }>
+  /** What other systems call the application, read by itself. */
+  reference(applicationId: string): Promise<Reference>
+  /** Replaces whatever stands there. */
+  refer(applicationId: string, reference: string): Promise<void>
   /** A page of those who are in a hired stage, confidential jobs included. */
   hires(cursor: HiresCursor, pageSize: number): Promise<HiresPage>
 }
@@ -43,9 +56,14 @@ const limits: DeclaredLimits = {
 export const pinpointNeeds = { destination: 'pinpoint', bucket, limits } as const
 
 /** What an attempt asks of Pinpoint when all goes well: the application and the comment; a later one, the list of comments and the job as well. */
-export function callsOfHire(readsAfresh: boolean, refusedExtras: readonly Extra[] = []): number {
+export function callsOfHire(
+  readsAfresh: boolean,
+  refusedExtras: readonly Extra[] = [],
+  writesBack = false,
+): number {
   return (
     2 +
+    (writesBack ? 1 : 0) +
     (readsAfresh || refusedExtras.includes('comments') ? 1 : 0) +
     (readsAfresh && refusedExtras.includes('job') ? 1 : 0)
   )
@@ -96,6 +114,8 @@ export function createPinpoint(
     customFields: () => listCustomFields(http),
     comments: (applicationId) => listComments(http, applicationId),
     comment: (applicationId, text) => createComment(http, applicationId, text),
+    reference: (applicationId) => readReferenceAlone(http, applicationId),
+    refer: (applicationId, reference) => writeReference(http, applicationId, reference),
     hires: (cursor, pageSize) => listHires(http, cursor, pageSize),
   }
 }
@@ -129,6 +149,44 @@ async function createComment(
     'Pinpoint accepted the comment, but its answer has no id.',
     {
       outcome: 'unclear',
+    },
+  )
+}
+
+/** https://developers.pinpointhq.com/reference/put-application: what is not named stays as it is. */
+async function writeReference(http: Http, applicationId: string, reference: string): Promise<void> {
+  const answer = await http.send({
+    method: 'PUT',
+    path: `/applications/${encodeURIComponent(applicationId)}`,
+    headers: { 'Content-Type': mediaType },
+    json: {
+      data: {
+        type: 'applications',
+        id: applicationId,
+        attributes: { external_system_reference: reference },
+      },
+    },
+    bucket,
+    operation: 'applications.update',
+    right: 'Application: Write',
+    optional: true,
+    effect: true,
+  })
+  if (!oneResource.safeParse(answer.json).success) {
+    throw new RetryLater(
+      'pinpoint.answer_unreadable',
+      'Pinpoint’s answer does not say what it has written.',
+      {
+        outcome: 'unclear',
+      },
+    )
+  }
+  if (readReference(answer.json) === reference) return
+  throw new NeedsPerson(
+    'pinpoint.reference_not_kept',
+    `Pinpoint did not keep the external reference of application ${applicationId}.`,
+    {
+      fix: 'Ask Pinpoint whether external references are available to this company, or switch writeBack off.',
     },
   )
 }

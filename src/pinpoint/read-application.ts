@@ -17,6 +17,7 @@ import {
   offerAttributes,
   onboardingAttributes,
   oneResource,
+  referenceAttributes,
   type Resource,
   stageAttributes,
   userAttributes,
@@ -25,6 +26,14 @@ import {
 /** Throws a ZodError when the answer is none that we can read; so does `readJob`. */
 export function readApplication(json: unknown): HiredApplication {
   return readWithJob(json).application
+}
+
+/** What other systems call the application. Null: nothing. Undefined: Pinpoint does not show it. */
+export type Reference = string | null | undefined
+
+export function readReference(json: unknown): Reference {
+  const { data } = oneResource.parse(json)
+  return referenceAttributes.parse(data.attributes).external_system_reference
 }
 
 /** `hasWholeJob`: location and department came along as well, so that the job need not be read by itself. */

@@ -7,7 +7,7 @@ import type { HiredApplication, Job } from './hired-application.ts'
 import { includedComments } from './included-comments.ts'
 import { askForLess } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
-import { readWithJob } from './read-application.ts'
+import { readReference, readWithJob, type Reference } from './read-application.ts'
 import { hasTooMany } from './wire.ts'
 
 /** What an application is asked to bring along although a key, or Pinpoint itself, may refuse it. */
@@ -53,6 +53,8 @@ export interface ReadHire {
   readonly application: HiredApplication | undefined
   /** All that are on it. Undefined: they did not come along, or not for certain all of them. */
   readonly comments: readonly Comment[] | undefined
+  /** Undefined: not shown, or not read. */
+  readonly reference?: Reference
 }
 
 export async function readHire(http: Http, id: string, options: HireOptions = {}): Promise<ReadHire> {
@@ -62,12 +64,13 @@ export async function readHire(http: Http, id: string, options: HireOptions = {}
   if (refused.length > 0) await onRefused?.(refused)
   const { application: found, hasWholeJob } = read(answered)
   const comments = includedComments(answered.answer.json)
-  if (found?.jobId === undefined || hasWholeJob) return { application: found, comments }
+  const reference = found && readReference(answered.answer.json)
+  if (found?.jobId === undefined || hasWholeJob) return { application: found, comments, reference }
   const { jobId } = found
   const confidential = found.job?.visibility === 'confidential'
   const include = wanted.filter(isOfJob).map((one) => includes[one].slice('job.'.length))
   const shown = await jobOf(jobId, () => getJob(http, jobId, { confidential, include }))
-  return { application: withJob(found, shown), comments }
+  return { application: withJob(found, shown), comments, reference }
 }
 
 /** It comes with the job, and with the application only where the job does. */
@@ -80,6 +83,11 @@ const readEachTime: HireOptions['job'] & {} = (_id, readJob) => readJob()
 /** By itself: of its job, only what comes along anyway. */
 export async function readAlone(http: Http, id: string): Promise<HiredApplication | undefined> {
   return read(await askFor(http, id, [])).application
+}
+
+export async function readReferenceAlone(http: Http, id: string): Promise<Reference> {
+  const { answer } = await askFor(http, id, [])
+  return answer.status === 404 ? undefined : readAnswer(answer, readReference)
 }
 
 function read({ answer, cut }: Answered) {

@@ -144,6 +144,13 @@ export const applicationAttributes = z.object({
   attachments: readable(attachment),
 })
 
+/** Null: there is none. Undefined: it is not shown, which is not the same. */
+export const referenceAttributes = z.object({
+  external_system_reference: orAbsent(z.union([written, z.null()])).transform((value) =>
+    value?.trim() === '' ? null : value,
+  ),
+})
+
 const instant = z
   .string()
   .refine((value) => !Number.isNaN(Date.parse(value)))

@@ -6,6 +6,7 @@ import type { KnownLimit } from '../base/rate-limit.ts'
 import type { SeenHire } from '../hires/hire.ts'
 import type { Extra } from '../pinpoint/read-hire.ts'
 import type { StoredMapping } from '../tenants/connection.ts'
+import type { WriteBack } from '../tenants/connection-options.ts'
 import type { SeenWatch } from './watch.ts'
 
 /** A worker has the run, or takes it when it is due. */
@@ -98,6 +99,8 @@ export interface ClaimedRun {
     readonly secrets: unknown
     /** The template of its comments. Undefined: it has none. */
     readonly comment?: string | undefined
+    /** Where in Pinpoint the id of the record is written. Undefined: nowhere. */
+    readonly writeBack?: WriteBack | undefined
     /** Whether a comment on the application says that a run is parked, and why. */
     readonly commentWhenParked: boolean
     /** Changes whenever settings, secrets or the tenant's key may have changed. */

@@ -35,7 +35,7 @@ export interface AppliedConnection {
   readonly integration: string
   readonly enabled: boolean
   readonly outcome: Outcome
-  /** Names of what changed: `enabled`, `delay`, `comment`, `commentWhenParked`, `settings`, `mapping`, `secrets`. Never values. */
+  /** Names of what changed: `enabled`, `delay`, `comment`, `writeBack`, `commentWhenParked`, `settings`, `mapping`, `secrets`. Never values. */
   readonly changed: readonly string[]
   /** Settings that the file does not name, and whose former default the connection keeps, such as `documents: shared`. */
   readonly kept: readonly string[]
@@ -124,7 +124,17 @@ async function applyConnection(
     tenant,
     before,
   }: { readonly tenant: DeclaredRecord['id']; readonly before: StoredConnection | undefined },
-  { integration, enabled, delay, comment, commentWhenParked, settings, mapping, secrets }: DeclaredConnection,
+  {
+    integration,
+    enabled,
+    delay,
+    comment,
+    writeBack,
+    commentWhenParked,
+    settings,
+    mapping,
+    secrets,
+  }: DeclaredConnection,
 ): Promise<AppliedConnection> {
   const kept = keptDefaults(
     integrations.find(({ name }) => name === integration)?.formerDefaults,
@@ -135,6 +145,7 @@ async function applyConnection(
     enabled,
     delay,
     comment,
+    writeBack,
     commentWhenParked,
     settings: { ...(settings as JsonObject), ...kept },
     mapping: mapping as JsonObject | undefined,

@@ -4,6 +4,7 @@ import { type Fault, faultLine } from '../base/fault.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
 import { driftOf } from '../mapping/drift.ts'
 import { openPinpointHttp } from '../pinpoint/client.ts'
+import { manyResources } from '../pinpoint/wire.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
 import type { CheckContext, Integration } from '../sdk/integration.ts'
 import type { DecryptedConnection, StoredMapping } from './connection.ts'
@@ -20,7 +21,7 @@ export async function checkConnection(
   { integrations, openHttp }: CheckDeps,
   { connection, secrets, tenant }: DecryptedConnection,
 ): Promise<CheckReport> {
-  const pinpoint = await checkPinpoint(openHttp, tenant)
+  const pinpoint = await checkPinpoint(openHttp, tenant, connection.writeBack !== undefined)
   const integration = integrations.find(({ name }) => name === connection.integration)
   if (integration === undefined) {
     const because = `This version has no integration "${connection.integration}". Remove the connection or install one that has.`
@@ -82,7 +83,11 @@ export function settingsFault(faults: readonly Fault[]): CheckItem {
 }
 
 /** Reads what every run reads: one application and the comments, each with the API key. */
-async function checkPinpoint(openHttp: OpenHttp, tenant: DecryptedTenant): Promise<CheckReport> {
+async function checkPinpoint(
+  openHttp: OpenHttp,
+  tenant: DecryptedTenant,
+  writesBack: boolean,
+): Promise<CheckReport> {
   const open = () => openPinpointHttp(openHttp, tenant, { timeoutSeconds: 10 })
   const visible = { 'filter[job_visibility]': 'confidential,external,internal' }
   const applications = await checkRead('Pinpoint applications', open, {
@@ -91,7 +96,27 @@ async function checkPinpoint(openHttp: OpenHttp, tenant: DecryptedTenant): Promi
   })
   // A key that is refused altogether is reported once.
   if (!applications.ok) return [applications]
-  return [applications, await checkRead('Pinpoint comments', open, { path: '/comments', query: {} })]
+  const comments = await checkRead('Pinpoint comments', open, { path: '/comments', query: {} })
+  return [applications, comments, ...(writesBack ? await checkReference(open(), visible) : [])]
+}
+
+/** As far as it can be told without writing. */
+async function checkReference(http: Http, query: Readonly<Record<string, string>>): Promise<CheckReport> {
+  const what = 'Pinpoint external reference'
+  return reported(what, async () => {
+    const path = '/applications'
+    const answer = await http.send({
+      ...{ method: 'GET', path, query: { ...query, 'page[size]': '1' }, bucket: 'check', list: true },
+    })
+    const { data: [application] = [] } = manyResources.safeParse(answer.json).data ?? {}
+    if (application === undefined)
+      return [{ ok: true, what, because: 'There is no application yet by which it could be checked.' }]
+    const because =
+      'external_system_reference' in application.attributes
+        ? 'It is shown. Whether the API key may write it (Application: Write) only a hire shows: a run that cannot is done with a warning.'
+        : 'Pinpoint does not show it, so it is not written. Ask Pinpoint whether it is available, or switch writeBack off.'
+    return [{ ok: 'external_system_reference' in application.attributes, what, because }]
+  })
 }
 
 async function checkRead(

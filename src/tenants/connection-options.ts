@@ -28,6 +28,13 @@ export const commentSchema = z
   })
   .optional()
 
+/** Where in Pinpoint the id of a record is written. Undefined: nowhere. */
+export const writeBackSchema = z
+  .enum(['externalReference', 'off'])
+  .transform((place) => (place === 'off' ? undefined : place))
+  .optional()
+export type WriteBack = NonNullable<z.output<typeof writeBackSchema>>
+
 /** `Record created with ID: 33`: by it the service knows its own comment again, whatever stands below. */
 const sentence = 'record'
 

@@ -1,6 +1,7 @@
 /** A connection: one tenant's use of one integration. */
 import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
+import type { WriteBack } from './connection-options.ts'
 import { type DecryptedTenant, originOf } from './tenant.ts'
 
 export interface Connection {
@@ -12,6 +13,8 @@ export interface Connection {
   readonly delay: number
   /** The template of its comments, as written in the file. Undefined: the sentence that names the record, and nothing else. */
   readonly comment?: string | undefined
+  /** Where in Pinpoint the id of a record is written. Undefined: nowhere. */
+  readonly writeBack?: WriteBack | undefined
   /** Whether a comment on the application says that a run is parked, and why. */
   readonly commentWhenParked: boolean
   /** As written in the file; defaults are filled in when they are used. */

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { NeedsPerson } from '../base/failure.ts'
 import { checkAgainst, type Checked, type Fault, faultLine } from '../base/fault.ts'
 import type { Integration } from '../sdk/integration.ts'
-import { commentSchema, delaySchema } from './connection-options.ts'
+import { commentSchema, delaySchema, writeBackSchema } from './connection-options.ts'
 import { readConnectionValues } from './connection-values.ts'
 import { interpolate } from './interpolate.ts'
 import { mappingFaults } from './mapping-faults.ts'
@@ -135,6 +135,7 @@ function declarationSchema(integrations: readonly Integration[]) {
       enabled: z.boolean().default(true),
       delay: delaySchema,
       comment: commentSchema,
+      writeBack: writeBackSchema,
       commentWhenParked: z.boolean().default(false),
       settings: jsonObject.default({}),
       mapping: jsonObject.optional(),

@@ -4,6 +4,7 @@ import type { ConnectionId, TenantId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Extra } from '../pinpoint/read-hire.ts'
 import type { Connection, DecryptedConnection } from './connection.ts'
+import type { WriteBack } from './connection-options.ts'
 import type { KeepFinished } from './retention.ts'
 import type { SecretsOfTenant } from './signing-secrets.ts'
 import type { SweepSchedule } from './sweep-schedule.ts'
@@ -71,6 +72,7 @@ export interface DeclaredRecord {
     readonly enabled: boolean
     readonly delay: number
     readonly comment: string | undefined
+    readonly writeBack: WriteBack | undefined
     readonly commentWhenParked: boolean
     readonly settings: JsonObject
     /** Undefined: none. */
@@ -103,6 +105,7 @@ export interface DeclaredRecords {
     /** In seconds. */
     readonly delay: number
     readonly comment?: string | undefined
+    readonly writeBack?: WriteBack | undefined
     readonly commentWhenParked: boolean
     readonly settings: JsonObject
     /** A change makes a version of its own. */

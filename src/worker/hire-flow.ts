@@ -4,8 +4,11 @@ import { NeedsPerson } from '../base/failure.ts'
 import { commentEffect, commentTitle } from '../effects/comment.ts'
 import type { TextOfComment } from '../effects/comment-text.ts'
 import { createMadeBefore, type MadeBefore } from '../effects/made-before.ts'
+import { recordReferredTo, referenceEffect, referenceTitle } from '../effects/reference.ts'
 import type { Pinpoint } from '../pinpoint/client.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
+import type { ClaimedRun } from '../runs/run.ts'
+import type { Effect, Existing } from '../sdk/ensure.ts'
 import type { HandlerResult } from '../sdk/integration.ts'
 import type { HireContext } from './context.ts'
 import { assertHired, type Expecting } from './expected-hire.ts'
@@ -17,16 +20,21 @@ export interface HireFlow {
   readonly expecting: Expecting
   readonly handler: HireHandler
   readonly textOfComment: TextOfComment
+  readonly connection: Pick<ClaimedRun['connection'], 'id' | 'writeBack'>
   /** With what a run makes and what a preview only lists. */
   readonly createContext: (data: HiredApplication, madeBefore: MadeBefore) => HireContext
 }
 
 export async function handleHire(flow: HireFlow): Promise<HandlerResult> {
-  const { pinpoint, clock, expecting, handler, textOfComment } = flow
+  const { pinpoint, clock, expecting, handler, textOfComment, connection } = flow
   const { subject: id, event } = expecting
-  const { application, comments: came } = await pinpoint.hire(id)
+  const { application, comments: came, reference } = await pinpoint.hire(id)
   const data = assertVisible(assertHired(application, expecting))
-  const madeBefore = createMadeBefore({ pinpoint, clock, came }, data, event.triggeredAt)
+  const madeBefore = createMadeBefore(
+    { pinpoint, clock, came, referredTo: recordReferredTo(reference, connection.id) },
+    data,
+    event.triggeredAt,
+  )
   const context = flow.createContext(data, madeBefore)
   warnOfCut(data, context)
   const result = await handler(context)
@@ -38,7 +46,32 @@ export async function handleHire(flow: HireFlow): Promise<HandlerResult> {
     if (gap !== undefined) context.warn('pinpoint.comment_cut', `The comment has its first line only. ${gap}`)
     await context.ensure(commentEffect(pinpoint, { id, came }, { ...record, text }))
   }
+  if (connection.writeBack !== undefined && record !== undefined) {
+    await writeBack(context, record, (made) =>
+      referenceEffect(pinpoint, { id, connection: connection.id, came: reference }, made),
+    )
+  }
   return result
+}
+
+/** Welcome, and never what a hire fails for. */
+async function writeBack(
+  { planned, optional, ensure, warn }: HireContext,
+  record: NonNullable<HandlerResult['record']>,
+  effectOf: (record: Existing) => Effect,
+): Promise<void> {
+  if (record.how === 'planned') {
+    planned(referenceTitle)
+    return
+  }
+  const failure = await optional(referenceTitle, async () => {
+    await ensure(effectOf(record))
+  })
+  if (failure === undefined) return
+  warn(
+    'pinpoint.reference_not_written',
+    `The id of the record was not written into Pinpoint. ${failure.reason}`,
+  )
 }
 
 function assertVisible(hire: HiredApplication): HiredApplication {

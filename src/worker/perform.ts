@@ -117,6 +117,7 @@ async function attempt(deps: PerformDeps, run: ClaimedRun, { reads, calls }: Not
       expecting: expectingOf(run),
       handler,
       textOfComment,
+      connection: run.connection,
       createContext: (data, madeBefore) =>
         createContext(
           {

@@ -171,6 +171,7 @@ it('tenants and connections are shown without secrets', async () => {
     enabled: true,
     delay: null,
     comment: null,
+    writeBack: null,
     commentWhenParked: false,
     settings: { site: 'London (Demo)' },
     paused: null,

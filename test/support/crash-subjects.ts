@@ -25,6 +25,12 @@ export const hibobSubject = (sandbox: Sandbox): Subject => ({
     return {
       employees: employees.filter(({ company }) => company === account).length,
       documents: documents.filter(({ company }) => company === account).length,
+      references: sandbox.pinpoint
+        .applications()
+        .filter(
+          ({ tenant, externalSystemReference }) =>
+            tenant === account && /^pinpoint-webhooks:con_\w+:\d+$/.test(externalSystemReference ?? ''),
+        ).length,
     }
   },
   expected: { employees: 1, documents: 1, comments: 1 },
@@ -152,6 +158,12 @@ const hibobScenarios: readonly Scenario[] = [
       await runAdmin.queueAgain(id, ['parked'], { decision: { is: 'make_again' } })
     },
     expected: { employees: 1, documents: 0, comments: 1 },
+  },
+  {
+    title: 'the connection writes the id of the record into Pinpoint',
+    for: ['ledger.hold', 'ledger.attempt', 'ledger.done', 'http.send'],
+    connection: { writeBack: 'externalReference' },
+    expected: { employees: 1, documents: 1, comments: 1, references: 1 },
   },
   {
     title: 'somebody else has the e-mail',

@@ -10,6 +10,7 @@ import { keyHash } from '../../keys/store/keyed.ts'
 import type { Extra } from '../../pinpoint/read-hire.ts'
 import { type Queryable, queryable } from '../../postgres/transaction.ts'
 import { storedMapping } from '../../tenants/connection.ts'
+import type { WriteBack } from '../../tenants/connection-options.ts'
 import { openApiKey, openSecrets } from '../../tenants/store/decrypt.ts'
 import { refusedExtrasSql } from '../../tenants/store/refused-extras.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from '../ports.ts'
@@ -97,6 +98,7 @@ interface SubjectRow {
   readonly mapping: JsonObject | null
   readonly mapping_version: number
   readonly comment: string | null
+  readonly write_back: WriteBack | null
   readonly sealed_secrets: Buffer
   readonly paused_code: string | null
   readonly paused_reason: string | null
@@ -108,7 +110,7 @@ const subjectSql = `
     tenants.id as tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires,
     ${refusedExtrasSql} as refused_extras,
     connections.id as connection_id, connections.integration, connections.enabled, connections.settings,
-    connections.mapping, connections.mapping_version, connections.comment, connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
+    connections.mapping, connections.mapping_version, connections.comment, connections.write_back, connections.sealed_secrets, connections.paused_code, connections.paused_reason, connections.paused_fix
   from events
   join tenants on tenants.id = events.tenant_id
   join connections on connections.tenant_id = events.tenant_id and connections.id = $2
@@ -149,6 +151,7 @@ function toSubject(row: SubjectRow, sealer: Sealer): PreviewSubject {
       settings: row.settings,
       mapping: storedMapping(row),
       comment: row.comment ?? undefined,
+      writeBack: row.write_back ?? undefined,
       secrets: openSecrets(row, sealer),
       paused:
         row.paused_code === null

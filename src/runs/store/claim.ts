@@ -6,6 +6,7 @@ import type { LimitRow } from '../../base/rate-limit.ts'
 import type { Extra } from '../../pinpoint/read-hire.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Job } from '../../queue/ports.ts'
+import type { WriteBack } from '../../tenants/connection-options.ts'
 import { refusedExtrasSql } from '../../tenants/store/refused-extras.ts'
 import type { Decision } from '../run.ts'
 import { tokenOf } from './held.ts'
@@ -48,6 +49,7 @@ export interface ClaimRow {
   readonly mapping_version: number
   readonly sealed_secrets: Buffer
   readonly comment: string | null
+  readonly write_back: WriteBack | null
   readonly comment_when_parked: boolean
   readonly paused_code: string | null
   readonly paused_reason: string | null
@@ -112,7 +114,7 @@ const claimSql = `
     coalesce(run.was_held = 'alone', false) and not run.repeated as died_alone, run.first_failed_at, run.follow_up_since,
     run.tenant_id, tenants.slug, tenants.api_url, tenants.time_zone, tenants.sealed_api_key, tenants.demo_hires, ${refusedExtrasSql} as refused_extras,
     run.connection_id, connections.enabled, connections.settings, connections.mapping, connections.mapping_version, connections.sealed_secrets,
-    connections.comment, connections.comment_when_parked,
+    connections.comment, connections.write_back, connections.comment_when_parked,
     connections.paused_code, connections.paused_reason, connections.paused_fix,
     run.event_id, events.name as event_name, events.triggered_at, events.received_at,
     coalesce((select json_agg(json_build_object('title', title, 'outcome', outcome, 'sealed', encode(sealed_output, 'base64')))

@@ -108,6 +108,7 @@ function toClaimedRun(row: ClaimRow, token: string, sealer: Sealer): ClaimedRun 
       mapping,
       secrets: openSecrets(row, sealer),
       comment: row.comment ?? undefined,
+      writeBack: row.write_back ?? undefined,
       commentWhenParked: row.comment_when_parked,
       revision: row.revision,
       paused:

@@ -3,6 +3,7 @@ import type { ConnectionId, TenantId } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { inTransaction, queryable } from '../../postgres/transaction.ts'
 import { type Connection, storedMapping } from '../connection.ts'
+import type { WriteBack } from '../connection-options.ts'
 import type { ConnectionStore, MappingVersion } from '../ports.ts'
 import { countResumed } from './count-resumed.ts'
 import { openSecrets } from './decrypt.ts'
@@ -74,6 +75,7 @@ interface ConnectionRow {
   readonly enabled: boolean
   readonly delay_seconds: number
   readonly comment: string | null
+  readonly write_back: WriteBack | null
   readonly comment_when_parked: boolean
   readonly settings: JsonObject
   readonly mapping: JsonObject | null
@@ -97,6 +99,7 @@ function toConnection(row: ConnectionRow): Connection {
     enabled: row.enabled,
     delay: row.delay_seconds,
     comment: row.comment ?? undefined,
+    writeBack: row.write_back ?? undefined,
     commentWhenParked: row.comment_when_parked,
     settings: row.settings,
     mapping: storedMapping(row),

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../base/json.ts'
 import { SealBroken, type Sealer } from '../../base/seal.ts'
 import { inTransaction, type Queryable } from '../../postgres/transaction.ts'
 import { secretsAad } from '../connection.ts'
+import type { WriteBack } from '../connection-options.ts'
 import type { DeclarationStore, DeclaredRecord, DeclaredRecords } from '../ports.ts'
 import type { SecretsOfTenant } from '../signing-secrets.ts'
 import { defaultSweep } from '../sweep-schedule.ts'
@@ -90,10 +91,11 @@ async function writeConnection(
 ): Promise<void> {
   await client.query(
     `insert into connections (id, tenant_id, integration, enabled, settings, sealed_secrets, delay_seconds,
-       comment_when_parked, mapping, mapping_version, comment)
-     values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb, case when $9::jsonb is null then 0 else 1 end, $10)
+       comment_when_parked, mapping, mapping_version, comment, write_back)
+     values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb, case when $9::jsonb is null then 0 else 1 end, $10, $11)
      on conflict (id) do update set enabled = excluded.enabled, settings = excluded.settings,
        delay_seconds = excluded.delay_seconds, comment_when_parked = excluded.comment_when_parked, comment = excluded.comment,
+       write_back = excluded.write_back,
        sealed_secrets = excluded.sealed_secrets, updated_at = now(), mapping = excluded.mapping,
        mapping_version = connections.mapping_version + (connections.mapping is distinct from excluded.mapping)::int,
        enabled_since = case when excluded.enabled and not connections.enabled then now() else connections.enabled_since end`,
@@ -108,6 +110,7 @@ async function writeConnection(
       when.commentWhenParked,
       mapping === undefined ? null : JSON.stringify(mapping),
       when.comment ?? null,
+      when.writeBack ?? null,
     ],
   )
   await client.query(
@@ -137,6 +140,7 @@ interface StoredConnectionRow {
   readonly enabled: boolean
   readonly delay: number
   readonly comment: string | null
+  readonly writeBack: WriteBack | null
   readonly commentWhenParked: boolean
   readonly settings: JsonObject
   readonly mapping: JsonObject | null
@@ -151,7 +155,7 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
   // `no key update`: does not block a delivery that stores a run for one of these.
   const connections = await client.query<StoredConnectionRow>(
     `select id, integration, enabled, delay_seconds as delay, comment_when_parked as "commentWhenParked", settings,
-       mapping, comment, sealed_secrets, paused_code is not null as paused
+       mapping, comment, write_back as "writeBack", sealed_secrets, paused_code is not null as paused
      from connections where tenant_id = $1 order by integration for no key update`,
     [tenant.id],
   )
@@ -164,10 +168,11 @@ async function find(client: Queryable, sealer: Sealer, slug: string): Promise<De
     sweep: toSweep(tenant),
     keepFinishedFor: toKeepFinished(tenant),
     timeZone: tenant.time_zone ?? undefined,
-    connections: connections.rows.map(({ sealed_secrets: sealed, mapping, comment, ...row }) => ({
+    connections: connections.rows.map(({ sealed_secrets: sealed, mapping, comment, writeBack, ...row }) => ({
       ...row,
       mapping: mapping ?? undefined,
       comment: comment ?? undefined,
+      writeBack: writeBack ?? undefined,
       secrets: openOrUndefined(() =>
         openSecrets({ ...row, connection_id: row.id, tenant_id: tenant.id, sealed_secrets: sealed }, sealer),
       ),

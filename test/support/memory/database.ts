@@ -13,6 +13,7 @@ import type { Extra } from '../../../src/pinpoint/read-hire.ts'
 import type { JournalStep } from '../../../src/runs/ports.ts'
 import type { CallCounts, Circuit, RunState } from '../../../src/runs/run.ts'
 import type { Pause } from '../../../src/tenants/connection.ts'
+import type { WriteBack } from '../../../src/tenants/connection-options.ts'
 import type { MappingVersion } from '../../../src/tenants/ports.ts'
 import type { DecryptedTenant } from '../../../src/tenants/tenant.ts'
 
@@ -23,6 +24,7 @@ export interface StoredConnection {
   readonly enabled: boolean
   readonly delay: number
   readonly comment: string | undefined
+  readonly writeBack: WriteBack | undefined
   readonly commentWhenParked: boolean
   readonly settings: JsonObject
   readonly mapping: JsonObject | undefined

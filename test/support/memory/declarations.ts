@@ -88,7 +88,7 @@ function recordsIn(database: MemoryDatabase): DeclaredRecords {
       tenants.set(tenant.id, { ...tenant, createdAt, updatedAt: clock.now() })
     },
     async writeConnection(given) {
-      const { id, tenant, integration, enabled, delay, comment, commentWhenParked } = given
+      const { id, tenant, integration, enabled, delay, comment, writeBack, commentWhenParked } = given
       const before = connections.get(id)
       connections.set(id, {
         id,
@@ -97,6 +97,7 @@ function recordsIn(database: MemoryDatabase): DeclaredRecords {
         enabled,
         delay,
         comment,
+        writeBack,
         commentWhenParked,
         settings: copied(given.settings),
         mapping: given.mapping && copied(given.mapping),

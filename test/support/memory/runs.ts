@@ -198,10 +198,8 @@ function unrecognisedOf(
 
 function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
   const { id, slug, apiUrl, apiKey, timeZone, demoHires } = mustGet(database.tenants, run.tenant)
-  const { enabled, comment, commentWhenParked, settings, mapping, mappings, secrets, paused } = mustGet(
-    database.connections,
-    run.connection,
-  )
+  const { enabled, comment, writeBack, commentWhenParked, settings, mapping, mappings, secrets, paused } =
+    mustGet(database.connections, run.connection)
   const event = mustGet(database.events, run.event)
   const steps = [...(database.steps.get(run.id)?.values() ?? [])]
   const limits = [...database.limits.values()]
@@ -240,6 +238,7 @@ function claimed(database: MemoryDatabase, run: StoredRun): ClaimedRun {
       mapping: mapping && { written: mapping, version: mappings.length },
       secrets,
       comment,
+      writeBack,
       commentWhenParked,
       revision,
       paused: paused && { code: paused.code, reason: paused.reason, fix: paused.fix },
