@@ -51,7 +51,7 @@ function fakeBob(rights: Rights) {
   const hold = (person: string, given: Pick<Held, 'email' | 'firstName' | 'surname' | 'privateEmail'>) => {
     const displayName = `${given.firstName} ${given.surname}`
     const here = { id: String(records.length + 1), displayName, status: 'active', lifecycle: 'employed' }
-    records.push({ ...given, ...here, person })
+    records.push({ ...given, ...here, startDate: undefined, person })
     return records.at(-1)!
   }
   const shown = ({ person: _, privateEmail, ...record }: Held, asks: boolean): Employee => ({

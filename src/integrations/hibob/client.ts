@@ -86,6 +86,7 @@ const fieldsRead = [
   'root.displayName',
   'internal.status',
   'internal.lifecycleStatus',
+  'work.startDate',
 ]
 
 /** Undefined when the service user does not see them; another one, should the filter have been passed over, is not them. */

@@ -14,6 +14,7 @@ import { fieldsSeen, joinFields } from './live-fields.ts'
 import { assertMayLeaveOut, wantedHire } from './mapped-hire.ts'
 import { decidedBy, defaults, isCustomField, targets } from './mapping.ts'
 import { jobUnread } from './new-hire.ts'
+import { warnOfOtherStartDate } from './other-start-date.ts'
 import { placeInBob, placeOfMapped } from './place.ts'
 import { preflightHibob } from './preflight.ts'
 import { secrets, settings } from './settings.ts'
@@ -60,6 +61,7 @@ export const hibob = defineIntegration({
       const warnings = [...jobUnread(event.data), ...dates, ...(joined?.warnings ?? []), ...leftOut]
 
       const ofCreate: Warning[] = []
+      const searched: string[] = []
 
       // HiBob takes no idempotency key, so a lost answer is settled by looking before making.
       const employee = await ensure({
@@ -67,8 +69,14 @@ export const hibob = defineIntegration({
         kind: 'employee',
         key: candidate.email,
         readLagSeconds: settings.readLagSeconds,
-        find: () => findEmployee(bob, candidate),
-        findById: (id, named) => findEmployeeById(bob, candidate, { id, named }),
+        find: () => {
+          searched.push('email')
+          return findEmployee(bob, candidate)
+        },
+        findById: (id, named) => {
+          searched.push('id')
+          return findEmployeeById(bob, candidate, { id, named })
+        },
         mayMake: () => assertMayMake(candidate),
         make: employeeMaker(
           { bob, onWarning: (one) => ofCreate.push(one) },
@@ -79,6 +87,9 @@ export const hibob = defineIntegration({
       if (employee.how !== 'found') {
         const told = [...warnings, ...(await warningsOfCreate(context, employee, ofCreate))]
         told.forEach(({ code, message }) => context.warn(code, message))
+      } else if (searched.length === 0) {
+        // An earlier run of this application has made them. Others begin when they begin.
+        await warnOfOtherStartDate(context, bob, { id: employee.id, startDate: hire.startDate })
       }
 
       await ensureCv(context, bob, employee)

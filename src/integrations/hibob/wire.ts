@@ -18,6 +18,7 @@ const employee = z
     id: id.optional(),
     email: text,
     internal: z.object({ status: text, lifecycleStatus: text }).nullish(),
+    work: z.object({ startDate: text }).nullish().catch(undefined),
     firstName: text,
     surname: text,
     displayName: text,
@@ -30,6 +31,7 @@ const employee = z
     '/internal/status': slash,
     '/internal/lifecycleStatus': slash,
     '/home/privateEmail': slash.catch(undefined),
+    '/work/startDate': slash,
   })
   .transform((raw, context) => {
     const employeeId = raw.id ?? raw['/root/id']?.value
@@ -46,6 +48,7 @@ const employee = z
       status: lowered(raw.internal?.status ?? raw['/internal/status']?.value),
       lifecycle: lowered(raw.internal?.lifecycleStatus ?? raw['/internal/lifecycleStatus']?.value),
       privateEmail: lowered(raw.home?.privateEmail ?? raw['/home/privateEmail']?.value),
+      startDate: trimmed(raw.work?.startDate ?? raw['/work/startDate']?.value),
     }
   })
 export type Employee = z.output<typeof employee>
