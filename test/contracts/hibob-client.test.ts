@@ -23,7 +23,7 @@ const ada = {
 }
 
 describe('The HiBob client', () => {
-  it('creates an employee and finds them by their e-mail in any case, with all nineteen digits of the id', async () => {
+  it('creates an employee and finds them by their e-mail in any case, with all nineteen digits of the id (cases 21, 56)', async () => {
     const sandbox = await openSandbox()
     const bob = bobOf(sandbox.hibobUrl)
     expect(await bob.peopleWithEmail(ada.email)).toEqual([])
@@ -210,7 +210,7 @@ describe('The HiBob client', () => {
     })
   })
 
-  it('pauses the connection when the token is refused, and asks once only', async () => {
+  it('pauses the connection when the token is refused, and asks once only (case 51)', async () => {
     const sandbox = await openSandbox()
     const bob = bobOf(sandbox.hibobUrl, {}, { serviceUserId: 'SERVICE-1001', serviceUserToken: 'wrong' })
     expect(await failureOf(bob.peopleWithEmail(ada.email))).toMatchObject({

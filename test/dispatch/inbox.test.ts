@@ -65,7 +65,7 @@ describe('A webhook', () => {
     expect(await stored()).toEqual({ events: 1, inbox: 0, runs: 2, jobs: 2 })
   })
 
-  it('that asks for less than one before it, which has not begun, starts nothing twice', async () => {
+  it('that asks for less than one before it, which has not begun, starts nothing twice (case 13)', async () => {
     await dying().record(spine.delivery('1', { asked: 'hibob' }))
     expect(await spine.hire('1', { asked: 'webhook' })).toMatchObject({ duplicate: false })
     await spine.inbox.dispatch()
@@ -98,7 +98,7 @@ describe('A webhook', () => {
     beginning.release()
   })
 
-  it('about nothing that a run could be about is no arrival', async () => {
+  it('about nothing that a run could be about is no arrival (case 60)', async () => {
     const delivery = { ...spine.delivery('1'), subject: undefined, handledBy: [] }
     expect(await spine.events.record(delivery)).toMatchObject({ duplicate: false, runs: 0 })
     expect(await stored()).toEqual({ events: 1, inbox: 0, runs: 0, jobs: 0 })
@@ -113,7 +113,7 @@ describe('The runs of an event that was acknowledged', () => {
     expect(await stored()).toEqual({ events: 1, inbox: 0, runs: 2, jobs: 2 })
   })
 
-  it('begin once, however many processes begin them at once', async () => {
+  it('begin once, however many processes begin them at once (case 12)', async () => {
     const events = dying()
     await Promise.all(
       Array.from({ length: 500 }, (_, index) => events.record(spine.delivery(`${index + 1}`))),

@@ -31,7 +31,7 @@ const accidents: Readonly<Record<Exclude<Rung, 'killed'>, string>> = {
 describe.concurrent('one of each effect, every run at rest, nothing personal written', () => {
   for (const [name, subject] of crashSubjects) {
     for (const [rung, what] of Object.entries(accidents) as [Exclude<Rung, 'killed'>, string][]) {
-      it(`when at any point of ${name} ${what}`, async () => {
+      it(`when at any point of ${name} ${what} (cases 26, 27, 29)`, async () => {
         const database = await freshDatabase()
         const report = await runRung(rung, { subject, databaseUrl: database.url })
         expect(report.violations).toEqual([])

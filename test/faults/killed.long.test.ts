@@ -46,7 +46,7 @@ describe('a killed service (SIGKILL of a real process)', () => {
     expectExactly(world, hires)
   }, 420_000)
 
-  it('writes no personal data and no secret', async () => {
+  it('writes no personal data and no secret (case 61)', async () => {
     world = await openWorld({ service: false, env: { LOG_LEVEL: 'debug' } })
     const service = await start()
     world.sandbox.faults.add({ system: 'hibob', operation: 'people.create', effect: { status: 500 } })

@@ -23,7 +23,7 @@ describe('a killed service (SIGKILL of a real process)', () => {
     ['while create is under way and not done yet', 'people.create', 'before'],
     ['after the upload and before it is recorded', 'docs.upload', 'after'],
   ] as const)(
-    '%s: one employee, one CV, one comment',
+    '%s: one employee, one CV, one comment (cases 26, 29)',
     async (_what, operation, hold) => {
       world = await openWorld({ service: false, hibob: { readLagSeconds: 0 } })
       const first = await start()
@@ -39,7 +39,7 @@ describe('a killed service (SIGKILL of a real process)', () => {
     120_000,
   )
 
-  it('is taken over by another process within 30 seconds', async () => {
+  it('is taken over by another process within 30 seconds (case 26)', async () => {
     world = await openWorld({ service: false })
     const first = await start()
     const held = world.sandbox.faults.add({

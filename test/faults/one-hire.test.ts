@@ -24,7 +24,7 @@ describe('one hire is one employee, one CV and one comment', () => {
 
   it.each([
     [
-      'the answer to create is lost',
+      'the answer to create is lost (case 27)',
       { system: 'hibob', operation: 'people.create', effect: { cut: 'after' } },
     ],
     [
@@ -32,7 +32,7 @@ describe('one hire is one employee, one CV and one comment', () => {
       { system: 'hibob', operation: 'people.create', effect: { status: 500, at: 'after' } },
     ],
     [
-      'create answers half a JSON text',
+      'create answers half a JSON text (case 28)',
       { system: 'hibob', operation: 'people.create', effect: { malformed: true } },
     ],
     [
@@ -48,7 +48,10 @@ describe('one hire is one employee, one CV and one comment', () => {
       'search answers 503 as often as an attempt calls it',
       { system: 'hibob', operation: 'people.search', effect: { status: 503 }, times: 3 },
     ],
-    ['the answer to upload is lost', { system: 'hibob', operation: 'docs.upload', effect: { cut: 'after' } }],
+    [
+      'the answer to upload is lost (case 30)',
+      { system: 'hibob', operation: 'docs.upload', effect: { cut: 'after' } },
+    ],
     [
       'the answer to the comment is lost',
       { system: 'pinpoint', operation: 'comments.create', effect: { cut: 'after' } },
@@ -72,7 +75,7 @@ describe('one hire is one employee, one CV and one comment', () => {
     120_000,
   )
 
-  it('when the same event arrives twenty times at once', async () => {
+  it('when the same event arrives twenty times at once (cases 11, 12)', async () => {
     world = await openWorld()
     const { id, job } = world.sandbox.pinpoint.addApplication({ email: 'ada@example.com' })
     const body = hireEvent(id, job.id)
@@ -82,7 +85,7 @@ describe('one hire is one employee, one CV and one comment', () => {
     expectExactly(world, 1)
   })
 
-  it('when the same person is hired on two jobs at once: one employee, one CV, a comment on each application', async () => {
+  it('when the same person is hired on two jobs at once: one employee, one CV, a comment on each application (case 15)', async () => {
     world = await openWorld()
     await Promise.all(
       ['Designer', 'Recruiter'].map((title) => world.hire({ email: 'ada@example.com', job: { title } })),
@@ -92,7 +95,7 @@ describe('one hire is one employee, one CV and one comment', () => {
     expectExactly(world, 1, { comments: 2 })
   })
 
-  it('when it is replayed', async () => {
+  it('when it is replayed (case 11)', async () => {
     world = await openWorld()
     await world.hire({ email: 'ada@example.com' })
     const [first] = await world.settled(1)
@@ -106,7 +109,7 @@ describe('one hire is one employee, one CV and one comment', () => {
 })
 
 describe('one hire with two integrations', () => {
-  it('is done in one while the other is down, and in the other when it is up again', async () => {
+  it('is done in one while the other is down, and in the other when it is up again (case 31)', async () => {
     world = await openWorld({ webhook: true })
     const down = world.sandbox.faults.add({ system: 'hibob', effect: { status: 503 }, times: 'always' })
     await world.hire({ email: 'ada@example.com' })

@@ -25,7 +25,7 @@ describe('The CV', () => {
       [file('cv', 'Ada Example Resume'), file('cv', 'cv.pdf.txt'), file('cv', 'cv.pdf ')],
       ['cv.pdf ', 'Ada Example Resume', 'cv.pdf.txt'],
     ],
-  ])('is looked for in %s', (...[_, attachments, names]) => {
+  ])('is looked for in %s (case 43)', (...[_, attachments, names]) => {
     expect(tried(...attachments)).toEqual(names)
   })
 
@@ -42,7 +42,7 @@ describe('The CV', () => {
     ['a turned direction', 'Ada\u202Efdp', 'CV - Adafdp Example (Pinpoint 9000001).pdf'],
     ['a quote', 'Ada "Zo"', 'CV - Ada -Zo- Example (Pinpoint 9000001).pdf'],
     ['accents', 'Zoë'.normalize('NFD'), 'CV - Zoë Example (Pinpoint 9000001).pdf'],
-  ])('has a name without the danger of %s', (...[_, firstName, name]) => {
+  ])('has a name without the danger of %s (case 48)', (...[_, firstName, name]) => {
     expect(nameOf({ firstName })).toBe(name)
   })
 
@@ -59,7 +59,7 @@ describe('The CV', () => {
     ['another document', 'Contract.pdf', false],
     ['another one of that name', 'old CV - Ada (Pinpoint 1).pdf', false],
     ['a nameless one', '', false],
-  ])('is known again: %s', (...[_, name, same]) => {
+  ])('is known again: %s (case 47)', (...[_, name, same]) => {
     expect(isThisCv(name, [file('cv', ''), file('pdf_cv', 'cv.pdf')])).toBe(same)
   })
 })

@@ -191,7 +191,7 @@ describe('The start date', () => {
     )
   })
 
-  it('is told when offer and application say different days, and when it is far away (W29)', () => {
+  it('is told when offer and application say different days, and when it is far away (W29; case 8)', () => {
     const now = new Date('2026-11-24T09:00:00Z')
     const told = (hire: object, taken: string) => startDateWarnings(hireOf(hire), taken, now)
     const differing = { offers: [offerOf({ startOn: '2026-12-01' })], startOn: '2027-01-01' }
@@ -227,7 +227,7 @@ describe('The start date', () => {
     ['Pacific/Kiritimati', 14],
     ['Asia/Kolkata', 5.5],
     ['Europe/London', 0],
-  ])('is the same on a machine in %s', async (TZ, offset) => {
+  ])('is the same on a machine in %s (case 5)', async (TZ, offset) => {
     const program = new URL('print-start-dates.ts', import.meta.url).pathname
     const { stdout } = await promisify(execFile)(process.execPath, [program], { env: { ...process.env, TZ } })
     expect(JSON.parse(stdout)).toEqual({

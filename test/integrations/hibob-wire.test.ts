@@ -48,7 +48,7 @@ describe('HiBob’s answers', () => {
     (answer) => expect(wire.searchAnswer.safeParse(answer).success).toBe(false),
   )
 
-  it('an id that has lost digits on the way is no id', () => {
+  it('an id that has lost digits on the way is no id (case 56)', () => {
     expect(wire.createdEmployee.safeParse(JSON.parse(`{"id":${id}}`)).success).toBe(false)
     expect(wire.createdEmployee.parse({ id: 12 })).toEqual({ id: '12' })
   })

@@ -50,7 +50,7 @@ describe('HiBob', () => {
     expect([warnings, sandbox.leaks]).toEqual([[], []])
   })
 
-  it('keeps one employee and one CV when the same hire comes again, and another application of the person', async () => {
+  it('keeps one employee and one CV when the same hire comes again, and another application of the person (cases 11, 47)', async () => {
     const sandbox = await openSandbox()
     const first = sandbox.pinpoint.addApplication({ email: 'ada@example.com' })
     const second = sandbox.pinpoint.addApplication({ email: 'Ada@Example.com ' })
@@ -266,7 +266,7 @@ describe('The CV', () => {
     expect([warnings, sandbox.ledger().counts.documents]).toEqual([['hibob.cv_refused'], 0])
   })
 
-  it('whose link does not work yet is tried again later, before anything is sent', async () => {
+  it('whose link does not work yet is tried again later, before anything is sent (case 49)', async () => {
     const sandbox = await openSandbox()
     sandbox.faults.add({ system: 'files', operation: 'files.get', effect: { status: 404 } })
     const { id } = sandbox.pinpoint.addApplication()

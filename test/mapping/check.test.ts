@@ -40,7 +40,7 @@ describe('A choice', () => {
     },
   )
 
-  it('33: is parked with what is near when it is not in the list, and mapped by an entry', () => {
+  it('is parked with what is near when it is not in the list, and mapped by an entry (case 33)', () => {
     const targets = [site([choice('London, UK'), choice('Lisbon'), choice('Tokyo')])]
     const { gaps } = checked({ site: 'job.location' }, targets, located('London'))
     expect(gaps).toEqual([
@@ -61,7 +61,7 @@ describe('A choice', () => {
     expect(checked({ site: rule }, targets, located('London')).values[0]?.choice?.name).toBe('London, UK')
   })
 
-  it('34: that is archived is not there', () => {
+  it('that is archived is not there (case 34)', () => {
     const { gaps } = checked(
       { site: 'job.location' },
       [site([choice('London', { archived: true })])],
@@ -137,7 +137,7 @@ describe('Before anything is sent', () => {
     ['boolean', 'Yes', 'true'],
     ['boolean', 'perhaps', undefined],
     ['text', '900719925474099312345', '900719925474099312345'],
-  ] as const)('5, 6, 7, 56: a %s of %s', (type, value, taken) => {
+  ] as const)('a %s of %s (cases 5, 6, 7, 56)', (type, value, taken) => {
     const { values } = checked({ x: 'application.custom["x"]' }, [target('x', { type })], {
       customAttributes: { x: value },
     })

@@ -47,14 +47,14 @@ describe('A template instead', () => {
 })
 
 describe('The start date', () => {
-  it('2: is that of the application where no offer was accepted', () => {
+  it('is that of the application where no offer was accepted (case 2)', () => {
     expect(mapped(startDate, { offers: [], startOn: '2027-02-01' })).toBe('2027-02-01')
   })
-  it('3: is that of the onboarding in its own offset where there is no other', () => {
+  it('is that of the onboarding in its own offset where there is no other (case 3)', () => {
     const onboarding = { startAt: '2027-02-01T00:30:00+05:00', answers: {} }
     expect(mapped('onboarding.startAt|plusDays(0)', { onboarding })).toBe('2027-02-01')
   })
-  it('4, 9: is nobody’s guess, even where the day of the hire is known', () => {
+  it('is nobody’s guess, even where the day of the hire is known (cases 4, 9)', () => {
     const hire = { offers: [], hiredAt: '2026-11-24T10:00:00Z' }
     expect(mapped(startDate, hire)).toBe(
       'Pinpoint has no value of offer.startOn, application.startOn, onboarding.startAt.',
@@ -74,11 +74,14 @@ describe('The start date', () => {
   ])('moves from a weekend to Monday: %s', (startOn, day) => {
     expect(mapped('offer.startOn|nextWorkingDay', { offers: [offerOf({ startOn })] })).toBe(day)
   })
-  it.each([['2027-02-29'], ['soon'], ['2027-13-01']])('7: says when there is no such day: %s', (startOn) => {
-    expect(mapped('offer.startOn|plusDays(1)', { offers: [offerOf({ startOn })] })).toBe(
-      'The value of offer.startOn is not a day that exists.',
-    )
-  })
+  it.each([['2027-02-29'], ['soon'], ['2027-13-01']])(
+    'says when there is no such day: %s (case 7)',
+    (startOn) => {
+      expect(mapped('offer.startOn|plusDays(1)', { offers: [offerOf({ startOn })] })).toBe(
+        'The value of offer.startOn is not a day that exists.',
+      )
+    },
+  )
 })
 
 describe('A work e-mail by template', () => {
@@ -88,18 +91,18 @@ describe('A work e-mail by template', () => {
     ['Nguyễn', 'Đặng', 'nguyen.dang@acme.example'],
     ['Zoë'.normalize('NFD'), 'Straße', 'zoe.strasse@acme.example'],
     ['Ada', 'O’Neill', "ada.o'neill@acme.example"],
-  ])('23: %s %s', (firstName, lastName, email) => {
+  ])('%s %s (case 23)', (firstName, lastName, email) => {
     expect(mapped(workEmail, { firstName, lastName })).toBe(email)
   })
   it.each([['李'], ['عمر'], ['Иван'], ['Ada 🎉'], ['ক']])(
-    '37: parks rather than lose a letter: %s',
+    'parks rather than lose a letter: %s (case 37)',
     (firstName) => {
       expect(mapped(workEmail, { firstName })).toBe(
         'The value of candidate.firstName has letters that have no Latin form.',
       )
     },
   )
-  it('38: of somebody without a last name has no value, and nothing is made up', () => {
+  it('of somebody without a last name has no value, and nothing is made up (case 38)', () => {
     expect(mapped(workEmail, { lastName: undefined })).toBe('Pinpoint has no value of candidate.lastName.')
   })
   it.each([
@@ -112,7 +115,7 @@ describe('A work e-mail by template', () => {
       'Nothing is left of the value of candidate.lastName.',
     )
   })
-  it('22: is never made up without an e-mail', () => {
+  it('is never made up without an e-mail (case 22)', () => {
     expect(mapped('candidate.email', { email: undefined })).toBe('Pinpoint has no value of candidate.email.')
   })
 })
@@ -132,20 +135,20 @@ describe('A value', () => {
     ['Ada 🎉'],
     ['=HYPERLINK("x")'],
     ['<!channel>'],
-  ])('37, 42: is passed on as it is, in NFC: %s', (lastName) => {
+  ])('is passed on as it is, in NFC: %s (cases 37, 42)', (lastName) => {
     expect(mapped('candidate.lastName', { lastName })).toBe(lastName.normalize('NFC'))
     expect(mapped('candidate.lastName', { lastName: lastName.normalize('NFD') })).toBe(
       lastName.normalize('NFC'),
     )
   })
-  it('21: an e-mail keeps its case, tag and apostrophe, and loses the spaces around it', () => {
+  it('an e-mail keeps its case, tag and apostrophe, and loses the spaces around it (case 21)', () => {
     expect(mapped('candidate.email', { email: ' Ada+jobs@Example.COM ' })).toBe('Ada+jobs@Example.COM')
     expect(mapped('candidate.email', { email: "o'brien@bücher.example" })).toBe("o'brien@bücher.example")
   })
-  it('39: a phone number passes unchanged', () => {
+  it('a phone number passes unchanged (case 39)', () => {
     expect(mapped('candidate.phone', { phone: '+44 7700 900123' })).toBe('+44 7700 900123')
   })
-  it('40: a country may be translated, and an unknown one left out', () => {
+  it('a country may be translated, and an unknown one left out (case 40)', () => {
     const rule = { from: 'candidate.address.country', values: { Jersey: 'JE' }, otherwise: 'leave-out' }
     const address = { line1: undefined, line2: undefined, town: undefined, postcode: undefined }
     const at = (country: string) => ({
@@ -156,7 +159,7 @@ describe('A value', () => {
       'The values of the mapping do not have the value of candidate.address.country.',
     )
   })
-  it('41: a field that was added by the customer counts only when it is mapped', () => {
+  it('a field that was added by the customer counts only when it is mapped (case 41)', () => {
     const customAttributes = { 'T-shirt size': 'M', Diet: 'Vegan' }
     expect(mapped('application.custom["T-shirt size"]', { customAttributes })).toBe('M')
     expect(mapped('application.custom["Badge"]', { customAttributes })).toContain('no value')

@@ -113,7 +113,7 @@ describe('A source', () => {
     })
   })
 
-  it('case 1: of two accepted offers is the one that was accepted last', () => {
+  it('of two accepted offers is the one that was accepted last (case 1)', () => {
     const offers = [
       offerOf({ startOn: '2027-01-04', resultAt: '2026-11-01T10:00:00Z' }),
       offerOf({ id: '2', startOn: '2027-02-01', resultAt: '2026-11-02T10:00:00Z' }),

@@ -29,7 +29,7 @@ describe('The trial of a mapping', () => {
     ])
   })
 
-  it('says what the destination would not take, and whether the run would park', () => {
+  it('says what the destination would not take, and whether the run would park (case 41)', () => {
     const park = { from: 'job.department', otherwise: 'park' }
     const gone = { code: 'unknown_field', parks: false }
     expect(problemOf({ team: 'job.department' }, [])).toMatchObject(gone)

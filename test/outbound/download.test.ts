@@ -9,7 +9,7 @@ const file = Buffer.from('%PDF-1.7 invented bytes of a CV')
 const most = { maxBytes: 100 }
 
 describe('A download', () => {
-  it('follows redirects to other hosts and takes no credentials along', async () => {
+  it('follows redirects to other hosts and takes no credentials along (case 49)', async () => {
     const storage = await serve((response) =>
       response.writeHead(200, { 'content-type': 'application/pdf' }).end(file),
     )
@@ -43,7 +43,7 @@ describe('A download', () => {
   it.each([
     ['says so beforehand', { 'content-length': '101' }],
     ['does not say so', {}],
-  ])('stops at the limit when the server %s', async (_, headers) => {
+  ])('stops at the limit when the server %s (case 46)', async (_, headers) => {
     const server = await serve((response) => response.writeHead(200, headers).end(Buffer.alloc(101)))
     expect(await openOutbound().download(server.url, most)).toBe('too_large')
   })

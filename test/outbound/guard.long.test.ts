@@ -34,7 +34,7 @@ describe('Private networks', () => {
     expect(() => client(url, { allowPrivateNetwork: false })).toThrow(NeedsPerson),
   )
 
-  it('a file is not fetched from there either', async () => {
+  it('a file is not fetched from there either (case 49)', async () => {
     const outbound = openOutbound({ allowPrivateNetwork: false })
     const failures = [
       'https://localhost/cv.pdf',

@@ -97,7 +97,7 @@ describe('Answers', () => {
       cutInside,
       { name: 'RetryLater', code: 'bob.no_answer', outcome: 'unclear' },
     ],
-  ] as const)('%s', async (...[_, request, answer, expected]) => {
+  ] as const)('%s (case 55)', async (...[_, request, answer, expected]) => {
     const server = await serve((response) => void answer(response))
     expect(await failureOf(client(server.url).send(request))).toMatchObject(expected)
     expect(server.requests).toHaveLength(1)
@@ -181,7 +181,7 @@ describe('Requests', () => {
     ])
   })
 
-  it('a file arrives whole, under a name that cannot break out of its header', async () => {
+  it('a file arrives whole, under a name that cannot break out of its header (case 48)', async () => {
     const server = await serve((response) => json(response, 200, {}))
     const bytes = randomBytes(5000)
     await client(server.url).send({
@@ -227,18 +227,21 @@ describe('Rate limits', () => {
       { 'x-ratelimit-reset': String(now.getTime() + 5000) },
       at('09:00:00'),
     ],
-  ] as const)('429 with %s pauses that limit, and waiting costs nothing', async (_, headers, after) => {
-    const date = now.toUTCString()
-    const server = await serve((response) =>
-      response.writeHead(429, { date, ...headers }).end('Too many attempts'),
-    )
-    const limits = memoryLimits(clock)
+  ] as const)(
+    '429 with %s pauses that limit, and waiting costs nothing (cases 53, 54)',
+    async (_, headers, after) => {
+      const date = now.toUTCString()
+      const server = await serve((response) =>
+        response.writeHead(429, { date, ...headers }).end('Too many attempts'),
+      )
+      const limits = memoryLimits(clock)
 
-    const failure = await failureOf(client(server.url, { limits, clock }).send(make))
+      const failure = await failureOf(client(server.url, { limits, clock }).send(make))
 
-    expect(failure).toMatchObject({ code: 'bob.rate_limited', free: true, outcome: 'not_made', after })
-    expect([...limits.paused]).toEqual([['bob.create', after]])
-  })
+      expect(failure).toMatchObject({ code: 'bob.rate_limited', free: true, outcome: 'not_made', after })
+      expect([...limits.paused]).toEqual([['bob.create', after]])
+    },
+  )
 
   it.each([
     [
@@ -297,7 +300,7 @@ describe('Rate limits', () => {
     expect(server.requests.map(({ line }) => line)).toEqual(['GET /x'])
   })
 
-  it('503 with Retry-After is not tried before', async () => {
+  it('503 with Retry-After is not tried before (case 54)', async () => {
     const server = await serve((response) => void response.writeHead(503, { 'retry-after': '120' }).end())
     expect(await failureOf(client(server.url, { clock }).send(read))).toMatchObject({
       code: 'bob.unavailable',

@@ -27,7 +27,7 @@ async function age(): Promise<void> {
 }
 
 describe('A hire that was pruned', () => {
-  it('makes nothing a second time when its webhook is sent again, or a sweep finds it', async () => {
+  it('makes nothing a second time when its webhook is sent again, or a sweep finds it (case 63)', async () => {
     world = await openWorld({ service: false })
     const lines: object[] = []
     const info: Log['info'] = (fields, message) => lines.push({ ...fields, message })

@@ -82,7 +82,7 @@ async function whilePruned<T>(meanwhile: () => Promise<T>): Promise<T> {
 }
 
 describe('pruning', () => {
-  it('deletes an event whose runs have all ended with runs, steps and history, and keeps the ledger', async () => {
+  it('deletes an event whose runs have all ended with runs, steps and history, and keeps the ledger (case 63)', async () => {
     await old('1', ['done', 'refused'])
     await old('2', ['cancelled', 'done'])
     expect(await prune()).toEqual({ events: 2, runs: 4 })

@@ -25,7 +25,7 @@ function warningsOf({ result }: RunView) {
 }
 
 describe('a hire without a CV', () => {
-  it('is done, without a warning', async () => {
+  it('is done, without a warning (case 44)', async () => {
     world = await openWorld()
     await world.hire({ email, cv: null })
     expect(await settledRun()).toMatchObject({ state: 'done', result: { did: 'created', warnings: [] } })
@@ -45,7 +45,7 @@ interface CvCase {
 }
 
 const cvCases: Readonly<Record<string, CvCase>> = {
-  'is larger than the limit': {
+  'is larger than the limit (case 46)': {
     cv: { sizeBytes: 5 * mebibyte + 1 },
     code: 'hibob.cv_too_large',
     says: /larger than 5242880 bytes/,
@@ -58,7 +58,7 @@ const cvCases: Readonly<Record<string, CvCase>> = {
     says: /larger than 1048576 bytes/,
     uploads: 0,
   },
-  'is larger than HiBob takes, although the settings allow it': {
+  'is larger than HiBob takes, although the settings allow it (case 50)': {
     cv: { sizeBytes: 5 * mebibyte + 2000 },
     hibob: { maxCvBytes: 10 * mebibyte },
     code: 'hibob.cv_refused',
@@ -78,14 +78,14 @@ const cvCases: Readonly<Record<string, CvCase>> = {
     says: /neither PDF nor Word/,
     uploads: 0,
   },
-  'is a web page': {
+  'is a web page (case 45)': {
     cv: {},
     fault: { system: 'files', operation: 'files.get', effect: { html: true }, times: 'always' },
     code: 'hibob.cv_not_a_file',
     says: /a web page instead of a file/,
     uploads: 0,
   },
-  'is an empty file': {
+  'is an empty file (case 45)': {
     cv: new Uint8Array(),
     code: 'hibob.cv_empty',
     says: /an empty file/,
@@ -127,7 +127,7 @@ describe('a CV that could not be used', () => {
     ])
   })
 
-  it('is a Word file where Pinpoint has made no PDF of it: that is taken', async () => {
+  it('is a Word file where Pinpoint has made no PDF of it: that is taken (case 43)', async () => {
     world = await openWorld()
     await world.hire({ email, cv: { filename: 'cv.docx', contexts: ['cv'] } })
     expect(await settledRun()).toMatchObject({ state: 'done', result: { warnings: [] } })

@@ -28,7 +28,7 @@ async function settledRun() {
 }
 
 describe('a hire for a confidential job', () => {
-  it('is like any other: site by its location, department, CV and comment', async () => {
+  it('is like any other: site by its location, department, CV and comment (case 57)', async () => {
     world = await openWorld({ hibob: bySites })
     await world.hire({ email, job: { visibility: 'confidential', location: 'Springfield' } })
     expect(await settledRun()).toMatchObject({ state: 'done', result: { did: 'created', warnings: [] } })

@@ -24,7 +24,7 @@ describe('while the receiver of the webhook is down', () => {
     ['answers 503', { status: 503, at: 'after' }],
     ['takes it and cuts the connection', { cut: 'after' }],
   ] as const)(
-    'and %s, HiBob is done in its own time and the webhook when the receiver is up again',
+    'and %s, HiBob is done in its own time and the webhook when the receiver is up again (case 31)',
     async (_what, effect) => {
       world = await openWorld({ webhook: true })
       const down = world.sandbox.faults.add({ system: 'receiver', effect, times: 'always' })

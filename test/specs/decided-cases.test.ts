@@ -54,7 +54,7 @@ const change =
 const noDate = { startOn: null, offers: [{ result: 'accepted' as const, startOn: null }] }
 
 const parkedCases: Readonly<Record<string, ParkedCase>> = {
-  'without a start date anywhere, although it says when they were hired': {
+  'without a start date anywhere, although it says when they were hired (cases 4, 9)': {
     seed: { ...noDate, hiredAt: '2026-11-02T09:00:00+00:00' },
     code: 'hibob.hire_incomplete',
     fix: /start date on the accepted offer in Pinpoint/,
@@ -68,21 +68,21 @@ const parkedCases: Readonly<Record<string, ParkedCase>> = {
     mend: change({ offers: [{ result: 'accepted', startOn: '2027-02-08' }] }),
     then: { did: 'created', startDate: '2027-02-08' },
   },
-  'that is concealed by anonymised screening': {
+  'that is concealed by anonymised screening (case 57)': {
     seed: { concealed: true },
     code: 'pinpoint.concealed',
     fix: /Reveal the candidate in Pinpoint/,
     mend: change({ concealed: false }),
     then: { did: 'created' },
   },
-  'of a person with one name only': {
+  'of a person with one name only (case 38)': {
     seed: { lastName: '' },
     code: 'hibob.hire_incomplete',
     fix: /last name on the application in Pinpoint/,
     mend: change({ lastName: 'Example' }),
     then: { did: 'created' },
   },
-  'of a leaver who comes back': {
+  'of a leaver who comes back (case 16)': {
     seed: {},
     before: people(1, 'Inactive'),
     code: 'hibob.former_employee',
@@ -99,7 +99,7 @@ const parkedCases: Readonly<Record<string, ParkedCase>> = {
     then: { did: 'created' },
     decidedTwins: 1,
   },
-  'whose e-mail two people in HiBob have': {
+  'whose e-mail two people in HiBob have (case 18)': {
     seed: {},
     before: people(2),
     code: 'hibob.several_matches',
@@ -148,7 +148,7 @@ describe('a hire parks with a fix, and is done once a person has followed it and
     expect(world.sandbox.ledger().counts).toMatchObject({ employees: 0, documents: 0, comments: 0 })
   })
 
-  it('when HiBob refuses what it says', async () => {
+  it('when HiBob refuses what it says (case 37)', async () => {
     world = await openWorld()
     const application = await world.hire({ email, lastName: 'Example2' })
     const parked = await settledRun()
@@ -202,7 +202,7 @@ describe('a hire for a site that HiBob does not know', () => {
 })
 
 describe('a hire who is in HiBob already', () => {
-  it('is found by e-mail: no second employee, but CV and comment as ever', async () => {
+  it('is found by e-mail: no second employee, but CV and comment as ever (case 15)', async () => {
     world = await openWorld()
     const { id } = world.sandbox.hibob.addEmployee({ email: 'Ada@Example.com', site: 'Madrid (Demo)' })
     const application = await world.hire({ email })
@@ -215,7 +215,7 @@ describe('a hire who is in HiBob already', () => {
     expect(employees).toMatchObject([{ site: 'Madrid (Demo)' }])
   })
 
-  it('because the same application was hired before: un-hired and hired again', async () => {
+  it('because the same application was hired before: un-hired and hired again (case 14)', async () => {
     world = await openWorld()
     const { id, job } = world.sandbox.pinpoint.addApplication({ email })
     const now = Math.floor(Date.now() / 1000)
@@ -233,7 +233,7 @@ describe('a hire who is in HiBob already', () => {
 })
 
 describe('a hire that is none any more is refused:', () => {
-  it.each(['offer', 'interview', 'rejected'] as const)('moved back to %s', async (stage) => {
+  it.each(['offer', 'interview', 'rejected'] as const)('moved back to %s (case 59)', async (stage) => {
     world = await openWorld()
     await world.hire({ email, stage })
     await waitInVain(world)

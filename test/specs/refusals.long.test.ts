@@ -80,7 +80,7 @@ it('a page for everybody opens the circuit, parks nobody, and all go through whe
 })
 
 it.each(['key', 401, 403] as const)(
-  'a right on documents that is missing (%s) costs the CV of each hire, and nothing else (F8)',
+  'a right on documents that is missing (%s) costs the CV of each hire, and nothing else (F8; cases 51, 52)',
   async (deniedWith) => {
     const log = rememberingLog()
     world = await openWorld({ log })

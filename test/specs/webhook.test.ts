@@ -37,7 +37,7 @@ describe('a webhook', () => {
     expect(await events()).toEqual([])
   })
 
-  it('L3: for an unknown tenant is refused with the very bytes of a wrong signature, and told apart in log and metrics', async () => {
+  it('L3: for an unknown tenant is refused with the very bytes of a wrong signature, and told apart in log and metrics (case 60)', async () => {
     const body = hireEvent('1')
     const answers = await Promise.all(
       ['nobody', 'acme'].map(async (tenant) => {

@@ -124,7 +124,7 @@ describe('a right on documents that is missing stops nobody (F8)', () => {
     // Who is made now has no documents to list; who was there before has.
     ['docs.read', 1, 1],
   ] as const)(
-    '%s: all hires go through, with a warning where it is needed',
+    '%s: all hires go through, with a warning where it is needed (case 52)',
     async (right, warned, documents) => {
       world = await openWorld()
       world.sandbox.hibob.configure('acme', { denied: [right] })
@@ -150,7 +150,7 @@ describe('documents that HiBob keeps failing on', () => {
       0,
     ],
     ['uploading answers 500', { system: 'hibob', operation: 'docs.upload', effect: { status: 500 } }, 6],
-  ])('%s: left after six tries, never blindly uploaded', async (_, fault, uploads) => {
+  ])('%s: left after six tries, never blindly uploaded (cases 30, 50)', async (_, fault, uploads) => {
     world = await openWorld({ hibob: { readLagSeconds: 0 } })
     world.sandbox.faults.add({ ...fault, times: 'always' })
     world.sandbox.hibob.addEmployee({ email: 'ada@example.com' })
@@ -197,7 +197,7 @@ describe('title and department that HiBob refuses hold nobody up (F6)', () => {
     expectExactly(world, 1)
   })
 
-  it('and one that HiBob drops without an error is told, although another attempt ends the run (F9)', async () => {
+  it('and one that HiBob drops without an error is told, although another attempt ends the run (F9; case 36)', async () => {
     world = await openWorld()
     world.sandbox.hibob.configure('acme', { uneditableFields: ['work.department'] })
     world.sandbox.faults.add({ system: 'files', operation: 'files.get', effect: { status: 404 } })

@@ -116,7 +116,7 @@ describe('a hire whose address is corrected before its first run has come to its
 })
 
 describe('the same e-mail', () => {
-  it('and another first name is another person: nothing goes to their record (F3, W3)', async () => {
+  it('and another first name is another person: nothing goes to their record (F3, W3; case 20)', async () => {
     const { hibob, pinpoint } = await open()
     const other = hibob.addEmployee({ email: 'hr-desk@example.com', firstName: 'Jane', surname: 'Sample' })
     const run = await hired({ firstName: 'Omar', lastName: 'Sample', email: 'hr-desk@example.com' })
@@ -179,7 +179,7 @@ describe('the same e-mail', () => {
 })
 
 describe('an internal candidate', () => {
-  it('whom nobody’s e-mail is, is not made again: a person says which employee (F7, W5)', async () => {
+  it('whom nobody’s e-mail is, is not made again: a person says which employee (F7, W5; case 17)', async () => {
     const { hibob } = await open()
     const { id } = hibob.addEmployee({
       firstName: 'Mara',
@@ -272,7 +272,7 @@ describe('another application of somebody whom we made', () => {
     },
   )
 
-  it('who is only hidden from us now: a new one is refused as taken, and nothing is made twice', async () => {
+  it('who is only hidden from us now: a new one is refused as taken, and nothing is made twice (case 24)', async () => {
     const { hibob } = await open()
     const { run, id } = await hiredAgain((id) => hibob.changeEmployee(id, { outOfScope: true }))
     expectParked(run, 'runs.record_not_shown')

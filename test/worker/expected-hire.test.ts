@@ -114,7 +114,7 @@ describe('An application that is not shown as hired (W1, F4)', () => {
 describe('Demo data (F4b)', () => {
   const demo = hireOf({ stageType: 'review', isDemo: true })
 
-  it('counts as hired in any stage where the tenant tries it', () => {
+  it('counts as hired in any stage where the tenant tries it (case 58)', () => {
     expect(assertHired(demo, expecting({ tenant: { demoHires: true } }))).toBe(demo)
   })
 
