@@ -43,7 +43,7 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
   const parsed = newEmployee(company).safeParse(body)
   if (!parsed.success) return unfit(company, parsed.error.issues.map(pathOf))
   const given = categories.parse(body)
-  const unwanted = unwantedIn(company, given)
+  const unwanted = [...unwantedIn(company, given), ...unknownManager(store, company, given)]
   if (unwanted.length > 0) return unfit(company, unwanted)
 
   const { work, ...person } = parsed.data
@@ -76,6 +76,19 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
     extra: { ...kept, work: extraWork },
   })
   return Response.json(viewable(company, employeeBody(company, employee)))
+}
+
+/** Somebody of the company, as an object with their id: so a row of the work table takes it. For a create neither is on record. */
+function unknownManager(
+  store: HibobCall['store'],
+  company: Company,
+  { work }: JsonObject,
+): readonly string[] {
+  const named = isJsonObject(work) ? (work['reportsTo'] ?? null) : null
+  if (named === null) return []
+  const id = isJsonObject(named) ? named['id'] : undefined
+  const isKnown = typeof id === 'string' && store.employee(id)?.company === company.name
+  return isKnown ? [] : ['work.reportsTo']
 }
 
 /** As somebody is known who has a login of the company, whatever is kept of it. */

@@ -23,7 +23,8 @@ export function mayView({ hiddenFields }: Company, path: string): boolean {
 }
 
 export function mayEdit({ uneditableFields }: Company, path: string): boolean {
-  return !uneditableFields.includes(path) && !uneditableFields.includes(categoryOf(path))
+  const isOf = (one: string) => path === one || path.startsWith(`${one}.`)
+  return !uneditableFields.some(isOf) && !uneditableFields.includes(categoryOf(path))
 }
 
 /** What an answer shows: nothing that may not be viewed, nor a category that is bare without it. */

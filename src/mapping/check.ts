@@ -110,7 +110,7 @@ function unfit(
 function fitText(value: MappedValue, target: Target): ReadyValue | Gap {
   const { maxLength = Infinity } = target
   const source = value.source ?? 'the mapping'
-  if (isEmailField(target) && !isEmail(value.value)) {
+  if ((isEmailField(target) || value.find !== undefined) && !isEmail(value.value)) {
     return unfit(value, {
       code: 'not_an_email',
       reason: `The value of ${source} is not an e-mail address.`,

@@ -9,14 +9,16 @@ interface Declared {
   readonly mapping?: unknown
 }
 
-/** Only a field that names a person is filled by finding one. */
+/** A field that names a person is filled by finding one, or with their id, and no other field is. */
 function findFaults(mapping: Mapping, targets: readonly Target[]) {
   return [...mapping].flatMap(([target, rule]) => {
     const finds = rule.kind === 'from' && rule.find !== undefined
     const isPerson = targets.some(({ id, type }) => id === target && type === 'person')
-    return finds && !isPerson
-      ? [{ target, problem: 'is no field that names a person, so `find` has no use' }]
-      : []
+    if (finds === isPerson || (isPerson && rule.kind === 'constant')) return []
+    const problem = isPerson
+      ? 'names a person: it needs `from` with an e-mail address and `find: employee`, or a constant with an id'
+      : 'is no field that names a person, so `find` has no use'
+    return [{ target, problem }]
   })
 }
 

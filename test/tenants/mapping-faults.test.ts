@@ -15,6 +15,7 @@ describe('A mapping for HiBob', () => {
         'work.site': { from: 'job.location', values: { Leeds: 'North' }, otherwise: 'park' },
         'work.startDate': ['offer.startOn', 'application.hiredAt|plusDays(14)'],
         'home.mobilePhone': 'candidate.phone',
+        'work.reportsTo': { from: 'job.hiringManager.email', find: 'employee', otherwise: 'park' },
         'root.email': { template: '{candidate.firstName|slug}@acme.example' },
         'work.custom.field_1644932887286': 'application.custom["Grade"]',
       }),
@@ -32,6 +33,8 @@ describe('A mapping for HiBob', () => {
       {},
       'work.title names an unknown source "job.titel". Did you mean job.title',
     ],
+    [{ 'work.reportsTo': 'job.hiringManager.email' }, {}, 'work.reportsTo names a person: it needs `from`'],
+    [{ 'work.reportsTo': { template: '{job.title}@acme.example' } }, {}, 'work.reportsTo names a person'],
     [
       { 'work.site': 'job.location' },
       { site: 'HQ', sites: { Leeds: 'North' } },

@@ -1,5 +1,9 @@
-/** The body of a new employee: fields are nested by category. https://apidocs.hibob.com/reference/post_people */
+/**
+ * The body of a new employee: fields are nested by category, and a manager is an object as in a row of the work table.
+ * https://apidocs.hibob.com/reference/post_people
+ */
 import { isRecord, type Json, type JsonObject } from '../../sdk/index.ts'
+import { managerField } from './manager.ts'
 import type { EmployeeBody } from './new-hire.ts'
 
 export function employeeJson({ more = {}, ...hire }: EmployeeBody): JsonObject {
@@ -7,7 +11,7 @@ export function employeeJson({ more = {}, ...hire }: EmployeeBody): JsonObject {
   const work = { site, startDate, ...(title && { title }), ...(department && { department }) }
   const usual = { firstName, surname, email, work, ...(privateEmail && { home: { privateEmail } }) }
   return Object.entries(more).reduce<JsonObject>(
-    (whole, [id, value]) => withField(whole, id.split('.'), value),
+    (whole, [id, value]) => withField(whole, id.split('.'), id === managerField ? { id: value } : value),
     usual,
   )
 }

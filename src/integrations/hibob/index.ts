@@ -11,6 +11,7 @@ import { assertMayMake, findEmployee, findEmployeeById } from './employee.ts'
 import { fieldsOfBob } from './fields.ts'
 import type { Warning } from './kept.ts'
 import { fieldsSeen, joinFields } from './live-fields.ts'
+import { managerInBob } from './manager.ts'
 import { assertMayLeaveOut, wantedHire } from './mapped-hire.ts'
 import { decidedBy, defaults, isCustomField, targets } from './mapping.ts'
 import { jobUnread } from './new-hire.ts'
@@ -57,8 +58,10 @@ export const hibob = defineIntegration({
       const { warnings: leftOut, ...place } =
         joined === undefined ? await placeInBob(lists, placed) : await placeOfMapped(lists, joined, placed)
       if (joined !== undefined) assertMayLeaveOut(joined, wanted, place)
+      const manager = await managerInBob(lists, joined)
       const dates = startDateWarnings(event.data, hire.startDate, now())
-      const warnings = [...jobUnread(event.data), ...dates, ...(joined?.warnings ?? []), ...leftOut]
+      const mappedWarnings = [...(joined?.warnings ?? []), ...leftOut, ...manager.warnings]
+      const warnings = [...jobUnread(event.data), ...dates, ...mappedWarnings]
 
       const ofCreate: Warning[] = []
       const searched: string[] = []
@@ -80,7 +83,7 @@ export const hibob = defineIntegration({
         mayMake: () => assertMayMake(candidate),
         make: employeeMaker(
           { bob, onWarning: (one) => ofCreate.push(one) },
-          { hire, privateEmail: wanted.privateEmail, more: wanted.more },
+          { hire, privateEmail: wanted.privateEmail, more: { ...wanted.more, ...manager.more } },
           place,
         ),
       })

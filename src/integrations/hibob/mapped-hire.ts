@@ -68,7 +68,8 @@ export function mappedHire(application: HiredApplication, joined: Mapping): Want
     startDate: valueOf('startDate'),
     site: valueOf('site'),
   }
-  const more = [...values].filter(([target]) => !usual.has(target))
+  // Who has to be found first is not sent as an address.
+  const more = [...values].filter(([target, { find }]) => !usual.has(target) && find === undefined)
   return {
     hire,
     candidate: candidateOf(application, {

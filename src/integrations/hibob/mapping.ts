@@ -1,5 +1,6 @@
 /** HiBob's fields as targets of a mapping, and what we do by ourselves. */
 import type { Json, Target } from '../../sdk/index.ts'
+import { managerField } from './manager.ts'
 import { type Field, fieldIds, fieldTitles } from './new-hire.ts'
 import type { Settings } from './settings.ts'
 
@@ -7,6 +8,11 @@ const target = (field: Field, type: Target['type'], group: string): Target => ({
   ...{ id: fieldIds[field], title: fieldTitles[field], type, group, required: false, writable: true },
 })
 const required = { required: true }
+
+/** Sent by id: an address in the mapping is how they are found. */
+const manager: Target = {
+  ...{ id: managerField, title: 'manager', group: 'Work', type: 'person', required: false, writable: true },
+}
 
 const more = (id: string, title: string, group: string): Target => ({
   ...{ id, title, group, type: 'text', required: false, writable: true },
@@ -20,6 +26,7 @@ export const targets: readonly Target[] = [
   { ...target('site', 'choice', 'Work'), ...required },
   target('title', 'choice', 'Work'),
   target('department', 'choice', 'Work'),
+  manager,
   target('privateEmail', 'text', 'Personal contact details'),
   more('home.privatePhone', 'personal phone', 'Personal contact details'),
   more('home.mobilePhone', 'personal mobile phone', 'Personal contact details'),

@@ -48,7 +48,13 @@ export function jsonValues(more: MoreValues): Readonly<Record<string, Json>> {
   return Object.fromEntries(Object.entries(more).map(([id, { json }]) => [id, json]))
 }
 
-const lastOf = (path: string) => path.split(/[./]/).at(-1)?.toLowerCase()
+/** A manager is sent as an object with an id: `work.reportsTo.id` is `work.reportsTo`. */
+const lastOf = (path: string) =>
+  path
+    .replace(/[./]id$/i, '')
+    .split(/[./]/)
+    .at(-1)
+    ?.toLowerCase()
 
 /** Those that HiBob names, in whatever spelling. */
 export function namedIn(more: MoreValues, fields: readonly string[]): readonly string[] {

@@ -101,7 +101,7 @@ const here: ReadonlySet<string> = new Set([
 ])
 
 /** The lifecycle decides where it is clear: who is on leave, or has not begun, may be inactive and has not left. */
-function standingOf({ status, lifecycle }: Employee): 'here' | 'left' | 'unclear' {
+export function standingOf({ status, lifecycle }: Employee): 'here' | 'left' | 'unclear' {
   const stage = lifecycle?.replace(/[\s_-]/g, '') ?? ''
   if (stage === 'terminated') return 'left'
   if (here.has(stage) || status === 'active') return 'here'
