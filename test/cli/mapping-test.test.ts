@@ -114,8 +114,8 @@ describe('mapping test', () => {
     )
     await wrong(
       ['--tenant', 'acme', '--integration', 'nothing', '--last', '1'],
-      1,
-      'no connection to nothing',
+      64,
+      'There is no integration "nothing".',
     )
     await wrong(['--tenant', 'acme', '--integration', 'webhook', '--last', '1'], 1, 'has no fields to map')
     await wrong(['--tenant', 'acme', '--last', '1'], 64, 'Name --integration')
