@@ -3,8 +3,7 @@
  * https://apidocs.hibob.com/reference/post_people
  */
 import { isRecord, type Json, type JsonObject } from '../../sdk/index.ts'
-import { managerField } from './manager.ts'
-import type { EmployeeBody } from './new-hire.ts'
+import { type EmployeeBody, managerField } from './new-hire.ts'
 
 export function employeeJson({ more = {}, ...hire }: EmployeeBody): JsonObject {
   const { firstName, surname, email, site, startDate, title, department, privateEmail } = hire

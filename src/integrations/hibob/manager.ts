@@ -4,10 +4,9 @@ import type { Bob } from './client.ts'
 import { plainEmail, sameEmail } from './folded.ts'
 import type { Warning } from './kept.ts'
 import type { MoreValues } from './more-values.ts'
+import { managerField } from './new-hire.ts'
 import { standingOf, toGrant } from './whose-record.ts'
 import type { Employee } from './wire.ts'
-
-export const managerField = 'work.reportsTo'
 
 /** For hires of a burst who have one manager. Whatever resumes a run reads afresh. */
 const keptSeconds = 600

@@ -1,7 +1,6 @@
 /** HiBob's fields as targets of a mapping, and what we do by ourselves. */
 import type { Json, Target } from '../../sdk/index.ts'
-import { managerField } from './manager.ts'
-import { type Field, fieldIds, fieldTitles } from './new-hire.ts'
+import { type Field, fieldIds, fieldTitles, managerField } from './new-hire.ts'
 import type { Settings } from './settings.ts'
 
 const target = (field: Field, type: Target['type'], group: string): Target => ({

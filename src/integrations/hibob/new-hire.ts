@@ -104,6 +104,9 @@ export const fieldIds: Readonly<Record<Field, string>> = {
   privateEmail: 'home.privateEmail',
 }
 
+/** A person, and not a value. */
+export const managerField = 'work.reportsTo'
+
 export const whereToSet: Readonly<Record<keyof NewHire, string>> = {
   firstName: 'the first name on the application in Pinpoint',
   surname: 'the last name on the application in Pinpoint',
