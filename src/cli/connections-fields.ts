@@ -62,6 +62,7 @@ function choiceData({ id, name, archived, children }: Choice): JsonObject {
 /** For 80 columns: a long id takes what it needs, a long title is cut. */
 const idWidth = 32
 const titleWidth = 24
+const leastTitleWidth = 10
 
 function textOf(fields: readonly Target[]): string {
   const writable = fields.filter((field) => field.writable)
@@ -79,10 +80,10 @@ function textOf(fields: readonly Target[]): string {
 
 function lineOf({ id, title, type, required, choices }: Target): string {
   const letters = Array.from(withoutSteering(title))
-  const shown =
-    letters.length > titleWidth ? `${letters.slice(0, titleWidth - 1).join('')}…` : letters.join('')
+  const width = Math.max(leastTitleWidth, titleWidth - Math.max(0, id.length - idWidth))
+  const shown = letters.length > width ? `${letters.slice(0, width - 1).join('')}…` : letters.join('')
   const kind = choices === undefined ? type.replaceAll('_', ' ') : `1 of ${countOf(choices)}`
-  const words = [withoutSteering(id).padEnd(idWidth), shown.padEnd(titleWidth), kind]
+  const words = [withoutSteering(id).padEnd(idWidth), shown.padEnd(width), kind]
   return `  ${words.join(' ')}${required ? ', required' : ''}`
 }
 

@@ -38,11 +38,11 @@ export function applyMapping(whole: WholeMapping, hire: Hire, timeZone: string |
   }
 }
 
-/** A new record needs what the integration says, even where the destination does not show the field. */
+/** A new record needs what the integration says, even where the destination does not show the field, and has what it never shows. */
 export function demanded(targets: readonly Target[], fields: readonly Target[]): readonly Target[] {
   const shown = new Set(fields.map(({ id }) => id))
   return targets
-    .filter(({ id, required }) => required && !shown.has(id))
+    .filter(({ id, required, unlisted }) => (required || unlisted === true) && !shown.has(id))
     .map((one) => ({ ...one, writable: true }))
 }
 

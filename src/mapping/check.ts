@@ -31,11 +31,13 @@ export function checkValues(
 ): CheckedValues {
   const declared = new Map(targets.map((target) => [target.id, target]))
   const ready: ReadyValue[] = []
-  const found: Gap[] = [...gaps]
+  const found = gaps.map((gap) => (declared.get(gap.target)?.personal === true ? untold(gap) : gap))
   for (const value of values) {
     const target = declared.get(value.target)
     const misplaced = all ? misplacedIn(target, value) : undefined
-    const result = misplaced ?? (target === undefined ? { ...value, choice: undefined } : fit(value, target))
+    const result =
+      misplaced ??
+      (target === undefined ? { ...value, choice: undefined } : fit(toldOf(value, target), target))
     if ('value' in result) ready.push(result)
     else found.push({ ...result, parks: value.parks })
   }
@@ -52,6 +54,18 @@ export function checkValues(
     values: ready,
     gaps: found.map((gap) => (declared.get(gap.target)?.required === true ? { ...gap, parks: true } : gap)),
   }
+}
+
+function toldOf(value: MappedValue, { personal }: Target): MappedValue {
+  return personal === true ? { ...value, organisational: false } : value
+}
+
+/** A table of values that does not have the value quotes it. */
+function untold(gap: Gap): Gap {
+  if (gap.code !== 'not_in_values') return gap
+  const reason = `The values of the mapping do not have the value of ${gap.source ?? 'its source'}.`
+  const { target, source, code, parks, rule } = gap
+  return { target, source, code, parks, reason, near: [], ...(rule !== undefined && { rule }) }
 }
 
 function misplacedIn(field: Target | undefined, { target, source }: MappedValue): Gap | undefined {

@@ -8,6 +8,10 @@ export interface Target {
   readonly type: 'text' | 'date' | 'number' | 'boolean' | 'choice' | 'person' | 'address_part' | 'money'
   readonly required: boolean
   readonly writable: boolean
+  /** Its value is about the person wherever it comes from, such as pay: it stands in no reason. */
+  readonly personal?: true
+  /** The destination has it without naming it among its fields. */
+  readonly unlisted?: true
   readonly maxLength?: number
   /** Whether it holds several choices at once. */
   readonly multiple?: true

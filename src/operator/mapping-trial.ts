@@ -30,6 +30,7 @@ export function tryMapping(
   const { evaluated, against } = applyMapping(whole, hire, timeZone)
   const { gaps } = against(fields)
   const known = [...fields, ...whole.targets]
+  const personal = new Set(known.filter((one) => one.personal === true).map(({ id }) => id))
   const ids = [...evaluated.values, ...gaps].map(({ target }) => target)
   return [...new Set(ids)].map((target) => {
     const value = evaluated.values.find((one) => one.target === target)
@@ -40,7 +41,7 @@ export function tryMapping(
       value: value?.value,
       source: value === undefined ? gap?.source : value.source,
       rule: value?.rule,
-      organisational: value?.organisational ?? false,
+      organisational: value?.organisational === true && !personal.has(target),
       problem: gap,
     }
   })

@@ -8,6 +8,8 @@ export interface MappedFields<Settings> {
   readonly targets: readonly Target[]
   /** Whether a field that is not among them may be one that a customer has added in the destination. */
   readonly accepts?: (target: string) => boolean
+  /** Of these, one that the destination has without naming it among its fields, whatever the customer calls it: with `unlisted`. */
+  readonly unlisted?: (target: string) => Target | undefined
   /** What it does by itself with these settings, as a mapping: for targets that a connection does not map. */
   readonly defaults: (settings: Settings) => Readonly<Record<string, Json>>
   /** Target → names of settings that decide it as well. */

@@ -37,7 +37,8 @@ export function readConnectionMapping(
   const read = readMapping(stored.written)
   const defaults = readMapping(fields?.defaults(settings) ?? {})
   if (fields === undefined || !read.ok || !defaults.ok) return 'unreadable'
-  return { mapping: read.mapping, defaults: defaults.mapping, targets: fields.targets }
+  const unlisted = [...read.mapping.keys()].flatMap((id) => fields.unlisted?.(id) ?? [])
+  return { mapping: read.mapping, defaults: defaults.mapping, targets: [...fields.targets, ...unlisted] }
 }
 
 interface FieldsDeps {

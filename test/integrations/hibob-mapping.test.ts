@@ -123,7 +123,7 @@ describe('A mapping', () => {
       preferredName: 'Adi',
       customAttributes: { 'T-shirt size': 'M', Grade: 'Senior' },
     })
-    const { hire, candidate, more, ...rest } = mapped(application, {
+    const { hire, candidate, more, rows, ...rest } = mapped(application, {
       'root.firstName': ['candidate.preferredName', 'default'],
       'work.title': { from: 'application.custom["Grade"]', values: { Senior: 'Senior Engineer' } },
       'home.mobilePhone': 'candidate.phone',
@@ -132,6 +132,7 @@ describe('A mapping', () => {
     expect(rest).toEqual({
       ...{ title: 'Senior Engineer', department: 'Engineering', privateEmail: 'ada@example.com' },
     })
+    expect(rows).toEqual({ rows: [], leftOut: [] })
     expect(employeeJson({ ...hire, ...rest, more: jsonValues(more) })).toMatchObject({
       firstName: 'Adi',
       home: { mobilePhone: '+44 7700 900123', custom: { field_1644932887286: 'M' } },

@@ -21,8 +21,10 @@ export const hibobSubject = (sandbox: Sandbox): Subject => ({
     }
   },
   effects(account) {
-    const { employees, documents } = sandbox.ledger()
+    const { employees, documents, rows } = sandbox.ledger()
+    const added = rows.filter(({ company }) => company === account).length
     return {
+      ...(added > 0 && { rows: added }),
       employees: employees.filter(({ company }) => company === account).length,
       documents: documents.filter(({ company }) => company === account).length,
       references: sandbox.pinpoint
@@ -47,6 +49,8 @@ function sendAlong(
 }
 
 const nothing = { employees: 0, documents: 0, comments: 0 }
+
+const pay = { amount: 65432.1, currency: 'EUR', period: 'year' }
 
 const hibobScenarios: readonly Scenario[] = [
   {
@@ -164,6 +168,20 @@ const hibobScenarios: readonly Scenario[] = [
     for: ['ledger.hold', 'ledger.attempt', 'ledger.done', 'http.send'],
     connection: { writeBack: 'externalReference' },
     expected: { employees: 1, documents: 1, comments: 1, references: 1 },
+  },
+  {
+    title: 'the salary is mapped',
+    for: ['journal.write', 'ledger.hold', 'ledger.attempt', 'ledger.done', 'http.send'],
+    hire: { offers: [{ result: 'accepted', startOn: '2027-02-01', salary: pay }] },
+    connection: {
+      mapping: {
+        'payroll.salary.payment': 'offer.salary.amount',
+        'payroll.salary.payment.currency': 'offer.salary.currency',
+        'payroll.salary.payPeriod': { from: 'offer.salary.period', values: { year: 'Annual' } },
+        'payroll.salary.payFrequency': { constant: 'Monthly' },
+      },
+    },
+    expected: { employees: 1, documents: 1, rows: 1, comments: 1 },
   },
   {
     title: 'somebody else has the e-mail',

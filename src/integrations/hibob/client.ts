@@ -7,6 +7,8 @@ import type { EmployeeBody } from './new-hire.ts'
 import { read, readMade } from './read-answer.ts'
 import { readHibobRefusal } from './refusals.ts'
 import { customFolder, folderForCvs, type Secrets, type Settings } from './settings.ts'
+import { addRow, listRows, type NewRow } from './table-client.ts'
+import type { Table } from './tables.ts'
 import * as wire from './wire.ts'
 
 export interface CvFile {
@@ -47,6 +49,8 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
     listTrees: () => listTrees(http),
     documents: (employeeId: string) => listDocuments(http, employeeId),
     folderIds: () => listFolders(http),
+    rows: (employeeId: string, table: Table) => listRows(http, employeeId, table),
+    addRow: (employeeId: string, row: NewRow) => addRow(http, employeeId, row),
     uploadFile: (employeeId: string, file: CvFile) =>
       upload(http, {
         path: docsPath(employeeId, `${custom === undefined ? folder : `folders/${custom}`}/upload`),

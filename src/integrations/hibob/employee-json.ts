@@ -4,15 +4,22 @@
  */
 import { isRecord, type Json, type JsonObject } from '../../sdk/index.ts'
 import { type EmployeeBody, managerField } from './new-hire.ts'
+import { isNumber } from './tables.ts'
 
 export function employeeJson({ more = {}, ...hire }: EmployeeBody): JsonObject {
   const { firstName, surname, email, site, startDate, title, department, privateEmail } = hire
   const work = { site, startDate, ...(title && { title }), ...(department && { department }) }
   const usual = { firstName, surname, email, work, ...(privateEmail && { home: { privateEmail } }) }
   return Object.entries(more).reduce<JsonObject>(
-    (whole, [id, value]) => withField(whole, id.split('.'), id === managerField ? { id: value } : value),
+    (whole, [id, value]) => withField(whole, id.split('.'), typed(id, value)),
     usual,
   )
+}
+
+/** A manager by their id, and a number as one. */
+function typed(id: string, value: Json): Json {
+  if (id === managerField) return { id: value }
+  return isNumber(id) ? Number(value) : value
 }
 
 function withField(body: JsonObject, [name = '', ...rest]: readonly string[], value: Json): JsonObject {

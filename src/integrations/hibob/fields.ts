@@ -2,6 +2,7 @@
 import type { Choice, Target } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import { derived, mostNameLetters, required } from './field-rules.ts'
+import { rowTargets } from './tables.ts'
 import type { FieldMetadata } from './wire.ts'
 
 export type ListTrees = Readonly<Record<string, readonly Choice[]>>
@@ -14,7 +15,18 @@ export async function fieldsOfBob(bob: Pick<Bob, 'fields' | 'listTrees'>): Promi
 }
 
 export function targetsOf(fields: readonly FieldMetadata[], lists: ListTrees | undefined): readonly Target[] {
-  return fields.map((field) => targetOf(field, lists))
+  const shown = new Set(fields.map(({ id }) => id))
+  return [
+    ...fields.map((field) => targetOf(field, lists)).map(ofRow),
+    ...rowTargets.filter(({ id }) => !shown.has(id)),
+  ]
+}
+
+/** Of a row of a table, which is made after the employee. */
+function ofRow(field: Target): Target {
+  const { type, personal } = rowTargets.find(({ id }) => id === field.id) ?? {}
+  if (type === undefined) return field
+  return { ...field, type, writable: true, ...(personal === true && { personal }) }
 }
 
 function targetOf({ id, name, group, type, list }: FieldMetadata, lists: ListTrees | undefined): Target {

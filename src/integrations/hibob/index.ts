@@ -8,18 +8,21 @@ import { openBob } from './client.ts'
 import { employeeMaker, warningsOfCreate } from './create-employee.ts'
 import { ensureCv } from './cv.ts'
 import { assertMayMake, findEmployee, findEmployeeById } from './employee.ts'
+import { ensureRows } from './ensure-rows.ts'
 import { fieldsOfBob } from './fields.ts'
 import type { Warning } from './kept.ts'
 import { fieldsSeen, joinFields } from './live-fields.ts'
 import { managerInBob } from './manager.ts'
-import { assertMayLeaveOut, wantedHire } from './mapped-hire.ts'
+import { assertMayLeaveOut, assertWhole, wantedHire } from './mapped-hire.ts'
 import { decidedBy, defaults, isCustomField, targets } from './mapping.ts'
 import { jobUnread } from './new-hire.ts'
 import { warnOfOtherStartDate } from './other-start-date.ts'
 import { placeInBob, placeOfMapped } from './place.ts'
+import { placeRows, rowWarnings } from './place-rows.ts'
 import { preflightHibob } from './preflight.ts'
 import { secrets, settings } from './settings.ts'
 import { startDateWarnings } from './start-date.ts'
+import { unlistedColumn } from './tables.ts'
 
 export const hibob = defineIntegration({
   name: 'hibob',
@@ -31,7 +34,7 @@ export const hibob = defineIntegration({
   preflight: preflightHibob,
   fields: ({ openHttp, settings, secrets }) => fieldsOfBob(openBob(openHttp, settings, secrets)),
   recordsById: true,
-  mapping: { targets, accepts: isCustomField, defaults, decidedBy },
+  mapping: { targets, accepts: isCustomField, unlisted: unlistedColumn, defaults, decidedBy },
   firstBucket: 'search',
   // https://apidocs.hibob.com/reference/post_people-identifier; where a sandbox account shows its people is not documented.
   recordUrl: (id, { apiUrl }) =>
@@ -59,8 +62,15 @@ export const hibob = defineIntegration({
         joined === undefined ? await placeInBob(lists, placed) : await placeOfMapped(lists, joined, placed)
       if (joined !== undefined) assertMayLeaveOut(joined, wanted, place)
       const manager = await managerInBob(lists, joined)
+      const { rows, leftOut: rowsLeftOut } = await placeRows(lists, wanted.rows)
+      if (joined !== undefined) assertWhole(event.data, { ...joined, gaps: [] }, rowsLeftOut)
       const dates = startDateWarnings(event.data, hire.startDate, now())
-      const mappedWarnings = [...(joined?.warnings ?? []), ...leftOut, ...manager.warnings]
+      const mappedWarnings = [
+        ...(joined?.warnings ?? []),
+        ...leftOut,
+        ...manager.warnings,
+        ...rowWarnings(rowsLeftOut),
+      ]
       const warnings = [...jobUnread(event.data), ...dates, ...mappedWarnings]
 
       const ofCreate: Warning[] = []
@@ -95,6 +105,7 @@ export const hibob = defineIntegration({
         await warnOfOtherStartDate(context, bob, { id: employee.id, startDate: hire.startDate })
       }
 
+      await ensureRows(context, bob, { employee, knownById: searched.includes('id'), rows })
       await ensureCv(context, bob, employee)
       return { did: employee.how === 'found' ? 'found' : 'created', record: employee }
     },

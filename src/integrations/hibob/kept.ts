@@ -73,7 +73,12 @@ function keptIn(answer: unknown, { ids, values }: SentValue): Kept {
   if (shown.length === 0) return 'not_shown'
   const held = shown.map(textsOf).find((texts) => texts.length > 0)
   if (held === undefined) return 'dropped'
-  return held.some((text) => values.some((value) => isStoredAs(value, text))) ? 'kept' : 'changed'
+  return holdsOneOf(held, values) ? 'kept' : 'changed'
+}
+
+/** `held`: a value, an item of a list or a person, as HiBob shows it. */
+export function holdsOneOf(held: unknown, values: readonly (string | undefined)[]): boolean {
+  return textsOf(held).some((text) => values.some((value) => value !== undefined && isStoredAs(value, text)))
 }
 
 /** Fields of the root stand at the top of an answer, without `root.`. */

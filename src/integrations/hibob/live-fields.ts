@@ -16,6 +16,7 @@ import { targetsOf } from './fields.ts'
 import type { Warning } from './kept.ts'
 import { fieldIds } from './new-hire.ts'
 import { leftOut, type Lists } from './place.ts'
+import { isOfSalary } from './tables.ts'
 
 /** Fields and lists rarely change. */
 const keptSeconds = 600
@@ -89,6 +90,8 @@ function unread(what: string): Warning {
 /** Of what must not be left out the run parks. What Pinpoint does not have, and what the mapping itself leaves out, is as expected. */
 function warningOf({ target, code, reason, parks }: Gap): readonly Warning[] {
   if (parks || code === 'no_value' || code === 'not_shown' || code === 'not_in_values') return []
+  // The row as a whole is told.
+  if (isOfSalary(target)) return []
   const because =
     code === 'ambiguous_choice' ? 'HiBob’s list has it under several headings' : 'it is not in HiBob’s list'
   if (target === fieldIds.title && (code === 'not_a_choice' || code === 'ambiguous_choice'))

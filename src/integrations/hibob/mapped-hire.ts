@@ -17,6 +17,7 @@ import { moreValue, type MoreValues } from './more-values.ts'
 import { departmentOf, fieldIds, incomplete, type NewHire, titleOf, toNewHire } from './new-hire.ts'
 import type { Place } from './place.ts'
 import type { Secrets, Settings } from './settings.ts'
+import { isOfRow, type RowLeftOut, type RowsOfHire, rowsOfHire } from './wanted-rows.ts'
 import type { Candidate } from './whose-record.ts'
 
 export interface WantedHire {
@@ -28,6 +29,8 @@ export interface WantedHire {
   readonly privateEmail: string | undefined
   /** Beyond what every hire has. */
   readonly more: MoreValues
+  /** Of HiBob's tables, beyond those that the create makes. */
+  readonly rows: RowsOfHire
 }
 
 type Context = HandlerContext<Settings, Secrets, HiredApplication>
@@ -47,6 +50,7 @@ export function wantedHire(
     department: departmentOf(data),
     privateEmail: hire.value.email,
     more: {},
+    rows: { rows: [], leftOut: [] },
   }
 }
 
@@ -55,9 +59,10 @@ type Mapping = MappedHire & Partial<Pick<JoinedHire, 'fields' | 'seen'>>
 const usual: ReadonlySet<string> = new Set(Object.values(fieldIds))
 
 export function mappedHire(application: HiredApplication, joined: Mapping): WantedHire {
-  const { values, gaps, fields } = joined
-  const parking = gaps.filter(({ parks }) => parks)
-  if (parking.length > 0) throw unmapped(application, parking, joined)
+  const { values, fields } = joined
+  const startDate = values.get(fieldIds.startDate)?.value ?? ''
+  const rows = rowsOfHire(joined, startDate)
+  assertWhole(application, joined, rows.leftOut)
   const valueOf = (field: keyof typeof fieldIds) => values.get(fieldIds[field])?.value ?? ''
   const email = plainEmail(application.email ?? '')
   if (!isEmail(email)) throw incomplete(application, ['email'])
@@ -65,11 +70,13 @@ export function mappedHire(application: HiredApplication, joined: Mapping): Want
     firstName: valueOf('firstName'),
     surname: valueOf('surname'),
     email: plainEmail(valueOf('email')),
-    startDate: valueOf('startDate'),
+    startDate,
     site: valueOf('site'),
   }
   // Who has to be found first is not sent as an address.
-  const more = [...values].filter(([target, { find }]) => !usual.has(target) && find === undefined)
+  const more = [...values].filter(
+    ([target, { find }]) => !usual.has(target) && find === undefined && !isOfRow(target, joined, startDate),
+  )
   return {
     hire,
     candidate: candidateOf(application, {
@@ -81,7 +88,22 @@ export function mappedHire(application: HiredApplication, joined: Mapping): Want
     department: valueOf('department') || undefined,
     privateEmail: plainEmail(valueOf('privateEmail')) || undefined,
     more: Object.fromEntries(more.map(([target, ready]) => [target, moreValue(ready, fields?.get(target))])),
+    rows,
   }
+}
+
+/** Parks with all that must not be left out, a row's values among them. */
+export function assertWhole(
+  application: Pick<HiredApplication, 'id'>,
+  joined: Mapping,
+  rows: readonly RowLeftOut[],
+): void {
+  const ofRows = rows.flatMap((one) => one.gaps)
+  const targets = new Set(ofRows.map(({ target }) => target))
+  const parking = [...joined.gaps.filter(({ target }) => !targets.has(target)), ...ofRows].filter(
+    ({ parks }) => parks,
+  )
+  if (parking.length > 0) throw unmapped(application, parking, joined)
 }
 
 /** Lines beyond these are printed by `mapping test`. */

@@ -2,6 +2,7 @@
 import type { Json, Target } from '../../sdk/index.ts'
 import { type Field, fieldIds, fieldTitles, managerField } from './new-hire.ts'
 import type { Settings } from './settings.ts'
+import { isWorkColumn, rowTargets } from './tables.ts'
 
 const target = (field: Field, type: Target['type'], group: string): Target => ({
   ...{ id: fieldIds[field], title: fieldTitles[field], type, group, required: false, writable: true },
@@ -29,11 +30,12 @@ export const targets: readonly Target[] = [
   target('privateEmail', 'text', 'Personal contact details'),
   more('home.privatePhone', 'personal phone', 'Personal contact details'),
   more('home.mobilePhone', 'personal mobile phone', 'Personal contact details'),
+  ...rowTargets,
 ]
 
-/** `work.custom.field_1644932887286`: only HiBob knows which there are. */
+/** `work.custom.field_1644932887286`, `work.customColumns.column_1655`: only HiBob knows which there are. */
 export function isCustomField(id: string): boolean {
-  return /^[a-z]+\.custom\.field_\d{1,20}$/i.test(id)
+  return /^[a-z]+\.custom\.field_\d{1,20}$/i.test(id) || isWorkColumn(id)
 }
 
 /** Settings that decide a field. With a mapping of the same field, neither would be the one that counts. */

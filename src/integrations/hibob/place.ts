@@ -136,7 +136,7 @@ async function listed(lists: Lists, name: 'title' | 'department', wanted: string
   return { value: itemCalled(items ?? [], wanted), leftOut: [] }
 }
 
-function itemCalled(items: readonly ListItem[], wanted: string): ListItem | undefined {
+export function itemCalled(items: readonly ListItem[], wanted: string): ListItem | undefined {
   const spelled = spelledIn(namesOf(items), wanted)
   return items.find(({ name }) => name === spelled)
 }
@@ -145,7 +145,7 @@ function itemCalled(items: readonly ListItem[], wanted: string): ListItem | unde
  * A web page where the list should be, or a list beyond all measure, is not kept for the next hire, and stops none: when all of HiBob answers so, the search
  * that follows says it.
  */
-async function keptList({ cached, bob }: Lists, name: 'site' | 'title' | 'department') {
+export async function keptList({ cached, bob }: Lists, name: string) {
   try {
     return await cached(`list:${name}`, keptSeconds, () => bob.listItems(name))
   } catch (error) {

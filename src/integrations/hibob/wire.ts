@@ -172,6 +172,16 @@ export const folderIds = z.union([
   z.object({ folders: z.array(folder) }).transform(({ folders }) => folders),
 ])
 
+/** Of a dated table. */
+const row = z.object({ id: id.nullish(), effectiveDate: z.string() }).catchall(z.json())
+export type Row = z.output<typeof row>
+export const tableRows = z.object({ values: z.array(row) })
+
+/** Not described, and seen of some tables. */
+export const addedRow = z.object({ entryId: id }).transform(({ entryId }) => entryId)
+
+export const refusedRow = z.object({ key: text, error: text, errorMessage: text })
+
 /** Undefined when nothing is left: an empty value says no more than one that is hidden. */
 function trimmed(value: unknown): string | undefined {
   return (typeof value === 'string' && value.trim()) || undefined
