@@ -212,6 +212,12 @@ async function record(
 }
 
 /** For a row done by this run earlier, `how` stays. For another run's row, the record was found. */
-function fromLedger({ lease }: EnsureDeps, { madeBy, how = 'found' }: LedgerRow, { id }: Located): Existing {
-  return { id, how: madeBy === lease.run ? how : 'found' }
+function fromLedger(
+  { lease, application }: EnsureDeps,
+  { madeBy, madeFor, how = 'found' }: LedgerRow,
+  { id }: Located,
+): Existing {
+  if (madeBy === lease.run) return { id, how }
+  const isOurs = how !== 'found' && madeFor !== undefined && madeFor === application
+  return { id, how: 'found', ...(isOurs && { madeEarlier: true }) }
 }

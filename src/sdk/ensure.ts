@@ -67,6 +67,8 @@ export interface Existing extends Made {
    * the same `how` without this.
    */
   readonly madeNow?: boolean
+  /** True for what was `found` and was made by an earlier run of the same application. */
+  readonly madeEarlier?: boolean
 }
 
 /**

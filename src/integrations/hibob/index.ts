@@ -74,7 +74,7 @@ export const hibob = defineIntegration({
       const warnings = [...jobUnread(event.data), ...dates, ...mappedWarnings]
 
       const ofCreate: Warning[] = []
-      const searched: string[] = []
+      let knownById = false
 
       // HiBob takes no idempotency key, so a lost answer is settled by looking before making.
       const employee = await ensure({
@@ -82,12 +82,9 @@ export const hibob = defineIntegration({
         kind: 'employee',
         key: candidate.email,
         readLagSeconds: settings.readLagSeconds,
-        find: () => {
-          searched.push('email')
-          return findEmployee(bob, candidate)
-        },
+        find: () => findEmployee(bob, candidate),
         findById: (id, named) => {
-          searched.push('id')
+          knownById = true
           return findEmployeeById(bob, candidate, { id, named })
         },
         mayMake: () => assertMayMake(candidate),
@@ -100,12 +97,12 @@ export const hibob = defineIntegration({
       if (employee.how !== 'found') {
         const told = [...warnings, ...(await warningsOfCreate(context, employee, ofCreate))]
         told.forEach(({ code, message }) => context.warn(code, message))
-      } else if (searched.length === 0) {
-        // An earlier run of this application has made them. Others begin when they begin.
+      } else if (employee.madeEarlier === true) {
+        // Others begin when they begin.
         await warnOfOtherStartDate(context, bob, { id: employee.id, startDate: hire.startDate })
       }
 
-      await ensureRows(context, bob, { employee, knownById: searched.includes('id'), rows })
+      await ensureRows(context, bob, { employee, knownById, rows })
       await ensureCv(context, bob, employee)
       return { did: employee.how === 'found' ? 'found' : 'created', record: employee }
     },
