@@ -70,9 +70,13 @@ it('a hire that is sent, looked at and replayed is made once', async () => {
   const runs = await world.settled(2)
   expect(runs.map(({ state }) => state)).toEqual(['done', 'done'])
   expectExactly(world, 1)
+  expect(await fail('replay', event, '--integration', 'webhook')).toMatchObject({
+    code: 2,
+    error: { code: 'runs.no_connection' },
+  })
   expect(await fail('replay', event, '--integration', 'nothing')).toMatchObject({
-    code: 1,
-    error: { code: 'runs.nothing_to_replay' },
+    code: 64,
+    error: { code: 'cli.integration_unknown' },
   })
 })
 
