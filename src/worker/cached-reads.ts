@@ -1,8 +1,8 @@
-/** Answers that are kept for a while in this process: lists of a destination, jobs of a tenant. */
+/** A cache of answers in this process: lists of a destination, jobs of a tenant. */
 import type { Clock } from '../base/clock.ts'
 import type { CachedRead } from './context.ts'
 
-/** Enough for a few lists of some hundred connections; the oldest go first. */
+/** Enough for a few lists of some hundred connections; the oldest entries are dropped first. */
 const mostEntries = 2000
 
 interface Entry {
@@ -10,7 +10,7 @@ interface Entry {
   readonly answer: Promise<unknown>
 }
 
-/** `scope`: whose they are. `afresh`: what was kept before is read again, each once, for this reader and all that follow. */
+/** `scope`: their owner. `afresh`: each cached answer is read once more, for this reader and all later ones. */
 export type CachedReads = (scope: string, options?: { readonly afresh: boolean }) => CachedRead
 
 export function createCachedReads(clock: Clock): CachedReads {
@@ -22,7 +22,7 @@ export function createCachedReads(clock: Clock): CachedReads {
     entries.set(name, { readAt: clock.now().getTime(), answer })
     const [oldest] = entries.keys()
     if (entries.size > mostEntries && oldest !== undefined) entries.delete(oldest)
-    // A failure is told to those who wait for it and is not kept.
+    // A failure reaches all who wait for this read, and is not cached.
     answer.catch(() => {
       if (entries.get(name)?.answer === answer) entries.delete(name)
     })
@@ -36,7 +36,7 @@ export function createCachedReads(clock: Clock): CachedReads {
       const kept = entries.get(name)
       const counts = !afresh || mine.has(key)
       mine.add(key)
-      // One key is always read by one function of one integration, so the kept answer has its type.
+      // One key is always read by the same function of the same integration, so the cached answer has its type.
       const isYoung = kept !== undefined && kept.readAt + seconds * 1000 > clock.now().getTime()
       if (counts && isYoung) return kept.answer as Promise<T>
       return readAndKeep(name, read)

@@ -1,4 +1,4 @@
-/** How many calls an attempt has sent, by destination: answered or not. */
+/** The number of calls that an attempt has sent, by destination, answered or not. */
 import type { Counting } from '../outbound/outbound.ts'
 import type { CallCounts } from '../runs/run.ts'
 

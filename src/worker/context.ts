@@ -1,4 +1,4 @@
-/** What a handler is given for one attempt: the hire, ways to the outside, journalled steps, effects through the ledger, and a place for warnings. */
+/** The context of a handler for one attempt: the hire, HTTP clients, journalled steps, effects through the ledger, and warnings. */
 import type { Clock } from '../base/clock.ts'
 import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { type Json, parseJson } from '../base/json.ts'
@@ -26,7 +26,7 @@ export type CachedRead = <T>(key: string, seconds: number, read: () => Promise<T
 type Values = Record<string, unknown>
 export type HireContext = HandlerContext<Values, Values, HiredApplication>
 
-/** What differs between a run, which makes things, and a preview of it, which only says what it would make. */
+/** The part that differs between a run, which makes effects, and a preview, which only lists them. */
 export type EffectContext = Pick<
   HireContext,
   'runId' | 'step' | 'ensure' | 'optional' | 'followUpOn' | 'planned'
@@ -40,7 +40,7 @@ export interface ContextParts {
   readonly cached: CachedRead
   readonly values: ConnectionValues & Pick<OpenHandler, 'applyMapping'>
   readonly data: HiredApplication
-  /** Filled as the handler goes. */
+  /** Filled by the handler. */
   readonly warnings: Warning[]
   readonly effects: EffectContext
 }
@@ -78,7 +78,7 @@ export interface RunEffectDeps {
   readonly clock: Clock
   readonly madeBefore: MadeBefore
   readonly callSeconds?: number | undefined
-  /** What was announced, is not there, and is to be looked for again: filled as the handler goes. */
+  /** What was announced but is missing, and needs a follow-up. Filled by the handler. */
   readonly missing: string[]
 }
 
@@ -92,7 +92,7 @@ export function createRunEffects(deps: RunEffectDeps, run: ClaimedRun): EffectCo
       deps.missing.push(what)
       return isFollowedUp(run)
     },
-    // Only a preview answers `planned`, so a handler never comes here otherwise.
+    // Only a preview answers `planned`, so this is reached in a preview only.
     planned: (title) => {
       throw new Error(`"${title}" was planned outside of a preview`)
     },
@@ -105,7 +105,7 @@ async function stepJournalled<T extends Json>(
   { title, work }: { readonly title: string; readonly work: () => Promise<T> },
 ): Promise<T> {
   const before = run.journal.get(title)
-  // The journal holds what this very step returned, under its own title.
+  // The journal holds what this step returned, under the step's title.
   if (before !== undefined) return parseJson(before.output) as T
   const startedAt = clock.now()
   const output = await work()
@@ -114,7 +114,7 @@ async function stepJournalled<T extends Json>(
   return output
 }
 
-/** The ledger decides; the journal line is for the timeline that people read, and usually written along with it. */
+/** The ledger decides. The journal entry is for the timeline, and usually written in the same statement. */
 async function ensureJournalled(deps: RunEffectDeps, run: ClaimedRun, effect: Effect): Promise<Existing> {
   const { journal, ledger, clock, madeBefore, callSeconds } = deps
   const startedAt = clock.now()
@@ -123,7 +123,7 @@ async function ensureJournalled(deps: RunEffectDeps, run: ClaimedRun, effect: Ef
   const lineOf = (ensured: Existing) => {
     told = true
     const { how: outcome, id: remoteId } = ensured
-    // What holds for this attempt only is not written down.
+    // Not stored: it holds for this attempt only.
     const output = JSON.stringify({ id: remoteId, how: outcome })
     return { title, outcome, output, remoteId, attempt: run.attempt, startedAt }
   }

@@ -1,6 +1,6 @@
 /**
- * May a run act on the application as Pinpoint shows it? A webhook can be faster than the API: what is not shown as hired is
- * expected for some minutes, and looked at again after seconds and minutes. docs/decisions/0033-early-webhooks.md
+ * Whether a run may act on the application as Pinpoint shows it. A webhook can be faster than the API, so an application that is not
+ * shown as hired is read again for some minutes. docs/decisions/0033-early-webhooks.md
  */
 import { secondsAfter } from '../base/clock.ts'
 import { Refused, RetryLater } from '../base/failure.ts'
@@ -8,27 +8,27 @@ import { quoted } from '../base/plain-text.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { ClaimedRun } from '../runs/run.ts'
 
-/** After its event has reached us. */
+/** Counted from the receipt of the event. */
 const expectedForSeconds = 15 * 60
 const firstPauseSeconds = 5
 const longestPauseSeconds = 5 * 60
 
-/** Pinpoint's sample names application 1, and a moment years ago. */
+/** Pinpoint's sample event names application 1, and a time years ago. */
 const sampleApplication = '1'
 const daySeconds = 86_400
 
-/** Pinpoint does not show the application, or not as hired, and is not waited for any longer. */
+/** Pinpoint does not show the application, or not as hired, and the run does not wait any longer. */
 export class NotHired extends Refused {}
 
-/** What of a run says whether its hire is still expected. */
+/** The part of a run that decides whether its hire is still expected. */
 export interface Expecting extends Pick<ClaimedRun, 'subject'> {
   readonly tenant: Pick<ClaimedRun['tenant'], 'demoHires'>
   readonly event: Pick<ClaimedRun['event'], 'triggeredAt' | 'receivedAt'>
-  /** How often it was read before. */
+  /** The number of earlier reads. */
   readonly reads: number
-  /** By the clock that `receivedAt` is of. Undefined: the run has made something already, so it has seen its hire. */
+  /** By the same clock as `receivedAt`. Undefined: the run has made something already, so it has seen its hire. */
   readonly now: Date | undefined
-  /** False for a preview, which says what it sees. */
+  /** False for a preview, which reports what it reads. */
   readonly waits: boolean
 }
 
@@ -83,7 +83,7 @@ function absent(run: Expecting): Refused | RetryLater {
 }
 
 interface Expected {
-  /** Ends the sentence that says what Pinpoint does not show. */
+  /** The end of the sentence about what Pinpoint does not show. */
   readonly since: string
   /** Unset: the run does not wait. */
   readonly again?: { readonly after: Date; readonly kind: 'not_yet'; readonly told: string }

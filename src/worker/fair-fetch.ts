@@ -1,29 +1,29 @@
 /**
- * Takes jobs so that connections share the slots of a process: first those that have less than their share, then the
- * others; and the last slots only for a connection that has none, so that it need not wait for a slow neighbour.
- * Replays get out of the way of what is fresh: while webhooks come in, they start one by one, in a tenth of the slots.
+ * Takes jobs so that connections share the slots of a process: first for connections below their share, then for the others. The
+ * last slots are reserved for connections that have none, so that they do not wait for slow ones. Replays give way to fresh hires:
+ * while webhooks arrive, they start one by one, in a tenth of the slots.
  */
 import type { Clock } from '../base/clock.ts'
 import type { Choice, Job, JobQueue } from '../queue/ports.ts'
 
-/** For so long "nothing else is due" is believed, unless a notification says otherwise. */
+/** For this long after an empty answer the queue is not asked again, unless a notification arrives. */
 const believedMilliseconds = 1000
-/** While webhooks come in, replays start so far apart: ten a second are more than a destination with limits allows. */
+/** The interval between starts of replays while webhooks arrive: ten a second are more than a destination with limits allows. */
 const apartMilliseconds = 100
 
 export interface FairFetch {
-  /** At most `free` jobs; fewer when only connections are left that have enough already. */
+  /** At most `free` jobs; fewer when every remaining connection has its share. */
   fetch(free: number, inFlight: Iterable<Job>): Promise<readonly Job[]>
-  /** New jobs have come. */
+  /** Called when new jobs have arrived. */
   news(): void
-  /** Until when replays are held back that there would be room for; undefined: none are. */
+  /** Until when replays are held back although slots are free; undefined: none are. */
   heldBackUntil(): number | undefined
 }
 
 export interface FairFetchOptions {
   readonly concurrency: number
   readonly clock: Clock
-  /** True while webhooks come in to this process. */
+  /** True while webhooks arrive at this process. */
   readonly receiving: () => boolean
 }
 
@@ -43,7 +43,7 @@ export function createFairFetch(
   ): Promise<readonly Job[]> {
     const held = countByConnection(inFlight)
     const jobs: Job[] = []
-    /** Up to so many in all, of connections that hold fewer than so many. */
+    /** Up to the given number in all, for connections that hold fewer than the given number. */
     const take = async (most: number, fewerThan: number) => {
       if (jobs.length >= most) return
       const enough = [...held].filter(([, count]) => count >= fewerThan).map(([connection]) => connection)
@@ -60,7 +60,7 @@ export function createFairFetch(
       await take(common, Infinity)
       await take(free, 1)
     } catch (error) {
-      // What was taken is ours and must be started; the next fetch meets the same trouble and tells of it.
+      // The jobs taken so far must be started; the next fetch meets the same failure and reports it.
       if (jobs.length === 0) throw error
     }
     return jobs
@@ -87,7 +87,7 @@ export function createFairFetch(
   }
 }
 
-/** Does not ask again for a moment when there was nothing but what it is to leave alone. */
+/** Remembers empty answers for a moment, so that the queue is not asked again for the same. */
 function askUntilNothing(queue: Pick<JobQueue, 'fetch'>, clock: Clock) {
   let nothing: readonly { readonly choice: Choice; readonly until: number }[] = []
   let newsCount = 0
@@ -113,7 +113,7 @@ function askUntilNothing(queue: Pick<JobQueue, 'fetch'>, clock: Clock) {
   }
 }
 
-/** Whatever `before` left alone, `now` leaves alone as well: where that found nothing, this finds nothing. */
+/** Whether `now` excludes everything that `before` excluded, so that an empty answer then means an empty answer now. */
 function leavesNoMore(before: Choice, now: Choice): boolean {
   if (before.only !== undefined && before.only !== now.only) return false
   return new Set(before.except).isSubsetOf(new Set(now.except))

@@ -1,7 +1,7 @@
 /**
- * A run that is done, but had to go without something that was announced and may still come (a CV whose file is not there yet), is
- * followed up: one more run of the same event looks again, three times at most. It makes nothing twice, since effects have keys,
- * and it never parks: the hire is done. Why: docs/decisions/0037-what-is-optional.md
+ * A run that is done, but without something that was announced and may still appear (a CV whose file is not there yet), gets a
+ * follow-up: one more run of the same event searches for it, three times at most. It makes nothing twice, since effects have keys,
+ * and it never parks, since the hire is done. Why: docs/decisions/0037-what-is-optional.md
  */
 import { secondsAfter } from '../base/clock.ts'
 import { Failure, RetryLater } from '../base/failure.ts'
@@ -9,12 +9,12 @@ import type { JsonObject } from '../base/json.ts'
 import type { ClaimedRun, Settlement } from '../runs/run.ts'
 import { WorkersDied } from './open-handler.ts'
 
-/** When it looks, after the run that it follows up. */
+/** The times of the follow-ups, counted from the end of the first run. */
 export const followUpSeconds = [600, 7200, 86_400] as const
 
 type Run = Pick<ClaimedRun, 'followUpSince' | 'claimedAt'>
 
-/** Undefined: no look follows. By the database's clock, as both instants of the run are. */
+/** Undefined: no further follow-up. By the database's clock, as both times of the run. */
 function nextLook({ followUpSince, claimedAt }: Run): Date | undefined {
   const since = followUpSince ?? claimedAt
   return followUpSeconds.map((seconds) => secondsAfter(since, seconds)).find((look) => look > claimedAt)
@@ -24,7 +24,7 @@ export function isFollowedUp(run: Run): boolean {
   return nextLook(run) !== undefined
 }
 
-/** Of a try that has done its work, except for these. */
+/** For an attempt that did its work, except for these. */
 export function doneWithout(
   run: Run,
   { result, missing }: { readonly result: JsonObject; readonly missing: readonly string[] },
@@ -40,7 +40,7 @@ export function doneWithout(
   return { state: 'done', result }
 }
 
-/** What stops a follow-up stops nothing, since it has only looked. But a bug, and a run that takes workers down, is kept from nobody. */
+/** A follow-up that fails ends as done, with a warning, since the hire is done. Bugs and runs that take workers down are settled as usual. */
 export function followUpEnds(run: Run, error: unknown, settlement: Settlement): Settlement {
   if (run.followUpSince === undefined || !(error instanceof Failure) || error instanceof WorkersDied) {
     return settlement

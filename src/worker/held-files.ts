@@ -1,7 +1,7 @@
 /**
- * The bytes of all files that the runs of this process hold at once, from the first byte of a download to the end of the try that
- * wants the file. A file counts as large as its server says, or else as large as it may be. However many hires come together, and
- * however slowly somebody's storage sends, their CVs take no more memory.
+ * Bounds the memory for files that the runs of this process hold at once, from the first byte of a download to the end of the attempt
+ * that needs the file, however many hires arrive together and however slow the downloads are. A file counts with the size that its
+ * server announces, or else with the largest allowed size.
  */
 import type { Clock } from '../base/clock.ts'
 import { RetryLater } from '../base/failure.ts'
@@ -11,12 +11,12 @@ import type { Counting, Outbound } from '../outbound/outbound.ts'
 
 const mebibyte = 1024 * 1024
 export const mostHeldBytes = 64 * mebibyte
-/** Half of it for one connection, so that no slow or large files of one tenant stop all others. */
+/** One connection gets at most half, so that slow or large files of one tenant do not stop all others. */
 export const mostHeldByOne = mostHeldBytes / 2
 const longestWaitSeconds = 30
 
 export interface HeldFiles {
-  /** For one try of a run of this connection; `release` when it is over. */
+  /** For one attempt of a run of this connection; `release` at its end. */
   open(connection: ConnectionId, counting?: Counting): { readonly download: DownloadFile; release(): void }
 }
 
@@ -65,7 +65,7 @@ export function createHeldFiles({
   }
 }
 
-/** `take` waits until there is room for so many bytes, but not for ever. */
+/** `take` waits until there is room for this many bytes, up to a limit of time. */
 function createRoom(clock: Clock) {
   const held = new Map<ConnectionId, number>()
   let waiting: readonly Waiter[] = []
@@ -80,7 +80,7 @@ function createRoom(clock: Clock) {
     const total = [...held.values()].reduce((sum, one) => sum + one, 0)
     return total + bytes <= mostHeldBytes && heldBy(owner) + bytes <= mostHeldByOne
   }
-  /** In their order; one whose connection has its half is passed by. */
+  /** In order of arrival, but requests of a connection that has its half are skipped. */
   const beginWaiting = () => {
     for (const waiter of waiting) {
       if (!fits(waiter.owner, waiter.bytes)) continue

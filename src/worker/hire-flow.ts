@@ -1,4 +1,4 @@
-/** The one way through a hire, which a run takes and a preview of it: fetch it afresh, let the integration handle it, comment in Pinpoint. */
+/** Processes a hire, for a run and for a preview: reads the application, lets the integration handle it, comments in Pinpoint. */
 import type { Clock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { commentEffect, commentTitle } from '../effects/comment.ts'
@@ -21,7 +21,7 @@ export interface HireFlow {
   readonly handler: HireHandler
   readonly textOfComment: TextOfComment
   readonly connection: Pick<ClaimedRun['connection'], 'id' | 'writeBack'>
-  /** With what a run makes and what a preview only lists. */
+  /** Includes the effects, which a run makes and a preview only lists. */
   readonly createContext: (data: HiredApplication, madeBefore: MadeBefore) => HireContext
 }
 
@@ -39,7 +39,7 @@ export async function handleHire(flow: HireFlow): Promise<HandlerResult> {
   warnOfCut(data, context)
   const result = await handler(context)
   const { record } = result
-  // A comment quotes the record's id, so a preview has none of a record that is not there yet.
+  // A comment quotes the record's id, so a preview cannot plan one for a record that does not exist yet.
   if (record?.how === 'planned') context.planned(commentTitle)
   else if (record !== undefined) {
     const { text, gap } = textOfComment(record, { application: data, triggeredAt: event.triggeredAt })
@@ -86,7 +86,7 @@ function assertVisible(hire: HiredApplication): HiredApplication {
   )
 }
 
-/** What a hire can do without is missing because the answer was too large with it. */
+/** Warns that optional parts were left out because the answer was too large with them. */
 function warnOfCut({ cut }: HiredApplication, { warn }: Pick<HireContext, 'warn'>): void {
   if (cut === undefined) return
   warn(

@@ -1,4 +1,4 @@
-/** May a run start, and with which handler, settings and secrets? The same for a preview. */
+/** Decides whether a run or a preview may start, and with which handler, settings and secrets. */
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import { openTextOfComment, type TextOfComment } from '../effects/comment-text.ts'
 import type { ClaimedRun } from '../runs/run.ts'
@@ -11,7 +11,7 @@ export type HireHandler = NonNullable<Integration['on']['application_hired']>
 /** The run has taken workers down. */
 export class WorkersDied extends NeedsPerson {}
 
-/** What of a run decides whether it may start, and with which handler, settings and secrets. */
+/** The part of a run that this decision needs. */
 export interface Startable extends Pick<ClaimedRun, 'integration' | 'takeovers' | 'diedAlone'> {
   readonly event: Pick<ClaimedRun['event'], 'name'>
   readonly connection: Pick<
@@ -27,7 +27,7 @@ export interface OpenHandler extends ConnectionValues {
   readonly textOfComment: TextOfComment
 }
 
-/** Throws what keeps the run from starting. */
+/** Throws the reason why the run may not start. */
 export function openHandler(integrations: ReadonlyMap<string, Integration>, subject: Startable): OpenHandler {
   assertMayStart(subject)
   const integration = integrations.get(subject.integration)

@@ -1,4 +1,4 @@
-/** One attempt at one run: through the hire, and from whatever it ends with to what becomes of the run. */
+/** One attempt at one run: processes the hire, and turns the outcome into the settlement of the run. */
 import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
@@ -33,12 +33,12 @@ export interface PerformDeps {
   readonly clock: Clock
   readonly log: Log
   readonly files: HeldFiles
-  /** What a park takes along. */
+  /** What is recorded with a park. */
   readonly parking: Parking
-  /** What the run's calls pass: limits, refused credentials, circuit. */
+  /** The interceptors of the run's calls: limits, refused credentials, circuit. */
   readonly openInterceptor: (run: ClaimedRun) => RunInterceptor
   readonly openHttp: (interceptor: RunInterceptor, counting: Counting) => OpenHttp
-  /** Lists of the run's destination, and jobs of its tenant, kept for a while. */
+  /** Cached lists of the run's destination, and jobs of its tenant. */
   readonly cached: (run: ClaimedRun) => CachedRead
   readonly cachedJobs: (run: ClaimedRun) => CachedRead
   readonly sharedHires: SharedHires
@@ -51,7 +51,7 @@ export interface PerformDeps {
 
 export type Perform = (run: ClaimedRun) => Promise<Settlement>
 
-/** What an attempt has read so far, for whoever has to say how it ended. */
+/** What an attempt has read so far, needed for its settlement. */
 type ReadsSoFar = { -readonly [Name in keyof AttemptReads]: AttemptReads[Name] }
 
 interface Noted {
@@ -90,7 +90,7 @@ function hireOf({ application }: AttemptReads): SeenHire | undefined {
   return application?.hire && seenHire(application.hire, application.readAt)
 }
 
-/** Commands in a fix are ready to be copied. */
+/** Commands in a fix can be copied as they are. */
 function namingRun(settlement: Settlement, run: RunId): Settlement {
   if (settlement.state !== 'parked') return settlement
   return { ...settlement, fix: settlement.fix.replaceAll('runs resume RUN', `runs resume ${run}`) }

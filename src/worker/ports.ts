@@ -1,11 +1,11 @@
-/** What an attempt needs of the rooms above it. */
+/** What an attempt needs from the rooms above it. */
 import type { Pinpoint } from '../pinpoint/client.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { ClaimedRun, Settlement } from '../runs/run.ts'
 
-/** What an attempt has seen of Pinpoint by the time it ends. */
+/** What an attempt has read from Pinpoint by its end. */
 export interface AttemptReads {
-  /** Undefined: it ended before it could ask. */
+  /** Undefined: it ended before it could read. */
   readonly pinpoint: Pinpoint | undefined
   /** Undefined: the application was not read. Its `hire` is undefined when Pinpoint does not know it. */
   readonly application: { readonly hire: HiredApplication | undefined; readonly readAt: Date } | undefined

@@ -1,4 +1,4 @@
-/** The one table from a failure's class to what becomes of the run. */
+/** The only mapping from the class of a failure to the next state of the run. */
 import { secondsAfter } from '../base/clock.ts'
 import { NeedsPerson, Refused, RetryLater, UnrecognisedAnswer, waitKinds } from '../base/failure.ts'
 import { sentence } from '../base/plain-text.ts'
@@ -10,10 +10,10 @@ import type { ClaimedRun, Settlement } from '../runs/run.ts'
 type History = Pick<ClaimedRun, 'failures' | 'firstFailedAt'> &
   Partial<Pick<ClaimedRun, 'unrecognised' | 'circuit'>>
 
-/** After so many answers that are none of the destination's API, or so long after the first, a person has to look. */
+/** The run parks after this many answers that do not come from the destination's API, or this long after the first. */
 export const mostUnrecognised = 3
 export const unrecognisedSeconds = 1800
-/** Before the second and the third: a firewall's block of an address lasts some minutes. */
+/** The waits before the second and the third attempt: a firewall blocks an address for some minutes. */
 const unrecognisedDelays = [60, 600] as const
 
 export function settlementOf(
@@ -76,13 +76,13 @@ function retryLater(
   at: { readonly now: Date; readonly chance: number },
 ): Settlement {
   const { after, free, kind } = error
-  // Waiting for one's turn is no failing: whatever has failed before, somebody else's turn is not the end of it.
+  // Waiting for another run is not a failure, so it never ends a run, whatever has failed before.
   if (waitKinds[kind] !== 'nothing' && !hasTimeLeft(run.firstFailedAt, at.now)) return gaveUp(error)
   const pause = kind === 'rate_limit' ? limitPauseSeconds(run.firstFailedAt, at.now) : 0
   const next = free ? secondsAfter(at.now, Math.max(1, pause) + at.chance) : nextTry({ ...run, ...at })
-  // A little later than asked, each run at another moment, so that they do not all come back at once.
+  // A little later than asked, at a random time, so that the runs do not all return at once.
   const asked = after === undefined ? undefined : secondsAfter(after, at.chance)
-  // When a lost effect must be visible is a matter of the destination, not of how often something has failed.
+  // When a lost effect becomes visible depends on the destination, not on the number of failures.
   const unclear = error instanceof OutcomeUnclear
   const exactly = (free && pause === 0) || unclear
   const nextAt = asked !== undefined && (exactly || asked > next) ? asked : next
@@ -107,7 +107,7 @@ function waiting(error: RetryLater, nextAt: Date) {
   return { state: 'waiting', code, reason, nextAt, kind } as const
 }
 
-/** The text of an unknown error may quote anything, so people see a fixed sentence; the log has where it was thrown. */
+/** The text of an unknown error may contain anything, so people see a fixed sentence; the log has the stack. */
 function bug(run: History, at: { readonly now: Date; readonly chance: number }): Settlement {
   const next =
     run.failures + 1 < bugTries && hasTimeLeft(run.firstFailedAt, at.now)

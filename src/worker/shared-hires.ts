@@ -1,6 +1,6 @@
 /**
- * What is read of a hire once for several attempts: for the first attempts of all connections that begin together in this process, and
- * for the attempt that a recheck causes. Every other attempt follows a failure, a change or a person's decision, and reads for itself.
+ * Shares one read of a hire between several attempts: the first attempts of all connections that start together in this process, and
+ * the attempt that a recheck causes. Every other attempt follows a failure, a change or a person's decision, and reads for itself.
  */
 import type { Clock } from '../base/clock.ts'
 import type { ConnectionId, EventId, RunId } from '../base/ids.ts'
@@ -11,7 +11,7 @@ export interface Reader extends Pick<ClaimedRun, 'readsAfresh' | 'turn'> {
   readonly lease: { readonly run: RunId }
   readonly event: { readonly id: EventId }
   readonly connection: { readonly id: ConnectionId }
-  /** What its mapping needs beyond what every hire does: who needs something else reads for itself. */
+  /** The extra parts that its mapping needs; an attempt that needs others reads for itself. */
   readonly needs?: string
 }
 
@@ -28,9 +28,9 @@ export interface SharedHires {
   ): void
 }
 
-/** Counted from when the fetch began: what it tells is fresh for those who begin within so long. */
+/** Counted from the start of the read: attempts that start within this time share it. */
 const sharedMilliseconds = 2_000
-/** The run is queued already. */
+/** The run is already queued. */
 const handedOverMilliseconds = 10_000
 
 interface Fetched {
@@ -48,7 +48,7 @@ interface HandedOver {
 }
 
 export function createSharedHires(clock: Clock): SharedHires {
-  /** In the order in which they began. Nobody's data stays longer than until the next hire. */
+  /** In the order of their start. Entries that have expired are dropped at the next hire. */
   const fetches = new Map<string, Fetched>()
   const handedOver = new Map<RunId, HandedOver>()
 

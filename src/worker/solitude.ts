@@ -1,16 +1,16 @@
-/** Runs that have taken workers down are tried one after the other, each with no other run in its process: docs/decisions/0046-the-memory-of-a-run.md */
+/** Runs that have taken workers down get their attempts one after the other, each with no other run in its process: docs/decisions/0046-the-memory-of-a-run.md */
 import type { Job } from '../queue/ports.ts'
 
 export interface Solitude {
-  /** Somebody needs it: nothing more may start. */
+  /** True while a run needs it: nothing else may start. */
   isWanted(): boolean
-  /** Does the work once all other jobs of this process have ended. */
+  /** Starts the work when all other jobs of this process have ended. */
   keep<T>(job: Job, work: () => Promise<T>): Promise<T>
 }
 
 export function createSolitude(inFlight: ReadonlyMap<Job, Promise<void>>): Solitude {
   const waiting = new Set<Job>()
-  /** Resolves when one more needs it: that one waits for its turn, so nobody may wait for its end. */
+  /** Resolves when another run needs it. That run waits for its turn, so nothing may wait for its end. */
   let joined = Promise.withResolvers<undefined>()
   let last: Promise<unknown> = Promise.resolve()
 

@@ -1,6 +1,6 @@
 /**
- * The worker of one process: takes jobs as slots free, keeps their heartbeat, settles each try, and hands back on a
- * stop what it cannot finish. Woken by notification; the poll is the safety net.
+ * The worker of one process: takes jobs when slots are free, sends their heartbeats, settles each attempt, and hands back unfinished
+ * jobs when it stops. Woken by notification; the poll is the safety net.
  */
 import type { Clock } from '../base/clock.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
@@ -21,21 +21,21 @@ export interface WorkerDeps {
   readonly perform: Perform
   readonly clock: Clock
   readonly log: Log
-  /** How many runs at once. */
+  /** The number of slots. */
   readonly concurrency: number
-  /** Names this process in runs that it holds, so that a restart on the same machine can tell that it is gone. */
+  /** Names this process in the runs that it holds, so that after a restart on the same machine they are known to be free. */
   readonly name: string
-  /** True while webhooks come in to this process: replays then get out of the way. Default: never. */
+  /** True while webhooks arrive at this process: replays then give way. Default: never. */
   readonly receiving?: (() => boolean) | undefined
   readonly onSettled?: (run: ClaimedRun, settlement: Settlement) => void
 }
 
 export interface Worker {
-  /** Look for jobs now. */
+  /** Polls for jobs now. */
   wake(): void
-  /** Resolves as soon as there is nothing to take and nothing under way. */
+  /** Resolves when there is no job to take and none in progress. */
   idle(): Promise<void>
-  /** Takes nothing more, waits up to so many seconds for what is under way, then hands the rest back. How many. */
+  /** Takes no more jobs, waits up to the given number of seconds for those in progress, and hands the rest back. Returns their number. */
   stop(graceSeconds: number): Promise<number>
   /** False while jobs cannot be fetched. */
   healthy(): boolean
@@ -53,11 +53,11 @@ export function startWorker(deps: WorkerDeps): Worker {
   async function takeJobs(stopping: AbortSignal): Promise<number> {
     const free = solitude.isWanted() ? 0 : concurrency - inFlight.size
     const jobs = free > 0 ? await fetchJobs(free) : []
-    // Asked to stop, or to let a run be alone, while these were being fetched: nobody would wait for them.
+    // While these were fetched, the worker was asked to stop or to let a run be alone: nothing would wait for them.
     if (stopping.aborted || solitude.isWanted()) await handBack(deps, jobs)
     else for (const job of jobs) start(deps, inFlight, { job, freed: taking.wake, handedBack, solitude })
     if (inFlight.size === 0 && healthy) idle.tell()
-    // That was all that may be taken now: again as soon as a slot frees, otherwise when told or by the poll.
+    // No more can be taken now: fetch again when a slot is free, or else on a notification or the poll.
     return pauseUntil(fair.heldBackUntil(), clock)
   }
 
@@ -99,7 +99,7 @@ function pauseUntil(heldBackUntil: number | undefined, clock: Clock): number {
   return heldBackFor > 0 ? Math.min(heldBackFor, pollMilliseconds) : pollMilliseconds
 }
 
-/** Something that happens again and again, for whoever waits for its next time after having asked for it. */
+/** A repeated event: `after` calls `ask` and resolves at the next occurrence. */
 function createMoment(): { readonly after: (ask: () => void) => Promise<void>; readonly tell: () => void } {
   const waiting = new Set<() => void>()
   return {
@@ -136,7 +136,7 @@ function start(deps: WorkerDeps, inFlight: InFlight, { job, freed, handedBack, s
   inFlight.set(job, done)
 }
 
-/** How many were not finished, and handed back. */
+/** Returns the number of unfinished jobs that were handed back. */
 async function finishInTime(
   deps: WorkerDeps,
   { inFlight, handedBack }: { readonly inFlight: InFlight; readonly handedBack: Set<Job> },
@@ -164,7 +164,7 @@ function keepHeartbeats({ queue, clock, log }: WorkerDeps, inFlight: InFlight): 
   })
 }
 
-/** When even that cannot be written, the heartbeat stops and the jobs are handed out again a little later. */
+/** If this write fails too, the heartbeat stops, and the queue hands the jobs out again a little later. */
 async function handBack({ queue, runs, log }: WorkerDeps, jobs: readonly Job[]): Promise<void> {
   if (jobs.length === 0) return
   await runs
@@ -186,12 +186,12 @@ async function runJob(
     const settlement = needsToBeAlone(run)
       ? await solitude.keep(job, () => performAlone(deps, run))
       : await perform(run)
-    // Its calls were cut off as this process ended, and another worker may start it at once: it does not have to wait.
+    // Its calls were aborted because this process stops, so another worker may start it at once.
     if (isHandedBack() && settlement.state === 'waiting') return
     if (await runs.settle(run.lease, job, settlement)) onSettled?.(run, settlement)
     else logTakenOver(log, job)
   } catch (error) {
-    // All that it works with is being closed.
+    // Everything that it uses is being closed.
     if (isHandedBack())
       log.debug({ run: job.run, ...safeError(error) }, 'a try that was handed back has ended')
     else if (error instanceof LeaseLost) logTakenOver(log, job)
@@ -203,7 +203,7 @@ function needsToBeAlone({ takeovers, diedAlone }: ClaimedRun): boolean {
   return takeovers >= takeoversUntilAlone && !diedAlone
 }
 
-/** Should the process end now, it was this run. */
+/** Marks this run as the cause in case the process dies now. */
 async function performAlone({ runs, perform, log }: WorkerDeps, run: ClaimedRun): Promise<Settlement> {
   if (!(await runs.alone(run.lease))) throw new LeaseLost()
   log.warn(
