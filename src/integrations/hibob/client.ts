@@ -90,12 +90,11 @@ const fieldsRead = [
   'root.displayName',
   'internal.status',
   'internal.lifecycleStatus',
-  'work.startDate',
 ]
 
 /** Undefined when the service user does not see them; another one, should the filter have been passed over, is not them. */
 async function employeeById(http: Http, id: string): Promise<wire.Employee | undefined> {
-  const shown = await search(http, fieldsRead, { fieldPath: 'root.id', values: [id] })
+  const shown = await search(http, [...fieldsRead, 'work.startDate'], { fieldPath: 'root.id', values: [id] })
   return shown.find((employee) => employee.id === id)
 }
 
