@@ -1,6 +1,6 @@
 /**
- * Records that our own comments on the application, or its external reference, name: a memory outside the database, for when the database has lost the row
- * or knows the person by another e-mail. docs/decisions/0024-made-before.md
+ * Records that our own comments on the application, or its external reference, name: a memory outside the database, for when the
+ * database has lost the row or knows the person by another e-mail. docs/decisions/0024-made-before.md
  */
 import { type Clock, secondsAfter } from '../base/clock.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'

@@ -22,7 +22,7 @@ const firstMakePauseSeconds = 720
 const makePauseFactor = 12
 
 /**
- * The pause between the last such call and the next: none before the sixth, beyond the wait for what the last one may have made;
+ * The pause between the last such call and the next: none up to the sixth, beyond the wait for what the last one may have made;
  * then a quarter of an hour to a day, so that all of them outlast an outage of a day and are over long before the run gives up.
  * The same result for the same arguments.
  */

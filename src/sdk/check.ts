@@ -6,5 +6,7 @@ export interface CheckItem {
   readonly what: string
   /** One sentence: the finding, or the problem and what to do about it. */
   readonly because: string
+  /** It says nothing of whether the credentials work, so it does not keep a connection paused. */
+  readonly aside?: true
 }
 export type CheckReport = readonly CheckItem[]

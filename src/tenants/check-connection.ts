@@ -57,6 +57,11 @@ async function checkDestination(
   return isReached ? [...report, ...(await checkMapping(integration, context, stored.mapping))] : report
 }
 
+/** Of what a hire can do without, or parks for by itself. */
+async function aside(what: string, check: () => Promise<CheckReport>): Promise<CheckReport> {
+  return (await reported(what, check)).map((item) => ({ ...item, aside: true as const }))
+}
+
 /** Against the fields and lists that the destination has now. */
 async function checkMapping(
   integration: Integration,
@@ -68,7 +73,7 @@ async function checkMapping(
   if (read === undefined) return []
   if (read === 'unreadable')
     return [settingsFault([{ path: 'mapping', problem: 'is not valid in this version' }])]
-  return reported(what, async () => {
+  return aside(what, async () => {
     const fields = (await integration.fields?.(context)) ?? read.targets
     const drift = driftOf(read, fields)
     if (drift.length > 0) return drift.map(({ because }) => ({ ok: false, what, because }))
@@ -103,7 +108,7 @@ async function checkPinpoint(
 /** As far as it can be told without writing. */
 async function checkReference(http: Http, query: Readonly<Record<string, string>>): Promise<CheckReport> {
   const what = 'Pinpoint external reference'
-  return reported(what, async () => {
+  return aside(what, async () => {
     const path = '/applications'
     const answer = await http.send({
       ...{ method: 'GET', path, query: { ...query, 'page[size]': '1' }, bucket: 'check', list: true },

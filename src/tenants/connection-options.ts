@@ -40,7 +40,10 @@ const sentence = 'record'
 
 export const ofRecord = [sentence, 'record.id', 'record.url', 'integration.title'] as const
 
-/** What says something of the organisation and costs no call. Pinpoint mails a comment to people, so it says nothing more of the person than the record's id. */
+/**
+ * What says something of the organisation and costs no call. Pinpoint mails a comment to people, so it says nothing more of the person
+ * than the record's id.
+ */
 function mayStandIn({ organisational, needs }: Source): boolean {
   return organisational && needs === undefined
 }

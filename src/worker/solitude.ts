@@ -1,4 +1,7 @@
-/** Runs that have taken workers down get their attempts one after the other, each with no other run in its process: docs/decisions/0046-the-memory-of-a-run.md */
+/**
+ * Runs that have taken workers down get their attempts one after the other, each with no other run in its process:
+ * docs/decisions/0046-the-memory-of-a-run.md
+ */
 import type { Job } from '../queue/ports.ts'
 
 export interface Solitude {

@@ -45,6 +45,28 @@ it('says what is not well, with exit code 2', async () => {
   expect((await check('acme')).out).toMatch(/^hibob\n {2}ok {4}/)
 })
 
+it('ends a pause although the mapping names a field that HiBob does not have', async () => {
+  const declared = hibobTenant(world.sandbox, { signingSecrets: ['another-secret-of-acme'] })
+  const connections = declared.connections.map((one) => ({
+    ...one,
+    mapping: { 'work.custom.field_404': { constant: 'Invented' } },
+  }))
+  const declaration = JSON.stringify({ tenants: [{ ...declared, connections }] })
+  await applyDeclaration({ store: world.store.declarations, integrations, variables: {} }, declaration)
+  await world.store.database.pool.query(
+    `update connections set paused_code = 'hibob.credentials_refused', paused_reason = 'No.', paused_fix = 'Grant it.', paused_at = now()
+     where tenant_id = (select id from tenants where slug = 'acme')`,
+  )
+  const { code, json } = await check('acme', 'hibob', '--json')
+  expect(code).toBe(2)
+  expect(json).toMatchObject({ ok: false, connections: [{ tenant: 'acme', unpaused: true }] })
+  expect(JSON.stringify(json)).toContain('work.custom.field_404')
+  await applyDeclaration(
+    { store: world.store.declarations, integrations, variables: {} },
+    JSON.stringify({ tenants: [declared] }),
+  )
+})
+
 it('leaves out what is disabled, and says so where nothing is left', async () => {
   await runCommand(['connections', 'disable', 'globex', 'hibob'], world.env)
   expect((await check()).out).toBe('ok    acme hibob\n\n1 of 1 connection works.\n')

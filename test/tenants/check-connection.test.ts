@@ -190,7 +190,7 @@ describe('The mapping of a connection', () => {
     const denied = () =>
       Promise.reject(new NeedsPerson('people.denied', 'It may not read them.', { fix: 'Grant it.' }))
     expect(await checked({ title: 'job.title' }, denied)).toEqual([
-      { ok: false, what: 'Mapping', because: 'It may not read them. Grant it.' },
+      { ok: false, aside: true, what: 'Mapping', because: 'It may not read them. Grant it.' },
     ])
   })
 })

@@ -1,7 +1,8 @@
 /**
  * Whose record it is: the one table from what HiBob has shown to what becomes of the hire. Pure.
  * An e-mail is evidence, not identity: couples and siblings share one, agencies give theirs for many people. A surname is none,
- * for the same reason. Nor is a login that we have made of the name: a namesake has the same. HiBob leaves out without a word what the service user may not see, so what is not shown is not assumed.
+ * for the same reason. Nor is a login that we have made of the name: a namesake has the same. HiBob leaves out without a word what the
+ * service user may not see, so what is not shown is not assumed.
  * docs/decisions/0032-whose-record.md
  */
 import { hasLetters, sameEmail, sameFirstName, withoutSurname } from './folded.ts'
