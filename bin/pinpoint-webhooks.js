@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const main = new URL('../src/main.ts', import.meta.url)
-// As in package.json and deploy/. V8 would take 134 MB for its young generation in a busy minute, and keep them; and a signal would open
-// the debugger to every user of the machine.
-const options = ['--max-semi-space-size=8', '--disable-sigusr1']
+// As in package.json and deploy/. V8 would take 134 MB for its young generation in a busy minute, and keep them; without a limit of its
+// own it lets garbage grow with the memory of the machine; and a signal would open the debugger to every user of the machine.
+const options = ['--max-old-space-size=1024', '--max-semi-space-size=8', '--disable-sigusr1']
 
 if (Number(process.versions.node.split('.')[0]) >= 24) await startHere()
 else runUnder(installedNode())

@@ -13,7 +13,7 @@ export type Env = Readonly<Record<string, string>>
 
 /** Around the service, as the container and the systemd unit have it. */
 export const asDeployed = {
-  NODE_OPTIONS: '--max-semi-space-size=8 --disable-sigusr1',
+  NODE_OPTIONS: '--max-old-space-size=1024 --max-semi-space-size=8 --disable-sigusr1',
   MALLOC_ARENA_MAX: '1',
 } as const
 
