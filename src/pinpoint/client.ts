@@ -1,4 +1,4 @@
-/** Pinpoint's API as far as a hire needs it: one function per question. Answers are read leniently, never guessed. */
+/** Client for the parts of Pinpoint's API that a hire needs, one method per endpoint. Answers are parsed leniently, but nothing is guessed. */
 import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
 import type { DeclaredLimits } from '../base/rate-limit.ts'
@@ -22,27 +22,27 @@ import { readPinpointRefusal } from './refusals.ts'
 import { oneResource } from './wire.ts'
 
 export interface Pinpoint {
-  /** Undefined when Pinpoint does not know it. */
+  /** Undefined if Pinpoint does not know the application. */
   application(id: string): Promise<HiredApplication | undefined>
-  /** A page of the open jobs, confidential ones included; the pages start at 1. */
+  /** One page of the open jobs, including confidential ones. Pages start at 1. */
   openJobs(page: number): Promise<JobsPage | NotShown>
   job(id: string, options?: { readonly confidential: boolean }): Promise<Job | NotShown>
-  /** The application with its job, location and department filled in, where this key may read jobs; and its comments. */
+  /** The application with its comments, and with its job, location and department if this key may read jobs. */
   hire(applicationId: string, options?: HireOptions): Promise<ReadHire>
-  /** The fields that the customer has added; undefined where the key may not read them. */
+  /** The customer's custom fields; undefined if this key may not read them. */
   customFields(): Promise<readonly CustomField[] | undefined>
-  /** The oldest first, page by page: nothing is kept of those that have been looked at. */
+  /** Oldest first, page by page, so that thousands of comments are never in memory at once. */
   comments(applicationId: string): AsyncIterable<Comment>
   comment(applicationId: string, text: string): Promise<{ readonly id: string }>
-  /** What other systems call the application, read by itself. */
+  /** Reads `external_system_reference` of the application. */
   reference(applicationId: string): Promise<Reference>
-  /** Replaces whatever stands there. */
+  /** Writes `external_system_reference`, replacing its value. */
   refer(applicationId: string, reference: string): Promise<void>
-  /** A page of those who are in a hired stage, confidential jobs included. */
+  /** One page of the applications in a hired stage, including those for confidential jobs. */
   hires(cursor: HiresCursor, pageSize: number): Promise<HiresPage>
 }
 
-/** Pinpoint counts calls per IP address over all endpoints and tenants, so everything is one bucket. */
+/** Pinpoint counts calls per IP address, across all endpoints and tenants, so there is only one bucket. */
 const bucket = 'api'
 /** https://developers.pinpointhq.com/docs/rate-limits */
 const limits: DeclaredLimits = {
@@ -52,10 +52,13 @@ const limits: DeclaredLimits = {
     { calls: 240, seconds: 480 },
   ],
 }
-/** What the calls of a hire to Pinpoint count against. */
+/** The rate limits that a hire's calls to Pinpoint count against. */
 export const pinpointNeeds = { destination: 'pinpoint', bucket, limits } as const
 
-/** What an attempt asks of Pinpoint when all goes well: the application and the comment; a later one, the list of comments and the job as well. */
+/**
+ * Number of Pinpoint calls in an attempt without failures: the application and the comment. Later attempts also list the comments
+ * and read the job.
+ */
 export function callsOfHire(
   readsAfresh: boolean,
   refusedExtras: readonly Extra[] = [],
@@ -71,11 +74,11 @@ export function callsOfHire(
 
 const mediaType = 'application/vnd.api+json'
 
-/** Whose Pinpoint. The key goes to this address and nowhere else. */
+/** A tenant's Pinpoint. The API key is sent to this address only. */
 export interface PinpointAccess {
   readonly apiUrl: string
   readonly apiKey: string
-  /** What it is known to refuse to send along with an application: it is not asked for. */
+  /** Includes that Pinpoint is known to refuse; they are not requested. */
   readonly refusedExtras?: readonly Extra[]
 }
 
@@ -83,7 +86,7 @@ export function openPinpoint(openHttp: OpenHttp, access: PinpointAccess): Pinpoi
   return createPinpoint(openPinpointHttp(openHttp, access), access)
 }
 
-/** The same client without a question of its own, for whoever asks only whether it is answered. */
+/** The HTTP client alone, for callers that only check whether a call is answered. */
 export function openPinpointHttp(
   openHttp: OpenHttp,
   { apiUrl, apiKey }: PinpointAccess,
@@ -120,7 +123,7 @@ export function createPinpoint(
   }
 }
 
-/** Every comment mails people, and none can be taken back. https://developers.pinpointhq.com/reference/post-comments */
+/** Each comment sends e-mails and cannot be deleted. https://developers.pinpointhq.com/reference/post-comments */
 async function createComment(
   http: Http,
   applicationId: string,
@@ -153,7 +156,7 @@ async function createComment(
   )
 }
 
-/** https://developers.pinpointhq.com/reference/put-application: what is not named stays as it is. */
+/** Attributes that are left out keep their value. https://developers.pinpointhq.com/reference/put-application */
 async function writeReference(http: Http, applicationId: string, reference: string): Promise<void> {
   const answer = await http.send({
     method: 'PUT',

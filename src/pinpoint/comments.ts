@@ -1,4 +1,4 @@
-/** The comments on an application, page by page: there may be thousands, and only one of them is looked for. */
+/** Lists the comments on an application page by page: there may be thousands, and the caller looks for one. */
 import { AnswerTooLarge, NeedsPerson } from '../base/failure.ts'
 import type { Http } from '../base/http.ts'
 import { isLast, pageQuery } from './pages.ts'
@@ -7,17 +7,17 @@ import { commentAttributes, manyResources, type Resource } from './wire.ts'
 
 export interface Comment {
   readonly id: string
-  /** Its beginning, where it is very long. */
+  /** Cut off if it is very long. */
   readonly text: string
 }
 
 const mostComments = 5000
 const pageSize = 100
-/** Where a page of the usual size is too large. */
+/** Used when a page of the usual size is too large to read. */
 const smallPageSize = 10
-/** Ours have a line. */
+/** Our own comments have a few lines. */
 const longestText = 64 * 1024
-/** Of an id, to tell whether a page brings anything new. */
+/** Ids are cut to this length before they are compared. */
 const longestId = 100
 
 /** https://developers.pinpointhq.com/reference/get-comments */
@@ -27,7 +27,7 @@ export async function* listComments(http: Http, applicationId: string): AsyncGen
   for (let page = 1; page <= mostComments / size; page++) {
     const listed = await getPage(http, applicationId, { page, size })
     if (listed === 'too_large') {
-      // From the beginning: a server that gives fewer than it is asked for counts its pages by what it gives.
+      // Starts over: a server that caps the page size numbers its pages by its own size.
       met.clear()
       size = smallPageSize
       page = 0
@@ -38,7 +38,7 @@ export async function* listComments(http: Http, applicationId: string): AsyncGen
       const known = met.size
       if (met.add(resource.id.slice(0, longestId)).size > known) yield* commentOn(applicationId, resource)
     }
-    // A server that ignores the page answers the same again.
+    // A page without new comments: the server ignores the page number.
     if (met.size === before || isLast(listed, met.size)) return
   }
   throw new NeedsPerson(

@@ -1,9 +1,9 @@
-/** The webhook events of Pinpoint that we understand, by their own names. Everything else is stored and answered 200. */
+/** The Pinpoint webhook events that we handle, by Pinpoint's names. All others are stored and answered with 200. */
 import { z } from 'zod'
 
 const id = z.union([z.string().trim().min(1), z.int()]).transform(String)
 
-/** Who an event is about: the resource and its id. */
+/** The resource that an event is about. */
 export interface Subject {
   readonly resource: 'application'
   readonly id: string
@@ -21,7 +21,7 @@ export const eventCatalogue = {
   },
 } as const
 
-/** Stands for every other name: whoever signs a body writes what they like there, and it is kept in clear. */
+/** Stored instead of an unknown name: names are not encrypted, and the sender could put anything there. */
 export const otherEvent = 'other'
 
 export type EventName = keyof typeof eventCatalogue

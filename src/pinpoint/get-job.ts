@@ -1,21 +1,21 @@
-/** A job with its location and department. */
+/** Reads a job with its location and department. */
 import type { Http } from '../base/http.ts'
 import type { Job } from './hired-application.ts'
 import { askForLess } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { readJob } from './read-application.ts'
 
-/** Pinpoint did not show it, with this status: unknown to it, or not for this key. */
+/** Pinpoint refused with this status: it does not know the job, or this key may not read it. */
 export interface NotShown {
   readonly refused: number
 }
 
-/** A key without the right to read jobs is still good for all else, so its refusal is an answer and pauses nothing. */
+/** A key that may not read jobs is fine for everything else, so a refusal is an answer here and pauses nothing. */
 const refusals = [400, 403, 404]
 
 /**
- * Its description takes no filter, but the list of jobs hides confidential ones unless asked for by name. So a
- * confidential job that seems not to exist is asked for once more, by name.
+ * The documentation names no filter for this endpoint, but the list of jobs hides confidential ones unless a filter names them.
+ * So a confidential job that seems not to exist is requested again with that filter.
  * https://developers.pinpointhq.com/reference/get-job
  */
 export async function getJob(

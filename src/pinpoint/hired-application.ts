@@ -1,17 +1,17 @@
-/** A hired application as integrations see it: what the API told us, made lenient at the edge. Ids are strings. */
+/** A hired application as integrations see it. Ids are strings; what Pinpoint does not say is undefined. */
 
 export interface Attachment {
   /** `pdf_cv`, `cv`, … */
   readonly context: string
   readonly filename: string
   /**
-   * A bearer secret to personal data: never logged, fetched without the API key, asked for afresh at each try.
-   * Undefined while Pinpoint has no file for it.
+   * A pre-signed link to personal data: never logged, fetched without the API key, and requested again for each attempt.
+   * Undefined while Pinpoint has no file.
    */
   readonly url: string | undefined
 }
 
-/** Somebody who works with Pinpoint, such as a hiring manager. */
+/** A user of Pinpoint, such as a hiring manager. */
 export interface PinpointUser {
   readonly firstName: string | undefined
   readonly lastName: string | undefined
@@ -30,19 +30,19 @@ export interface Address {
   readonly town: string | undefined
   readonly postcode: string | undefined
   readonly state: string | undefined
-  /** A name, such as "Jersey". */
+  /** The name of the country, such as "Jersey". */
   readonly country: string | undefined
   readonly countryCode: string | undefined
 }
 
 export interface Onboarding {
-  /** With time and offset, as written. */
+  /** Date, time and UTC offset, as Pinpoint writes them. */
   readonly startAt: string | undefined
-  /** Question to answer. */
+  /** Answers by question. */
   readonly answers: CustomAttributes
 }
 
-/** Field name to value, as strings. */
+/** Values by field name, both as strings. */
 export type CustomAttributes = Readonly<Record<string, string>>
 
 export interface Offer {
@@ -50,10 +50,10 @@ export interface Offer {
   readonly result: string | undefined
   readonly resultAt: string | undefined
   readonly jobTitle: string | undefined
-  /** `YYYY-MM-DD` as written; never turned into a Date. */
+  /** `YYYY-MM-DD` as Pinpoint writes it, never converted to a Date. */
   readonly startOn: string | undefined
   readonly salary?: Salary | undefined
-  /** This and the custom attributes come along only when they are asked for. */
+  /** Manager and custom attributes are read only if a mapping needs them. */
   readonly manager?: PinpointUser | undefined
   readonly customAttributes?: CustomAttributes | undefined
 }
@@ -66,11 +66,11 @@ export interface Job {
   readonly department: string | undefined
   readonly employmentType?: string | undefined
   readonly workplaceType?: string | undefined
-  /** This and what follows come along only when they are asked for. */
+  /** Division, hiring manager and custom attributes are read only if a mapping needs them. */
   readonly division?: string | undefined
   readonly hiringManager?: PinpointUser | undefined
   readonly customAttributes?: CustomAttributes | undefined
-  /** What was left out because the answer was too large. */
+  /** Parts that were left out because the answer was too large. */
   readonly cut?: readonly string[]
 }
 
@@ -79,38 +79,38 @@ export interface HiredApplication {
   readonly firstName: string | undefined
   readonly middleName?: string | undefined
   readonly lastName: string | undefined
-  /** What they want to be called. */
+  /** The name that the candidate wants to be called by. */
   readonly preferredName?: string | undefined
-  /** As the candidate wrote it, without what cannot be seen; undefined when absent. */
+  /** As the candidate wrote it, without invisible characters. */
   readonly email: string | undefined
   readonly phone: string | undefined
-  /** The country of the phone number: two letters. */
+  /** Country of the phone number: ISO 3166-1, two letters. */
   readonly phoneCountry?: string | undefined
   readonly address?: Address | undefined
   readonly linkedinUrl?: string | undefined
-  /** `YYYY-MM-DD` as written. */
+  /** `YYYY-MM-DD` as Pinpoint writes it. */
   readonly startOn: string | undefined
   readonly hiredAt: string | undefined
   readonly rejectedAt: string | undefined
   readonly updatedAt: string | undefined
   readonly concealed: boolean
   readonly internalCandidate: boolean
-  /** Invented by Pinpoint to try things with; it often has neither a start date nor a moment of the hire. */
+  /** A demo application that Pinpoint made for trials; it often has neither a start date nor a hire date. */
   readonly isDemo: boolean
   readonly jobId: string | undefined
-  /** `hired`, `offer`, …; undefined when Pinpoint did not say. */
+  /** `hired`, `offer`, …; undefined if Pinpoint does not say. */
   readonly stageType: string | undefined
   readonly attachments: readonly Attachment[]
-  /** What was left out, of the job too, because Pinpoint's answer was too large with it. */
+  /** Parts of the application and its job that were left out because Pinpoint's answer was too large. */
   readonly cut?: readonly string[]
-  /** Undefined when Pinpoint did not include them, which is not the same as none. */
+  /** Undefined if Pinpoint did not include them; an empty list means that there are none. */
   readonly offers: readonly Offer[] | undefined
   readonly customAttributes: CustomAttributes
-  /** This and the attributes of the candidate come along only when they are asked for. */
+  /** Onboarding and the candidate's attributes are read only if a mapping needs them. */
   readonly onboarding?: Onboarding | undefined
   readonly candidateAttributes?: CustomAttributes | undefined
-  /** With location and department only where Pinpoint showed the job itself; title and visibility come along anyway. */
+  /** Location and department only if this key may read jobs; title and visibility always. */
   readonly job: Job | undefined
-  /** The status that Pinpoint answered instead of showing the job: where the job is needed, this says why it is not known. */
+  /** Status with which Pinpoint refused the job; explains why a needed value of the job is unknown. */
   readonly jobRefused?: number
 }

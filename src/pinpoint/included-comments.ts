@@ -1,19 +1,19 @@
 /**
- * The comments that came along with an application, where the answer shows that it has every one of them. They may stand for the look
- * before our comment is made, so whatever is odd about them means "not known", never "none".
+ * The comments that an application includes, if the answer proves that it holds all of them. They can replace the search for our
+ * own comment before it is created, so anything unusual means "unknown", never "none".
  */
 import { z } from 'zod'
 
 import type { Comment } from './comments.ts'
 import { id } from './wire.ts'
 
-/** A server that sends along only so many of a list need not say so, and does not do it below its smallest page. */
+/** A server may cut an included list without saying so, but not below its smallest page size. */
 const mostTrusted = 20
-/** They are kept while the run is attempted. Ours have a line. */
+/** Included comments stay in memory during the attempt. Our own have a few lines. */
 const longestText = 2000
 
 const reference = z.object({ id, type: z.literal('comments') })
-/** A count, or a link to more, says that there is more to be asked for. */
+/** Strict, because a count or a pagination link means that there are more comments. */
 const relationship = z.strictObject({
   data: z.array(reference).max(mostTrusted - 1),
   meta: z.strictObject({ included: z.literal(true) }).optional(),
@@ -33,7 +33,7 @@ const comment = z.object({
 })
 const answered = z.object({
   data: z.union([application, z.tuple([application]).transform(([only]) => only)]),
-  // Of an application without comments nothing needs to come along.
+  // An application without comments has nothing to include.
   included: z.array(z.unknown()).default([]),
 })
 const ofComments = z.looseObject({ type: z.literal('comments') })

@@ -1,4 +1,4 @@
-/** The names of the fields that a customer has added in Pinpoint. */
+/** Lists a customer's custom fields in Pinpoint. */
 import type { Http } from '../base/http.ts'
 import { isLast, pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
@@ -6,7 +6,7 @@ import { customFieldAttributes, manyResources } from './wire.ts'
 
 export interface CustomField {
   readonly name: string
-  /** What has it: `application`, `job`, `offer`, `candidate`. */
+  /** Its owner: `application`, `job`, `offer` or `candidate`. */
   readonly of: string | undefined
 }
 
@@ -14,7 +14,7 @@ const pageSize = 100
 const mostPages = 20
 
 /**
- * Undefined: this key may not read them.
+ * Undefined if this key may not read them.
  * https://developers.pinpointhq.com/reference/get-custom-fields
  */
 export async function listCustomFields(http: Http): Promise<readonly CustomField[] | undefined> {
@@ -35,13 +35,13 @@ export async function listCustomFields(http: Http): Promise<readonly CustomField
       const { name, resource_type } = customFieldAttributes.parse(attributes)
       if (name !== undefined) found.set(id, { name, of: ownerOf(resource_type) })
     }
-    // A server that ignores the page answers the same again.
+    // A page without new fields: the server ignores the page number.
     if (found.size === before || isLast(listed, found.size)) break
   }
   return [...found.values()]
 }
 
-/** Named in several ways: `job`, `Job`, `jobs`. Where a candidate has it, Pinpoint says job seeker as well. */
+/** Pinpoint writes owners in several ways: `job`, `Job`, `jobs`; and a candidate also as job seeker. */
 function ownerOf(type: string | undefined): string | undefined {
   const owner = type
     ?.toLowerCase()

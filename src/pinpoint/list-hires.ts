@@ -1,6 +1,6 @@
 /**
- * Who is in a hired stage, in the order in which Pinpoint last changed them. An application that changes while we read
- * moves to the end of that order, where we meet it again, so none slips between two pages.
+ * Lists the applications in a hired stage, ordered by their last change. An application that changes during the listing moves to
+ * the end of that order and is read again, so none is skipped between two pages.
  */
 import { secondsAfter } from '../base/clock.ts'
 import type { Http } from '../base/http.ts'
@@ -8,7 +8,7 @@ import { type PageChoice, pageInParts, pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { hireAttributes, manyResources, type Resource, stageAttributes } from './wire.ts'
 
-/** A hire as the list tells it: no name and no e-mail are asked for. */
+/** A hire in the list, without personal data: names and e-mails are not requested. */
 export interface ListedHire {
   /** The application's id. */
   readonly id: string
@@ -17,23 +17,23 @@ export interface ListedHire {
   readonly updatedAt: Date
 }
 
-/** Where the list goes on. */
+/** Where to continue the list. */
 export interface HiresCursor {
   readonly updatedAfter: Date
-  /** From 1. Goes up only while more applications than a page holds were changed in the same second. */
+  /** From 1. Increases only if more applications than fit on a page changed in the same second. */
   readonly page: number
 }
 
 export interface HiresPage {
-  /** The ids of all that the page told of, hired or not. */
+  /** Ids of all applications on the page, hired or not. */
   readonly listed: readonly string[]
   readonly hires: readonly ListedHire[]
-  /** Undefined: this was the last page. */
+  /** Undefined on the last page. */
   readonly next: HiresCursor | undefined
 }
 
 /**
- * Those of confidential jobs are left out unless asked for by name.
+ * Pinpoint leaves out confidential jobs unless the filter names them.
  * https://developers.pinpointhq.com/reference/get-applications
  */
 export async function listHires(http: Http, cursor: HiresCursor, pageSize: number): Promise<HiresPage> {
@@ -44,7 +44,7 @@ export async function listHires(http: Http, cursor: HiresCursor, pageSize: numbe
     ({ hires }) => hires.length === 0,
   )
   const hires = parts.flatMap((part) => part.hires)
-  // Each page is read on from the last second of the one before, so only a first page tells how many are left.
+  // Each page starts at the last second of the one before, so the total is the number left only on a first page.
   const total = page === 1 ? parts[0]?.total : undefined
   const last = hires.length === 0 || (total !== undefined && hires.length >= total)
   return {
@@ -54,7 +54,7 @@ export async function listHires(http: Http, cursor: HiresCursor, pageSize: numbe
   }
 }
 
-/** Nothing is kept of an entry but what a sweep goes by. */
+/** Keeps only the fields that a sweep needs. */
 async function readPart(http: Http, updatedAfter: Date, { page, size }: PageChoice) {
   const answer = await http.send({
     method: 'GET',
@@ -92,7 +92,7 @@ function latest(hires: readonly ListedHire[]): Date {
   return new Date(Math.max(...hires.map(({ updatedAt }) => updatedAt.getTime())))
 }
 
-/** Pinpoint tells whole seconds, so the last second of a page is read again: more of it may be on the next. */
+/** Pinpoint's timestamps have whole seconds, so the last second of a page is read again: the next page may have more of it. */
 function after({ updatedAfter, page }: HiresCursor, last: Date): HiresCursor {
   const from = secondsAfter(last, -1)
   return from > updatedAfter ? { updatedAfter: from, page: 1 } : { updatedAfter, page: page + 1 }

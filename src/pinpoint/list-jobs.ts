@@ -1,4 +1,4 @@
-/** The jobs for which somebody may be hired soon. */
+/** Lists the open jobs. */
 import type { Http } from '../base/http.ts'
 import type { Job } from './hired-application.ts'
 import { type PageChoice, pageInParts, pageQuery } from './pages.ts'
@@ -7,14 +7,14 @@ import { readJobs } from './read-application.ts'
 
 export interface JobsPage {
   readonly jobs: readonly Job[]
-  /** How many there are on all pages; undefined where Pinpoint does not count them. */
+  /** Number of jobs on all pages; undefined if Pinpoint does not count them. */
   readonly total: number | undefined
 }
 
 const pageSize = 100
 
 /**
- * Confidential ones are left out unless asked for by name. A key that may not read jobs is an answer here.
+ * Pinpoint leaves out confidential jobs unless the filter names them. A key that may not read jobs gets `refused`, no error.
  * https://developers.pinpointhq.com/reference/get-jobs
  */
 export async function listOpenJobs(
@@ -32,10 +32,10 @@ export async function listOpenJobs(
   return { jobs: listed.flatMap(({ jobs }) => jobs), total: listed[0]?.total }
 }
 
-/** Far more open jobs than anybody has; it also ends a list without an end. */
+/** Far more open jobs than any customer has; also ends an endless list. */
 const mostPages = 50
 
-/** All pages, into `jobs`: what was read before a failure is in it. */
+/** Reads all pages into `jobs`, which keeps what was read before a failure. */
 export async function collectOpenJobs(
   openJobs: (page: number) => Promise<JobsPage | { readonly refused: number }>,
   jobs: Map<string, Job>,
@@ -45,7 +45,7 @@ export async function collectOpenJobs(
     if ('refused' in answer) return answer
     const before = jobs.size
     for (const job of answer.jobs) jobs.set(job.id, job)
-    // Nothing new: the list has ended, or its server ignores the page number and repeats the page.
+    // A page without new jobs: the list has ended, or the server ignores the page number.
     if (jobs.size === before || (answer.total !== undefined && jobs.size >= answer.total))
       return { isLast: true }
   }

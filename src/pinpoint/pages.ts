@@ -1,6 +1,6 @@
 /**
- * Pages of a list. Pinpoint describes no link to the next one, and a server may give fewer than it was asked for, so a page that
- * is not full is not the last one for that. What is larger than we keep in memory is asked for once more, for less.
+ * Pagination. Pinpoint documents no link to the next page, and a server may cap the page size, so a page that is not full need
+ * not be the last. An answer that is too large for memory is requested again in smaller parts.
  */
 import type { z } from 'zod'
 
@@ -12,7 +12,7 @@ export function pageQuery(page: number, size: number) {
   return { 'page[number]': String(page), 'page[size]': String(size), 'stats[total]': 'count' }
 }
 
-/** `came`: how many have come, with this page. Where Pinpoint does not count them, only an empty page is the last one. */
+/** `came`: number of entries so far, this page included. If Pinpoint gives no total, only an empty page is the last. */
 export function isLast(
   { data, meta }: Pick<z.output<typeof manyResources>, 'data' | 'meta'>,
   came: number,
@@ -21,7 +21,7 @@ export function isLast(
   return data.length === 0 || (total !== undefined && came >= total)
 }
 
-/** A page of a list in so many smaller ones. */
+/** Number of parts that a page is split into. */
 const parts = 10
 
 export interface PageChoice {
@@ -29,7 +29,7 @@ export interface PageChoice {
   readonly size: number
 }
 
-/** One page of a list, in parts where the whole is too large. The parts end with one that brings nothing. */
+/** Reads one page, in parts if the whole is too large. Stops at an empty part. */
 export async function pageInParts<T>(
   read: (choice: PageChoice) => Promise<T>,
   { page, size }: PageChoice,
@@ -50,7 +50,7 @@ export async function pageInParts<T>(
   return answer
 }
 
-/** `less`: the second question was answered. */
+/** Falls back to `askLess` if the answer is too large; `less` tells which of the two was answered. */
 export async function askForLess<T>(
   ask: () => Promise<T>,
   askLess: () => Promise<T>,

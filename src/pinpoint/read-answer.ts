@@ -1,4 +1,4 @@
-/** An answer that is not what we can read is never taken for an empty one. */
+/** Parses an answer. An unreadable one is an error that is retried, never taken for an empty one. */
 import { z } from 'zod'
 
 import { RetryLater } from '../base/failure.ts'

@@ -1,4 +1,4 @@
-/** Pinpoint's answer → the application as integrations see it. */
+/** Converts Pinpoint's answers into the application and the job that integrations see. */
 import type {
   CustomAttributes,
   HiredApplication,
@@ -23,12 +23,12 @@ import {
   userAttributes,
 } from './wire.ts'
 
-/** Throws a ZodError when the answer is none that we can read; so does `readJob`. */
+/** Throws a ZodError if the answer is unreadable; `readJob` does, too. */
 export function readApplication(json: unknown): HiredApplication {
   return readWithJob(json).application
 }
 
-/** What other systems call the application. Null: nothing. Undefined: Pinpoint does not show it. */
+/** `external_system_reference`. Null: not set. Undefined: Pinpoint does not show it. */
 export type Reference = string | null | undefined
 
 export function readReference(json: unknown): Reference {
@@ -36,7 +36,7 @@ export function readReference(json: unknown): Reference {
   return referenceAttributes.parse(data.attributes).external_system_reference
 }
 
-/** `hasWholeJob`: location and department came along as well, so that the job need not be read by itself. */
+/** `hasWholeJob`: location and department were included, so the job need not be read separately. */
 export function readWithJob(json: unknown): {
   readonly application: HiredApplication
   readonly hasWholeJob: boolean
@@ -85,7 +85,7 @@ export function readWithJob(json: unknown): {
   return { application, hasWholeJob }
 }
 
-/** That there is none is shown as well. What is missing from the answer is not "none", and neither is what it only refers to. */
+/** True if the relationship is known: it is empty, or its resource is included. A missing relationship or a bare reference is not known. */
 function isShown(
   { relationships }: Resource,
   name: 'location' | 'department',
@@ -198,7 +198,7 @@ function relatedOne(
   return included.find((resource) => resource.type === type && resource.id === wanted)
 }
 
-/** Undefined when the relationship was not included. */
+/** Undefined if the relationship was not included. */
 function relatedMany(
   { relationships }: Resource,
   name: string,
@@ -210,7 +210,7 @@ function relatedMany(
   return included.filter(({ type, id }) => type === name && wanted.has(id))
 }
 
-/** One alone and a list of one are the same. */
+/** A single reference counts as a list of one. */
 function referencesIn(
   relationships: Resource['relationships'],
   name: string,

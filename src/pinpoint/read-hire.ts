@@ -1,4 +1,4 @@
-/** A hire in as few calls as Pinpoint allows: the application, and with it its job and its comments where these may come along. */
+/** Reads a hire in as few calls as Pinpoint allows: the application, with its job and comments included where this key may read them. */
 import { AnswerTooLarge } from '../base/failure.ts'
 import type { Http, HttpAnswer } from '../base/http.ts'
 import type { Comment } from './comments.ts'
@@ -10,9 +10,9 @@ import { readAnswer } from './read-answer.ts'
 import { readReference, readWithJob, type Reference } from './read-application.ts'
 import { hasTooMany } from './wire.ts'
 
-/** What an application is asked to bring along although a key, or Pinpoint itself, may refuse it. */
+/** Includes that are always requested, although Pinpoint may refuse them for this key. */
 export const extras = ['job', 'comments'] as const
-/** The same, asked for only where somebody needs it. */
+/** Includes that are requested only if a mapping needs them. */
 export const details = [
   'division',
   'hiring_manager',
@@ -40,20 +40,20 @@ const includes: Readonly<Record<Extra, string>> = {
 }
 
 export interface HireOptions {
-  /** What is to come along. Default: all of it. */
+  /** Includes to request. Default: `extras`. */
   readonly extras?: readonly Extra[] | undefined
-  /** Told what Pinpoint refuses of it, once the application was shown without. */
+  /** Called with the refused includes once the application was read without them. */
   readonly onRefused?: ((refused: readonly Extra[]) => Promise<void>) | undefined
-  /** The job, where it does not come along: as it was read a while ago, or else by `read`. Default: by `read`. */
+  /** Supplies the job when it is not included: from a cache, or by calling `read`. Default: always calls `read`. */
   readonly job?: (id: string, read: () => Promise<Job | NotShown>) => Promise<Job | NotShown>
 }
 
 export interface ReadHire {
-  /** Undefined when Pinpoint does not know it. */
+  /** Undefined if Pinpoint does not know the application. */
   readonly application: HiredApplication | undefined
-  /** All that are on it. Undefined: they did not come along, or not for certain all of them. */
+  /** All comments on the application. Undefined if they were not included, or possibly not all of them. */
   readonly comments: readonly Comment[] | undefined
-  /** Undefined: not shown, or not read. */
+  /** Undefined if it was not shown or not read. */
   readonly reference?: Reference
 }
 
@@ -73,14 +73,14 @@ export async function readHire(http: Http, id: string, options: HireOptions = {}
   return { application: withJob(found, shown), comments, reference }
 }
 
-/** It comes with the job, and with the application only where the job does. */
+/** Part of the job, so it can be included with an application only together with the job. */
 function isOfJob(extra: Extra): boolean {
   return extra !== 'job' && includes[extra].startsWith('job.')
 }
 
 const readEachTime: HireOptions['job'] & {} = (_id, readJob) => readJob()
 
-/** By itself: of its job, only what comes along anyway. */
+/** The application without optional includes: of its job, only title and visibility. */
 export async function readAlone(http: Http, id: string): Promise<HiredApplication | undefined> {
   return read(await askFor(http, id, [])).application
 }
@@ -107,11 +107,14 @@ function withJob(found: HiredApplication, shown: Job | NotShown): HiredApplicati
 
 interface Answered {
   readonly answer: HttpAnswer
-  /** True: without offers and custom attributes. */
+  /** True if offers and custom attributes were left out. */
   readonly cut: boolean
 }
 
-/** What a refusal is meant for it does not say: so each extra is left out, and then all of them; and each detail is asked for once more. */
+/**
+ * A refusal does not name the include that it is about. So each of the extras is left out in turn, then all; afterwards the details
+ * are added one by one.
+ */
 async function ask(
   http: Http,
   id: string,
@@ -129,7 +132,7 @@ async function ask(
   throw new Error('Nothing was asked for.')
 }
 
-/** One by one, as many as Pinpoint sends along. */
+/** Adds the details one at a time and keeps those that Pinpoint accepts. */
 async function addDetails(
   { asked, ...answered }: Answered & { readonly asked: readonly Extra[] },
   {
@@ -164,7 +167,7 @@ function isRefused({ answer }: Answered): boolean {
   return refusals.includes(answer.status)
 }
 
-/** Without its comments where it is too large with them: they are read page by page then. */
+/** If the answer is too large with comments, it is requested without them; they are then read page by page. */
 async function askFor(http: Http, id: string, asked: readonly Extra[]): Promise<Answered> {
   const all = ['job', 'stage', 'offers', 'custom_attributes', ...asked.map((one) => includes[one])]
   const answers = asked.length === 0 ? [404] : [404, ...refusals]
@@ -188,12 +191,12 @@ function unlessTooLarge(error: unknown): undefined {
   if (!(error instanceof AnswerTooLarge)) throw error
 }
 
-/** With which Pinpoint may refuse what it was asked to send along. Where nothing was, they are failures like any other. */
+/** Statuses with which Pinpoint refuses an include. Without includes they are ordinary failures. */
 const refusals = [400, 403, 422]
 
 /**
- * Applications of confidential jobs are hidden unless asked for by name, and attachments and relations are left out
- * unless asked for. https://developers.pinpointhq.com/reference/get-application
+ * Applications for confidential jobs are hidden unless the filter names that visibility, and attachments and relationships are
+ * left out unless requested. https://developers.pinpointhq.com/reference/get-application
  */
 function getApplication(
   http: Http,

@@ -1,7 +1,7 @@
-/** Pinpoint's refusals are JSON:API errors; anything else comes from something in front of it. */
+/** Reads Pinpoint's refusals, which are JSON:API errors. Anything else comes from a proxy or firewall in front of it. */
 import { isRecord, type JsonRecord, objection, type Refusal, refusal } from '../base/refusal.ts'
 
-/** Members of which an error has at least one: https://jsonapi.org/format/#error-objects */
+/** An error object has at least one of these: https://jsonapi.org/format/#error-objects */
 const members = ['code', 'status', 'title', 'detail', 'source', 'meta']
 
 export function readPinpointRefusal(status: number, json: unknown): Refusal | undefined {
@@ -17,7 +17,7 @@ function blamed(status: number): Refusal['blames'] {
   return status === 403 ? 'permission' : 'request'
 }
 
-/** `meta {attribute, message, code}` says more than the general code beside it. */
+/** `meta {attribute, message, code}` is more specific than the error's own code. */
 function objectionOf({ code, source, meta }: JsonRecord) {
   const { attribute, code: exact } = isRecord(meta) ? meta : {}
   const { pointer, parameter } = isRecord(source) ? source : {}

@@ -6,22 +6,22 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 
 export const signatureHeader = 'PINPOINT-HMAC-SHA256'
 
-/** One spelling of each: the last character holds two bits that must be zero. */
+/** Accepts only the canonical encoding: the last character has two bits that must be zero. */
 const strictBase64Of32Bytes = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
-/** The header's value for a body. An empty secret would let anybody sign, so it is a programming error. */
+/** The header value for a body. Throws if the secret is empty, since anybody could then sign. */
 export function signPinpoint(secret: string, rawBody: Uint8Array | string): string {
   return signatureBytes(secret, rawBody).toString('base64')
 }
 
-/** The 32 bytes that a header says; undefined when it is missing or says anything else. */
+/** Decodes the header into 32 bytes; undefined if it is missing or malformed. */
 export function readSignature(header: string | undefined): Buffer | undefined {
   return header !== undefined && strictBase64Of32Bytes.test(header)
     ? Buffer.from(header, 'base64')
     : undefined
 }
 
-/** True when one of the secrets made this header; several are valid while one is rotated. Never throws. */
+/** True if the header was made with one of the secrets; several are valid during a rotation. Never throws. */
 export function verifyPinpoint(
   secrets: readonly string[],
   rawBody: Uint8Array | string,

@@ -1,31 +1,31 @@
 /**
- * The few fields of Pinpoint's JSON:API answers that we read, as leniently as they vary: unknown keys are ignored, ids may be
- * numbers, what has a shape that we do not know counts as absent. Only what we cannot do without (whom it is about, and the text
- * of a comment, by which we know our own) makes an answer unreadable: a strange one is never taken for an empty one.
+ * Schemas of the fields that we read from Pinpoint's JSON:API answers. They are lenient: unknown keys are ignored, ids may be
+ * numbers, and a value of an unknown shape counts as absent. Only essential fields (ids, and the text of a comment, which
+ * identifies our own) make an answer unreadable: a malformed answer is never mistaken for an empty one.
  */
 import { z } from 'zod'
 
 import { visibleAddress, visibleLine } from '../base/plain-text.ts'
 import { isRecord } from '../base/refusal.ts'
 
-/** Whatever stands there, and nothing as well. */
+/** Any value, or none. */
 const anything = z.unknown().optional()
 
-/** What the schema makes of a value; undefined where that has another shape. */
+/** The parsed value, or undefined if it does not match the schema. */
 function orAbsent<T extends z.ZodType>(schema: T) {
   return anything.transform((value): z.output<T> | undefined => schema.safeParse(value).data)
 }
 
-/** Of a resource, and beside one. To look through far more would keep the process from everything else. */
+/** Limit for lists inside a resource and for `included`, since parsing far more would block the event loop. */
 const mostOfList = 1000
 
-/** More came along than is looked through: the answer cannot be read. */
+/** True if `included` exceeds the limit, which makes the answer unreadable. */
 export function hasTooMany(json: unknown): boolean {
   const included = isRecord(json) ? json['included'] : undefined
   return Array.isArray(included) && included.length > mostOfList
 }
 
-/** A list with what of it can be read; of one thing alone, a list of it. */
+/** The elements of a list that can be parsed. A single value counts as a list of one. */
 function readable<T extends z.ZodType>(element: T, most = mostOfList) {
   return anything.transform((value, context): readonly z.output<T>[] => {
     const all: readonly unknown[] = Array.isArray(value) ? value : [value]
@@ -41,7 +41,7 @@ function readable<T extends z.ZodType>(element: T, most = mostOfList) {
   })
 }
 
-/** Told without a schema, which takes its time to say what is wrong. */
+/** Checked without a schema: building Zod's error for each empty element is slow. */
 function isNothing(value: unknown): boolean {
   return typeof value !== 'object' || value === null || Object.keys(value).length === 0
 }
@@ -49,32 +49,32 @@ function isNothing(value: unknown): boolean {
 export const id = z.union([z.string().trim().min(1).max(200), z.int()]).transform(String)
 const optionalId = orAbsent(id)
 const written = z.union([z.string(), z.number().transform(String)])
-/** Several lines, as they were written. */
+/** Text of several lines, unchanged but for outer whitespace. */
 const text = orAbsent(written).transform((value) => value?.trim() || undefined)
-/** No name, title or day is longer: the rest of a longer text is not even looked at. */
+/** Longer than any name, title or date; the rest of a longer text is cut off. */
 const mostOfLine = 2000
-/** A name, a title, a day. */
+/** A single line, such as a name, a title or a date. */
 const line = text.transform((value) => value && visibleLine(value.slice(0, mostOfLine)))
-/** Cut, it could be somebody else's. */
+/** Dropped if it is too long: a truncated address could be another person's. */
 const address = text.transform((value) =>
   value && value.length <= mostOfLine ? visibleAddress(value) : undefined,
 )
-/** What holds a hire back counts unless Pinpoint says no. */
+/** For flags that hold a hire back: set unless Pinpoint clearly denies it. */
 const unlessDenied = anything.transform((value) => Boolean(value) && value !== 'false' && value !== '0')
-/** What lets something pass that would not otherwise counts only when Pinpoint says so. */
+/** For flags that let a hire through: set only if Pinpoint clearly says so. */
 const onlyIfSaid = anything.transform((value) => value === true || value === 'true')
 const members = orAbsent(z.record(z.string(), z.unknown())).transform((value) => value ?? {})
 
 const reference = z.object({ id })
 
-/** No `data`: the relationship was not included, which says nothing about whether it is empty. Null: it is. */
+/** Without `data` the relationship was not included, so it is unknown whether it is empty. Null means empty. */
 const relationship = z.object({
   data: orAbsent(
     z.union([z.null(), reference, z.array(z.unknown()).transform((all) => readable(reference).parse(all))]),
   ),
 })
 
-/** A resource has some ten relationships. */
+/** Guards against an endless list: a real resource has about ten relationships. */
 function fewOf<T>(all: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(all).slice(0, 100))
 }
@@ -91,12 +91,12 @@ export const oneResource = z.object({
   data: z.union([resource, z.tuple([resource]).transform(([only]) => only)]),
   included: readable(resource),
 })
-/** Pinpoint lists a thousand at most. */
+/** Twice the largest page that Pinpoint gives. */
 const mostListed = 2000
 
 export const manyResources = z.object({
   data: z.union([
-    // The elements of a longer list are not looked at.
+    // The length is checked first, so that the elements of a longer list are not parsed.
     z
       .array(z.unknown())
       .max(mostListed)
@@ -104,7 +104,7 @@ export const manyResources = z.object({
       .transform((all) => all.filter((one) => one !== null)),
     resource.transform((only) => [only]),
   ]),
-  /** How many match on all pages, where Pinpoint counts them. */
+  /** Number of matches on all pages, if Pinpoint counts them. */
   meta: orAbsent(z.object({ stats: z.object({ total: z.object({ count: z.int() }) }) })),
   included: readable(resource, 4 * mostListed),
 })
@@ -112,7 +112,7 @@ export const manyResources = z.object({
 export const attachment = z.object({
   context: z.string().trim().min(1),
   filename: text,
-  /** Null while there is no file: the PDF that has yet to be made. */
+  /** Null while Pinpoint is still producing the file, such as the PDF version of a CV. */
   url: text,
 })
 
@@ -144,7 +144,7 @@ export const applicationAttributes = z.object({
   attachments: readable(attachment),
 })
 
-/** Null: there is none. Undefined: it is not shown, which is not the same. */
+/** Null: no reference is set. Undefined: Pinpoint does not show it. */
 export const referenceAttributes = z.object({
   external_system_reference: orAbsent(z.union([written, z.null()])).transform((value) =>
     value?.trim() === '' ? null : value,
@@ -156,7 +156,7 @@ const instant = z
   .refine((value) => !Number.isNaN(Date.parse(value)))
   .transform((value) => new Date(value))
 
-/** Without `updated_at` a list has no order, so it is required. */
+/** `updated_at` is required, since the list is ordered by it. */
 export const hireAttributes = z.object({
   hired_at: orAbsent(instant),
   updated_at: instant,
@@ -175,7 +175,7 @@ export const stageAttributes = z.object({ basic_type: line.transform((value) => 
 export const namedAttributes = z.object({ name: line })
 export const commentAttributes = z.object({ body_text: written.nullish(), commentable_id: optionalId })
 
-/** Values are texts, numbers, yes and no, lists of these, or objects. */
+/** Values may be texts, numbers, booleans, lists of these, or objects. */
 const customValue = z.union([
   written,
   z.boolean().transform(String),
@@ -201,7 +201,7 @@ export const offerAttributes = z.object({
 
 export const onboardingAttributes = z.object({ start_at: line })
 
-/** Its kind decides under which of these names the answer stands. */
+/** Which of these members holds the answer depends on the type of the question. */
 export const answerAttributes = z.object({
   title: line,
   text_answer: shortAnswer,
