@@ -13,8 +13,10 @@ import { existingEncryptionKeys, keysMissing } from '../keys/encryption-keys.ts'
 import { existingHashKey, opensWith } from '../keys/store/installation-keys.ts'
 import { createThrottlingView } from '../limits/store/throttling.ts'
 import type { Log } from '../observe/log.ts'
+import type { ReplayReader } from '../operator/bulk-replay.ts'
 import type { RunReader } from '../operator/operate.ts'
 import type { StatusReader } from '../operator/status.ts'
+import { createReplayReader } from '../operator/store/replays.ts'
 import { createRunReader } from '../operator/store/runs.ts'
 import { createStatusReader } from '../operator/store/status.ts'
 import { createWhyReader } from '../operator/store/why.ts'
@@ -37,6 +39,7 @@ export interface StoreToRead extends Pick<Store, Shared> {
   readonly tenants: Pick<TenantStore, 'list' | 'open' | 'openAll'>
   readonly connections: Pick<ConnectionStore, 'list' | 'open' | 'mappings'>
   readonly runs: RunReader
+  readonly replays: ReplayReader
   readonly sweeps: Pick<SweepSchedule, 'show' | 'latest'>
   readonly hires: HireReader
   /** The only one here that also writes: it records who was shown what in clear. */
@@ -87,6 +90,7 @@ export async function openStoreToRead(
       tenants: createTenantStore({ pool, sealer }),
       connections: createConnectionReader({ pool, sealer }),
       runs: createRunReader(pool),
+      replays: createReplayReader(pool),
       throttling: createThrottlingView(pool),
       status: createStatusReader(pool),
       sweeps: createSweepSchedule({ pool, sealer }),

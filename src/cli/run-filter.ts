@@ -1,6 +1,7 @@
 /** The options that choose runs, the same for every command that takes many. */
 import { systemClock } from '../base/clock.ts'
 import { counted } from '../base/duration.ts'
+import { mustShowReplay, type ReplayReader } from '../operator/bulk-replay.ts'
 import { mustShowEvent, type RunFilter, type RunReader } from '../operator/operate.ts'
 import { type RunState, runStates } from '../runs/run.ts'
 import type { Input, OptionDefinition } from './command.ts'
@@ -63,11 +64,12 @@ export const noRuns = 'No runs.'
 
 /** For an empty list: unknown names in the filter are errors. An unknown code is not, since it may be one that no run has now. */
 export async function noneText(
-  store: Parameters<typeof mustKnowFilter>[0] & { readonly runs: RunReader },
-  { tenant, integration, event, code }: RunFilter,
+  store: Parameters<typeof mustKnowFilter>[0] & { readonly runs: RunReader; readonly replays: ReplayReader },
+  { tenant, integration, event, replay, code }: RunFilter,
 ): Promise<string> {
   await mustKnowFilter(store, { tenant, integration })
   if (event !== undefined) await mustShowEvent(store.runs, event)
+  if (replay !== undefined) await mustShowReplay(store.replays, replay)
   const codes = code === undefined ? [] : await store.runs.listCodes()
   if (code === undefined || codes.includes(code)) return noRuns
   const near = didYouMean(code, codes)

@@ -21,7 +21,11 @@ export interface ReplayView {
   readonly cancelledAt: string | null
 }
 
-export interface ReplayAdmin {
+export interface ReplayReader {
+  show(id: string): Promise<ReplayView | undefined>
+}
+
+export interface ReplayAdmin extends ReplayReader {
   /**
    * A new run for each chosen pair of event and connection whose newest run has ended; a parked one is resumed, since
    * a second run beside it would meet the same obstacle. Undefined: nothing was chosen.
@@ -31,7 +35,6 @@ export interface ReplayAdmin {
    * Ends what has not ended: new runs are cancelled, resumed ones are parked again. Undefined: there is no such replay.
    */
   cancel(id: string): Promise<{ readonly cancelled: number; readonly parkedAgain: number } | undefined>
-  show(id: string): Promise<ReplayView | undefined>
 }
 
 /** The reason of a run that is parked again, unless it still has its own. */
@@ -48,17 +51,17 @@ export async function startReplay(
   perHour: number,
 ): Promise<ReplayView | undefined> {
   const id = await replayAdmin.start(choice, perHour)
-  return id === undefined ? undefined : mustShow(replayAdmin, id)
+  return id === undefined ? undefined : mustShowReplay(replayAdmin, id)
 }
 
 export async function cancelReplay(replayAdmin: ReplayAdmin, id: string) {
   const ended = await replayAdmin.cancel(id)
   if (ended === undefined) throw unknownReplay(id)
-  return { ...ended, replay: await mustShow(replayAdmin, id) }
+  return { ...ended, replay: await mustShowReplay(replayAdmin, id) }
 }
 
-async function mustShow(replayAdmin: ReplayAdmin, id: string): Promise<ReplayView> {
-  const view = await replayAdmin.show(id)
+export async function mustShowReplay(replays: ReplayReader, id: string): Promise<ReplayView> {
+  const view = await replays.show(id)
   if (view === undefined) throw unknownReplay(id)
   return view
 }

@@ -63,6 +63,7 @@ describe('a name that nobody has is told instead of an empty list', () => {
     ['runs resume --tenant acmee', 'There is no tenant "acmee"; did you mean acme?'],
     ['runs list --tenant nobody', 'There is no tenant "nobody".'],
     ['runs list --event evt_1', 'There is no event evt_1.'],
+    ['runs list --replay rpl_1', 'There is no replay rpl_1.'],
     [
       'runs list --tenant acme --integration webhook',
       'Tenant acme has no connection to webhook. It has: hibob.',

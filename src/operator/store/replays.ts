@@ -8,15 +8,21 @@ import { activeStates, unfinishedStates } from '../../runs/run.ts'
 import { startSql } from '../../runs/store/start.ts'
 import { freshBudget, type MovedRow, toMoved, transitionSql } from '../../runs/store/transition.ts'
 import { wake } from '../../runs/store/wake.ts'
-import { type ReplayAdmin, replayCancelled, type ReplayView } from '../bulk-replay.ts'
+import { type ReplayAdmin, replayCancelled, type ReplayReader, type ReplayView } from '../bulk-replay.ts'
 import type { ChosenState, EventChoice } from '../chosen-events.ts'
 import { pairsSql } from './chosen-events.ts'
 
 export function createReplayAdmin(pool: pg.Pool, queue: Queue): ReplayAdmin {
-  const client = queryable(pool)
   return {
+    ...createReplayReader(pool),
     start: (choice, perHour) => inTransaction(pool, (tx) => start(tx, queue, { choice, perHour })),
     cancel: (id) => inTransaction(pool, (tx) => cancel(tx, queue, id)),
+  }
+}
+
+export function createReplayReader(pool: pg.Pool): ReplayReader {
+  const client = queryable(pool)
+  return {
     async show(id) {
       const { rows } = await client.query<ReplayRow>(viewSql, [id])
       return rows.map(toView)[0]
