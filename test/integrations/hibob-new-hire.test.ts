@@ -198,14 +198,32 @@ describe('The start date', () => {
     expect(told(differing, '2026-12-01')).toMatchObject([
       {
         code: 'hibob.start_dates_differ',
-        message: expect.stringMatching(/2026-12-01.*2027-01-01/) as string,
+        message: 'The accepted offer and the application say different start dates: the offer’s was taken.',
       },
     ])
     const same = { ...differing, startOn: '2026-12-01T00:00:00+00:00' }
-    expect(told(same, '2026-12-01')).toEqual([])
-    for (const far of ['2024-11-24', '2028-12-01']) {
-      expect(told(same, far)).toMatchObject([{ code: 'hibob.start_date_far' }])
-    }
+    for (const near of ['2026-12-01', '2025-11-24', '2028-11-23']) expect(told(same, near)).toEqual([])
+    const far = (taken: string) => told(same, taken).map(({ code, message }) => [code, message])
+    expect(far('2025-11-21')).toEqual([['hibob.start_date_far', expect.stringContaining('a year ago')]])
+    expect(far('2028-11-26')).toEqual([
+      ['hibob.start_date_far', expect.stringContaining('two years from now')],
+    ])
+  })
+
+  it('is a personal value, so no day stands in a warning', () => {
+    const now = new Date('2026-11-24T09:00:00Z')
+    const day = fc.date({ min: new Date('1990-01-01'), max: new Date('2060-01-01'), noInvalidDate: true })
+    const written = fc.option(
+      day.map((date) => date.toISOString().slice(0, 10)),
+      { nil: undefined },
+    )
+    fc.assert(
+      fc.property(written, written, (offered, startOn) => {
+        const hire = hireOf({ offers: [offerOf({ startOn: offered })], startOn })
+        const all = startDateWarnings(hire, offered ?? startOn ?? '', now)
+        for (const { message } of all) expect(message).not.toMatch(/\d/)
+      }),
+    )
   })
 
   it('a rule does not replace a date that does not exist', () => {

@@ -20,9 +20,11 @@ export function startDateOf(
   return hired && daysAfter(hired, rule.daysAfterHire)
 }
 
-const farDays = 366
+/** A slip of the year more often than a plan. */
+const pastDays = 366
+const futureDays = 731
 
-/** What a person should look at although somebody has said a date. */
+/** What a person should look at although somebody has said a date. Without the days, which are personal. */
 export function startDateWarnings(
   { offers, startOn }: Pick<HiredApplication, 'offers' | 'startOn'>,
   taken: string,
@@ -30,23 +32,21 @@ export function startDateWarnings(
 ) {
   const offered = calendarDay(acceptedOffer(offers)?.startOn ?? '')
   const applied = calendarDay(startOn ?? '')
-  const days = Math.abs(Date.parse(taken) - now.getTime()) / 86_400_000
+  const days = (Date.parse(taken) - now.getTime()) / 86_400_000
+  const far =
+    days < -pastDays ? 'more than a year ago' : days > futureDays ? 'more than two years from now' : undefined
   return [
     ...(offered !== undefined && applied !== undefined && offered !== applied && taken === offered
       ? [
           {
             code: 'hibob.start_dates_differ',
-            message: `The accepted offer says ${offered} as the start date and the application says ${applied}: the offer’s was taken.`,
+            message:
+              'The accepted offer and the application say different start dates: the offer’s was taken.',
           },
         ]
       : []),
-    ...(days > farDays
-      ? [
-          {
-            code: 'hibob.start_date_far',
-            message: `The start date ${taken} is more than a year from today. Check it in HiBob.`,
-          },
-        ]
-      : []),
+    ...(far === undefined
+      ? []
+      : [{ code: 'hibob.start_date_far', message: `The start date is ${far}. Check it in HiBob.` }]),
   ]
 }
