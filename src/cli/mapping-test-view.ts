@@ -118,10 +118,7 @@ function fromText({ value, source, rule }: Trial): string {
 function problemLines(trial: Trial | undefined): readonly string[] {
   if (trial?.problem === undefined) return []
   const { parks, reason, mend } = trial.problem
-  return [
-    `  ${parks ? 'PARKS' : 'left out'}: ${reason}`,
-    ...(mend === undefined ? [] : [`    in the mapping: ${mend}`]),
-  ]
+  return [`  ${parks ? 'PARKS' : 'left out'}: ${reason}`, ...(mend === undefined ? [] : [`    fix: ${mend}`])]
 }
 
 function differenceText(application: string, differs: readonly Difference[], about: About): string {

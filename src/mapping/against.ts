@@ -12,7 +12,14 @@ export interface WholeMapping {
   readonly defaults: Mapping
   /** As the integration declares them, whoever the customer is. */
   readonly targets: readonly Target[]
+  /** Where a setting says a part of a default. */
+  readonly settings?: SettingsOfParts | undefined
 }
+
+/** Target → part of its default → the setting that says it. */
+export type SettingsOfParts = Readonly<
+  Record<string, Readonly<Partial<Record<'constant' | 'values' | 'otherwise', string>>>>
+>
 
 export interface AppliedMapping extends CheckedValues {
   /** Before any check. */
@@ -49,7 +56,7 @@ export function demanded(targets: readonly Target[], fields: readonly Target[]):
 /** One line of YAML, with where it belongs. Undefined: no mapping mends it, but whoever corrects the value. */
 function mendOf(
   gap: Gap,
-  { mapping, defaults }: WholeMapping,
+  { mapping, defaults, settings }: WholeMapping,
   targets: readonly Target[],
 ): string | undefined {
   const { target, code, parks } = gap
@@ -58,28 +65,46 @@ function mendOf(
   const rule = own ?? defaults.get(target)
   const field = targets.find(({ id }) => id === target)
   if (rule === undefined) return `${text(target)}: { constant: … }`
-  const chosen = chooses(gap, rule)
+  // `apply` refuses a mapping of what a setting says.
+  const bySetting = own === undefined ? settings?.[target] : undefined
+  const chosen = chooses(gap, rule, bySetting)
   if (chosen !== undefined) return chosen
   if (field?.required !== true) return parks ? `otherwise: leave-out # of ${target}` : undefined
   if (rule.kind !== 'from' || code !== 'no_value') return undefined
   const from = rule.from.map(written)
   if (field.type === 'date')
     return `${text(target)}: [${[...from, 'application.hiredAt|plusDays(14)'].join(', ')}]`
-  return field.type === 'choice' ? `otherwise: { value: … } # of ${target}` : undefined
+  return field.type === 'choice' ? instead(target, '…', bySetting?.otherwise) : undefined
 }
 
+type Parts = SettingsOfParts[string]
+
 /** Of a value that the destination does not know. */
-function chooses({ target, code, rule: part, key, best }: Gap, rule: Rule): string | undefined {
+function chooses(
+  { target, code, rule: part, key, best }: Gap,
+  rule: Rule,
+  settings: Parts = {},
+): string | undefined {
   const isListed = ['not_a_choice', 'ambiguous_choice', 'not_in_values', 'not_a_boolean'].includes(code)
   if (!isListed) return undefined
   const wanted = best === undefined ? '…' : text(best)
-  if (part === 'constant') return `${text(target)}: { constant: ${wanted} }`
-  if (part === 'otherwise') return `otherwise: { value: ${wanted} } # of ${target}`
+  if (part === 'constant')
+    return settings.constant === undefined
+      ? `${text(target)}: { constant: ${wanted} }`
+      : instead(target, wanted, settings.constant)
+  if (part === 'otherwise') return instead(target, wanted, settings.otherwise)
   if (key === undefined || rule.kind !== 'from') return undefined
   const entry = `${text(key)}: ${wanted}`
-  if (rule.values !== undefined) return `${entry} # in the values of ${target}`
+  if (rule.values !== undefined)
+    return `${entry} # in the ${settings.values === undefined ? `values of ${target}` : `setting \`${settings.values}\``}`
   const from = rule.from.map(written)
   return `${text(target)}: { from: ${from.length === 1 ? from.join() : `[${from.join(', ')}]`}, values: { ${entry} } }`
+}
+
+function instead(target: string, wanted: string, setting: string | undefined): string {
+  return setting === undefined
+    ? `otherwise: { value: ${wanted} } # of ${target}`
+    : `${setting}: ${wanted} # the setting`
 }
 
 /** Names of custom attributes are in quotes already, which YAML takes within a plain text but not within a list. */

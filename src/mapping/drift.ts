@@ -1,6 +1,6 @@
 /** What a mapping says and the destination does not have any more: fields, required ones, and items of its lists. Pure. */
 import { quoted } from '../base/plain-text.ts'
-import { demanded, type WholeMapping } from './against.ts'
+import { demanded, type SettingsOfParts, type WholeMapping } from './against.ts'
 import { checkValues } from './check.ts'
 import type { MappedValue } from './evaluate.ts'
 import type { Rule } from './mapping.ts'
@@ -14,7 +14,7 @@ export interface Drift {
 }
 
 export function driftOf(whole: WholeMapping, fields: readonly Target[]): readonly Drift[] {
-  const { mapping, defaults, targets } = whole
+  const { mapping, defaults, targets, settings = {} } = whole
   const known = [...fields, ...demanded(targets, fields)]
   const missing = known.filter(
     ({ id, required, writable }) => required && writable && !mapping.has(id) && !defaults.has(id),
@@ -28,7 +28,9 @@ export function driftOf(whole: WholeMapping, fields: readonly Target[]): readonl
     ...[...defaults, ...mapping].flatMap(([target, rule]) => {
       const field = known.find(({ id }) => id === target)
       const isReplaced = mapping.has(target) && mapping.get(target) !== rule
-      return field === undefined || isReplaced ? [] : unfitting(field, rule)
+      return field === undefined || isReplaced
+        ? []
+        : unfitting(field, rule, mapping.has(target) ? {} : settings[target])
     }),
   ]
 }
@@ -52,7 +54,7 @@ function meant(target: string, fields: readonly Target[]): string {
 }
 
 /** Texts that the mapping itself gives: they are known before anybody is hired. */
-function unfitting(field: Target, rule: Rule): readonly Drift[] {
+function unfitting(field: Target, rule: Rule, settings: SettingsOfParts[string] = {}): readonly Drift[] {
   return givenBy(rule).flatMap(({ text, part }) => {
     const value: MappedValue = {
       ...{ target: field.id, value: text, source: undefined, rule: part, find: undefined },
@@ -62,7 +64,9 @@ function unfitting(field: Target, rule: Rule): readonly Drift[] {
       ({ code }) => code !== 'no_value',
     )
     if (gap === undefined) return []
-    const where = `${quoted(text)}, which ${whereText[part]} of ${field.title} (${field.id})`
+    const setting = settings[part]
+    const said = setting === undefined ? `${whereText[part]} of` : `the setting \`${setting}\` says for`
+    const where = `${quoted(text)}, which ${said} ${field.title} (${field.id})`
     const near =
       gap.code === 'not_a_choice' && gap.near.length > 0
         ? ` Did you mean ${gap.near.map(quoted).join(', or ')}?`

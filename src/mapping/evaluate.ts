@@ -54,7 +54,7 @@ export interface Gap {
   readonly key?: string | undefined
   /** What may have been meant, as a mapping names it. */
   readonly best?: string | undefined
-  /** The line of the mapping that would mend it, as YAML. */
+  /** The line of the mapping, or of the setting that says it, that would mend it, as YAML. */
   readonly mend?: string | undefined
 }
 

@@ -1,5 +1,6 @@
 /** What an integration says of the fields that a mapping can fill, and what it is given of a hire. */
 import type { Json } from '../base/json.ts'
+import type { SettingsOfParts } from '../mapping/against.ts'
 import type { ReadyValue } from '../mapping/check.ts'
 import type { Gap } from '../mapping/evaluate.ts'
 import type { Target } from '../mapping/target.ts'
@@ -14,6 +15,8 @@ export interface MappedFields<Settings> {
   readonly defaults: (settings: Settings) => Readonly<Record<string, Json>>
   /** Target → names of settings that decide it as well. */
   readonly decidedBy?: Readonly<Record<string, readonly string[]>>
+  /** Target → part of its default → the setting that says it: what is wrong there is told in the words of the setting. */
+  readonly settingsOf?: SettingsOfParts
 }
 
 /** What the mapping makes of a hire. */

@@ -38,7 +38,12 @@ export function readConnectionMapping(
   const defaults = readMapping(fields?.defaults(settings) ?? {})
   if (fields === undefined || !read.ok || !defaults.ok) return 'unreadable'
   const unlisted = [...read.mapping.keys()].flatMap((id) => fields.unlisted?.(id) ?? [])
-  return { mapping: read.mapping, defaults: defaults.mapping, targets: [...fields.targets, ...unlisted] }
+  return {
+    mapping: read.mapping,
+    defaults: defaults.mapping,
+    targets: [...fields.targets, ...unlisted],
+    settings: fields.settingsOf,
+  }
 }
 
 interface FieldsDeps {

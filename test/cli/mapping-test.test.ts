@@ -59,6 +59,27 @@ describe('mapping test', () => {
     expect((await world.store.database.pool.query('select from audit')).rowCount).toBe(0)
   })
 
+  it('prints the line that mends a value below it: of the mapping, or of the setting that says it', async () => {
+    world = await openWorld({
+      ...{ service: false, hibob: { site: undefined, sites: { Leeds: 'Londn (Demo)' } } },
+      connection: { mapping: { 'work.department': { from: 'job.department', otherwise: 'park' } } },
+    })
+    const job = { location: 'Leeds', department: 'Enginering' }
+    const { id } = world.sandbox.pinpoint.addApplication({ job })
+    const { out } = await mappingTest('--application', id)
+    const below = (reason: string) =>
+      out.split('\n')[out.split('\n').findIndex((line) => line.includes(reason)) + 1]
+    expect(below('PARKS: The value "Londn (Demo)"')).toBe(
+      '      fix: Leeds: "London (Demo)" # in the setting `sites`',
+    )
+    expect(below('PARKS: The value "Enginering"')).toBe(
+      '      fix: work.department: { from: job.department, values: { Enginering: Engineering } }',
+    )
+    expect(fieldIn((await mappingTest('--application', id, '--json')).json, 'work.site')).toMatchObject({
+      problem: { mend: 'Leeds: "London (Demo)" # in the setting `sites`' },
+    })
+  })
+
   it('takes the last hires that reached us, in clear only once that is noted', async () => {
     world = await openWorld({ hibob, connection })
     const first = await world.hire({ preferredName: 'Adi', job: { location: 'Leeds' } })

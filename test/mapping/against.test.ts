@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 
-import { applyMapping } from '../../src/mapping/against.ts'
+import { applyMapping, type WholeMapping } from '../../src/mapping/against.ts'
 import { readMapping } from '../../src/mapping/mapping.ts'
 import type { Choice, HiredApplication, Target } from '../../src/sdk/index.ts'
 import { hireOf } from '../integrations/a-hire.ts'
@@ -30,11 +30,12 @@ interface Given {
   readonly fields: readonly Target[]
   readonly defaults?: object
   readonly targets?: readonly Target[]
+  readonly settings?: WholeMapping['settings']
   readonly hire?: Partial<HiredApplication>
 }
 
-function against({ written, fields, defaults = {}, targets = [], hire = {} }: Given) {
-  const whole = { mapping: mappingOf(written), defaults: mappingOf(defaults), targets }
+function against({ written, fields, defaults = {}, targets = [], settings, hire = {} }: Given) {
+  const whole = { mapping: mappingOf(written), defaults: mappingOf(defaults), targets, settings }
   return applyMapping(whole, { application: hireOf(hire) }, undefined).against(fields)
 }
 
@@ -94,6 +95,38 @@ describe('A mapping against the fields of a destination', () => {
       hire: at('Oslo'),
     })
     expect(gaps).toMatchObject([{ parks: true, mend: line }])
+  })
+
+  it.each([
+    [
+      { from: 'job.location', values: { Oslo: 'Londn' }, otherwise: { value: 'London' } },
+      'Oslo: London # in the setting `sites`',
+    ],
+    [
+      { from: 'job.location', values: { X: 'Y' }, otherwise: { value: 'Londn' } },
+      'site: London # the setting',
+    ],
+    [{ from: 'job.location', values: { X: 'London' } }, 'Oslo: … # in the setting `sites`'],
+    [{ constant: 'Londn' }, 'site: London # the setting'],
+    ['job.location', 'office: { from: job.location, values: { Oslo: … } }'],
+  ])('mends what a setting says in the words of the setting: %j', (rule, line) => {
+    const settings = { office: { constant: 'site', values: 'sites', otherwise: 'site' } }
+    const fields = [list('office', ['London'], { required: true })]
+    const of = (given: Pick<Given, 'written' | 'defaults'>) =>
+      against({ ...given, fields, settings, hire: at('Oslo') }).gaps.map(({ mend }) => mend)
+    expect(of({ written: {}, defaults: { office: rule } })).toEqual([line])
+    expect(of({ written: { office: rule } })[0]).not.toContain('setting')
+  })
+
+  it('mends a site that the settings leave open for a job without a location', () => {
+    const { gaps } = against({
+      written: {},
+      defaults: { office: { from: 'job.location', values: { X: 'London' } } },
+      fields: [list('office', ['London'], { required: true })],
+      settings: { office: { constant: 'site', values: 'sites', otherwise: 'site' } },
+      hire: at(undefined),
+    })
+    expect(gaps).toMatchObject([{ code: 'no_value', mend: 'site: … # the setting' }])
   })
 
   it('names one of several leaves by its id', () => {

@@ -1,6 +1,7 @@
 /** What has changed in a destination since a mapping was written. */
 import { describe, expect, it } from 'vitest'
 
+import type { SettingsOfParts } from '../../src/mapping/against.ts'
 import { driftOf } from '../../src/mapping/drift.ts'
 import { readMapping } from '../../src/mapping/mapping.ts'
 import type { Choice, Target } from '../../src/sdk/index.ts'
@@ -26,15 +27,19 @@ const site = field('site', {
 function drift(
   written: object,
   fields: readonly Target[],
-  given: { readonly defaults?: object; readonly targets?: readonly Target[] } = {},
+  given: {
+    readonly defaults?: object
+    readonly targets?: readonly Target[]
+    readonly settings?: SettingsOfParts
+  } = {},
 ) {
   const read = (one: object) => {
     const mapping = readMapping(one)
     if (!mapping.ok) throw new Error(JSON.stringify(mapping.faults))
     return mapping.mapping
   }
-  const { defaults = {}, targets = [] } = given
-  return driftOf({ mapping: read(written), defaults: read(defaults), targets }, fields).map(
+  const { defaults = {}, targets = [], settings } = given
+  return driftOf({ mapping: read(written), defaults: read(defaults), targets, settings }, fields).map(
     ({ because }) => because,
   )
 }
@@ -87,6 +92,10 @@ describe('A mapping that does not fit any more', () => {
   it('names those of the settings, too, as long as they count', () => {
     const defaults = { site: { from: 'job.location', values: { HQ: 'Atlantis' } } }
     expect(drift({}, [site], { defaults })).toHaveLength(1)
+    const settings = { site: { values: 'sites' } }
+    expect(drift({}, [site], { defaults, settings })).toEqual([
+      '"Atlantis", which the setting `sites` says for SITE (site), is not in its list.',
+    ])
     expect(drift({ site: 'job.location' }, [site], { defaults })).toEqual([])
   })
 

@@ -14,7 +14,7 @@ import type { Warning } from './kept.ts'
 import { fieldsSeen, joinFields } from './live-fields.ts'
 import { managerInBob } from './manager.ts'
 import { assertMayLeaveOut, assertWhole, wantedHire } from './mapped-hire.ts'
-import { decidedBy, defaults, isCustomField, targets } from './mapping.ts'
+import { decidedBy, defaults, isCustomField, settingsOf, targets } from './mapping.ts'
 import { jobUnread } from './new-hire.ts'
 import { warnOfOtherStartDate } from './other-start-date.ts'
 import { placeInBob, placeOfMapped } from './place.ts'
@@ -34,7 +34,7 @@ export const hibob = defineIntegration({
   preflight: preflightHibob,
   fields: ({ openHttp, settings, secrets }) => fieldsOfBob(openBob(openHttp, settings, secrets)),
   recordsById: true,
-  mapping: { targets, accepts: isCustomField, unlisted: unlistedColumn, defaults, decidedBy },
+  mapping: { targets, accepts: isCustomField, unlisted: unlistedColumn, defaults, decidedBy, settingsOf },
   firstBucket: 'search',
   // https://apidocs.hibob.com/reference/post_people-identifier; where a sandbox account shows its people is not documented.
   recordUrl: (id, { apiUrl }) =>

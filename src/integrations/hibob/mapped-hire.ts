@@ -131,7 +131,7 @@ function unmapped(
     `Application ${id} has no value for ${gaps.length === 1 ? 'a field' : 'fields'} that must not be left out. ${reasons.join(' ')}`,
     {
       details: { targets: gaps.map(({ target }) => target), codes: gaps.map(({ code }) => code) },
-      fix: `Set what is missing in Pinpoint or in HiBob, or change the mapping of the connection and apply it${shown}. The run then resumes automatically.`,
+      fix: `Set what is missing in Pinpoint or in HiBob, or change the mapping or the settings of the connection and apply it${shown}. The run then resumes automatically.`,
       resumesOn: 'connection',
       watches: [
         'record',

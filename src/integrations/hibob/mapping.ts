@@ -44,6 +44,8 @@ export const decidedBy = {
   [fieldIds.startDate]: ['startDateRule'],
 }
 
+export const settingsOf = { [fieldIds.site]: { constant: 'site', values: 'sites', otherwise: 'site' } }
+
 /** The settings of a connection as a mapping: what is sent for a field that the connection does not map. */
 export function defaults({ site, sites, startDateRule }: Settings): Readonly<Record<string, Json>> {
   const days = startDateRule === 'park' ? undefined : startDateRule.daysAfterHire
