@@ -1,6 +1,5 @@
 /** What `mapping test` prints. */
 import type { JsonObject } from '../base/json.ts'
-import { maskedText } from '../hires/mask.ts'
 import {
   countTrials,
   type Difference,
@@ -11,7 +10,7 @@ import {
 import type { Extra } from '../pinpoint/read-hire.ts'
 import type { CommandResult } from './command.ts'
 import { notSentAlong } from './sources-list.ts'
-import { table } from './table.ts'
+import { problemLines, shownValue, trialData, trialLines } from './trial-view.ts'
 
 export interface TestedHire {
   readonly application: string
@@ -79,52 +78,18 @@ function shownOf(hires: readonly TestedHire[], which: 'trials' | 'after') {
   return hires.map((hire) => hire[which]).filter((trials) => trials !== undefined)
 }
 
-function trialData(trial: Trial, about: About): JsonObject {
-  const { target, title, source = null, rule = null, problem } = trial
-  const value = valueOf(trial, about) ?? null
-  return { target, title, value, source, rule, problem: problem === undefined ? null : problemData(problem) }
-}
-
-function problemData({ code, reason, near, parks, mend }: NonNullable<Trial['problem']>): JsonObject {
-  return { code, reason, near, parks, mend: mend ?? null }
-}
-
-function valueOf({ value, organisational }: Trial, { masked }: About): string | undefined {
-  return value === undefined || organisational || !masked ? value : maskedText(value)
-}
-
 function hireText({ application, trials, notShown }: TestedHire, about: About): string {
   if (trials === undefined)
     return `Application ${application}: Pinpoint does not know it any more, or does not show it to this API key.`
-  const [head = '', ...rows] = table(
-    ['TARGET', 'VALUE', 'FROM'],
-    trials.map((one) => [one.target, valueOf(one, about) ?? '', fromText(one)]),
-  ).split('\n')
-  const lines = rows.flatMap((row, at) => [row, ...problemLines(trials[at])])
   const ends = wouldPark(trials) ? ': would park' : ''
   const refused = notShown.length === 0 ? [] : [notSentAlong(notShown)]
-  return [
-    `Application ${application}${ends}`,
-    ...[head, ...lines].map((line) => `  ${line}`),
-    ...refused,
-  ].join('\n')
-}
-
-function fromText({ value, source, rule }: Trial): string {
-  if (value === undefined || rule === 'source') return source ?? ''
-  return source === undefined ? (rule ?? '') : `${source} (${rule ?? ''})`
-}
-
-function problemLines(trial: Trial | undefined): readonly string[] {
-  if (trial?.problem === undefined) return []
-  const { parks, reason, mend } = trial.problem
-  return [`  ${parks ? 'PARKS' : 'left out'}: ${reason}`, ...(mend === undefined ? [] : [`    fix: ${mend}`])]
+  return [`Application ${application}${ends}`, ...trialLines(trials, about), ...refused].join('\n')
 }
 
 function differenceText(application: string, differs: readonly Difference[], about: About): string {
   const side = (sign: string, trial: Trial | undefined) =>
     [
-      `  ${sign} ${(trial && valueOf(trial, about)) ?? '(nothing)'}`,
+      `  ${sign} ${(trial && shownValue(trial, about)) ?? '(nothing)'}`,
       ...problemLines(trial).map((line) => `  ${line}`),
     ].join('\n')
   const lines = differs.map(({ target, before, after }) => [

@@ -6,6 +6,7 @@ import { previewAll, type PreviewDeps, type Previewed } from '../operator/previe
 import { type PreviewSummary, type Reason, summarise } from '../operator/preview-summary.ts'
 import type { CommandContext } from './command.ts'
 import { table } from './table.ts'
+import { trialData, trialLines } from './trial-view.ts'
 import { momentText } from './when.ts'
 
 /** Beyond this number, previews are counted instead of listed. */
@@ -44,13 +45,15 @@ export function previewData({ summary, runs }: PreviewResult): JsonObject {
     wouldRefuse: reasons(summary.wouldRefuse),
     unknown: reasons(summary.unknown),
     warnings: reasons(summary.warnings),
-    previewed: runs.map(({ effects, warnings, code, reason, fix, ...one }) => ({
+    previewed: runs.map(({ effects, warnings, code, reason, fix, fields, ...one }) => ({
       ...one,
       effects: effects.map((effect) => ({ ...effect })),
       warnings: warnings.map((warning) => ({ ...warning })),
       code: code ?? null,
       reason: reason ?? null,
       fix: fix ?? null,
+      fields: fields?.trials.map((trial) => trialData(trial, masking)) ?? null,
+      fieldsUnread: fields?.unread ?? null,
     })),
   }
 }
@@ -79,7 +82,22 @@ function line(count: number, what: string): string {
 function listed(runs: readonly Previewed[]): readonly string[] {
   if (runs.length === 0 || runs.length > mostListed) return []
   const rows = runs.map((one) => [one.event, one.application, one.integration, oneText(one)])
-  return ['', table(['EVENT', 'APPLICATION', 'INTEGRATION', ''], rows)]
+  return ['', table(['EVENT', 'APPLICATION', 'INTEGRATION', ''], rows), ...runs.flatMap(fieldLines)]
+}
+
+/** `mapping test --reveal` shows them in clear. */
+const masking = { masked: true }
+
+function fieldLines({ event, application, integration, fields }: Previewed): readonly string[] {
+  if (fields === undefined || fields.trials.length === 0) return []
+  const unread =
+    fields.unread === undefined ? [] : [`  not compared with the destination’s own fields: ${fields.unread}`]
+  return [
+    '',
+    `${event}, application ${application}, ${integration}`,
+    ...trialLines(fields.trials, masking),
+    ...unread,
+  ]
 }
 
 function oneText({ outcome, effects, reason }: Previewed): string {

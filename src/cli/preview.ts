@@ -20,6 +20,7 @@ export const preview: Command = {
   summary: 'Show what events would do if they ran now, without creating anything',
   details:
     'Pinpoint and the destination are read; every other call is refused by the client itself, and the ledger is only read. ' +
+    'Up to 20 runs are listed with what each would send, field by field, as in `mapping test`, and masked. ' +
     'Reads count against the limits of Pinpoint and the destination, which the service needs too: --rate.',
   arguments: [{ name: 'EVENT', description: 'Ids of events, such as evt_…', optional: true, several: true }],
   options: [...choiceOptions(previewable), previewRate],

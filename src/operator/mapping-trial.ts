@@ -17,8 +17,8 @@ export interface Trial extends Pick<Gap, 'target' | 'source'> {
 export type Problem = Pick<Gap, 'code' | 'reason' | 'near' | 'parks' | 'mend'>
 
 export interface TrialContext {
-  /** The present fields of the destination. */
-  readonly fields: readonly Target[]
+  /** The present fields of the destination. Undefined: it does not show them, and only those that are declared are checked. */
+  readonly fields: readonly Target[] | undefined
   readonly timeZone: string | undefined
 }
 
@@ -27,9 +27,9 @@ export function tryMapping(
   hire: Hire,
   { fields, timeZone }: TrialContext,
 ): readonly Trial[] {
-  const { evaluated, against } = applyMapping(whole, hire, timeZone)
-  const { gaps } = against(fields)
-  const known = [...fields, ...whole.targets]
+  const { evaluated, against, ...declared } = applyMapping(whole, hire, timeZone)
+  const { gaps } = fields === undefined ? declared : against(fields)
+  const known = [...(fields ?? []), ...whole.targets]
   const personal = new Set(known.filter((one) => one.personal === true).map(({ id }) => id))
   const ids = [...evaluated.values, ...gaps].map(({ target }) => target)
   return [...new Set(ids)].map((target) => {

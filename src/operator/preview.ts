@@ -19,6 +19,7 @@ import { distinct } from '../worker/perform.ts'
 import type { Chosen } from './chosen-events.ts'
 import type { LedgerReader, PreviewStore, PreviewSubject } from './ports.ts'
 import { createPreviewEffects, type PreviewedEffect } from './preview-context.ts'
+import { type PreviewedFields, previewFields } from './preview-fields.ts'
 
 export interface PreviewDeps {
   readonly integrations: ReadonlyMap<string, Integration>
@@ -43,6 +44,8 @@ export interface Previewed {
   readonly code: string | undefined
   readonly reason: string | undefined
   readonly fix: string | undefined
+  /** What it would send, field by field. Undefined: it does not come so far, or sends no fields. */
+  readonly fields: PreviewedFields | undefined
 }
 
 export interface PreviewPace {
@@ -90,25 +93,35 @@ async function previewOne(
   deps: PreviewDeps,
   { event, connection, integration, application }: Chosen,
 ): Promise<{ readonly result: Previewed; readonly again?: RetryLater }> {
-  const effects: PreviewedEffect[] = []
-  const warnings: Warning[] = []
+  const notes: Notes = { effects: [], warnings: [], fields: undefined }
+  const { effects } = notes
   const told = { event, application, integration, effects }
   try {
     const subject = await deps.store.open(event, connection)
     if (subject === undefined) throw new Refused('runs.unknown_event', `There is no event ${event} any more.`)
-    await handle(deps, subject, { effects, warnings })
-    return { result: { ...told, ...ended(effects), warnings: distinct(warnings) } }
+    await handle(deps, subject, notes)
+    const fields = await notes.fields?.()
+    return { result: { ...told, ...ended(effects), fields, warnings: distinct(notes.warnings) } }
   } catch (error) {
     if (!(error instanceof Failure))
       deps.log.error({ event, integration, ...safeError(error) }, 'bug in a preview')
     const again = error instanceof RetryLater ? { again: error } : {}
-    return { result: { ...told, ...stopped(error, effects), warnings: distinct(warnings) }, ...again }
+    // Who refuses the credentials is asked nothing more.
+    const asksMore =
+      error instanceof WriteRefused || (error instanceof NeedsPerson && !error.pausesConnection)
+    const fields = asksMore ? await notes.fields?.() : undefined
+    return {
+      result: { ...told, ...stopped(error, effects), fields, warnings: distinct(notes.warnings) },
+      ...again,
+    }
   }
 }
 
 interface Notes {
   readonly effects: PreviewedEffect[]
   readonly warnings: Warning[]
+  /** Set once the hire is read. */
+  fields: (() => Promise<PreviewedFields | undefined>) | undefined
 }
 
 async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes): Promise<void> {
@@ -120,6 +133,7 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
   })
   const openHttp = deps.openHttp({ tenant: subject.tenant.id, connection: subject.connection.id })
   const cached = deps.cached(subject.connection.id)
+  const integration = deps.integrations.get(subject.integration)
   const pinpoint = openPinpoint(openHttp, subject.tenant)
   const asked = [...extras, ...detailsOfWritten(subject.connection.mapping?.written)]
   await handleHire({
@@ -129,15 +143,17 @@ async function handle(deps: PreviewDeps, subject: PreviewSubject, notes: Notes):
     handler,
     textOfComment,
     connection: subject.connection,
-    createContext: (data, madeBefore) =>
-      createContext(
+    createContext: (data, madeBefore) => {
+      notes.fields = () => previewFields({ integration, openHttp, cached, values }, subject, data)
+      return createContext(
         {
           ...{ clock, openHttp, download, cached, values, data },
           warnings: notes.warnings,
           effects: createPreviewEffects({ ...deps, madeBefore, effects: notes.effects }, subject),
         },
         subject,
-      ),
+      )
+    },
   })
 }
 

@@ -13,6 +13,8 @@ const reads = new Set([
   'hibob people.search',
   'hibob docs.list',
   'hibob lists.get',
+  'hibob fields.list',
+  'hibob lists.all',
   'files files.link',
   'files files.get',
 ])
