@@ -82,8 +82,10 @@ function filtered({ store, company }: HibobCall, one: z.output<typeof filter>): 
 function shown(company: Company, employee: Employee, asked: ReadRequest): object {
   const { work, about, home, personal, payroll, employee: roles, ...root } = employeeBody(company, employee)
   const parts = { work, about, home, personal, payroll, employee: roles, internal: internalPart(employee) }
+  // Whether the id can be hidden is not documented.
   const wanted = (path: string) =>
-    mayView(company, path) && (asked.fields?.includes(path) ?? usualParts.includes(path.split('.')[0] ?? ''))
+    (path === 'root.id' || mayView(company, path)) &&
+    (asked.fields?.includes(path) ?? usualParts.includes(path.split('.')[0] ?? ''))
   // `root.` is a way of naming fields, not a level of the answer.
   const nested = { ...picked(root, 'root.', wanted), ...picked(parts, '', wanted) }
   const slashed = leaves({ root, ...parts }, '')

@@ -1,6 +1,7 @@
 /** Which fields the service user may view and edit. Permissions are for a field, or for a category and all that is in it. */
 import { type Part, picked } from './parts.ts'
 import type { Company } from './seed.ts'
+import type { TableName } from './table-store.ts'
 
 /** Where the category is not the first part of the path. */
 const categories: Readonly<Record<string, string>> = {
@@ -19,12 +20,31 @@ export function categoryOf(path: string): string {
 }
 
 export function mayView({ hiddenFields }: Company, path: string): boolean {
-  return !hiddenFields.includes(path) && !hiddenFields.includes(categoryOf(path))
+  return !isNamed(hiddenFields, path)
 }
 
 export function mayEdit({ uneditableFields }: Company, path: string): boolean {
-  const isOf = (one: string) => path === one || path.startsWith(`${one}.`)
-  return !uneditableFields.some(isOf) && !uneditableFields.includes(categoryOf(path))
+  return !isNamed(uneditableFields, path)
+}
+
+/** By itself, by the field that it is a part of, or by its category: `payroll` is not all whose path begins so. */
+function isNamed(those: readonly string[], path: string): boolean {
+  const isOf = (one: string) => path === one || (one.includes('.') && path.startsWith(`${one}.`))
+  return those.some(isOf) || those.includes(categoryOf(path))
+}
+
+const categoryOfRows: Readonly<Record<TableName, string>> = {
+  ...{ work: 'work', employment: 'employment', salaries: 'payroll' },
+}
+
+export interface RowRight {
+  readonly table: TableName
+  readonly to: 'view' | 'edit'
+}
+
+/** Rows of a table come with the category that they belong to. */
+export function mayTouchRows({ hiddenFields, uneditableFields }: Company, { table, to }: RowRight): boolean {
+  return !(to === 'view' ? hiddenFields : uneditableFields).includes(categoryOfRows[table])
 }
 
 /** What an answer shows: nothing that may not be viewed, nor a category that is bare without it. */

@@ -10,6 +10,7 @@ import { createEmployee } from './create-employee.ts'
 import { addByUpload, addByUrl, listDocuments, listFolders } from './documents.ts'
 import { getFields, getNamedList, getNamedLists } from './lists.ts'
 import { readEmployee, searchEmployees } from './read-employees.ts'
+import { mayTouchRows, type RowRight } from './rights.ts'
 import type { Company, Permission } from './seed.ts'
 import type { HibobStore } from './store.ts'
 import { tableNames } from './table-store.ts'
@@ -19,6 +20,8 @@ type Handler = (call: HibobCall, c: SandboxContext) => Response | Promise<Respon
 
 interface Rules {
   readonly needs?: Permission
+  /** Of the category whose history it is. */
+  readonly rows?: RowRight
   /** Counted, fifty a minute for each service user, or as many as this says. Documents are not limited. */
   readonly limited?: true | number
 }
@@ -56,8 +59,9 @@ export function hibobRoutes(gate: Gate, store: HibobStore, windows: RateWindows)
   app.post('/people/:identifier', on('people.get', { needs: 'people.read' }, readEmployee))
   for (const table of tableNames) {
     const path = `/people/:identifier/${table}`
-    app.get(path, on(`${table}.list`, { needs: `${table}.read`, limited: 10 }, listRows(table)))
-    app.post(path, on(`${table}.add`, { needs: `${table}.write`, limited: 10 }, addRow(table)))
+    const rules = (to: RowRight['to']) => ({ rows: { table, to }, limited: 10 })
+    app.get(path, on(`${table}.list`, { ...rules('view'), needs: `${table}.read` }, listRows(table)))
+    app.post(path, on(`${table}.add`, { ...rules('edit'), needs: `${table}.write` }, addRow(table)))
   }
   for (const folder of ['shared', 'confidential', 'custom/:folderId']) {
     app.post(`/docs/people/:id/${folder}`, on('docs.upload', { needs: 'docs.upload' }, addByUrl))
@@ -76,10 +80,11 @@ export function hibobRoutes(gate: Gate, store: HibobStore, windows: RateWindows)
 }
 
 /** https://apidocs.hibob.com/reference/authorization */
-function authorise(store: HibobStore, c: SandboxContext, { needs }: Rules): Company {
+function authorise(store: HibobStore, c: SandboxContext, { needs, rows }: Rules): Company {
   const company = callerOf(store, c)
   if (!company) throw refusal(401, 'tokenNotMatch', 'The service user could not be authenticated')
-  if (needs && company.denied.includes(needs)) {
+  const isRefused = rows !== undefined && !mayTouchRows(company, rows)
+  if (needs && (isRefused || company.denied.includes(needs))) {
     if (company.deniedWith === 'key') throw refusal(403, 'forbidden', `The service user may not ${needs}`)
     throw denial(company.deniedWith, needs)
   }

@@ -54,7 +54,7 @@ export function notKept(answer: unknown, sent: readonly SentValue[]): readonly W
             code: 'hibob.fields_not_shown',
             message:
               `HiBob does not show ${named(hidden)} to the service user, so it is not known whether that was stored. ` +
-              `Check it in HiBob, and grant the service user the view of ${categories(hidden)}.`,
+              `Check it in HiBob, and grant the service user the edit and view of ${categories(hidden)}.`,
           },
         ]),
   ]
@@ -81,12 +81,15 @@ export function holdsOneOf(held: unknown, values: readonly (string | undefined)[
   return textsOf(held).some((text) => values.some((value) => value !== undefined && isStoredAs(value, text)))
 }
 
-/** Fields of the root stand at the top of an answer, without `root.`. */
+/** Fields of the root stand at the top of an answer, without `root.`. What is below nothing is nothing, and not hidden. */
 function at(answer: unknown, id: string): unknown {
   return id
     .replace(/^root\./, '')
     .split('.')
-    .reduce<unknown>((part, name) => (isRecord(part) ? part[name] : undefined), answer)
+    .reduce<unknown>(
+      (part, name) => (isRecord(part) ? part[name] : part),
+      isRecord(answer) ? answer : undefined,
+    )
 }
 
 /** Of an item or a person: what it is called, and its id. */

@@ -7,6 +7,7 @@ import {
   type MappedHire,
   NeedsPerson,
   quoted,
+  type Target,
   tidy,
 } from '../../sdk/index.ts'
 import { candidateOf } from './employee.ts'
@@ -17,6 +18,7 @@ import { moreValue, type MoreValues } from './more-values.ts'
 import { departmentOf, fieldIds, incomplete, type NewHire, titleOf, toNewHire } from './new-hire.ts'
 import type { Place } from './place.ts'
 import type { Secrets, Settings } from './settings.ts'
+import { unlistedColumn } from './tables.ts'
 import { isOfRow, type RowLeftOut, type RowsOfHire, rowsOfHire } from './wanted-rows.ts'
 import type { Candidate } from './whose-record.ts'
 
@@ -87,9 +89,15 @@ export function mappedHire(application: HiredApplication, joined: Mapping): Want
     title: valueOf('title') || undefined,
     department: valueOf('department') || undefined,
     privateEmail: plainEmail(valueOf('privateEmail')) || undefined,
-    more: Object.fromEntries(more.map(([target, ready]) => [target, moreValue(ready, fields?.get(target))])),
+    more: Object.fromEntries(
+      more.map(([target, ready]) => [target, moreValue(ready, fields?.get(target), declared(target))]),
+    ),
     rows,
   }
+}
+
+function declared(target: string): Target | undefined {
+  return targets.find(({ id }) => id === target) ?? unlistedColumn(target)
 }
 
 /** Parks with all that must not be left out, a row's values among them. */
@@ -114,8 +122,7 @@ function unmapped(
   gaps: readonly Gap[],
   { fields, seen }: Mapping,
 ): NeedsPerson {
-  const title = (target: string) =>
-    (targets.find((one) => one.id === target) ?? fields?.get(target))?.title ?? target
+  const title = (target: string) => (declared(target) ?? fields?.get(target))?.title ?? target
   const reasons = gaps.map(({ target, reason }) => `${title(target)} (${target}): ${reason}`)
   const lines = gaps.flatMap(({ mend }) => mend ?? [])
   const more = lines.length > mostLines ? ', …' : ''

@@ -16,14 +16,15 @@ export interface MoreValue {
 /** HiBob's id of a field → its value. */
 export type MoreValues = Readonly<Record<string, MoreValue>>
 
-/** `field`: as HiBob describes it. Undefined: it does not, and the value goes as text. */
-export function moreValue(ready: ReadyValue, field: Target | undefined): MoreValue {
+/** `field`: as HiBob describes it. Undefined: it does not, and the value goes as text. `declared`: as we call it then. */
+export function moreValue(
+  ready: ReadyValue,
+  field: Target | undefined,
+  declared: Target | undefined,
+): MoreValue {
   const [category = ready.target] = ready.target.split('.')
-  return {
-    ...jsonOf(ready, field),
-    title: field?.title ?? 'custom field',
-    category: field?.group ?? category,
-  }
+  const { title = 'custom field', group = category } = field ?? declared ?? {}
+  return { ...jsonOf(ready, field), title, category: group }
 }
 
 function jsonOf(
