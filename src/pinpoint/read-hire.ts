@@ -112,8 +112,8 @@ interface Answered {
 }
 
 /**
- * A refusal does not name the include that it is about. So each of the extras is left out in turn, then all; afterwards the details
- * are added one by one.
+ * A refusal does not name the include that it is about. So the onboarding is left out first, which is a product of its own, then all
+ * details, each of the extras in turn, and all of them; afterwards the details are added one by one.
  */
 async function ask(
   http: Http,
@@ -122,11 +122,15 @@ async function ask(
 ): Promise<Answered & { readonly refused: readonly Extra[] }> {
   const usual = wanted.filter(isUsual)
   const fewer = usual.length > 1 ? usual.map((left) => usual.filter((one) => one !== left)) : []
-  const choices = [wanted, ...(usual.length < wanted.length ? [usual] : []), ...fewer, []]
+  const most = wanted.filter((one) => !includes[one].startsWith(includes.onboarding))
+  const shorter = [most, usual].filter((one, at, all) => one.length < (all[at - 1] ?? wanted).length)
+  const choices = [wanted, ...shorter, ...fewer, []]
   for (const asked of choices) {
     const answered = await askFor(http, id, asked)
     if (asked.length > 0 && isRefused(answered)) continue
-    const more = asked === wanted ? [] : wanted.filter((one) => !isUsual(one))
+    const leftOut = wanted.filter((one) => !asked.includes(one))
+    // The only one that is left out is the one that was refused.
+    const more = leftOut.length === 1 ? [] : leftOut.filter((one) => !isUsual(one))
     return addDetails({ ...answered, asked }, { http, id, wanted, more })
   }
   throw new Error('Nothing was asked for.')

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { resumeRun } from '../../src/operator/operate.ts'
 import { lookNow } from '../parking/recheck-now.ts'
+import { callsDuring as callsIn } from '../support/calls-during.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -11,15 +12,7 @@ afterEach(() => world.close())
 
 type Seed = Parameters<World['hire']>[0]
 
-/** `pinpoint jobs.get` → how many, of what happens meanwhile. */
-async function callsDuring(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
-  world.sandbox.calls.reset()
-  await work()
-  const calls = world.sandbox.calls.list().map(({ system, operation }) => `${system} ${operation}`)
-  return Object.fromEntries(
-    [...new Set(calls)].sort().map((name) => [name, calls.filter((one) => one === name).length]),
-  )
-}
+const callsDuring = (work: () => Promise<unknown>) => callsIn(world, work)
 
 async function hireAndSettle(seed: Seed, runs: number) {
   const id = await world.hire(seed)
