@@ -6,12 +6,17 @@ export function calendarDay(text: string): string | undefined {
   return day !== undefined && daysAfter(day, 0) === day ? day : undefined
 }
 
-/** The day of a moment in this time zone. Without one, and for a text without a time, it is the day that is written. */
+/**
+ * The day of a moment in this time zone. Without one, and for a text without a time and its offset, it is the day that is written. Nothing
+ * else is given to `Date.parse`, which makes a day of "Room 5".
+ */
 export function dayOf(text: string, timeZone: string | undefined): string | undefined {
-  const instant = /[T ]/.test(text.trim()) ? Date.parse(text) : NaN
-  if (timeZone === undefined || Number.isNaN(instant)) return calendarDay(text)
+  const written = calendarDay(text)
+  const isMoment = /[T ]\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$/i.test(text.trim())
+  const instant = isMoment ? Date.parse(text) : NaN
+  if (written === undefined || timeZone === undefined || Number.isNaN(instant)) return written
   // The order that Sweden writes a date in is that of ISO 8601.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(instant)
+  return calendarDay(new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(instant))
 }
 
 export function daysAfter(day: string, days: number): string {

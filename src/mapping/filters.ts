@@ -1,5 +1,5 @@
 /** What can be done with a value. Each filter is a function of its text; none calls another. */
-import { dayOf, daysAfter, workingDay } from './dates.ts'
+import { calendarDay, dayOf, daysAfter, workingDay } from './dates.ts'
 
 /** Why a filter has no result: a sentence that continues "its value". */
 export interface Unfit {
@@ -73,7 +73,8 @@ const letters = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 function onDay(text: string, timeZone: string | undefined, change: (day: string) => string): string | Unfit {
   const day = dayOf(text, timeZone)
-  return day === undefined ? noDay : change(day)
+  // Beyond the year 9999 there are no days that anybody means.
+  return (day === undefined ? undefined : calendarDay(change(day))) ?? noDay
 }
 
 /** Latin letters that Unicode does not decompose, and punctuation that people type instead of ASCII's. */

@@ -3,9 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { evaluate } from '../../src/mapping/evaluate.ts'
-import { filterNames } from '../../src/mapping/filters.ts'
 import { detailsOf, type Mapping, readMapping } from '../../src/mapping/mapping.ts'
-import { sources } from '../../src/mapping/sources.ts'
 import type { HiredApplication } from '../../src/sdk/index.ts'
 import { hireOf, offerOf } from '../integrations/a-hire.ts'
 
@@ -208,65 +206,7 @@ describe('A rule', () => {
   })
 })
 
-describe('Whatever the hire and the mapping', () => {
-  const text = fc.oneof(
-    fc.string(),
-    fc.string({ unit: 'grapheme' }),
-    fc.constantFrom('2027-01-04', '2027-02-29T10:00:00Z'),
-  )
-  const optional = fc.option(text, { nil: undefined })
-  const hire = fc
-    .record({
-      firstName: optional,
-      lastName: optional,
-      email: optional,
-      startOn: optional,
-      hiredAt: optional,
-      offers: fc.option(fc.array(fc.record({ result: fc.constant('accepted'), startOn: optional })), {
-        nil: undefined,
-      }),
-      customAttributes: fc.dictionary(fc.constantFrom('Size', '__proto__', 'x'), text),
-    })
-    .map((given) => hireOf(given as Partial<HiredApplication>))
-  const expression = fc
-    .record({
-      source: fc.constantFrom(
-        ...sources.map(({ id }) => id),
-        'application.custom["Size"]',
-        'application.custom["__proto__"]',
-      ),
-      filters: fc.array(
-        fc.constantFrom(...filterNames).map((name) => (name === 'plusDays' ? 'plusDays(9999)' : name)),
-        { maxLength: 8 },
-      ),
-    })
-    .map(({ source, filters }) => [source, ...filters].join('|'))
-  const rule = fc.oneof(
-    fc.array(expression, { minLength: 1, maxLength: 3 }),
-    fc.record({
-      template: fc
-        .array(expression, { minLength: 1, maxLength: 3 })
-        .map((all) => all.map((one) => `{${one}}`).join('.')),
-    }),
-    fc.record({ from: expression, values: fc.dictionary(fc.string(), fc.constant('x')) }),
-  )
-
-  it('it never throws, gives the same again, never invents and stays short', () => {
-    fc.assert(
-      fc.property(hire, rule, (application, given) => {
-        const mapping = mappingOf({ target: given })
-        const first = evaluate(mapping, { application, triggeredAt }, { timeZone: 'Europe/Berlin' })
-        expect(evaluate(mapping, { application, triggeredAt }, { timeZone: 'Europe/Berlin' })).toEqual(first)
-        expect(first.values.length + first.gaps.length).toBe(1)
-        for (const { value } of first.values) {
-          expect(value).not.toBe('')
-          expect(value.length).toBeLessThanOrEqual(2000)
-        }
-      }),
-      { numRuns: 300 },
-    )
-  })
-
+describe('Letters', () => {
   it('ascii gives ASCII with a letter for each letter, or nothing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (lastName) => {
