@@ -4,7 +4,8 @@ import { Document, isScalar, visit } from 'yaml'
 import { counted } from '../base/duration.ts'
 import type { JsonObject } from '../base/json.ts'
 import { quoted } from '../base/plain-text.ts'
-import type { Entry, Suggestion, Undecided } from '../mapping/suggest.ts'
+import type { Counts, Entry, Suggestion, Undecided } from '../mapping/suggest.ts'
+import type { Detail } from '../pinpoint/read-hire.ts'
 
 interface About {
   readonly mapping: JsonObject
@@ -12,6 +13,12 @@ interface About {
   readonly settings: readonly string[]
   /** Open ones. */
   readonly jobs: number
+  /** With offers. */
+  readonly hires: number
+  /** That no field takes. */
+  readonly divisions: readonly string[]
+  /** What Pinpoint does not send along. */
+  readonly notShown: readonly (Detail | 'offers')[]
   readonly isLast: boolean
   /** Of the integration. */
   readonly title: string
@@ -19,15 +26,20 @@ interface About {
 
 export function suggestionText(found: readonly Suggestion[], about: About): string {
   const comments = found.flatMap((one) => commentsOf(one, about))
-  if (about.jobs === 0) return '# There are no open jobs.'
-  const jobs = counted(about.jobs, 'open job')
-  const cut = about.isLast ? [] : ['There are more open jobs; only these were compared.']
+  if (about.jobs + about.hires === 0) return '# There are no open jobs.'
+  const jobs = countsText(about)
+  const notes = [
+    ...(about.isLast ? [] : ['There are more open jobs; only these were compared.']),
+    ...about.notShown.map((one) => `Pinpoint does not send along ${notShownText[one] ?? one}.`),
+  ]
+  const after = [...comments, ...divisionsText(about)]
   if (Object.keys(about.mapping).length === 0) {
+    const isOne = about.jobs + about.hires === 1
     const head =
       comments.length === 0
-        ? `Nothing to map: the lists of ${about.title} have what ${jobs} ${about.jobs === 1 ? 'needs' : 'need'}.`
+        ? `Nothing to map: the lists of ${about.title} have what ${jobs} ${isOne ? 'needs' : 'need'}.`
         : `Nothing near was found for ${jobs}.`
-    return [head, ...cut, ...comments].map((line) => `# ${line}`).join('\n')
+    return [head, ...notes, ...after].map((line) => `# ${line}`).join('\n')
   }
   const head = [
     `Proposed for ${jobs}. Confirm each line, then put it into the connection in the file of the tenant.`,
@@ -36,10 +48,35 @@ export function suggestionText(found: readonly Suggestion[], about: About): stri
     (name) => `Remove \`${name}\` from its settings: the mapping takes its place.`,
   )
   return [
-    ...[...head, ...instead, ...cut].map((line) => `# ${line}`),
+    ...[...head, ...instead, ...notes].map((line) => `# ${line}`),
     yamlOf(found, about.mapping),
-    ...comments.map((line) => `# ${line}`),
+    ...after.map((line) => `# ${line}`),
   ].join('\n')
+}
+
+const notShownText: Readonly<Partial<Record<Detail | 'offers', string>>> = {
+  division: 'the divisions of jobs',
+  job_attributes: 'the custom attributes of jobs',
+  hiring_manager: 'the hiring managers of jobs',
+  offers: 'the offers of hires, so their titles were not compared',
+}
+
+const mostDivisions = 10
+
+function divisionsText({ divisions, title }: About): readonly string[] {
+  if (divisions.length === 0) return []
+  const shown = divisions.slice(0, mostDivisions).map(quoted).join(', ')
+  const more = divisions.length > mostDivisions ? `, and ${divisions.length - mostDivisions} more` : ''
+  return [
+    `job.division: no list of ${title} is mapped from it. Open jobs have ${shown}${more}; map a field from job.division, and its values are proposed.`,
+  ]
+}
+
+function countsText({ jobs, hires }: Pick<About, 'jobs' | 'hires'>): string {
+  return [
+    ...(jobs === 0 ? [] : [counted(jobs, 'open job')]),
+    ...(hires === 0 ? [] : [counted(hires, 'recent hire')]),
+  ].join(' and ')
 }
 
 /** Each guessed entry has a comment. */
@@ -54,15 +91,22 @@ function yamlOf(found: readonly Suggestion[], mapping: JsonObject): string {
   return document.toString({ lineWidth: 0 }).trimEnd()
 }
 
-function besideOf({ why, others, jobs }: Entry): string {
+function seenText({ jobs, hires }: Counts): string {
+  return [
+    ...(jobs === 0 ? [] : [counted(jobs, 'job')]),
+    ...(hires === 0 ? [] : [counted(hires, 'hire')]),
+  ].join(', ')
+}
+
+function besideOf({ why, others, ...counts }: Entry): string {
   const or = others.length === 0 ? '' : `; or ${others.map(quoted).join(', or ')}`
-  return `${why === 'near' ? 'near: is it the same? ' : ''}${counted(jobs, 'job')}${or}`
+  return `${why === 'near' ? 'near: is it the same? ' : ''}${seenText(counts)}${or}`
 }
 
 function commentsOf({ id, hidden, known, entries, open }: Suggestion, { title }: About): readonly string[] {
   if (hidden) return [`${id}: ${title} does not show its list to these credentials.`]
   if (known + entries.length + open.length === 0) return [`${id}: the list of open jobs has no value for it.`]
-  return open.map((one) => `${id}: ${undecidedText(one)} (${counted(one.jobs, 'job')})`)
+  return open.map((one) => `${id}: ${undecidedText(one)} (${seenText(one)})`)
 }
 
 function undecidedText({ value, headings }: Undecided): string {

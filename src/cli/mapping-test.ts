@@ -1,18 +1,15 @@
 /** `mapping test` */
-import { NeedsPerson } from '../base/failure.ts'
-import { integrations } from '../integrations/registry.ts'
 import { detailsOf } from '../mapping/mapping.ts'
 import { differences, type Trial, tryMapping } from '../operator/mapping-trial.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { Extra } from '../pinpoint/read-hire.ts'
 import type { ConnectionMapping } from '../tenants/connection-values.ts'
-import { readDeclaration } from '../tenants/declaration.ts'
 import type { Command, CommandContext } from './command.ts'
+import { mappingInFile } from './mapping-in-file.ts'
 import { comparedResult, type TestedHire, testedResult } from './mapping-test-view.ts'
-import { readText } from './read-text.ts'
 import { noteReveal, revealOption } from './shown-hires.ts'
 import { unknownApplication } from './sources-list.ts'
-import { type MappedConnection, mappingOptions, mappingWith, withMapping } from './with-mapping.ts'
+import { type MappedConnection, mappingOptions, withMapping } from './with-mapping.ts'
 import { WrongUsage } from './wrong-usage.ts'
 
 export const mappingTest: Command = {
@@ -21,12 +18,17 @@ export const mappingTest: Command = {
   details:
     'Each hire is read at Pinpoint, and the fields with their lists at the destination, with what hires leave of the rate limits. ' +
     'Nothing is written. Values that say something of a person are masked; those of the organisation, such as a department, are not.\n\n' +
-    'With `--against`, the mapping and the settings of that file are tried as well, and only what would change is shown.',
+    'With `--against`, the mapping and the settings of that file are tried as well, and only what would change is shown. Of a file that has `mapping` alone, as `mapping suggest` prints ' +
+    'it, each field takes the place of what the connection has for it.',
   options: [
     ...mappingOptions,
     { name: 'application', value: 'IDS', description: 'These applications, with commas between them' },
     { name: 'last', value: 'N', description: 'The last hires that reached us, at most 100' },
-    { name: 'against', value: 'FILE', description: 'A file as for apply, or - for standard input' },
+    {
+      name: 'against',
+      value: 'FILE',
+      description: 'A file as for apply, or what mapping suggest prints; - for standard input',
+    },
     {
       ...revealOption,
       description: 'Show the values in clear; who did so, when and of whom, is noted in the audit log',
@@ -42,7 +44,7 @@ export const mappingTest: Command = {
     const choice = choiceOf(context)
     return withMapping(context, async (connection) => {
       const path = context.input.option('against')
-      const other = path === undefined ? undefined : await declared(context, connection, path)
+      const other = path === undefined ? undefined : await mappingInFile(context, connection, path)
       const hires = await readHires(context, connection, { choice, other })
       const reveal = context.input.flag(revealOption.name)
       const subjects = hires
@@ -84,24 +86,6 @@ function choiceOf({ input }: CommandContext): Choice {
 }
 
 const mostHires = 100
-
-/** The part of the file about this connection. */
-async function declared(
-  { environment }: CommandContext,
-  { tenant, integration }: MappedConnection,
-  path: string,
-): Promise<ConnectionMapping> {
-  const file = readDeclaration(await readText(path), { integrations, variables: environment })
-  const connection = file.tenants
-    .find(({ slug }) => slug === tenant.slug)
-    ?.connections.find((one) => one.integration === integration.name)
-  if (connection !== undefined) return mappingWith(integration, connection)
-  throw new NeedsPerson(
-    'cli.not_in_file',
-    `The file has no connection of ${tenant.slug} to ${integration.name}.`,
-    { fix: 'Name the file that declares it, or another tenant or integration.' },
-  )
-}
 
 interface Wanted {
   readonly choice: Choice

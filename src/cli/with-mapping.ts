@@ -64,6 +64,15 @@ export function withMapping(
   })
 }
 
+/** Settings of the connection that decide these fields. `apply` refuses them beside a mapping of the same field. */
+export function settingsDeciding(
+  { connection, integration }: Pick<MappedConnection, 'connection' | 'integration'>,
+  ids: readonly string[],
+): readonly string[] {
+  const names = ids.flatMap((id) => integration.mapping?.decidedBy?.[id] ?? [])
+  return names.filter((name) => name in connection.settings)
+}
+
 /** The mapping together with the defaults that follow from the settings. */
 export function mappingWith(
   integration: Integration,

@@ -1,10 +1,11 @@
-/** Tables of values for a person to confirm: what open jobs have, against the lists that the destination has now. Pure. */
+/** Tables of values for a person to confirm: what open jobs and recent offers have, against the lists that the destination has now. Pure. */
 import { foldedWords } from '../base/plain-text.ts'
-import type { Job } from '../pinpoint/hired-application.ts'
+import type { HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
+import type { Detail } from '../pinpoint/read-hire.ts'
 import { checkValues } from './check.ts'
-import { evaluate, type EvaluationContext, type MappedValue } from './evaluate.ts'
+import { evaluate, type MappedValue } from './evaluate.ts'
 import { ownDefault } from './expression.ts'
-import type { Mapping, Rule } from './mapping.ts'
+import { detailsOf, type Mapping, type Rule } from './mapping.ts'
 import { hireOn } from './of-job.ts'
 import { sameText } from './same-text.ts'
 import type { Target } from './target.ts'
@@ -20,20 +21,25 @@ export interface Suggestion extends Pick<Target, 'id' | 'title'> {
   readonly hidden: boolean
 }
 
-interface OfJobs {
-  /** As the jobs have it. */
-  readonly value: string
+/** How many open jobs have it, and how many recent hires have it on their offer. */
+export interface Counts {
   readonly jobs: number
+  readonly hires: number
 }
 
-export interface Entry extends OfJobs {
+interface Counted extends Counts {
+  /** As Pinpoint has it. */
+  readonly value: string
+}
+
+export interface Entry extends Counted {
   readonly choice: string
   /** `near`: it is a guess. */
   readonly why: 'equal' | 'near'
   readonly others: readonly string[]
 }
 
-export interface Undecided extends OfJobs {
+export interface Undecided extends Counted {
   /** Where the list has the name several times: under which headings. */
   readonly headings: readonly string[]
 }
@@ -43,18 +49,59 @@ interface Mapped {
   readonly defaults: Mapping
 }
 
+export interface SeenInPinpoint {
+  readonly jobs: readonly Job[]
+  /** Of each recent hire. */
+  readonly offers: readonly (readonly Offer[])[]
+}
+
 type FromRule = Rule & { readonly kind: 'from' }
 
 /** Of each field that is chosen from a list and mapped from sources. */
 export function suggest(
   mapped: Mapped,
-  jobs: readonly Job[],
+  seen: SeenInPinpoint,
   fields: readonly Target[],
 ): readonly Suggestion[] {
+  return rulesOf(mapped, fields).map(({ field, rule }) =>
+    suggestFor(field, rule, valuesOf(field, rule, seen)),
+  )
+}
+
+function rulesOf(mapped: Mapped, fields: readonly Target[]) {
   return fields.flatMap((field) => {
     const rule = field.type === 'choice' && field.writable ? ruleOf(field.id, mapped) : undefined
-    return rule === undefined ? [] : [suggestFor(field, rule, valuesOf(field, rule, jobs))]
+    return rule === undefined ? [] : [{ field, rule }]
   })
+}
+
+/** What jobs and hires have to be read with. */
+export interface Needs {
+  readonly ofJobs: readonly Detail[]
+  /** Whether offers decide a field. */
+  readonly offers: boolean
+}
+
+export function needsOf(mapped: Mapped, fields: readonly Target[]): Needs {
+  const rules = rulesOf(mapped, fields)
+  const sources = detailsOf(new Map(rules.map(({ field, rule }) => [field.id, rule])))
+  return {
+    // Divisions are named even where no field takes them.
+    ofJobs: [...new Set<Detail>(['division', ...sources])],
+    offers: rules.some(({ rule }) => ofOffer(rule).length > 0),
+  }
+}
+
+/** Divisions that no field is mapped from: a person says which one takes them. */
+export function unusedDivisions(
+  mapped: Mapped,
+  { jobs }: Pick<SeenInPinpoint, 'jobs'>,
+  fields: readonly Target[],
+): readonly string[] {
+  const isUsed = rulesOf(mapped, fields).some(({ rule }) =>
+    rule.from.some(({ source }) => source === 'job.division'),
+  )
+  return isUsed ? [] : [...new Set(jobs.flatMap(({ division }) => division ?? []))].toSorted()
 }
 
 /** A table of values holds for the sources that are named, and not for `default`. */
@@ -71,19 +118,35 @@ export function isDefault(rule: Rule | undefined): boolean {
   )
 }
 
-interface Found {
+interface Found extends Counts {
   readonly value: MappedValue
-  readonly jobs: number
 }
 
 /** Before any table, each only once. */
-function valuesOf({ id }: Target, rule: FromRule, jobs: readonly Job[]): readonly Found[] {
-  const plain: Mapping = new Map([[id, { ...rule, values: undefined, otherwise: undefined }]])
-  const context: EvaluationContext = {}
-  const all = jobs.flatMap((job) => evaluate(plain, { application: hireOn(job) }, context).values)
-  return [...Map.groupBy(all, ({ value }) => value).values()].flatMap((group) =>
-    group[0] === undefined ? [] : [{ value: group[0], jobs: group.length }],
-  )
+function valuesOf({ id }: Target, rule: FromRule, { jobs, offers }: SeenInPinpoint): readonly Found[] {
+  const read = (from: FromRule['from'], application: HiredApplication) => {
+    const plain: Mapping = new Map([[id, { ...rule, from, values: undefined, otherwise: undefined }]])
+    return evaluate(plain, { application }).values
+  }
+  const ofJobs = jobs.flatMap((job) => read(rule.from, hireOn(job)))
+  const ofHires = offers.flatMap((own) => read(ofOffer(rule), { ...hireOn(noJob), offers: own }))
+  const counts = Map.groupBy([...ofJobs, ...ofHires], ({ value }) => value)
+  return [...counts.values()].flatMap((group) => {
+    const [value] = group
+    const hires = group.filter((one) => ofHires.includes(one)).length
+    return value === undefined ? [] : [{ value, hires, jobs: group.length - hires }]
+  })
+}
+
+/** Where the job comes first, it has always a value, and the offer never counts. */
+function ofOffer({ from }: FromRule): FromRule['from'] {
+  const first = from.findIndex(({ source }) => source.startsWith('job.'))
+  const before = first === -1 ? from : from.slice(0, first)
+  return before.filter(({ source }) => source === 'offer.jobTitle')
+}
+
+const noJob: Job = {
+  ...{ id: '', title: undefined, visibility: undefined, location: undefined, department: undefined },
 }
 
 function suggestFor(
@@ -91,19 +154,19 @@ function suggestFor(
   { values = [], otherwise }: FromRule,
   found: readonly Found[],
 ): Suggestion {
-  const judged = found.map(({ value: mapped, jobs }) => {
+  const judged = found.map(({ value: mapped, jobs, hires }) => {
     const entry = values.find(([from]) => sameText(from, mapped.value))
     const value = entry?.[0] ?? mapped.value
-    return { ...judge(field, { ...mapped, value: entry?.[1] ?? mapped.value }), value, jobs, entry }
+    return { ...judge(field, { ...mapped, value: entry?.[1] ?? mapped.value }), value, jobs, hires, entry }
   })
-  const entries = judged.flatMap(({ value, jobs, near: [choice, ...others] }) =>
-    choice === undefined ? [] : [{ value, choice, why: whyOf(value, choice), others, jobs }],
+  const entries = judged.flatMap(({ value, jobs, hires, near: [choice, ...others] }) =>
+    choice === undefined ? [] : [{ value, choice, why: whyOf(value, choice), others, jobs, hires }],
   )
   // With `otherwise`, what the table does not have counts as none: so it has to have what is spelled alike, too.
   const tabled = otherwise !== undefined && values.length + entries.length > 0
-  const equal = judged.flatMap(({ value, jobs, known, entry }) =>
+  const equal = judged.flatMap(({ value, jobs, hires, known, entry }) =>
     tabled && known !== undefined && entry === undefined
-      ? [{ value, choice: known, why: 'equal' as const, others: [], jobs }]
+      ? [{ value, choice: known, why: 'equal' as const, others: [], jobs, hires }]
       : [],
   )
   return {
@@ -114,7 +177,7 @@ function suggestFor(
     entries: [...entries, ...equal],
     open: judged
       .filter(({ known, near }) => known === undefined && near.length === 0)
-      .map(({ value, jobs, headings }) => ({ value, jobs, headings })),
+      .map(({ value, jobs, hires, headings }) => ({ value, jobs, hires, headings })),
   }
 }
 

@@ -4,12 +4,13 @@ import type { Http, OpenHttp } from '../base/http.ts'
 import type { DeclaredLimits } from '../base/rate-limit.ts'
 import { type Comment, listComments } from './comments.ts'
 import { getJob, type NotShown } from './get-job.ts'
-import type { HiredApplication, Job } from './hired-application.ts'
+import type { HiredApplication, Job, Offer } from './hired-application.ts'
 import { type CustomField, listCustomFields } from './list-custom-fields.ts'
-import { type HiresCursor, type HiresPage, listHires } from './list-hires.ts'
+import { type HiresCursor, type HiresPage, listHires, listRecentOffers } from './list-hires.ts'
 import { type JobsPage, listOpenJobs } from './list-jobs.ts'
 import { readReference, type Reference } from './read-application.ts'
 import {
+  type Detail,
   type Extra,
   extras,
   type HireOptions,
@@ -25,7 +26,9 @@ export interface Pinpoint {
   /** Undefined if Pinpoint does not know the application. */
   application(id: string): Promise<HiredApplication | undefined>
   /** One page of the open jobs, including confidential ones. Pages start at 1. */
-  openJobs(page: number): Promise<JobsPage | NotShown>
+  openJobs(page: number, more?: readonly Detail[]): Promise<JobsPage | NotShown>
+  /** The offers of the hires that changed last, grouped by hire: one page. */
+  recentOffers(): Promise<readonly (readonly Offer[])[] | NotShown>
   job(id: string, options?: { readonly confidential: boolean }): Promise<Job | NotShown>
   /** The application with its comments, and with its job, location and department if this key may read jobs. */
   hire(applicationId: string, options?: HireOptions): Promise<ReadHire>
@@ -113,7 +116,8 @@ export function createPinpoint(
     job: (id, options = { confidential: false }) => getJob(http, id, options),
     hire: (applicationId, options = {}) =>
       readHire(http, applicationId, { ...options, extras: (options.extras ?? extras).filter(mayCome) }),
-    openJobs: (page) => listOpenJobs(http, page),
+    openJobs: (page, more) => listOpenJobs(http, page, more),
+    recentOffers: () => listRecentOffers(http),
     customFields: () => listCustomFields(http),
     comments: (applicationId) => listComments(http, applicationId),
     comment: (applicationId, text) => createComment(http, applicationId, text),

@@ -4,9 +4,11 @@
  */
 import { secondsAfter } from '../base/clock.ts'
 import type { Http } from '../base/http.ts'
+import type { Offer } from './hired-application.ts'
 import { type PageChoice, pageInParts, pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
-import { hireAttributes, manyResources, type Resource, stageAttributes } from './wire.ts'
+import { readOffer } from './read-application.ts'
+import { hireAttributes, manyResources, offerAttributes, type Resource, stageAttributes } from './wire.ts'
 
 /** A hire in the list, without personal data: names and e-mails are not requested. */
 export interface ListedHire {
@@ -76,6 +78,67 @@ async function readPart(http: Http, updatedAfter: Date, { page, size }: PageChoi
   return {
     hires: readAnswer(answer, () => data.map((one) => toHire(one, included))),
     total: meta?.stats.total.count,
+  }
+}
+
+const mostRecent = 100
+
+/** Names are not requested. A key that may not read offers, or a list that does not include them, gets `refused`. */
+export async function listRecentOffers(
+  http: Http,
+): Promise<readonly (readonly Offer[])[] | { readonly refused: number }> {
+  const parts = await pageInParts(
+    (choice) => readOffersPart(http, choice),
+    { page: 1, size: mostRecent },
+    (part) => 'refused' in part || part.hires === 0,
+  )
+  const refused = parts.find((part) => 'refused' in part)
+  if (refused !== undefined) return refused
+  const all = parts.flatMap((part) => ('offers' in part ? part.offers : []))
+  return [...Map.groupBy(all, ({ application }) => application).values()].map((ofOne) =>
+    ofOne.map(({ offer }) => offer),
+  )
+}
+
+interface OffersPart {
+  /** Number of hires on the page, with offers or without. */
+  readonly hires: number
+  readonly offers: readonly { readonly application: string; readonly offer: Offer }[]
+}
+
+async function readOffersPart(
+  http: Http,
+  { page, size }: PageChoice,
+): Promise<OffersPart | { readonly refused: number }> {
+  const answer = await http.send({
+    method: 'GET',
+    path: '/applications',
+    query: {
+      'filter[stage_basic_type]': 'hired',
+      'filter[job_visibility]': 'confidential,external,internal',
+      'fields[applications]': 'job_id',
+      include: 'offers',
+      sort: '-updated_at',
+      ...pageQuery(page, size),
+    },
+    bucket: 'api',
+    operation: 'applications.list',
+    list: true,
+    answers: [400, 403, 422],
+  })
+  if (answer.status !== 200) return { refused: answer.status }
+  const { data, included } = readAnswer(answer, (json) => manyResources.parse(json))
+  return {
+    hires: data.length,
+    // Sparse fieldsets may leave out the relationship, so the offer's own `application_id` counts.
+    offers: readAnswer(answer, () =>
+      included
+        .filter(({ type }) => type === 'offers')
+        .map((one) => ({
+          application: offerAttributes.parse(one.attributes).application_id ?? `of offer ${one.id}`,
+          offer: readOffer(one, included),
+        })),
+    ),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Job } from './hired-application.ts'
 import { type PageChoice, pageInParts, pageQuery } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
 import { readJobs } from './read-application.ts'
+import { type Detail, includesOfJob } from './read-hire.ts'
 
 export interface JobsPage {
   readonly jobs: readonly Job[]
@@ -20,9 +21,10 @@ const pageSize = 100
 export async function listOpenJobs(
   http: Http,
   page: number,
+  more: readonly Detail[] = [],
 ): Promise<JobsPage | { readonly refused: number }> {
   const parts = await pageInParts(
-    (choice) => readPart(http, choice),
+    (choice) => readPart(http, choice, includesOfJob(more)),
     { page, size: pageSize },
     (part) => 'refused' in part || part.jobs.length === 0,
   )
@@ -55,6 +57,7 @@ export async function collectOpenJobs(
 async function readPart(
   http: Http,
   { page, size }: PageChoice,
+  more: readonly string[],
 ): Promise<JobsPage | { readonly refused: number }> {
   const answer = await http.send({
     method: 'GET',
@@ -62,14 +65,15 @@ async function readPart(
     query: {
       'filter[status]': 'open',
       'filter[visibility]': 'confidential,external,internal',
-      include: 'location,department',
+      include: ['location', 'department', ...more].join(),
       sort: 'id',
       ...pageQuery(page, size),
     },
     bucket: 'api',
     operation: 'jobs.list',
     list: true,
-    answers: [403],
+    // The refusal may be meant for `more`, which the caller can do without.
+    answers: more.length === 0 ? [403] : [400, 403, 422],
   })
-  return answer.status === 403 ? { refused: answer.status } : readAnswer(answer, readJobs)
+  return answer.status === 200 ? readAnswer(answer, readJobs) : { refused: answer.status }
 }

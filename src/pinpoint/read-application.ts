@@ -126,7 +126,7 @@ function toJob(data: Resource, included: readonly Resource[]): Job {
   }
 }
 
-function readOffer(offer: Resource, included: readonly Resource[]): Offer {
+export function readOffer(offer: Resource, included: readonly Resource[]): Offer {
   const { result, result_at, job_title, start_on, ...salary } = offerAttributes.parse(offer.attributes)
   return {
     id: offer.id,

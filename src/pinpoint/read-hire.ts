@@ -68,9 +68,14 @@ export async function readHire(http: Http, id: string, options: HireOptions = {}
   if (found?.jobId === undefined || hasWholeJob) return { application: found, comments, reference }
   const { jobId } = found
   const confidential = found.job?.visibility === 'confidential'
-  const include = wanted.filter(isOfJob).map((one) => includes[one].slice('job.'.length))
+  const include = includesOfJob(wanted)
   const shown = await jobOf(jobId, () => getJob(http, jobId, { confidential, include }))
   return { application: withJob(found, shown), comments, reference }
+}
+
+/** The same extras as `include` paths of a job that is read by itself. */
+export function includesOfJob(wanted: readonly Extra[]): readonly string[] {
+  return wanted.filter(isOfJob).map((one) => includes[one].slice('job.'.length))
 }
 
 /** Part of the job, so it can be included with an application only together with the job. */

@@ -190,6 +190,7 @@ export const customAttribute = z.object({
 })
 
 export const offerAttributes = z.object({
+  application_id: optionalId,
   result: line,
   result_at: line,
   job_title: line,

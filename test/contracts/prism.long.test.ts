@@ -94,9 +94,10 @@ describe.skipIf(missing.length > 0)('By the vendors’ own descriptions', { time
       stageType: 'hired',
       job: { location: 'New York (Demo)' },
     })
-    expect(await pinpoint.openJobs(1)).toMatchObject({
+    expect(await pinpoint.openJobs(1, ['division', 'job_attributes'])).toMatchObject({
       jobs: [{ location: 'New York (Demo)', department: 'Engineering' }],
     })
+    expect(await pinpoint.recentOffers()).toMatchObject([[{ result: 'accepted' }]])
     const made = await pinpoint.comment(id, 'Record created with ID: 1')
     expect(await Array.fromAsync(pinpoint.comments(id))).toEqual([
       { id: made.id, text: 'Record created with ID: 1' },

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { readMapping } from '../../src/mapping/mapping.ts'
-import { suggest } from '../../src/mapping/suggest.ts'
-import type { Choice, Job, Target } from '../../src/sdk/index.ts'
+import { needsOf, suggest, unusedDivisions } from '../../src/mapping/suggest.ts'
+import type { Choice, Job, Offer, Target } from '../../src/sdk/index.ts'
+import { offerOf } from '../integrations/a-hire.ts'
 
 const job = (location: string, given: Partial<Job> = {}): Job => ({
   ...{ id: location, title: 'Engineer', visibility: 'external', location, department: undefined },
@@ -16,14 +17,17 @@ const site = (...choices: readonly Choice[]): Target => ({
   ...{ id: 'site', title: 'Site', group: 'Work', type: 'choice', required: true, writable: true, choices },
 })
 
-function suggested(
-  { defaults = {}, ...written }: { readonly defaults?: object; readonly site?: unknown },
-  jobs: readonly Job[],
-  field: Target,
-) {
+interface Given {
+  readonly defaults?: object
+  readonly offers?: readonly (readonly Offer[])[]
+  readonly site?: unknown
+  readonly title?: unknown
+}
+
+function suggested({ defaults = {}, offers = [], ...written }: Given, jobs: readonly Job[], field: Target) {
   const [mapping, own] = [readMapping(written), readMapping(defaults)]
   if (!mapping.ok || !own.ok) throw new Error('unreadable')
-  return suggest({ mapping: mapping.mapping, defaults: own.mapping }, jobs, [field])
+  return suggest({ mapping: mapping.mapping, defaults: own.mapping }, { jobs, offers }, [field])
 }
 const located = { site: 'job.location' }
 
@@ -35,10 +39,10 @@ describe('Suggested values', () => {
       {
         ...{ id: 'site', title: 'Site', hidden: false, known: 1 },
         entries: [
-          { value: 'New York – HQ', choice: 'New York HQ', why: 'equal', others: [], jobs: 2 },
-          { value: 'Londn', choice: 'London', why: 'near', others: [], jobs: 1 },
+          { value: 'New York – HQ', choice: 'New York HQ', why: 'equal', others: [], jobs: 2, hires: 0 },
+          { value: 'Londn', choice: 'London', why: 'near', others: [], jobs: 1, hires: 0 },
         ],
-        open: [{ value: 'Tokyo', jobs: 1, headings: [] }],
+        open: [{ value: 'Tokyo', jobs: 1, hires: 0, headings: [] }],
       },
     ])
   })
@@ -76,6 +80,48 @@ describe('Suggested values', () => {
     )
     expect(suggested({ defaults: located }, [job('Londn')], field)[0]?.entries).toHaveLength(1)
     expect(suggested({ site: { constant: 'London' }, defaults: located }, [job('Londn')], field)).toEqual([])
+  })
+
+  it('are of the titles on accepted offers too, where the offer counts before the job', () => {
+    const title = { ...site(choice('Designer'), choice('Engineer')), id: 'title' }
+    const of = (...titles: readonly string[]) =>
+      titles.map((jobTitle) => [
+        offerOf({ jobTitle: 'Chef', result: 'rejected' }),
+        offerOf({ jobTitle, resultAt: '2026-11-02T00:00:00Z' }),
+      ])
+    const given = { title: ['offer.jobTitle|trim', 'job.title'] }
+    const [found] = suggested(
+      { ...given, offers: of('Enginer', 'Desgner') },
+      [job('Oslo', { title: 'Enginer' })],
+      title,
+    )
+    expect(found?.entries).toMatchObject([
+      { value: 'Enginer', choice: 'Engineer', jobs: 1, hires: 1 },
+      { value: 'Desgner', choice: 'Designer', jobs: 0, hires: 1 },
+    ])
+    expect(found?.open).toEqual([])
+    const jobFirst = { title: ['job.title', 'offer.jobTitle'] }
+    expect(suggested({ ...jobFirst, offers: of('Desgner') }, [job('Oslo')], title)[0]?.entries).toEqual([])
+  })
+
+  it('need only what decides a list, and divisions, which are named where nothing takes them', () => {
+    const [title, team] = [
+      { ...site(), id: 'title' },
+      { ...site(), id: 'team' },
+    ]
+    const needs = (written: object) => {
+      const read = readMapping(written)
+      if (!read.ok) throw new Error('unreadable')
+      const mapped = { mapping: read.mapping, defaults: new Map() }
+      const jobs = [job('Oslo', { division: 'Retail' }), job('Bergen', { division: 'Retail' })]
+      return [needsOf(mapped, [title, team]), unusedDivisions(mapped, { jobs }, [title, team])]
+    }
+    expect(needs({ title: 'job.title' })).toEqual([{ ofJobs: ['division'], offers: false }, ['Retail']])
+    expect(needs({ title: 'offer.jobTitle', team: 'job.custom["Team"]' })).toEqual([
+      { ofJobs: ['division', 'job_attributes'], offers: true },
+      ['Retail'],
+    ])
+    expect(needs({ team: 'job.division' })).toEqual([{ ofJobs: ['division'], offers: false }, []])
   })
 
   it('are none for very short names that share no letter, and where the list is not shown', () => {

@@ -1,0 +1,61 @@
+/** The mapping of a connection as a file has it: of a whole tenant, or by itself as `mapping suggest` prints it. */
+import { parse } from 'yaml'
+
+import { NeedsPerson } from '../base/failure.ts'
+import { isRecord } from '../base/refusal.ts'
+import { integrations } from '../integrations/registry.ts'
+import type { ConnectionMapping } from '../tenants/connection-values.ts'
+import { invalid, readDeclaration } from '../tenants/declaration.ts'
+import { mappingFaults } from '../tenants/mapping-faults.ts'
+import type { CommandContext } from './command.ts'
+import { readText } from './read-text.ts'
+import { type MappedConnection, mappingWith, settingsDeciding } from './with-mapping.ts'
+
+export async function mappingInFile(
+  { environment }: Pick<CommandContext, 'environment'>,
+  connection: MappedConnection,
+  path: string,
+): Promise<ConnectionMapping> {
+  const text = await readText(path)
+  const alone = mappingAlone(text)
+  if (alone !== undefined) return withFields(connection, alone)
+  const { tenant, integration } = connection
+  const file = readDeclaration(text, { integrations, variables: environment })
+  const declared = file.tenants
+    .find(({ slug }) => slug === tenant.slug)
+    ?.connections.find((one) => one.integration === integration.name)
+  if (declared !== undefined) return mappingWith(integration, declared)
+  throw new NeedsPerson(
+    'cli.not_in_file',
+    `The file has no connection of ${tenant.slug} to ${integration.name}.`,
+    { fix: 'Name the file that declares it, or another tenant or integration.' },
+  )
+}
+
+type Written = NonNullable<MappedConnection['connection']['mapping']>['written']
+
+/** Undefined: the file is something else. Comments alone are what is printed where nothing has to be mapped. */
+function mappingAlone(text: string): Written | undefined {
+  let file: unknown
+  try {
+    file = parse(text, { logLevel: 'silent' })
+  } catch {
+    return undefined
+  }
+  if (file === null && text.includes('#')) return {}
+  if (!isRecord(file) || Object.keys(file).join() !== 'mapping') return undefined
+  return isRecord(file['mapping']) ? (file['mapping'] as Written) : undefined
+}
+
+/** Each field in place of what the connection has for it, whether a mapping or a setting. */
+function withFields(connection: MappedConnection, fields: Written): ConnectionMapping {
+  const { connection: stored, integration } = connection
+  const faults = mappingFaults(integration, { mapping: fields })
+  if (faults.length > 0)
+    throw invalid(faults.map(({ target, problem }) => ({ path: `mapping.${target}`, problem })))
+  const replaced = settingsDeciding(connection, Object.keys(fields))
+  const settings = Object.fromEntries(
+    Object.entries(stored.settings).filter(([name]) => !replaced.includes(name)),
+  )
+  return mappingWith(integration, { settings, mapping: { ...stored.mapping?.written, ...fields } })
+}
