@@ -1,15 +1,16 @@
 /** Creating an employee, refusing what HiBob refuses. Nothing makes it idempotent but the unique e-mail. */
 import { z } from 'zod'
 
-import { type Json, type JsonObject, parseJson } from '../../src/base/json.ts'
+import { type JsonObject, parseJson } from '../../src/base/json.ts'
 import type { SandboxContext } from '../gate.ts'
 import { personOf } from '../person.ts'
 import { failure, refusal } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { employeeBody } from './employee-body.ts'
 import { isJsonObject } from './json-object.ts'
-import { fieldsOf, itemSent } from './lists.ts'
-import { leaves, picked } from './parts.ts'
+import { itemSent } from './lists.ts'
+import { fieldId, isWritten, unfitFields } from './new-values.ts'
+import { picked } from './parts.ts'
 import { mayEdit, viewable } from './rights.ts'
 import type { Company } from './seed.ts'
 
@@ -43,7 +44,7 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
   const parsed = newEmployee(company).safeParse(body)
   if (!parsed.success) return unfit(company, parsed.error.issues.map(pathOf))
   const given = categories.parse(body)
-  const unwanted = [...unwantedIn(company, given), ...unknownManager(store, company, given)]
+  const unwanted = [...unfitFields({ store, company }, given), ...unknownManager(store, company, given)]
   if (unwanted.length > 0) return unfit(company, unwanted)
 
   const { work, ...person } = parsed.data
@@ -53,10 +54,11 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
   }
   const { site, startDate, ...rest } = work
   // The five values that HiBob demands come with the right to add people. The rest it leaves out without a word.
+  const { firstName: _first, surname: _last, email: _login, ...others } = given
   const kept = picked(
-    { ...given, work: z.json().parse(rest) },
+    { ...others, work: z.json().parse(rest) },
     '',
-    (path) => path.includes('.') && mayEdit(company, path),
+    (path) => isWritten(company, path) && mayEdit(company, fieldId(path)),
   )
   const { title, department, ...extraWork } = categories.parse(kept['work'] ?? {})
   const spelled = (list: string, sent: unknown) =>
@@ -71,6 +73,7 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
     title: spelled('title', title),
     department: spelled('department', department),
     status: 'Active',
+    displayName: typeof kept['displayName'] === 'string' ? kept['displayName'] : undefined,
     outOfScope: false,
     seeded: false,
     extra: { ...kept, work: extraWork },
@@ -98,22 +101,6 @@ function givenAddress({ home }: JsonObject): string | undefined {
 }
 
 const pathOf = ({ path }: z.core.$ZodIssue) => path.join('.')
-
-/** Of a field that holds several items each of them. */
-function isItem(company: Company, list: string, sent: Json): boolean {
-  return itemSent(company, list, typeof sent === 'string' ? sent : JSON.stringify(sent)) !== undefined
-}
-
-/** Values that are in no list of their field, or in another form than the company takes, and those that it is told to refuse. */
-function unwantedIn(company: Company, given: JsonObject): readonly string[] {
-  const lists = new Map(fieldsOf(company).map(({ id, listId }) => [id, listId]))
-  return leaves(given, '').flatMap(([path, value]) => {
-    const list = lists.get(path)
-    const isListed =
-      list === undefined || value === null || [value].flat().every((one) => isItem(company, list, one))
-    return isListed && !company.refusedFields.includes(path) ? [] : [path]
-  })
-}
 
 /** The keys are ours: HiBob's for these cases are not on record, only that the status is 400. */
 function unfit({ refusals }: Company, all: readonly string[]): Response {

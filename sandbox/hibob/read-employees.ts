@@ -7,6 +7,7 @@ import { refusal } from './answers.ts'
 import type { HibobCall } from './call.ts'
 import { employeeBody, internalPart } from './employee-body.ts'
 import type { Employee } from './employee-store.ts'
+import { isJsonObject } from './json-object.ts'
 import { leaves, picked } from './parts.ts'
 import { mayView } from './rights.ts'
 import type { Company } from './seed.ts'
@@ -80,8 +81,12 @@ function filtered({ store, company }: HibobCall, one: z.output<typeof filter>): 
 
 /** Fields that are unknown or not permitted are left out without a word, as HiBob does. */
 function shown(company: Company, employee: Employee, asked: ReadRequest): object {
-  const { work, about, home, personal, payroll, employee: roles, ...root } = employeeBody(company, employee)
-  const parts = { work, about, home, personal, payroll, employee: roles, internal: internalPart(employee) }
+  const body = Object.entries(employeeBody(company, employee))
+  const root = Object.fromEntries(body.filter(([, value]) => !isJsonObject(value)))
+  const parts = {
+    ...Object.fromEntries(body.filter(([, value]) => isJsonObject(value))),
+    internal: internalPart(employee),
+  }
   // Whether the id can be hidden is not documented.
   const wanted = (path: string) =>
     (path === 'root.id' || mayView(company, path)) &&

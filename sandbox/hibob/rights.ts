@@ -1,22 +1,15 @@
 /** Which fields the service user may view and edit. Permissions are for a field, or for a category and all that is in it. */
+import { builtInFields } from './field-catalogue.ts'
 import { type Part, picked } from './parts.ts'
 import type { Company } from './seed.ts'
 import type { TableName } from './table-store.ts'
 
-/** Where the category is not the first part of the path. */
-const categories: Readonly<Record<string, string>> = {
-  'home.privateEmail': 'personalContact',
-  'home.privatePhone': 'personalContact',
-  'home.mobilePhone': 'personalContact',
-  'work.workPhone': 'workContact',
-  'work.workMobile': 'workContact',
-  'internal.status': 'lifecycle',
-  'internal.lifecycleStatus': 'lifecycle',
-}
+/** As the metadata says, and else the first part of the path. */
+const categories = new Map(builtInFields.map(({ id, category }) => [id, category]))
 
 export function categoryOf(path: string): string {
   if (path.startsWith('payroll.employment.')) return 'employment'
-  return categories[path] ?? path.split('.')[0] ?? ''
+  return categories.get(path) ?? path.split('.')[0] ?? ''
 }
 
 export function mayView({ hiddenFields }: Company, path: string): boolean {

@@ -117,6 +117,7 @@ function attributes(application: Application): Resource['attributes'] {
     national_identifier: null,
     channel: hidden ? 'Hidden due to blind screening' : 'direct',
     concealed: hidden,
+    ...(hidden ? {} : application.attributes),
   }
 }
 

@@ -1,5 +1,5 @@
 /** An application as the sandbox keeps it. Small: thousands of them fit in memory, a CV is made when asked for. */
-import type { Json } from '../../src/base/json.ts'
+import type { Json, JsonObject } from '../../src/base/json.ts'
 import type { BasicType, JobStatus, LateSeed, OfferSeed, UserSeed, Visibility } from './seed.ts'
 
 export interface Cv {
@@ -47,6 +47,7 @@ export interface Application {
   readonly person: string
   readonly phone: string | null
   readonly country: string | null
+  readonly attributes: JsonObject
   readonly startOn: string | null
   readonly externalSystemReference: string | null
   readonly offers: readonly Offer[]

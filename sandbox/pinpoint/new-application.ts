@@ -47,6 +47,7 @@ export function newApplication(given: Changes, { id, tenant, job, now }: Birth):
     person: personOf({ email, firstName }),
     phone: '+15555550100',
     country: 'Jersey',
+    attributes: {},
     startOn: null,
     externalSystemReference: null,
     // A start date given, even as null, is the only one there is.
@@ -85,6 +86,7 @@ export function changedApplication(before: Application, changes: Changes, job: J
     person: changes.person ?? before.person,
     phone: changes.phone === undefined ? before.phone : changes.phone,
     country: changes.country === undefined ? before.country : changes.country,
+    attributes: changes.attributes ?? before.attributes,
     startOn: changes.startOn === undefined ? before.startOn : changes.startOn,
     externalSystemReference:
       changes.externalSystemReference === undefined

@@ -81,6 +81,8 @@ export const applicationChanges = z.strictObject({
   person: z.string().optional(),
   phone: z.string().nullable().optional(),
   country: z.string().nullable().optional(),
+  /** Other attributes of the application, as Pinpoint names them: `address2`, `linkedin_url`, `phone_iso2`. */
+  attributes: z.record(z.string(), z.json()).optional(),
   /** Unset together with `offers`: one accepted offer that starts in thirty days. */
   startOn: date.nullable().optional(),
   offers: z.array(offer).optional(),
