@@ -3,7 +3,7 @@ import type { Fault } from '../base/fault.ts'
 import { isRecord } from '../base/refusal.ts'
 import type { Detail } from '../pinpoint/read-hire.ts'
 import { type Expression, ownDefault, parseExpression, parseTemplate, type Part } from './expression.ts'
-import { didYouMean } from './same-text.ts'
+import { asked, didYouMean, likelyMeant } from './same-text.ts'
 import { sourceNamed } from './sources.ts'
 import type { Target } from './target.ts'
 
@@ -30,7 +30,7 @@ export type Mapping = ReadonlyMap<string, Rule>
 /** Of an integration whose fields are not known before it is asked, the targets are not checked. */
 export interface MappingContext {
   readonly targets?: readonly Pick<Target, 'id' | 'writable'>[] | undefined
-  /** Whether a field that is not among them may be one that a customer has added in the destination. */
+  /** Whether a field that is not among them may be one that the destination has. */
   readonly accepts?: ((target: string) => boolean) | undefined
 }
 
@@ -68,11 +68,11 @@ function targetFault(target: string, { targets, accepts }: MappingContext): stri
   if (target === '' || target.length > 200) return 'is not the id of a field'
   if (targets === undefined || accepts?.(target) === true) return undefined
   const known = targets.find(({ id }) => id === target)
-  if (known === undefined)
-    return `is not a field of the destination${didYouMean(
-      target,
-      targets.map(({ id }) => id),
-    )}`
+  if (known === undefined) {
+    const ids = targets.filter(({ writable }) => writable).map(({ id }) => id)
+    const likely = likelyMeant(target, ids)
+    return `is not a field of the destination${likely.length > 0 ? asked(likely) : didYouMean(target, ids)}`
+  }
   return known.writable ? undefined : 'cannot be mapped'
 }
 

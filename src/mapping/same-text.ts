@@ -38,9 +38,22 @@ export function nearest(wanted: string, names: readonly string[]): readonly stri
 
 /** ` Did you mean "work.site"?`; empty where nothing is near. */
 export function didYouMean(wanted: string, names: readonly string[]): string {
-  const near = nearest(wanted, names)
+  return asked(nearest(wanted, names))
+}
+
+export function asked(near: readonly string[]): string {
   return near.length === 0 ? '' : `. Did you mean ${near.join(', or ')}?`
 }
+
+/** Of ids such as `work.title`: those that are the same but for a slip or two, and those of the same name in another place. */
+export function likelyMeant(wanted: string, ids: readonly string[]): readonly string[] {
+  const last = lastPart(wanted)
+  const slips = ids.filter((id) => levenshtein(folded(wanted), folded(id)) <= mostSlips)
+  const elsewhere = ids.filter((id) => lastPart(id) === last)
+  return [...new Set([...slips, ...elsewhere])].slice(0, most)
+}
+const mostSlips = 2
+const lastPart = (id: string) => folded(id).split('.').at(-1)
 
 function plainOf(text: string): string {
   const cut = text.slice(0, longest)

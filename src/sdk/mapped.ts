@@ -7,7 +7,7 @@ import type { Target } from '../mapping/target.ts'
 
 export interface MappedFields<Settings> {
   readonly targets: readonly Target[]
-  /** Whether a field that is not among them may be one that a customer has added in the destination. */
+  /** Whether a field that is not among them may be one that the destination has: what a customer has added, or what is new there. */
   readonly accepts?: (target: string) => boolean
   /** Of these, one that the destination has without naming it among its fields, whatever the customer calls it: with `unlisted`. */
   readonly unlisted?: (target: string) => Target | undefined

@@ -13,7 +13,10 @@ interface Declared {
 function findFaults(mapping: Mapping, targets: readonly Target[]) {
   return [...mapping].flatMap(([target, rule]) => {
     const finds = rule.kind === 'from' && rule.find !== undefined
-    const isPerson = targets.some(({ id, type }) => id === target && type === 'person')
+    const known = targets.find(({ id }) => id === target)
+    // Of a field that only the destination knows, it says later whether it names a person.
+    if (known === undefined) return []
+    const isPerson = known.type === 'person'
     if (finds === isPerson || (isPerson && rule.kind === 'constant')) return []
     const problem = isPerson
       ? 'names a person: it needs `from` with an e-mail address and `find: employee`, or a constant with an id'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { employeeJson } from '../../src/integrations/hibob/employee-json.ts'
 import { hibob } from '../../src/integrations/hibob/index.ts'
-import { managerInBob, managerOf } from '../../src/integrations/hibob/manager.ts'
+import { peopleInBob, personOf } from '../../src/integrations/hibob/manager.ts'
 import { mappedHire } from '../../src/integrations/hibob/mapped-hire.ts'
 import { targets } from '../../src/integrations/hibob/mapping.ts'
 import { jsonValues, namedIn } from '../../src/integrations/hibob/more-values.ts'
@@ -47,8 +47,8 @@ async function found(records: readonly Employee[], changes: Partial<MappedValue>
     },
   }
   const mapped = { values: new Map([['work.reportsTo', value(changes)]]) }
-  const first = await managerInBob(deps, mapped)
-  expect(await managerInBob(deps, mapped)).toEqual(first)
+  const first = await peopleInBob(deps, mapped)
+  expect(await peopleInBob(deps, mapped)).toEqual(first)
   return { ...first, asked }
 }
 
@@ -86,10 +86,10 @@ describe('A manager', () => {
   it('is not looked for where there is none, nor where the mapping gives an id', async () => {
     const never = { bob: {} as never, cached: () => Promise.reject(new Error('no call')) }
     const none = { more: {}, warnings: [] }
-    expect(await managerInBob(never, undefined)).toEqual(none)
-    expect(await managerInBob(never, { values: new Map() })).toEqual(none)
+    expect(await peopleInBob(never, undefined)).toEqual(none)
+    expect(await peopleInBob(never, { values: new Map() })).toEqual(none)
     const byId = { values: new Map([['work.reportsTo', value({ find: undefined, value: '77' })]]) }
-    expect(await managerInBob(never, byId)).toEqual(none)
+    expect(await peopleInBob(never, byId)).toEqual(none)
   })
 
   it.each<[string, readonly Employee[], RegExp]>([
@@ -127,7 +127,7 @@ describe('A manager', () => {
 
   it('may be on leave, or not have begun', () => {
     for (const lifecycleStatus of ['hired', 'parental leave', 'garden leave']) {
-      expect(managerOf([shown({}, { lifecycleStatus, status: 'Inactive' })], email)).toEqual({ id: '77' })
+      expect(personOf([shown({}, { lifecycleStatus, status: 'Inactive' })], email)).toEqual({ id: '77' })
     }
   })
 })

@@ -1,7 +1,9 @@
 /** Why HiBob did not take the new employee: which fields it objects to, and what is to be done about these. */
 import { type HttpAnswer, NeedsPerson, type Objection, quoted, shortened } from '../../sdk/index.ts'
+import { fieldsMeant } from './field-names.ts'
 import { sameEmail } from './folded.ts'
-import { type EmployeeBody, fieldTitles } from './new-hire.ts'
+import { standardIds } from './mapping.ts'
+import { type EmployeeBody, fieldIds, fieldTitles } from './new-hire.ts'
 import { invisibleCharacters, oddCharacters } from './odd-characters.ts'
 import { refusedValues } from './wire.ts'
 
@@ -81,8 +83,11 @@ type Part = (typeof parts)[number]
 
 /** `work.title`, `/work/title` and `root.firstName` alike; without a field `validations.surname.invalid`. */
 function partOf({ field, code }: Objection): Part | undefined {
-  const words = field === undefined ? (code ?? '').split('.') : field.split(/[./]/).slice(-1)
-  const named = new Set(words.map((word) => word.toLowerCase()))
+  if (field !== undefined) {
+    const meant = fieldsMeant(field, standardIds)
+    return parts.find((part) => meant.includes(fieldIds[part]))
+  }
+  const named = new Set((code ?? '').split('.').map((word) => word.toLowerCase()))
   return parts.find((part) => named.has(part.toLowerCase()))
 }
 

@@ -11,9 +11,14 @@ export function employeeJson({ more = {}, ...hire }: EmployeeBody): JsonObject {
   const work = { site, startDate, ...(title && { title }), ...(department && { department }) }
   const usual = { firstName, surname, email, work, ...(privateEmail && { home: { privateEmail } }) }
   return Object.entries(more).reduce<JsonObject>(
-    (whole, [id, value]) => withField(whole, id.split('.'), typed(id, value)),
+    (whole, [id, value]) => withField(whole, bodyPath(id), typed(id, value)),
     usual,
   )
+}
+
+/** `root.` is a way of naming fields, not a level of the body. */
+function bodyPath(id: string): readonly string[] {
+  return id.replace(/^root\./, '').split('.')
 }
 
 /** A manager by their id, and a number as one. */

@@ -1,4 +1,5 @@
 /** What HiBob's metadata does not say of its fields: which a new employee needs, and which HiBob works out by itself. */
+import type { Target } from '../../sdk/index.ts'
 
 /** https://apidocs.hibob.com/reference/post_people */
 export const required: ReadonlySet<string> = new Set([
@@ -13,6 +14,7 @@ export const mostNameLetters: Readonly<Record<string, number>> = { 'root.firstNa
 
 /** Whole branches: what HiBob keeps itself, and rows of tables of their own, such as a salary. */
 const branches = [
+  'actualPayment.',
   'internal.',
   'peopleAnalytics.',
   'payroll.salary.',
@@ -39,12 +41,22 @@ const leaves: ReadonlySet<string> = new Set([
   'address.siteCountry',
   'address.sitePostalCode',
   'address.siteState',
+  'employee.eligibleForRehire',
   'employee.enrolledInPayrollModuleStatus',
+  'employee.firstDayOfWork',
+  'employee.hasPaidPayslip',
+  'employee.isTaxYearReset',
+  'employee.lastDayOfWork',
+  'employee.recentLeaveEndDate',
+  'employee.recentLeaveStartDate',
+  'employee.regrettableTermination',
+  'employee.ukTaxSettingsLockedByP6',
   'financial.rightToWorkExpiryDate',
   'payroll.employment.actualWorkingPattern',
   'payroll.employment.siteWorkingPattern',
   'payroll.timeSinceLastSalaryChange',
   'personal.age',
+  'personal.shortBirthDate',
   'work.daysOfPreviousService',
   'work.directReports',
   'work.durationOfEmployment',
@@ -57,6 +69,7 @@ const leaves: ReadonlySet<string> = new Set([
   'work.reportsToIdInCompany',
   'work.secondLevelManager',
   // A new employee's site goes by its name, in `work.site`.
+  'work.shortStartDate',
   'work.siteId',
   'work.tenureDuration',
   'work.tenureDurationYears',
@@ -67,3 +80,8 @@ const leaves: ReadonlySet<string> = new Set([
 export function derived(id: string): boolean {
   return leaves.has(id) || id.endsWith('.activeEffectiveDate') || branches.some((one) => id.startsWith(one))
 }
+
+/** To be told apart from what is no field at all. */
+export const derivedFields: readonly Target[] = [...leaves].map((id) => ({
+  ...{ id, title: id, group: 'Other', type: 'text', required: false, writable: false },
+}))

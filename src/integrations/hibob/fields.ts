@@ -7,14 +7,23 @@ import type { FieldMetadata } from './wire.ts'
 
 export type ListTrees = Readonly<Record<string, readonly Choice[]>>
 
+/** A field as HiBob describes it. */
+export interface BobField extends Target {
+  /** Its items go by their ids, which are numbers. */
+  readonly idsOnly?: true
+}
+
 /** Two calls. Of lists that are not shown the choices are not known. */
-export async function fieldsOfBob(bob: Pick<Bob, 'fields' | 'listTrees'>): Promise<readonly Target[]> {
+export async function fieldsOfBob(bob: Pick<Bob, 'fields' | 'listTrees'>): Promise<readonly BobField[]> {
   const fields = await bob.fields()
   const lists = await bob.listTrees()
   return targetsOf(fields, lists)
 }
 
-export function targetsOf(fields: readonly FieldMetadata[], lists: ListTrees | undefined): readonly Target[] {
+export function targetsOf(
+  fields: readonly FieldMetadata[],
+  lists: ListTrees | undefined,
+): readonly BobField[] {
   const shown = new Set(fields.map(({ id }) => id))
   return [
     ...fields.map((field) => targetOf(field, lists)).map(ofRow),
@@ -23,13 +32,13 @@ export function targetsOf(fields: readonly FieldMetadata[], lists: ListTrees | u
 }
 
 /** Of a row of a table, which is made after the employee. */
-function ofRow(field: Target): Target {
+function ofRow(field: BobField): BobField {
   const { type, personal } = rowTargets.find(({ id }) => id === field.id) ?? {}
   if (type === undefined) return field
   return { ...field, type, writable: true, ...(personal === true && { personal }) }
 }
 
-function targetOf({ id, name, group, type, list }: FieldMetadata, lists: ListTrees | undefined): Target {
+function targetOf({ id, name, group, type, list }: FieldMetadata, lists: ListTrees | undefined): BobField {
   const kind = kindOf(id, type)
   // A new employee's site goes by its name into a field that HiBob describes as text.
   const listName = id === 'work.site' ? 'site' : list
@@ -43,6 +52,7 @@ function targetOf({ id, name, group, type, list }: FieldMetadata, lists: ListTre
     writable: kind !== undefined && !derived(id),
     ...(mostNameLetters[id] !== undefined && { maxLength: mostNameLetters[id] }),
     ...(type === 'multi-list' && { multiple: true as const }),
+    ...(type === 'list_id' && { idsOnly: true as const }),
     ...(choices !== undefined && { choices }),
   }
 }
@@ -66,5 +76,5 @@ const kinds: Readonly<Record<string, Target['type']>> = {
 function kindOf(id: string, type: string): Target['type'] | undefined {
   if (id === 'work.site') return 'choice'
   const kind = kinds[type]
-  return kind === 'text' && id.startsWith('address.') ? 'address_part' : kind
+  return kind === 'text' && /^(temporaryA|a)ddress\./.test(id) ? 'address_part' : kind
 }

@@ -9,12 +9,13 @@ import { employeeMaker, warningsOfCreate } from './create-employee.ts'
 import { ensureCv } from './cv.ts'
 import { assertMayMake, findEmployee, findEmployeeById } from './employee.ts'
 import { ensureRows } from './ensure-rows.ts'
+import { derivedFields } from './field-rules.ts'
 import { fieldsOfBob } from './fields.ts'
 import type { Warning } from './kept.ts'
 import { fieldsSeen, joinFields } from './live-fields.ts'
-import { managerInBob } from './manager.ts'
+import { peopleInBob } from './manager.ts'
 import { assertMayLeaveOut, assertWhole, wantedHire } from './mapped-hire.ts'
-import { decidedBy, defaults, isCustomField, settingsOf, targets } from './mapping.ts'
+import { decidedBy, defaults, mayBeField, settingsOf, targets } from './mapping.ts'
 import { jobUnread } from './new-hire.ts'
 import { warnOfOtherStartDate } from './other-start-date.ts'
 import { placeInBob, placeOfMapped } from './place.ts'
@@ -34,7 +35,14 @@ export const hibob = defineIntegration({
   preflight: preflightHibob,
   fields: ({ openHttp, settings, secrets }) => fieldsOfBob(openBob(openHttp, settings, secrets)),
   recordsById: true,
-  mapping: { targets, accepts: isCustomField, unlisted: unlistedColumn, defaults, decidedBy, settingsOf },
+  mapping: {
+    targets: [...targets, ...derivedFields],
+    accepts: mayBeField,
+    unlisted: unlistedColumn,
+    defaults,
+    decidedBy,
+    settingsOf,
+  },
   firstBucket: 'search',
   // https://apidocs.hibob.com/reference/post_people-identifier; where a sandbox account shows its people is not documented.
   recordUrl: (id, { apiUrl }) =>
@@ -61,14 +69,14 @@ export const hibob = defineIntegration({
       const { warnings: leftOut, ...place } =
         joined === undefined ? await placeInBob(lists, placed) : await placeOfMapped(lists, joined, placed)
       if (joined !== undefined) assertMayLeaveOut(joined, wanted, place)
-      const manager = await managerInBob(lists, joined)
+      const people = await peopleInBob(lists, joined)
       const { rows, leftOut: rowsLeftOut } = await placeRows(lists, wanted.rows)
       if (joined !== undefined) assertWhole(event.data, { ...joined, gaps: [] }, rowsLeftOut)
       const dates = startDateWarnings(event.data, hire.startDate, now())
       const mappedWarnings = [
         ...(joined?.warnings ?? []),
         ...leftOut,
-        ...manager.warnings,
+        ...people.warnings,
         ...rowWarnings(rowsLeftOut),
       ]
       const warnings = [...jobUnread(event.data), ...dates, ...mappedWarnings]
@@ -90,7 +98,7 @@ export const hibob = defineIntegration({
         mayMake: () => assertMayMake(candidate),
         make: employeeMaker(
           { bob, onWarning: (one) => ofCreate.push(one) },
-          { hire, privateEmail: wanted.privateEmail, more: { ...wanted.more, ...manager.more } },
+          { hire, privateEmail: wanted.privateEmail, more: { ...wanted.more, ...people.more } },
           place,
         ),
       })

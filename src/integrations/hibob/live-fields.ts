@@ -12,7 +12,7 @@ import {
   UnrecognisedAnswer,
 } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
-import { targetsOf } from './fields.ts'
+import { type BobField, targetsOf } from './fields.ts'
 import type { Warning } from './kept.ts'
 import { fieldIds } from './new-hire.ts'
 import { leftOut, type Lists } from './place.ts'
@@ -25,7 +25,7 @@ const freshSeconds = 30
 
 interface LiveFields {
   /** Those that the mapping fills. Undefined: HiBob does not show its fields to this service user. */
-  readonly fields: readonly Target[] | undefined
+  readonly fields: readonly BobField[] | undefined
   /** Whether it shows its lists. */
   readonly listed: boolean
   /** Changes with any field or list. */
@@ -35,7 +35,7 @@ interface LiveFields {
 /** What the mapping makes of the hire, as HiBob takes it. */
 export interface JoinedHire extends MappedHire {
   /** By their ids; none where HiBob does not show them. */
-  readonly fields: ReadonlyMap<string, Target>
+  readonly fields: ReadonlyMap<string, BobField>
   readonly seen: string | undefined
   readonly warnings: readonly Warning[]
 }

@@ -1,8 +1,19 @@
-/** The manager of a new employee: found in HiBob by the e-mail that the mapping gives. An optional field, unless the mapping says otherwise. */
-import { type HandlerContext, type MappedHire, NeedsPerson } from '../../sdk/index.ts'
+/**
+ * The manager of a new employee, and others whom a field names: found in HiBob by the e-mail that the mapping gives. Optional, unless
+ * the mapping says otherwise.
+ */
+import {
+  type HandlerContext,
+  type MappedHire,
+  NeedsPerson,
+  type ReadyValue,
+  type Target,
+} from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import { plainEmail, sameEmail } from './folded.ts'
 import type { Warning } from './kept.ts'
+import type { JoinedHire } from './live-fields.ts'
+import { standardField } from './mapping.ts'
 import type { MoreValues } from './more-values.ts'
 import { managerField } from './new-hire.ts'
 import { standingOf, toGrant } from './whose-record.ts'
@@ -16,38 +27,57 @@ interface Deps {
   readonly cached: HandlerContext<unknown, unknown, unknown>['cached']
 }
 
-interface FoundManager {
-  /** The id of the manager: nothing, if there is none. */
+interface FoundPeople {
+  /** Their ids, by field: nothing for whom there is not. */
   readonly more: MoreValues
   readonly warnings: readonly Warning[]
 }
 
-/** One search, and none where the mapping names nobody. */
-export async function managerInBob(
-  { bob, cached }: Deps,
-  mapped: Pick<MappedHire, 'values'> | undefined,
-): Promise<FoundManager> {
-  const wanted = mapped?.values.get(managerField)
+type Joined = Pick<MappedHire, 'values'> & Partial<Pick<JoinedHire, 'fields'>>
+
+/** One search for each address, and none where the mapping names nobody. */
+export async function peopleInBob(deps: Deps, mapped: Joined | undefined): Promise<FoundPeople> {
   // Without `find` the mapping gives the id itself.
-  if (wanted?.find !== 'employee') return { more: {}, warnings: [] }
-  const email = plainEmail(wanted.value)
+  const wanted = [...(mapped?.values.values() ?? [])].filter(({ find }) => find === 'employee')
+  const found: FoundPeople[] = []
+  for (const one of wanted) found.push(await personInBob(deps, one, mapped?.fields?.get(one.target)))
+  return {
+    more: Object.assign({}, ...found.map(({ more }) => more)) as MoreValues,
+    warnings: found.flatMap(({ warnings }) => warnings),
+  }
+}
+
+async function personInBob(
+  { bob, cached }: Deps,
+  { target, value, source, parks }: ReadyValue,
+  live: Target | undefined,
+): Promise<FoundPeople> {
+  const field = standardField(target) ?? live
+  const who = (field?.title ?? target).toLowerCase()
+  const email = plainEmail(value)
   const shown = await cached(`manager:${email.toLowerCase()}`, keptSeconds, () => bob.peopleWithEmail(email))
-  const manager = managerOf(shown, email)
-  if ('id' in manager) return { more: { [managerField]: byId(manager.id) }, warnings: [] }
-  const because = `${manager.because} (from ${wanted.source ?? 'the mapping'})`
-  if (wanted.parks) throw managerMissing(because)
+  const isOther = live !== undefined && live.type !== 'person'
+  const person = isOther ? { because: 'it is no field that names a person' } : personOf(shown, email, who)
+  if ('id' in person) {
+    const { title = target, group = 'Work' } = field ?? {}
+    const byId = { json: person.id, byId: undefined, listed: false, title, category: group }
+    return { more: { [target]: byId }, warnings: [] }
+  }
+  const because = `${person.because} (from ${source ?? 'the mapping'})`
+  if (parks) throw personMissing({ target, who, because })
+  if (target !== managerField) {
+    const message = `The field ${target} was left out: ${because}.`
+    return { more: {}, warnings: [{ code: 'hibob.field_left_out', message }] }
+  }
   const message = `The manager (${managerField}) was left out: ${because}.`
   return { more: {}, warnings: [{ code: 'hibob.manager_left_out', message }] }
 }
 
-function byId(id: string): MoreValues[string] {
-  return { json: id, byId: undefined, listed: false, title: 'manager', category: 'Work' }
-}
-
-/** It names nobody: a manager is a person, too. */
-export function managerOf(
+/** It names nobody. */
+export function personOf(
   records: readonly Employee[],
   email: string,
+  who = 'manager',
 ): { readonly id: string } | { readonly because: string } {
   const matches = records.filter((one) => one.email !== undefined && sameEmail(one.email, email))
   const [only, ...others] = matches
@@ -55,30 +85,35 @@ export function managerOf(
     return records.some((one) => one.email === undefined)
       ? { because: `HiBob does not show the service user root.email; grant ${toGrant(['root.email'])}` }
       : {
-          because:
-            'HiBob shows the service user no employee with the manager’s e-mail; it may be another one there, or not within the access rights',
+          because: `HiBob shows the service user no employee with the ${who}’s e-mail; it may be another one there, or not within the access rights`,
         }
   }
-  if (others.length > 0) return { because: 'several employees have the manager’s e-mail' }
+  if (others.length > 0) return { because: `several employees have the ${who}’s e-mail` }
   switch (standingOf(only)) {
     case 'here':
       return { id: only.id }
     case 'left':
-      return { because: 'the employee with the manager’s e-mail has left' }
+      return { because: `the employee with the ${who}’s e-mail has left` }
     case 'unclear':
       return {
-        because: `HiBob does not say whether the employee with the manager’s e-mail has left; grant ${toGrant(['internal.status'])}`,
+        because: `HiBob does not say whether the employee with the ${who}’s e-mail has left; grant ${toGrant(['internal.status'])}`,
       }
   }
 }
 
-function managerMissing(because: string): NeedsPerson {
+interface Missing {
+  readonly target: string
+  readonly who: string
+  readonly because: string
+}
+
+function personMissing({ target, who, because }: Missing): NeedsPerson {
   return new NeedsPerson(
     'hibob.mapping_gaps',
-    `The manager (${managerField}) must not be left out, as the mapping says: ${because}.`,
+    `The ${who} (${target}) must not be left out, as the mapping says: ${because}.`,
     {
-      details: { targets: [managerField], codes: ['not_found'] },
-      fix: 'Correct the manager in Pinpoint, or their e-mail in HiBob, or change the mapping of work.reportsTo and apply it. The run then resumes automatically, or at once with runs resume RUN.',
+      details: { targets: [target], codes: ['not_found'] },
+      fix: `Correct the ${who} in Pinpoint, or their e-mail in HiBob, or change the mapping of ${target} and apply it. The run then resumes automatically, or at once with runs resume RUN.`,
       resumesOn: 'connection',
       watches: ['record'],
     },

@@ -13,7 +13,7 @@ import {
 import { candidateOf } from './employee.ts'
 import { plainEmail } from './folded.ts'
 import { isOfHibob, type JoinedHire } from './live-fields.ts'
-import { targets } from './mapping.ts'
+import { standardField } from './mapping.ts'
 import { moreValue, type MoreValues } from './more-values.ts'
 import { departmentOf, fieldIds, incomplete, type NewHire, titleOf, toNewHire } from './new-hire.ts'
 import type { Place } from './place.ts'
@@ -90,14 +90,14 @@ export function mappedHire(application: HiredApplication, joined: Mapping): Want
     department: valueOf('department') || undefined,
     privateEmail: plainEmail(valueOf('privateEmail')) || undefined,
     more: Object.fromEntries(
-      more.map(([target, ready]) => [target, moreValue(ready, fields?.get(target), declared(target))]),
+      more.map(([target, ready]) => [target, moreValue(ready, fields?.get(target) ?? declared(target))]),
     ),
     rows,
   }
 }
 
 function declared(target: string): Target | undefined {
-  return targets.find(({ id }) => id === target) ?? unlistedColumn(target)
+  return standardField(target) ?? unlistedColumn(target)
 }
 
 /** Parks with all that must not be left out, a row's values among them. */

@@ -1,7 +1,9 @@
 /** HiBob's fields as targets of a mapping, and what we do by ourselves. */
-import type { Json, Target } from '../../sdk/index.ts'
+import { type Json, likelyMeant, type Target } from '../../sdk/index.ts'
+import { derived } from './field-rules.ts'
 import { type Field, fieldIds, fieldTitles, managerField } from './new-hire.ts'
 import type { Settings } from './settings.ts'
+import { standardFields } from './standard-fields.ts'
 import { isWorkColumn, rowTargets } from './tables.ts'
 
 const target = (field: Field, type: Target['type'], group: string): Target => ({
@@ -14,10 +16,6 @@ const manager: Target = {
   ...{ id: managerField, title: 'manager', group: 'Work', type: 'person', required: false, writable: true },
 }
 
-const more = (id: string, title: string, group: string): Target => ({
-  ...{ id, title, group, type: 'text', required: false, writable: true },
-})
-
 export const targets: readonly Target[] = [
   { ...target('firstName', 'text', 'Basic info'), ...required, maxLength: 50 },
   { ...target('surname', 'text', 'Basic info'), ...required, maxLength: 50 },
@@ -28,8 +26,7 @@ export const targets: readonly Target[] = [
   target('department', 'choice', 'Work'),
   manager,
   target('privateEmail', 'text', 'Personal contact details'),
-  more('home.privatePhone', 'personal phone', 'Personal contact details'),
-  more('home.mobilePhone', 'personal mobile phone', 'Personal contact details'),
+  ...standardFields,
   ...rowTargets,
 ]
 
@@ -37,6 +34,21 @@ export const targets: readonly Target[] = [
 export function isCustomField(id: string): boolean {
   return /^[a-z]+\.custom\.field_\d{1,20}$/i.test(id) || isWorkColumn(id)
 }
+
+/**
+ * What may be a field of HiBob that we have not heard of: HiBob's own answer decides before anything is sent. What looks like one that
+ * we know is more likely misspelled.
+ */
+export function mayBeField(id: string): boolean {
+  if (isCustomField(id)) return true
+  const isField = /^[a-z]\w*(\.\w[\w ]*)+$/i.test(id) && !derived(id)
+  return isField && likelyMeant(id, standardIds).length === 0
+}
+export const standardIds = targets.map(({ id }) => id)
+
+/** A field that we know without asking HiBob. */
+export const standardField = (id: string): Target | undefined => byId.get(id)
+const byId = new Map(targets.map((one) => [one.id, one]))
 
 /** Settings that decide a field. With a mapping of the same field, neither would be the one that counts. */
 export const decidedBy = {

@@ -1,5 +1,8 @@
 /** Values of fields that only a mapping fills, as HiBob takes them: text, number, true or false, an item of a list by its name or its id. */
-import type { Choice, Json, ReadyValue, Target } from '../../sdk/index.ts'
+import type { Choice, Json, ReadyValue } from '../../sdk/index.ts'
+import { fieldsMeant } from './field-names.ts'
+import type { BobField } from './fields.ts'
+import { fieldIds } from './new-hire.ts'
 
 export interface MoreValue {
   readonly json: Json
@@ -16,32 +19,40 @@ export interface MoreValue {
 /** HiBob's id of a field → its value. */
 export type MoreValues = Readonly<Record<string, MoreValue>>
 
-/** `field`: as HiBob describes it. Undefined: it does not, and the value goes as text. `declared`: as we call it then. */
-export function moreValue(
-  ready: ReadyValue,
-  field: Target | undefined,
-  declared: Target | undefined,
-): MoreValue {
+/** `field`: as HiBob describes it, or as every HiBob has it. Undefined: neither is known, and the value goes as text. */
+export function moreValue(ready: ReadyValue, field: BobField | undefined): MoreValue {
   const [category = ready.target] = ready.target.split('.')
-  const { title = 'custom field', group = category } = field ?? declared ?? {}
+  const { title = 'custom field', group = category } = field ?? {}
   return { ...jsonOf(ready, field), title, category: group }
 }
 
 function jsonOf(
   { value, choice, choices }: ReadyValue,
-  field: Target | undefined,
+  field: BobField | undefined,
 ): Pick<MoreValue, 'json' | 'byId' | 'listed'> {
   if (field?.type === 'number') return { json: Number(value), byId: undefined, listed: false }
   if (field?.type === 'boolean') return { json: value === 'true', byId: undefined, listed: false }
   const chosen = choices ?? (choice === undefined ? [] : [choice])
   const isMany = field?.multiple === true
+  if (field?.idsOnly === true)
+    return { json: numberOf(chosen[0]?.id ?? value), byId: undefined, listed: true }
   if (chosen.length === 0)
-    return { json: isMany ? [value] : value, byId: undefined, listed: field?.type === 'choice' }
+    return { json: isMany ? severalOf(value) : value, byId: undefined, listed: field?.type === 'choice' }
   const [names, ids] = [chosen.map(({ name }) => name), chosen.map(idOf)]
   const whole = (all: readonly string[]): Json => (isMany ? all : (all[0] ?? value))
   const isSame = names.join('\n') === ids.join('\n')
   return { json: whole(names), byId: isSame ? undefined : whole(ids), listed: true }
 }
+
+/** Of a list that HiBob does not show. */
+const severalOf = (text: string): Json =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+/** Beyond what a number can hold it stays a text. */
+const numberOf = (id: string): Json => (/^\d{1,15}$/.test(id) ? Number(id) : id)
 
 const idOf = ({ id, name }: Choice) => id ?? name
 
@@ -49,18 +60,12 @@ export function jsonValues(more: MoreValues): Readonly<Record<string, Json>> {
   return Object.fromEntries(Object.entries(more).map(([id, { json }]) => [id, json]))
 }
 
-/** A manager is sent as an object with an id: `work.reportsTo.id` is `work.reportsTo`. */
-const lastOf = (path: string) =>
-  path
-    .replace(/[./]id$/i, '')
-    .split(/[./]/)
-    .at(-1)
-    ?.toLowerCase()
-
 /** Those that HiBob names, in whatever spelling. */
 export function namedIn(more: MoreValues, fields: readonly string[]): readonly string[] {
-  return Object.keys(more).filter((id) => fields.some((one) => lastOf(one) === lastOf(id)))
+  const ids = Object.keys(more)
+  return fields.flatMap((named) => fieldsMeant(named, [...ids, ...usualIds])).filter((id) => id in more)
 }
+const usualIds = Object.values(fieldIds)
 
 export function withoutListed(more: MoreValues): MoreValues {
   return Object.fromEntries(Object.entries(more).filter(([, { listed }]) => !listed))

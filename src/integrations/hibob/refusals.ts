@@ -3,7 +3,7 @@
  * Anything else comes from something in front of it. https://apidocs.hibob.com/reference/error-handling
  */
 import { isRecord, objection, type Refusal, refusal, speaksOfRights } from '../../sdk/index.ts'
-import { fieldIds } from './new-hire.ts'
+import { isCustomField, standardField } from './mapping.ts'
 
 export function readHibobRefusal(status: number, json: unknown): Refusal | undefined {
   if (!isRecord(json)) return undefined
@@ -20,7 +20,9 @@ export function readHibobRefusal(status: number, json: unknown): Refusal | undef
 /** A sentence may hold the id of a field that we send. Nothing else of it is read, for it may quote a person. */
 function fieldsNamedIn(sentence: string) {
   const words = new Set(sentence.split(/[^\w.]+/).map((word) => word.replace(/\.$/, '')))
-  return Object.values(fieldIds).flatMap((id) => (words.has(id) ? [objection(id, undefined)] : []))
+  return [...words]
+    .filter((word) => standardField(word) !== undefined || isCustomField(word))
+    .map((id) => objection(id, undefined))
 }
 
 /** 401 is a missing right, too: `{"errorMessage":"No permissions to …"}`. */
