@@ -22,6 +22,45 @@ const itemSeed: z.ZodType<string | ItemSeed> = z.lazy(() =>
 export const listSeed = z.array(itemSeed)
 export type ListSeed = readonly (string | ItemSeed)[]
 
+/** Of every company, unless it is told otherwise. */
+export const usualLists: Readonly<Record<string, (string | ItemSeed)[]>> = {
+  pronouns: ['He / Him', 'She / Her', 'They / Them'],
+  countries: ['Germany', 'Spain', 'United Kingdom', 'United States'],
+  employmentstatus: ['Full time', 'Part time'],
+  payrollEmploymentType: ['Permanent', 'Temporary'],
+  payPeriod: ['Annual', 'Monthly', 'Hourly'],
+  payFrequency: ['Monthly', 'Weekly', 'Every two weeks'],
+  honorific: ['Dr.', 'Mr.', 'Ms.'],
+  nationalities: ['British', 'German', 'Spanish'],
+  disabilityStatus: ['Yes', 'No'],
+  veteranStatus: ['Protected', 'Not a veteran'],
+  orgLevels: ['Junior', 'Senior'],
+  hobbies: ['Music', 'Sports'],
+  superpowers: ['Empathy', 'Focus'],
+  foodPreferences: ['Vegan', 'Vegetarian'],
+  familystatus: ['Married', 'Single'],
+  legalGender: ['Female', 'Male'],
+  legalGenderEnhanced: ['Female', 'Male', 'Non-binary'],
+  relation: ['Friend', 'Parent', 'Partner'],
+  salaryPayType: ['Hourly', 'Salaried'],
+  flsaCode: ['Exempt', 'Non-exempt'],
+  personalWorkingPatternTypes: ['Full time', 'Part time'],
+  // These have numbers as ids.
+  calendar: [{ name: 'UK holidays', id: '4711' }],
+  workLocation_entity_list: [{ name: 'London office', id: '5101' }],
+  employer_entity_list: [{ name: 'Example Ltd', id: '6201' }],
+  employer_workLocation_tree_entity_list: [{ name: 'Example Ltd', children: ['London office'] }],
+  ethnicity: ['Not disclosed'],
+  ethnicities: ['Not disclosed'],
+  jobCategory: ['Professionals'],
+  ukTaxSettingsStarterType: ['New employee with P45'],
+  ukTaxSettingsStarterDeclaration: ['A', 'B', 'C'],
+  ukTaxSettingsTaxResidency: ['England', 'Scotland', 'Wales'],
+  ukTaxSettingsLoanTypes: ['Plan 1', 'Plan 5'],
+  ukTaxSettingsNationalInsuranceCategory: ['A', 'B'],
+  ukTaxSettingsDirectorsNIBasis: ['Standard', 'Alternative'],
+}
+
 export interface Item {
   readonly id: string
   readonly name: string

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 import { fieldSeed } from './field-catalogue.ts'
-import { listSeed } from './list-items.ts'
+import { listSeed, usualLists } from './list-items.ts'
 
 export const permissions = [
   ...(['people.create', 'people.read', 'docs.upload', 'docs.read', 'lists.read', 'fields.read'] as const),
@@ -34,14 +34,7 @@ export const companySeed = z.strictObject({
   titles: listSeed.default(['Software Engineer', 'Designer', 'Recruiter']),
   departments: listSeed.default(['Engineering', 'People', 'Sales']),
   /** The other lists, by their names. */
-  lists: z.record(z.string(), listSeed).default({
-    pronouns: ['He / Him', 'She / Her', 'They / Them'],
-    countries: ['Germany', 'Spain', 'United Kingdom', 'United States'],
-    employmentstatus: ['Full time', 'Part time'],
-    payrollEmploymentType: ['Permanent', 'Temporary'],
-    payPeriod: ['Annual', 'Monthly', 'Hourly'],
-    payFrequency: ['Monthly', 'Weekly', 'Every two weeks'],
-  }),
+  lists: z.record(z.string(), listSeed).default(usualLists),
   /** Fields beside the built-in ones, such as the company's own. */
   fields: z.array(fieldSeed).default([]),
   /** Ids of built-in fields that the company does not have. */

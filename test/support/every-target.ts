@@ -5,7 +5,6 @@ import { fieldsOf, listNamed } from '../../sandbox/hibob/lists.ts'
 import { categoryOf } from '../../sandbox/hibob/rights.ts'
 import { type Company, companySeed } from '../../sandbox/hibob/seed.ts'
 import { defaults, targets } from '../../src/integrations/hibob/mapping.ts'
-import { managerField } from '../../src/integrations/hibob/new-hire.ts'
 import { settings } from '../../src/integrations/hibob/settings.ts'
 import { isOfSalary } from '../../src/integrations/hibob/tables.ts'
 import type { Json, Target } from '../../src/sdk/index.ts'
@@ -30,7 +29,7 @@ export const usualCompany: Company = companySeed.parse({
 
 /** Of rows: the day on the application, or else the start date, whose row comes with the create. */
 export const rowDay = 'Row day'
-/** The manager's e-mail, on the application. */
+/** The e-mail of the manager and of all other colleagues, on the application. */
 export const managerAttribute = 'Manager'
 
 /** What HiBob is given by itself stays as it is. */
@@ -45,7 +44,7 @@ export function everyTarget(company: Company): Readonly<Record<string, Json>> {
 }
 
 function ruleFor({ id, type }: Target, company: Company): Json {
-  if (id === managerField) return { from: `application.custom["${managerAttribute}"]`, find: 'employee' }
+  if (type === 'person') return { from: `application.custom["${managerAttribute}"]`, find: 'employee' }
   if (id.endsWith('.activeEffectiveDate')) return [`application.custom["${rowDay}"]`, 'offer.startOn']
   return { constant: itemOf(id, company) ?? valueOf(id, type) }
 }
