@@ -1,6 +1,7 @@
 /**
  * Two runs of the tests: `npm test` holds each promise once, `npm run test:long` tries it in all ways (`*.long.test.ts`). One
- * PostgreSQL for all of a run, a database of its own for whoever asks, no second chances.
+ * PostgreSQL for all of a run, a database of its own for whoever asks, no second chances. A worker runs one file after the other
+ * without starting anew: a test leaves nothing behind.
  */
 import { configDefaults, defineConfig } from 'vitest/config'
 
@@ -11,6 +12,7 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['test/support/global-database.ts'],
     pool: 'forks',
+    isolate: false,
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { poolSizeFor } from '../../src/postgres/database.ts'
+import { freshDatabase } from '../support/database.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
 import { until } from '../support/until.ts'
@@ -16,7 +17,8 @@ describe('Separate roles', () => {
   let world: World
   const started: ServiceProcess[] = []
   beforeEach(async () => {
-    world = await openWorld({ service: false, hibob: { readLagSeconds: 0 } })
+    const database = await freshDatabase({ lent: false })
+    world = await openWorld({ database, service: false, hibob: { readLagSeconds: 0 } })
   })
   afterEach(async () => {
     await Promise.all(started.splice(0).map((one) => one.kill()))

@@ -66,6 +66,7 @@ describe('doctor', () => {
   })
 
   it('misses the tables of the queue where there is work for it', async () => {
+    await database.pool.query('drop schema pgboss cascade')
     await database.pool.query(
       `insert into tenants (id, slug, api_url, sealed_api_key, sealed_signing_secrets) values ('ten_1', 'acme', '', '', '')`,
     )

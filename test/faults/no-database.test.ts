@@ -18,7 +18,7 @@ let database: FreshDatabase
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'pinpoint-webhooks-no-database-'))
-  database = await freshDatabase()
+  database = await freshDatabase({ lent: false })
 })
 afterEach(async () => {
   await database.drop()
@@ -49,6 +49,7 @@ describe('serve', () => {
     const pool = openPool(database.url, 1)
     await pool.query(`insert into schema_migrations (version, name, checksum)
       select max(version) + 1, '9999_from_the_future', 'x' from schema_migrations`)
+    await pool.query('drop schema pgboss cascade')
     const { exit, output } = await serve(database.url)
     expect(output).toContain('9999_from_the_future')
     expect(output).toContain('Start the newer version that made it, or restore a backup from before it.')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { hireEvent } from '../../sandbox/index.ts'
+import { freshDatabase } from '../support/database.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { deliveryEvent, invokeUrl } from './events.ts'
@@ -145,7 +146,7 @@ describe.skipIf(!client.ok)('the work function under AWS’s own runtime client'
   )
 
   it('is not disturbed by a freeze between two invocations, and leaves no connection behind in it', async () => {
-    functions = await open()
+    functions = await open({ database: await freshDatabase({ lent: false }) })
     await deliver('ada@example.com')
     const { pool } = functions.world.store.database
     const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now')

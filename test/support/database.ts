@@ -1,9 +1,14 @@
-/** A database of its own for a test file: a copy of the migrated template, in the PostgreSQL of this run. */
+/**
+ * A database of its own for a test: a copy of the migrated template, in the PostgreSQL of this run. Making and dropping one takes
+ * longer than most tests, and so does a session of PostgreSQL: a worker lends the same ones again, as empty as new ones.
+ */
 import { randomBytes } from 'node:crypto'
 
 import { inject } from 'vitest'
 
 import { openPool } from '../../src/postgres/database.ts'
+import { keepBackends, type KeptBackends } from './kept-backends.ts'
+import { databaseUrl, openReusable, type Reusable } from './reusable-database.ts'
 
 export const template = 'template_migrated'
 
@@ -12,28 +17,64 @@ export interface FreshDatabase {
   drop(): Promise<void>
 }
 
-/** `empty`: without our tables, for tests of the migrations themselves. */
-export async function freshDatabase({ empty = false } = {}): Promise<FreshDatabase> {
-  const postgres = inject('postgres')
-  const name = `test_${randomBytes(6).toString('hex')}`
-  await asAdmin(postgres, `create database ${name}${empty ? '' : ` template ${template}`}`)
+/** Those of this worker that no test has just now. */
+const returned: Reusable[] = []
+let keeping: Promise<KeptBackends> | undefined
+
+/**
+ * `empty`: without our tables, for tests of the migrations themselves. `lent`: false for a test that counts sessions, or changes
+ * what only new ones see.
+ */
+export async function freshDatabase({
+  empty = false,
+  lent = true,
+}: { readonly empty?: boolean; readonly lent?: boolean } = {}): Promise<FreshDatabase> {
+  if (empty || !lent) return ownDatabase(empty)
+  const backends = await (keeping ??= keepBackends(inject('postgres')))
+  const reusable = (await nextReturned()) ?? (await makeReusable(backends))
   return {
-    url: databaseUrl(postgres, name),
-    drop: () => asAdmin(postgres, `drop database ${name} with (force)`),
+    url: backends.through(databaseUrl(inject('postgres'), reusable.name)),
+    async drop() {
+      if (await reusable.reset()) returned.push(reusable)
+      else await dropReusable(reusable)
+    },
   }
 }
 
-export function databaseUrl(postgres: string, name: string): string {
-  const url = new URL(postgres)
-  url.pathname = name
-  return url.href
+async function ownDatabase(empty: boolean): Promise<FreshDatabase> {
+  const name = await make(empty)
+  return { url: databaseUrl(inject('postgres'), name), drop: () => dropDatabase(name) }
 }
 
-async function asAdmin(postgres: string, statement: string): Promise<void> {
-  const pool = openPool(postgres, 1)
-  try {
-    await pool.query(statement)
-  } finally {
-    await pool.end()
+async function nextReturned(): Promise<Reusable | undefined> {
+  for (;;) {
+    const reusable = returned.pop()
+    if (reusable === undefined || (await reusable.isUnused())) return reusable
+    await dropReusable(reusable)
   }
+}
+
+async function makeReusable(backends: KeptBackends): Promise<Reusable> {
+  const name = await make(false)
+  return openReusable({ name, url: databaseUrl(inject('postgres'), name), spare: () => backends.spare(name) })
+}
+
+async function dropReusable(reusable: Reusable): Promise<void> {
+  await reusable.close()
+  await dropDatabase(reusable.name)
+}
+
+async function make(empty: boolean): Promise<string> {
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await asAdmin(`create database ${name}${empty ? '' : ` template ${template}`}`)
+  return name
+}
+
+const dropDatabase = (name: string) => asAdmin(`drop database ${name} with (force)`)
+
+let admin: ReturnType<typeof openPool> | undefined
+
+async function asAdmin(statement: string): Promise<void> {
+  admin ??= openPool(inject('postgres'), 1)
+  await admin.query(statement)
 }

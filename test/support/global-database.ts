@@ -11,7 +11,9 @@ import { silentLog } from '../../src/observe/log.ts'
 import { openPool } from '../../src/postgres/database.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
 import { migrationSteps } from '../../src/privacy/store/rekey.ts'
-import { databaseUrl, template } from './database.ts'
+import { openQueue } from '../../src/queue/store/queue.ts'
+import { template } from './database.ts'
+import { databaseUrl } from './reusable-database.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -25,8 +27,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const url = await superuserUrl(embedded)
   const admin = openPool(url, 1)
   await admin.query(`create database ${template}`)
-  const pool = openPool(databaseUrl(url, template), 1)
+  const pool = openPool(databaseUrl(url, template), 2)
   await migrate(pool, { steps: migrationSteps() })
+  const queue = await openQueue(pool, { supervise: false, log: silentLog })
+  await queue.close()
   await pool.end()
   await admin.end()
   project.provide('postgres', url)
