@@ -8,6 +8,7 @@ import { flood } from './flood.ts'
 import { idle } from './idle.ts'
 import { limits } from './limits.ts'
 import { longUse } from './long-use.ts'
+import { mappingOfOne } from './mapping.ts'
 import { memory } from './memory.ts'
 import { replay } from './replay.ts'
 import { snapshot } from './snapshot.ts'
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   twoWorkers,
   flood,
   limits,
+  mappingOfOne,
   database,
   snapshot,
   replay,

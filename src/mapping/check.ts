@@ -2,7 +2,7 @@
 import { quoted } from '../base/plain-text.ts'
 import { calendarDay } from './dates.ts'
 import { type Evaluated, type Gap, gapOf, type MappedValue } from './evaluate.ts'
-import { nearest, sameText } from './same-text.ts'
+import { folded, nearest } from './same-text.ts'
 import type { Choice, Target } from './target.ts'
 
 /** As the destination takes it. */
@@ -153,13 +153,14 @@ function choose(value: MappedValue, choices: readonly Choice[]): ReadyValue | Ga
   const leaves = leavesOf(choices)
   const byId = leaves.find(({ choice }) => choice.id === value.value)
   const exact = byId === undefined ? leaves.filter(({ choice }) => choice.name === value.value) : [byId]
-  const folded = exact.length > 0 ? exact : leaves.filter(({ choice }) => sameText(choice.name, value.value))
-  const [only, ...others] = folded
+  const wanted = folded(value.value)
+  const alike = exact.length > 0 ? exact : leaves.filter(({ choice }) => folded(choice.name) === wanted)
+  const [only, ...others] = alike
   if (only !== undefined && others.length === 0) return { ...value, choice: only.choice }
   const what = value.organisational ? `The value ${quoted(value.value)}` : 'The value'
   const of = value.source === undefined ? '' : ` of ${value.source}`
   if (only !== undefined) {
-    const paths = value.organisational ? folded.slice(0, 3).map(({ path }) => path) : []
+    const paths = value.organisational ? alike.slice(0, 3).map(({ path }) => path) : []
     const among = paths.length === 0 ? '' : ` (${paths.map(quoted).join(', ')})`
     const reason = `${what}${of} is several values of the list${among}: name one by its id.`
     const best = value.organisational ? only.choice.id : undefined

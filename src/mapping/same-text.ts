@@ -29,7 +29,7 @@ export function nearest(wanted: string, names: readonly string[]): readonly stri
   // Never all letters: "HR" is not near "IT".
   const allowed = Math.min(plain.length - 1, Math.max(2, Math.floor(plain.length / 3)))
   return names
-    .map((name) => ({ name, distance: distanceOf(plain, plainOf(name)) }))
+    .map((name) => ({ name, distance: distanceOf(plain, plainOf(name), allowed) }))
     .filter(({ distance }) => distance === 0 || distance <= allowed)
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, most)
@@ -60,11 +60,12 @@ function plainOf(text: string): string {
   return foldedWords(cut).join(' ').toLowerCase() || folded(cut)
 }
 
-/** One that contains the other counts as near: "London" and "London, UK". */
-function distanceOf(one: string, other: string): number {
+/** One that contains the other counts as near: "London" and "London, UK". Beyond `allowed` it is not worked out. */
+function distanceOf(one: string, other: string, allowed: number): number {
   if (one === other) return 0
   const [short, long] = one.length < other.length ? [one, other] : [other, one]
   if (short.length > 2 && long.includes(short)) return 1
+  if (long.length - short.length > allowed) return Infinity
   return levenshtein(one, other)
 }
 

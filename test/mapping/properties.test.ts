@@ -21,7 +21,9 @@ function mappingOf(written: unknown): Mapping {
 const triggeredAt = new Date('2026-11-24T23:30:00Z')
 const timeZone = fc.constantFrom(undefined, 'Europe/Berlin', 'Pacific/Kiritimati', 'America/Adak')
 
+const known = fc.constantFrom('London', 'Sales')
 const text = fc.oneof(
+  known,
   fc.string(),
   fc.string({ unit: 'grapheme' }),
   // Short words and numbers, of which something could be made that nobody has said.
@@ -242,7 +244,7 @@ describe('Against any destination a mapping', () => {
   const choice: fc.Arbitrary<Choice> = fc
     .record({
       id: fc.option(fc.constantFrom('1', '2', 'x')),
-      name: text,
+      name: fc.oneof(known, text),
       archived: fc.boolean(),
       leaves: fc.array(text, { maxLength: 2 }),
     })
@@ -254,6 +256,7 @@ describe('Against any destination a mapping', () => {
     fc
       .record({
         type: fc.constantFrom<Target['type']>(
+          'choice',
           'text',
           'date',
           'number',
@@ -275,6 +278,9 @@ describe('Against any destination a mapping', () => {
         ...(maxLength !== null && { maxLength }),
         ...(choices !== null && { choices }),
       }))
+  const placed = fc
+    .tuple(hire, known)
+    .map(([{ jobRefused: _, ...one }, location]) => ({ ...one, job: { ...hireOf().job!, location } }))
   const leavesOf = (choices: readonly Choice[]): readonly Choice[] =>
     choices.flatMap((one) => (one.children.length > 0 ? leavesOf(one.children) : [one]))
 
@@ -282,7 +288,7 @@ describe('Against any destination a mapping', () => {
     let chosen = 0
     fc.assert(
       fc.property(
-        hire,
+        fc.oneof(hire, placed),
         fc.record({ a: rule, b: rule }),
         fc.tuple(field('a'), field('c')),
         (application, written, fields) => {
