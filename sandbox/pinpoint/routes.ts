@@ -13,7 +13,7 @@ import type { RateWindows } from '../rate-window.ts'
 import { failure, injected, refusal, tooMany } from './answers.ts'
 import { getApplication, listApplications, type PinpointApi, updateApplication } from './applications.ts'
 import { createComment, listComments } from './comments.ts'
-import { listCustomFields } from './custom-fields.ts'
+import { createCustomAttribute, listCustomFields } from './custom-fields.ts'
 import { getJob, listJobs } from './jobs.ts'
 
 const asUuid = (hex: string) => hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5')
@@ -43,6 +43,7 @@ export function pinpointRoutes(gate: Gate, api: PinpointApi, windows: RateWindow
   app.get(`${base}/jobs`, on('jobs.list', listJobs))
   app.get(`${base}/jobs/:id`, on('jobs.get', getJob))
   app.get(`${base}/custom_fields`, on('custom_fields.list', listCustomFields))
+  app.post(`${base}/custom_attributes`, on('custom_attributes.create', createCustomAttribute))
   app.get(`${base}/comments`, on('comments.list', listComments))
   app.post(`${base}/comments`, on('comments.create', createComment))
   app.all(

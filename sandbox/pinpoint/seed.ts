@@ -132,7 +132,17 @@ export const tenantSeed = z.strictObject({
     .array(z.enum(['job', 'comments', 'job.hiring_manager_user', 'onboarding_application', 'candidate']))
     .default([]),
   /** The fields that the customer has added. */
-  customFields: z.array(z.strictObject({ name: z.string(), resourceType: z.string() })).default([]),
+  customFields: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        resourceType: z.string(),
+        type: z.enum(['varchar', 'text', 'integer', 'boolean', 'single_select']).default('varchar'),
+      }),
+    )
+    .default([]),
+  /** What this key may do with custom attributes; `unkept`: a value is answered 201 and forgotten. */
+  attributes: z.enum(['write', 'unkept', 'read']).default('write'),
   /** How comments come along with an application: all; all but the last, though it is referred to; or not, whatever is asked for. */
   commentsAlong: z.enum(['whole', 'cut', 'left_out']).default('whole'),
   /** On: a job that comes along does so without its location and department, whatever is asked for. */

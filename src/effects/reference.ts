@@ -25,6 +25,20 @@ export function recordReferredTo(reference: Reference, connection: ConnectionId)
   return /^\S{1,200}$/.test(id) ? id : undefined
 }
 
+export function referenceValue(connection: ConnectionId, record: string): string {
+  return `${prefix}:${connection}:${record}`
+}
+
+/** The record that this connection has written into any of the application's custom attributes. */
+export function recordInAttributes(
+  attributes: Readonly<Record<string, string>>,
+  connection: ConnectionId,
+): string | undefined {
+  return Object.values(attributes)
+    .map((value) => recordReferredTo(value, connection))
+    .find((id) => id !== undefined)
+}
+
 /** `came`: as this attempt has read it with the application. */
 export function referenceEffect(
   pinpoint: ReferencePort,
@@ -35,7 +49,7 @@ export function referenceEffect(
   }: { readonly id: string; readonly connection: ConnectionId; readonly came: Reference },
   record: Pick<Existing, 'id'>,
 ): Effect {
-  const value = `${prefix}:${connection}:${record.id}`
+  const value = referenceValue(connection, record.id)
   const made = { id: value }
   return {
     title: referenceTitle,

@@ -3,9 +3,9 @@ import { NeedsPerson, RetryLater } from '../base/failure.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
 import type { DeclaredLimits } from '../base/rate-limit.ts'
 import { type Comment, listComments } from './comments.ts'
+import { createCustomAttribute, type CustomField, listCustomFields } from './custom-fields.ts'
 import { getJob, type NotShown } from './get-job.ts'
 import type { HiredApplication, Job, Offer } from './hired-application.ts'
-import { type CustomField, listCustomFields } from './list-custom-fields.ts'
 import { type HiresCursor, type HiresPage, listHires, listRecentOffers } from './list-hires.ts'
 import { type JobsPage, listOpenJobs } from './list-jobs.ts'
 import { readReference, type Reference } from './read-application.ts'
@@ -15,6 +15,7 @@ import {
   extras,
   type HireOptions,
   readAlone,
+  readAttributeAlone,
   type ReadHire,
   readHire,
   readReferenceAlone,
@@ -41,6 +42,10 @@ export interface Pinpoint {
   reference(applicationId: string): Promise<Reference>
   /** Writes `external_system_reference`, replacing its value. */
   refer(applicationId: string, reference: string): Promise<void>
+  /** Reads the value of one custom field of the application. */
+  attribute(applicationId: string, name: string): Promise<Reference>
+  /** Gives a custom field of the application its first value. */
+  giveAttribute(applicationId: string, field: CustomField, value: string): Promise<void>
   /** One page of the applications in a hired stage, including those for confidential jobs. */
   hires(cursor: HiresCursor, pageSize: number): Promise<HiresPage>
 }
@@ -123,6 +128,9 @@ export function createPinpoint(
     comment: (applicationId, text) => createComment(http, applicationId, text),
     reference: (applicationId) => readReferenceAlone(http, applicationId),
     refer: (applicationId, reference) => writeReference(http, applicationId, reference),
+    attribute: (applicationId, name) => readAttributeAlone(http, applicationId, name),
+    giveAttribute: (applicationId, field, value) =>
+      createCustomAttribute(http, { applicationId, field }, value),
     hires: (cursor, pageSize) => listHires(http, cursor, pageSize),
   }
 }

@@ -36,10 +36,17 @@ export function readReference(json: unknown): Reference {
   return referenceAttributes.parse(data.attributes).external_system_reference
 }
 
+/** The value of the custom field with this name. Null: it has none. Undefined: Pinpoint does not show the attributes. */
+export function attributeIn(attributes: CustomAttributes | undefined, name: string): Reference {
+  return attributes && (Object.hasOwn(attributes, name) ? (attributes[name] ?? null) : null)
+}
+
 /** `hasWholeJob`: location and department were included, so the job need not be read separately. */
 export function readWithJob(json: unknown): {
   readonly application: HiredApplication
   readonly hasWholeJob: boolean
+  /** Undefined: Pinpoint does not show them. */
+  readonly attributes: CustomAttributes | undefined
 } {
   const { data, included } = oneResource.parse(json)
   const fields = applicationAttributes.parse(data.attributes)
@@ -82,7 +89,7 @@ export function readWithJob(json: unknown): {
     candidateAttributes: candidateAttributesOf(data, included),
     job: job && toJob(job, included),
   }
-  return { application, hasWholeJob }
+  return { application, hasWholeJob, attributes: customAttributesOf(data, included) }
 }
 
 /** True if the relationship is known: it is empty, or its resource is included. A missing relationship or a bare reference is not known. */

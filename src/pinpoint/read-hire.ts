@@ -3,11 +3,11 @@ import { AnswerTooLarge } from '../base/failure.ts'
 import type { Http, HttpAnswer } from '../base/http.ts'
 import type { Comment } from './comments.ts'
 import { getJob, type NotShown } from './get-job.ts'
-import type { HiredApplication, Job } from './hired-application.ts'
+import type { CustomAttributes, HiredApplication, Job } from './hired-application.ts'
 import { includedComments } from './included-comments.ts'
 import { askForLess } from './pages.ts'
 import { readAnswer } from './read-answer.ts'
-import { readReference, readWithJob, type Reference } from './read-application.ts'
+import { attributeIn, readReference, readWithJob, type Reference } from './read-application.ts'
 import { hasTooMany } from './wire.ts'
 
 /** Includes that are always requested, although Pinpoint may refuse them for this key. */
@@ -55,6 +55,8 @@ export interface ReadHire {
   readonly comments: readonly Comment[] | undefined
   /** Undefined if it was not shown or not read. */
   readonly reference?: Reference
+  /** Custom attributes of the application. Undefined if they were not shown or not read. */
+  readonly attributes?: CustomAttributes | undefined
 }
 
 export async function readHire(http: Http, id: string, options: HireOptions = {}): Promise<ReadHire> {
@@ -62,15 +64,16 @@ export async function readHire(http: Http, id: string, options: HireOptions = {}
   const along = wanted.includes('job') ? wanted : wanted.filter((one) => !isOfJob(one))
   const { refused, ...answered } = await ask(http, id, along)
   if (refused.length > 0) await onRefused?.(refused)
-  const { application: found, hasWholeJob } = read(answered)
+  const { application: found, hasWholeJob, attributes } = read(answered)
   const comments = includedComments(answered.answer.json)
   const reference = found && readReference(answered.answer.json)
-  if (found?.jobId === undefined || hasWholeJob) return { application: found, comments, reference }
+  const came = { comments, reference, attributes }
+  if (found?.jobId === undefined || hasWholeJob) return { application: found, ...came }
   const { jobId } = found
   const confidential = found.job?.visibility === 'confidential'
   const include = includesOfJob(wanted)
   const shown = await jobOf(jobId, () => getJob(http, jobId, { confidential, include }))
-  return { application: withJob(found, shown), comments, reference }
+  return { application: withJob(found, shown), ...came }
 }
 
 /** The same extras as `include` paths of a job that is read by itself. */
@@ -95,12 +98,19 @@ export async function readReferenceAlone(http: Http, id: string): Promise<Refere
   return answer.status === 404 ? undefined : readAnswer(answer, readReference)
 }
 
+export async function readAttributeAlone(http: Http, id: string, name: string): Promise<Reference> {
+  const { answer } = await askFor(http, id, [])
+  if (answer.status === 404) return undefined
+  return attributeIn(readAnswer(answer, readWithJob).attributes, name)
+}
+
 function read({ answer, cut }: Answered) {
-  if (answer.status === 404) return { application: undefined, hasWholeJob: false }
-  const { application, hasWholeJob } = readAnswer(answer, readWithJob)
+  if (answer.status === 404) return { application: undefined, hasWholeJob: false, attributes: undefined }
+  const { application, hasWholeJob, attributes } = readAnswer(answer, readWithJob)
   return {
     application: { ...application, ...(cut && { cut: ['offers', 'custom attributes'] }) },
     hasWholeJob,
+    attributes,
   }
 }
 

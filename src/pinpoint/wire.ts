@@ -183,7 +183,7 @@ const customValue = z.union([
   z.record(z.string(), z.unknown()).transform((value) => JSON.stringify(value)),
 ])
 const shortAnswer = orAbsent(customValue).transform((value) => value?.trim() || undefined)
-export const customFieldAttributes = z.object({ name: line, resource_type: line })
+export const customFieldAttributes = z.object({ name: line, resource_type: line, field_type: line })
 export const customAttribute = z.object({
   field_name: line,
   value: shortAnswer,

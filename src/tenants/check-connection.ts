@@ -3,11 +3,13 @@ import { Failure, NeedsPerson } from '../base/failure.ts'
 import { type Fault, faultLine } from '../base/fault.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
 import { driftOf } from '../mapping/drift.ts'
-import { openPinpointHttp } from '../pinpoint/client.ts'
+import { createPinpoint, openPinpointHttp } from '../pinpoint/client.ts'
+import { fieldToWrite } from '../pinpoint/custom-fields.ts'
 import { manyResources } from '../pinpoint/wire.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
 import type { CheckContext, Integration } from '../sdk/integration.ts'
 import type { DecryptedConnection, StoredMapping } from './connection.ts'
+import { attributeOf, type WriteBack } from './connection-options.ts'
 import { readConnectionMapping, readConnectionValues } from './connection-values.ts'
 import type { DecryptedTenant } from './tenant.ts'
 
@@ -21,7 +23,7 @@ export async function checkConnection(
   { integrations, openHttp }: CheckDeps,
   { connection, secrets, tenant }: DecryptedConnection,
 ): Promise<CheckReport> {
-  const pinpoint = await checkPinpoint(openHttp, tenant, connection.writeBack !== undefined)
+  const pinpoint = await checkPinpoint(openHttp, tenant, connection.writeBack)
   const integration = integrations.find(({ name }) => name === connection.integration)
   if (integration === undefined) {
     const because = `This version has no integration "${connection.integration}". Remove the connection or install one that has.`
@@ -91,7 +93,7 @@ export function settingsFault(faults: readonly Fault[]): CheckItem {
 async function checkPinpoint(
   openHttp: OpenHttp,
   tenant: DecryptedTenant,
-  writesBack: boolean,
+  writeBack: WriteBack | undefined,
 ): Promise<CheckReport> {
   const open = () => openPinpointHttp(openHttp, tenant, { timeoutSeconds: 10 })
   const visible = { 'filter[job_visibility]': 'confidential,external,internal' }
@@ -102,7 +104,21 @@ async function checkPinpoint(
   // A key that is refused altogether is reported once.
   if (!applications.ok) return [applications]
   const comments = await checkRead('Pinpoint comments', open, { path: '/comments', query: {} })
-  return [applications, comments, ...(writesBack ? await checkReference(open(), visible) : [])]
+  const attribute = attributeOf(writeBack)
+  if (attribute !== undefined) return [applications, comments, ...(await checkAttribute(open(), attribute))]
+  return [applications, comments, ...(writeBack ? await checkReference(open(), visible) : [])]
+}
+
+/** As far as it can be told without writing. */
+function checkAttribute(http: Http, name: string): Promise<CheckReport> {
+  const what = 'Pinpoint custom attribute'
+  return aside(what, async () => {
+    // Throws what is wrong with it.
+    fieldToWrite(await createPinpoint(http).customFields(), name)
+    const because =
+      'The field is there. Whether the API key may write it (Custom Attributes: Write) only a hire shows: a run that cannot is done with a warning.'
+    return [{ ok: true, what, because }]
+  })
 }
 
 /** As far as it can be told without writing. */

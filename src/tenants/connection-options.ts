@@ -30,10 +30,28 @@ export const commentSchema = z
 
 /** Where in Pinpoint the id of a record is written. Undefined: nowhere. */
 export const writeBackSchema = z
-  .enum(['externalReference', 'off'])
-  .transform((place) => (place === 'off' ? undefined : place))
+  .union(
+    [
+      z.enum(['externalReference', 'off']),
+      z.strictObject({ customAttribute: z.string().trim().min(1).max(200) }),
+    ],
+    'must be externalReference, off, or customAttribute with the name of a custom field of applications',
+  )
+  .transform((place): WriteBack | undefined => {
+    if (typeof place === 'object') return `${attributePrefix}${place.customAttribute}`
+    return place === 'off' ? undefined : place
+  })
   .optional()
-export type WriteBack = NonNullable<z.output<typeof writeBackSchema>>
+
+const attributePrefix = 'customAttribute:'
+
+/** As it is stored. */
+export type WriteBack = 'externalReference' | `${typeof attributePrefix}${string}`
+
+/** The name of the custom field. Undefined: it is not written into one. */
+export function attributeOf(writeBack: WriteBack | undefined): string | undefined {
+  return writeBack?.startsWith(attributePrefix) === true ? writeBack.slice(attributePrefix.length) : undefined
+}
 
 /** `Record created with ID: 33`: by it the service knows its own comment again, whatever stands below. */
 const sentence = 'record'

@@ -26,7 +26,7 @@ export interface WorldOptions {
   readonly connection?: {
     readonly delay?: string
     readonly comment?: string | undefined
-    readonly writeBack?: string
+    readonly writeBack?: string | { readonly customAttribute: string }
     readonly commentWhenParked?: boolean
     readonly mapping?: Readonly<Record<string, unknown>>
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { commentSchema } from '../../src/tenants/connection-options.ts'
+import { attributeOf, commentSchema, writeBackSchema } from '../../src/tenants/connection-options.ts'
 
 const problem = (text: unknown) =>
   commentSchema
@@ -68,4 +68,13 @@ describe('the template of the comment', () => {
   ])('is refused: %j', (text) => {
     expect(problem(text)).toBeTruthy()
   })
+})
+
+it('Where the id of a record is written is the external reference, one custom attribute by its name, or nowhere', () => {
+  const read = (given: unknown) => writeBackSchema.safeParse(given)
+  expect(read('off').data).toBeUndefined()
+  expect(attributeOf(read('externalReference').data)).toBeUndefined()
+  expect(attributeOf(read({ customAttribute: ' HiBob: id ' }).data)).toBe('HiBob: id')
+  for (const wrong of ['customAttribute:x', {}, { customAttribute: '' }, { customAttribute: 'x', more: 1 }])
+    expect(read(wrong).success).toBe(false)
 })
