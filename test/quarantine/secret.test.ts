@@ -1,7 +1,7 @@
 // A signing secret that was changed in Pinpoint and not here: what was refused meanwhile is admitted once it is corrected.
 import { randomBytes } from 'node:crypto'
 
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
 import { quarantineToAdmit } from '../../src/app/operator.ts'
@@ -13,18 +13,25 @@ import { openPool } from '../../src/postgres/database.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { verifyAgain } from '../../src/quarantine/verify-again.ts'
 import { storeFound } from '../../src/sweeps/store/found-events.ts'
-import { failJson, runCommand, runJson } from '../support/command.ts'
+import { runCommand } from '../support/command-line.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
 import { openWorld, signingSecret, type World } from '../support/world.ts'
 
-// A process each command: seconds on a machine that does other things too.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
-
 let world: World
 afterEach(() => world.close())
 
-const json = async (...line: string[]) => (await runJson(['quarantine', ...line], { env: world.env })).data
+const command = (...line: string[]) => runCommand(['quarantine', ...line], world.env)
+const json = async (...line: string[]) => {
+  const { out, json } = await command(...line, '--json')
+  expect(out).not.toBe('')
+  return json
+}
+const failure = async (...line: string[]) => {
+  const { code, out, json } = await command(...line, '--json')
+  expect(out).toBe('')
+  return { code, ...(json as { readonly error: unknown }) }
+}
 const quarantine = () => quarantineToAdmit(world.store, { handlers, log: silentLog })
 const kept = (count: number) =>
   until(`${count} in quarantine`, async () => {
@@ -90,23 +97,22 @@ it('commands tell of an unknown tenant or delivery, ask before they delete, and 
   world = await openWithOldSecret()
   await world.send(hire())
   await kept(1)
-  const options = { env: world.env }
-  expect(await failJson(['quarantine', 'verify', '--tenant', 'nobody'], options)).toMatchObject({
+  expect(await failure('verify', '--tenant', 'nobody')).toMatchObject({
     code: 1,
     error: { code: 'tenants.unknown_tenant' },
   })
-  expect(await failJson(['quarantine', 'show', 'qua_nothing'], options)).toMatchObject({
+  expect(await failure('show', 'qua_nothing')).toMatchObject({
     code: 1,
     error: { code: 'intake.not_in_quarantine' },
   })
-  expect(await failJson(['quarantine', 'purge'], options)).toMatchObject({
+  expect(await failure('purge')).toMatchObject({
     code: 2,
     error: { code: 'cli.not_confirmed' },
   })
-  const { code, stdout } = await runCommand(['quarantine', 'list'], options)
-  expect({ code, lines: stdout.split('\n').length }).toMatchObject({ code: 0 })
-  expect(stdout).toMatch(/acme +wrong/)
-  expect(stdout).not.toContain('application_hired')
+  const { code, out } = await command('list')
+  expect({ code, lines: out.split('\n').length }).toMatchObject({ code: 0 })
+  expect(out).toMatch(/acme +wrong/)
+  expect(out).not.toContain('application_hired')
   expect(await json('purge', '--tenant', 'acme', '--yes')).toEqual({ purged: 1 })
 })
 
