@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { databaseTls } from '../../src/doctor/store/database-tls.ts'
-import { runCommand, runJson } from '../support/command.ts'
+import { runCommand } from '../support/command-line.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 
 describe('L10: the way to a database', () => {
@@ -57,9 +57,9 @@ describe('L10: doctor', () => {
     url.hostname = '0.0.0.0'
     url.search = ''
     const env = { DATABASE_URL: url.href }
-    expect((await runCommand(['doctor'], { env })).stdout).toMatch(/^warn {2}TLS: .*0\.0\.0\.0/m)
-    const { data } = await runJson(['doctor'], { env })
-    expect(data).toMatchObject({
+    expect((await runCommand(['doctor'], env)).out).toMatch(/^warn {2}TLS: .*0\.0\.0\.0/m)
+    const { json } = await runCommand(['doctor', '--json'], env)
+    expect(json).toMatchObject({
       findings: expect.arrayContaining([
         expect.objectContaining({ what: 'TLS', ok: true, warning: true }),
       ]) as unknown,

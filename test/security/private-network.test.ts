@@ -1,7 +1,7 @@
 // M8: whoever lets tenants reach private addresses is told so, at each start and by `doctor`.
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 
-import { runJson } from '../support/command.ts'
+import { runCommand } from '../support/command-line.ts'
 import { startServiceProcess } from '../support/service-process.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -32,8 +32,8 @@ it.each([true, false])(
 )
 
 it.each([true, false])('doctor warns of it and fails nothing for it (%j)', async (allowed) => {
-  const { code, data } = await runJson(['doctor'], { env: envWith(allowed) })
-  const { findings } = data as { readonly findings: readonly { readonly what: string }[] }
+  const { code, json } = await runCommand(['doctor', '--json'], envWith(allowed))
+  const { findings } = json as { readonly findings: readonly { readonly what: string }[] }
   expect(findings.filter(({ what }) => what === 'Private network')).toEqual(
     allowed
       ? [
