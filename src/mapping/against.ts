@@ -109,7 +109,10 @@ function instead(target: string, wanted: string, setting: string | undefined): s
 
 /** Names of custom attributes are in quotes already, which YAML takes within a plain text but not within a list. */
 function written({ source, filters }: Extract<Rule, { kind: 'from' }>['from'][number]): string {
-  const applied = filters.map(({ name, number }) => (number === undefined ? name : `${name}(${number})`))
+  const applied = filters.map(({ name, number, country }) => {
+    const inside = number ?? country
+    return inside === undefined ? name : `${name}(${inside})`
+  })
   const whole = [source, ...applied].join('|')
   return /["[\]{},#:]/.test(whole) && source !== ownDefault ? JSON.stringify(whole) : whole
 }

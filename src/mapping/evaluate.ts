@@ -203,7 +203,8 @@ function read(
   if (from === undefined || value === undefined) return undefined
   if (value.length > longestValue) return gapOf(target, source, tooLong)
   for (const filter of filters) {
-    const result = applyFilter(filter, value, context)
+    const country = from.country?.(hire) ?? filter.country
+    const result = applyFilter({ ...filter, ...(country !== undefined && { country }) }, value, context)
     if (typeof result !== 'string') {
       return gapOf(target, source, { code: 'unfit', reason: `The value of ${source} ${result.problem}.` })
     }
@@ -216,9 +217,15 @@ function read(
   return { target, value, source, rule: 'source', find: undefined, organisational, parks: false }
 }
 
-function applyFilter({ name, number = 0 }: AppliedFilter, text: string, { timeZone }: EvaluationContext) {
+function applyFilter(
+  { name, number = 0, country }: AppliedFilter,
+  text: string,
+  { timeZone }: EvaluationContext,
+) {
   return (
-    filterNamed(name)?.apply(text, { number, timeZone }) ?? { problem: 'meets a filter that is not known' }
+    filterNamed(name)?.apply(text, { number, country, timeZone }) ?? {
+      problem: 'meets a filter that is not known',
+    }
   )
 }
 

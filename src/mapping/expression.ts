@@ -1,5 +1,6 @@
 /** `candidate.firstName|ascii|lower`: a source and what is done with its value. Parsing only; nothing can repeat or grow. */
-import { filterNamed, filterNames } from './filters.ts'
+import { type Filter, filterNamed, filterNames } from './filters.ts'
+import { countryNamed } from './filters/country.ts'
 import { didYouMean } from './same-text.ts'
 import { namedSources, sourceNamed, sources } from './sources.ts'
 
@@ -7,6 +8,8 @@ export interface AppliedFilter {
   readonly name: string
   /** Of `plusDays(14)`. */
   readonly number: number | undefined
+  /** Of `phone(GB)`. */
+  readonly country?: string
 }
 
 export interface Expression {
@@ -53,18 +56,32 @@ export function unknownSource(source: string, ids: readonly string[]): string {
 const sourceIds = [...sources.map(({ id }) => id), ...namedSources.map(({ prefix }) => `${prefix}["NAME"]`)]
 
 function parseFilter(text: string): Parsed<AppliedFilter> {
-  const [, name = text, digits] = /^(\w+)(?:\((\d{1,4})\))?$/.exec(text) ?? []
+  const [, name = text, digits, country] = /^(\w+)(?:\((?:(\d{1,4})|([A-Z]{2}))\))?$/.exec(text) ?? []
   const filter = filterNamed(name)
   if (filter === undefined)
     return {
       ok: false,
       problem: `names an unknown filter ${JSON.stringify(name)}${didYouMean(name, filterNames)}`,
     }
-  if (filter.takesNumber !== (digits !== undefined)) {
-    const how = filter.takesNumber ? `a number of days from 0 to 9999: ${name}(14)` : 'no number'
-    return { ok: false, problem: `${name} takes ${how}` }
-  }
-  return { ok: true, value: { name, number: digits === undefined ? undefined : Number(digits) } }
+  const how = misused(filter.takes, { digits, country })
+  if (how !== undefined) return { ok: false, problem: `${name} takes ${how}` }
+  const number = digits === undefined ? undefined : Number(digits)
+  return { ok: true, value: { name, number, ...(country !== undefined && { country }) } }
+}
+
+interface Brackets {
+  readonly digits: string | undefined
+  readonly country: string | undefined
+}
+
+/** What belongs into the brackets. Undefined: it stands there. */
+function misused(takes: Filter['takes'], { digits, country }: Brackets): string | undefined {
+  if (takes === 'days')
+    return digits === undefined ? 'a number of days from 0 to 9999: plusDays(14)' : undefined
+  if (digits !== undefined) return 'no number'
+  if (country === undefined) return undefined
+  if (takes !== 'country') return 'no country'
+  return countryNamed(country) === undefined ? 'the two letters of a country: phone(GB)' : undefined
 }
 
 /** A literal, or the value of an expression. */

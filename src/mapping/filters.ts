@@ -1,5 +1,7 @@
 /** What can be done with a value. Each filter is a function of its text; none calls another. */
 import { calendarDay, dayOf, daysAfter, workingDay } from './dates.ts'
+import { countryCode, countryNamed } from './filters/country.ts'
+import { toE164 } from './filters/phone.ts'
 
 /** Why a filter has no result: a sentence that continues "its value". */
 export interface Unfit {
@@ -9,15 +11,23 @@ export interface Unfit {
 export interface Filter {
   readonly name: string
   readonly title: string
-  readonly takesNumber: boolean
-  readonly apply: (
-    text: string,
-    given: { readonly number: number; readonly timeZone: string | undefined },
-  ) => string | Unfit
+  /** In brackets behind it: so many days, which it needs, or a country, which it may have. */
+  readonly takes: 'days' | 'country' | undefined
+  readonly apply: (text: string, given: Given) => string | Unfit
+}
+
+interface Given {
+  readonly number: number
+  /** Two letters: of what the value is, or else as the mapping says. */
+  readonly country: string | undefined
+  readonly timeZone: string | undefined
 }
 
 const noLatinForm: Unfit = { problem: 'has letters that have no Latin form' }
 const noDay: Unfit = { problem: 'is not a day that exists' }
+const noPhone: Unfit = { problem: 'is not a phone number whose international form is certain' }
+const noCode: Unfit = { problem: 'is not the two letters of a country' }
+const noCountry: Unfit = { problem: 'is not the name of a country' }
 
 export const filters: readonly Filter[] = [
   filter('ascii', 'Letters as ASCII: `Łukasz Żółć` is `Lukasz Zolc`', (text) => toAscii(text) ?? noLatinForm),
@@ -32,7 +42,7 @@ export const filters: readonly Filter[] = [
   filter('initial', 'The first letter', (text) => first(text.trim())),
   {
     ...filter('plusDays', 'So many days later, in the tenant’s time zone', (text) => text),
-    takesNumber: true,
+    takes: 'days',
     apply: (text, { number, timeZone }) => onDay(text, timeZone, (day) => daysAfter(day, number)),
   },
   {
@@ -43,6 +53,19 @@ export const filters: readonly Filter[] = [
     ),
     apply: (text, { timeZone }) => onDay(text, timeZone, workingDay),
   },
+  {
+    ...filter('phone', 'A phone number as `+447700900123`', (text) => text),
+    takes: 'country',
+    apply: (text, { country }) => toE164(text, country) ?? noPhone,
+  },
+  filter('countryName', 'The English name of a country: `GB` is `United Kingdom`; a name stays', (text) =>
+    text.length === 2 ? (countryNamed(text) ?? noCode) : text,
+  ),
+  filter('countryCode', 'The two letters of a country: `Jersey` is `JE`', (text) =>
+    text.length === 2 && countryNamed(text) !== undefined
+      ? text.toUpperCase()
+      : (countryCode(text) ?? noCountry),
+  ),
 ]
 
 export const filterNames = filters.map(({ name }) => name)
@@ -52,7 +75,7 @@ export function filterNamed(name: string): Filter | undefined {
 }
 
 function filter(name: string, title: string, apply: (text: string) => string | Unfit): Filter {
-  return { name, title, takesNumber: false, apply }
+  return { name, title, takes: undefined, apply }
 }
 
 function slug(text: string): string | Unfit {

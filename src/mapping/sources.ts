@@ -21,6 +21,8 @@ export interface Source {
   /** What Pinpoint has to be asked to send along for it. */
   readonly needs: Detail | undefined
   readonly read: Read
+  /** Of which country a value is that does not say so itself, such as a phone number: two letters. */
+  readonly country?: Read
 }
 
 const source = (id: string, title: string, read: Read): Source => ({
@@ -59,7 +61,10 @@ const ofCandidate: readonly Source[] = [
     ...source('candidate.email', 'E-mail address, usually a private one', (hire) => application(hire).email),
     type: 'email',
   },
-  source('candidate.phone', 'Phone number', (hire) => application(hire).phone),
+  {
+    ...source('candidate.phone', 'Phone number', (hire) => application(hire).phone),
+    country: (hire) => application(hire).phoneCountry,
+  },
   source(
     'candidate.phoneCountry',
     'Country of the phone number, two letters',

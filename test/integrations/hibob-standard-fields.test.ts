@@ -221,6 +221,27 @@ describe('A country', () => {
   })
 })
 
+describe('A phone number', () => {
+  const mapping = { 'home.mobilePhone': 'candidate.phone|phone' }
+  it.each([
+    ['+44 7700 900123', 'GB', '+447700900123'],
+    ['07700 900123', 'GB', '+447700900123'],
+    ['7700', 'GB', undefined],
+  ])(
+    '%s is E.164 in HiBob, or left out with a warning and not broken (case 39)',
+    async (phone, iso, held) => {
+      const { hire, last, warned } = await opened()
+      await hire(mapping, { phone, attributes: { phone_iso2: iso } })
+      const { home } = last()?.extra as { home: Record<string, string> }
+      expect(home['mobilePhone']).toBe(held)
+      const message =
+        /^hibob\.field_left_out The field home\.mobilePhone was left out: The value of candidate\.phone is/
+      expect(warned).toEqual(held === undefined ? [expect.stringMatching(message)] : [])
+      expect(warned.join()).not.toContain(phone)
+    },
+  )
+})
+
 describe('A refused field', () => {
   it.each(['key', 'errors', 'errorMessage'] as const)(
     'that can be left out is, after one more search, and no other of the same name (%s)',
