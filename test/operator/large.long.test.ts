@@ -8,6 +8,7 @@ import { fillFinished } from '../../bench/support/finished.ts'
 import { startService } from '../../src/app/service.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { runCommand } from '../support/command-line.ts'
+import { freshDatabase } from '../support/database.ts'
 import { rowsRead } from '../support/rows-read.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -19,7 +20,7 @@ let world: World
 let application: string
 let run: string
 beforeAll(async () => {
-  world = await openWorld({ service: false })
+  world = await openWorld({ service: false, database: await freshDatabase({ lent: false }) })
   const service = await startService(world.config, silentLog)
   try {
     const person = { firstName: 'Grace', lastName: 'Hopperson', email: 'grace@example.com' }

@@ -5,6 +5,7 @@ import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
 import { startService } from '../../src/app/service.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { runCommand } from '../support/command-line.ts'
+import { freshDatabase } from '../support/database.ts'
 import { rowsRead } from '../support/rows-read.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -175,7 +176,7 @@ it('the beginning of an id is enough, and where several begin so it says which',
 })
 
 it('an application is found without reading the ledger', async () => {
-  world = await openWorld({ service: false })
+  world = await openWorld({ service: false, database: await freshDatabase({ lent: false }) })
   const service = await startService(world.config, silentLog)
   const id = await world.hire(person, { url: service.url })
   await world.settled(1)

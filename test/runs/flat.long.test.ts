@@ -9,6 +9,7 @@ import { hireEvent } from '../../sandbox/index.ts'
 import { type Service, startService } from '../../src/app/service.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { runCommand } from '../support/command-line.ts'
+import { freshDatabase } from '../support/database.ts'
 import { rowsRead } from '../support/rows-read.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -101,7 +102,7 @@ describe(`with ${finished} finished hires in the database`, () => {
     'the service and its lists read the rows at hand, and no table from end to end',
     { timeout: 120_000 },
     async () => {
-      world = await openWorld({ service: false })
+      world = await openWorld({ service: false, database: await freshDatabase({ lent: false }) })
       const { pool } = world.store.database
       await fillFinished(pool, finished)
       await pool.query('select pg_stat_reset()')
