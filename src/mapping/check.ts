@@ -81,7 +81,7 @@ function misplacedIn(field: Target | undefined, { target, source }: MappedValue)
 function fit(value: MappedValue, target: Target): ReadyValue | Gap {
   const told = (text: string) => ({ ...value, value: text, choice: undefined })
   const not = (code: Gap['code'], what: string) =>
-    unfit(value, { code, reason: `The value of ${value.source ?? 'the mapping'} is not ${what}.` })
+    unfit(value, { code, reason: `${sayingOf(value)} is not ${what}.` })
   switch (target.type) {
     case 'date': {
       const day = calendarDay(value.value)
@@ -110,6 +110,11 @@ function fit(value: MappedValue, target: Target): ReadyValue | Gap {
   }
 }
 
+/** A template may use several sources, and its own text as well. */
+function sayingOf({ rule, source }: MappedValue): string {
+  return rule === 'template' ? 'What the template makes' : `The value of ${source ?? 'the mapping'}`
+}
+
 /** With what a line that mends it has to name. */
 function unfit(
   { target, source, rule, value, original = value, organisational }: MappedValue,
@@ -123,17 +128,16 @@ function unfit(
 
 function fitText(value: MappedValue, target: Target): ReadyValue | Gap {
   const { maxLength = Infinity } = target
-  const source = value.source ?? 'the mapping'
   if ((isEmailField(target) || value.find !== undefined) && !isEmail(value.value)) {
     return unfit(value, {
       code: 'not_an_email',
-      reason: `The value of ${source} is not an e-mail address.`,
+      reason: `${sayingOf(value)} is not an e-mail address.`,
     })
   }
   if (Array.from(value.value).length > maxLength) {
     return unfit(value, {
       code: 'too_long',
-      reason: `The value of ${source} is longer than ${maxLength} characters.`,
+      reason: `${sayingOf(value)} is longer than ${maxLength} characters.`,
     })
   }
   return { ...value, choice: undefined }

@@ -1,10 +1,11 @@
-/** What a mapping says and the destination does not have any more: fields, required ones, and items of its lists. Pure. */
+/** What a mapping names and does not exist (any more): fields of the destination, items of its lists, custom fields of Pinpoint. Pure. */
 import { quoted } from '../base/plain-text.ts'
 import { demanded, type SettingsOfParts, type WholeMapping } from './against.ts'
 import { checkValues } from './check.ts'
 import type { MappedValue } from './evaluate.ts'
-import type { Rule } from './mapping.ts'
+import { expressionsOf, type Mapping, type Rule } from './mapping.ts'
 import { nearest, sameText } from './same-text.ts'
+import { namedId, sourceNamed } from './sources.ts'
 import type { Choice, Target } from './target.ts'
 
 /** A sentence about a target, and what to do about it. */
@@ -33,6 +34,35 @@ export function driftOf(whole: WholeMapping, fields: readonly Target[]): readonl
         : unfitting(field, rule, mapping.has(target) ? {} : settings[target])
     }),
   ]
+}
+
+interface CustomField {
+  readonly name: string
+  /** Its owner: `application`, `job`, `offer` or `candidate`. */
+  readonly of: string | undefined
+}
+
+/** Undefined: the mapping reads no custom field. */
+export function customFieldDrift(
+  mapping: Mapping,
+  fields: readonly CustomField[],
+): readonly Drift[] | undefined {
+  const read = [...mapping].flatMap(([target, rule]) =>
+    expressionsOf(rule).flatMap(({ source }) => {
+      const custom = sourceNamed(source)?.custom
+      return custom === undefined ? [] : [{ target, source, ...custom }]
+    }),
+  )
+  if (read.length === 0) return undefined
+  return read.flatMap(({ target, source, owner, name }) => {
+    const names = fields.filter((field) => (field.of ?? owner) === owner).map((field) => field.name)
+    if (names.some((one) => sameText(one, name))) return []
+    const near = nearest(name, names).map((one) => namedId(`${owner}.custom`, one))
+    const asked = near.length === 0 ? '' : ` Did you mean ${near.join(', or ')}?`
+    return [
+      { target, because: `Pinpoint has no custom field ${source}, which ${target} is filled from.${asked}` },
+    ]
+  })
 }
 
 function misplaced(target: string, fields: readonly Target[]): readonly Drift[] {

@@ -50,7 +50,9 @@ const problemOfHires: ProblemOfSource = (source) =>
   source === ownDefault || sourceNamed(source) !== undefined ? undefined : unknownSource(source, sourceIds)
 
 export function unknownSource(source: string, ids: readonly string[]): string {
-  return `names an unknown source ${JSON.stringify(source)}${didYouMean(source, ids)}`
+  const near = didYouMean(source, ids)
+  const isText = near === '' && !source.includes('.')
+  return `names an unknown source ${JSON.stringify(source)}${near}${isText ? '. A text that is always the same is written as { constant: … }' : ''}`
 }
 
 const sourceIds = [...sources.map(({ id }) => id), ...namedSources.map(({ prefix }) => `${prefix}["NAME"]`)]

@@ -21,6 +21,8 @@ export interface Source {
   /** What Pinpoint has to be asked to send along for it. */
   readonly needs: Detail | undefined
   readonly read: Read
+  /** Of a custom field: whose it is, and its name. */
+  readonly custom?: { readonly owner: string; readonly name: string }
   /** Of which country a value is that does not say so itself, such as a phone number: two letters. */
   readonly country?: Read
 }
@@ -228,7 +230,11 @@ export function sourceNamed(id: string): Source | undefined {
   if (named === undefined || quoted === undefined) return undefined
   const name = quoted.slice(1, -1).replace(/\\(["\\])/g, '$1')
   const { title, organisational, needs, all } = named
-  return { ...source(id, title, (hire) => valueOf(all(hire), name)), organisational, needs }
+  const [owner = '', kind] = named.prefix.split('.')
+  return {
+    ...{ ...source(id, title, (hire) => valueOf(all(hire), name)), organisational, needs },
+    ...(kind === 'custom' && { custom: { owner, name } }),
+  }
 }
 
 const byId = new Map(sources.map((one) => [one.id, one]))

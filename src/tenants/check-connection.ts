@@ -2,7 +2,8 @@
 import { Failure, NeedsPerson } from '../base/failure.ts'
 import { type Fault, faultLine } from '../base/fault.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
-import { driftOf } from '../mapping/drift.ts'
+import { customFieldDrift, driftOf } from '../mapping/drift.ts'
+import { readMapping } from '../mapping/mapping.ts'
 import { createPinpoint, openPinpointHttp } from '../pinpoint/client.ts'
 import { fieldToWrite } from '../pinpoint/custom-fields.ts'
 import { manyResources } from '../pinpoint/wire.ts'
@@ -29,8 +30,10 @@ export async function checkConnection(
     const because = `This version has no integration "${connection.integration}". Remove the connection or install one that has.`
     return [...pinpoint, { ok: false, what: 'Integration', because }]
   }
+  const isReached = pinpoint.every(({ ok, aside: isAside }) => ok || isAside === true)
   return [
     ...pinpoint,
+    ...(isReached ? await checkSources(openPinpointHttp(openHttp, tenant), connection.mapping) : []),
     ...(await checkDestination(integration, openHttp, {
       settings: connection.settings,
       secrets,
@@ -62,6 +65,25 @@ async function checkDestination(
 /** Of what a hire can do without, or parks for by itself. */
 async function aside(what: string, check: () => Promise<CheckReport>): Promise<CheckReport> {
   return (await reported(what, check)).map((item) => ({ ...item, aside: true as const }))
+}
+
+/** The custom fields that the mapping names, against those that Pinpoint has now. */
+async function checkSources(http: Http, stored: StoredMapping | undefined): Promise<CheckReport> {
+  const read = readMapping(stored?.written ?? {})
+  // What is unreadable is told with the rest of the mapping.
+  if (!read.ok || customFieldDrift(read.mapping, []) === undefined) return []
+  const what = 'Pinpoint custom fields'
+  return aside(what, async () => {
+    const fields = await createPinpoint(http).customFields()
+    if (fields === undefined) {
+      const because =
+        'The API key may not read them (Custom Fields: Read), so those of the mapping were not looked for.'
+      return [{ ok: true, what, because }]
+    }
+    const drift = customFieldDrift(read.mapping, fields) ?? []
+    if (drift.length > 0) return drift.map(({ because }) => ({ ok: false, what, because }))
+    return [{ ok: true, what, because: 'Pinpoint has those that the mapping names.' }]
+  })
 }
 
 /** Against the fields and lists that the destination has now. */

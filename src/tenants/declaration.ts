@@ -1,13 +1,12 @@
 /** The declarative file: YAML or JSON text → tenants and connections, checked as a whole; all faults are reported together. */
-import { parseDocument } from 'yaml'
 import { z } from 'zod'
 
 import { NeedsPerson } from '../base/failure.ts'
-import { checkAgainst, type Checked, type Fault, faultLine } from '../base/fault.ts'
+import { checkAgainst, type Fault, faultLine } from '../base/fault.ts'
 import type { Integration } from '../sdk/integration.ts'
 import { commentSchema, delaySchema, writeBackSchema } from './connection-options.ts'
 import { readConnectionValues } from './connection-values.ts'
-import { interpolate } from './interpolate.ts'
+import { interpolate, parseYaml } from './interpolate.ts'
 import { mappingFaults } from './mapping-faults.ts'
 import { keepFinishedSchema } from './retention.ts'
 import { sweepSchema } from './sweep-schedule.ts'
@@ -39,25 +38,6 @@ export function readDeclaration(text: string, { integrations, variables }: Decla
     : checked.faults.filter(({ path }) => !faults.some((fault) => fault.path === path))
   if (!checked.ok || faults.length > 0) throw invalid([...faults, ...more])
   return checked.value
-}
-
-function parseYaml(text: string): Checked<unknown> {
-  const document = parseDocument(text, { logLevel: 'silent' })
-  // The parser's own messages quote the file, which may hold secrets.
-  const faults = [...document.errors, ...document.warnings].map(({ code, linePos }) => ({
-    path: '',
-    problem: `line ${linePos?.[0].line ?? '?'} is not valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`,
-  }))
-  if (faults.length > 0) return { ok: false, faults }
-  try {
-    return { ok: true, value: document.toJS() as unknown }
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error
-    return {
-      ok: false,
-      faults: [{ path: '', problem: 'an alias (*name) refers to no anchor, or there are too many' }],
-    }
-  }
 }
 
 export function invalid(faults: readonly Fault[]): NeedsPerson {

@@ -1,8 +1,10 @@
 /**
- * `${NAME}` in a declaration: replaced after parsing, so that no value can add structure to the file, and in secrets only, since other
+ * The text of a declaration: YAML with `${NAME}` in it, which is replaced after parsing, so that no value can add structure to the file, and in secrets only, since other
  * values are shown and sent to destinations. A tenant cannot use the service's own variables.
  */
-import { type Fault, pathText } from '../base/fault.ts'
+import { parseDocument, type YAMLError } from 'yaml'
+
+import { type Checked, type Fault, pathText } from '../base/fault.ts'
 import { variableNames } from '../config/environment.ts'
 
 export interface Interpolated {
@@ -68,4 +70,30 @@ const ownVariables: ReadonlySet<string> = new Set(variableNames)
 /** Variables that configure the service, its database driver, its cloud or Node. */
 function isReserved(name: string): boolean {
   return ownVariables.has(name) || /^(PG|AWS_|OTEL_|NODE_|npm_)|_PROXY$/i.test(name)
+}
+
+/** YAML or JSON. */
+export function parseYaml(text: string): Checked<unknown> {
+  const document = parseDocument(text, { logLevel: 'silent' })
+  // What the parser says of the lines below follows from the first fault.
+  const [first] = [...document.errors, ...document.warnings]
+  if (first !== undefined) return { ok: false, faults: [{ path: '', problem: invalidYaml(first, text) }] }
+  try {
+    return { ok: true, value: document.toJS() as unknown }
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    return {
+      ok: false,
+      faults: [{ path: '', problem: 'an alias (*name) refers to no anchor, or there are too many' }],
+    }
+  }
+}
+
+const quotesHint = `: within { } or [ ], put '…' around a source such as job.custom["Grade"]`
+
+/** The parser's own messages quote the file, which may hold secrets. */
+function invalidYaml({ code, linePos }: YAMLError, text: string): string {
+  const line = linePos?.[0].line ?? 1
+  const isUnquoted = /[[{].*[^'"]\b(custom|answer)\["/.test(text.split('\n')[line - 1] ?? '')
+  return `line ${line} is not valid YAML (${code.toLowerCase().replaceAll('_', ' ')})${isUnquoted ? quotesHint : ''}`
 }

@@ -67,6 +67,30 @@ it('ends a pause although the mapping names a field that HiBob does not have', a
   )
 })
 
+it('names a custom field that the mapping reads and Pinpoint does not have', async () => {
+  world.sandbox.pinpoint.addTenant({
+    ...{ subdomain: 'initech', apiKey: 'initech-key' },
+    customFields: [{ name: 'T-shirt size', resourceType: 'application' }],
+  })
+  world.sandbox.hibob.addCompany({ name: 'initech' })
+  const declared = hibobTenant(world.sandbox, { slug: 'initech', signingSecrets: ['a-secret-of-initech'] })
+  const connections = declared.connections.map((one) => ({
+    ...one,
+    mapping: { 'root.displayName': 'application.custom["Tshirt size"]' },
+  }))
+  const declaration = JSON.stringify({ tenants: [{ ...declared, connections }] })
+  await applyDeclaration({ store: world.store.declarations, integrations, variables: {} }, declaration)
+  const { code, out } = await check('initech', 'hibob')
+  expect(code).toBe(2)
+  expect(out).toContain(
+    'FAIL  Pinpoint custom fields: Pinpoint has no custom field application.custom["Tshirt size"]',
+  )
+  expect(out).toContain('Did you mean application.custom["T-shirt size"]?')
+  await world.store.database.pool.query(
+    `update connections set enabled = false where tenant_id = (select id from tenants where slug = 'initech')`,
+  )
+})
+
 it('leaves out what is disabled, and says so where nothing is left', async () => {
   await runCommand(['connections', 'disable', 'globex', 'hibob'], world.env)
   expect((await check()).out).toBe('ok    acme hibob\n\n1 of 1 connection works.\n')

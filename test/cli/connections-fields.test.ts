@@ -24,8 +24,8 @@ describe('connections fields', () => {
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
 
     const json = await fields('acme', 'hibob', '--group', 'work', '--json')
-    const listed = JSON.parse(json.out) as { fields: { id: string; choices?: unknown }[] }
-    expect(new Set(listed.fields.map(({ id }) => id.split('.')[0]))).toEqual(new Set(['work']))
+    const listed = JSON.parse(json.out) as { fields: { id: string; group: string; choices?: unknown }[] }
+    expect(new Set(listed.fields.map(({ group }) => group))).toEqual(new Set(['Work']))
     expect(listed.fields.find(({ id }) => id === 'work.department')).toMatchObject({
       writable: true,
       choices: [{ name: 'Engineering', children: [{ name: 'Platform' }, { name: 'Data' }] }],

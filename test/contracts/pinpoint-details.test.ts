@@ -73,7 +73,7 @@ describe('The Pinpoint client', () => {
     ]
     sandbox.pinpoint.addTenant({ subdomain: 'acme', customFields })
     const pinpoint = pinpointOf(sandbox.pinpointUrl)
-    expect(await pinpoint.customFields()).toEqual([
+    expect(await pinpoint.customFields()).toMatchObject([
       { name: 'T-shirt size', of: 'application' },
       { name: 'Badge', of: 'candidate' },
     ])

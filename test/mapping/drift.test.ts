@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { SettingsOfParts } from '../../src/mapping/against.ts'
-import { driftOf } from '../../src/mapping/drift.ts'
+import { customFieldDrift, driftOf } from '../../src/mapping/drift.ts'
 import { readMapping } from '../../src/mapping/mapping.ts'
 import type { Choice, Target } from '../../src/sdk/index.ts'
 
@@ -101,5 +101,38 @@ describe('A mapping that does not fit any more', () => {
 
   it('says nothing of a list that is not shown', () => {
     expect(drift({ site: { constant: 'Atlantis' } }, [field('site', { type: 'choice' })])).toEqual([])
+  })
+})
+
+describe('Custom fields that a mapping reads', () => {
+  const fields = [
+    { name: 'T-shirt size', of: 'application' },
+    { name: 'Grade', of: 'job' },
+    { name: 'Badge', of: undefined },
+  ]
+  const findings = (written: object) => {
+    const read = readMapping(written)
+    if (!read.ok) throw new Error(JSON.stringify(read.faults))
+    return customFieldDrift(read.mapping, fields)?.map(({ because }) => because)
+  }
+
+  it('are those of Pinpoint, however their letters are written', () => {
+    expect(
+      findings({
+        size: 'application.custom["t-shirt SIZE"]',
+        grade: { template: '{job.custom["Grade"]}' },
+        badge: 'candidate.custom["Badge"]',
+      }),
+    ).toEqual([])
+    expect(findings({ title: 'job.title' })).toBeUndefined()
+  })
+
+  it('are told where Pinpoint has none of the name for the same owner, with what may have been meant', () => {
+    expect(
+      findings({ size: ['application.custom["Tshirt size"]', 'job.title'], grade: 'offer.custom["Grade"]' }),
+    ).toEqual([
+      'Pinpoint has no custom field application.custom["Tshirt size"], which size is filled from. Did you mean application.custom["T-shirt size"]?',
+      'Pinpoint has no custom field offer.custom["Grade"], which grade is filled from.',
+    ])
   })
 })

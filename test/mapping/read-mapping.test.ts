@@ -32,6 +32,7 @@ describe('A mapping', () => {
 
   it.each([
     ['job.titel', 'names an unknown source "job.titel". Did you mean job.title?'],
+    ['Permanent', 'A text that is always the same is written as { constant: … }'],
     ['job.title|lowercase', 'names an unknown filter "lowercase". Did you mean lower?'],
     ['job.title|', 'names an unknown filter ""'],
     ['job.title|plusDays', 'plusDays takes a number of days from 0 to 9999: plusDays(14)'],

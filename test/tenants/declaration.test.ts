@@ -322,10 +322,19 @@ tenants:
     ['no tenants', 'tenants: []', 'tenants must not be empty'],
     ['a list', '- slug: acme', 'must be an object'],
     ['broken YAML', 'tenants: [\n  {', 'line 2 is not valid YAML'],
+    [
+      'a source without quotes between braces',
+      `tenants:\n  - mapping: { work.title: job.custom["Grade"] }\n`,
+      'line 2 is not valid YAML (unexpected token): within { } or [ ], put',
+    ],
     ['a key twice', 'tenants: []\ntenants: []', 'line 2 is not valid YAML (duplicate key)'],
     ['an alias of nothing', 'tenants: *gone', 'an alias'],
   ])('with %s is refused', (_title, text, said) => {
     expect(faultsIn(text)[0]).toContain(said)
+  })
+
+  it('is told the first fault of its YAML only: the others follow from it', () => {
+    expect(faultsIn(`tenants:\n\t- slug: acme\n\t- slug: globex\n${'  - {\n'.repeat(20)}`)).toHaveLength(1)
   })
 
   it('never has its secrets quoted in an error', () => {
