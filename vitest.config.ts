@@ -14,8 +14,9 @@ export default defineConfig({
     pool: 'forks',
     isolate: false,
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Against what never ends: no bar, and far from it on a slow machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 30_000,
     retry: 0,
     projects: [
@@ -27,7 +28,7 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, long],
         },
       },
-      { extends: true, test: { name: 'long', include: [long] } },
+      { extends: true, test: { name: 'long', include: [long], testTimeout: 120_000, hookTimeout: 120_000 } },
     ],
   },
 })
