@@ -14,7 +14,7 @@ export const apply: Command = {
   summary: 'Create or change tenants and connections as a file describes them',
   details:
     'YAML or JSON; `${NAME}` stands for a variable of the environment. All or nothing, and safe to repeat: a second time ' +
-    'nothing changes. Nothing is removed. Where a setting, a secret or the Pinpoint key changed, parked runs that waited ' +
+    'nothing changes. Nothing is removed. Where the mapping, a setting, a secret or the Pinpoint key changed, parked runs that waited ' +
     'for such a change resume.',
   arguments: [{ name: 'FILE', description: 'The file, or - for standard input' }],
   examples: ['apply tenants.yaml', 'apply tenants.yaml --json', 'apply - < tenants.yaml'],

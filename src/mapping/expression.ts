@@ -58,7 +58,8 @@ export function unknownSource(source: string, ids: readonly string[]): string {
 const sourceIds = [...sources.map(({ id }) => id), ...namedSources.map(({ prefix }) => `${prefix}["NAME"]`)]
 
 function parseFilter(text: string): Parsed<AppliedFilter> {
-  const [, name = text, digits, country] = /^(\w+)(?:\((?:(\d{1,4})|([A-Z]{2}))\))?$/.exec(text) ?? []
+  const whole = /^(\w+)(?:\((?:(\d{1,4})|([A-Z]{2}))\))?$/.exec(text)
+  const [, name = text, digits, country] = whole ?? /^(\w+)\(/.exec(text) ?? []
   const filter = filterNamed(name)
   if (filter === undefined)
     return {
@@ -66,7 +67,8 @@ function parseFilter(text: string): Parsed<AppliedFilter> {
       problem: `names an unknown filter ${JSON.stringify(name)}${didYouMean(name, filterNames)}`,
     }
   const how = misused(filter.takes, { digits, country })
-  if (how !== undefined) return { ok: false, problem: `${name} takes ${how}` }
+  if (whole === null || how !== undefined)
+    return { ok: false, problem: `${name} takes ${how ?? 'nothing like that'}` }
   const number = digits === undefined ? undefined : Number(digits)
   return { ok: true, value: { name, number, ...(country !== undefined && { country }) } }
 }

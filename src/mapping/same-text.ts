@@ -45,15 +45,21 @@ export function asked(near: readonly string[]): string {
   return near.length === 0 ? '' : `. Did you mean ${near.join(', or ')}?`
 }
 
-/** Of ids such as `work.title`: those that are the same but for a slip or two, and those of the same name in another place. */
+/**
+ * Of ids such as `work.title`: those that are the same but for a slip or two, and those of the same name in another place; before these,
+ * those of the same place that have the name in theirs, as `home.mobilePhone` has that of `home.phone`.
+ */
 export function likelyMeant(wanted: string, ids: readonly string[]): readonly string[] {
   const last = lastPart(wanted)
   const slips = ids.filter((id) => levenshtein(folded(wanted), folded(id)) <= mostSlips)
   const elsewhere = ids.filter((id) => lastPart(id) === last)
-  return [...new Set([...slips, ...elsewhere])].slice(0, most)
+  const inside =
+    elsewhere.length === 0 ? [] : ids.filter((id) => isBeside(id, wanted) && lastPart(id).includes(last))
+  return [...new Set([...slips, ...inside, ...elsewhere])].slice(0, most)
 }
 const mostSlips = 2
-const lastPart = (id: string) => folded(id).split('.').at(-1)
+const lastPart = (id: string) => folded(id).split('.').at(-1) ?? ''
+const isBeside = (one: string, other: string) => folded(one).split('.')[0] === folded(other).split('.')[0]
 
 function plainOf(text: string): string {
   const cut = text.slice(0, longest)

@@ -33,6 +33,11 @@ describe('A mapping for HiBob', () => {
       {},
       'work.title names an unknown source "job.titel". Did you mean job.title',
     ],
+    [
+      { 'home.phone': 'candidate.phone' },
+      {},
+      'Did you mean home.privatePhone, or home.mobilePhone, or emergency.phone?',
+    ],
     [{ 'work.reportsTo': 'job.hiringManager.email' }, {}, 'work.reportsTo names a person: it needs `from`'],
     [{ 'work.reportsTo': { template: '{job.title}@acme.example' } }, {}, 'work.reportsTo names a person'],
     [
