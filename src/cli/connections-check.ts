@@ -37,7 +37,7 @@ export const connectionsCheck: Command = {
   ],
   details:
     'Without TENANT all enabled connections of all tenants are checked; one that works takes one line.\n\n' +
-    'Where everything works, the pause of a connection whose credentials had been refused ends, and its parked runs resume. What is found about the mapping and the external reference does not keep it paused.\n\n' +
+    'Where everything works, the pause of a connection whose credentials had been refused ends, and its parked runs resume. What is found about the mapping, custom fields and what is written back does not keep it paused.\n\n' +
     'With `--open-jobs` every open job of the tenant is read, confidential ones too, and compared with what the destination ' +
     'knows: a hire that would park is found before somebody is hired. If a rate limit is used up, the command waits for it, at most 15 minutes.',
   examples: [

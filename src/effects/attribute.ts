@@ -7,7 +7,7 @@ import type { ConnectionId } from '../base/ids.ts'
 import { quoted } from '../base/plain-text.ts'
 import type { CustomField } from '../pinpoint/custom-fields.ts'
 import type { Effect, Existing } from '../sdk/ensure.ts'
-import { type Reference, referenceValue } from './reference.ts'
+import { type PlaceInPinpoint, type Reference, referenceValue, writtenBack } from './reference.ts'
 
 export interface AttributePort {
   attribute(applicationId: string, name: string): Promise<Reference>
@@ -16,11 +16,10 @@ export interface AttributePort {
 
 export const attributeTitle = 'Attribute in Pinpoint'
 
-/** `came`: its value as this attempt read it with the application. */
 export function attributeEffect(
   pinpoint: AttributePort,
   {
-    id: applicationId,
+    id,
     connection,
     field,
     came,
@@ -32,26 +31,14 @@ export function attributeEffect(
   },
   record: Pick<Existing, 'id'>,
 ): Effect {
-  const value = referenceValue(connection, record.id)
-  const made = { id: value }
-  return {
-    title: attributeTitle,
-    kind: 'reference',
-    key: `${applicationId} ${field.id}`,
-    readLagSeconds: 5,
-    find: async () => {
-      const stands = await pinpoint.attribute(applicationId, field.name)
-      if (stands === null) return undefined
-      if (stands === value) return made
-      throw stands === undefined ? hidden(applicationId) : taken(applicationId, field.name)
-    },
-    // Any other value is read once more before it is reported.
-    firstFind: came === null ? { found: undefined } : came === value ? { found: made } : undefined,
-    make: async () => {
-      await pinpoint.giveAttribute(applicationId, field, value)
-      return made
-    },
+  const place: PlaceInPinpoint = {
+    ...{ title: attributeTitle, key: `${id} ${field.id}`, came },
+    read: () => pinpoint.attribute(id, field.name),
+    write: (value) => pinpoint.giveAttribute(id, field, value),
+    hidden: () => hidden(id),
+    taken: () => taken(id, field.name),
   }
+  return writtenBack(place, referenceValue(connection, record.id))
 }
 
 /** Not quoted, because whoever wrote it could have written anything. */

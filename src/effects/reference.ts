@@ -39,36 +39,59 @@ export function recordInAttributes(
     .find((id) => id !== undefined)
 }
 
-/** `came`: as this attempt has read it with the application. */
+/** A field of an application that holds the id of a record. */
+export interface PlaceInPinpoint {
+  readonly title: string
+  /** Of the ledger. */
+  readonly key: string
+  /** Its value as this attempt read it with the application. */
+  readonly came: Reference
+  read(): Promise<Reference>
+  write(value: string): Promise<void>
+  /** Pinpoint does not show it. */
+  hidden(): NeedsPerson
+  /** It has another value. */
+  taken(): NeedsPerson
+}
+
+export function writtenBack({ title, key, came, ...place }: PlaceInPinpoint, value: string): Effect {
+  const made = { id: value }
+  return {
+    ...{ title, key },
+    kind: 'reference',
+    readLagSeconds: 5,
+    find: async () => {
+      const stands = await place.read()
+      if (stands === null) return undefined
+      if (stands === value) return made
+      throw stands === undefined ? place.hidden() : place.taken()
+    },
+    // Any other value is read once more before it is reported.
+    firstFind: came === null ? { found: undefined } : came === value ? { found: made } : undefined,
+    make: async () => {
+      await place.write(value)
+      return made
+    },
+  }
+}
+
 export function referenceEffect(
   pinpoint: ReferencePort,
   {
-    id: applicationId,
+    id,
     connection,
     came,
   }: { readonly id: string; readonly connection: ConnectionId; readonly came: Reference },
   record: Pick<Existing, 'id'>,
 ): Effect {
-  const value = referenceValue(connection, record.id)
-  const made = { id: value }
-  return {
-    title: referenceTitle,
-    kind: 'reference',
-    key: applicationId,
-    readLagSeconds: 5,
-    find: async () => {
-      const stands = await pinpoint.reference(applicationId)
-      if (stands === null) return undefined
-      if (stands === value) return made
-      throw stands === undefined ? hidden(applicationId) : taken(applicationId)
-    },
-    // Anything else is read once more before it is complained of.
-    firstFind: came === null ? { found: undefined } : came === value ? { found: made } : undefined,
-    make: async () => {
-      await pinpoint.refer(applicationId, value)
-      return made
-    },
+  const place: PlaceInPinpoint = {
+    ...{ title: referenceTitle, key: id, came },
+    read: () => pinpoint.reference(id),
+    write: (value) => pinpoint.refer(id, value),
+    hidden: () => hidden(id),
+    taken: () => taken(id),
   }
+  return writtenBack(place, referenceValue(connection, record.id))
 }
 
 /** Not quoted: whoever has written it may have written anything. */

@@ -1,10 +1,13 @@
-/** What a mapping names and does not exist (any more): fields of the destination, items of its lists, custom fields of Pinpoint. Pure. */
+/**
+ * What a mapping names and does not exist (any more): fields of the destination, items of its lists, custom fields of Pinpoint. Pure.
+ */
 import { quoted } from '../base/plain-text.ts'
+import type { CustomField } from '../pinpoint/custom-fields.ts'
 import { demanded, type SettingsOfParts, type WholeMapping } from './against.ts'
 import { checkValues } from './check.ts'
 import type { MappedValue } from './evaluate.ts'
 import { expressionsOf, type Mapping, type Rule } from './mapping.ts'
-import { nearest, sameText } from './same-text.ts'
+import { asked, nearest, sameText } from './same-text.ts'
 import { namedId, sourceNamed } from './sources.ts'
 import type { Choice, Target } from './target.ts'
 
@@ -36,31 +39,35 @@ export function driftOf(whole: WholeMapping, fields: readonly Target[]): readonl
   ]
 }
 
-interface CustomField {
+export interface CustomFieldRead {
+  readonly target: string
+  readonly source: string
+  readonly owner: string
   readonly name: string
-  /** Its owner: `application`, `job`, `offer` or `candidate`. */
-  readonly of: string | undefined
 }
 
-/** Undefined: the mapping reads no custom field. */
-export function customFieldDrift(
-  mapping: Mapping,
-  fields: readonly CustomField[],
-): readonly Drift[] | undefined {
-  const read = [...mapping].flatMap(([target, rule]) =>
+export function customFieldsRead(mapping: Mapping): readonly CustomFieldRead[] {
+  return [...mapping].flatMap(([target, rule]) =>
     expressionsOf(rule).flatMap(({ source }) => {
       const custom = sourceNamed(source)?.custom
       return custom === undefined ? [] : [{ target, source, ...custom }]
     }),
   )
-  if (read.length === 0) return undefined
+}
+
+export function customFieldDrift(
+  read: readonly CustomFieldRead[],
+  fields: readonly Pick<CustomField, 'name' | 'of'>[],
+): readonly Drift[] {
   return read.flatMap(({ target, source, owner, name }) => {
     const names = fields.filter((field) => (field.of ?? owner) === owner).map((field) => field.name)
     if (names.some((one) => sameText(one, name))) return []
-    const near = nearest(name, names).map((one) => namedId(`${owner}.custom`, one))
-    const asked = near.length === 0 ? '' : ` Did you mean ${near.join(', or ')}?`
+    const near = asked(nearest(name, names).map((one) => namedId(`${owner}.custom`, one)))
     return [
-      { target, because: `Pinpoint has no custom field ${source}, which ${target} is filled from.${asked}` },
+      {
+        target,
+        because: `Pinpoint has no custom field ${source}, which ${target} is filled from${near || '.'}`,
+      },
     ]
   })
 }

@@ -1,4 +1,7 @@
-/** Tables of values for a person to confirm: what open jobs and recent offers have, against the lists that the destination has now. Pure. */
+/**
+ * Tables of values for a person to confirm: what open jobs and recent offers have, against the lists that the destination has now.
+ * Pure.
+ */
 import { foldedWords } from '../base/plain-text.ts'
 import type { HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
 import type { Detail } from '../pinpoint/read-hire.ts'

@@ -2,7 +2,7 @@
 import { Failure, NeedsPerson } from '../base/failure.ts'
 import { type Fault, faultLine } from '../base/fault.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
-import { customFieldDrift, driftOf } from '../mapping/drift.ts'
+import { customFieldDrift, customFieldsRead, driftOf } from '../mapping/drift.ts'
 import { readMapping } from '../mapping/mapping.ts'
 import { createPinpoint, openPinpointHttp } from '../pinpoint/client.ts'
 import { fieldToWrite } from '../pinpoint/custom-fields.ts'
@@ -69,9 +69,10 @@ async function aside(what: string, check: () => Promise<CheckReport>): Promise<C
 
 /** The custom fields that the mapping names, against those that Pinpoint has now. */
 async function checkSources(http: Http, stored: StoredMapping | undefined): Promise<CheckReport> {
-  const read = readMapping(stored?.written ?? {})
+  const mapping = readMapping(stored?.written ?? {})
   // What is unreadable is told with the rest of the mapping.
-  if (!read.ok || customFieldDrift(read.mapping, []) === undefined) return []
+  const read = mapping.ok ? customFieldsRead(mapping.mapping) : []
+  if (read.length === 0) return []
   const what = 'Pinpoint custom fields'
   return aside(what, async () => {
     const fields = await createPinpoint(http).customFields()
@@ -80,7 +81,7 @@ async function checkSources(http: Http, stored: StoredMapping | undefined): Prom
         'The API key may not read them (Custom Fields: Read), so those of the mapping were not looked for.'
       return [{ ok: true, what, because }]
     }
-    const drift = customFieldDrift(read.mapping, fields) ?? []
+    const drift = customFieldDrift(read, fields)
     if (drift.length > 0) return drift.map(({ because }) => ({ ok: false, what, because }))
     return [{ ok: true, what, because: 'Pinpoint has those that the mapping names.' }]
   })

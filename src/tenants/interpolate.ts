@@ -1,6 +1,6 @@
 /**
- * The text of a declaration: YAML with `${NAME}` in it, which is replaced after parsing, so that no value can add structure to the file, and in secrets only, since other
- * values are shown and sent to destinations. A tenant cannot use the service's own variables.
+ * The text of a declaration: YAML with `${NAME}` in it, which is replaced after parsing, so that no value can add structure to the file,
+ * and in secrets only, since other values are shown and sent to destinations. A tenant cannot use the service's own variables.
  */
 import { parseDocument, type YAMLError } from 'yaml'
 

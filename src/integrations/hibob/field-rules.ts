@@ -68,8 +68,8 @@ const leaves: ReadonlySet<string> = new Set([
   'work.reportsTo.email',
   'work.reportsToIdInCompany',
   'work.secondLevelManager',
-  // A new employee's site goes by its name, in `work.site`.
   'work.shortStartDate',
+  // A new employee's site goes by its name, in `work.site`.
   'work.siteId',
   'work.tenureDuration',
   'work.tenureDurationYears',
