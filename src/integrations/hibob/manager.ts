@@ -55,9 +55,11 @@ async function personInBob(
   const field = standardField(target) ?? live
   const who = (field?.title ?? target).toLowerCase()
   const email = plainEmail(value)
-  const shown = await cached(`manager:${email.toLowerCase()}`, keptSeconds, () => bob.peopleWithEmail(email))
+  const search = () => cached(`manager:${email.toLowerCase()}`, keptSeconds, () => bob.peopleWithEmail(email))
   const isOther = live !== undefined && live.type !== 'person'
-  const person = isOther ? { because: 'it is no field that names a person' } : personOf(shown, email, who)
+  const person = isOther
+    ? { because: 'it is no field that names a person' }
+    : personOf(await search(), email, who)
   if ('id' in person) {
     const { title = target, group = 'Work' } = field ?? {}
     const byId = { json: person.id, byId: undefined, listed: false, title, category: group }
