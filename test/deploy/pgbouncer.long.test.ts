@@ -53,7 +53,9 @@ describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', (
   it('two processes do fifty hires exactly once while they are killed, in no more connections than the pool has', async ({
     onTestFinished: atEnd,
   }) => {
-    const world = await openWorld({ service: false, hibob: { readLagSeconds: 0 } })
+    // Of its own: the sessions of one that is lent stay when their client has gone.
+    const database = await freshDatabase({ lent: false })
+    const world = await openWorld({ service: false, database, hibob: { readLagSeconds: 0 } })
     atEnd(() => world.close())
     const bounced = await bounce(world.env['DATABASE_URL'] ?? '', atEnd)
     const env = { ...world.env, ...bounced.env }
@@ -101,7 +103,7 @@ describe.skipIf(!installed).concurrent('Behind PgBouncer in transaction mode', (
   it('a change is known to every process at once, as notifications arrive on the direct connection', async ({
     onTestFinished: atEnd,
   }) => {
-    const world = await openWorld({ service: false })
+    const world = await openWorld({ service: false, database: await freshDatabase({ lent: false }) })
     atEnd(() => world.close())
     const bounced = await bounce(world.env['DATABASE_URL'] ?? '', atEnd)
     const env = { ...world.env, ...bounced.env, ROLE: 'intake' }

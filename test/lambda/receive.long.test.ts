@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { hireEvent, signPinpoint } from '../../sandbox/index.ts'
 import { openPool } from '../../src/postgres/database.ts'
+import { freshDatabase } from '../support/database.ts'
 import { signingSecret } from '../support/world.ts'
 import { deliveryEvent, invokeUrl, urlEvent } from './events.ts'
 import { type Functions, useFunctions } from './functions.ts'
@@ -104,7 +105,7 @@ describe.skipIf(!client.ok)('the receive function under AWS’s own runtime clie
   })
 
   it('works on after a freeze during which the database cut every connection', async () => {
-    functions = await open()
+    functions = await open({ database: await freshDatabase({ lent: false }) })
     const receive = await functions.receive()
     await invokeUrl(receive, deliveryEvent(hired()))
     receive.freeze()

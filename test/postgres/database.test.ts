@@ -14,7 +14,7 @@ describe('the database', () => {
   const log = { ...silentLog, warn: (fields: object) => lines.push(JSON.stringify(fields)) }
 
   beforeEach(async () => {
-    fresh = await freshDatabase()
+    fresh = await freshDatabase({ lent: false })
     database = await openDatabase({ databaseUrl: fresh.url, dataDir: '/nowhere', log, poolSize: 1 })
   })
   afterEach(async () => {

@@ -11,7 +11,7 @@ import { openSpine, type Spine } from '../support/spine.ts'
 
 let spine: Spine
 beforeEach(async () => {
-  spine = await openSpine()
+  spine = await openSpine({ lent: false })
 })
 afterEach(() => spine.close())
 

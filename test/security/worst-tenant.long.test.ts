@@ -1,7 +1,7 @@
 // H2, H3, M5, M6: one tenant at its worst, and how long another one's hires take meanwhile.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 import { sweepDeps } from '../../src/app/background.ts'
 import { openOutbound } from '../../src/app/outbound.ts'
@@ -11,8 +11,6 @@ import { openOwnHost, type OwnHostOptions } from '../support/own-host.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** The bar is for the median of fifty; fewer show as well whom a neighbour holds up. */
 const measured = 16
@@ -195,6 +193,7 @@ describe('Another tenant’s hires take at most twice as long, or 300 ms more, w
         await until(
           'its first page',
           async () => ((await world.store.sweeps.latest('endless'))?.seen ?? 0) > 0,
+          90,
         )
       },
     )

@@ -22,8 +22,8 @@ const returned: Reusable[] = []
 let keeping: Promise<KeptBackends> | undefined
 
 /**
- * `empty`: without our tables, for tests of the migrations themselves. `lent`: false for a test that counts sessions or the
- * rows that are read, which dead rows of earlier tests would add to, or changes what only new sessions see.
+ * `empty`: without our tables, for tests of the migrations themselves. `lent`: false for a test that counts or cuts
+ * sessions, reads rows that dead ones of earlier tests would add to, or changes what only new sessions see.
  */
 export async function freshDatabase({
   empty = false,

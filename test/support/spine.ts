@@ -25,12 +25,13 @@ export type Spine = Awaited<ReturnType<typeof openSpine>>
 
 export const noQuota: QuotaLimits = { eventsPerDay: 1_000_000, unfinishedRuns: 1_000_000 }
 
-/** `sealer`: default one with a key of its own. */
+/** `sealer`: default one with a key of its own. `lent`: false for a test that cuts connections. */
 export async function openSpine({
   sealer = createSealer([{ id: 'test', bytes: randomBytes(32) }]),
   limits = noQuota,
-}: { readonly sealer?: Sealer; readonly limits?: QuotaLimits } = {}) {
-  const database = await freshDatabase()
+  lent = true,
+}: { readonly sealer?: Sealer; readonly limits?: QuotaLimits; readonly lent?: boolean } = {}) {
+  const database = await freshDatabase({ lent })
   const pool = openPool(database.url, 10)
   const queue = await openQueue(pool, { supervise: false, log: silentLog })
   const withDatabaseRetry = createDatabaseRetry(async () => {})
