@@ -1,7 +1,7 @@
 /** The mapping of a connection, applied to one hire, against the fields that the destination has. Pure. */
 import { type CheckedValues, checkValues } from './check.ts'
 import { evaluate, type Evaluated, type Gap } from './evaluate.ts'
-import { ownDefault } from './expression.ts'
+import { type Expression, expressionText, neverDay, ownDefault } from './expression.ts'
 import type { Mapping, Rule } from './mapping.ts'
 import type { Hire } from './sources.ts'
 import type { Target } from './target.ts'
@@ -67,6 +67,8 @@ function mendOf(
   if (rule === undefined) return `${text(target)}: { constant: … }`
   // `apply` refuses a mapping of what a setting says.
   const bySetting = own === undefined ? settings?.[target] : undefined
+  if (code === 'unfit' && rule.kind === 'from' && rule.from.some((one) => neverDay(one) !== undefined))
+    return `${text(target)}: ${listed(rule.from.map((one) => written(neverDay(one)?.without ?? one)))}`
   const chosen = chooses(gap, rule, bySetting)
   if (chosen !== undefined) return chosen
   if (field?.required !== true) return parks ? `otherwise: leave-out # of ${target}` : undefined
@@ -98,7 +100,7 @@ function chooses(
   if (rule.values !== undefined)
     return `${entry} # in the ${settings.values === undefined ? `values of ${target}` : `setting \`${settings.values}\``}`
   const from = rule.from.map(written)
-  return `${text(target)}: { from: ${from.length === 1 ? from.join() : `[${from.join(', ')}]`}, values: { ${entry} } }`
+  return `${text(target)}: { from: ${listed(from)}, values: { ${entry} } }`
 }
 
 function instead(target: string, wanted: string, setting: string | undefined): string {
@@ -108,13 +110,13 @@ function instead(target: string, wanted: string, setting: string | undefined): s
 }
 
 /** Names of custom attributes are in quotes already, which YAML takes within a plain text but not within a list. */
-function written({ source, filters }: Extract<Rule, { kind: 'from' }>['from'][number]): string {
-  const applied = filters.map(({ name, number, country }) => {
-    const inside = number ?? country
-    return inside === undefined ? name : `${name}(${inside})`
-  })
-  const whole = [source, ...applied].join('|')
-  return /["[\]{},#:]/.test(whole) && source !== ownDefault ? JSON.stringify(whole) : whole
+function written(expression: Expression): string {
+  const whole = expressionText(expression)
+  return /["[\]{},#:]/.test(whole) && expression.source !== ownDefault ? JSON.stringify(whole) : whole
+}
+
+function listed(from: readonly string[]): string {
+  return from.length === 1 ? from.join() : `[${from.join(', ')}]`
 }
 
 /** In quotes where YAML would take it for something else. */

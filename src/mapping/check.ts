@@ -2,7 +2,8 @@
 import { quoted } from '../base/plain-text.ts'
 import { calendarDay } from './dates.ts'
 import { type Evaluated, type Gap, gapOf, type MappedValue } from './evaluate.ts'
-import { folded, nearest } from './same-text.ts'
+import { likelyMeant } from './near/fields-meant.ts'
+import { type Comparable, comparable, folded, nearestOf } from './same-text.ts'
 import type { Choice, Target } from './target.ts'
 
 /** As the destination takes it. */
@@ -34,7 +35,7 @@ export function checkValues(
   const found = gaps.map((gap) => (declared.get(gap.target)?.personal === true ? untold(gap) : gap))
   for (const value of values) {
     const target = declared.get(value.target)
-    const misplaced = all ? misplacedIn(target, value) : undefined
+    const misplaced = all ? misplacedIn(target, value, targets) : undefined
     const result =
       misplaced ??
       (target === undefined ? { ...value, choice: undefined } : fit(toldOf(value, target), target))
@@ -68,10 +69,19 @@ function untold(gap: Gap): Gap {
   return { target, source, code, parks, reason, near: [], ...(rule !== undefined && { rule }) }
 }
 
-function misplacedIn(field: Target | undefined, { target, source }: MappedValue): Gap | undefined {
+function misplacedIn(
+  field: Target | undefined,
+  { target, source }: MappedValue,
+  fields: readonly Target[],
+): Gap | undefined {
   if (field === undefined) {
-    const reason = 'The destination has no such field, or does not show it to these credentials.'
-    return gapOf(target, source, { code: 'unknown_field', reason })
+    const near = likelyMeant(
+      target,
+      fields.filter(({ writable }) => writable),
+    )
+    const meant = near.length === 0 ? '' : ` Did you mean ${near.join(', or ')}?`
+    const reason = `The destination has no such field, or does not show it to these credentials.${meant}`
+    return gapOf(target, source, { code: 'unknown_field', reason, near })
   }
   if (field.writable) return undefined
   const reason = 'The destination takes no value for this field.'
@@ -154,11 +164,11 @@ export function isEmail(text: string): boolean {
 
 /** By id, else by name. Of a tree only the leaves can be chosen; what is archived is not there. */
 function choose(value: MappedValue, choices: readonly Choice[]): ReadyValue | Gap {
-  const leaves = leavesOf(choices)
+  const { leaves, comparables } = listOf(choices)
   const byId = leaves.find(({ choice }) => choice.id === value.value)
   const exact = byId === undefined ? leaves.filter(({ choice }) => choice.name === value.value) : [byId]
   const wanted = folded(value.value)
-  const alike = exact.length > 0 ? exact : leaves.filter(({ choice }) => folded(choice.name) === wanted)
+  const alike = exact.length > 0 ? exact : leaves.filter((leaf) => leaf.folded === wanted)
   const [only, ...others] = alike
   if (only !== undefined && others.length === 0) return { ...value, choice: only.choice }
   const what = value.organisational ? `The value ${quoted(value.value)}` : 'The value'
@@ -170,12 +180,7 @@ function choose(value: MappedValue, choices: readonly Choice[]): ReadyValue | Ga
     const best = value.organisational ? only.choice.id : undefined
     return unfit(value, { code: 'ambiguous_choice', reason, near: paths, best })
   }
-  const near = value.organisational
-    ? nearest(
-        value.value,
-        leaves.map(({ choice }) => choice.name),
-      )
-    : []
+  const near = value.organisational ? nearestOf(value.value, comparables()) : []
   const guess = near.length === 0 ? '' : ` Did you mean ${near.map(quoted).join(', or ')}?`
   const reason = `${what}${of} is not in the list of the destination.${guess}`
   return unfit(value, { code: 'not_a_choice', reason, near, best: near[0] })
@@ -205,12 +210,33 @@ interface Leaf {
   readonly choice: Choice
   /** `Europe / Sales` */
   readonly path: string
+  readonly folded: string
+}
+
+interface List {
+  readonly leaves: readonly Leaf[]
+  /** Worked out for the first value that is not in the list. */
+  readonly comparables: () => readonly Comparable[]
+}
+
+/** All hires of some minutes meet the same lists, of a thousand items some of them, so each is unfolded once. */
+const lists = new WeakMap<readonly Choice[], List>()
+
+function listOf(choices: readonly Choice[]): List {
+  const known = lists.get(choices)
+  if (known !== undefined) return known
+  const leaves = leavesOf(choices)
+  let names: readonly Comparable[] | undefined
+  const list = { leaves, comparables: () => (names ??= leaves.map(({ choice }) => comparable(choice.name))) }
+  lists.set(choices, list)
+  return list
 }
 
 function leavesOf(choices: readonly Choice[], above = ''): readonly Leaf[] {
   return choices.flatMap((choice) => {
     if (choice.archived) return []
     const path = above === '' ? choice.name : `${above} / ${choice.name}`
-    return choice.children.length === 0 ? [{ choice, path }] : leavesOf(choice.children, path)
+    if (choice.children.length > 0) return leavesOf(choice.children, path)
+    return [{ choice, path, folded: folded(choice.name) }]
   })
 }

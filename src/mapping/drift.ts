@@ -7,6 +7,7 @@ import { demanded, type SettingsOfParts, type WholeMapping } from './against.ts'
 import { checkValues } from './check.ts'
 import type { MappedValue } from './evaluate.ts'
 import { expressionsOf, type Mapping, type Rule } from './mapping.ts'
+import { nearFields } from './near/fields-meant.ts'
 import { asked, nearest, sameText } from './same-text.ts'
 import { namedId, sourceNamed } from './sources.ts'
 import type { Choice, Target } from './target.ts'
@@ -83,9 +84,9 @@ function misplaced(target: string, fields: readonly Target[]): readonly Drift[] 
 }
 
 function meant(target: string, fields: readonly Target[]): string {
-  const near = nearest(
+  const near = nearFields(
     target,
-    fields.filter(({ writable }) => writable).map(({ id }) => id),
+    fields.filter(({ writable }) => writable),
   )
   return near.length === 0 ? '' : ` Did you mean ${near.join(', or ')}?`
 }

@@ -43,6 +43,10 @@ export interface Gap {
     | 'not_a_number'
     | 'not_a_boolean'
     | 'not_an_email'
+    /** The destination has nobody who is found by the value. */
+    | 'not_found'
+    /** The value fits, but goes into a row that lacks something else. */
+    | 'row_left_out'
   /** A sentence. */
   readonly reason: string
   readonly near: readonly string[]

@@ -13,6 +13,8 @@ export interface Filter {
   readonly title: string
   /** In brackets behind it: so many days, which it needs, or a country, which it may have. */
   readonly takes: 'days' | 'country' | undefined
+  /** It works on days only. */
+  readonly ofDays?: true
   readonly apply: (text: string, given: Given) => string | Unfit
 }
 
@@ -42,7 +44,7 @@ export const filters: readonly Filter[] = [
   filter('initial', 'The first letter', (text) => first(text.trim())),
   {
     ...filter('plusDays', 'So many days later, in the tenant’s time zone', (text) => text),
-    takes: 'days',
+    ...{ takes: 'days', ofDays: true },
     apply: (text, { number, timeZone }) => onDay(text, timeZone, (day) => daysAfter(day, number)),
   },
   {
@@ -51,6 +53,7 @@ export const filters: readonly Filter[] = [
       'The day itself, or the Monday after it where it is at a weekend',
       (text) => text,
     ),
+    ofDays: true,
     apply: (text, { timeZone }) => onDay(text, timeZone, workingDay),
   },
   {

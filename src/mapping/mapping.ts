@@ -3,7 +3,8 @@ import type { Fault } from '../base/fault.ts'
 import { isRecord } from '../base/refusal.ts'
 import type { Detail } from '../pinpoint/read-hire.ts'
 import { type Expression, ownDefault, parseExpression, parseTemplate, type Part } from './expression.ts'
-import { asked, didYouMean, likelyMeant } from './same-text.ts'
+import { type NamedField, nearFields } from './near/fields-meant.ts'
+import { asked, didYouMean } from './same-text.ts'
 import { sourceNamed } from './sources.ts'
 import type { Target } from './target.ts'
 
@@ -29,7 +30,7 @@ export type Mapping = ReadonlyMap<string, Rule>
 
 /** Of an integration whose fields are not known before it is asked, the targets are not checked. */
 export interface MappingContext {
-  readonly targets?: readonly Pick<Target, 'id' | 'writable'>[] | undefined
+  readonly targets?: readonly (Pick<Target, 'id' | 'writable'> & NamedField)[] | undefined
   /** Whether a field that is not among them may be one that the destination has. */
   readonly accepts?: ((target: string) => boolean) | undefined
 }
@@ -55,12 +56,12 @@ export function readMapping(written: unknown, context: MappingContext = {}): Rea
   }))
   const faults = read.flatMap(({ target, rule, fault }) => [
     ...(fault === undefined ? [] : [{ path: target, problem: fault }]),
-    ...('problem' in rule ? [{ path: target, problem: rule.problem }] : []),
+    ...(isFaulty(rule) ? rule.problems.map((problem) => ({ path: target, problem })) : []),
   ])
   if (faults.length > 0) return { ok: false, faults }
   return {
     ok: true,
-    mapping: new Map(read.flatMap(({ target, rule }) => ('problem' in rule ? [] : [[target, rule]]))),
+    mapping: new Map(read.flatMap(({ target, rule }) => (isFaulty(rule) ? [] : [[target, rule]]))),
   }
 }
 
@@ -69,99 +70,115 @@ function targetFault(target: string, { targets, accepts }: MappingContext): stri
   if (targets === undefined || accepts?.(target) === true) return undefined
   const known = targets.find(({ id }) => id === target)
   if (known === undefined) {
-    const ids = targets.filter(({ writable }) => writable).map(({ id }) => id)
-    const likely = likelyMeant(target, ids)
-    return `is not a field of the destination${likely.length > 0 ? asked(likely) : didYouMean(target, ids)}`
+    const writable = targets.filter((one) => one.writable)
+    return `is not a field of the destination${asked(nearFields(target, writable))}`
   }
   return known.writable ? undefined : 'cannot be mapped'
 }
 
-interface Problem {
-  readonly problem: string
+/** All that is wrong with a rule, or with a part of it. */
+interface Faulty {
+  readonly problems: readonly string[]
 }
 
-function readRule(written: unknown): Rule | Problem {
+const faulty = (...problems: readonly string[]): Faulty => ({ problems: [...new Set(problems)] })
+
+function isFaulty(read: unknown): read is Faulty {
+  return isRecord(read) && 'problems' in read
+}
+
+function problemsOf(read: unknown): readonly string[] {
+  return isFaulty(read) ? read.problems : []
+}
+
+const allowedKeys = {
+  from: ['from', 'values', 'find', 'otherwise'],
+  template: ['template', 'otherwise'],
+  constant: ['constant'],
+} as const
+
+function readRule(written: unknown): Rule | Faulty {
   if (typeof written === 'string' || Array.isArray(written)) return readFrom({ from: written })
-  if (!isRecord(written)) return { problem: 'must be a source, a list of sources, or an object' }
-  const kinds = ['constant', 'template', 'from'].filter((key) => key in written)
-  const [kind] = kinds
-  if (kinds.length !== 1) return { problem: 'needs exactly one of from, template and constant' }
-  const allowed =
-    kind === 'from'
-      ? ['from', 'values', 'find', 'otherwise']
+  if (!isRecord(written)) return faulty('must be a source, a list of sources, or an object')
+  const [kind, ...others] = (['constant', 'template', 'from'] as const).filter((key) => key in written)
+  if (kind === undefined || others.length > 0)
+    return faulty('needs exactly one of from, template and constant')
+  const allowed: readonly string[] = allowedKeys[kind]
+  const unknown = Object.keys(written)
+    .filter((key) => !allowed.includes(key))
+    .map((key) => `has an unknown key ${key.slice(0, 40)}${didYouMean(key, allowed)}`)
+  const rule =
+    kind === 'constant'
+      ? readConstant(written['constant'])
       : kind === 'template'
-        ? ['template', 'otherwise']
-        : ['constant']
-  const unknown = Object.keys(written).find((key) => !allowed.includes(key))
-  if (unknown !== undefined)
-    return { problem: `has an unknown key ${unknown.slice(0, 40)}${didYouMean(unknown, allowed)}` }
-  if (kind === 'constant') return readConstant(written['constant'])
-  return kind === 'template' ? readTemplate(written) : readFrom(written)
+        ? readTemplate(written)
+        : readFrom(written)
+  return unknown.length === 0 ? rule : faulty(...unknown, ...problemsOf(rule))
 }
 
-function readConstant(value: unknown): Rule | Problem {
+function readConstant(value: unknown): Rule | Faulty {
   const text = textOf(value)
   return text === undefined
-    ? { problem: 'needs a text, a number, true or false as its constant' }
+    ? faulty('needs a text, a number, true or false as its constant')
     : { kind: 'constant', value: text }
 }
 
-function readTemplate({ template, otherwise }: Readonly<Record<string, unknown>>): Rule | Problem {
-  if (typeof template !== 'string') return { problem: 'needs a text as its template' }
-  const parsed = parseTemplate(template)
-  if (!parsed.ok) return parsed
+function readTemplate({ template, otherwise }: Readonly<Record<string, unknown>>): Rule | Faulty {
+  const parsed = typeof template === 'string' ? parseTemplate(template) : undefined
   const then = readOtherwise(otherwise)
-  return isProblem(then) ? then : { kind: 'template', parts: parsed.value, otherwise: then }
+  if (parsed?.ok === true && !isFaulty(then))
+    return { kind: 'template', parts: parsed.value, otherwise: then }
+  const problems = parsed === undefined ? ['needs a text as its template'] : problemsOf(parsed)
+  return faulty(...problems, ...problemsOf(then))
 }
 
-function readFrom({ from, values, find, otherwise }: Readonly<Record<string, unknown>>): Rule | Problem {
-  const written: readonly unknown[] = Array.isArray(from) ? from : [from]
-  if (written.length === 0 || written.length > mostSources)
-    return { problem: `needs 1 to ${mostSources} sources` }
-  const expressions: Expression[] = []
-  for (const one of written) {
-    if (typeof one !== 'string') return { problem: 'needs texts as its sources' }
-    const parsed = parseExpression(one)
-    if (!parsed.ok) return parsed
-    expressions.push(parsed.value)
-  }
-  if (find !== undefined && find !== 'employee') return { problem: 'can only find: employee' }
+function readFrom({ from, values, find, otherwise }: Readonly<Record<string, unknown>>): Rule | Faulty {
+  const expressions = readSources(from)
   const map = readValues(values)
-  if (isProblem(map)) return map
   const then = readOtherwise(otherwise)
-  return isProblem(then) ? then : { kind: 'from', from: expressions, values: map, find, otherwise: then }
+  const finds = find === undefined || find === 'employee' ? find : faulty('can only find: employee')
+  if (!isFaulty(expressions) && !isFaulty(map) && !isFaulty(then) && !isFaulty(finds))
+    return { kind: 'from', from: expressions, values: map, find: finds, otherwise: then }
+  return faulty(...[expressions, finds, map, then].flatMap(problemsOf))
 }
 
-function readValues(values: unknown): readonly (readonly [string, string])[] | undefined | Problem {
+function readSources(from: unknown): readonly Expression[] | Faulty {
+  const written: readonly unknown[] = Array.isArray(from) ? from : [from]
+  if (written.length === 0 || written.length > mostSources) return faulty(`needs 1 to ${mostSources} sources`)
+  const read = written.map((one) =>
+    typeof one === 'string' ? parseExpression(one) : faulty('needs texts as its sources'),
+  )
+  const problems = read.flatMap(problemsOf)
+  if (problems.length > 0) return faulty(...problems)
+  return read.flatMap((one) => ('value' in one ? [one.value] : []))
+}
+
+function readValues(values: unknown): readonly (readonly [string, string])[] | undefined | Faulty {
   if (values === undefined) return undefined
   const problem = 'needs an object of texts as its values'
-  if (!isRecord(values)) return { problem }
+  if (!isRecord(values)) return faulty(problem)
   const entries = Object.entries(values)
-  if (entries.length > mostValues) return { problem: `has more than ${mostValues} values` }
+  if (entries.length > mostValues) return faulty(`has more than ${mostValues} values`)
   const read: (readonly [string, string])[] = []
   for (const [name, value] of entries) {
     const text = textOf(value)
-    if (text === undefined) return { problem }
+    if (text === undefined) return faulty(problem)
     read.push([name, text])
   }
   return read
 }
 
-function readOtherwise(written: unknown): Otherwise | undefined | Problem {
+function readOtherwise(written: unknown): Otherwise | undefined | Faulty {
   if (written === undefined || written === 'park' || written === 'leave-out') return written
   const given = isRecord(written) && Object.keys(written).length === 1 ? written : {}
   if (typeof given['template'] === 'string') {
     const parsed = parseTemplate(given['template'])
-    return parsed.ok ? { parts: parsed.value } : parsed
+    return parsed.ok ? { parts: parsed.value } : faulty(...parsed.problems)
   }
   const value = textOf(given['value'])
   return value === undefined
-    ? { problem: 'needs park, leave-out, { value: … } or { template: … } as its otherwise' }
+    ? faulty('needs park, leave-out, { value: … } or { template: … } as its otherwise')
     : { value }
-}
-
-function isProblem(read: unknown): read is Problem {
-  return isRecord(read) && 'problem' in read
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 /** Texts as they are compared and sent: what looks the same to people is the same, and what somebody may have meant is near. */
 import { foldedWords } from '../base/plain-text.ts'
+import { distanceWithin } from './near/distance.ts'
 
 /** Whatever the case, the spaces around and the way that accents are encoded. */
 export function sameText(one: string, other: string): boolean {
@@ -25,15 +26,34 @@ const longest = 80
 
 /** The nearest of what there is, after folding. */
 export function nearest(wanted: string, names: readonly string[]): readonly string[] {
+  return nearestOf(wanted, names.map(comparable))
+}
+
+/** A name with what it is compared by: of a list that many values are looked for in, it is worked out once. */
+export interface Comparable {
+  readonly name: string
+  readonly plain: string
+}
+
+export function comparable(name: string): Comparable {
+  return { name, plain: plainOf(name) }
+}
+
+export function nearestOf(wanted: string, names: readonly Comparable[]): readonly string[] {
   const plain = plainOf(wanted)
   // Never all letters: "HR" is not near "IT".
   const allowed = Math.min(plain.length - 1, Math.max(2, Math.floor(plain.length / 3)))
-  return names
-    .map((name) => ({ name, distance: distanceOf(plain, plainOf(name), allowed) }))
-    .filter(({ distance }) => distance === 0 || distance <= allowed)
-    .toSorted((a, b) => a.distance - b.distance)
-    .slice(0, most)
-    .map(({ name }) => name)
+  const best: { readonly name: string; readonly distance: number }[] = []
+  for (const { name, plain: other } of names) {
+    // What comes later has to be nearer than the last of those that are found.
+    const limit = best.length < most ? allowed : Math.min(allowed, (best.at(-1)?.distance ?? 0) - 1)
+    const distance = distanceOf(plain, other, limit)
+    if (distance !== 0 && distance > limit) continue
+    const at = best.findIndex((one) => one.distance > distance)
+    best.splice(at === -1 ? best.length : at, 0, { name, distance })
+    best.length = Math.min(best.length, most)
+  }
+  return best.map(({ name }) => name)
 }
 
 /** ` Did you mean "work.site"?`; empty where nothing is near. */
@@ -45,45 +65,16 @@ export function asked(near: readonly string[]): string {
   return near.length === 0 ? '' : `. Did you mean ${near.join(', or ')}?`
 }
 
-/**
- * Of ids such as `work.title`: those that are the same but for a slip or two, and those of the same name in another place; before these,
- * those of the same place that have the name in theirs, as `home.mobilePhone` has that of `home.phone`.
- */
-export function likelyMeant(wanted: string, ids: readonly string[]): readonly string[] {
-  const last = lastPart(wanted)
-  const slips = ids.filter((id) => levenshtein(folded(wanted), folded(id)) <= mostSlips)
-  const elsewhere = ids.filter((id) => lastPart(id) === last)
-  const inside =
-    elsewhere.length === 0 ? [] : ids.filter((id) => isBeside(id, wanted) && lastPart(id).includes(last))
-  return [...new Set([...slips, ...inside, ...elsewhere])].slice(0, most)
-}
-const mostSlips = 2
-const lastPart = (id: string) => folded(id).split('.').at(-1) ?? ''
-const isBeside = (one: string, other: string) => folded(one).split('.')[0] === folded(other).split('.')[0]
-
 function plainOf(text: string): string {
   const cut = text.slice(0, longest)
   return foldedWords(cut).join(' ').toLowerCase() || folded(cut)
 }
 
-/** One that contains the other counts as near: "London" and "London, UK". Beyond `allowed` it is not worked out. */
-function distanceOf(one: string, other: string, allowed: number): number {
+/** One that contains the other counts as near: "London" and "London, UK". Beyond `limit` it is not worked out. */
+function distanceOf(one: string, other: string, limit: number): number {
   if (one === other) return 0
+  if (limit < 1) return Infinity
   const [short, long] = one.length < other.length ? [one, other] : [other, one]
   if (short.length > 2 && long.includes(short)) return 1
-  if (long.length - short.length > allowed) return Infinity
-  return levenshtein(one, other)
-}
-
-function levenshtein(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at)
-  for (let at = 1; at <= one.length; at++) {
-    const next = [at]
-    for (let to = 1; to <= other.length; to++) {
-      const changed = (row[to - 1] ?? 0) + (one[at - 1] === other[to - 1] ? 0 : 1)
-      next.push(Math.min(changed, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[other.length] ?? 0
+  return distanceWithin(short, long, limit)
 }

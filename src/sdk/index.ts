@@ -19,8 +19,9 @@ export { acceptedOffer } from '../mapping/accepted-offer.ts'
 export { isEmail, type ReadyValue } from '../mapping/check.ts'
 export { calendarDay, dayOf, daysAfter } from '../mapping/dates.ts'
 export type { Gap, MappedValue } from '../mapping/evaluate.ts'
+export { likelyMeant } from '../mapping/near/fields-meant.ts'
 export type { OfJob } from '../mapping/of-job.ts'
-export { likelyMeant, sameText, tidy } from '../mapping/same-text.ts'
+export { nearest, sameText, tidy } from '../mapping/same-text.ts'
 export type { Choice, Target } from '../mapping/target.ts'
 export type { Attachment, HiredApplication, Job, Offer } from '../pinpoint/hired-application.ts'
 export { httpAddress } from './address.ts'
@@ -43,8 +44,9 @@ export {
   type HandlerResult,
   type Integration,
   type IntegrationDefinition,
+  type OutcomeContext,
   type PreflightContext,
 } from './integration.ts'
-export type { Mapped, MappedHire } from './mapped.ts'
+export type { FieldOutcome, Mapped, MappedHire, PersonSearch } from './mapped.ts'
 export type { Preflight, PreflightFinding } from './preflight.ts'
 export { secret } from './secret.ts'

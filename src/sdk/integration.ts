@@ -10,7 +10,7 @@ import type { EventName } from '../pinpoint/events.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { CheckReport } from './check.ts'
 import type { Effect, Ensured } from './ensure.ts'
-import type { Mapped, MappedFields } from './mapped.ts'
+import type { FieldOutcome, Mapped, MappedFields, MappedHire } from './mapped.ts'
 import type { Preflight } from './preflight.ts'
 
 /** The type of `event.data` for each event, fetched again from Pinpoint at every attempt. */
@@ -83,6 +83,10 @@ export interface HandlerContext<Settings, Secrets, Data> extends CheckContext<Se
   readonly cached: <T>(key: string, seconds: number, read: () => Promise<T>) => Promise<T>
 }
 
+/** Hires that are tried one after the other share what is `cached`. */
+export type OutcomeContext<Settings, Secrets> = CheckContext<Settings, Secrets> &
+  Pick<HandlerContext<Settings, Secrets, unknown>, 'cached'>
+
 /** The outcome of a handler. A `record` leads to one comment on the application in Pinpoint. */
 export interface HandlerResult {
   readonly did: 'created' | 'found' | 'sent' | 'nothing'
@@ -119,6 +123,15 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
    * `title` and `group` are the destination's own words, `required` what it refuses a new record without.
    */
   fields?(context: CheckContext<z.output<Settings>, z.output<Secrets>>): Promise<readonly Target[]>
+  /**
+   * Reads only: what a run would do with the mapped fields of a hire that the fields alone do not say, for `mapping test` and previews. Optional.
+   * `fields` are those that the destination has now, or else those that are declared.
+   */
+  outcomes?(
+    context: OutcomeContext<z.output<Settings>, z.output<Secrets>>,
+    mapped: MappedHire,
+    fields: readonly Target[],
+  ): Promise<readonly FieldOutcome[]>
   /**
    * Named reads of the destination, repeated while a run is parked. Each returns the kind of value that
    * `NeedsPerson({ watches: [{ recheck, seen }] })` has as `seen`. When the value has changed, the run resumes by itself.

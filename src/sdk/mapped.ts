@@ -19,6 +19,20 @@ export interface MappedFields<Settings> {
   readonly settingsOf?: SettingsOfParts
 }
 
+/** What a run would do with a mapped field where its value alone does not say it: a row that is whole or not at all, a person who has to be found. */
+export interface FieldOutcome {
+  readonly target: string
+  /** Of a person whom the destination has to have. Not found is a `problem`. */
+  readonly person?: PersonSearch
+  /** Why it would not be sent. */
+  readonly problem?: Gap
+}
+
+export type PersonSearch =
+  | { readonly state: 'found' }
+  /** The destination could not be asked: a sentence says why. */
+  | { readonly state: 'unknown'; readonly reason: string }
+
 /** What the mapping makes of a hire. */
 export interface MappedHire {
   readonly values: ReadonlyMap<string, ReadyValue>

@@ -24,7 +24,7 @@ export const commentSchema = z
   .trim()
   .superRefine((text, context) => {
     const parsed = parseComment(text)
-    if (!parsed.ok) context.addIssue(parsed.problem)
+    if (!parsed.ok) for (const problem of parsed.problems) context.addIssue(problem)
   })
   .optional()
 
@@ -88,6 +88,6 @@ export function parseComment(text: string): Parsed<readonly Part[]> {
     return { ok: true, value: [...(rest === '' ? [] : [rest]), ...others] }
   return {
     ok: false,
-    problem: `needs {${sentence}} alone on its first line: by it the service knows its own comment again`,
+    problems: [`needs {${sentence}} alone on its first line: by it the service knows its own comment again`],
   }
 }

@@ -64,11 +64,18 @@ export async function connectionFields(
       `The integration ${connection.integration} has no fields to map: it sends what it sends.`,
     )
   }
+  const values = valuesToRead(integration, { connection, secrets })
+  return integration.fields({ ...values, openHttp, timeZone: tenant.timeZone })
+}
+
+/** For commands that ask the destination. */
+export function valuesToRead(
+  integration: Integration,
+  { connection, secrets }: Pick<DecryptedConnection, 'connection' | 'secrets'>,
+): ConnectionValues {
   const values = readConnectionValues(integration, { settings: connection.settings, secrets })
-  if (!values.ok) {
-    throw new NeedsPerson('tenants.settings_invalid', `${values.faults.map(faultLine).join('; ')}.`, {
-      fix: 'Correct the file and apply it again.',
-    })
-  }
-  return integration.fields({ ...values.value, openHttp, timeZone: tenant.timeZone })
+  if (values.ok) return values.value
+  throw new NeedsPerson('tenants.settings_invalid', `${values.faults.map(faultLine).join('; ')}.`, {
+    fix: 'Correct the file and apply it again.',
+  })
 }

@@ -1,6 +1,7 @@
 /** What is wrong with the mapping of a declared connection. */
 import { isRecord } from '../base/refusal.ts'
-import { type Mapping, readMapping } from '../mapping/mapping.ts'
+import { expressionText, neverDay } from '../mapping/expression.ts'
+import { expressionsOf, type Mapping, readMapping } from '../mapping/mapping.ts'
 import type { Target } from '../mapping/target.ts'
 import type { Integration } from '../sdk/integration.ts'
 
@@ -25,6 +26,29 @@ function findFaults(mapping: Mapping, targets: readonly Target[]) {
   })
 }
 
+/** A filter of days makes nothing of what never is one, so the field would always be left out. */
+function filterFaults(mapping: Mapping) {
+  return [...mapping].flatMap(([target, rule]) =>
+    expressionsOf(rule).flatMap((expression) => {
+      const never = neverDay(expression)
+      if (never === undefined) return []
+      const problem =
+        `uses ${never.filter}, which needs a day, on ${expression.source}, which never is one: ` +
+        `write ${expressionText(never.without)}, or a source that is a day, such as offer.startOn`
+      return [{ target, problem }]
+    }),
+  )
+}
+
+/** The rules that can be read, beside those that cannot. */
+function readable(mapping: Readonly<Record<string, unknown>>): Mapping {
+  const rules = Object.entries(mapping).flatMap(([target, rule]) => {
+    const read = readMapping({ [target]: rule })
+    return read.ok ? [...read.mapping] : []
+  })
+  return new Map(rules)
+}
+
 /** A setting and a mapping that decide the same field contradict each other. */
 export function mappingFaults(
   integration: Integration,
@@ -36,9 +60,9 @@ export function mappingFaults(
     return [{ target: '', problem: `cannot be given: ${integration.title} takes no mapping` }]
   const { targets, accepts, decidedBy = {} } = integration.mapping
   const read = readMapping(mapping, { targets, accepts })
-  const faults = read.ok
-    ? findFaults(read.mapping, targets)
-    : read.faults.map(({ path, problem }) => ({ target: path, problem }))
+  const unread = read.ok ? [] : read.faults.map(({ path, problem }) => ({ target: path, problem }))
+  const rules = read.ok ? read.mapping : readable(mapping)
+  const faults = [...unread, ...findFaults(rules, targets), ...filterFaults(rules)]
   const given = isRecord(settings) ? Object.keys(settings) : []
   const twice = Object.keys(mapping).flatMap((target) => {
     const by = (decidedBy[target] ?? []).filter((name) => given.includes(name))

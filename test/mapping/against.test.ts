@@ -52,9 +52,26 @@ describe('A mapping against the fields of a destination', () => {
     })
     expect(values.map(({ target }) => target)).toEqual(['there'])
     expect(gaps).toMatchObject([
-      { target: 'gone', code: 'unknown_field', parks: false },
+      { target: 'gone', code: 'unknown_field', parks: false, near: [] },
       { target: 'fixed', code: 'not_writable', parks: true },
       { target: 'demanded', code: 'no_value', parks: true, mend: 'demanded: { constant: … }' },
+    ])
+  })
+
+  it('says which field may be meant by one that is not there', () => {
+    const { gaps } = against({
+      written: { 'root.lastName': 'candidate.lastName' },
+      fields: [
+        field('root.surname', { title: 'Last name' }),
+        field('root.firstName', { title: 'First name' }),
+      ],
+    })
+    expect(gaps).toMatchObject([
+      {
+        reason:
+          'The destination has no such field, or does not show it to these credentials. Did you mean root.surname?',
+        near: ['root.surname'],
+      },
     ])
   })
 
@@ -176,6 +193,19 @@ describe('A mapping against the fields of a destination', () => {
   ] as const)('has a line for a missing value: %s', (...[, written, one, line]) => {
     const { gaps } = against({ written, fields: [one], hire: { offers: [] } })
     expect(gaps).toMatchObject([{ code: 'no_value', parks: true, mend: line }])
+  })
+
+  it('mends a filter of days on what never is one', () => {
+    const { gaps } = against({
+      written: { start: ['job.title|nextWorkingDay', 'offer.startOn|plusDays(2)'], note: 'job.title|slug' },
+      fields: [field('start'), field('note')],
+    })
+    expect(gaps).toMatchObject([
+      {
+        ...{ target: 'start', code: 'unfit', reason: 'The value of job.title is not a day that exists.' },
+        mend: 'start: [job.title, offer.startOn|plusDays(2)]',
+      },
+    ])
   })
 
   it('takes several items where the field does, by names with commas between them', () => {

@@ -65,6 +65,51 @@ describe('A mapping', () => {
     [{ template: 'x'.repeat(501) }, 'is longer than 500 characters'],
   ])('is refused with what is wrong: %j', (rule, problem) => expect(problemOf(rule)).toContain(problem))
 
+  it.each([
+    ['application.custom.T-shirt size', 'application.custom["T-shirt size"]'],
+    ['application.custom.T-shirt size|upper', 'application.custom["T-shirt size"]'],
+    ['application.custom[T-shirt size]', 'application.custom["T-shirt size"]'],
+    ["application.custom['T-shirt size']", 'application.custom["T-shirt size"]'],
+    ['Application.Custom["T-shirt size"]', 'application.custom["T-shirt size"]'],
+    ['job.custom Cost centre', 'job.custom["Cost centre"]'],
+    ['onboarding.answer.Laptop?', 'onboarding.answer["Laptop?"]'],
+    [{ template: '{offer.custom.Grade}' }, 'offer.custom["Grade"]'],
+  ])('is told how the name of a custom field is written: %j', (rule, meant) => {
+    expect(problemOf(rule)).toContain(`. Did you mean ${meant}?`)
+  })
+
+  it('is told all that is wrong with a rule at once', () => {
+    const rule = {
+      from: ['job.titel|lowr|plusDays', 7, 'job.locaton'],
+      values: ['x'],
+      find: 'site',
+      otherwise: 'leave out',
+      value: 'x',
+      valeus: 'x',
+    }
+    expect(problemOf(rule)?.split('; ')).toEqual([
+      'has an unknown key value. Did you mean values?',
+      'has an unknown key valeus. Did you mean values?',
+      'names an unknown source "job.titel". Did you mean job.title?',
+      'names an unknown filter "lowr". Did you mean lower?',
+      'plusDays takes a number of days from 0 to 9999: plusDays(14)',
+      'needs texts as its sources',
+      'names an unknown source "job.locaton". Did you mean job.location?',
+      'can only find: employee',
+      'needs an object of texts as its values',
+      'needs park, leave-out, { value: … } or { template: … } as its otherwise',
+    ])
+    expect(
+      problemOf({ template: '{job.titel} {default} }x{job.title|x}', otherwise: 7 })?.split('; '),
+    ).toEqual([
+      'names an unknown source "job.titel". Did you mean job.title?',
+      'cannot use `default` in a template',
+      'has a "}" without its "{"',
+      'names an unknown filter "x"',
+      'needs park, leave-out, { value: … } or { template: … } as its otherwise',
+    ])
+  })
+
   it('names fields of the destination, where these are known', () => {
     const field = { type: 'text', writable: true } as const
     const targets = [

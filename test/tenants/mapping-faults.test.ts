@@ -38,6 +38,18 @@ describe('A mapping for HiBob', () => {
       {},
       'Did you mean home.privatePhone, or home.mobilePhone, or emergency.phone?',
     ],
+    [
+      { 'root.lastName': 'candidate.lastName' },
+      {},
+      'root.lastName is not a field of the destination. Did you mean root.surname?',
+    ],
+    [{ 'address.zip': 'candidate.address.postcode' }, {}, 'Did you mean address.postCode?'],
+    [
+      { 'personal.birthDate': 'candidate.firstName|trim|nextWorkingDay' },
+      {},
+      'personal.birthDate uses nextWorkingDay, which needs a day, on candidate.firstName, which never is one: write candidate.firstName|trim, or a source that is a day, such as offer.startOn',
+    ],
+    [{ 'about.about': { template: 'On {job.title|plusDays(2)}' } }, {}, 'write job.title, or a source'],
     [{ 'work.reportsTo': 'job.hiringManager.email' }, {}, 'work.reportsTo names a person: it needs `from`'],
     [{ 'work.reportsTo': { template: '{job.title}@acme.example' } }, {}, 'work.reportsTo names a person'],
     [
@@ -58,6 +70,21 @@ describe('A mapping for HiBob', () => {
   ])('is refused with what is wrong: %j', (mapping, settings, fault) => {
     expect(faults(mapping, settings).join()).toContain(fault)
   })
+})
+
+it('all that is wrong is told at once, of rules that can be read and of others', () => {
+  const mapping = {
+    'work.titel': 'job.titel',
+    'work.reportsTo': 'job.hiringManager.email',
+    'about.about': 'job.title|nextWorkingDay',
+    'personal.birthDate': 'application.custom["Born"]|nextWorkingDay',
+  }
+  expect(faults(mapping).map((one) => one.split(' ').slice(0, 4).join(' '))).toEqual([
+    'work.titel is not a',
+    'work.titel names an unknown',
+    'work.reportsTo names a person:',
+    'about.about uses nextWorkingDay, which',
+  ])
 })
 
 it('an integration that knows no fields takes no mapping', () => {

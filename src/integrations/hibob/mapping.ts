@@ -42,7 +42,7 @@ export function isCustomField(id: string): boolean {
 export function mayBeField(id: string): boolean {
   if (isCustomField(id)) return true
   const isField = /^[a-z]\w*(\.\w[\w ]*)+$/i.test(id) && !derived(id)
-  return isField && likelyMeant(id, standardIds).length === 0
+  return isField && likelyMeant(id, targets).length === 0
 }
 export const standardIds = targets.map(({ id }) => id)
 
