@@ -115,6 +115,29 @@ describe('Fields that the company has added', () => {
     expect(warned.join()).not.toMatch(/window|perhaps|Enormous|Klingon/)
   })
 
+  it('and a title that is in no list are told alike: with the value of a job, and without one of the person', async () => {
+    const { hire, warned } = await opened()
+    const job = { location: 'London (Demo)', title: 'Desiner', department: 'Enginering' }
+    await hire({ 'home.mobilePhone': 'candidate.phone' }, { job })
+    expect(warned).toEqual([
+      expect.stringMatching(
+        /^hibob\.title_left_out: The field work\.title was left out: The value "Desiner" of offer\.jobTitle .* Did you mean "Designer"\?$/,
+      ),
+      expect.stringMatching(
+        /^hibob\.department_left_out: The field work\.department .*"Enginering".* Did you mean "Engineering"\?$/,
+      ),
+    ])
+    for (const company of [{}, { denied: ['fields.read' as const] }]) {
+      const other = await opened(company)
+      await other.hire(
+        { 'work.title': custom('Role') },
+        { job: { location: 'London (Demo)' }, customAttributes: { Role: 'Desiner' } },
+      )
+      expect(other.warned.filter((one) => one.startsWith('hibob.title_left_out'))).toHaveLength(1)
+      expect(other.warned.join()).not.toContain('Desiner')
+    }
+  })
+
   it('that are gone are left out, and park where the mapping says so', async () => {
     const { hire, last, warned } = await opened()
     await hire({ 'work.custom.field_9': custom('Desk') }, { customAttributes })

@@ -109,15 +109,19 @@ describe('HiBob', () => {
     expect(sandbox.ledger().counts).toMatchObject({ employees: 0, documents: 0 })
   })
 
-  it('title and department that HiBob does not know are left out with a warning', async () => {
+  it('title and department that HiBob does not know are left out with a warning that shows them and what is near', async () => {
     const sandbox = await openSandbox()
     const { id } = sandbox.pinpoint.addApplication({
-      offers: [{ startOn: '2027-02-01', jobTitle: 'Wizard' }],
+      offers: [{ startOn: '2027-02-01', jobTitle: 'Desiner' }],
       job: { department: 'Magic' },
     })
     const warnings: string[] = []
-    await hireInBob(sandbox, id, { settings: ny, warnings })
-    expect(warnings).toEqual(['hibob.title_left_out', 'hibob.department_left_out'])
+    const onWarning = (code: string, message: string) => void warnings.push(`${code}: ${message}`)
+    await hireInBob(sandbox, id, { settings: ny, onWarning })
+    expect(warnings).toEqual([
+      'hibob.title_left_out: The title "Desiner" was left out: it is not in HiBob’s list (did you mean "Designer"?).',
+      'hibob.department_left_out: The department "Magic" was left out: it is not in HiBob’s list.',
+    ])
     expect(sandbox.hibob.employees()).toMatchObject([{ title: null, department: null }])
   })
 

@@ -50,7 +50,8 @@ export function employeeMaker(
       if (made === alreadyExists) return made
       for (const field of optional) {
         if (values[field] !== undefined || wanted[field] === undefined) continue
-        onWarning(leftOut(field, wanted[field], 'HiBob refused it'))
+        // What it comes from is not known here: it may be the person's.
+        onWarning(leftOut(field, field === 'title' ? undefined : wanted[field], 'HiBob refused it'))
       }
       for (const id of Object.keys(given.more)) if (!(id in more)) onWarning(moreLeftOut(id))
       notKept(made.shown, sentValues(body, items, more)).forEach(onWarning)

@@ -15,7 +15,7 @@ import type { Bob } from './client.ts'
 import { type BobField, targetsOf } from './fields.ts'
 import type { Warning } from './kept.ts'
 import { fieldIds } from './new-hire.ts'
-import { leftOut, type Lists } from './place.ts'
+import type { Lists } from './place.ts'
 import { isOfSalary } from './tables.ts'
 
 /** Fields and lists rarely change. */
@@ -92,16 +92,10 @@ function warningOf({ target, code, reason, parks }: Gap): readonly Warning[] {
   if (parks || code === 'no_value' || code === 'not_shown' || code === 'not_in_values') return []
   // The row as a whole is told.
   if (isOfSalary(target)) return []
-  const because =
-    code === 'ambiguous_choice' ? 'HiBob’s list has it under several headings' : 'it is not in HiBob’s list'
-  if (target === fieldIds.title && (code === 'not_a_choice' || code === 'ambiguous_choice'))
-    return [leftOut('title', undefined, because)]
   const message = `The field ${target} was left out: ${reason}`
-  return [
-    target === fieldIds.department
-      ? { code: 'hibob.department_left_out', message }
-      : { code: 'hibob.field_left_out', message },
-  ]
+  if (target === fieldIds.title) return [{ code: 'hibob.title_left_out', message }]
+  if (target === fieldIds.department) return [{ code: 'hibob.department_left_out', message }]
+  return [{ code: 'hibob.field_left_out', message }]
 }
 
 /** Undefined: for the moment not to be read. Limits, outages and refused credentials are met as everywhere. */

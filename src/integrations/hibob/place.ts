@@ -2,6 +2,7 @@
 import {
   AnswerTooLarge,
   type MappedHire,
+  nearest,
   NeedsPerson,
   quoted,
   sameText,
@@ -36,18 +37,17 @@ export async function placeInBob(
     readonly title: string | undefined
     readonly department: string | undefined
   },
+  mayTell: (name: 'title' | 'department') => boolean = () => true,
 ): Promise<Place> {
   const site = await knownSite(lists, wanted.site)
-  const title = await listed(lists, 'title', wanted.title)
-  const department = await listed(lists, 'department', wanted.department)
+  const told = (name: 'title' | 'department') => ({ wanted: wanted[name], tells: mayTell(name) })
+  const title = await listed(lists, 'title', told('title'))
+  const department = await listed(lists, 'department', told('department'))
   return {
     site,
     title: title.value,
     department: department.value,
-    warnings: [
-      ...title.leftOut.map((because) => leftOut('title', wanted.title, because)),
-      ...department.leftOut.map((because) => leftOut('department', wanted.department, because)),
-    ],
+    warnings: [...title.leftOut, ...department.leftOut],
   }
 }
 
@@ -65,26 +65,29 @@ export async function placeOfMapped(
   const isKnown =
     (title !== undefined || wanted.title === undefined) &&
     (department !== undefined || wanted.department === undefined)
-  if (site === undefined || !isKnown) return placeInBob(lists, wanted)
+  if (site === undefined || !isKnown)
+    return placeInBob(lists, wanted, (name) => values.get(fieldIds[name])?.organisational === true)
   return { site, title, department, warnings: [] }
 }
 
 /** What HiBob can do without. */
 export type Optional = 'title' | 'department' | 'privateEmail'
 
-/** Of a hire that goes through without it. The value is shown where it is one of the company, and not of a person. */
-export function leftOut(name: Optional, value = '', because: string): Warning {
+/** Of a hire that goes through without it. Undefined: the value may say something of the person, and is not shown. */
+export function leftOut(name: Optional, value: string | undefined, because: string): Warning {
+  const told = value === undefined ? '' : ` ${quoted(value)}`
   switch (name) {
-    case 'title':
-      // A title belongs to a person: it is not stored in clear.
+    case 'title': {
+      const how = value === undefined ? ' `runs show --reveal` shows it.' : ''
       return {
         code: 'hibob.title_left_out',
-        message: `The title was left out: ${because}. \`runs show --reveal\` shows it.`,
+        message: `The title${told} was left out: ${because}.${how}`,
       }
+    }
     case 'department':
       return {
         code: 'hibob.department_left_out',
-        message: `The department ${quoted(value)} was left out: ${because}.`,
+        message: `The department${told} was left out: ${because}.`,
       }
     case 'privateEmail':
       return {
@@ -128,12 +131,24 @@ export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson
 }
 
 /** Title and department are welcome, not demanded: one that HiBob does not know is left out, and said. */
-async function listed(lists: Lists, name: 'title' | 'department', wanted: string | undefined) {
+async function listed(
+  lists: Lists,
+  name: 'title' | 'department',
+  { wanted, tells }: { readonly wanted: string | undefined; readonly tells: boolean },
+): Promise<{ readonly value: ListItem | undefined; readonly leftOut: readonly Warning[] }> {
   if (wanted === undefined) return { value: undefined, leftOut: [] }
   const items = await keptList(lists, name)
-  const because = whyLeftOut(name, items && namesOf(items), wanted)
-  if (because !== undefined) return { value: undefined, leftOut: [because] }
-  return { value: itemCalled(items ?? [], wanted), leftOut: [] }
+  const names = items && namesOf(items)
+  const because = whyLeftOut(name, names, wanted)
+  if (because === undefined) return { value: itemCalled(items ?? [], wanted), leftOut: [] }
+  const why = tells ? `${because}${meant(wanted, names ?? [])}` : because
+  return { value: undefined, leftOut: [leftOut(name, tells ? wanted : undefined, why)] }
+}
+
+/** Nothing where the list has it, under several headings. */
+function meant(wanted: string, names: readonly string[]): string {
+  const near = spelledIn(names, wanted) === undefined ? nearest(wanted, names) : []
+  return near.length === 0 ? '' : ` (did you mean ${near.map(quoted).join(', or ')}?)`
 }
 
 export function itemCalled(items: readonly ListItem[], wanted: string): ListItem | undefined {
