@@ -1,16 +1,11 @@
 /** What `mapping test` prints. */
 import type { JsonObject } from '../base/json.ts'
-import {
-  countTrials,
-  type Difference,
-  type Trial,
-  type TrialCounts,
-  wouldPark,
-} from '../operator/mapping-trial.ts'
+import type { Difference, Trial } from '../operator/mapping-trial.ts'
+import { countTrials, type TrialCounts, wouldPark } from '../operator/trial-counts.ts'
 import type { Extra } from '../pinpoint/read-hire.ts'
 import type { CommandResult } from './command.ts'
 import { notSentAlong } from './sources-list.ts'
-import { problemLines, shownValue, trialData, trialLines } from './trial-view.ts'
+import { countData, fieldCountLines, problemLines, shownValue, trialData, trialLines } from './trial-view.ts'
 
 export interface TestedHire {
   readonly application: string
@@ -35,14 +30,14 @@ export function testedResult(about: About, hires: readonly TestedHire[]): Comman
   return {
     data: {
       ...about,
-      counts: { ...counts },
+      counts: countData(counts),
       hires: hires.map(({ application, trials, notShown }) => ({
         application,
         fields: trials?.map((one) => trialData(one, about)) ?? null,
         notShown,
       })),
     },
-    text: [...hires.map((hire) => hireText(hire, about)), countText(counts)].join('\n\n'),
+    text: [...hires.map((hire) => hireText(hire, about)), countLines(counts).join('\n')].join('\n\n'),
   }
 }
 
@@ -58,7 +53,7 @@ export function comparedResult(about: About, hires: readonly TestedHire[]): Comm
   return {
     data: {
       ...about,
-      counts: { before: { ...before }, after: { ...after } },
+      counts: { before: countData(before), after: countData(after) },
       hires: hires.map(({ application, trials, differs, notShown }) => ({
         application,
         differs: trials === undefined ? null : differs.map(data),
@@ -69,7 +64,7 @@ export function comparedResult(about: About, hires: readonly TestedHire[]): Comm
       ...missing,
       ...changed.map(({ application, differs }) => differenceText(application, differs, about)),
       changed.length === 0 ? 'Nothing would differ.' : `Would differ: ${changed.length} of ${before.hires}.`,
-      `Now: ${countText(before)}\nWith the file: ${countText(after)}`,
+      [`Now: ${countText(before)}`, `With the file: ${countLines(after).join('\n')}`].join('\n'),
     ].join('\n\n'),
   }
 }
@@ -100,7 +95,11 @@ function differenceText(application: string, differs: readonly Difference[], abo
   return [`Application ${application}`, ...lines.flat()].join('\n')
 }
 
+function countLines(counts: TrialCounts): readonly string[] {
+  return [countText(counts), ...(counts.hires === 0 ? [] : fieldCountLines(counts))]
+}
+
 function countText({ hires, whole, leaveOut, park }: TrialCounts): string {
   if (hires === 0) return 'No hires.'
-  return `Of ${hires}, ${whole} would go through with all fields, ${leaveOut} with something left out, and ${park} would park.`
+  return `Of ${hires}, ${whole} would go through with all that Pinpoint has, ${leaveOut} with something left out, and ${park} would park.`
 }

@@ -17,7 +17,10 @@ export const mappingTest: Command = {
   summary: 'Show what a mapping makes of hires, field by field, and what the destination would not take',
   details:
     'Each hire is read at Pinpoint, and the fields with their lists at the destination, with what hires leave of the rate limits. ' +
-    'Nothing is written. Values that say something of a person are masked; those of the organisation, such as a department, are not.\n\n' +
+    'Managers and others whom a field names are searched for, each address once. Nothing is written. ' +
+    'Values that say something of a person are masked; those of the organisation, such as a department, and what stands in the mapping itself are not, except for amounts.\n\n' +
+    'Each field is sent, empty (Pinpoint has no value, and the run goes on without one), left out for a problem, or parks the run. The last lines count them and list the problems by ' +
+    'field. In `--json`, each field has its `state` (`sent`, `empty`, `left_out`, `parks`), its `problem`, and for a person `found` or `unknown`; `counts` has `fields` and `problems`.\n\n' +
     'With `--against`, the mapping and the settings of that file are tried as well, and only what would change is shown. Of a file that has `mapping` alone, as `mapping suggest` prints ' +
     'it, each field takes the place of what the connection has for it.',
   options: [
@@ -97,7 +100,7 @@ async function readHires(
   connection: MappedConnection,
   { choice, other }: Wanted,
 ): Promise<readonly TestedHire[]> {
-  const { tenant, fields, own } = connection
+  const { tenant, fields, own, outcomes } = connection
   const extras = [...new Set([own, other].flatMap((one) => (one ? detailsOf(one.mapping) : [])))]
   const events = await eventsOf(connection, choice)
   const hires: TestedHire[] = []
@@ -106,10 +109,11 @@ async function readHires(
     progress(`read ${hires.length} of ${events.length} hires`)
     const { application, notShown } = await readOne(connection, id, extras)
     if (application === undefined && 'ids' in choice) throw unknownApplication(id)
-    const tried = (mapping: ConnectionMapping): readonly Trial[] | undefined =>
-      application && tryMapping(mapping, { application, triggeredAt }, { fields, timeZone: tenant.timeZone })
-    const trials = tried(own)
-    const after = other && tried(other)
+    const given = { fields, timeZone: tenant.timeZone, outcomes }
+    const tried = async (mapping: ConnectionMapping): Promise<readonly Trial[] | undefined> =>
+      application && tryMapping(mapping, { application, triggeredAt }, given)
+    const trials = await tried(own)
+    const after = other && (await tried(other))
     const differs = trials && after ? differences(trials, after) : []
     hires.push({ application: id, trials, after, differs, notShown })
   }

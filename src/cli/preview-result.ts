@@ -6,7 +6,7 @@ import { previewAll, type PreviewDeps, type Previewed } from '../operator/previe
 import { type PreviewSummary, type Reason, summarise } from '../operator/preview-summary.ts'
 import type { CommandContext } from './command.ts'
 import { table } from './table.ts'
-import { trialData, trialLines } from './trial-view.ts'
+import { fieldCountData, fieldCountLines, trialData, trialLines } from './trial-view.ts'
 import { momentText } from './when.ts'
 
 /** Beyond this number, previews are counted instead of listed. */
@@ -38,8 +38,10 @@ export async function previewChosen(
 
 export function previewData({ summary, runs }: PreviewResult): JsonObject {
   const reasons = (all: readonly Reason[]) => all.map((one) => ({ ...one }))
+  const { fields, ...outcomes } = summary
   return {
-    ...summary,
+    ...outcomes,
+    ...fieldCountData(fields),
     wouldMake: { ...summary.wouldMake },
     wouldPark: reasons(summary.wouldPark),
     wouldRefuse: reasons(summary.wouldRefuse),
@@ -71,6 +73,7 @@ export function previewText({ summary, runs }: PreviewResult): string {
     ...summary.wouldRefuse.map(because('would be refused')),
     ...summary.unknown.map(because('not known')),
     ...summary.warnings.map(because('warning')),
+    ...(runs.some(({ fields }) => fields !== undefined) ? fieldCountLines(summary.fields) : []),
   ]
   return [...lines, ...listed(runs)].join('\n')
 }

@@ -1,9 +1,11 @@
 /** Opens what commands about the mapping of one connection need. */
 import { openOutbound, openPoliteHttp } from '../app/outbound.ts'
 import type { StoreToRead } from '../app/store-to-read.ts'
+import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
 import { integrationNames, integrations } from '../integrations/registry.ts'
 import type { Target } from '../mapping/target.ts'
+import type { ReadOutcomes } from '../operator/mapping-trial.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
 import type { Integration } from '../sdk/integration.ts'
 import type { DecryptedConnection } from '../tenants/connection.ts'
@@ -11,8 +13,10 @@ import {
   connectionFields,
   type ConnectionMapping,
   readConnectionMapping,
+  valuesToRead,
 } from '../tenants/connection-values.ts'
 import { patient } from '../tenants/preflight-patience.ts'
+import { createCachedReads } from '../worker/cached-reads.ts'
 import type { CommandContext, CommandResult, OptionDefinition } from './command.ts'
 import { unknownConnection } from './known-names.ts'
 import { patience } from './patience.ts'
@@ -32,6 +36,8 @@ export interface MappedConnection extends DecryptedConnection {
   readonly pinpoint: Pinpoint
   /** The present fields of the destination. */
   readonly fields: readonly Target[]
+  /** What a run would do beyond what the fields say; what it reads is kept for the other hires. */
+  readonly outcomes: ReadOutcomes
   /** The defaults of the integration if the connection has no mapping. */
   readonly own: ConnectionMapping
 }
@@ -54,10 +60,16 @@ export function withMapping(
       const parts = { store, outbound, log, address: context.config().egressName }
       const openHttp = patient(await openPoliteHttp(parts, tenant.id), patience(log))
       const fields = await connectionFields({ integrations, openHttp }, opened)
+      const reading = {
+        ...valuesToRead(integration, opened),
+        ...{ openHttp, timeZone: opened.tenant.timeZone, cached: createCachedReads(systemClock)('') },
+      }
+      const outcomes: ReadOutcomes = async (mapped, all) =>
+        (await integration.outcomes?.(reading, mapped, all)) ?? []
       const { settings, mapping } = opened.connection
       const own = mappingWith(integration, { settings, mapping: mapping?.written })
       const pinpoint = openPinpoint(openHttp, opened.tenant)
-      return await work({ ...opened, store, integration, pinpoint, fields, own })
+      return await work({ ...opened, store, integration, pinpoint, fields, outcomes, own })
     } finally {
       await outbound.close()
     }

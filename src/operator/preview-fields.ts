@@ -5,7 +5,7 @@ import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { Integration } from '../sdk/integration.ts'
 import { type ConnectionValues, readConnectionMapping } from '../tenants/connection-values.ts'
 import type { CachedRead } from '../worker/context.ts'
-import { type Trial, tryMapping } from './mapping-trial.ts'
+import { type ReadOutcomes, type Trial, tryMapping } from './mapping-trial.ts'
 import type { PreviewSubject } from './ports.ts'
 
 export interface PreviewedFields {
@@ -34,15 +34,18 @@ export async function previewFields(
   if (integration?.fields === undefined) return undefined
   const whole = readConnectionMapping(integration, connection.mapping ?? { written: {} }, values.settings)
   if (whole === undefined || whole === 'unreadable') return undefined
-  const context = { settings: values.settings, secrets: values.secrets, openHttp, timeZone }
+  const context = { settings: values.settings, secrets: values.secrets, openHttp, timeZone, cached }
   const read = await cached('fields of previews', keptSeconds, async () =>
     integration.fields?.(context),
   ).catch(unlessBug)
   const fields = read instanceof Failure ? undefined : read
-  return {
-    trials: tryMapping(whole, { application, triggeredAt }, { fields, timeZone }),
-    unread: read instanceof Failure ? read.reason : undefined,
-  }
+  const outcomes: ReadOutcomes = async (mapped, all) =>
+    (await integration.outcomes?.(context, mapped, all)) ?? []
+  const tried = (given: { readonly outcomes?: ReadOutcomes }) =>
+    tryMapping(whole, { application, triggeredAt }, { fields, timeZone, ...given })
+  const trials = await tried({ outcomes }).catch(unlessBug)
+  const failed = [read, trials].find((one) => one instanceof Failure)
+  return { trials: trials instanceof Failure ? await tried({}) : trials, unread: failed?.reason }
 }
 
 function unlessBug(error: unknown): Failure {

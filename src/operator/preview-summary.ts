@@ -1,5 +1,6 @@
 /** A summary of many previews, for the person who decides. */
 import type { Previewed } from './preview.ts'
+import { countFields, type TrialCounts } from './trial-counts.ts'
 
 export interface PreviewSummary {
   readonly events: number
@@ -12,6 +13,8 @@ export interface PreviewSummary {
   /** Previews that failed, so their outcome is unknown. */
   readonly unknown: readonly Reason[]
   readonly warnings: readonly Reason[]
+  /** Of all runs that come so far: what would be sent, and what would not. */
+  readonly fields: Pick<TrialCounts, 'fields' | 'problems'>
 }
 
 /** One reason and the number of runs with it. */
@@ -40,6 +43,7 @@ export function summarise(previewed: readonly Previewed[]): PreviewSummary {
         one.warnings.map(({ code, message }) => ({ code, reason: anonymous(message, one) })),
       ),
     ),
+    fields: countFields(previewed.flatMap((one) => (one.fields === undefined ? [] : [one.fields.trials]))),
   }
 }
 

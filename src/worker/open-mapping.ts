@@ -29,7 +29,7 @@ export function openMapping(
   }
 }
 
-function byTarget({ values, gaps }: CheckedValues): MappedHire {
+export function byTarget({ values, gaps }: CheckedValues): MappedHire {
   return { values: new Map(values.map((one) => [one.target, one])), gaps }
 }
 

@@ -139,7 +139,7 @@ describe('mapping suggest', () => {
     const { out, code } = await against(proposed.out)
     expect(code).toBe(0)
     expect(out).toMatch(/work\.site\n +- Londn \(Demo\)\n[^+]*\n +\+ London \(Demo\)/)
-    expect(out).toContain('With the file: Of 1, 1 would go through with all fields')
+    expect(out).toContain('With the file: Of 1, 1 would go through with all that Pinpoint has')
     expect((await against('# Nothing to map.\n')).out).toContain('Nothing would differ.')
     const wrong = await against('mapping: { work.sit: job.location }')
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('Did you mean work.site')])

@@ -80,6 +80,66 @@ describe('mapping test', () => {
     })
   })
 
+  it('says what a run would do with rows and people, and what keeps a field from being sent apart from what is empty', async () => {
+    const own = {
+      'root.secondName': 'candidate.middleName',
+      'work.title': 'job.title',
+      'work.reportsTo': { from: 'job.hiringManager.email', find: 'employee' },
+      'payroll.salary.payment': 'offer.salary.amount',
+      'payroll.salary.payment.currency': 'offer.salary.currency',
+      'payroll.salary.payPeriod': { constant: 'Annual' },
+      'payroll.salary.payFrequency': { constant: 'Monthly' },
+    }
+    world = await openWorld({ service: false, connection: { mapping: own } })
+    const { pinpoint, hibob: bob, calls } = world.sandbox
+    bob.addEmployee({ email: 'grace@corp.example', firstName: 'Grace' })
+    const hired = (email: string, salary: object) =>
+      pinpoint.addApplication({
+        job: { title: 'Desiner', hiringManager: { firstName: 'Grace', lastName: 'Example', email } },
+        offers: [{ result: 'accepted', startOn: '2027-02-01', salary: salary as never }],
+      }).id
+    const paid = { amount: 65432.1, currency: 'EUR', period: 'year' }
+    const ids = [
+      hired('grace@corp.example', paid),
+      hired('nobody@corp.example', { ...paid, currency: 'XYZ' }),
+    ]
+    calls.reset()
+    const { out } = await mappingTest('--application', ids.join())
+    expect(calls.count('hibob', 'people.search')).toBe(2)
+    const row = (target: string) => out.split('\n').filter((line) => line.startsWith(`  ${target} `))
+    for (const line of row('root.secondName')) expect(line).toMatch(/\(empty\) +candidate\.middleName$/)
+    expect(row('work.reportsTo')[0]).toMatch(/job\.hiringManager\.email: found$/)
+    expect(out).toMatch(/left out: HiBob shows the service user no employee with the manager’s e-mail/)
+    expect(row('payroll.salary.payFrequency')[0]).toMatch(/Monthly +constant$/)
+    expect(out).toContain('left out: The salary row is left out for payroll.salary.payment.currency.')
+    expect(out).not.toMatch(/65432|grace@|nobody@|XYZ/)
+    expect(out).toMatch(
+      /^Of 2, 0 would go through with all that Pinpoint has, 2 with something left out, and 0 would park\.$/m,
+    )
+    expect(out).toMatch(/^Fields: sent \d+, empty in Pinpoint \d+, left out for a problem 7, parking 0\.$/m)
+    expect(out).toMatch(
+      /^ +left out +work\.title +2 hires +its value is not in the list of the destination$/m,
+    )
+    expect(out).toMatch(/^ +left out +work\.reportsTo +1 hire +the person is not found in the destination$/m)
+
+    const { json } = await mappingTest('--application', ids.join(), '--json')
+    const field = (target: string) => fieldIn(json, target)
+    expect(field('work.reportsTo')).toMatchObject({ state: 'sent', person: { state: 'found' } })
+    expect(field('root.secondName')).toMatchObject({
+      state: 'empty',
+      person: null,
+      problem: { code: 'no_value' },
+    })
+    expect((json as Tested).counts).toMatchObject({
+      ...{ hires: 2, whole: 0, leaveOut: 2, park: 0, fields: { leftOut: 7, parks: 0 } },
+      problems: expect.arrayContaining([
+        { target: 'work.reportsTo', code: 'not_found', parks: false, hires: 1 },
+      ]) as unknown,
+    })
+    const revealed = await mappingTest('--application', ids[0]!, '--reveal')
+    expect(revealed.out).toContain('grace@corp.example')
+  })
+
   it('takes the last hires that reached us, in clear only once that is noted', async () => {
     world = await openWorld({ hibob, connection })
     const first = await world.hire({ preferredName: 'Adi', job: { location: 'Leeds' } })

@@ -34,7 +34,7 @@ describe('A destination', () => {
     expect([optional.values, optional.gaps]).toMatchObject([[], [{ parks: false }]])
   })
 
-  it('whose list has lost a value that the mapping names is told before anything is sent (case 35)', () => {
+  it('whose list has lost a value that the mapping names is told before anything is sent (case 35)', async () => {
     const written = { office: { from: 'job.location', values: { Springfield: 'North' } } }
     const office = (...choices: readonly Choice[]) =>
       target('office', { type: 'choice', required: true, choices })
@@ -44,7 +44,8 @@ describe('A destination', () => {
       expect(gap).toMatchObject({ code: 'not_a_choice', parks: true })
       expect(gap?.reason).toContain('"North"')
       const trial = { mapping: read(written), defaults: new Map(), targets: [] }
-      const shown = tryMapping(trial, { application: hireOf() }, { fields: [gone], timeZone: undefined })
+      const given = { fields: [gone], timeZone: undefined }
+      const shown = await tryMapping(trial, { application: hireOf() }, given)
       expect(shown[0]?.problem).toMatchObject({ code: 'not_a_choice', parks: true })
     }
   })

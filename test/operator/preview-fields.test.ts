@@ -51,7 +51,15 @@ describe('A preview', () => {
       'fix: work.department: { from: job.department, values: { Enginering: Engineering } }',
     )
     expect(out).toContain('left out: The destination has no such field')
+    expect(out).toMatch(/parks +work\.department +1 hire +its value is not in the list of the destination/)
     const { json } = await preview(event, '--json')
+    expect(json).toMatchObject({
+      fields: { parks: 1, leftOut: 1 },
+      problems: [
+        { target: 'work.department', code: 'not_a_choice', parks: true, hires: 1 },
+        { target: 'work.custom.field_1', code: 'unknown_field', parks: false, hires: 1 },
+      ],
+    })
     expect(oneOf(json)).toMatchObject({ code: 'hibob.mapping_gaps', fieldsUnread: null })
     const tested = (await mappingTest(subject)).json as {
       readonly hires: readonly { readonly fields: object }[]

@@ -18,6 +18,7 @@ import { assertMayLeaveOut, assertWhole, wantedHire } from './mapped-hire.ts'
 import { decidedBy, defaults, mayBeField, settingsOf, targets } from './mapping.ts'
 import { jobUnread } from './new-hire.ts'
 import { warnOfOtherStartDate } from './other-start-date.ts'
+import { outcomesInBob } from './outcomes.ts'
 import { placeInBob, placeOfMapped } from './place.ts'
 import { placeRows, rowWarnings } from './place-rows.ts'
 import { preflightHibob } from './preflight.ts'
@@ -34,6 +35,8 @@ export const hibob = defineIntegration({
   check: checkHibob,
   preflight: preflightHibob,
   fields: ({ openHttp, settings, secrets }) => fieldsOfBob(openBob(openHttp, settings, secrets)),
+  outcomes: ({ openHttp, settings, secrets, cached }, mapped, fields) =>
+    outcomesInBob({ bob: openBob(openHttp, settings, secrets), cached }, mapped, fields),
   recordsById: true,
   mapping: {
     targets: [...targets, ...derivedFields],

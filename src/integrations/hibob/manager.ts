@@ -47,26 +47,33 @@ export async function peopleInBob(deps: Deps, mapped: Joined | undefined): Promi
   }
 }
 
-async function personInBob(
+/** One search for each address, and none where the field names nobody. */
+export async function findPerson(
   { bob, cached }: Deps,
-  { target, value, source, parks }: ReadyValue,
+  { target, value }: Pick<ReadyValue, 'target' | 'value'>,
   live: Target | undefined,
-): Promise<FoundPeople> {
-  const field = standardField(target) ?? live
-  const who = (field?.title ?? target).toLowerCase()
+): Promise<ReturnType<typeof personOf>> {
+  if (live !== undefined && live.type !== 'person') return { because: 'it is no field that names a person' }
   const email = plainEmail(value)
-  const search = () => cached(`manager:${email.toLowerCase()}`, keptSeconds, () => bob.peopleWithEmail(email))
-  const isOther = live !== undefined && live.type !== 'person'
-  const person = isOther
-    ? { because: 'it is no field that names a person' }
-    : personOf(await search(), email, who)
+  const search = () => bob.peopleWithEmail(email)
+  const records = await cached(`manager:${email.toLowerCase()}`, keptSeconds, search)
+  return personOf(records, email, nameOf(target, live))
+}
+
+function nameOf(target: string, live: Target | undefined): string {
+  return ((standardField(target) ?? live)?.title ?? target).toLowerCase()
+}
+
+async function personInBob(deps: Deps, ready: ReadyValue, live: Target | undefined): Promise<FoundPeople> {
+  const { target, source, parks } = ready
+  const person = await findPerson(deps, ready, live)
   if ('id' in person) {
-    const { title = target, group = 'Work' } = field ?? {}
+    const { title = target, group = 'Work' } = standardField(target) ?? live ?? {}
     const byId = { json: person.id, byId: undefined, listed: false, title, category: group }
     return { more: { [target]: byId }, warnings: [] }
   }
   const because = `${person.because} (from ${source ?? 'the mapping'})`
-  if (parks) throw personMissing({ target, who, because })
+  if (parks) throw personMissing({ target, who: nameOf(target, live), because })
   if (target !== managerField) {
     const message = `The field ${target} was left out: ${because}.`
     return { more: {}, warnings: [{ code: 'hibob.field_left_out', message }] }

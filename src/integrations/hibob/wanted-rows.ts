@@ -50,6 +50,11 @@ export function isOfRow(target: string, given: Given, startDate: string): boolea
   )
 }
 
+/** The day and all columns. */
+export function targetsOf(table: Table, given: Given): readonly string[] {
+  return [table.dayTarget, ...columnsOf(table, given).map(({ target }) => target)]
+}
+
 function columnsOf({ path, columns }: Table, { values, gaps }: Given): readonly Column[] {
   if (path !== 'work') return columns
   return [...values.keys(), ...gaps.map(({ target }) => target)].filter(isWorkColumn).map(workColumn)
@@ -74,8 +79,9 @@ function rowOf(table: Table, given: Given, startDate: string): WantedRow | RowLe
     ...dayGaps(table, given, day < startDate),
     ...missing.filter(({ target }) => values.length === 0 || isRequired(table, target)),
   ]
-  const targets = [table.dayTarget, ...columns.map(({ target }) => target)]
-  const parks = targets.some((one) => given.values.get(one)?.parks ?? gapOf(one, given)?.parks)
+  const parks = targetsOf(table, given).some(
+    (one) => given.values.get(one)?.parks ?? gapOf(one, given)?.parks,
+  )
   if (gaps.length === 0) return { table, day, values, parks }
   return { table, gaps: gaps.map((gap) => ({ ...gap, parks })) }
 }
