@@ -76,9 +76,13 @@ export async function recordElsewhere(
   )
 }
 
-/** The id in an effect's journalled output. */
-export function journalledId(output: string): string | undefined {
+/** An effect's journalled output. */
+export function journalledRecord(
+  output: string,
+): { readonly id: string; readonly knownById: boolean } | undefined {
   const ensured = parseJson(output)
-  const id = typeof ensured === 'object' && ensured !== null && 'id' in ensured ? ensured.id : undefined
-  return typeof id === 'string' ? id : undefined
+  if (typeof ensured !== 'object' || ensured === null) return undefined
+  const id = 'id' in ensured ? ensured.id : undefined
+  const knownById = 'knownById' in ensured && ensured.knownById === true
+  return typeof id === 'string' ? { id, knownById } : undefined
 }

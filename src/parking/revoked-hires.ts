@@ -6,7 +6,7 @@ import { NeedsPerson } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { RunId } from '../base/ids.ts'
 import { quoted } from '../base/plain-text.ts'
-import { journalledId } from '../effects/known-record.ts'
+import { journalledRecord } from '../effects/known-record.ts'
 import type { Log } from '../observe/log.ts'
 import { openPinpoint } from '../pinpoint/client.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
@@ -160,7 +160,7 @@ export function parkIfMade(
 ): Settlement {
   const made = [...run.journal].flatMap(([title, { outcome, output }]) =>
     outcome === 'created' || outcome === 'adopted'
-      ? [`${title} (${journalledId(output) ?? 'without an id'})`]
+      ? [`${title} (${journalledRecord(output)?.id ?? 'without an id'})`]
       : [],
   )
   if (made.length === 0) return settlement

@@ -69,6 +69,11 @@ export interface Existing extends Made {
   readonly madeNow?: boolean
   /** True for what was `found` and was made by an earlier run of the same application. */
   readonly madeEarlier?: boolean
+  /**
+   * True when this run has not made it and only an id on record led to it: in a comment, in Pinpoint, in the ledger under another key.
+   * Later attempts of the run get the same.
+   */
+  readonly knownById?: boolean
 }
 
 /**

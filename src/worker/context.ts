@@ -4,7 +4,7 @@ import type { DownloadFile, OpenHttp } from '../base/http.ts'
 import { type Json, parseJson } from '../base/json.ts'
 import { sentence } from '../base/plain-text.ts'
 import { ensureEffect } from '../effects/ensure.ts'
-import { journalledId } from '../effects/known-record.ts'
+import { journalledRecord } from '../effects/known-record.ts'
 import type { MadeBefore } from '../effects/made-before.ts'
 import { tryOptional } from '../effects/optional.ts'
 import type { HiredApplication } from '../pinpoint/hired-application.ts'
@@ -119,12 +119,12 @@ async function ensureJournalled(deps: RunEffectDeps, run: ClaimedRun, effect: Ef
   const { journal, ledger, clock, madeBefore, callSeconds } = deps
   const startedAt = clock.now()
   const { title, kind, key } = effect
+  const { looking, isKnownById } = watchingFindById(run.journal.get(title), effect)
   let told = run.journal.has(title)
-  const lineOf = (ensured: Existing) => {
+  const lineOf = ({ how: outcome, id: remoteId }: Existing) => {
     told = true
-    const { how: outcome, id: remoteId } = ensured
-    // Not stored: it holds for this attempt only.
-    const output = JSON.stringify({ id: remoteId, how: outcome })
+    // `madeNow` is not stored: it holds for this attempt only.
+    const output = JSON.stringify({ id: remoteId, how: outcome, ...isKnownById(remoteId) })
     return { title, outcome, output, remoteId, attempt: run.attempt, startedAt }
   }
   const ensured = await ensureEffect(
@@ -139,10 +139,28 @@ async function ensureJournalled(deps: RunEffectDeps, run: ClaimedRun, effect: Ef
       decision: run.decision,
     },
     { connection: run.connection.id, kind, key, title },
-    effect,
+    looking,
   )
   if (!told) await journal.write(run.lease, lineOf(ensured))
-  return ensured
+  return { ...ensured, ...isKnownById(ensured.id) }
+}
+
+/** What an earlier attempt of the run has noted of a record counts: what it made is this run's own, whatever leads to it now. */
+function watchingFindById(before: { readonly output: string } | undefined, effect: Effect) {
+  const earlier = before && journalledRecord(before.output)
+  const { findById } = effect
+  let shown: string | undefined
+  const isKnownById = (id: string): Pick<Existing, 'knownById'> => {
+    const knownById = earlier?.id === id ? earlier.knownById : shown === id
+    return knownById ? { knownById } : {}
+  }
+  if (findById === undefined) return { looking: effect, isKnownById }
+  const watched: typeof findById = async (id, named) => {
+    const record = await findById(id, named)
+    if (record !== undefined) shown = record.id
+    return record
+  }
+  return { looking: { ...effect, findById: watched }, isKnownById }
 }
 
 /**
@@ -155,7 +173,7 @@ async function madeByThisRun(
 ): Promise<Existing | undefined> {
   const before = journal.get(title)
   if (before === undefined || findById === undefined) return undefined
-  const id = journalledId(before.output)
+  const id = journalledRecord(before.output)?.id
   const shown = id === undefined ? undefined : await findById(id, 'on_record')
   return shown && { id: shown.id, how: before.outcome === 'found' ? 'found' : 'adopted' }
 }

@@ -1,7 +1,7 @@
 /** Rows of HiBob's tables through the engine: parked, resumed, replayed, with lost answers. Once and whole, and nobody's pay is told. */
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 
-import type { FaultRule } from '../../sandbox/index.ts'
+import { type ApplicationSeed, type FaultRule, hireEvent } from '../../sandbox/index.ts'
 import type { Log } from '../../src/observe/log.ts'
 import { replayEvent, resumeRun } from '../../src/operator/operate.ts'
 import { isRecord } from '../../src/sdk/index.ts'
@@ -9,7 +9,7 @@ import { runCommand } from '../support/command-line.ts'
 import { everyTarget, managerAttribute, rowDay, usualCompany } from '../support/every-target.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
-import { openWorld, type World } from '../support/world.ts'
+import { openWorld, type World, type WorldOptions } from '../support/world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -28,18 +28,33 @@ const lines: string[] = []
 const note = (...said: readonly unknown[]) => void lines.push(JSON.stringify(said))
 const log: Log = { debug: note, info: note, warn: note, error: note }
 
+interface Known {
+  readonly connection?: WorldOptions['connection']
+  readonly hire?: ApplicationSeed
+  /** Before the webhook. */
+  readonly arrange?: (application: string) => void
+}
+
 /** Every row is one of its own, as they begin later than the employee. */
-async function hired(offers: readonly object[], faults: readonly FaultRule[] = []) {
+async function hired(
+  offers: readonly NonNullable<ApplicationSeed['offers']>[number][],
+  faults: readonly FaultRule[] = [],
+  { connection, hire, arrange }: Known = {},
+) {
   lines.length = 0
-  world = await openWorld({ connection: { mapping }, hibob: { readLagSeconds: 0 }, log })
-  const { hibob, faults: sandboxFaults } = world.sandbox
+  world = await openWorld({ connection: { ...connection, mapping }, hibob: { readLagSeconds: 0 }, log })
+  const { hibob, pinpoint, faults: sandboxFaults } = world.sandbox
   hibob.configure('acme', usualCompany)
   hibob.addEmployee({ email: 'grace@corp.example', firstName: 'Grace' })
   for (const fault of faults) sandboxFaults.add(fault)
-  return world.hire({
-    ...{ firstName: 'Ada', email: 'ada@example.com', offers: [...offers] },
+  const { id, job } = pinpoint.addApplication({
+    ...{ firstName: 'Ada', email: 'ada@example.com', person: 'ada', offers: [...offers] },
     customAttributes: { [managerAttribute]: 'grace@corp.example', [rowDay]: day },
+    ...hire,
   })
+  arrange?.(id)
+  expect((await world.send(hireEvent(id, job.id))).status).toBe(200)
+  return id
 }
 
 const whole = [
@@ -139,16 +154,85 @@ it('A row that HiBob refuses is told without its values, and a replay makes no r
   const made = world.sandbox.ledger().rows
   expect(made).toHaveLength(2)
 
-  const [event] = await world.store.runs.listEvents({ limit: 1 })
-  world.sandbox.calls.reset()
-  const handles = { event: () => ['hibob'] }
-  await replayEvent(world.store.runs, event?.id ?? '', handles)
-  const [again] = await world.settled(2)
+  const again = await replayed()
   expect(again).toMatchObject({ state: 'done', result: { did: 'found', warnings: [] } })
   expect(world.sandbox.ledger().rows).toEqual(made)
-  expect(
-    world.sandbox.calls.list().filter(({ operation }) => /^(salaries|employment|work)\./.test(operation)),
-  ).toEqual([])
+  expect(callsOfRows()).toEqual([])
   expectExactly(world, 1)
   expectUntold(await shownOf(run.id))
+})
+
+async function replayed() {
+  const [event] = await world.store.runs.listEvents({ limit: 1 })
+  world.sandbox.calls.reset()
+  await replayEvent(world.store.runs, event?.id ?? '', { event: () => ['hibob'] })
+  const [again] = await world.settled(2)
+  return again
+}
+
+const callsOfRows = () =>
+  world.sandbox.calls
+    .list()
+    .map(({ operation }) => operation)
+    .filter((operation) => /^(salaries|employment|work)\./.test(operation))
+
+const corrected = { email: 'ada.example@example.com' }
+
+describe('The rows of an employee who is known by an id', () => {
+  it.each<[string, readonly FaultRule[]]>([
+    ['at once', []],
+    ['in a second attempt', [{ ...once('docs.list', { status: 503 }), times: 3 }]],
+  ])('are not made when only our comment has the id, and each is told: %s', async (_when, faults) => {
+    const hire = { hiredAt: new Date(Date.now() - 3_600_000).toISOString() }
+    await hired([{ ...offer, salary: paid }], faults, {
+      hire,
+      arrange: (application) => {
+        const { hibob, pinpoint } = world.sandbox
+        const { id } = hibob.addEmployee({ email: 'ada@corp.example', firstName: 'Ada', person: 'ada' })
+        pinpoint.addComment(application, `Record created with ID: ${id}`)
+      },
+    })
+    const run = await doneAtLast()
+    expect(run).toMatchObject({ state: 'done', result: { how: 'adopted' } })
+    const told = JSON.stringify(run.result)
+    expect(told.match(/hibob\.row_not_made/g)).toHaveLength(3)
+    expect(told).toMatch(/The salary row was not made: Employee \d+ in HiBob is not new\./)
+    expect(world.sandbox.ledger().rows).toEqual([])
+    expect(callsOfRows().filter((operation) => operation.endsWith('.add'))).toEqual([])
+    expectExactly(world, 0, { documents: 1, comments: 1 })
+    expectUntold(await shownOf(run.id))
+  })
+
+  it('stay as they are when what was written into Pinpoint has the id', async () => {
+    await hired([{ ...offer, salary: paid }], [], { connection: { writeBack: 'externalReference' } })
+    await doneAtLast()
+    const [{ id } = { id: '' }] = world.sandbox.hibob.withEmail('acme', 'ada@example.com')
+    world.sandbox.hibob.changeEmployee(id, { email: 'ada@corp.example' })
+    await world.store.database.pool.query('delete from effects')
+    expect(await replayed()).toMatchObject({ state: 'done', result: { did: 'found', warnings: [] } })
+    expect(callsOfRows()).toEqual([])
+    expectRowsOnce()
+  })
+
+  it('are found or made, each once, when the run has made the employee under an address that is corrected meanwhile', async () => {
+    const limited = once('employment.add', { rateLimit: { resetInSeconds: 2 } })
+    const application = await hired([{ ...offer, salary: paid }], [limited])
+    await until('the run to wait', async () => {
+      const [one] = await world.store.runs.listRuns({ limit: 1 })
+      return one?.state === 'waiting'
+    })
+    expect(world.sandbox.ledger().rows).toMatchObject([{ table: 'work' }])
+    world.sandbox.pinpoint.changeApplication(application, corrected)
+    expect(await doneAtLast()).toMatchObject({ state: 'done', result: { did: 'created', warnings: [] } })
+    expectRowsOnce()
+  })
+
+  it('are known when an earlier run has made them under another address', async () => {
+    const application = await hired([{ ...offer, salary: paid }])
+    await doneAtLast()
+    world.sandbox.pinpoint.changeApplication(application, corrected)
+    expect(await replayed()).toMatchObject({ state: 'done', result: { how: 'adopted', warnings: [] } })
+    expect(callsOfRows()).toEqual([])
+    expectRowsOnce()
+  })
 })

@@ -24,27 +24,13 @@ type Context = HandlerContext<Settings, Secrets, HiredApplication>
 
 interface RowsOf {
   readonly employee: Ensured
-  /** Not made in this run: found by an id on record. */
-  readonly knownById: boolean
   readonly rows: readonly PlacedRow[]
 }
 
-export async function ensureRows(
-  context: Context,
-  bob: Bob,
-  { employee, knownById, rows }: RowsOf,
-): Promise<void> {
+export async function ensureRows(context: Context, bob: Bob, { employee, rows }: RowsOf): Promise<void> {
   if (employee.how === 'found') return
   for (const row of rows) {
     const { title, name } = row.table
-    // Made by us, as a comment says, but who knows when.
-    if (knownById) {
-      context.warn(
-        'hibob.row_not_made',
-        `The ${name} row was not made: the employee is not new. Check it in HiBob.`,
-      )
-      continue
-    }
     if (employee.how === 'planned') {
       context.planned(title)
       continue
@@ -77,7 +63,10 @@ async function ensureRow(context: Context, bob: Bob, one: RowOf): Promise<void> 
     readLagSeconds: settings.readLagSeconds,
     find: async () => {
       listed = await bob.rows(employee.id, table)
-      return sameRow(listed, one)
+      const same = sameRow(listed, one)
+      // Made by us, as the record says, but who knows when.
+      if (same === undefined && employee.knownById === true) throw notNew(employee)
+      return same
     },
     firstFind: isNew ? { found: undefined } : undefined,
     make: () => add(bob, one, listed),
@@ -99,6 +88,13 @@ async function add(
   if (table.firstByCreate && before === undefined) throw firstNotShown(row)
   const id = await bob.addRow(employee.id, { table, json: rowJson(row, before) })
   return id === alreadyExists ? id : { id }
+}
+
+function notNew({ id }: Existing): NeedsPerson {
+  return new NeedsPerson('hibob.employee_not_new', `Employee ${id} in HiBob is not new.`, {
+    details: { employee: id },
+    fix: 'Check the row in HiBob.',
+  })
 }
 
 /** Without it the new row would be stored with most of its columns empty. */

@@ -85,7 +85,6 @@ export const hibob = defineIntegration({
       const warnings = [...jobUnread(event.data), ...dates, ...mappedWarnings]
 
       const ofCreate: Warning[] = []
-      let knownById = false
 
       // HiBob takes no idempotency key, so a lost answer is settled by looking before making.
       const employee = await ensure({
@@ -94,10 +93,7 @@ export const hibob = defineIntegration({
         key: candidate.email,
         readLagSeconds: settings.readLagSeconds,
         find: () => findEmployee(bob, candidate),
-        findById: (id, named) => {
-          knownById = true
-          return findEmployeeById(bob, candidate, { id, named })
-        },
+        findById: (id, named) => findEmployeeById(bob, candidate, { id, named }),
         mayMake: () => assertMayMake(candidate),
         make: employeeMaker(
           { bob, onWarning: (one) => ofCreate.push(one) },
@@ -113,7 +109,7 @@ export const hibob = defineIntegration({
         await warnOfOtherStartDate(context, bob, { id: employee.id, startDate: hire.startDate })
       }
 
-      await ensureRows(context, bob, { employee, knownById, rows })
+      await ensureRows(context, bob, { employee, rows })
       await ensureCv(context, bob, employee)
       return { did: employee.how === 'found' ? 'found' : 'created', record: employee }
     },
