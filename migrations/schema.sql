@@ -1,4 +1,4 @@
--- The whole schema, for a database that has none yet. As of 0019_write_back.
+-- The whole schema, for a database that has none yet. As of 0020_steps_by_record.
 -- A database that has one is brought here by the numbered migrations; a test compares the two. Rooms are those of src/.
 -- Everything personal or secret is in a column named sealed_…: AES-256-GCM, key id inside the envelope.
 
@@ -318,6 +318,8 @@ create table steps (
   mapping_version integer,
   primary key (run_id, title)
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
+-- Of the ids that a person may ask for; nothing else is in it, and nothing too long for an index.
+create index steps_by_record on steps (remote_id) where remote_id ~ '^[0-9]{1,60}$';
 
 -- What happened to a run, for people: queued, waiting and why, parked and why, resumed by whom.
 create table run_history (

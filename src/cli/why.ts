@@ -23,6 +23,7 @@ export const why: Command = {
   details:
     'Somebody is named by the id of their application, an e-mail, words of their name, the id of a record in a destination, or a run or event. ' +
     'Of these ids the beginning is enough where it is not ambiguous; of a record at least ten digits. ' +
+    'A record is known by its id as long as its runs are kept. ' +
     'Names and e-mails are found once an attempt has read the application. Pinpoint is asked once for each application, with what hires leave of its ' +
     'rate limit: never the last fifth of it.',
   arguments: [{ name: 'WHO', description: 'Application, e-mail, name, record, run or event', several: true }],

@@ -155,8 +155,12 @@ it('the beginning of an id is enough, and where several begin so it says which',
   const of = (application: string) => runs.find(({ subject }) => subject === application)
   const { pool } = world.store.database
   await pool.query(
-    `update effects set remote_id = case made_for when $1 then '33973522606430001' else '33973522606430002' end
-    where kind = 'employee'`,
+    `with named as (
+      update effects set remote_id = case made_for when $1 then '33973522606430001' else '33973522606430002' end
+      where kind = 'employee' returning made_for, remote_id
+    )
+    update steps set remote_id = named.remote_id from named join runs on runs.subject = made_for
+    where run_id = runs.id and title = 'Employee in HiBob'`,
     [first],
   )
   for (const who of [of(first)?.id.slice(0, -2), of(first)?.event.slice(0, -1), '33973522606430001'])
@@ -176,16 +180,53 @@ it('the beginning of an id is enough, and where several begin so it says which',
 })
 
 it('an application is found without reading the ledger', async () => {
+  const { application } = await oneOfMany()
+  const { effects } = await readFor(application)
+  expect([effects?.scanned, effects?.entries]).toEqual([0, 0])
+})
+
+it.each([
+  ['a record, by its whole id', (record: string) => record, 'done'],
+  ['a record, by the beginning of its id', (record: string) => record.slice(0, -1), 'done'],
+  ['a number that nobody has', () => '77777777777777', 'never_heard'],
+  ['a number that may be an application', () => '7777777', 'never_heard'],
+] as const)('%s is found, or not, without reading ledger or journal', async (_what, idOf, verdict) => {
+  const { record } = await oneOfMany()
+  const { effects, steps } = await readFor(idOf(record), verdict)
+  expect([effects?.scanned, steps?.scanned]).toEqual([0, 0])
+  expect(effects?.entries).toBeLessThan(20)
+  expect(steps?.entries).toBeLessThan(20)
+})
+
+/** A hire whose rows are few among thousands, so that reading a table from end to end is never the cheapest. */
+async function oneOfMany() {
   world = await openWorld({ service: false, database: await freshDatabase({ lent: false }) })
   const service = await startService(world.config, silentLog)
-  const id = await world.hire(person, { url: service.url })
-  await world.settled(1)
+  const application = await world.hire(person, { url: service.url })
+  const [run] = await world.settled(1)
   await service.close()
+  const { pool } = world.store.database
+  await pool.query(
+    `insert into effects (id, connection_id, kind, key_hash, title, state, made_for, remote_id)
+     select 'eff_' || number, connection_id, 'employee', sha256(number::text::bytea), title, 'done', 'of ' || number, (8e15 + number)::int8::text
+     from effects, generate_series(1, 5000) as number where kind = 'employee'`,
+  )
+  await pool.query(
+    `insert into steps (run_id, title, outcome, remote_id, attempt, started_at, finished_at)
+     select run_id, title || number, outcome, (8e15 + number)::int8::text, attempt, started_at, finished_at
+     from steps, generate_series(1, 5000) as number where title = 'Employee in HiBob'`,
+  )
+  await pool.query('analyze effects, steps')
+  return { application, record: run?.result?.['recordId'] as string }
+}
+
+async function readFor(who: string, verdict = 'done') {
   // Ends the connections that have not yet told what they read.
   await rowsRead(world.env)
   await world.store.database.pool.query('select pg_stat_reset()')
-  expect((await runCommand(['why', id, '--offline'], world.env)).code).toBe(0)
+  const { code, json } = await runCommand(['why', who, '--offline', '--json'], world.env)
+  expect([code, json]).toMatchObject([0, [{ verdict }]])
   const read = await rowsRead(world.env)
-  const effects = read.find(({ table }) => table === 'effects')
-  expect([effects?.scanned, effects?.entries]).toEqual([0, 0])
-})
+  const of = (name: string) => read.find(({ table }) => table === name)
+  return { effects: of('effects'), steps: of('steps') }
+}

@@ -52,15 +52,25 @@ const byIdSql = `
 
 /** A number with fewer digits may be an application that is not known here. */
 const shortestBeginning = 10
-const exactly = 'effects.remote_id = $1'
-const beginsSo = 'starts_with(effects.remote_id, $1)'
+const exactly = 'remote_id = $1'
+const beginsSo = `remote_id between $1 and $1 || repeat('9', 60) and starts_with(remote_id, $1)`
 
-/** Reads the whole ledger, which has no index by record, so it is used only for a number that is no known application. */
+/**
+ * The ledger has no index by record, since each change of a row would write it. The journal has one, as long as a run is kept, and
+ * leads to the row by its application: comments and files have ids, too, and are nobody's record. However many begin alike, a thousand
+ * steps are read.
+ */
 const byRecordSql = (condition: string) => `
-  select tenants.slug as tenant, effects.made_for as application, effects.remote_id as id
-  from effects join connections on connections.id = effects.connection_id join tenants on tenants.id = connections.tenant_id
-  where ${condition} and effects.made_for is not null and ($2::text is null or tenants.slug = $2)
-  group by 1, 2, 3 order by effects.remote_id <> $1, 3, 1, 2 limit $3`
+  with named as materialized (
+    select run_id, remote_id from steps where remote_id ~ '^[0-9]{1,60}$' and ${condition} order by remote_id limit 1000
+  )
+  select tenants.slug as tenant, runs.subject as application, named.remote_id as id
+  from named join runs on runs.id = named.run_id join tenants on tenants.id = runs.tenant_id
+  where exists (
+      select from effects
+      where effects.connection_id = runs.connection_id and effects.made_for = runs.subject and effects.remote_id = named.remote_id
+    ) and ($2::text is null or tenants.slug = $2)
+  group by 1, 2, 3 order by named.remote_id <> $1, 3, 1, 2 limit $3`
 
 const byBeginningSql = `
   select tenants.slug as tenant, found.application, found.id from (

@@ -34,8 +34,8 @@ function lineKey({ lease, line }: Line): string {
 
 /** A step that exists already is overwritten, as when an earlier attempt wrote it. */
 export const tellAgainSql = `
-  on conflict (run_id, title) do update set outcome = excluded.outcome, sealed_output = excluded.sealed_output,
-    mapping_version = excluded.mapping_version`
+  on conflict (run_id, title) do update set outcome = excluded.outcome, remote_id = excluded.remote_id,
+    sealed_output = excluded.sealed_output, mapping_version = excluded.mapping_version`
 
 const writeSql = `
   insert into steps (run_id, title, outcome, remote_id, attempt, sealed_output, started_at, finished_at)

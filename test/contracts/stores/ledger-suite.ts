@@ -235,6 +235,15 @@ export function ledgerSuite(open: OpenStores): void {
       expect(await told(run)).not.toHaveProperty('mappingVersion')
     })
 
+    it('the timeline names the record that is made after another one', async () => {
+      const { run } = await hiredAndClaimed(stores)
+      const { id } = await held(run.lease)
+      await stores.ledger.done(run.lease, id, { id: '77', how: 'created', line: line('created') })
+      const next = { ...line('created'), remoteId: '88' }
+      await stores.ledger.done(run.lease, id, { id: '88', how: 'created', line: next })
+      expect(await told(run)).toMatchObject({ text: 'Employee: created (88)' })
+    })
+
     it('a run that parks says by which version it was judged', async () => {
       const { run, job } = await hiredAndClaimed(stores)
       await stores.runs.settle({ ...run.lease, mappingVersion: 5 }, job, parked)

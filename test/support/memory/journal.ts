@@ -20,11 +20,11 @@ export function writeLine(
   const written = steps.get(lease.run) ?? new Map<string, StoredStep>()
   steps.set(lease.run, written)
   const before = written.get(line.title)
-  const { outcome, output, mappingVersion } = line
+  const { outcome, output, remoteId, mappingVersion } = line
   written.set(
     line.title,
     before === undefined
       ? { ...line, finishedAt: clock.now() }
-      : { ...before, outcome, output, mappingVersion },
+      : { ...before, outcome, output, remoteId, mappingVersion },
   )
 }
