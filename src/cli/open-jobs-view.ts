@@ -29,7 +29,12 @@ export function openJobsText(report: PreflightReport | undefined): string {
 }
 
 export function checkLines(report: CheckReport): string {
-  return report.map(({ ok, what, because }) => `  ${ok ? 'ok  ' : 'FAIL'}  ${what}: ${because}`).join('\n')
+  return report
+    .flatMap(({ ok, what, because, mend }) => [
+      `  ${ok ? 'ok  ' : 'FAIL'}  ${what}: ${because}`,
+      ...(mend === undefined ? [] : mend.split('\n').map((line) => `          fix: ${line}`)),
+    ])
+    .join('\n')
 }
 
 function countLine({ jobs, goThrough, leaveOut, park }: PreflightReport['counts']): string {

@@ -83,7 +83,7 @@ type Parts = SettingsOfParts[string]
 
 /** Of a value that the destination does not know. */
 function chooses(
-  { target, code, rule: part, key, best }: Gap,
+  { target, code, rule: part, key, best }: Pick<Gap, 'target' | 'code' | 'rule' | 'key' | 'best'>,
   rule: Rule,
   settings: Parts = {},
 ): string | undefined {
@@ -118,6 +118,8 @@ function written(expression: Expression): string {
 function listed(from: readonly string[]): string {
   return from.length === 1 ? from.join() : `[${from.join(', ')}]`
 }
+
+export { chooses as mendOfChoice, text as yamlText }
 
 /** In quotes where YAML would take it for something else. */
 function text(value: string): string {

@@ -3,7 +3,7 @@
  */
 import { quoted } from '../base/plain-text.ts'
 import type { CustomField } from '../pinpoint/custom-fields.ts'
-import { demanded, type SettingsOfParts, type WholeMapping } from './against.ts'
+import { demanded, mendOfChoice, type SettingsOfParts, type WholeMapping, yamlText } from './against.ts'
 import { checkValues } from './check.ts'
 import type { MappedValue } from './evaluate.ts'
 import { expressionsOf, type Mapping, type Rule } from './mapping.ts'
@@ -16,6 +16,8 @@ import type { Choice, Target } from './target.ts'
 export interface Drift {
   readonly target: string
   readonly because: string
+  /** The YAML that mends it, with where it belongs: one line, or one for each entry. Undefined: whoever knows the destination decides. */
+  readonly mend?: string | undefined
 }
 
 export function driftOf(whole: WholeMapping, fields: readonly Target[]): readonly Drift[] {
@@ -29,6 +31,7 @@ export function driftOf(whole: WholeMapping, fields: readonly Target[]): readonl
     ...missing.map(({ id, title }) => ({
       target: id,
       because: `${title} (${id}) is required now, and the mapping does not fill it, so hires park. Map it.`,
+      mend: `${yamlText(id)}: { constant: … }`,
     })),
     ...[...defaults, ...mapping].flatMap(([target, rule]) => {
       const field = known.find(({ id }) => id === target)
@@ -63,37 +66,34 @@ export function customFieldDrift(
   return read.flatMap(({ target, source, owner, name }) => {
     const names = fields.filter((field) => (field.of ?? owner) === owner).map((field) => field.name)
     if (names.some((one) => sameText(one, name))) return []
-    const near = asked(nearest(name, names).map((one) => namedId(`${owner}.custom`, one)))
-    return [
-      {
-        target,
-        because: `Pinpoint has no custom field ${source}, which ${target} is filled from${near || '.'}`,
-      },
-    ]
+    const near = nearest(name, names).map((one) => namedId(`${owner}.custom`, one))
+    const because = `Pinpoint has no custom field ${source}, which ${target} is filled from${asked(near) || '.'}`
+    return [{ target, because, ...(near[0] !== undefined && { mend: `${near[0]} # instead of ${source}` }) }]
   })
 }
 
 function misplaced(target: string, fields: readonly Target[]): readonly Drift[] {
   const field = fields.find(({ id }) => id === target)
   if (field?.writable === true) return []
+  const others = fields.filter(({ writable }) => writable)
+  const near = field === undefined ? nearFields(target, others) : []
+  const meant = near.length === 0 ? '' : ` Did you mean ${near.join(', or ')}?`
   const because =
     field === undefined
-      ? `The destination has no field ${target} any more, so it is left out.${meant(target, fields)}`
+      ? `The destination has no field ${target} any more, so it is left out.${meant}`
       : `${field.title} (${target}) takes no value.`
-  return [{ target, because: `${because} Remove it from the mapping, or map another field.` }]
-}
-
-function meant(target: string, fields: readonly Target[]): string {
-  const near = nearFields(
-    target,
-    fields.filter(({ writable }) => writable),
-  )
-  return near.length === 0 ? '' : ` Did you mean ${near.join(', or ')}?`
+  return [
+    {
+      target,
+      because: `${because} Remove it from the mapping, or map another field.`,
+      ...(near[0] !== undefined && { mend: `${yamlText(near[0])}: … # instead of ${target}` }),
+    },
+  ]
 }
 
 /** Texts that the mapping itself gives: they are known before anybody is hired. */
 function unfitting(field: Target, rule: Rule, settings: SettingsOfParts[string] = {}): readonly Drift[] {
-  return givenBy(rule).flatMap(({ text, part }) => {
+  return givenBy(rule).flatMap(({ text, part, keys }) => {
     const value: MappedValue = {
       ...{ target: field.id, value: text, source: undefined, rule: part, find: undefined },
       ...{ organisational: true, parks: false },
@@ -109,7 +109,9 @@ function unfitting(field: Target, rule: Rule, settings: SettingsOfParts[string] 
       gap.code === 'not_a_choice' && gap.near.length > 0
         ? ` Did you mean ${gap.near.map(quoted).join(', or ')}?`
         : ''
-    return [{ target: field.id, because: `${where}${why(gap.code, field, text)}.${near}` }]
+    const mends = keys.flatMap((key) => mendOfChoice({ ...gap, rule: part, key }, rule, settings) ?? [])
+    const because = `${where}${why(gap.code, field, text)}.${near}`
+    return [{ target: field.id, because, ...(mends.length > 0 && { mend: mends.join('\n') }) }]
   })
 }
 
@@ -134,14 +136,22 @@ function isArchived(choices: readonly Choice[], text: string): boolean {
   )
 }
 
-function givenBy(rule: Rule): readonly { readonly text: string; readonly part: Part }[] {
-  if (rule.kind === 'constant') return [{ text: rule.value, part: 'constant' }]
-  const values = rule.kind === 'from' ? [...new Set((rule.values ?? []).map(([, text]) => text))] : []
+interface Given {
+  readonly text: string
+  readonly part: Part
+  /** Of a result, the values that it stands for. */
+  readonly keys: readonly (string | undefined)[]
+}
+
+function givenBy(rule: Rule): readonly Given[] {
+  if (rule.kind === 'constant') return [{ text: rule.value, part: 'constant', keys: [undefined] }]
+  const entries = rule.kind === 'from' ? (rule.values ?? []) : []
+  const results = Map.groupBy(entries, ([, text]) => text)
   const { otherwise } = rule
   return [
-    ...values.map((text) => ({ text, part: 'values' as const })),
+    ...Array.from(results, ([text, of]) => ({ text, part: 'values' as const, keys: of.map(([key]) => key) })),
     ...(typeof otherwise === 'object' && 'value' in otherwise
-      ? [{ text: otherwise.value, part: 'otherwise' as const }]
+      ? [{ text: otherwise.value, part: 'otherwise' as const, keys: [undefined] }]
       : []),
   ]
 }

@@ -6,6 +6,8 @@ export interface CheckItem {
   readonly what: string
   /** One sentence: the finding, or the problem and what to do about it. */
   readonly because: string
+  /** The YAML that would mend it, with where it belongs. */
+  readonly mend?: string
   /** It says nothing of whether the credentials work, so it does not keep a connection paused. */
   readonly aside?: true
 }

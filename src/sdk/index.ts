@@ -46,6 +46,7 @@ export {
   type IntegrationDefinition,
   type OutcomeContext,
   type PreflightContext,
+  type ReportContext,
 } from './integration.ts'
 export type { FieldOutcome, Mapped, MappedHire, PersonSearch } from './mapped.ts'
 export type { Preflight, PreflightFinding } from './preflight.ts'

@@ -27,6 +27,11 @@ export interface CheckContext<Settings, Secrets> {
   readonly openHttp: OpenHttp
 }
 
+export interface ReportContext<Settings, Secrets> extends CheckContext<Settings, Secrets> {
+  /** Ids of the fields that the connection's mapping fills. Without a mapping there are none. */
+  readonly mappedFields?: readonly string[]
+}
+
 export interface PreflightContext<Settings, Secrets> extends CheckContext<Settings, Secrets> {
   /** The id of a record that this connection made, if any: reading it shows which fields the credentials cannot read. */
   readonly madeRecord: string | undefined
@@ -113,7 +118,7 @@ export interface IntegrationDefinition<Settings extends z.ZodObject, Secrets ext
     readonly secrets: z.output<Secrets>
   }): string | undefined
   /** Reads only: whether the connection would work, for the CLI. */
-  check(context: CheckContext<z.output<Settings>, z.output<Secrets>>): Promise<CheckReport>
+  check(context: ReportContext<z.output<Settings>, z.output<Secrets>>): Promise<CheckReport>
   /** Reads only: whether hires on a job would go through, before there is one. Optional. */
   preflight?(context: PreflightContext<z.output<Settings>, z.output<Secrets>>): Promise<Preflight>
   /**

@@ -2,14 +2,14 @@
 import { Failure, NeedsPerson } from '../base/failure.ts'
 import { type Fault, faultLine } from '../base/fault.ts'
 import type { Http, OpenHttp } from '../base/http.ts'
-import { customFieldDrift, customFieldsRead, driftOf } from '../mapping/drift.ts'
+import { customFieldDrift, customFieldsRead, type Drift, driftOf } from '../mapping/drift.ts'
 import { readMapping } from '../mapping/mapping.ts'
 import { createPinpoint, openPinpointHttp } from '../pinpoint/client.ts'
 import { fieldToWrite } from '../pinpoint/custom-fields.ts'
 import { manyResources } from '../pinpoint/wire.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
-import type { CheckContext, Integration } from '../sdk/integration.ts'
-import type { DecryptedConnection, StoredMapping } from './connection.ts'
+import type { Integration, ReportContext } from '../sdk/integration.ts'
+import type { Connection, DecryptedConnection, StoredMapping } from './connection.ts'
 import { attributeOf, type WriteBack } from './connection-options.ts'
 import { readConnectionMapping, readConnectionValues } from './connection-values.ts'
 import type { DecryptedTenant } from './tenant.ts'
@@ -20,9 +20,20 @@ export interface CheckDeps {
   readonly openHttp: OpenHttp
 }
 
+/** One that is stored, or one that is declared and not applied yet. */
+export interface CheckableConnection {
+  readonly connection: Pick<Connection, 'integration' | 'settings' | 'writeBack'> & {
+    readonly mapping?: Written | undefined
+  }
+  readonly secrets: DecryptedConnection['secrets']
+  readonly tenant: Pick<DecryptedTenant, 'apiUrl' | 'apiKey' | 'timeZone'>
+}
+
+type Written = Pick<StoredMapping, 'written'>
+
 export async function checkConnection(
   { integrations, openHttp }: CheckDeps,
-  { connection, secrets, tenant }: DecryptedConnection,
+  { connection, secrets, tenant }: CheckableConnection,
 ): Promise<CheckReport> {
   const pinpoint = await checkPinpoint(openHttp, tenant, connection.writeBack)
   const integration = integrations.find(({ name }) => name === connection.integration)
@@ -50,12 +61,13 @@ async function checkDestination(
     readonly settings: unknown
     readonly secrets: unknown
     readonly timeZone: string | undefined
-    readonly mapping: StoredMapping | undefined
+    readonly mapping: Written | undefined
   },
 ): Promise<CheckReport> {
   const values = readConnectionValues(integration, stored)
   if (!values.ok) return [settingsFault(values.faults)]
-  const context = { ...values.value, openHttp, timeZone: stored.timeZone }
+  const mappedFields = Object.keys(stored.mapping?.written ?? {})
+  const context = { ...values.value, openHttp, timeZone: stored.timeZone, mappedFields }
   const report = await reported(integration.title, () => integration.check(context))
   // Who is refused altogether is asked nothing more.
   const isReached = report.some(({ ok }) => ok)
@@ -68,7 +80,7 @@ async function aside(what: string, check: () => Promise<CheckReport>): Promise<C
 }
 
 /** The custom fields that the mapping names, against those that Pinpoint has now. */
-async function checkSources(http: Http, stored: StoredMapping | undefined): Promise<CheckReport> {
+async function checkSources(http: Http, stored: Written | undefined): Promise<CheckReport> {
   const mapping = readMapping(stored?.written ?? {})
   // What is unreadable is told with the rest of the mapping.
   const read = mapping.ok ? customFieldsRead(mapping.mapping) : []
@@ -82,7 +94,7 @@ async function checkSources(http: Http, stored: StoredMapping | undefined): Prom
       return [{ ok: true, what, because }]
     }
     const drift = customFieldDrift(read, fields)
-    if (drift.length > 0) return drift.map(({ because }) => ({ ok: false, what, because }))
+    if (drift.length > 0) return drift.map((one) => driftItem(what, one))
     return [{ ok: true, what, because: 'Pinpoint has those that the mapping names.' }]
   })
 }
@@ -90,8 +102,8 @@ async function checkSources(http: Http, stored: StoredMapping | undefined): Prom
 /** Against the fields and lists that the destination has now. */
 async function checkMapping(
   integration: Integration,
-  context: CheckContext<Record<string, unknown>, Record<string, unknown>>,
-  stored: StoredMapping | undefined,
+  context: ReportContext<Record<string, unknown>, Record<string, unknown>>,
+  stored: Written | undefined,
 ): Promise<CheckReport> {
   const what = 'Mapping'
   const read = readConnectionMapping(integration, stored, context.settings)
@@ -101,10 +113,14 @@ async function checkMapping(
   return aside(what, async () => {
     const fields = (await integration.fields?.(context)) ?? read.targets
     const drift = driftOf(read, fields)
-    if (drift.length > 0) return drift.map(({ because }) => ({ ok: false, what, because }))
+    if (drift.length > 0) return drift.map((one) => driftItem(what, one))
     const because = 'The destination has every field that it fills, and what it says itself is in the lists.'
     return [{ ok: true, what, because }]
   })
+}
+
+function driftItem(what: string, { because, mend }: Drift): CheckItem {
+  return { ok: false, what, because, ...(mend !== undefined && { mend }) }
 }
 
 export function settingsFault(faults: readonly Fault[]): CheckItem {
@@ -115,7 +131,7 @@ export function settingsFault(faults: readonly Fault[]): CheckItem {
 /** Reads what every run reads: one application and the comments, each with the API key. */
 async function checkPinpoint(
   openHttp: OpenHttp,
-  tenant: DecryptedTenant,
+  tenant: CheckableConnection['tenant'],
   writeBack: WriteBack | undefined,
 ): Promise<CheckReport> {
   const open = () => openPinpointHttp(openHttp, tenant, { timeoutSeconds: 10 })

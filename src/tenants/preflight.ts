@@ -7,8 +7,7 @@ import { collectOpenJobs } from '../pinpoint/list-jobs.ts'
 import type { CheckItem, CheckReport } from '../sdk/check.ts'
 import type { Integration } from '../sdk/integration.ts'
 import type { Preflight, PreflightFinding } from '../sdk/preflight.ts'
-import { reported, settingsFault } from './check-connection.ts'
-import type { DecryptedConnection } from './connection.ts'
+import { type CheckableConnection, reported, settingsFault } from './check-connection.ts'
 import { readConnectionMapping, readConnectionValues } from './connection-values.ts'
 
 export interface JobPreflight {
@@ -40,7 +39,7 @@ export interface PreflightDeps {
 /** Undefined: this integration checks nothing before there is a hire. */
 export async function preflight(
   deps: PreflightDeps,
-  connection: DecryptedConnection,
+  connection: CheckableConnection,
   { madeRecord }: { readonly madeRecord: string | undefined },
 ): Promise<PreflightReport | undefined> {
   const integration = deps.integrations.find(({ name }) => name === connection.connection.integration)
@@ -67,7 +66,7 @@ async function askIntegration(
   {
     connection: { connection, secrets, tenant },
     madeRecord,
-  }: { readonly connection: DecryptedConnection; readonly madeRecord: string | undefined },
+  }: { readonly connection: CheckableConnection; readonly madeRecord: string | undefined },
 ): Promise<{ readonly preflight: Preflight | undefined; readonly faults: CheckReport }> {
   const values = readConnectionValues(integration, { settings: connection.settings, secrets })
   if (!values.ok) return { preflight: undefined, faults: [settingsFault(values.faults)] }

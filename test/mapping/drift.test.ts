@@ -24,7 +24,7 @@ const site = field('site', {
   ],
 })
 
-function drift(
+function driftFor(
   written: object,
   fields: readonly Target[],
   given: {
@@ -39,10 +39,11 @@ function drift(
     return mapping.mapping
   }
   const { defaults = {}, targets = [], settings } = given
-  return driftOf({ mapping: read(written), defaults: read(defaults), targets, settings }, fields).map(
-    ({ because }) => because,
-  )
+  return driftOf({ mapping: read(written), defaults: read(defaults), targets, settings }, fields)
 }
+
+const drift = (...given: Parameters<typeof driftFor>) => driftFor(...given).map(({ because }) => because)
+const mends = (...given: Parameters<typeof driftFor>) => driftFor(...given).map(({ mend }) => mend)
 
 describe('A mapping that fits', () => {
   it('has no finding, whatever hires may bring', () => {
@@ -97,6 +98,27 @@ describe('A mapping that does not fit any more', () => {
       '"Atlantis", which the setting `sites` says for SITE (site), is not in its list.',
     ])
     expect(drift({ site: 'job.location' }, [site], { defaults })).toEqual([])
+  })
+
+  it('comes with the line that mends it, in the words of the mapping or of the setting', () => {
+    expect(mends({ site: { constant: 'Londn' } }, [site])).toEqual(['site: { constant: London }'])
+    const values = { HQ: 'Londn', 'New York': 'Londn', Rome: 'Paris' }
+    expect(mends({ site: { from: 'job.location', values, otherwise: { value: 'Sales' } } }, [site])).toEqual([
+      'HQ: London # in the values of site\nNew York: London # in the values of site',
+      'Rome: … # in the values of site',
+      'otherwise: { value: id of Sales } # of site',
+    ])
+    const defaults = { site: { from: 'job.location', values: { HQ: 'Londn' } } }
+    expect(mends({}, [site], { defaults, settings: { site: { values: 'sites' } } })).toEqual([
+      'HQ: London # in the setting `sites`',
+    ])
+    expect(mends({}, [field('badge', { required: true })])).toEqual(['badge: { constant: … }'])
+    const fields = [field('work.custom.field_16'), field('start', { type: 'date' })]
+    expect(mends({ 'work.custom.field_17': 'job.title' }, fields)).toEqual([
+      'work.custom.field_16: … # instead of work.custom.field_17',
+    ])
+    // Nobody can tell which day was meant.
+    expect(mends({ start: { constant: 'soon' } }, fields)).toEqual([undefined])
   })
 
   it('says nothing of a list that is not shown', () => {

@@ -1,11 +1,11 @@
 /** "Would this work?", by reading only, in words that a people team understands. */
 import {
   AnswerTooLarge,
-  type CheckContext,
   type CheckItem,
   type CheckReport,
   NeedsPerson,
   quoted,
+  type ReportContext,
   RetryLater,
   sameText,
   UnrecognisedAnswer,
@@ -21,7 +21,8 @@ export async function checkHibob({
   settings,
   secrets,
   timeZone,
-}: CheckContext<Settings, Secrets>): Promise<CheckReport> {
+  mappedFields = [],
+}: ReportContext<Settings, Secrets>): Promise<CheckReport> {
   const bob = openBob(openHttp, settings, secrets)
   const credentials = await look('Credentials', async () => {
     await bob.peopleWithEmail('nobody@example.com')
@@ -39,7 +40,7 @@ export async function checkHibob({
     credentials,
     ...(await checkFields(bob)),
     await checkSentFields(bob),
-    ...(await checkSites(bob, sites)),
+    ...(mappedFields.includes(fieldIds.site) ? [mappedSite] : await checkSites(bob, sites)),
     ...custom,
     ...checkTimeZone(settings, timeZone),
   ]
@@ -81,14 +82,20 @@ async function checkSentFields(bob: Bob): Promise<CheckItem> {
   return { ok: false, what, because }
 }
 
+/** A setting beside it is refused when the file is applied. What the mapping itself says is compared with the list like that of any field. */
+const mappedSite: CheckItem = {
+  ok: true,
+  what: 'Site',
+  because: `\`${fieldIds.site}\` is mapped: each hire gets what the mapping makes of it.`,
+}
+
 async function checkSites(bob: Bob, wanted: readonly string[]): Promise<CheckReport> {
   if (wanted.length === 0) {
     return [
       {
         ok: true,
         what: 'Site',
-        because:
-          'No site is set: each hire’s Pinpoint location is used as it is, unless `work.site` is mapped.',
+        because: 'No site is set: each hire’s Pinpoint location is used as it is.',
       },
     ]
   }
