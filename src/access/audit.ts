@@ -5,9 +5,10 @@ export interface AuditEntry {
   readonly actor: string
   /**
    * `change.begun`: a command that may change something is about to. It ends with what it changed, one entry for each tenant, with
-   * nothing, or with a failure, after which part of it may be done.
+   * nothing, or with a failure, after which part of it may be done. `checked`: it ended with what `connections check` has found, which
+   * the doctor repeats and `audit` does not show.
    */
-  readonly action: 'hires.reveal' | 'change.begun' | 'change' | 'change.nothing' | 'change.failed'
+  readonly action: 'hires.reveal' | 'change.begun' | 'change' | 'change.nothing' | 'change.failed' | 'checked'
   /** The tenant's slug; null: all tenants. */
   readonly tenant: string | null
   /** Ids of applications. */

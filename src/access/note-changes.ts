@@ -11,6 +11,14 @@ export interface Change {
   readonly did: Readonly<Record<string, string | number>>
 }
 
+/** What a check has found. */
+export interface Found {
+  /** What was checked: all, a tenant, or a connection, as the command names them. */
+  readonly scope: string
+  /** `acme hibob` → the names of what is not well there; without those that are. */
+  readonly connections: Readonly<Record<string, string>>
+}
+
 /** What is known of a change before it is made. */
 export interface Begun {
   readonly tenant: string | null
@@ -19,7 +27,7 @@ export interface Begun {
 }
 
 /** A command that is killed halfway leaves the entry of its beginning: what cannot be noted is not done. */
-export async function noted<Result extends { readonly changes: readonly Change[] }>(
+export async function noted<Result extends { readonly changes: readonly Change[]; readonly found?: Found }>(
   audit: AuditLog,
   source: AuditSource,
   { begun, work }: { readonly begun: Begun; readonly work: () => Promise<Result> },
@@ -34,7 +42,7 @@ export async function noted<Result extends { readonly changes: readonly Change[]
     await note.failed(id, begun, error).catch(() => {})
     throw error
   }
-  await note.changed(id, result.changes)
+  await note.changed(id, result)
   return result
 }
 
@@ -61,13 +69,18 @@ function notes(audit: AuditLog, { actor, machine, command }: AuditSource) {
       const failed = error instanceof Failure ? error.code : 'bug'
       await audit.append([entry('change.failed', { tenant, did: { begun, failed } })])
     },
-    async changed(begun: string, changes: readonly Change[]): Promise<void> {
+    async changed(
+      begun: string,
+      { changes, found }: { readonly changes: readonly Change[]; readonly found?: Found },
+    ): Promise<void> {
       const entries = changes.map(({ did, ...change }) =>
         entry('change', { ...change, did: { ...did, begun } }),
       )
       const nothing = entry('change.nothing', { tenant: null, did: { begun } })
+      const checked =
+        found && entry('checked', { tenant: null, did: { ...found.connections, scope: found.scope, begun } })
       try {
-        await audit.append(entries.length === 0 ? [nothing] : entries)
+        await audit.append(checked ? [...entries, checked] : entries.length === 0 ? [nothing] : entries)
       } catch (cause) {
         throw new NeedsPerson(
           'access.not_noted',

@@ -1,5 +1,5 @@
 /** What a command is: one definition, from which parsing, help and the reference page are derived. */
-import type { Change } from '../access/note-changes.ts'
+import type { Change, Found } from '../access/note-changes.ts'
 import type { Json } from '../base/json.ts'
 import type { Config, Environment } from '../config/environment.ts'
 import type { Log } from '../observe/log.ts'
@@ -14,6 +14,8 @@ export interface ArgumentDefinition {
   readonly values?: readonly string[]
   /** Only for the last argument: it may be repeated, see `severalArguments`. */
   readonly several?: true
+  /** It may be given as this option instead: `tenant`. */
+  readonly option?: string
 }
 
 export interface OptionDefinition {
@@ -80,6 +82,8 @@ export interface CommandResult {
 export interface ChangeResult extends CommandResult {
   /** Empty: nothing. */
   readonly changes: readonly Change[]
+  /** Of a check. */
+  readonly found?: Found
 }
 
 /** The arguments and options of a command line. Asking for a name that the command does not define is a bug. */
@@ -88,6 +92,7 @@ export interface Input {
   optionalArgument(name: string): string | undefined
   /** All values of a repeated argument. */
   severalArguments(name: string): readonly string[]
+  /** Also of an argument that may be given as this option. */
   option(name: string): string | undefined
   flag(name: string): boolean
   /** All arguments and values of options. */

@@ -1,23 +1,23 @@
 /** `connections check` */
-import { recordMadeBy } from '../app/operator.ts'
+import type { Found } from '../access/note-changes.ts'
 import { openOutbound } from '../app/outbound.ts'
 import type { Store } from '../app/store.ts'
 import { counted } from '../base/duration.ts'
-import { NeedsPerson, RetryLater } from '../base/failure.ts'
+import { RetryLater } from '../base/failure.ts'
 import type { OpenHttp } from '../base/http.ts'
 import type { ConnectionId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
-import { integrationNames, integrations } from '../integrations/registry.ts'
+import { integrations } from '../integrations/registry.ts'
 import type { Log } from '../observe/log.ts'
 import { unlimited } from '../outbound/call-interceptor.ts'
 import type { CheckReport } from '../sdk/check.ts'
 import { checkConnection } from '../tenants/check-connection.ts'
-import type { DecryptedConnection } from '../tenants/connection.ts'
 import { preflight } from '../tenants/preflight.ts'
 import { patient } from '../tenants/preflight-patience.ts'
-import type { Command, CommandContext, Input } from './command.ts'
+import type { Command, CommandContext, CommandResult, Input } from './command.ts'
+import { integrationArgument, tenantArgument } from './connection-arguments.ts'
+import { declaredConnections, type Opened, storedConnections, type Wanted } from './connections-to-check.ts'
 import { exitCodes } from './exit-code.ts'
-import { mustKnow, unknownConnection } from './known-names.ts'
 import { checkLines, goesWell, openJobsData, openJobsText } from './open-jobs-view.ts'
 import { patience } from './patience.ts'
 import { withStore } from './with-store.ts'
@@ -26,10 +26,16 @@ export const connectionsCheck: Command = {
   name: 'connections check',
   summary: 'Ask Pinpoint and the destination whether a connection would work, by reading only',
   arguments: [
-    { name: 'TENANT', description: 'Only the connections of this tenant', optional: true },
-    { name: 'INTEGRATION', description: 'Only this one', optional: true, values: integrationNames },
+    { ...tenantArgument, description: 'Only the connections of this tenant', optional: true },
+    { ...integrationArgument, description: 'Only this one', optional: true },
   ],
   options: [
+    {
+      name: 'against',
+      value: 'FILE',
+      description:
+        'Instead of what is applied: a file as for apply, or what mapping suggest prints; - for standard input',
+    },
     {
       name: 'open-jobs',
       description: 'Also whether a hire on each open job would go through, and what to do where not',
@@ -38,6 +44,9 @@ export const connectionsCheck: Command = {
   details:
     'Without TENANT all enabled connections of all tenants are checked; one that works takes one line.\n\n' +
     'Where everything works, the pause of a connection whose credentials had been refused ends, and its parked runs resume. What is found about the mapping, custom fields and what is written back does not keep it paused.\n\n' +
+    'With `--against` the connections of a file are checked before it is applied, with the settings, secrets and mapping that stand there; nothing is written, ' +
+    'and no pause ends. Of a file that has `mapping` alone, each field takes the place of what the stored connection has for it. Exit code 2 where something is found.\n\n' +
+    'What the mapping names and the destination does not have comes with the line that mends it, `mend` with `--json`.\n\n' +
     'With `--open-jobs` every open job of the tenant is read, confidential ones too, and compared with what the destination ' +
     'knows: a hire that would park is found before somebody is hired. If a rate limit is used up, the command waits for it, at most 15 minutes.',
   examples: [
@@ -45,32 +54,62 @@ export const connectionsCheck: Command = {
     'connections check acme',
     'connections check acme hibob --json',
     'connections check acme hibob --open-jobs',
+    'connections check --against tenants.yaml',
+    'connections check acme hibob --against suggested.yaml --json',
   ],
   prints: 'data',
   database: 'changes',
-  run: (context) =>
-    withStore(context, async (store) => {
-      const checked = await checkAll(context, store)
-      const resumed = await liftPauses(store, checked)
-      const ok = checked.every(isWell)
-      return {
-        data: {
-          ok,
-          resumed,
-          connections: checked.map(({ report, paused, openJobs, ...one }) => ({
-            ...one,
-            unpaused: isMended({ paused, report }),
-            report: report.map((item) => ({ ...item })),
-            ...(openJobs === undefined ? {} : { openJobs: openJobs.data }),
-          })),
-        },
-        text: textOf(context.input, checked, resumed),
-        changes: checked
-          .filter(isMended)
-          .map(({ tenant, integration }) => ({ tenant, did: { unpaused: integration } })),
-        exitCode: ok ? exitCodes.ok.code : exitCodes.needsPerson.code,
-      }
-    }),
+  run: (context) => {
+    const path = context.input.option('against')
+    return path === undefined ? checkStored(context) : checkDeclared(context, path)
+  },
+}
+
+function checkStored(context: CommandContext): Promise<CommandResult> {
+  return withStore(context, async (store) => {
+    const checked = await checkAll(context, await storedConnections(context.input, store))
+    const resumed = await liftPauses(store, checked)
+    return {
+      ...resultOf(context.input, checked, resumed),
+      found: foundIn(context.input, checked),
+      changes: checked
+        .filter(isMended)
+        .map(({ tenant, integration }) => ({ tenant, did: { unpaused: integration } })),
+    }
+  })
+}
+
+/** Without open jobs, which the next hire may not be on. */
+function foundIn(input: Input, checked: readonly Checked[]): Found {
+  const scope = ['TENANT', 'INTEGRATION'].flatMap((name) => input.optionalArgument(name) ?? []).join(' ')
+  const connections = checked.flatMap(({ tenant, integration, report }) => {
+    const names = new Set(report.filter(({ ok }) => !ok).map(({ what }) => what))
+    return names.size === 0 ? [] : [[`${tenant} ${integration}`, [...names].join(', ')] as const]
+  })
+  return { scope, connections: Object.fromEntries(connections) }
+}
+
+async function checkDeclared(context: CommandContext, path: string): Promise<CommandResult> {
+  const checked = await checkAll(context, await declaredConnections(context, path))
+  return { ...resultOf(context.input, checked, 0), next: 'Nothing was applied.' }
+}
+
+function resultOf(input: Input, checked: readonly Checked[], resumed: number): CommandResult {
+  const ok = checked.every(isWell)
+  return {
+    data: {
+      ok,
+      resumed,
+      connections: checked.map(({ report, paused, openJobs, ...one }) => ({
+        ...one,
+        unpaused: isMended({ paused, report }),
+        report: report.map((item) => ({ ...item })),
+        ...(openJobs === undefined ? {} : { openJobs: openJobs.data }),
+      })),
+    },
+    text: textOf(input, checked, resumed),
+    exitCode: ok ? exitCodes.ok.code : exitCodes.needsPerson.code,
+  }
 }
 
 interface Checked {
@@ -111,29 +150,22 @@ async function liftPauses(store: Store, checked: readonly Checked[]): Promise<nu
   return all
 }
 
-async function checkAll(context: CommandContext, store: Store): Promise<readonly Checked[]> {
-  const wanted = await wantedConnections(context.input, store)
+async function checkAll(context: CommandContext, wanted: readonly Wanted[]): Promise<readonly Checked[]> {
   const { log, progress, signal } = context
   const outbound = openOutbound(context.config())
   const openHttp = outbound.openHttp(unlimited, { readOnly: true })
   try {
     const checked: Checked[] = []
-    for (const { tenant, integration } of wanted) {
+    for (const { tenant, integration, open } of wanted) {
       if (signal.aborted) throw new RetryLater('cli.stopped', 'Stopped before all connections were checked.')
       progress(
         `checked ${checked.length} of ${counted(wanted.length, 'connection')}; next: ${tenant} ${integration}`,
       )
-      const connection = await store.connections.open(tenant, integration)
-      if (connection === undefined) throw await unknownConnection(store, tenant, integration)
-      const { id, enabled, paused } = connection.connection
+      const opened = await open()
       checked.push({
-        tenant,
-        integration,
-        paused: enabled && paused !== undefined ? id : undefined,
-        report: await checkConnection({ integrations, openHttp }, connection),
-        openJobs: context.input.flag('open-jobs')
-          ? await lookAtJobs(store, openHttp, { connection, log })
-          : undefined,
+        ...{ tenant, integration, paused: opened.paused },
+        report: await checkConnection({ integrations, openHttp }, opened.checked),
+        openJobs: context.input.flag('open-jobs') ? await lookAtJobs(openHttp, { opened, log }) : undefined,
       })
     }
     return checked
@@ -142,42 +174,12 @@ async function checkAll(context: CommandContext, store: Store): Promise<readonly
   }
 }
 
-type Wanted = Pick<Checked, 'tenant' | 'integration'>
-
-async function wantedConnections(
-  input: Input,
-  store: Pick<Store, 'connections' | 'tenants'>,
-): Promise<readonly Wanted[]> {
-  const tenant = input.optionalArgument('TENANT')
-  const only = input.optionalArgument('INTEGRATION')
-  const known = (await store.connections.list(tenant)).filter(
-    ({ enabled }) => enabled || tenant !== undefined,
-  )
-  const wanted = known.filter(({ integration }) => only === undefined || integration === only)
-  if (wanted.length > 0)
-    return wanted.map((one) => ({ tenant: one.tenant.slug, integration: one.integration }))
-  if (tenant === undefined) {
-    throw new NeedsPerson('cli.no_connections', 'No connection is enabled, so there is nothing to check.', {
-      fix: 'Add one to a file and apply it, or enable one: connections enable TENANT INTEGRATION',
-    })
-  }
-  if (only !== undefined) throw await unknownConnection(store, tenant, only)
-  await mustKnow(store.tenants, tenant)
-  throw new NeedsPerson(
-    'cli.no_connections',
-    `Tenant ${tenant} has no connections, so there is nothing to check.`,
-    { fix: 'Add one to its file and apply it.' },
-  )
-}
-
 async function lookAtJobs(
-  store: Store,
   openHttp: OpenHttp,
-  { connection, log }: { readonly connection: DecryptedConnection; readonly log: Log },
+  { opened, log }: { readonly opened: Opened; readonly log: Log },
 ): Promise<OpenJobs> {
-  const made = await recordMadeBy(store, connection.connection.id)
   const deps = { integrations, openHttp: patient(openHttp, patience(log)) }
-  const report = await preflight(deps, connection, { madeRecord: made })
+  const report = await preflight(deps, opened.checked, { madeRecord: await opened.madeRecord() })
   return { ok: goesWell(report), data: openJobsData(report), text: openJobsText(report) }
 }
 

@@ -5,42 +5,106 @@ import { Refused } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { withoutSteering } from '../base/plain-text.ts'
 import { integrations } from '../integrations/registry.ts'
+import { nearFields } from '../mapping/near/fields-meant.ts'
 import type { Choice, Target } from '../mapping/target.ts'
 import { connectionFields } from '../tenants/connection-values.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandContext, CommandResult, Input } from './command.ts'
+import { connectionArguments } from './connection-arguments.ts'
+import { choicesResult, kindOf, matches } from './field-choices.ts'
 import { unknownConnection } from './known-names.ts'
+import { givenLimit } from './limit.ts'
 import { withStoreToRead } from './with-store.ts'
+import { WrongUsage } from './wrong-usage.ts'
+
+const usualItems = 50
 
 export const connectionsFields: Command = {
   name: 'connections fields',
-  summary: 'List the fields that the destination has now, with their types and how many values can be chosen',
+  summary: 'List the fields that the destination has now, or the items of the list of one',
   details:
-    'Asks the destination. Only fields that can be written are listed; `--json` has all of them, and the choices with their ids.',
+    'Asks the destination. With FIELD, its list is shown item by item: id, name, the headings above it in a tree, and whether it is archived. ' +
+    'A mapping names an item by its name or its id; headings and archived items cannot be chosen.\n\n' +
+    'Without FIELD, only fields that can be written are listed; `--json` has all of them, each list as a tree. With FIELD, `--json` has ' +
+    '`field`, `choices` (`id`, `name`, `under`, `archived`, `choosable`; null where there is no list or it is not shown) and `total`.',
   arguments: [
-    { name: 'TENANT', description: "The tenant's slug" },
-    { name: 'INTEGRATION', description: 'Such as hibob' },
+    ...connectionArguments,
+    {
+      name: 'FIELD',
+      description: 'The items of this field, such as work.department',
+      optional: true,
+      option: 'field',
+    },
   ],
-  options: [{ name: 'group', value: 'NAME', description: 'Only fields of this group, such as Work' }],
-  examples: ['connections fields acme hibob', 'connections fields acme hibob --group Work --json'],
+  options: [
+    { name: 'group', value: 'NAME', description: 'Only fields of this group, such as Work' },
+    {
+      name: 'search',
+      value: 'TEXT',
+      description:
+        'Only fields with this in their id or name; with FIELD, items with it in their id, name or headings',
+    },
+    {
+      name: 'limit',
+      value: 'N',
+      description: `Show at most this many; without it all fields, and ${usualItems} items`,
+    },
+  ],
+  examples: [
+    'connections fields acme hibob',
+    'connections fields acme hibob --group Work --json',
+    'connections fields acme hibob --search phone',
+    'connections fields acme hibob work.department',
+    'connections fields acme hibob work.title --search engineer --json',
+  ],
   prints: 'data',
   database: 'reads',
-  run: (context) =>
-    withStoreToRead(context, async (store) => {
-      const { input, log } = context
-      const [tenant, integration] = [input.argument('TENANT'), input.argument('INTEGRATION')]
-      const connection = await store.connections.open(tenant, integration)
-      if (connection === undefined) throw await unknownConnection(store, tenant, integration)
-      const outbound = openOutbound(context.config())
-      try {
-        const parts = { store, outbound, log, address: context.config().egressName }
-        const openHttp = await openPoliteHttp(parts, connection.tenant.id)
-        const all = await connectionFields({ integrations, openHttp }, connection)
-        const fields = ofGroup(all, input.option('group'))
-        return { data: { fields: fields.map(fieldData) }, text: textOf(fields) }
-      } finally {
-        await outbound.close()
-      }
-    }),
+  run: (context) => {
+    const choice = choiceOf(context.input)
+    return withFields(context, (fields) => {
+      if (choice.field === undefined) return listed(ofGroup(fields, choice.group), choice)
+      return choicesResult(fieldNamed(fields, choice.field), {
+        search: choice.search,
+        limit: choice.limit ?? (context.json ? Infinity : usualItems),
+      })
+    })
+  },
+}
+
+interface Chosen {
+  readonly field: string | undefined
+  readonly group: string | undefined
+  readonly search: string | undefined
+  readonly limit: number | undefined
+}
+
+function choiceOf(input: Input): Chosen {
+  const [field, group] = [input.optionalArgument('FIELD'), input.option('group')]
+  if (field !== undefined && group !== undefined) {
+    throw new WrongUsage('cli.choice_twice', 'The command names a field and a group.', {
+      fix: 'Name one of them.',
+    })
+  }
+  return { field, group, search: input.option('search'), limit: givenLimit(input) }
+}
+
+function withFields(
+  context: CommandContext,
+  work: (fields: readonly Target[]) => CommandResult,
+): Promise<CommandResult> {
+  return withStoreToRead(context, async (store) => {
+    const { input, log } = context
+    const [tenant, integration] = [input.argument('TENANT'), input.argument('INTEGRATION')]
+    const connection = await store.connections.open(tenant, integration)
+    if (connection === undefined) throw await unknownConnection(store, tenant, integration)
+    const outbound = openOutbound(context.config())
+    try {
+      const parts = { store, outbound, log, address: context.config().egressName }
+      const openHttp = await openPoliteHttp(parts, connection.tenant.id)
+      return work(await connectionFields({ integrations, openHttp }, connection))
+    } finally {
+      await outbound.close()
+    }
+  })
 }
 
 function ofGroup(fields: readonly Target[], group: string | undefined): readonly Target[] {
@@ -51,6 +115,20 @@ function ofGroup(fields: readonly Target[], group: string | undefined): readonly
   throw new Refused('cli.unknown_group', `There is no group ${group}. There are: ${groups.join(', ')}.`)
 }
 
+function fieldNamed(fields: readonly Target[], id: string): Target {
+  const found = fields.find((field) => field.id === id)
+  if (found !== undefined) return found
+  const titled = fields.filter(({ title }) => matches(id, [title])).map((field) => field.id)
+  const near = [...new Set([...titled, ...nearFields(id, fields)])].slice(0, 3)
+  const meant = near.length === 0 ? '.' : `; did you mean ${near.join(', or ')}?`
+  throw new Refused('cli.unknown_field', `The destination has no field "${id}"${meant}`)
+}
+
+function listed(all: readonly Target[], { search, limit = Infinity }: Chosen): CommandResult {
+  const found = all.filter(({ id, title }) => matches(search, [id, title]))
+  return { data: { fields: found.slice(0, limit).map(fieldData) }, text: textOf(found, { search, limit }) }
+}
+
 function fieldData({ choices, ...field }: Target): JsonObject {
   return { ...field, ...(choices !== undefined && { choices: choices.map(choiceData) }) }
 }
@@ -59,37 +137,48 @@ function choiceData({ id, name, archived, children }: Choice): JsonObject {
   return { id: id ?? null, name, archived, children: children.map(choiceData) }
 }
 
-/** For 80 columns: a long id takes what it needs, a long title is cut. */
-const idWidth = 32
-const titleWidth = 24
-const leastTitleWidth = 10
-
-function textOf(fields: readonly Target[]): string {
+function textOf(
+  fields: readonly Target[],
+  { search, limit }: { readonly search: string | undefined; readonly limit: number },
+): string {
   const writable = fields.filter((field) => field.writable)
-  const groups = [...new Set(writable.map(({ group }) => group))]
+  const shown = writable.slice(0, limit)
+  const groups = [...new Set(shown.map(({ group }) => group))]
+  const widths = { id: widest(shown.map(({ id }) => id)), kind: widest(shown.map((one) => kindText(one))) }
   const lines = groups.flatMap((group) => [
     '',
     withoutSteering(group),
-    ...writable.filter((field) => field.group === group).map(lineOf),
+    ...shown.filter((field) => field.group === group).map((field) => lineOf(field, widths)),
   ])
   const others = fields.length - writable.length
-  const note =
-    others === 0 ? [] : ['', `${counted(others, 'field')} more cannot be written: --json has them.`]
-  return [`${counted(writable.length, 'field')} can be written.`, ...lines, ...note].join('\n')
+  const notes = [
+    ...(shown.length < writable.length ? [`${shown.length} are shown: --limit shows more.`] : []),
+    ...(others === 0 ? [] : [`${counted(others, 'field')} more cannot be written: --json has them.`]),
+  ]
+  const none = search !== undefined && writable.length === 0
+  return [
+    none
+      ? 'No field that can be written has that in its id or name.'
+      : `${counted(writable.length, 'field')} can be written.`,
+    ...lines,
+    ...(notes.length === 0 ? [] : ['', ...notes]),
+  ].join('\n')
 }
 
-function lineOf({ id, title, type, required, choices }: Target): string {
-  const letters = Array.from(withoutSteering(title))
-  const width = Math.max(leastTitleWidth, titleWidth - Math.max(0, id.length - idWidth))
-  const shown = letters.length > width ? `${letters.slice(0, width - 1).join('')}…` : letters.join('')
-  const kind = choices === undefined ? type.replaceAll('_', ' ') : `1 of ${countOf(choices)}`
-  const words = [withoutSteering(id).padEnd(idWidth), shown.padEnd(width), kind]
-  return `  ${words.join(' ')}${required ? ', required' : ''}`
+/** Neither an id nor a name is cut: whoever maps has to type it. A long id takes the room behind the kind. */
+function lineOf(field: Target, widths: { readonly id: number; readonly kind: number }): string {
+  const [id, title] = [field.id, field.title].map(withoutSteering)
+  const shown = id?.padEnd(widths.id) ?? ''
+  return `  ${shown} ${kindText(field).padEnd(widths.kind + widths.id - shown.length)} ${title ?? ''}`
 }
 
-function countOf(choices: readonly Choice[]): number {
-  return choices.reduce(
-    (sum, { archived, children }) => sum + (children.length > 0 ? countOf(children) : archived ? 0 : 1),
-    0,
-  )
+function kindText({ maxLength: _, ...field }: Target): string {
+  return kindOf(field).join(', ')
 }
+
+/** A single long one does not push all others out of 80 columns. */
+function widest(texts: readonly string[]): number {
+  const widths = texts.map((text) => text.length).filter((width) => width <= longestAligned)
+  return Math.max(0, ...widths)
+}
+const longestAligned = 32

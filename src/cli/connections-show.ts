@@ -1,6 +1,6 @@
 /** `connections show` */
-import { integrationNames } from '../integrations/registry.ts'
 import type { Command } from './command.ts'
+import { connectionArguments } from './connection-arguments.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { mustFind } from './known-names.ts'
 import { throttlingData, throttlingLines } from './throttling-lines.ts'
@@ -9,10 +9,7 @@ import { withStoreToRead } from './with-store.ts'
 export const connectionsShow: Command = {
   name: 'connections show',
   summary: 'Show a connection, the limits of its destination, and whether its circuit is open',
-  arguments: [
-    { name: 'TENANT', description: "The tenant's slug" },
-    { name: 'INTEGRATION', description: 'Such as hibob', values: integrationNames },
-  ],
+  arguments: connectionArguments,
   examples: ['connections show acme hibob', 'connections show acme hibob --json'],
   prints: 'data',
   database: 'reads',

@@ -1,23 +1,18 @@
 /** `connections list | enable | disable` */
 import { counted } from '../base/duration.ts'
-import { integrationNames } from '../integrations/registry.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { Command } from './command.ts'
+import { connectionArguments, tenantArgument } from './connection-arguments.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { mustFind, mustKnow } from './known-names.ts'
 import { table } from './table.ts'
 import { heldUp, throttlingData } from './throttling-lines.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
-const both = [
-  { name: 'TENANT', description: "The tenant's slug" },
-  { name: 'INTEGRATION', description: 'Such as hibob', values: integrationNames },
-]
-
 export const connectionsList: Command = {
   name: 'connections list',
   summary: 'List connections: enabled, disabled, paused, or held up by a limit or an open circuit',
-  arguments: [{ name: 'TENANT', description: 'Only of this tenant', optional: true }],
+  arguments: [{ ...tenantArgument, description: 'Only of this tenant', optional: true }],
   examples: ['connections list', 'connections list acme --json'],
   prints: 'data',
   database: 'reads',
@@ -44,7 +39,7 @@ export const connectionsEnable: Command = {
   name: 'connections enable',
   summary: 'Enable a connection, and end its pause',
   details: 'A connection pauses when its credentials are refused. Parked runs that waited for it resume.',
-  arguments: both,
+  arguments: connectionArguments,
   examples: ['connections enable acme hibob'],
   prints: 'data',
   database: 'changes',
@@ -71,7 +66,7 @@ export const connectionsEnable: Command = {
 export const connectionsDisable: Command = {
   name: 'connections disable',
   summary: 'Disable a connection: events start no runs of it, and runs that have not started are parked',
-  arguments: both,
+  arguments: connectionArguments,
   examples: ['connections disable acme hibob'],
   prints: 'data',
   database: 'changes',

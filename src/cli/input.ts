@@ -1,23 +1,47 @@
 /** What was typed, read by the names that the command defines. */
-import type { Command, Input } from './command.ts'
+import type { ArgumentDefinition, Command, Input } from './command.ts'
+
+type Options = Readonly<Record<string, unknown>>
+
+interface Placed {
+  /** In the order of the definitions; those of a repeated argument at the end. */
+  readonly values: readonly (string | undefined)[]
+  /** The first that is needed and not given. */
+  readonly missing: ArgumentDefinition | undefined
+  readonly isTooMany: boolean
+}
+
+/** What is given as an option leaves its place to the arguments behind it. */
+export function placeArguments(
+  { arguments: defined = [] }: Pick<Command, 'arguments'>,
+  words: readonly string[],
+  options: Options,
+): Placed {
+  const left = [...words]
+  const placed = defined.map(
+    ({ option }) => (option === undefined ? undefined : textOf(options, option)) ?? left.shift(),
+  )
+  return {
+    values: [...placed, ...left],
+    missing: defined.find(({ optional }, index) => optional !== true && placed[index] === undefined),
+    isTooMany: left.length > 0 && defined.at(-1)?.several !== true,
+  }
+}
 
 export function createInput(
   command: Command,
-  typed: {
-    readonly arguments: readonly (string | undefined)[]
-    readonly options: Readonly<Record<string, unknown>>
-  },
+  typed: { readonly arguments: readonly (string | undefined)[]; readonly options: Options },
 ): Input {
+  const defined = command.arguments ?? []
   const indexOf = (name: string) => {
-    const index = (command.arguments ?? []).findIndex((argument) => argument.name === name)
+    const index = defined.findIndex((argument) => argument.name === name)
     if (index < 0) throw new Error(`${command.name} defines no argument ${name}`)
     return index
   }
   const optionalArgument = (name: string) => typed.arguments[indexOf(name)]
-  const optionValue = (name: string) => {
-    const definition = command.options?.find((option) => option.name === name)
-    if (definition === undefined) throw new Error(`${command.name} defines no option ${name}`)
-    return typed.options[camelCase(name)]
+  const assertOption = (name: string) => {
+    if (command.options?.some((option) => option.name === name) === true) return
+    throw new Error(`${command.name} defines no option ${name}`)
   }
   return {
     optionalArgument,
@@ -29,12 +53,22 @@ export function createInput(
       return value
     },
     option(name) {
-      const value = optionValue(name)
-      return typeof value === 'string' ? value : undefined
+      const argument = defined.find(({ option }) => option === name)
+      if (argument !== undefined) return optionalArgument(argument.name)
+      assertOption(name)
+      return textOf(typed.options, name)
     },
-    flag: (name) => optionValue(name) === true,
+    flag(name) {
+      assertOption(name)
+      return typed.options[camelCase(name)] === true
+    },
     typed: [...typed.arguments, ...Object.values(typed.options)].filter((value) => typeof value === 'string'),
   }
+}
+
+function textOf(options: Options, name: string): string | undefined {
+  const value = options[camelCase(name)]
+  return typeof value === 'string' ? value : undefined
 }
 
 /** Commander names `--dry-run` `dryRun`. */

@@ -10,7 +10,13 @@ export const limitOption: OptionDefinition = {
 }
 
 export function limitOf(input: Input): number {
-  const text = input.option('limit') ?? '50'
+  return givenLimit(input) ?? 50
+}
+
+/** Undefined: none is given, where the option has no default. */
+export function givenLimit(input: Input): number | undefined {
+  const text = input.option('limit')
+  if (text === undefined) return undefined
   const limit = Number(text)
   if (/^\d+$/.test(text) && limit >= 1 && limit <= 100_000) return limit
   throw new WrongUsage('cli.limit_invalid', `"${text}" is not a limit.`, {

@@ -2,8 +2,11 @@
 import { parse } from 'yaml'
 
 import { NeedsPerson } from '../base/failure.ts'
+import type { JsonObject } from '../base/json.ts'
 import { isRecord } from '../base/refusal.ts'
 import { integrations } from '../integrations/registry.ts'
+import type { Integration } from '../sdk/integration.ts'
+import type { Connection } from '../tenants/connection.ts'
 import type { ConnectionMapping } from '../tenants/connection-values.ts'
 import { invalid, readDeclaration } from '../tenants/declaration.ts'
 import { mappingFaults } from '../tenants/mapping-faults.ts'
@@ -13,13 +16,12 @@ import { type MappedConnection, mappingWith, settingsDeciding } from './with-map
 
 export async function mappingInFile(
   { environment }: Pick<CommandContext, 'environment'>,
-  connection: MappedConnection,
+  { connection, integration, tenant }: MappedConnection,
   path: string,
 ): Promise<ConnectionMapping> {
   const text = await readText(path)
   const alone = mappingAlone(text)
-  if (alone !== undefined) return withFields(connection, alone)
-  const { tenant, integration } = connection
+  if (alone !== undefined) return mappingWith(integration, withFields(integration, connection, alone))
   const file = readDeclaration(text, { integrations, variables: environment })
   const declared = file.tenants
     .find(({ slug }) => slug === tenant.slug)
@@ -32,10 +34,8 @@ export async function mappingInFile(
   )
 }
 
-type Written = NonNullable<MappedConnection['connection']['mapping']>['written']
-
 /** Undefined: the file is something else. Comments alone are what is printed where nothing has to be mapped. */
-function mappingAlone(text: string): Written | undefined {
+export function mappingAlone(text: string): JsonObject | undefined {
   let file: unknown
   try {
     file = parse(text, { logLevel: 'silent' })
@@ -44,18 +44,21 @@ function mappingAlone(text: string): Written | undefined {
   }
   if (file === null && text.includes('#')) return {}
   if (!isRecord(file) || Object.keys(file).join() !== 'mapping') return undefined
-  return isRecord(file['mapping']) ? (file['mapping'] as Written) : undefined
+  return isRecord(file['mapping']) ? (file['mapping'] as JsonObject) : undefined
 }
 
 /** Each field in place of what the connection has for it, whether a mapping or a setting. */
-function withFields(connection: MappedConnection, fields: Written): ConnectionMapping {
-  const { connection: stored, integration } = connection
+export function withFields(
+  integration: Integration,
+  connection: Pick<Connection, 'settings' | 'mapping'>,
+  fields: JsonObject,
+): { readonly settings: JsonObject; readonly mapping: JsonObject } {
   const faults = mappingFaults(integration, { mapping: fields })
   if (faults.length > 0)
     throw invalid(faults.map(({ target, problem }) => ({ path: `mapping.${target}`, problem })))
-  const replaced = settingsDeciding(connection, Object.keys(fields))
+  const replaced = settingsDeciding({ connection, integration }, Object.keys(fields))
   const settings = Object.fromEntries(
-    Object.entries(stored.settings).filter(([name]) => !replaced.includes(name)),
+    Object.entries(connection.settings).filter(([name]) => !replaced.includes(name)),
   )
-  return mappingWith(integration, { settings, mapping: { ...stored.mapping?.written, ...fields } })
+  return { settings, mapping: { ...connection.mapping?.written, ...fields } }
 }

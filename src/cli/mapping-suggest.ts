@@ -7,9 +7,10 @@ import type { Job } from '../pinpoint/hired-application.ts'
 import { collectOpenJobs } from '../pinpoint/list-jobs.ts'
 import type { Detail } from '../pinpoint/read-hire.ts'
 import type { Command } from './command.ts'
+import { connectionArguments } from './connection-arguments.ts'
 import { defaultsOf } from './mapping.ts'
 import { suggestionText } from './mapping-suggest-view.ts'
-import { type MappedConnection, mappingOptions, settingsDeciding, withMapping } from './with-mapping.ts'
+import { type MappedConnection, settingsDeciding, withMapping } from './with-mapping.ts'
 
 export const mappingSuggest: Command = {
   name: 'mapping suggest',
@@ -20,11 +21,8 @@ export const mappingSuggest: Command = {
     'lists that the destination has now. What is spelled alike needs no entry; what is near gets one, which a person has to confirm; what has nothing near ' +
     'is a comment. Nothing is written. `mapping test --against` takes the output as it is.\n\n' +
     'Pinpoint is asked once for each 100 open jobs and once for the hires, with what hires leave of the rate limit.',
-  options: mappingOptions,
-  examples: [
-    'mapping suggest --tenant acme --integration hibob',
-    'mapping suggest --tenant acme --integration hibob --json',
-  ],
+  arguments: connectionArguments,
+  examples: ['mapping suggest acme hibob', 'mapping suggest acme hibob --json'],
   prints: 'data',
   database: 'reads',
   run: (context) =>

@@ -5,11 +5,12 @@ import type { HiredApplication } from '../pinpoint/hired-application.ts'
 import type { Extra } from '../pinpoint/read-hire.ts'
 import type { ConnectionMapping } from '../tenants/connection-values.ts'
 import type { Command, CommandContext } from './command.ts'
+import { connectionArguments } from './connection-arguments.ts'
 import { mappingInFile } from './mapping-in-file.ts'
 import { comparedResult, type TestedHire, testedResult } from './mapping-test-view.ts'
 import { noteReveal, revealOption } from './shown-hires.ts'
 import { unknownApplication } from './sources-list.ts'
-import { type MappedConnection, mappingOptions, withMapping } from './with-mapping.ts'
+import { type MappedConnection, withMapping } from './with-mapping.ts'
 import { WrongUsage } from './wrong-usage.ts'
 
 export const mappingTest: Command = {
@@ -23,8 +24,8 @@ export const mappingTest: Command = {
     'field. In `--json`, each field has its `state` (`sent`, `empty`, `left_out`, `parks`), its `problem`, and for a person `found` or `unknown`; `counts` has `fields` and `problems`.\n\n' +
     'With `--against`, the mapping and the settings of that file are tried as well, and only what would change is shown. Of a file that has `mapping` alone, as `mapping suggest` prints ' +
     'it, each field takes the place of what the connection has for it.',
+  arguments: connectionArguments,
   options: [
-    ...mappingOptions,
     { name: 'application', value: 'IDS', description: 'These applications, with commas between them' },
     { name: 'last', value: 'N', description: 'The last hires that reached us, at most 100' },
     {
@@ -38,8 +39,8 @@ export const mappingTest: Command = {
     },
   ],
   examples: [
-    'mapping test --tenant acme --integration hibob --application 9000003',
-    'mapping test --tenant acme --integration hibob --last 20 --against tenants.yaml --json',
+    'mapping test acme hibob --application 9000003',
+    'mapping test acme hibob --last 20 --against tenants.yaml --json',
   ],
   prints: 'data',
   database: 'reads',

@@ -6,18 +6,14 @@ import { stringify } from 'yaml'
 import type { StoreToRead } from '../app/store-to-read.ts'
 import { NeedsPerson, Refused } from '../base/failure.ts'
 import type { Json, JsonObject } from '../base/json.ts'
-import { integrationNames, integrations } from '../integrations/registry.ts'
+import { integrations } from '../integrations/registry.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { MappingVersion } from '../tenants/ports.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
+import { connectionArguments } from './connection-arguments.ts'
 import { mustFind } from './known-names.ts'
 import { table } from './table.ts'
 import { withStoreToRead } from './with-store.ts'
-
-const connectionArguments = [
-  { name: 'TENANT', description: "The tenant's slug" },
-  { name: 'INTEGRATION', description: 'Such as hibob', values: integrationNames },
-]
 
 export const mappingShow: Command = {
   name: 'mapping show',

@@ -3,7 +3,7 @@ import { Command as Commander, Option } from 'commander'
 
 import type { ArgumentDefinition, Command, OptionDefinition } from './command.ts'
 import type { Input } from './command.ts'
-import { createInput } from './input.ts'
+import { createInput, placeArguments } from './input.ts'
 
 export const programName = 'pinpoint-webhooks'
 
@@ -33,7 +33,7 @@ export function createProgram({ version, commands, write, onChosen }: ProgramOpt
     .version(version)
     // After a command, `--version` is that command's own.
     .enablePositionalOptions()
-    .addHelpText('after', `\nMore about a command: ${programName} help COMMAND`)
+    .addHelpText('after', `\n${eitherWay}\n\nMore about a command: ${programName} help COMMAND`)
   const groups = new Map<string, Commander>()
 
   for (const command of commands) {
@@ -50,6 +50,9 @@ export function createProgram({ version, commands, write, onChosen }: ProgramOpt
   }
 }
 
+/** For whoever knows one way from another command. */
+const eitherWay = 'TENANT and INTEGRATION can also be given as --tenant and --integration.'
+
 export const jsonOption: OptionDefinition = { name: 'json', description: 'Print the result as JSON' }
 
 /** Its own options, and those that all commands of its kind have. */
@@ -61,16 +64,29 @@ function addCommand(commander: Commander, command: Command, onChosen: ProgramOpt
   commander
     .summary(command.summary)
     .description([`${command.summary}.`, command.details].filter(Boolean).join('\n\n'))
-  for (const { description, ...argument } of command.arguments ?? []) {
-    const usage = usageOf(argument)
-    commander.argument(argument.optional ? usage : `<${usage}>`, description)
-  }
+  const given = command.arguments ?? []
+  // Whether all that are needed are there is seen below: some may be given as options.
+  for (const argument of given)
+    commander.argument(usageOf({ ...argument, optional: true }), argument.description)
+  const shown = given.map((argument) => (argument.optional ? usageOf(argument) : `<${usageOf(argument)}>`))
+  commander.usage(['[options]', ...shown].join(' '))
   for (const definition of optionsOf(command)) commander.addOption(toOption(definition))
+  for (const { name, option } of given)
+    if (option !== undefined) commander.addOption(new Option(`--${option} <${name}>`).hideHelp())
   const examples = command.examples.map((line) => `  $ ${programName} ${line}`).join('\n')
   return commander.addHelpText('after', `\nExamples:\n${examples}`).action(() => {
-    const input = createInput(command, { arguments: commander.args, options: commander.opts() })
-    onChosen({ command, input, json: commander.opts()['json'] === true })
+    const options: Readonly<Record<string, unknown>> = commander.opts()
+    const input = createInput(command, { arguments: placed(commander, command), options })
+    onChosen({ command, input, json: options['json'] === true })
   })
+}
+
+/** Throws commander's own errors. */
+function placed(commander: Commander, command: Command): readonly (string | undefined)[] {
+  const { values, missing, isTooMany } = placeArguments(command, commander.args, commander.opts())
+  if (missing !== undefined) commander.error(`error: missing required argument '${missing.name}'`)
+  if (isTooMany) commander.error(`error: too many arguments for '${command.name}'`)
+  return values
 }
 
 /** `EVENT`, `[EVENT]`, `[EVENT...]` */
@@ -78,7 +94,7 @@ export function usageOf({
   name,
   optional,
   several,
-}: Omit<ArgumentDefinition, 'description' | 'values'>): string {
+}: Omit<ArgumentDefinition, 'description' | 'values' | 'option'>): string {
   const all = several ? `${name}...` : name
   return optional ? `[${all}]` : all
 }

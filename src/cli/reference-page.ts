@@ -10,7 +10,10 @@ export function cliPage(): string {
 
 \`npx --no ${programName} COMMAND\` in the checkout; without \`--no\`, in another folder, npx
 would offer to run whatever somebody has published under this name. Configuration comes from the [environment](configuration.md). Results go to
-standard output; failures and log lines go to standard error. \`--json\` prints the result as JSON, and a failure as
+standard output; failures and log lines go to standard error. \`npx --no ${programName} help\` lists the commands, and \`help COMMAND\` explains
+one. What begins with a hyphen right behind the name would be read by npx itself: \`npx --no -- ${programName} --version\`.
+
+What a command is about stands behind its name, and what narrows a list is an option. \`TENANT\` and \`INTEGRATION\` can also be given as \`--tenant\` and \`--integration\`. \`--json\` prints the result as JSON, and a failure as
 \`{"error":{"code","message","fix","details"}}\`. Secrets and keys are never printed.
 
 <!-- Generated from src/cli/ by \`npm run docs\`. Do not edit. -->

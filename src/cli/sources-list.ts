@@ -10,9 +10,10 @@ import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
 import { details, type Extra } from '../pinpoint/read-hire.ts'
 import type { DecryptedTenant } from '../tenants/tenant.ts'
 import type { Command, CommandContext, CommandResult } from './command.ts'
+import { tenantArgument } from './connection-arguments.ts'
 import { noteReveal, revealOption } from './shown-hires.ts'
 import { table } from './table.ts'
-import { tenantOf, tenantOption } from './tenant-option.ts'
+import { tenantOf } from './tenant-option.ts'
 import { withStoreToRead } from './with-store.ts'
 
 export const sourcesList: Command = {
@@ -22,15 +23,15 @@ export const sourcesList: Command = {
   details:
     'Pinpoint is asked for the names of the added fields, or for the application, with what hires leave of its rate limit. Nothing is written. ' +
     'Values that say something of a person, such as a start date, are masked; those of the organisation, such as a department, are not.',
+  arguments: [tenantArgument],
   options: [
-    tenantOption,
     { name: 'application', value: 'ID', description: 'The values of this application' },
     {
       ...revealOption,
       description: 'Show the values in clear; who did so, when and of whom, is noted in the audit log',
     },
   ],
-  examples: ['sources list --tenant acme', 'sources list --tenant acme --application 9000003 --json'],
+  examples: ['sources list acme', 'sources list acme --application 9000003 --json'],
   prints: 'data',
   database: 'reads',
   run: (context) =>

@@ -3,6 +3,7 @@ import { counted, inWords } from '../base/duration.ts'
 import type { JsonObject } from '../base/json.ts'
 import { type HireCounts, needsPerson, type Status, type TenantStatus } from '../operator/status.ts'
 import type { Command } from './command.ts'
+import { tenantArgument } from './connection-arguments.ts'
 import { exitCodes } from './exit-code.ts'
 import { unknownTenant } from './known-names.ts'
 import { table } from './table.ts'
@@ -15,7 +16,7 @@ export const status: Command = {
   details:
     'A hire counts once, on the day on which its event came, whichever run of it needs attention most. Days begin by the time zone of the ' +
     'tenant (timeZone in its file), or else by that of this machine. Exit code 2 when somebody must act.',
-  arguments: [{ name: 'TENANT', description: 'Only this tenant', optional: true }],
+  arguments: [{ ...tenantArgument, description: 'Only this tenant', optional: true }],
   examples: ['status', 'status acme', 'status --json'],
   prints: 'data',
   database: 'reads',

@@ -13,9 +13,10 @@ import { performSweep, previewSweep, type SweepDeps } from '../sweeps/sweep.ts'
 import { defaultSweep } from '../tenants/sweep-schedule.ts'
 import type { DecryptedTenant } from '../tenants/tenant.ts'
 import type { ChangeResult, Command, CommandContext, CommandResult } from './command.ts'
+import { tenantArgument } from './connection-arguments.ts'
 import { givenSince, sinceOption } from './since.ts'
 import { countsText, foundText, hireData, leftText, resultOf } from './sweep-result.ts'
-import { slugOf, tenantOf, tenantOption } from './tenant-option.ts'
+import { tenantOf } from './tenant-option.ts'
 import { relativeText } from './when.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
 
@@ -29,8 +30,8 @@ export const sweep: Command = {
     'alone, however often it is repeated. Without --since it looks back as far as the schedule of the tenant says and takes ' +
     'no hire from before its connection was enabled; with --since it takes those as well: look with --preview first. When more ' +
     'than 200 are missing it stops and asks, as after a restore or a first set-up; --yes continues where it stopped.',
+  arguments: [tenantArgument],
   options: [
-    tenantOption,
     sinceOption('Hires since'),
     {
       name: 'undated',
@@ -39,17 +40,12 @@ export const sweep: Command = {
     { name: 'yes', description: 'However many are missing; continues a sweep that has asked' },
     { name: 'preview', description: 'Only list what would be processed' },
   ],
-  examples: [
-    'sweep --tenant acme --preview --since 30d',
-    'sweep --tenant acme --since 2026-01-31 --json',
-    'sweep --tenant acme --yes',
-  ],
+  examples: ['sweep acme --preview --since 30d', 'sweep acme --since 2026-01-31 --json', 'sweep acme --yes'],
   prints: 'data',
   database: 'changes',
   run: async (context) => {
     const { input } = context
     // A wrong command line is refused before a database is opened.
-    slugOf(input)
     givenSince(input, clock)
     return input.flag('preview')
       ? withStoreToRead(context, (store) => withTenant(context, store, preview))

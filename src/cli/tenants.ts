@@ -7,13 +7,12 @@ import { keepFinishedText } from '../tenants/retention.ts'
 import { sweepText } from '../tenants/sweep-schedule.ts'
 import type { Tenant } from '../tenants/tenant.ts'
 import type { Command } from './command.ts'
+import { tenantArgument } from './connection-arguments.ts'
 import { connectionData, stateOf } from './connection-view.ts'
 import { mustKnow, unknownTenant } from './known-names.ts'
 import { table } from './table.ts'
 import { momentText } from './when.ts'
 import { withStore, withStoreToRead } from './with-store.ts'
-
-const tenantArgument = { name: 'TENANT', description: "The tenant's slug" }
 
 export const tenantsList: Command = {
   name: 'tenants list',

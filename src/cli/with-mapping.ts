@@ -3,7 +3,7 @@ import { openOutbound, openPoliteHttp } from '../app/outbound.ts'
 import type { StoreToRead } from '../app/store-to-read.ts'
 import { systemClock } from '../base/clock.ts'
 import { NeedsPerson } from '../base/failure.ts'
-import { integrationNames, integrations } from '../integrations/registry.ts'
+import { integrations } from '../integrations/registry.ts'
 import type { Target } from '../mapping/target.ts'
 import type { ReadOutcomes } from '../operator/mapping-trial.ts'
 import { openPinpoint, type Pinpoint } from '../pinpoint/client.ts'
@@ -17,17 +17,12 @@ import {
 } from '../tenants/connection-values.ts'
 import { patient } from '../tenants/preflight-patience.ts'
 import { createCachedReads } from '../worker/cached-reads.ts'
-import type { CommandContext, CommandResult, OptionDefinition } from './command.ts'
+import type { CommandContext, CommandResult } from './command.ts'
+import { integrationArgument } from './connection-arguments.ts'
 import { unknownConnection } from './known-names.ts'
 import { patience } from './patience.ts'
-import { slugOf, tenantOf, tenantOption } from './tenant-option.ts'
+import { tenantOf } from './tenant-option.ts'
 import { withStoreToRead } from './with-store.ts'
-import { WrongUsage } from './wrong-usage.ts'
-
-export const mappingOptions: readonly OptionDefinition[] = [
-  tenantOption,
-  { name: 'integration', value: 'NAME', values: integrationNames, description: 'Such as hibob' },
-]
 
 export interface MappedConnection extends DecryptedConnection {
   readonly store: StoreToRead
@@ -46,8 +41,7 @@ export function withMapping(
   context: CommandContext,
   work: (connection: MappedConnection) => Promise<CommandResult>,
 ): Promise<CommandResult> {
-  slugOf(context.input)
-  const name = integrationOf(context)
+  const name = context.input.argument(integrationArgument.name)
   return withStoreToRead(context, async (store) => {
     const tenant = await tenantOf(context.input, store)
     const opened = await store.connections.open(tenant.slug, name)
@@ -76,9 +70,13 @@ export function withMapping(
   })
 }
 
+interface SettingsOfConnection extends Pick<MappedConnection, 'integration'> {
+  readonly connection: Pick<DecryptedConnection['connection'], 'settings'>
+}
+
 /** Settings of the connection that decide these fields. `apply` refuses them beside a mapping of the same field. */
 export function settingsDeciding(
-  { connection, integration }: Pick<MappedConnection, 'connection' | 'integration'>,
+  { connection, integration }: SettingsOfConnection,
   ids: readonly string[],
 ): readonly string[] {
   const names = ids.flatMap((id) => integration.mapping?.decidedBy?.[id] ?? [])
@@ -104,11 +102,3 @@ interface Written {
   readonly mapping?: ConnectionMappingWritten | undefined
 }
 type ConnectionMappingWritten = NonNullable<DecryptedConnection['connection']['mapping']>['written']
-
-function integrationOf({ input }: CommandContext): string {
-  const name = input.option('integration')
-  if (name !== undefined) return name
-  throw new WrongUsage('cli.no_integration', 'The command does not say which integration.', {
-    fix: `Name --integration, one of ${integrationNames.join(', ')}.`,
-  })
-}

@@ -27,7 +27,11 @@ export async function withStore(
   await mayMakeIt(context)
   return closing(await openStore(context.config(), { log: context.log, forKeys }), async (store) => {
     const begun = await begunOf(context, store)
-    const { changes: _, ...result } = await noted(store.audit, auditSource(context), {
+    const {
+      changes: _,
+      found: __,
+      ...result
+    } = await noted(store.audit, auditSource(context), {
       begun,
       work: () => work(store),
     })

@@ -6,8 +6,8 @@ export function sourcesPage(): string {
   const named = namedSources.map(({ prefix, title }) => `| \`${namedId(prefix, 'NAME')}\` | ${title} |`)
   return `# Sources
 
-What Pinpoint can say of a hire. \`sources list --tenant acme\` prints this list with the names of the fields that the customer has added,
-\`sources list --tenant acme --application ID\` what Pinpoint says of one application. Values are read leniently: whatever the JSON type, an
+What Pinpoint can say of a hire. \`sources list acme\` prints this list with the names of the fields that the customer has added,
+\`sources list acme --application ID\` what Pinpoint says of one application. Values are read leniently: whatever the JSON type, an
 empty value is none.
 
 <!-- Generated from src/mapping/sources.ts by \`npm run docs\`. Do not edit. -->

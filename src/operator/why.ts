@@ -136,8 +136,8 @@ function toEnable({ tenant, known: { connections } }: About): string | undefined
 function toSweep({ tenant, pinpoint }: About): string {
   const hiredAt = pinpoint.asked ? pinpoint.application?.hiredAt : undefined
   const moment = hiredAt === undefined ? NaN : Date.parse(hiredAt)
-  if (Number.isNaN(moment)) return `sweep --tenant ${tenant} --preview`
-  return `sweep --tenant ${tenant} --since ${new Date(moment - 86_400_000).toISOString().slice(0, 10)} --preview`
+  if (Number.isNaN(moment)) return `sweep ${tenant} --preview`
+  return `sweep ${tenant} --since ${new Date(moment - 86_400_000).toISOString().slice(0, 10)} --preview`
 }
 
 function webhookFinding({ events, undispatched, quarantined }: KnownOfApplication) {

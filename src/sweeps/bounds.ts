@@ -13,7 +13,7 @@ export function tooManyMissing(tenant: string): NeedsPerson {
     'sweep.too_many_missing',
     `More than ${mostMissing} hires are without a webhook; those from here on were not processed.`,
     {
-      fix: `Review them: sweep --tenant ${tenant} --preview. To process them: sweep --tenant ${tenant} --yes`,
+      fix: `Review them: sweep ${tenant} --preview. To process them: sweep ${tenant} --yes`,
     },
   )
 }

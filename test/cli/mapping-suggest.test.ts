@@ -152,7 +152,7 @@ describe('mapping suggest', () => {
       const ended = await suggest(...words)
       expect([ended.code, ended.err]).toEqual([code, expect.stringContaining(said)])
     }
-    await wrong([], 64, 'Name --tenant.')
+    await wrong([], 64, "missing required argument 'TENANT'")
     await wrong(['--tenant', 'nobody', '--integration', 'hibob'], 1, 'There is no tenant "nobody".')
     await wrong(['--tenant', 'acme', '--integration', 'webhook'], 1, 'has no fields to map')
     const { faults } = world.sandbox

@@ -199,7 +199,7 @@ describe('mapping test', () => {
       'There is no integration "nothing".',
     )
     await wrong(['--tenant', 'acme', '--integration', 'webhook', '--last', '1'], 1, 'has no fields to map')
-    await wrong(['--tenant', 'acme', '--last', '1'], 64, 'Name --integration')
+    await wrong(['--tenant', 'acme', '--last', '1'], 64, "missing required argument 'INTEGRATION'")
     await wrong(acme, 64, 'Name either --application, or --last')
     await wrong([...acme, '--application', ','], 64, 'Name either --application, or --last')
     await wrong([...acme, '--last', '0'], 64, 'Give a number from 1 to 100.')

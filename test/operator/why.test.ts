@@ -82,13 +82,13 @@ it('one whose webhook never came is found in Pinpoint, with the sweep that gets 
   expect(first.answers).toMatchObject([
     {
       verdict: 'missed',
-      next: expect.stringMatching(/^sweep --tenant acme --since .* --preview$/) as string,
+      next: expect.stringMatching(/^sweep acme --since .* --preview$/) as string,
     },
   ])
   expect(first.text).toContain('the next scheduled one finds it')
   const second = await why(old.id)
   expect(second.answers).toMatchObject([
-    { verdict: 'missed', next: 'sweep --tenant acme --since 2026-01-14 --preview' },
+    { verdict: 'missed', next: 'sweep acme --since 2026-01-14 --preview' },
   ])
   expect(second.text).toContain('out of reach: hired more than 3 days ago')
 

@@ -49,7 +49,7 @@ describe('sweep and tenants show', () => {
 
   it.each([
     ['an unknown tenant', ['--tenant', 'nobody'], 1, 'tenants.unknown_tenant'],
-    ['no tenant', [], 64, 'cli.no_tenant'],
+    ['no tenant', [], 64, 'cli.usage'],
     ['a time that is none', ['--tenant', 'acme', '--since', 'yesterday'], 64, 'cli.not_a_time'],
     ['a time to come', ['--tenant', 'acme', '--since', '2999-01-01'], 64, 'cli.not_a_time'],
   ])('refuse %s', async (...[_, more, code, failure]) => {

@@ -29,7 +29,7 @@ it('takes up two hundred, and of more it takes up nothing and asks; --yes goes o
     code: 2,
     json: { state: 'failed', code: 'sweep.too_many_missing', missing: 0 },
   })
-  expect(asking.json).toHaveProperty('fix', expect.stringContaining('sweep --tenant acme --yes'))
+  expect(asking.json).toHaveProperty('fix', expect.stringContaining('sweep acme --yes'))
   expect(await events()).toBe(0)
   // A schedule asks likewise, however often.
   expect(await sweep()).toMatchObject({ code: 2 })

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { queryable } from '../../postgres/transaction.ts'
 import type { AuditLog, AuditReader, AuditRecord } from '../audit.ts'
 
-const shown = `action <> 'change.nothing' and (action <> 'change.begun'
+const shown = `action not in ('change.nothing', 'checked') and (action <> 'change.begun'
   or seq::text not in (select ended.details->>'begun' from audit as ended where ended.details ? 'begun'))`
 
 export function createAuditLog(pool: pg.Pool): AuditLog & AuditReader {

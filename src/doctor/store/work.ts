@@ -3,6 +3,7 @@ import { counted, inWords } from '../../base/duration.ts'
 import { liveProcesses, processesWithoutKey } from '../../keys/store/processes.ts'
 import type { Queryable } from '../../postgres/transaction.ts'
 import type { Finding } from '../finding.ts'
+import { lastChecks } from './last-checks.ts'
 import { fieldsLeftOut } from './left-out.ts'
 
 /** A run is taken within milliseconds, on AWS within a minute at most. */
@@ -42,6 +43,7 @@ export async function workFindings(client: Queryable): Promise<readonly Finding[
         parkedRuns(work),
         ...mappings(work),
         ...(await fieldsLeftOut(client)),
+        ...(await lastChecks(client)),
         await quarantined(client),
         ...(await keysOfProcesses(client)),
       ]
