@@ -34,6 +34,7 @@ const rooms: Readonly<Record<string, string>> = {
   tenants: 'Tenants, connections and the file that describes them.',
   http: 'Listening, and the time that a request may take.',
   cli: 'The command line.',
+  service: 'The service that `send` posts to.',
   access: 'The audit log.',
   backup: 'Copying the embedded PostgreSQL with `backup`.',
   config: 'The environment and the key file.',

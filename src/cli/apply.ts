@@ -1,10 +1,12 @@
 /** `apply FILE` */
 import type { Change } from '../access/note-changes.ts'
 import { counted } from '../base/duration.ts'
+import { NeedsPerson } from '../base/failure.ts'
 import { hasDatabase } from '../embedded-postgres/database.ts'
 import { integrations } from '../integrations/registry.ts'
 import { type AppliedTenant, applyDeclaration, type ApplyReport } from '../tenants/apply.ts'
 import type { Command } from './command.ts'
+import { mappingAlone } from './mapping-in-file.ts'
 import { readText } from './read-text.ts'
 import { user } from './who-and-why.ts'
 import { withStore } from './with-store.ts'
@@ -21,7 +23,10 @@ export const apply: Command = {
   prints: 'data',
   database: 'makes',
   run: async (context) => {
-    const file = await readText(context.input.argument('FILE'))
+    const path = context.input.argument('FILE')
+    const file = await readText(path)
+    // What has tenants is read once.
+    if (!file.includes('tenants') && mappingAlone(file) !== undefined) throw onlyMapping(path)
     const { databaseUrl, dataDir } = context.config()
     const isNew = databaseUrl === undefined && !(await hasDatabase(dataDir))
     return withStore(context, async ({ declarations: store }) => {
@@ -37,6 +42,18 @@ export const apply: Command = {
       }
     })
   },
+}
+
+function onlyMapping(path: string): NeedsPerson {
+  return new NeedsPerson(
+    'cli.only_mapping',
+    'The file has a mapping alone, as `mapping suggest` prints it, and not the tenant that it is for. Nothing was changed.',
+    {
+      fix:
+        'Copy what stands below `mapping:` to the `mapping` of the connection in the file of the tenant, beside `settings`, and apply that file. ' +
+        `To try it first: mapping test TENANT INTEGRATION --last 20 --against ${path}`,
+    },
+  )
 }
 
 function tenantData({ connections, ...tenant }: AppliedTenant) {

@@ -2,6 +2,7 @@
 import { durationText } from '../base/duration.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Connection } from '../tenants/connection.ts'
+import { attributeOf } from '../tenants/connection-options.ts'
 
 export function connectionData({
   id,
@@ -17,6 +18,7 @@ export function connectionData({
   createdAt,
   updatedAt,
 }: Connection) {
+  const attribute = attributeOf(writeBack)
   return {
     id,
     tenant: tenant.slug,
@@ -24,7 +26,8 @@ export function connectionData({
     enabled,
     delay: delay === 0 ? null : durationText(delay),
     comment: comment ?? null,
-    writeBack: writeBack ?? null,
+    // As the file has it.
+    writeBack: attribute === undefined ? (writeBack ?? null) : { customAttribute: attribute },
     commentWhenParked,
     settings: withoutQueries(settings),
     paused: paused === undefined ? null : { ...paused, at: paused.at.toISOString() },

@@ -2,7 +2,7 @@
 import { text as readAll } from 'node:stream/consumers'
 
 import { systemClock } from '../base/clock.ts'
-import { NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
+import { Failure, NeedsPerson, Refused, RetryLater } from '../base/failure.ts'
 import type { Json } from '../base/json.ts'
 import { byHandHeader, signByHand } from '../intake/by-hand.ts'
 import { integrationNames } from '../integrations/registry.ts'
@@ -124,8 +124,9 @@ async function post(context: CommandContext, secret: string): Promise<CommandRes
   // The operator gives the address, and it is usually this machine.
   const outbound = createOutbound({ allowPrivateNetwork: true, clock: systemClock })
   const open = outbound.openHttp(unlimited, { readOnly: false })
+  const baseUrl = baseUrlOf(context)
   try {
-    const answer = await open({ baseUrl: baseUrlOf(context), headers: {}, destination: 'service' }).send({
+    const answer = await open({ baseUrl, headers: {}, destination: 'service' }).send({
       method: 'POST',
       path: `/webhooks/pinpoint${tenant === undefined ? '' : `/${encodeURIComponent(tenant)}`}`,
       ...(integration === undefined ? {} : { query: { integration } }),
@@ -139,9 +140,22 @@ async function post(context: CommandContext, secret: string): Promise<CommandRes
       answers: [400, 401, 404, 413, 503],
     })
     return resultOf(answer.status, answer.json as Json)
+  } catch (error) {
+    throw error instanceof Failure && error.code === 'service.unreachable' ? nobodyAt(baseUrl, error) : error
   } finally {
     await outbound.close()
   }
+}
+
+/** The operator has given the address, or HOST and PORT have. */
+function nobodyAt(baseUrl: string, { details }: Failure): RetryLater {
+  const why = typeof details['error'] === 'string' ? ` (${details['error']})` : ''
+  return new RetryLater(
+    'service.unreachable',
+    `Nobody answers at ${new URL(baseUrl).origin}${why}. Start the service there (pinpoint-webhooks serve, or npm start), ` +
+      'or say where it is: --url URL, or HOST and PORT in the environment as it has them.',
+    { details, kind: 'outage' },
+  )
 }
 
 function baseUrlOf(context: CommandContext): string {
