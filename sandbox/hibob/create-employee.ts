@@ -48,10 +48,7 @@ export async function createEmployee({ store, company }: HibobCall, c: SandboxCo
   if (unwanted.length > 0) return unfit(company, unwanted)
 
   const { work, ...person } = parsed.data
-  if (store.withEmail(company.name, person.email).length > 0) {
-    const error = `Email ${person.email} already exists`
-    return failure(400, { key: 'validations.email.alreadyexists', error, args: [person.email] })
-  }
+  if (store.withEmail(company.name, person.email).length > 0) return taken(company, person.email)
   const { site, startDate, ...rest } = work
   // The five values that HiBob demands come with the right to add people. The rest it leaves out without a word.
   const { firstName: _first, surname: _last, email: _login, ...others } = given
@@ -100,17 +97,26 @@ function givenAddress({ home }: JsonObject): string | undefined {
   return typeof address === 'string' ? address : undefined
 }
 
+/** The key is recorded. */
+function taken({ refusals, refusedWith: status }: Company, email: string): Response {
+  const message = `Email ${email} already exists`
+  if (refusals === 'errorMessage') return Response.json({ errorMessage: message }, { status })
+  if (refusals === 'errors')
+    return Response.json({ errors: { email: { error: 'invalid', message } } }, { status })
+  return failure(status, { key: 'validations.email.alreadyexists', error: message, args: [email] })
+}
+
 const pathOf = ({ path }: z.core.$ZodIssue) => path.join('.')
 
 /** The keys are ours: HiBob's for these cases are not on record, only that the status is 400. */
-function unfit({ refusals }: Company, all: readonly string[]): Response {
+function unfit({ refusals, refusedWith: status }: Company, all: readonly string[]): Response {
   const paths = [...new Set(all)]
   const text = (path: string) => `Missing or invalid value for field: ${path}`
   const [path = 'body'] = paths
-  if (refusals === 'errorMessage') return Response.json({ errorMessage: text(path) }, { status: 400 })
+  if (refusals === 'errorMessage') return Response.json({ errorMessage: text(path) }, { status })
   if (refusals === 'errors') {
     const errors = Object.fromEntries(paths.map((one) => [one, { error: 'invalid', message: text(one) }]))
-    return Response.json({ errors }, { status: 400 })
+    return Response.json({ errors }, { status })
   }
-  return failure(400, { key: `validations.${path}.invalid`, error: text(path), args: [path] })
+  return failure(status, { key: `validations.${path}.invalid`, error: text(path), args: [path] })
 }

@@ -90,7 +90,7 @@ function shown(company: Company, employee: Employee, asked: ReadRequest): object
   // Whether the id can be hidden is not documented.
   const wanted = (path: string) =>
     (path === 'root.id' || mayView(company, path)) &&
-    (asked.fields?.includes(path) ?? usualParts.includes(path.split('.')[0] ?? ''))
+    (asked.fields?.some((field) => isPartOf(path, field)) ?? usualParts.includes(path.split('.')[0] ?? ''))
   // `root.` is a way of naming fields, not a level of the answer.
   const nested = { ...picked(root, 'root.', wanted), ...picked(parts, '', wanted) }
   const slashed = leaves({ root, ...parts }, '')
@@ -98,4 +98,9 @@ function shown(company: Company, employee: Employee, asked: ReadRequest): object
     .map(([path, value]) => [`/${path.replaceAll('.', '/')}`, { value }] as const)
   const labels = asked.humanReadable === 'APPEND' ? { humanReadable: nested } : {}
   return { ...Object.fromEntries(slashed), ...nested, ...labels }
+}
+
+/** A manager is one field, and shown as an object. A category is no field. */
+function isPartOf(path: string, field: string): boolean {
+  return path === field || (field.includes('.') && path.startsWith(`${field}.`))
 }

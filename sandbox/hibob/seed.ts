@@ -19,8 +19,10 @@ export const companySeed = z.strictObject({
   denied: z.array(z.enum(permissions)).default([]),
   /** A number: that status and `{"errorMessage": "No permissions to …"}`. HiBob has been seen to use 401 for it. */
   deniedWith: z.union([z.literal('key'), z.literal(401), z.literal(403)]).default('key'),
-  /** In which of its three shapes HiBob refuses a new employee. */
+  /** In which of its three shapes HiBob refuses a new employee, an e-mail that is taken included. */
   refusals: z.enum(['key', 'errorMessage', 'errors']).default('key'),
+  /** With which status. */
+  refusedWith: z.union([z.literal(400), z.literal(409), z.literal(422)]).default(400),
   /** Fields such as `home.privateEmail` for whose values a new employee is refused with 400. */
   refusedFields: z.array(z.string()).default([]),
   /** Fields (`root.email`) and categories of fields (`lifecycle`) that the service user may not view: left out of every answer without a word. */

@@ -46,6 +46,22 @@ test.each([
   expect(await answer.json()).toMatchObject(body)
 })
 
+test.each([
+  ['key', 400, { key: 'validations.email.alreadyexists', args: ['ada@example.com'] }],
+  ['errorMessage', 422, { errorMessage: 'Email ada@example.com already exists' }],
+  [
+    'errors',
+    409,
+    { errors: { email: { error: 'invalid', message: 'Email ada@example.com already exists' } } },
+  ],
+] as const)('an e-mail that is taken is refused in the shape %s, with %i', async (refusals, status, body) => {
+  const sandbox = await openSandbox()
+  sandbox.hibob.configure('acme', { refusals, refusedWith: status })
+  expect((await callBob(sandbox, 'POST /people', somebody)).status).toBe(200)
+  const answer = await callBob(sandbox, 'POST /people', somebody)
+  expect([answer.status, await answer.json()]).toEqual([status, expect.objectContaining(body)])
+})
+
 test('a status alone is said in the words of the system, and calls are named as its vendor names them', async () => {
   const sandbox = await openSandbox()
   for (const system of ['hibob', 'pinpoint'] as const) sandbox.faults.add({ system, effect: { status: 401 } })
