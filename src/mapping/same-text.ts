@@ -1,14 +1,16 @@
 /** Texts as they are compared and sent: what looks the same to people is the same, and what somebody may have meant is near. */
-import { foldedWords } from '../base/plain-text.ts'
+import { foldedWords, visibleLine } from '../base/plain-text.ts'
 import { distanceWithin } from './near/distance.ts'
 
-/** Whatever the case, the spaces around and the way that accents are encoded. */
+/** Whatever the case, the spaces, what nobody sees and the way that accents are encoded. */
 export function sameText(one: string, other: string): boolean {
   return folded(one) === folded(other)
 }
 
 export function folded(text: string): string {
-  return text.normalize('NFC').trim().toLowerCase()
+  // Most texts have nothing that is hidden, and lists may have thousands.
+  const isPlain = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(text)
+  return (isPlain ? text : (visibleLine(text.normalize('NFC')) ?? '')).toLowerCase()
 }
 
 /**
