@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { Sandbox } from '../../sandbox/index.ts'
+import { Failure } from '../../src/base/failure.ts'
 import { amountOf, currencyOf } from '../../src/integrations/hibob/pay.ts'
 import type { Json } from '../../src/sdk/index.ts'
 import { hireInBob } from '../contracts/open-clients.ts'
-import { failureOf } from '../outbound/little-server.ts'
 import { openSandbox } from '../sandbox/open.ts'
 
 const salary = {
@@ -20,9 +20,10 @@ const paid = { amount: 65432.1, currency: 'EUR', period: 'year' }
 interface Hired {
   readonly pay?: typeof paid | null
   readonly mapping?: Readonly<Record<string, Json>>
+  readonly laterAttempt?: boolean
 }
 
-async function hired(sandbox: Sandbox, { pay = paid, mapping = salary }: Hired = {}) {
+async function hired(sandbox: Sandbox, { pay = paid, mapping = salary, laterAttempt = false }: Hired = {}) {
   const offer = { result: 'accepted' as const, startOn: '2027-02-01', ...(pay !== null && { salary: pay }) }
   const { id } = sandbox.pinpoint.addApplication({
     email: 'ada@example.com',
@@ -31,10 +32,13 @@ async function hired(sandbox: Sandbox, { pay = paid, mapping = salary }: Hired =
   })
   const told: string[] = []
   const onWarning = (code: string, message: string) => void told.push(`${code} ${message}`)
-  const failure = await failureOf(
-    hireInBob(sandbox, id, { onWarning, mapping, settings: { site: 'New York (Demo)' } }),
-  ).catch(() => undefined)
-  return { failure, told: told.join('\n'), rows: sandbox.ledger().rows }
+  const settings = { site: 'New York (Demo)' }
+  const error: unknown = await hireInBob(sandbox, id, { onWarning, mapping, settings, laterAttempt }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  const failure = error instanceof Failure ? error : undefined
+  return { error, failure, told: told.join('\n'), rows: sandbox.ledger().rows }
 }
 
 describe('A salary that is mapped', () => {
@@ -163,6 +167,75 @@ describe('A salary that is mapped', () => {
       /^hibob.row_changed .*base salary \(payroll\.salary\.payment\), currency of the salary/,
     )
     expect(told).not.toContain('65432')
+  })
+})
+
+describe('What HiBob answers for the table of salaries', () => {
+  const row = {
+    ...{ id: 1, effectiveDate: '2027-02-01', base: { value: 65432.1, currency: 'EUR' } },
+    ...{ payPeriod: 'Annual', payFrequency: 'Monthly' },
+  }
+  /** Another attempt, for which somebody (or a lost call) has made rows. */
+  async function listed(values: readonly object[]) {
+    const sandbox = await openSandbox()
+    sandbox.faults.add({
+      ...{ system: 'hibob', operation: 'salaries.list', times: 'always' },
+      effect: { member: '/values', becomes: values as never },
+    })
+    return hired(sandbox, { laterAttempt: true })
+  }
+
+  it.each<[string, object]>([
+    ['a day with a time', { effectiveDate: '2027-02-01T00:00:00' }],
+    ['an amount as text', { base: { value: '65432.10', currency: 'eur' } }],
+    ['items instead of names', { payPeriod: { id: 'Annual', name: 'Annual' }, payFrequency: 'MONTHLY' }],
+    ['no id', { id: null }],
+  ])('%s: it is the row that is wanted, and no second one is made', async (_, changes) => {
+    const { told, rows } = await listed([{ ...row, ...changes }])
+    expect([told, rows]).toEqual(['', []])
+  })
+
+  it.each<[string, readonly object[]]>([
+    ['another currency', [{ ...row, base: { value: 65432.1, currency: 'GBP' } }]],
+    ['another amount', [{ ...row, base: { value: 65432, currency: 'EUR' } }]],
+    ['another day', [{ ...row, effectiveDate: '2027-03-01' }]],
+    [
+      'two other rows',
+      [
+        { ...row, base: null },
+        { ...row, effectiveDate: '2028-01-01' },
+      ],
+    ],
+    ['a row of which nothing is known', [{ id: 9, effectiveDate: '2027-02-01' }]],
+  ])('%s: it is left as it is, and told without a value', async (_, values) => {
+    const { told, rows } = await listed(values)
+    expect(rows).toEqual([])
+    expect(told).toMatch(/^hibob\.row_not_made .*has another salary row already/)
+    expect(told).not.toMatch(/65432|EUR|GBP/)
+  })
+
+  it('a row that was taken and is not there afterwards is told', async () => {
+    const sandbox = await openSandbox()
+    sandbox.faults.add({ system: 'hibob', operation: 'salaries.add', effect: { status: 200, body: '' } })
+    const { told, rows } = await hired(sandbox)
+    expect(rows).toEqual([])
+    expect(told).toMatch(/^hibob\.row_not_shown The salary row .*does not show it yet/)
+  })
+
+  it.each<[number, object]>([
+    [409, { key: 'conflict', error: 'x' }],
+    [400, { key: 'exception.history.duplicated', error: { text: 'x' } }],
+    [400, { errorMessage: 'An entry of this date already exists' }],
+  ])('%i %j: it is looked for, and not sent again', async (status, body) => {
+    const sandbox = await openSandbox()
+    sandbox.faults.add({
+      system: 'hibob',
+      operation: 'salaries.add',
+      effect: { status, body: body as never },
+    })
+    const { error } = await hired(sandbox)
+    expect(error).toMatchObject({ message: 'exists, but is not found' })
+    expect(sandbox.calls.count('hibob', 'salaries.add')).toBe(1)
   })
 })
 

@@ -119,19 +119,21 @@ function sameRow(rows: readonly Row[], { employee, row }: RowOf): Made | undefin
   )
 }
 
-/** What HiBob holds by now. It may not be shown yet, and is not waited for. */
+/** What HiBob holds by now. A row that is not shown yet is not waited for. */
 async function readBack(bob: Bob, { employee, row }: RowOf): Promise<readonly Warning[]> {
   const { table, day } = row
   let rows: readonly Row[]
   try {
     rows = await bob.rows(employee.id, table)
   } catch (error) {
-    if (error instanceof NeedsPerson) return [notShown(row, error)]
-    if (error instanceof RetryLater) return []
+    // A limit says nothing of the row.
+    if (error instanceof RetryLater && error.free) return []
+    if (error instanceof NeedsPerson || error instanceof RetryLater) return [notShown(row, error.message)]
     throw error
   }
   const held = rows.find(({ effectiveDate }) => effectiveDate === day)
-  const differ = held === undefined ? [] : notHeld(row, held)
+  if (held === undefined) return [notShown(row, 'HiBob does not show it yet.')]
+  const differ = notHeld(row, held)
   if (differ.length === 0) return []
   const fields = differ.map(({ column: { title, target } }) => `${title} (${target})`).join(', ')
   const message =
@@ -140,7 +142,7 @@ async function readBack(bob: Bob, { employee, row }: RowOf): Promise<readonly Wa
   return [{ code: 'hibob.row_changed', message }]
 }
 
-function notShown({ table: { name } }: PlacedRow, { message }: NeedsPerson): Warning {
-  const because = `The ${name} row was made, and whether HiBob holds it as it was sent is not known: ${message}`
+function notShown({ table: { name } }: PlacedRow, why: string): Warning {
+  const because = `The ${name} row was made, and whether HiBob holds it as it was sent is not known: ${why}`
   return { code: 'hibob.row_not_shown', message: `${because} Check it in HiBob.` }
 }

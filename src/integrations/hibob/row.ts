@@ -57,13 +57,13 @@ function isHeld({ column, value, item }: PlacedValue, held: Row): boolean {
   const base = isRecord(held['base']) ? held['base'] : {}
   switch (column.kind) {
     case 'amount':
-      return base['value'] === amountOf(value)
+      return Number(base['value'] ?? NaN) === amountOf(value)
     case 'currency':
-      return base['currency'] === value
+      return holdsOneOf(base['currency'], [value])
     case 'item':
       return holdsOneOf(held[column.name], [value, item?.name, item?.id])
     case 'number':
-      return held[column.name] === Number(value)
+      return holdsOneOf(held[column.name], [String(Number(value))])
     case 'text': {
       const columns = isRecord(held['customColumns']) ? held['customColumns'] : {}
       return holdsOneOf(columns[column.name], [value])

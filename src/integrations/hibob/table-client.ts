@@ -81,7 +81,8 @@ function tableNotFound(employeeId: string, { name }: Table): RetryLater {
 
 function isDuplicate({ status, json }: HttpAnswer): boolean {
   const { key, error, errorMessage } = wire.refusedRow.safeParse(json).data ?? {}
-  return status === 409 || [key, error, errorMessage].some((text) => /duplicate/i.test(text ?? ''))
+  const says = (text: string | null | undefined) => /duplicate|already.?exists/i.test(text ?? '')
+  return status === 409 || [key, error, errorMessage].some(says)
 }
 
 function rowRefused({ status, refusal }: HttpAnswer, { name }: Table): NeedsPerson {
