@@ -24,6 +24,8 @@ export interface Given {
   /** Filled with the codes of warnings. */
   readonly warnings?: string[]
   readonly onWarning?: (code: string, message: string) => void
+  /** True: as at the last try, what may pass is not tried again. */
+  readonly lastTry?: boolean
   /** True: what is made counts as made by an earlier attempt, as the ledger tells it. */
   readonly laterAttempt?: boolean
 }
@@ -64,7 +66,8 @@ export function contextOf(integration: Integration, given: Given): Context {
       work().then(
         () => undefined,
         (error: unknown) => {
-          if (error instanceof Failure && !(error instanceof RetryLater)) return error
+          const isTried = !(error instanceof RetryLater) || given.lastTry === true
+          if (error instanceof Failure && isTried) return error
           throw error
         },
       ),

@@ -21,6 +21,8 @@ const place = {
 const refused = (...fields: string[]) =>
   new CreateRefused('hibob.create_refused', 'Refused.', { fix: 'Look.', details: { fields } })
 
+const step = <T>(_title: string, work: () => Promise<T>) => work()
+
 /** Answers in turn; what was sent for title, department and personal e-mail each time, and what was warned of. */
 async function made(answers: readonly unknown[], given: typeof place | object = {}) {
   const sent: (readonly (string | undefined)[])[] = []
@@ -37,7 +39,7 @@ async function made(answers: readonly unknown[], given: typeof place | object = 
     },
   }
   const make = employeeMaker(
-    { bob, onWarning: ({ code }) => void warned.push(code) },
+    { bob, step, onWarning: ({ code }) => void warned.push(code) },
     { hire, privateEmail: hire.email, more: {} },
     { ...place, ...given },
   )
@@ -104,5 +106,87 @@ describe('A new employee', () => {
       ['Engineer', undefined, mail],
       [undefined, undefined, mail],
     ])
+  })
+})
+
+describe('Of values that only a mapping gives', () => {
+  const plain = (json: string) => ({
+    ...{ json, byId: undefined, listed: false, title: json, category: 'Home', shownAs: [[json]] },
+  })
+  const ids = ['home.a', 'home.b', 'home.c', 'home.d', 'home.e', 'home.f', 'home.g']
+  const more = Object.fromEntries(ids.map((id) => [id, plain(id)]))
+
+  /** As an engine does: at most three calls in an attempt, whose steps are kept. */
+  async function attempts(refusedOnes: readonly string[], given: object = {}) {
+    const journal = new Map<string, unknown>()
+    const keeping = async <T>(title: string, work: () => Promise<T>): Promise<T> => {
+      if (!journal.has(title)) journal.set(title, await work())
+      return journal.get(title) as T
+    }
+    const calls: number[] = []
+    const left: string[] = []
+    const bob = {
+      createEmployee: async (body: EmployeeBody) => {
+        calls[calls.length - 1] = (calls.at(-1) ?? 0) + 1
+        const [bad] = refusedOnes.filter((id) => id in (body.more ?? {}))
+        if (bad !== undefined) throw refused(bad)
+        return Promise.resolve({ id: '1', shown: {} })
+      },
+    }
+    for (;;) {
+      calls.push(0)
+      const make = employeeMaker(
+        {
+          ...{ bob, step: keeping },
+          onWarning: ({ code, message }) => {
+            if (code === 'hibob.field_left_out') left.push(message)
+          },
+        },
+        { hire, privateEmail: undefined, more, ...given },
+        { ...place, title: undefined, department: undefined },
+      )
+      let outcome: unknown
+      do outcome = await make().catch((error: unknown) => error)
+      while (typeof outcome === 'object' && outcome !== null && 'refused' in outcome)
+      if (!(outcome instanceof RetryLater)) return { calls, left, outcome }
+    }
+  }
+
+  it.each([
+    [[], [1]],
+    [['home.a', 'home.g'], [3]],
+    [
+      ['home.a', 'home.b', 'home.c'],
+      [3, 1],
+    ],
+    [ids, [3, 3, 2]],
+  ])('HiBob refuses %j one at a time: each attempt goes on where the last one ended', async (bad, calls) => {
+    const told = await attempts(bad)
+    expect([told.calls, told.outcome]).toEqual([calls, { id: '1' }])
+    expect(told.left).toHaveLength(bad.length)
+    for (const id of bad) expect(told.left.join()).toContain(id)
+  })
+
+  it('one that the mapping says must not be left out parks the hire', async () => {
+    const { calls, outcome } = await attempts(['home.b'], { mustKeep: new Set(['home.b']) })
+    expect([calls, outcome]).toEqual([[1], refused('home.b')])
+  })
+
+  it('and it is not dropped with the others either, when HiBob does not say which it means', async () => {
+    const sent: string[][] = []
+    const bob = {
+      createEmployee: (body: EmployeeBody) => {
+        sent.push(Object.keys(body.more ?? {}))
+        return Promise.reject(refused())
+      },
+    }
+    const make = employeeMaker(
+      { bob, step, onWarning: () => undefined },
+      { hire, privateEmail: undefined, more, mustKeep: new Set(['home.b']) },
+      { ...place, title: undefined, department: undefined },
+    )
+    await make()
+    await expect(make()).rejects.toThrow()
+    expect(sent).toEqual([ids, ['home.b']])
   })
 })

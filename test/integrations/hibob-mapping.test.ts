@@ -131,6 +131,7 @@ describe('A mapping', () => {
     })
     expect(rest).toEqual({
       ...{ title: 'Senior Engineer', department: 'Engineering', privateEmail: 'ada@example.com' },
+      ...{ mustKeep: new Set(), untold: { title: true } },
     })
     expect(rows).toEqual({ rows: [], leftOut: [] })
     expect(employeeJson({ ...hire, ...rest, more: jsonValues(more) })).toMatchObject({

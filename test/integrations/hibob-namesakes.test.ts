@@ -162,7 +162,7 @@ describe('A hire and its namesakes', () => {
               findEmployeeById(own as Bob, candidate, { id, named }),
             mayMake: () => assertMayMake(candidate),
             make: employeeMaker(
-              { bob: own, onWarning: () => undefined },
+              { bob: own, step: (_title, work) => work(), onWarning: () => undefined },
               { hire, ...rest },
               {
                 ...{ site: { id: undefined, name: 'HQ' }, title: undefined, department: undefined },

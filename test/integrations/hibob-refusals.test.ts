@@ -1,7 +1,7 @@
 /** What is read of HiBob's refusals, in all three shapes, and what a person is told to do about a refused employee. */
 import { describe, expect, it } from 'vitest'
 
-import { createRefused } from '../../src/integrations/hibob/create-refused.ts'
+import { createRefused, isTakenEmail } from '../../src/integrations/hibob/create-refused.ts'
 import { invisibleCharacters, oddCharacters } from '../../src/integrations/hibob/odd-characters.ts'
 import { readHibobRefusal } from '../../src/integrations/hibob/refusals.ts'
 
@@ -56,6 +56,54 @@ describe('HiBob’s refusals (F8b)', () => {
   })
 })
 
+describe('However HiBob spells it', () => {
+  const fields = (body: object) => readHibobRefusal(422, body)?.objections.map(({ field }) => field)
+
+  it.each([
+    [
+      'category by category',
+      { errors: { work: { title: { error: 'invalid' } }, home: { privateEmail: ['x'] } } },
+    ],
+    ['as a path', { errors: { '$.work.title': 'invalid', '#/home/privateEmail': { message: 'x' } } }],
+    ['with brackets', { errors: { "work['title']": {}, 'home[privateEmail]': null } }],
+    ['in the sentence beside a key', { key: 'bad.request', error: 'work.title, home.privateEmail: no.' }],
+  ])('a field is read: %s', (_, body) => {
+    expect(fields(body)).toEqual(['work.title', 'home.privateEmail'])
+  })
+
+  it.each([
+    { key: 'validations.email.alreadyexists', error: 'x', args: ['ada@example.com'] },
+    { key: 'conflict', error: 'Email ada@example.com already exists' },
+    { errorMessage: 'Email ada@example.com already exists' },
+    { errorMessage: 'This e-mail is in use.' },
+    { errors: { email: { error: 'invalid', message: 'Email ada@example.com already exists' } } },
+    { errors: { 'root.email': 'Email ada@example.com already exists' } },
+    { errors: { root: { email: { key: 'not.unique' } } } },
+  ])('%j is an e-mail that is taken', (body) => {
+    expect(isTakenEmail(answerOf(400, body))).toBe(true)
+    expect(JSON.stringify(readHibobRefusal(400, body))).not.toContain('ada')
+  })
+
+  it.each([
+    [400, { errors: { 'home.privateEmail': { error: 'alreadyexists' } } }],
+    [400, { errors: { 'emergency.email': { message: 'already exists' } } }],
+    [400, { errors: { email: { error: 'invalid', message: 'is no address' } } }],
+    [400, { errorMessage: 'Employee id already exists' }],
+    [409, { errors: { 'work.employeeIdInCompany': { error: 'duplicate' } } }],
+  ])('%i %j is not', (status, body) => {
+    expect(isTakenEmail(answerOf(status, body))).toBe(false)
+  })
+
+  it('a conflict that names nothing is about the one thing that is unique', () => {
+    expect(isTakenEmail(answerOf(409, { errorMessage: 'Conflict' }))).toBe(true)
+  })
+})
+
+function answerOf(status: number, json: object) {
+  const refusal = readHibobRefusal(status, json)
+  return { status, contentType: 'application/json', json, ...(refusal && { refusal }) }
+}
+
 describe('A refused employee', () => {
   const hire = {
     firstName: 'Ada',
@@ -85,13 +133,13 @@ describe('A refused employee', () => {
     ['work.startDate', 'record', /start date/],
     ['email', 'record', /e-mail of the application/],
     ['root.surname', 'record', /last name/],
-    ['payroll.employment.type', 'record', /payroll\.employment\.type/],
+    ['payroll.employment.type', 'connection', /sent without payroll\.employment\.type: map it/],
   ])('%s: the fix is about it, and about nothing else', (field, resumesOn, fix) => {
     const failure = refused(errors(field))
     expect(failure).toMatchObject({ code: 'hibob.create_refused', resumesOn, fields: [field] })
     expect(failure.message).toContain(field)
     expect(failure.fix).toMatch(fix)
-    expect(failure.fix.match(/Correct the|does not take|Look at/g)).toHaveLength(1)
+    expect(failure.fix.match(/Correct the|does not take|Look at|sent without/g)).toHaveLength(1)
   })
 
   it('without a field all is named that it can be', () => {

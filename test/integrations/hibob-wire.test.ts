@@ -5,6 +5,11 @@ import * as wire from '../../src/integrations/hibob/wire.ts'
 
 const id = '3397352260643062621'
 
+const deep = (levels: number): object =>
+  Array.from({ length: levels }).reduce<object>((below) => ({ name: 'Heading', children: [below] }), {
+    name: 'Platform',
+  })
+
 describe('HiBob’s answers', () => {
   it('an employee, nested or by path', () => {
     const nested = {
@@ -84,6 +89,11 @@ describe('HiBob’s answers', () => {
         ],
       },
       ['Soho', 'Madrid'],
+    ],
+    [
+      'a tree as deep as a well: a heading is no value though its items are not read',
+      { values: [deep(4000), { name: 'Sales' }] },
+      ['Sales'],
     ],
   ])('a named list with %s', (...[_, answer, names]) => {
     expect(wire.namedList.parse(answer).map(({ name }) => name)).toEqual(names)

@@ -1,5 +1,13 @@
 /** HiBob's API as far as a hire needs it: one function per endpoint. */
-import { alreadyExists, type Http, type Made, type OpenHttp, RetryLater } from '../../sdk/index.ts'
+import {
+  alreadyExists,
+  type Http,
+  type HttpAnswer,
+  type Made,
+  type OpenHttp,
+  RetryLater,
+} from '../../sdk/index.ts'
+import { answerOfAnother, isSomebodyElse, notOfHibob } from './answer-of-create.ts'
 import { createRefused, isTakenEmail } from './create-refused.ts'
 import { employeeJson } from './employee-json.ts'
 import { listFields, listItems, listTrees } from './metadata.ts'
@@ -43,6 +51,8 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
     employee: (id: string) => employeeById(http, id),
     anybody: () => anyEmployeeId(http),
     createEmployee: (hire: EmployeeBody) => createEmployee(http, hire),
+    /** With these fields, as HiBob shows them. Undefined: it does not show the employee. */
+    heldOf: (id: string, fields: readonly string[]) => heldOf(http, id, fields),
     namedList: async (name: string) => (await listItems(http, name))?.map((item) => item.name),
     listItems: (name: string) => listItems(http, name),
     fields: () => listFields(http),
@@ -103,14 +113,29 @@ async function anyEmployeeId(http: Http): Promise<string | undefined> {
   return (await search(http, ['root.id'], undefined))[0]?.id
 }
 
+async function heldOf(http: Http, id: string, fields: readonly string[]): Promise<unknown> {
+  const answer = await sendSearch(http, ['root.id', ...fields], { fieldPath: 'root.id', values: [id] })
+  const { employees } = read(answer, wire.shownEmployees)
+  return employees.find((one) => wire.employeeId.safeParse(one).data?.id === id)
+}
+
+interface Filter {
+  readonly fieldPath: string
+  readonly values: readonly string[]
+}
+
 async function search(
   http: Http,
   fields: readonly string[],
-  filter: { readonly fieldPath: string; readonly values: readonly string[] } | undefined,
+  filter: Filter | undefined,
 ): Promise<readonly wire.Employee[]> {
+  return read(await sendSearch(http, fields, filter), wire.searchAnswer).employees
+}
+
+function sendSearch(http: Http, fields: readonly string[], filter: Filter | undefined): Promise<HttpAnswer> {
   // An empty list of filters is refused: without one the key is left out.
   const filters = filter === undefined ? {} : { filters: [{ ...filter, operator: 'equals' }] }
-  const answer = await http.send({
+  return http.send({
     method: 'POST',
     path: '/people/search',
     json: { fields, ...filters, showInactive: true },
@@ -120,7 +145,6 @@ async function search(
     read: true,
     list: true,
   })
-  return read(answer, wire.searchAnswer).employees
 }
 
 /** Takes no idempotency key; the e-mail is unique in the company. https://apidocs.hibob.com/reference/post_people */
@@ -133,9 +157,15 @@ async function createEmployee(http: Http, hire: EmployeeBody): Promise<MadeEmplo
     operation: 'people.create',
     right: 'People’s data: add new people to the company',
     effect: true,
-    answers: [400],
+    answers: [400, 409, 422],
   })
-  if (answer.status !== 400) return { id: readMade(answer, wire.createdEmployee).id, shown: answer.json }
+  const { status, json: shown } = answer
+  if (status < 400) {
+    const { id } = readMade(answer, wire.createdEmployee)
+    if (isSomebodyElse(shown, hire)) throw answerOfAnother()
+    return { id, shown }
+  }
+  if (answer.refusal === undefined) throw notOfHibob(answer)
   if (isTakenEmail(answer)) return alreadyExists
   throw createRefused(answer, hire)
 }

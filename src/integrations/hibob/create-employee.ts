@@ -5,142 +5,118 @@
  */
 import {
   alreadyExists,
-  type Ensured,
   type HandlerContext,
+  type Json,
   type Made,
   type RefusedThisWay,
 } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import { CreateRefused } from './create-refused.ts'
-import { notKept, type Warning } from './kept.ts'
+import { notKept, type SentValue, type Warning } from './kept.ts'
 import type { WantedHire } from './mapped-hire.ts'
-import { allById, jsonValues, type MoreValues, namedIn, withoutListed } from './more-values.ts'
+import { jsonValues, type MoreValue, type MoreValues, without } from './more-values.ts'
+import { type EmployeeBody, fieldIds, fieldTitles } from './new-hire.ts'
+import { otherwise } from './otherwise.ts'
 import { leftOut, moreLeftOut, type Optional, type Place } from './place.ts'
+import { nextAttempt, refusedBefore } from './refused-fields.ts'
 import { sentValues } from './sent-values.ts'
 import type { ListItem } from './wire.ts'
 
-const optional = ['title', 'department', 'privateEmail'] as const satisfies readonly Optional[]
-type Values = Readonly<Record<Optional, string | undefined>>
 /** The items that HiBob's lists have for the values. */
 type Items = Pick<Place, 'site' | 'title' | 'department'>
+type Wanted = Pick<WantedHire, 'hire' | 'privateEmail' | 'more'> &
+  Partial<Pick<WantedHire, 'mustKeep' | 'untold'>>
 
 interface Deps {
   readonly bob: Pick<Bob, 'createEmployee'>
+  readonly step: HandlerContext<unknown, unknown, unknown>['step']
   readonly onWarning: (warning: Warning) => void
 }
 
+/** As many as `ensure` allows in an attempt. */
+const mostCalls = 3
+
 /** Each call sends what the one before has left. */
-export function employeeMaker(
-  { bob, onWarning }: Deps,
-  { hire, ...given }: Pick<WantedHire, 'hire' | 'privateEmail' | 'more'>,
-  items: Items,
-) {
-  const wanted: Values = {
-    title: items.title?.name,
-    department: items.department?.name,
-    privateEmail: given.privateEmail,
-  }
-  let values = wanted
-  let { more } = given
-  let again = false
+export function employeeMaker({ bob, step, onWarning }: Deps, wanted: Wanted, items: Items) {
+  const whole = optionalValues(wanted, items)
+  const { mustKeep = new Set<string>() } = wanted
+  let sent: MoreValues | undefined
+  let calls = 0
   return async (): Promise<Made | typeof alreadyExists | RefusedThisWay> => {
-    const body = { ...hire, site: items.site.name, ...values, more: jsonValues(more) }
+    sent ??= await refusedBefore(step, whole, mustKeep)
+    calls++
+    const body = bodyOf(wanted, items, sent)
     try {
       const made = await bob.createEmployee(body)
       if (made === alreadyExists) return made
-      for (const field of optional) {
-        if (values[field] !== undefined || wanted[field] === undefined) continue
-        // What it comes from is not known here: it may be the person's.
-        onWarning(leftOut(field, field === 'title' ? undefined : wanted[field], 'HiBob refused it'))
-      }
-      for (const id of Object.keys(given.more)) if (!(id in more)) onWarning(moreLeftOut(id))
-      notKept(made.shown, sentValues(body, items, more)).forEach(onWarning)
+      for (const id of Object.keys(whole)) if (!(id in sent)) onWarning(refusedWarning(id, wanted, items))
+      notKept(made.shown, sentValues(body, items, others(sent))).forEach(onWarning)
       return { id: made.id }
     } catch (error) {
       if (!(error instanceof CreateRefused)) throw error
-      const next = otherwise({ values, more, again }, items, error)
+      const next = otherwise(sent, error.fields, { again: calls > 1, mustKeep })
       if (next === undefined) throw error
-      ;({ values, more, again } = next)
+      if (calls === mostCalls) throw await nextAttempt(step, whole, next)
+      sent = next
       return { refused: error }
     }
   }
 }
 
-interface Sent {
-  readonly values: Values
-  readonly more: MoreValues
-  /** It is the second call: there is one left. */
-  readonly again: boolean
+/** All that HiBob was to be given, for a comparison when its answer was lost. */
+export function allSent(wanted: Wanted, items: Items): readonly SentValue[] {
+  const whole = optionalValues(wanted, items)
+  return sentValues(bodyOf(wanted, items, whole), items, others(whole))
 }
 
-/** Undefined: it objects to something else, or to what is not sent any more. */
-function otherwise(sent: Sent, items: Items, { fields }: CreateRefused): Sent | undefined {
-  const { values, more, again } = sent
-  const refused = optional.filter(
-    (field) => values[field] !== undefined && fields.some((one) => isField(one, field)),
-  )
-  const refusedMore = namedIn(more, fields)
-  const isOfLists = refused.some(isOfList) || refusedMore.some((id) => more[id]?.listed === true)
-  // Without a field it may be any of them: first the ids of lists, which lose nothing.
-  if (isOfLists || fields.length === 0) {
-    const ids = { values: idsOf(values, items), more: allById(more) }
-    if (ids.values !== undefined || ids.more !== undefined)
-      return withoutNamed({ values: ids.values ?? values, more: ids.more ?? more }, fields)
+const optional = ['title', 'department', 'privateEmail'] as const satisfies readonly Optional[]
+
+function optionalValues({ privateEmail, more }: Wanted, { title, department }: Items): MoreValues {
+  const usual = {
+    title: title && itemValue('title', title),
+    department: department && itemValue('department', department),
+    privateEmail: privateEmail === undefined ? undefined : plainValue('privateEmail', privateEmail),
   }
-  if (fields.length === 0) return isBare(sent) ? undefined : { values: nothing, more: {}, again: true }
-  if (refused.length === 0 && refusedMore.length === 0) return undefined
-  // It may name one only, of several that it does not take.
-  const left = isOfLists && again ? withoutListed(more) : more
-  const { privateEmail } = values
-  const { title, department } = isOfLists && (again || refused.some(isOfList)) ? nothing : values
-  return withoutNamed({ values: { title, department, privateEmail }, more: left }, fields, true)
+  const given = optional.flatMap((name) => {
+    const value = usual[name]
+    return value === undefined ? [] : [[fieldIds[name], value] as const]
+  })
+  return { ...Object.fromEntries(given), ...more }
 }
 
-/** What is of no list goes when it is named, and what is of a list when its ids have been refused, too. */
-function withoutNamed({ values, more }: Omit<Sent, 'again'>, fields: readonly string[], all = false): Sent {
-  const isRefused = fields.some((one) => isField(one, 'privateEmail'))
-  const dropped = namedIn(more, fields).filter((id) => all || more[id]?.listed !== true)
+function itemValue(name: Optional, { id, name: called, isNameShared = false }: ListItem): MoreValue {
+  const goesById = isNameShared && id !== undefined
+  const value = plainValue(name, goesById ? id : called)
+  return { ...value, byId: goesById || id === called ? undefined : id, listed: true }
+}
+
+/** How it is shown is told by `sentValues`. */
+function plainValue(name: Optional, json: string): MoreValue {
+  return { json, byId: undefined, listed: false, title: fieldTitles[name], category: '', shownAs: [] }
+}
+
+function bodyOf({ hire, untold }: Wanted, { site }: Items, sent: MoreValues): EmployeeBody {
+  const textOf = (name: Optional) => text(sent[fieldIds[name]]?.json)
   return {
-    values: isRefused ? { ...values, privateEmail: undefined } : values,
-    more: Object.fromEntries(Object.entries(more).filter(([id]) => !dropped.includes(id))),
-    again: true,
+    ...{ ...hire, site: site.name, title: textOf('title'), department: textOf('department') },
+    ...{ privateEmail: textOf('privateEmail'), more: jsonValues(others(sent)), untold },
   }
 }
 
-function isBare({ values, more }: Sent): boolean {
-  return optional.every((field) => values[field] === undefined) && Object.keys(more).length === 0
-}
+const text = (json: Json | undefined) => (typeof json === 'string' ? json : undefined)
+const others = (sent: MoreValues) =>
+  without(
+    sent,
+    optional.map((name) => fieldIds[name]),
+  )
 
-const nothing: Values = { title: undefined, department: undefined, privateEmail: undefined }
-const isOfList = (field: Optional) => field !== 'privateEmail'
-
-/**
- * Where HiBob does not take a name that its list has, it wants ids: of all lists, because it may name one field only and three calls
- * have to do. Undefined: they were sent, or there are none.
- */
-function idsOf(values: Values, { title, department }: Items): Values | undefined {
-  const other = (sent: string | undefined, item: ListItem | undefined) =>
-    (sent !== undefined && sent === item?.name && item.id) || sent
-  const ids = { title: other(values.title, title), department: other(values.department, department) }
-  const differ = ids.title !== values.title || ids.department !== values.department
-  return differ ? { ...values, ...ids } : undefined
-}
-
-/** `work.title`, `/work/title` and `title` alike. */
-function isField(named: string, field: Optional): boolean {
-  return named.split(/[./]/).at(-1)?.toLowerCase() === field.toLowerCase()
-}
-
-/**
- * What the create has warned of. Another attempt may finish the run, since the CV may be late, and it does not create: it reads these
- * from the journal. After an unclear answer nothing is known.
- */
-export async function warningsOfCreate(
-  { step }: Pick<HandlerContext<unknown, unknown, unknown>, 'step'>,
-  employee: Ensured,
-  warnings: readonly Warning[],
-): Promise<readonly Warning[]> {
-  const isTold = employee.how === 'created' && (employee.madeNow !== true || warnings.length > 0)
-  if (!isTold) return warnings
-  return step('Warnings of the create', () => Promise.resolve(warnings.map((one) => ({ ...one }))))
+function refusedWarning(id: string, { privateEmail, untold }: Wanted, items: Items): Warning {
+  const name = optional.find((one) => fieldIds[one] === id)
+  if (name === undefined) return moreLeftOut(id)
+  const told = {
+    title: items.title?.name,
+    department: untold?.department === true ? undefined : items.department?.name,
+    privateEmail,
+  }
+  return leftOut(name, told[name], 'HiBob refused it')
 }

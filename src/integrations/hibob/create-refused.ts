@@ -1,14 +1,21 @@
 /** Why HiBob did not take the new employee: which fields it objects to, and what is to be done about these. */
 import { type HttpAnswer, NeedsPerson, type Objection, quoted, shortened } from '../../sdk/index.ts'
-import { fieldsMeant } from './field-names.ts'
+import { fieldsMeant, isLogin } from './field-names.ts'
 import { sameEmail } from './folded.ts'
 import { standardIds } from './mapping.ts'
 import { type EmployeeBody, fieldIds, fieldTitles } from './new-hire.ts'
 import { invisibleCharacters, oddCharacters } from './odd-characters.ts'
+import { saysTaken } from './refusals.ts'
 import { refusedValues } from './wire.ts'
 
-export function isTakenEmail({ refusal }: HttpAnswer): boolean {
-  return refusal?.objections.some(({ code }) => /\bemail\.?already_?exists$/i.test(code ?? '')) === true
+/** A conflict that names no field is about the one thing that is unique. */
+export function isTakenEmail({ status, refusal }: HttpAnswer): boolean {
+  const objections = refusal?.objections ?? []
+  if (status === 409 && objections.every(({ field }) => field === undefined)) return true
+  return objections.some(
+    ({ field, code = '' }) =>
+      /\bemail\.?already_?exists$/i.test(code) || (field !== undefined && isLogin(field) && saysTaken(code)),
+  )
 }
 
 /** Clearly not made. A handler may leave out what is optional and try without it. */
@@ -48,7 +55,16 @@ export function createRefused(answer: HttpAnswer, hire: EmployeeBody): CreateRef
 /** What depends on settings and mapping is mended there. */
 function resumesOn(objections: readonly Objection[], hire: EmployeeBody): 'connection' | 'record' {
   const parts = objections.map(partOf)
-  return parts.includes('site') || (parts.includes('email') && isLoginMade(hire)) ? 'connection' : 'record'
+  const isOfLogin = parts.includes('email') && isLoginMade(hire)
+  return parts.includes('site') || isOfLogin || unsent(objections, hire).length > 0 ? 'connection' : 'record'
+}
+
+/** What HiBob wants beside all that it was given: a company can make any field one that it demands. */
+function unsent(objections: readonly Objection[], { more = {} }: EmployeeBody): readonly string[] {
+  const others = objections.flatMap((one) =>
+    one.field === undefined || partOf(one) !== undefined ? [] : [one.field],
+  )
+  return others.filter((field) => fieldsMeant(field, Object.keys(more)).length === 0)
 }
 
 /** Who knows the field reads its name; HiBob's own words stand behind it, for whoever asks HiBob. */
@@ -63,10 +79,15 @@ function objectionText(objection: Objection): string {
 }
 
 /** Of what HiBob quotes only the site and the department, if we have sent them; never anything of a person, such as their title. */
-function ownValues({ json }: HttpAnswer, { site, department }: EmployeeBody): readonly string[] {
+function ownValues({ json }: HttpAnswer, hire: EmployeeBody): readonly string[] {
   const named = refusedValues.safeParse(json).data?.args ?? []
-  const ours = [site, department].filter((value) => value !== undefined)
+  const ours = [toldOf(hire, 'site'), toldOf(hire, 'department')].filter((value) => value !== undefined)
   return ours.filter((value) => named.includes(value))
+}
+
+/** Undefined: a mapping makes it of something personal. */
+function toldOf(hire: EmployeeBody, name: 'site' | 'department'): string | undefined {
+  return hire.untold?.[name] === true ? undefined : hire[name]
 }
 
 const parts = [
@@ -96,9 +117,14 @@ function adviceOn(objections: readonly Objection[], hire: EmployeeBody): readonl
   const others = objections.flatMap((one) =>
     one.field === undefined || partOf(one) !== undefined ? [] : [one.field],
   )
+  const missing = unsent(objections, hire)
+  const sent = others.filter((field) => !missing.includes(field))
   const advice = [
     ...parts.filter((part) => known.has(part)).map((part) => adviceFor[part](hire)),
-    ...(others.length > 0 ? [`Look at ${others.join(', ')} in the hire and in HiBob’s fields.`] : []),
+    ...(sent.length > 0 ? [`Look at ${sent.join(', ')} in the hire and in HiBob’s fields.`] : []),
+    ...(missing.length > 0
+      ? [`The hire was sent without ${missing.join(', ')}: map it, or make it optional in HiBob.`]
+      : []),
   ]
   return advice.length > 0 ? advice : [advisedWithoutFields(hire)]
 }
@@ -111,11 +137,11 @@ const adviceFor: Readonly<Record<Part, (hire: EmployeeBody) => string>> = {
       ? 'Correct in Pinpoint what the mapping makes the login (root.email) of, or the mapping itself.'
       : emailAdvice(hire.email),
   privateEmail: ({ email, privateEmail }) => emailAdvice(privateEmail ?? email),
-  site: ({ site }) =>
-    `HiBob does not take the site ${quoted(site)}: set \`site\` or \`sites\` of the connection to one that it has.`,
+  site: (hire) =>
+    `HiBob does not take the site${inQuotes(toldOf(hire, 'site'))}: set \`site\` or \`sites\` of the connection to one that it has.`,
   startDate: () => 'Correct the start date in Pinpoint: on the accepted offer, else on the application.',
   title: () => listAdvice('title', undefined),
-  department: ({ department }) => listAdvice('department', department),
+  department: (hire) => listAdvice('department', toldOf(hire, 'department')),
 }
 
 function isLoginMade({ email, privateEmail }: EmployeeBody): boolean {
@@ -133,8 +159,12 @@ function nameAdvice(which: string, name: string): string {
   return `Correct the ${which} in Pinpoint: HiBob takes letters and the usual marks only; ${because}.`
 }
 
+function inQuotes(value: string | undefined): string {
+  return value === undefined ? '' : ` ${quoted(value)}`
+}
+
 function listAdvice(which: 'title' | 'department', value: string | undefined): string {
-  return `HiBob does not take the ${which}${value === undefined ? '' : ` ${quoted(value)}`}: add it to HiBob’s list, or correct the job in Pinpoint.`
+  return `HiBob does not take the ${which}${inQuotes(value)}: add it to HiBob’s list, or correct the job in Pinpoint.`
 }
 
 /** HiBob has not said what it is: all that it can be, and what looks odd in it. */

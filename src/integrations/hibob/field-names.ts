@@ -8,13 +8,25 @@ export function fieldsMeant(named: string, ids: readonly string[]): readonly str
   return ids.filter((id) => isEndOf(path, pathOf(id)) || isEndOf(pathOf(id), path))
 }
 
-/** A manager is sent as an object with an id: `work.reportsTo.id` is `work.reportsTo`. */
-function pathOf(id: string): string {
-  return id
-    .toLowerCase()
+/** The address that somebody logs in with, and not any other one. */
+export function isLogin(named: string): boolean {
+  return pathOf(named) === 'email'
+}
+
+/** `$.work.title`, `#/work/title` and `work['title']` as `work.title`. */
+export function plainPath(named: string): string {
+  return named
+    .replace(/\[['"]?([^\]'"]*)['"]?\]/g, '.$1')
     .replaceAll('/', '.')
-    .replace(/^\.?(root\.)?/, '')
-    .replace(/\.id$/, '')
+    .replace(/^[$#.]+/, '')
+}
+
+/** A manager is sent as an object with an id, and of several items one may be named: `work.reportsTo.id`, `about.hobbies.0`. */
+function pathOf(id: string): string {
+  return plainPath(id)
+    .toLowerCase()
+    .replace(/^(body\.)?(root\.)?/, '')
+    .replace(/(\.(id|\d{1,3}))+$/, '')
 }
 
 /** Within something of its own, such as `body.firstName`, or without what it stands in. */

@@ -42,14 +42,16 @@ function targetOf({ id, name, group, type, list }: FieldMetadata, lists: ListTre
   const kind = kindOf(id, type)
   // A new employee's site goes by its name into a field that HiBob describes as text.
   const listName = id === 'work.site' ? 'site' : list
+  const isRequired = required.has(id)
   const choices = listName === undefined ? undefined : lists?.[listName]
   return {
     id,
     title: name,
     group,
     type: kind ?? 'text',
-    required: required.has(id),
-    writable: kind !== undefined && !derived(id),
+    required: isRequired,
+    // HiBob takes the values that it demands, whatever kind it says that they have.
+    writable: isRequired || (kind !== undefined && !derived(id)),
     ...(mostNameLetters[id] !== undefined && { maxLength: mostNameLetters[id] }),
     ...(type === 'multi-list' && { multiple: true as const }),
     ...(type === 'list_id' && { idsOnly: true as const }),

@@ -5,7 +5,7 @@
 import { defineIntegration } from '../../sdk/index.ts'
 import { checkHibob } from './check.ts'
 import { openBob } from './client.ts'
-import { employeeMaker, warningsOfCreate } from './create-employee.ts'
+import { allSent, employeeMaker } from './create-employee.ts'
 import { ensureCv } from './cv.ts'
 import { assertMayMake, findEmployee, findEmployeeById } from './employee.ts'
 import { ensureRows } from './ensure-rows.ts'
@@ -25,6 +25,7 @@ import { preflightHibob } from './preflight.ts'
 import { secrets, settings } from './settings.ts'
 import { startDateWarnings } from './start-date.ts'
 import { unlistedColumn } from './tables.ts'
+import { warningsOfCreate } from './warnings-of-create.ts'
 
 export const hibob = defineIntegration({
   name: 'hibob',
@@ -63,9 +64,9 @@ export const hibob = defineIntegration({
 
   on: {
     async application_hired(context) {
-      const { event, settings, secrets, openHttp, ensure, cached, now, mapped } = context
+      const { event, settings, secrets, openHttp, ensure, cached, now, mapped, optional, step } = context
       const bob = openBob(openHttp, settings, secrets)
-      const lists = { bob, cached }
+      const lists = { bob, cached, optional }
       const joined = mapped && (await joinFields(lists, mapped))
       const { hire, candidate, ...wanted } = wantedHire(context, joined)
       const placed = { site: hire.site, ...wanted }
@@ -84,6 +85,7 @@ export const hibob = defineIntegration({
       ]
       const warnings = [...jobUnread(event.data), ...dates, ...mappedWarnings]
 
+      const sent = { hire, ...wanted, more: { ...wanted.more, ...people.more } }
       const ofCreate: Warning[] = []
 
       // HiBob takes no idempotency key, so a lost answer is settled by looking before making.
@@ -95,14 +97,11 @@ export const hibob = defineIntegration({
         find: () => findEmployee(bob, candidate),
         findById: (id, named) => findEmployeeById(bob, candidate, { id, named }),
         mayMake: () => assertMayMake(candidate),
-        make: employeeMaker(
-          { bob, onWarning: (one) => ofCreate.push(one) },
-          { hire, privateEmail: wanted.privateEmail, more: { ...wanted.more, ...people.more } },
-          place,
-        ),
+        make: employeeMaker({ bob, step, onWarning: (one) => ofCreate.push(one) }, sent, place),
       })
       if (employee.how !== 'found') {
-        const told = [...warnings, ...(await warningsOfCreate(context, employee, ofCreate))]
+        const created = { employee, warnings: ofCreate, sent: () => allSent(sent, place) }
+        const told = [...warnings, ...(await warningsOfCreate(context, bob, created))]
         told.forEach(({ code, message }) => context.warn(code, message))
       } else if (employee.madeEarlier === true) {
         // Others begin when they begin.

@@ -11,8 +11,8 @@ export interface SentValue {
   readonly title: string
   /** By which HiBob grants permissions. */
   readonly category: string
-  /** Each of them is what was sent: the name of a list's item and its id. */
-  readonly values: readonly string[]
+  /** Of each item that was sent, one for most fields, how HiBob may show it: by its name or by its id. */
+  readonly items: readonly (readonly string[])[]
 }
 
 export interface Warning {
@@ -68,12 +68,12 @@ function categories(values: readonly SentValue[]): string {
   return [...new Set(values.map(({ category }) => category))].join(' and ')
 }
 
-function keptIn(answer: unknown, { ids, values }: SentValue): Kept {
+function keptIn(answer: unknown, { ids, items }: SentValue): Kept {
   const shown = ids.map((id) => at(answer, id)).filter((value) => value !== undefined)
   if (shown.length === 0) return 'not_shown'
   const held = shown.map(textsOf).find((texts) => texts.length > 0)
   if (held === undefined) return 'dropped'
-  return holdsOneOf(held, values) ? 'kept' : 'changed'
+  return items.every((values) => holdsOneOf(held, values)) ? 'kept' : 'changed'
 }
 
 /** `held`: a value, an item of a list or a person, as HiBob shows it. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 
 import {
   AnswerTooLarge,
+  type Failure,
   type Gap,
   type Mapped,
   type MappedHire,
@@ -15,6 +16,7 @@ import type { Bob } from './client.ts'
 import { type BobField, targetsOf } from './fields.ts'
 import type { Warning } from './kept.ts'
 import { fieldIds } from './new-hire.ts'
+import { readOptionally } from './optional-read.ts'
 import type { Lists } from './place.ts'
 import { isOfSalary } from './tables.ts'
 
@@ -30,6 +32,8 @@ interface LiveFields {
   readonly listed: boolean
   /** Changes with any field or list. */
   readonly seen: string
+  /** Why something is missing, where it is no right. */
+  readonly failure?: Failure
 }
 
 /** What the mapping makes of the hire, as HiBob takes it. */
@@ -44,11 +48,11 @@ export interface JoinedHire extends MappedHire {
 export async function joinFields(lists: Lists, mapped: Mapped): Promise<JoinedHire> {
   const ids = new Set([...mapped.values.keys(), ...mapped.gaps.map(({ target }) => target)])
   const kept = await liveFields(lists, ids, keptSeconds)
-  if (kept?.fields === undefined) return unjoined(mapped)
+  if (kept.fields === undefined) return unjoined(mapped, kept)
   const joined = mapped.against(kept.fields)
   if (!joined.gaps.some(isOfHibob)) return joinedWith(joined, kept)
   const fresh = await liveFields(lists, ids, freshSeconds)
-  if (fresh?.fields === undefined) return unjoined(mapped)
+  if (fresh.fields === undefined) return unjoined(mapped, fresh)
   return joinedWith(mapped.against(fresh.fields), fresh)
 }
 
@@ -57,12 +61,12 @@ export function isOfHibob({ code }: Gap): boolean {
   return ['not_a_choice', 'ambiguous_choice', 'unknown_field', 'not_writable'].includes(code)
 }
 
-function joinedWith(hire: MappedHire, { fields = [], listed, seen }: LiveFields): JoinedHire {
+function joinedWith(hire: MappedHire, { fields = [], listed, seen, failure }: LiveFields): JoinedHire {
   const byId = new Map(fields.map((field) => [field.id, field]))
   const unlisted = [...hire.values.keys()].some((id) => isUnlisted(byId.get(id)))
   return {
     ...{ values: hire.values, gaps: hire.gaps, fields: byId, seen },
-    warnings: [...(unlisted && !listed ? [unread(lists)] : []), ...hire.gaps.flatMap(warningOf)],
+    warnings: [...(unlisted && !listed ? [unread(lists, failure)] : []), ...hire.gaps.flatMap(warningOf)],
   }
 }
 
@@ -70,21 +74,22 @@ function isUnlisted(field: Target | undefined): boolean {
   return field?.type === 'choice' && field.choices === undefined
 }
 
-function unjoined({ values, gaps }: Mapped): JoinedHire {
+function unjoined({ values, gaps }: Mapped, { failure }: LiveFields): JoinedHire {
   return {
     ...{ values, gaps, fields: new Map(), seen: undefined },
-    warnings: [unread(metadata), ...gaps.flatMap(warningOf)],
+    warnings: [unread(metadata, failure), ...gaps.flatMap(warningOf)],
   }
 }
 
 const metadata = 'the metadata of its fields (company/people/fields)'
 const lists = 'its lists (company/named-lists)'
 
-function unread(what: string): Warning {
-  return {
-    code: 'hibob.fields_unread',
-    message: `HiBob does not show ${what} to the service user, so the mapping was not compared with it. Grant the service user the right to read it.`,
-  }
+function unread(what: string, failure: Failure | undefined): Warning {
+  const message =
+    failure === undefined
+      ? `HiBob does not show ${what} to the service user, so the mapping was not compared with it. Grant the service user the right to read it.`
+      : `HiBob did not give ${what}, so the mapping was not compared with it: ${failure.message}`
+  return { code: 'hibob.fields_unread', message }
 }
 
 /** Of what must not be left out the run parks. What Pinpoint does not have, and what the mapping itself leaves out, is as expected. */
@@ -98,26 +103,49 @@ function warningOf({ target, code, reason, parks }: Gap): readonly Warning[] {
   return [{ code: 'hibob.field_left_out', message }]
 }
 
-/** Undefined: for the moment not to be read. Limits, outages and refused credentials are met as everywhere. */
+/** Limits and refused credentials are met as everywhere. After an outage of some minutes, the hire goes on without. */
 async function liveFields(
-  { bob, cached }: Lists,
+  { bob, cached, optional }: Lists,
   ids: ReadonlySet<string>,
   seconds: number,
-): Promise<LiveFields | undefined> {
-  try {
-    return await cached('fields', seconds, () => readFields(bob, ids))
-  } catch (error) {
-    // A page of something else, or an answer of another shape: the next hire asks again.
-    if (error instanceof UnrecognisedAnswer || error instanceof AnswerTooLarge) return undefined
-    if (error instanceof RetryLater && error.code === 'hibob.answer_unreadable') return undefined
-    throw error
-  }
+): Promise<LiveFields> {
+  const read = await readOptionally(optional, 'Fields of HiBob', async () => {
+    try {
+      return await cached('fields', seconds, () => readFields(bob, ids))
+    } catch (error) {
+      if (isOdd(error)) return error
+      throw error
+    }
+  })
+  const live = 'value' in read ? read.value : read.failure
+  if (!(live instanceof Error)) return live
+  // The fields alone say more than nothing.
+  const isOfLists = live.details['bucket'] === 'lists'
+  const fields = isOfLists ? await readFields(bob, ids, { withLists: false }).catch(unlessFailure) : undefined
+  return { ...(fields ?? nothing), failure: live }
 }
 
-async function readFields(bob: Bob, ids: ReadonlySet<string>): Promise<LiveFields> {
+const nothing: LiveFields = { fields: undefined, listed: false, seen: '' }
+
+function unlessFailure(error: unknown): undefined {
+  const mayGoOn = error instanceof RetryLater || (error instanceof NeedsPerson && !error.pausesConnection)
+  if (!mayGoOn) throw error
+}
+
+/** A page of something else, or an answer of another shape: it is not kept, and the next hire asks again. */
+function isOdd(error: unknown): error is UnrecognisedAnswer | AnswerTooLarge | RetryLater {
+  if (error instanceof UnrecognisedAnswer || error instanceof AnswerTooLarge) return true
+  return error instanceof RetryLater && error.code === 'hibob.answer_unreadable'
+}
+
+async function readFields(
+  bob: Bob,
+  ids: ReadonlySet<string>,
+  { withLists = true } = {},
+): Promise<LiveFields> {
   try {
     const fields = await bob.fields()
-    const trees = await bob.listTrees()
+    const trees = withLists ? await bob.listTrees() : undefined
     const targets = targetsOf(fields, trees)
     // Every HiBob has it: what is without it has been kept from the service user.
     const isShown = targets.some(({ id }) => id === fieldIds.email)
@@ -130,7 +158,7 @@ async function readFields(bob: Bob, ids: ReadonlySet<string>): Promise<LiveField
     // A missing permission, or an account without this part of HiBob. Without credentials nothing else would go on either.
     if (!(error instanceof NeedsPerson) || error.pausesConnection || error instanceof AnswerTooLarge)
       throw error
-    return { fields: undefined, listed: false, seen: '' }
+    return nothing
   }
 }
 

@@ -16,6 +16,7 @@ import type { JoinedHire } from './live-fields.ts'
 import { standardField } from './mapping.ts'
 import type { MoreValues } from './more-values.ts'
 import { managerField } from './new-hire.ts'
+import { type Optionally, readOptionally } from './optional-read.ts'
 import { standingOf, toGrant } from './whose-record.ts'
 import type { Employee } from './wire.ts'
 
@@ -25,6 +26,7 @@ const keptSeconds = 600
 interface Deps {
   readonly bob: Pick<Bob, 'peopleWithEmail'>
   readonly cached: HandlerContext<unknown, unknown, unknown>['cached']
+  readonly optional?: Optionally
 }
 
 interface FoundPeople {
@@ -49,15 +51,16 @@ export async function peopleInBob(deps: Deps, mapped: Joined | undefined): Promi
 
 /** One search for each address, and none where the field names nobody. */
 export async function findPerson(
-  { bob, cached }: Deps,
+  { bob, cached, optional }: Deps,
   { target, value }: Pick<ReadyValue, 'target' | 'value'>,
   live: Target | undefined,
 ): Promise<ReturnType<typeof personOf>> {
   if (live !== undefined && live.type !== 'person') return { because: 'it is no field that names a person' }
   const email = plainEmail(value)
-  const search = () => bob.peopleWithEmail(email)
-  const records = await cached(`manager:${email.toLowerCase()}`, keptSeconds, search)
-  return personOf(records, email, nameOf(target, live))
+  const search = () => cached(`manager:${email.toLowerCase()}`, keptSeconds, () => bob.peopleWithEmail(email))
+  const read = await readOptionally(optional, 'People in HiBob', search)
+  if ('failure' in read) return { because: read.failure.message.replace(/\.$/, '') }
+  return personOf(read.value, email, nameOf(target, live))
 }
 
 function nameOf(target: string, live: Target | undefined): string {
@@ -69,8 +72,8 @@ async function personInBob(deps: Deps, ready: ReadyValue, live: Target | undefin
   const person = await findPerson(deps, ready, live)
   if ('id' in person) {
     const { title = target, group = 'Work' } = standardField(target) ?? live ?? {}
-    const byId = { json: person.id, byId: undefined, listed: false, title, category: group }
-    return { more: { [target]: byId }, warnings: [] }
+    const byId = { json: person.id, byId: undefined, listed: false, shownAs: [[person.id]] }
+    return { more: { [target]: { ...byId, title, category: group } }, warnings: [] }
   }
   const because = `${person.because} (from ${source ?? 'the mapping'})`
   if (parks) throw personMissing({ target, who: nameOf(target, live), because })

@@ -15,7 +15,15 @@ import { plainEmail } from './folded.ts'
 import { isOfHibob, type JoinedHire } from './live-fields.ts'
 import { standardField } from './mapping.ts'
 import { moreValue, type MoreValues } from './more-values.ts'
-import { departmentOf, fieldIds, incomplete, type NewHire, titleOf, toNewHire } from './new-hire.ts'
+import {
+  departmentOf,
+  fieldIds,
+  incomplete,
+  type NewHire,
+  titleOf,
+  toNewHire,
+  type Untold,
+} from './new-hire.ts'
 import type { Place } from './place.ts'
 import type { Secrets, Settings } from './settings.ts'
 import { unlistedColumn } from './tables.ts'
@@ -33,6 +41,9 @@ export interface WantedHire {
   readonly more: MoreValues
   /** Of HiBob's tables, beyond those that the create makes. */
   readonly rows: RowsOfHire
+  /** Fields that the mapping says must not be left out. */
+  readonly mustKeep: ReadonlySet<string>
+  readonly untold: Untold
 }
 
 type Context = HandlerContext<Settings, Secrets, HiredApplication>
@@ -53,8 +64,13 @@ export function wantedHire(
     privateEmail: hire.value.email,
     more: {},
     rows: { rows: [], leftOut: [] },
+    mustKeep: new Set(),
+    untold: {},
   }
 }
+
+/** Of the company's lists: the values may stand in reasons, unless they come from something personal. */
+const organisational = ['site', 'title', 'department'] as const
 
 type Mapping = MappedHire & Partial<Pick<JoinedHire, 'fields' | 'seen'>>
 
@@ -93,6 +109,12 @@ export function mappedHire(application: HiredApplication, joined: Mapping): Want
       more.map(([target, ready]) => [target, moreValue(ready, fields?.get(target) ?? declared(target))]),
     ),
     rows,
+    mustKeep: new Set([...values.values()].filter(({ parks }) => parks).map(({ target }) => target)),
+    untold: Object.fromEntries(
+      organisational
+        .filter((field) => values.get(fieldIds[field])?.organisational === false)
+        .map((field) => [field, true]),
+    ),
   }
 }
 

@@ -1,8 +1,8 @@
 /** What HiBob says of a company's fields and lists. */
 import {
-  AnswerTooLarge,
   type Choice,
   type Http,
+  NeedsPerson,
   PermissionMissing,
   UnrecognisedAnswer,
 } from '../../sdk/index.ts'
@@ -42,7 +42,10 @@ export async function listFields(http: Http): Promise<readonly wire.FieldMetadat
   )
 }
 
-/** All lists at once. Undefined: not shown to this service user, or too many. https://apidocs.hibob.com/reference/get_company-named-lists */
+/**
+ * All lists at once. Undefined: not shown to this service user, not in this account, or too many.
+ * https://apidocs.hibob.com/reference/get_company-named-lists
+ */
 export async function listTrees(
   http: Http,
 ): Promise<Readonly<Record<string, readonly Choice[]>> | undefined> {
@@ -51,7 +54,7 @@ export async function listTrees(
     const { json } = await http.send({ method: 'GET', path, bucket: 'lists', list: true, optional: true })
     return wire.listTrees.safeParse(json).data
   } catch (error) {
-    if (error instanceof PermissionMissing || error instanceof AnswerTooLarge) return undefined
+    if (error instanceof NeedsPerson && !error.pausesConnection) return undefined
     throw error
   }
 }

@@ -1,5 +1,5 @@
-/** Values of fields that only a mapping fills, as HiBob takes them: text, number, true or false, an item of a list by its name or its id. */
-import type { Choice, Json, ReadyValue } from '../../sdk/index.ts'
+/** Values of a new employee that HiBob can do without, as it takes them: text, number, true or false, an item of a list by its name or its id. */
+import { type Choice, type Json, type ReadyValue, sameText } from '../../sdk/index.ts'
 import { fieldsMeant } from './field-names.ts'
 import type { BobField } from './fields.ts'
 import { fieldIds } from './new-hire.ts'
@@ -14,6 +14,8 @@ export interface MoreValue {
   readonly title: string
   /** By which HiBob grants permissions. */
   readonly category: string
+  /** How HiBob may show it: of each item its name and its id. */
+  readonly shownAs: readonly (readonly string[])[]
 }
 
 /** HiBob's id of a field → its value. */
@@ -23,25 +25,47 @@ export type MoreValues = Readonly<Record<string, MoreValue>>
 export function moreValue(ready: ReadyValue, field: BobField | undefined): MoreValue {
   const [category = ready.target] = ready.target.split('.')
   const { title = 'custom field', group = category } = field ?? {}
-  return { ...jsonOf(ready, field), title, category: group }
+  const { shownAs, ...value } = jsonOf(ready, field)
+  const shown = shownAs ?? [value.json].flat().map((one) => [text(one)])
+  return { ...value, shownAs: shown, title, category: group }
 }
+
+const text = (one: Json) => (typeof one === 'string' ? one : JSON.stringify(one))
 
 function jsonOf(
   { value, choice, choices }: ReadyValue,
   field: BobField | undefined,
-): Pick<MoreValue, 'json' | 'byId' | 'listed'> {
+): Pick<MoreValue, 'json' | 'byId' | 'listed'> & Partial<Pick<MoreValue, 'shownAs'>> {
   if (field?.type === 'number') return { json: Number(value), byId: undefined, listed: false }
   if (field?.type === 'boolean') return { json: value === 'true', byId: undefined, listed: false }
   const chosen = choices ?? (choice === undefined ? [] : [choice])
   const isMany = field?.multiple === true
-  if (field?.idsOnly === true)
-    return { json: numberOf(chosen[0]?.id ?? value), byId: undefined, listed: true }
+  const shownAs = chosen.map(({ id, name }) => (id === undefined ? [name] : [name, id]))
+  if (field?.idsOnly === true) {
+    const json = numberOf(chosen[0]?.id ?? value)
+    return { json, byId: undefined, listed: true, ...(shownAs.length > 0 && { shownAs }) }
+  }
   if (chosen.length === 0)
     return { json: isMany ? severalOf(value) : value, byId: undefined, listed: field?.type === 'choice' }
   const [names, ids] = [chosen.map(({ name }) => name), chosen.map(idOf)]
   const whole = (all: readonly string[]): Json => (isMany ? all : (all[0] ?? value))
-  const isSame = names.join('\n') === ids.join('\n')
-  return { json: whole(names), byId: isSame ? undefined : whole(ids), listed: true }
+  const goesById = chosen.some((one) => isNameShared(one, field?.choices))
+  const isSame = goesById || names.join('\n') === ids.join('\n')
+  return { json: whole(goesById ? ids : names), byId: isSame ? undefined : whole(ids), listed: true, shownAs }
+}
+
+/** Then only its id says which of them is meant. */
+export function isNameShared({ name }: Pick<Choice, 'name'>, choices: readonly Choice[] = []): boolean {
+  return countCalled(name, choices) > 1
+}
+
+function countCalled(name: string, choices: readonly Choice[]): number {
+  const counts = choices.map((one) => {
+    if (one.archived) return 0
+    if (one.children.length > 0) return countCalled(name, one.children)
+    return sameText(one.name, name) ? 1 : 0
+  })
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 /** Of a list that HiBob does not show. */
@@ -62,13 +86,14 @@ export function jsonValues(more: MoreValues): Readonly<Record<string, Json>> {
 
 /** Those that HiBob names, in whatever spelling. */
 export function namedIn(more: MoreValues, fields: readonly string[]): readonly string[] {
-  const ids = Object.keys(more)
-  return fields.flatMap((named) => fieldsMeant(named, [...ids, ...usualIds])).filter((id) => id in more)
+  const ids = new Set([...Object.keys(more), ...usualIds])
+  const named = fields.flatMap((field) => fieldsMeant(field, [...ids]))
+  return [...new Set(named)].filter((id) => id in more)
 }
 const usualIds = Object.values(fieldIds)
 
-export function withoutListed(more: MoreValues): MoreValues {
-  return Object.fromEntries(Object.entries(more).filter(([, { listed }]) => !listed))
+export function without(more: MoreValues, ids: readonly string[]): MoreValues {
+  return Object.fromEntries(Object.entries(more).filter(([id]) => !ids.includes(id)))
 }
 
 /** Undefined: none goes by a name. */

@@ -30,10 +30,14 @@ export interface EmployeeBody extends NewHire {
   readonly privateEmail: string | undefined
   /** HiBob's id of a field → its value: what a mapping adds. */
   readonly more?: Readonly<Record<string, Json>>
+  /** Not sent: whose values stand in no reason, because a mapping makes them of something personal. */
+  readonly untold?: Untold | undefined
 }
 
+export type Untold = Readonly<Partial<Record<'site' | 'title' | 'department', boolean>>>
+
 /** A field that every hire has. */
-export type Field = Exclude<keyof EmployeeBody, 'more'>
+export type Field = Exclude<keyof EmployeeBody, 'more' | 'untold'>
 
 type Rules = Pick<Settings, 'site' | 'sites' | 'startDateRule'> & {
   /** The tenant's. */

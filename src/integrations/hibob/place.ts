@@ -7,11 +7,14 @@ import {
   quoted,
   sameText,
   shortened,
+  type Target,
   UnrecognisedAnswer,
 } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import type { Warning } from './kept.ts'
-import { fieldIds } from './new-hire.ts'
+import { isNameShared } from './more-values.ts'
+import { fieldIds, type Untold } from './new-hire.ts'
+import { type Optionally, readOptionally } from './optional-read.ts'
 import type { ListItem } from './wire.ts'
 
 /** Lists rarely change; a value that seems unknown is looked for once more in a fresh one. */
@@ -21,6 +24,15 @@ const mostListed = 10
 export interface Lists {
   readonly cached: <T>(key: string, seconds: number, read: () => Promise<T>) => Promise<T>
   readonly bob: Bob
+  /** Undefined: a list that cannot be read for the moment stops the hire. */
+  readonly optional?: Optionally
+}
+
+interface WantedPlace {
+  readonly site: string
+  readonly title: string | undefined
+  readonly department: string | undefined
+  readonly untold?: Untold | undefined
 }
 
 export interface Place {
@@ -30,19 +42,17 @@ export interface Place {
   readonly warnings: readonly Warning[]
 }
 
+/** `known`: what needs no list any more. */
 export async function placeInBob(
   lists: Lists,
-  wanted: {
-    readonly site: string
-    readonly title: string | undefined
-    readonly department: string | undefined
-  },
-  mayTell: (name: 'title' | 'department') => boolean = () => true,
+  wanted: WantedPlace,
+  known: { readonly [Name in PlaceName]?: ListItem | undefined } = {},
 ): Promise<Place> {
-  const site = await knownSite(lists, wanted.site)
-  const told = (name: 'title' | 'department') => ({ wanted: wanted[name], tells: mayTell(name) })
-  const title = await listed(lists, 'title', told('title'))
-  const department = await listed(lists, 'department', told('department'))
+  const site = known.site ?? (await knownSite(lists, wanted))
+  const listed = async (name: 'title' | 'department'): Promise<Listed> =>
+    known[name] === undefined ? listedAs(lists, name, wanted) : { value: known[name], leftOut: [] }
+  const title = await listed('title')
+  const department = await listed('department')
   return {
     site,
     title: title.value,
@@ -51,23 +61,32 @@ export async function placeInBob(
   }
 }
 
+interface Listed {
+  readonly value: ListItem | undefined
+  readonly leftOut: readonly Warning[]
+}
+
+type PlaceName = 'site' | 'title' | 'department'
+
 /** Of a mapped hire, whose values are items of lists already; where HiBob has not shown these, as of every other hire. */
 export async function placeOfMapped(
   lists: Lists,
-  { values }: Pick<MappedHire, 'values'>,
-  wanted: Parameters<typeof placeInBob>[1],
+  {
+    values,
+    fields,
+  }: Pick<MappedHire, 'values'> & { readonly fields: ReadonlyMap<string, Pick<Target, 'choices'>> },
+  wanted: WantedPlace,
 ): Promise<Place> {
-  const itemOf = (name: 'site' | 'title' | 'department'): ListItem | undefined => {
+  const itemOf = (name: PlaceName): ListItem | undefined => {
     const choice = wanted[name] === undefined ? undefined : values.get(fieldIds[name])?.choice
-    return choice && { id: choice.id, name: choice.name }
+    const isShared = choice && isNameShared(choice, fields.get(fieldIds[name])?.choices)
+    return choice && { id: choice.id, name: choice.name, isNameShared: isShared }
   }
-  const [site, title, department] = [itemOf('site'), itemOf('title'), itemOf('department')]
-  const isKnown =
-    (title !== undefined || wanted.title === undefined) &&
-    (department !== undefined || wanted.department === undefined)
-  if (site === undefined || !isKnown)
-    return placeInBob(lists, wanted, (name) => values.get(fieldIds[name])?.organisational === true)
-  return { site, title, department, warnings: [] }
+  return placeInBob(lists, wanted, {
+    site: itemOf('site'),
+    title: itemOf('title'),
+    department: itemOf('department'),
+  })
 }
 
 /** What HiBob can do without. */
@@ -103,25 +122,38 @@ export function moreLeftOut(id: string): Warning {
 }
 
 /** Where the list of sites cannot be read, HiBob's own answer to the new employee decides. */
-async function knownSite(lists: Lists, site: string): Promise<ListItem> {
+async function knownSite(lists: Lists, { site, untold }: WantedPlace): Promise<ListItem> {
   const unlisted = { id: undefined, name: site }
   const kept = await keptList(lists, 'site')
   if (kept === undefined) return unlisted
-  const known = itemCalled(kept, site)
-  if (known !== undefined) return known
+  const known = alike(namesOf(kept), site)
+  if (known.length === 1) return itemCalled(kept, site) ?? unlisted
 
-  const fresh = await lists.bob.listItems('site')
+  const fresh = await readList(lists, () => lists.bob.listItems('site'))
   if (fresh === undefined) return unlisted
+  const names = namesOf(fresh)
+  const told = untold?.site === true ? undefined : site
+  if (alike(names, site).length > 1) throw siteUnknown(told, names, { isSeveral: true })
   const item = itemCalled(fresh, site)
-  if (item === undefined) throw siteUnknown(site, namesOf(fresh))
+  if (item === undefined) throw siteUnknown(told, names)
   return item
 }
 
-export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson {
+/** `site` undefined: a mapping makes it of something personal. */
+export function siteUnknown(
+  site: string | undefined,
+  sites: readonly string[],
+  { isSeveral = false } = {},
+): NeedsPerson {
   const shown = sites.slice(0, mostListed)
   const more = sites.length > mostListed ? `, and ${sites.length - mostListed} more` : ''
-  return new NeedsPerson('hibob.site_unknown', `HiBob has no site ${quoted(site)}.`, {
-    details: { site: shortened(site), sites: shown.map((name) => shortened(name)) },
+  const told = site === undefined ? 'that the mapping gives' : quoted(site)
+  const message = isSeveral ? `HiBob has several sites like ${told}.` : `HiBob has no site ${told}.`
+  return new NeedsPerson('hibob.site_unknown', message, {
+    details: {
+      ...(site !== undefined && { site: shortened(site) }),
+      sites: shown.map((name) => shortened(name)),
+    },
     fix:
       `Set \`site\` or \`sites\` of the connection, or its mapping of work.site, to a site that HiBob knows: ${shown.map(quoted).join(', ')}${more}. ` +
       'Or add the site in HiBob, or correct the location of the job in Pinpoint. The run then resumes automatically.',
@@ -131,11 +163,12 @@ export function siteUnknown(site: string, sites: readonly string[]): NeedsPerson
 }
 
 /** Title and department are welcome, not demanded: one that HiBob does not know is left out, and said. */
-async function listed(
+async function listedAs(
   lists: Lists,
   name: 'title' | 'department',
-  { wanted, tells }: { readonly wanted: string | undefined; readonly tells: boolean },
-): Promise<{ readonly value: ListItem | undefined; readonly leftOut: readonly Warning[] }> {
+  { [name]: wanted, untold }: WantedPlace,
+): Promise<Listed> {
+  const tells = untold?.[name] !== true
   if (wanted === undefined) return { value: undefined, leftOut: [] }
   const items = await keptList(lists, name)
   const names = items && namesOf(items)
@@ -156,17 +189,25 @@ export function itemCalled(items: readonly ListItem[], wanted: string): ListItem
   return items.find(({ name }) => name === spelled)
 }
 
+export async function keptList(lists: Lists, name: string) {
+  const { cached, bob } = lists
+  return readList(lists, () => cached(`list:${name}`, keptSeconds, () => bob.listItems(name)))
+}
+
 /**
- * A web page where the list should be, or a list beyond all measure, is not kept for the next hire, and stops none: when all of HiBob answers so, the search
- * that follows says it.
+ * Undefined: it cannot be read. A web page where the list should be, or a list beyond all measure, is not kept for the next hire, and
+ * stops none: when all of HiBob answers so, the search that follows says it. An outage is waited for, but not for ever.
  */
-export async function keptList({ cached, bob }: Lists, name: string) {
-  try {
-    return await cached(`list:${name}`, keptSeconds, () => bob.listItems(name))
-  } catch (error) {
-    if (error instanceof UnrecognisedAnswer || error instanceof AnswerTooLarge) return undefined
-    throw error
-  }
+async function readList<T>({ optional }: Lists, read: () => Promise<T>): Promise<T | undefined> {
+  const result = await readOptionally(optional, 'Lists of HiBob', async () => {
+    try {
+      return await read()
+    } catch (error) {
+      if (error instanceof UnrecognisedAnswer || error instanceof AnswerTooLarge) return undefined
+      throw error
+    }
+  })
+  return 'value' in result ? result.value : undefined
 }
 
 const namesOf = (items: readonly ListItem[]) => items.map(({ name }) => name)
@@ -178,14 +219,19 @@ export function whyLeftOut(
   wanted: string,
 ): string | undefined {
   if (values === undefined) return `its list of ${name}s cannot be read`
-  const spelled = spelledIn(values, wanted)
-  if (spelled === undefined) return 'it is not in HiBob’s list'
+  const called = alike(values, wanted)
+  if (called.length === 0) return 'it is not in HiBob’s list'
   // A list may be a tree, with one name under two headings.
-  const isAmbiguous = values.filter((value) => value === spelled).length > 1
-  return isAmbiguous ? 'HiBob’s list has it under several headings' : undefined
+  return called.length > 1 ? 'HiBob’s list has it under several headings' : undefined
 }
 
 /** As HiBob spells it; undefined when it has no such value. */
 export function spelledIn(values: readonly string[], wanted: string): string | undefined {
-  return values.find((value) => value === wanted) ?? values.find((value) => sameText(value, wanted))
+  return alike(values, wanted)[0]
+}
+
+/** Spelled like that or, if none is, in the same way but for case and spaces. */
+function alike(values: readonly string[], wanted: string): readonly string[] {
+  const exact = values.filter((value) => value === wanted)
+  return exact.length > 0 ? exact : values.filter((value) => sameText(value, wanted))
 }

@@ -2,27 +2,54 @@
  * The three shapes in which HiBob refuses: `{ key, error, args }`, `{ errorMessage }` and `{ errors: { "work.title": { error } } }`.
  * Anything else comes from something in front of it. https://apidocs.hibob.com/reference/error-handling
  */
-import { isRecord, objection, type Refusal, refusal, speaksOfRights } from '../../sdk/index.ts'
+import {
+  isRecord,
+  type Objection,
+  objection,
+  type Refusal,
+  refusal,
+  speaksOfRights,
+} from '../../sdk/index.ts'
+import { isLogin, plainPath } from './field-names.ts'
 import { isCustomField, standardField } from './mapping.ts'
 
 export function readHibobRefusal(status: number, json: unknown): Refusal | undefined {
   if (!isRecord(json)) return undefined
-  const { key, errorMessage, errors } = json
+  const { key, error, errorMessage, errors } = json
   if (isRecord(errors) && Object.keys(errors).length > 0) return refusal(blamed(status), byField(errors))
-  if (typeof key === 'string') {
-    return refusal(blamed(status, key, json['error']), [objection(fieldIn(key), key)])
-  }
+  if (typeof key === 'string') return refusal(blamed(status, key, error), byKey(key, error))
   return typeof errorMessage === 'string'
     ? refusal(blamed(status, errorMessage), fieldsNamedIn(errorMessage))
     : undefined
 }
 
+/** A key that names no field may come with a sentence that does. */
+function byKey(key: string, error: unknown): readonly (Objection | undefined)[] {
+  const field = fieldIn(key)
+  const named = field === undefined && typeof error === 'string' ? fieldsNamedIn(error) : []
+  const code = objection(undefined, key)?.code
+  return named.length === 0
+    ? [objection(field, key)]
+    : named.map((one) => ({ ...one, ...(one.code === undefined && code !== undefined && { code }) }))
+}
+
 /** A sentence may hold the id of a field that we send. Nothing else of it is read, for it may quote a person. */
-function fieldsNamedIn(sentence: string) {
+function fieldsNamedIn(sentence: string): readonly Objection[] {
   const words = new Set(sentence.split(/[^\w.]+/).map((word) => word.replace(/\.$/, '')))
-  return [...words]
-    .filter((word) => standardField(word) !== undefined || isCustomField(word))
-    .map((id) => objection(id, undefined))
+  const ids = [...words].filter(isField)
+  if (ids.length === 0 && /\be-?mail\b/i.test(sentence) && saysTaken(sentence)) return [takenLogin]
+  return ids.map((field) => (isLogin(field) && saysTaken(sentence) ? takenLogin : { field }))
+}
+
+function isField(id: string): boolean {
+  return standardField(id) !== undefined || isCustomField(id)
+}
+
+const takenLogin: Objection = { field: 'email', code: 'alreadyexists' }
+
+/** "already exists", "is already in use", "taken", "must be unique". */
+export function saysTaken(text: string): boolean {
+  return /already|exists\b|\bin[ ._-]?use\b|taken|duplicate|unique/i.test(text)
 }
 
 /** 401 is a missing right, too: `{"errorMessage":"No permissions to …"}`. */
@@ -32,10 +59,35 @@ function blamed(status: number, ...said: readonly unknown[]): Refusal['blames'] 
   return said.some((text) => typeof text === 'string' && speaksOfRights(text)) ? 'permission' : 'credentials'
 }
 
-function byField(errors: Readonly<Record<string, unknown>>) {
-  return Object.entries(errors).map(([field, said]) =>
-    objection(field, isRecord(said) ? (said['key'] ?? said['error']) : said),
-  )
+/** No field lies deeper. */
+const mostLevels = 5
+
+/** Fields by their whole names, or category by category as in the body of a create. */
+function byField(
+  errors: Readonly<Record<string, unknown>>,
+  above: readonly string[] = [],
+): readonly (Objection | undefined)[] {
+  return Object.entries(errors).flatMap(([name, said]) => {
+    const path = [...above, name]
+    const field = plainPath(path.join('.'))
+    if (isRecord(said) && path.length < mostLevels && !isField(field) && isBranch(said))
+      return byField(said, path)
+    return [objectionTo(field, said)]
+  })
+}
+
+/** What is said of a field has texts; of a category, fields. */
+function isBranch(said: Readonly<Record<string, unknown>>): boolean {
+  const values = Object.values(said)
+  return values.length > 0 && values.every((one) => isRecord(one) || Array.isArray(one))
+}
+
+function objectionTo(field: string, said: unknown): Objection | undefined {
+  const { key, error = said, message } = isRecord(said) ? said : {}
+  const texts = [key, error, message].filter((text) => typeof text === 'string')
+  const code = texts[0]
+  const isTaken = isLogin(field) && texts.some(saysTaken)
+  return isTaken && !saysTaken(objection(field, code)?.code ?? '') ? takenLogin : objection(field, code)
 }
 
 /** `validations.email.alreadyexists` is about `email`. */

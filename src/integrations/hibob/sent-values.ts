@@ -27,14 +27,18 @@ export function sentValues(
     const value = body[name]
     if (value === undefined) return []
     const item = name === 'site' || name === 'title' || name === 'department' ? place[name] : undefined
+    const category = categories[name]
+    const [id, title] = [fieldIds[name], fieldTitles[name]]
+    // Of several sites with one name only the id says which it is, and that is a field of its own.
+    if (name === 'site' && item?.isNameShared === true && item.id !== undefined)
+      return [{ ids: ['work.siteId'] as const, title, category, items: [[item.id]] }]
     const values = [value, item?.name, item?.id].filter((one) => one !== undefined)
-    // The site's id is a field of its own.
-    const ids = [fieldIds[name], ...(name === 'site' ? ['work.siteId'] : [])] as const
-    return [{ ids, title: fieldTitles[name], category: categories[name], values }]
+    const ids = [id, ...(name === 'site' ? ['work.siteId'] : [])] as const
+    return [{ ids, title, category, items: [values] }]
   })
   return [...usual, ...Object.entries(more).map(([id, value]) => sentMore(id, value))]
 }
 
-function sentMore(id: string, { json, byId, title, category }: MoreValue): SentValue {
-  return { ids: [id], title, category, values: [json, byId].flat().map(String) }
+function sentMore(id: string, { shownAs, title, category }: MoreValue): SentValue {
+  return { ids: [id], title, category, items: shownAs }
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 
-import type { Choice } from '../../sdk/index.ts'
+import { type Choice, isRecord } from '../../sdk/index.ts'
 
 /** Nineteen digits, beyond what a number can hold: text, or a number that is still exact. */
 const id = z.union([z.string().min(1).max(200), z.int().transform(String)])
@@ -57,46 +57,56 @@ export const searchAnswer = z.object({ employees: z.array(employee) })
 
 export const createdEmployee = z.object({ id })
 
-export const refusedValues = z.object({ args: z.array(z.unknown()) })
+/** With whatever was asked for. */
+export const shownEmployees = z.object({ employees: z.array(z.unknown()) })
+export const employeeId = z
+  .object({ id: id.optional(), '/root/id': z.object({ value: id }).optional() })
+  .transform((raw) => ({ id: raw.id ?? raw['/root/id']?.value }))
 
-interface RawListItem {
-  readonly id?: string | null | undefined
-  readonly name?: string | null | undefined
-  readonly value?: unknown
-  readonly archived?: boolean | null | undefined
-  readonly children?: readonly RawListItem[] | null | undefined
-}
-const listItem: z.ZodType<RawListItem> = z.lazy(() =>
-  z.object({
-    id: id.nullish(),
-    name: text,
-    value: z.unknown().optional(),
-    archived: z.boolean().nullish(),
-    children: z.array(listItem).nullish(),
-  }),
-)
+export const refusedValues = z.object({ args: z.array(z.unknown()) })
 
 export interface ListItem {
   readonly id: string | undefined
   readonly name: string
+  /** Another item has the same name, so only the id says which one it is. */
+  readonly isNameShared?: boolean | undefined
 }
 
-/** A list's items as a tree: `values` from the real API, `items` in the documentation. */
+/** No company's list is deeper. A heading whose items cannot be read is left out, because it is no value itself. */
+const mostLevels = 20
+
+/** A list's items as a tree: `values` from the real API, `items` in the documentation. One odd item does not cost the others. */
 export const listTree = z
-  .union([z.object({ values: z.array(listItem) }), z.object({ items: z.array(listItem) })])
-  .transform((list) => treeOf('values' in list ? list.values : list.items))
+  .union([z.object({ values: z.array(z.unknown()) }), z.object({ items: z.array(z.unknown()) })])
+  .transform((list, context) => {
+    const items = 'values' in list ? list.values : list.items
+    const tree = treeOf(items, mostLevels)
+    if (tree.length > 0 || items.length === 0) return tree
+    context.addIssue({ code: 'custom', message: 'a list without a readable item' })
+    return z.NEVER
+  })
 
 /** What a field may hold: leaves that are not archived. */
 export const namedList = listTree.transform(leavesOf)
 
-function treeOf(items: readonly RawListItem[]): readonly Choice[] {
-  return items.flatMap(({ id, name, value, archived, children }) => {
-    const own = name ?? (typeof value === 'string' ? value : undefined)
-    const below = treeOf(children ?? [])
-    return own === undefined
-      ? below
-      : [{ id: id ?? undefined, name: own, archived: archived === true, children: below }]
+function treeOf(items: readonly unknown[], levels: number): readonly Choice[] {
+  return items.flatMap((raw) => {
+    if (!isRecord(raw)) return []
+    const { children = [], archived } = raw
+    const name = textIn(raw['name']) ?? textIn(raw['value'])
+    const isHeading = Array.isArray(children) && children.length > 0
+    const below = isHeading && levels > 0 ? treeOf(children, levels - 1) : []
+    if (isHeading && below.length === 0) return []
+    if (name === undefined) return below
+    const itemId = id.safeParse(raw['id']).data
+    return [{ id: itemId, name, archived: archived === true, children: below }]
   })
+}
+
+/** A list of years or levels may have numbers as names. */
+function textIn(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined
 }
 
 function leavesOf(items: readonly Choice[]): readonly ListItem[] {
@@ -123,14 +133,15 @@ export const listTrees = z
     ),
   )
 
+const oddText = text.catch(undefined)
 const field = z
   .object({
     id: z.string().min(1).max(200),
-    name: z.string().nullish(),
-    categoryDisplayName: text,
-    category: text,
-    type: z.string(),
-    typeData: z.object({ listId: text }).nullish(),
+    name: oddText,
+    categoryDisplayName: oddText,
+    category: oddText,
+    type: z.string().catch('unknown'),
+    typeData: z.object({ listId: oddText }).nullish().catch(undefined),
   })
   .transform(({ id, name, categoryDisplayName, category, type, typeData }) => ({
     id,
@@ -140,7 +151,13 @@ const field = z
     list: typeData?.listId ?? undefined,
   }))
 export type FieldMetadata = z.output<typeof field>
-export const fields = z.array(field)
+/** What is no field at all costs only itself. */
+export const fields = z.array(z.unknown()).transform((all, context) => {
+  const read = all.flatMap((one) => field.safeParse(one).data ?? [])
+  if (read.length > 0 || all.length === 0) return read
+  context.addIssue({ code: 'custom', message: 'metadata without a readable field' })
+  return z.NEVER
+})
 
 const document = z.union([
   z
@@ -173,18 +190,23 @@ export const folderIds = z.union([
 ])
 
 /** Of a dated table. */
-const row = z.object({ id: id.nullish(), effectiveDate: z.string() }).catchall(z.json())
+const row = z.object({ id: id.nullish(), effectiveDate: z.string().transform(dayIn) }).catchall(z.json())
 export type Row = z.output<typeof row>
 export const tableRows = z.object({ values: z.array(row) })
 
 /** Not described, and seen of some tables. */
 export const addedRow = z.object({ entryId: id }).transform(({ entryId }) => entryId)
 
-export const refusedRow = z.object({ key: text, error: text, errorMessage: text })
+export const refusedRow = z.object({ key: oddText, error: oddText, errorMessage: oddText })
 
 /** Undefined when nothing is left: an empty value says no more than one that is hidden. */
 function trimmed(value: unknown): string | undefined {
   return (typeof value === 'string' && value.trim()) || undefined
+}
+
+/** A day may come with a time. */
+function dayIn(date: string): string {
+  return /^\d{4}-\d{2}-\d{2}(?=T)/.exec(date)?.[0] ?? date
 }
 
 function lowered(value: unknown): string | undefined {
