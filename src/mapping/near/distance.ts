@@ -1,12 +1,6 @@
-/** How many letters two texts differ in. */
-
-export function levenshtein(one: string, other: string): number {
-  return distanceWithin(one, other, Infinity)
-}
-
 /**
- * The same, or `Infinity` where it is more than `limit`: only what can still be within it is worked out, which is a band around the
- * diagonal, and nothing once a whole row of it is beyond.
+ * In how many letters two texts differ, or `Infinity` where it is more than `limit`: only what can still be within it is worked out, which is a
+ * band around the diagonal, and nothing once a whole row of it is beyond.
  */
 export function distanceWithin(one: string, other: string, limit: number): number {
   const [short, long] = one.length < other.length ? [one, other] : [other, one]

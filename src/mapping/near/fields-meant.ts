@@ -1,7 +1,7 @@
 /** Which field is meant by an id that a destination does not have: `root.lastName` is `root.surname`, which people know as "last name". Pure. */
 import { foldedWords } from '../../base/plain-text.ts'
 import { folded, nearest } from '../same-text.ts'
-import { levenshtein } from './distance.ts'
+import { distanceWithin } from './distance.ts'
 
 export interface NamedField {
   readonly id: string
@@ -19,7 +19,8 @@ const mostSlips = 2
 export function likelyMeant(wanted: string, fields: readonly NamedField[]): readonly string[] {
   const last = lastPart(wanted)
   const ids = fields.map(({ id }) => id)
-  const slips = ids.filter((id) => levenshtein(folded(wanted), folded(id)) <= mostSlips)
+  const spelled = folded(wanted)
+  const slips = ids.filter((id) => distanceWithin(spelled, folded(id), mostSlips) <= mostSlips)
   const called = idsCalled(
     wanted,
     fields.filter(({ id }) => isBeside(id, wanted)),
