@@ -19,7 +19,7 @@ export const mappingTest: Command = {
   details:
     'Each hire is read at Pinpoint, and the fields with their lists at the destination, with what hires leave of the rate limits. ' +
     'Managers and others whom a field names are searched for, each address once. Nothing is written. ' +
-    'Values that say something of a person are masked; those of the organisation, such as a department, and what stands in the mapping itself are not, except for amounts.\n\n' +
+    'Values that say something of a person are masked; those of the organisation, such as a department, and constants of the mapping are not, except for amounts.\n\n' +
     'Each field is sent, empty (Pinpoint has no value, and the run goes on without one), left out for a problem, or parks the run. The last lines count them and list the problems by ' +
     'field. In `--json`, each field has its `state` (`sent`, `empty`, `left_out`, `parks`), its `problem`, and for a person `found` or `unknown`; `counts` has `fields` and `problems`.\n\n' +
     'With `--against`, the mapping and the settings of that file are tried as well, and only what would change is shown. Of a file that has `mapping` alone, as `mapping suggest` prints ' +

@@ -126,7 +126,10 @@ describe('A salary row that is tried', () => {
       seed: offered(paid),
     })
     for (const part of parts) expect(states[part]).toBe('left_out')
-    expect(problemOf('payroll.salary.payFrequency')?.reason).toContain('It is not mapped.')
+    expect(problemOf('payroll.salary.payFrequency')).toMatchObject({
+      reason: 'It is not mapped. So the salary row is left out.',
+      mend: 'payroll.salary.payFrequency: { constant: … }',
+    })
     expect(rows).toEqual([])
   })
 
@@ -154,6 +157,19 @@ it('A row of employment from a day that is missing is left out, as by the run', 
   })
   expect(warned.join()).toContain('The employment row was left out')
 })
+
+it.each(['', 'ada at example'])(
+  'A hire whose own e-mail is %j parks whatever the login is made of, as by the run',
+  async (email) => {
+    const { states, problemOf, failure } = await triedAndRun(await openSandbox(), {
+      mapping: { 'root.email': { template: '{candidate.firstName|slug}@acme.example' } },
+      seed: { email, ...offered(null) },
+    })
+    expect(states).toMatchObject({ 'root.email': 'sent', 'home.privateEmail': 'parks' })
+    expect(problemOf('home.privateEmail')?.reason).toMatch(/ The hire is known by it\.$/)
+    expect(failure).toMatchObject({ code: 'hibob.hire_incomplete' })
+  },
+)
 
 it.each([
   ['lists', { denied: ['lists.read' as const] }, 'cannot be read'],

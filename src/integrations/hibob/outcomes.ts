@@ -27,6 +27,7 @@ export async function outcomesInBob(
   const startDate = mapped.values.get(fieldIds.startDate)?.value ?? ''
   const { leftOut } = await placeRows(lists, rowsOfHire(mapped, startDate))
   const outcomes = leftOut.flatMap((row) => ofRow(row, mapped))
+  outcomes.push(...ofOwnEmail(mapped))
   for (const name of ['site', 'title', 'department'] as const) {
     const value = mapped.values.get(fieldIds[name])
     // What is an item of a list that came along with the fields is known.
@@ -36,6 +37,16 @@ export async function outcomesInBob(
   for (const value of mapped.values.values())
     if (value.find === 'employee') outcomes.push(await ofPerson(lists, value, fields))
   return outcomes
+}
+
+/** Whatever the login is made of, the run parks for a hire without an e-mail address of their own. */
+function ofOwnEmail({ gaps }: MappedHire): readonly FieldOutcome[] {
+  const isNone = ({ source, code }: Gap) =>
+    source === 'candidate.email' && (code === 'no_value' || code === 'not_an_email')
+  const gap = gaps.find((one) => one.target === fieldIds.privateEmail && isNone(one))
+  if (gap === undefined || gap.parks) return []
+  const reason = `${gap.reason} The hire is known by it.`
+  return [{ target: gap.target, problem: { ...gap, reason, parks: true } }]
 }
 
 /** What a row lacks, and what is left out for it. */

@@ -102,7 +102,7 @@ function fit(column: Column, given: Given): RowValue | Gap | undefined {
   const found = given.values.get(target)
   if (found === undefined) {
     const gap = gapOf(target, given)
-    return gap ?? (required ? { ...unfit(target, undefined, ''), ...notMapped } : undefined)
+    return gap ?? (required ? notMapped(target) : undefined)
   }
   const { value } = found
   switch (kind) {
@@ -123,7 +123,10 @@ function fit(column: Column, given: Given): RowValue | Gap | undefined {
   }
 }
 
-const notMapped = { code: 'no_value', reason: 'It is not mapped.' } as const
+function notMapped(target: string): Gap {
+  const mend = `${target}: { constant: … }`
+  return { ...unfit(target, undefined, ''), code: 'no_value', reason: 'It is not mapped.', mend }
+}
 
 function unfit(target: string, found: MappedValue | undefined, what: string): Gap {
   const source = found?.source
