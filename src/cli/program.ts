@@ -31,6 +31,7 @@ export function createProgram({ version, commands, write, onChosen }: ProgramOpt
   configure(program)
     .description('Hires in Pinpoint become exactly one employee in the HR system.')
     .version(version)
+    .configureHelp({ subcommandTerm: termOf })
     // After a command, `--version` is that command's own.
     .enablePositionalOptions()
     .addHelpText('after', `\n${eitherWay}\n\nMore about a command: ${programName} help COMMAND`)
@@ -102,6 +103,13 @@ export function usageOf({
 function toOption({ name, value, description, default: fallback }: OptionDefinition): Option {
   const option = new Option(value === undefined ? `--${name}` : `--${name} <${value}>`, description)
   return fallback === undefined ? option : option.default(fallback)
+}
+
+/** In a list of commands: as in its own usage line. */
+function termOf(commander: Commander): string {
+  if (commander.commands.length > 0) return commander.name()
+  const usage = commander.options.length > 0 ? commander.usage() : commander.usage().replace('[options]', '')
+  return `${commander.name()} ${usage.trim()}`.trim()
 }
 
 /** The second words of the commands in a group. */

@@ -56,6 +56,14 @@ describe('A command that is about one tenant or connection', () => {
       'Usage: pinpoint-webhooks mapping diff [options] <TENANT> <INTEGRATION> <FROM> [TO]',
     )
     expect(out).not.toContain('--tenant')
+    expect((await run('help mapping')).out).toMatch(
+      /^ {2}diff \[options\] <TENANT> <INTEGRATION> <FROM> \[TO\]/m,
+    )
+    const all = (await run('help')).out
+    expect(all).toMatch(/^ {2}completion \[options\] <SHELL> /m)
+    expect(all).toMatch(/^ {2}serve {2}/m)
+    expect(all).toMatch(/^ {2}tenants {2}/m)
+    expect(all).toMatch(/^ {2}help \[command\] /m)
     const about = commands.filter(({ arguments: given = [] }) => given.some(({ name }) => name === 'TENANT'))
     expect(about.length).toBeGreaterThan(12)
     for (const { name, options = [], examples } of about) {
