@@ -1,6 +1,6 @@
 /** The shipped integrations as subjects of the crash matrix: their destinations are the sandbox's. */
-import { type Scenario, type Subject, sweepScenarios } from '../../sandbox/crash-kit/index.ts'
-import { sampleEvent, type Sandbox } from '../../sandbox/index.ts'
+import { type Arranged, type Scenario, type Subject, sweepScenarios } from '../../sandbox/crash-kit/index.ts'
+import { sampleEvent, type Sandbox, type TenantSeed } from '../../sandbox/index.ts'
 import { until } from './until.ts'
 
 const module = new URL('../../src/integrations/registry.ts', import.meta.url)
@@ -23,29 +23,45 @@ export const hibobSubject = (sandbox: Sandbox): Subject => ({
   effects(account) {
     const { employees, documents, rows } = sandbox.ledger()
     const added = rows.filter(({ company }) => company === account).length
+    const applications = sandbox.pinpoint.applications().filter(({ tenant }) => tenant === account)
+    const attributes = applications.flatMap(({ customAttributes }) => Object.values(customAttributes))
     return {
       ...(added > 0 && { rows: added }),
       employees: employees.filter(({ company }) => company === account).length,
       documents: documents.filter(({ company }) => company === account).length,
-      references: sandbox.pinpoint
-        .applications()
-        .filter(
-          ({ tenant, externalSystemReference }) =>
-            tenant === account && /^pinpoint-webhooks:con_\w+:\d+$/.test(externalSystemReference ?? ''),
-        ).length,
+      references: applications.filter(({ externalSystemReference: one }) => isWritten(one)).length,
+      attributes: attributes.filter(isWritten).length,
+      // The sandbox refuses a second one, and nobody knows whether Pinpoint does.
+      attributesSent: sandbox.faults
+        .list()
+        .filter((one) => one.account === account && one.operation === creates)
+        .reduce((sum, { seen }) => sum + seen, 0),
+      attributesOfOthers: attributes.filter((one) => one === somebodyElses).length,
     }
   },
   expected: { employees: 1, documents: 1, comments: 1 },
   scenarios: [...hibobScenarios, ...sweepScenarios],
 })
 
-/** What comes along with an application of this tenant. */
-function sendAlong(
-  { pinpoint }: Sandbox,
-  subdomain: string,
-  along: { readonly commentsAlong: 'left_out'; readonly jobAlongBare?: true },
-): void {
-  pinpoint.addTenant({ ...pinpoint.tenant(subdomain), subdomain, ...along })
+/** The id of a record, with our prefix and a connection's id. */
+function isWritten(value: unknown): boolean {
+  return typeof value === 'string' && /^pinpoint-webhooks:con_\w+:\d+$/.test(value)
+}
+
+/** How this tenant's Pinpoint differs. */
+function change({ pinpoint }: Sandbox, subdomain: string, tenant: Omit<TenantSeed, 'subdomain'>): void {
+  pinpoint.addTenant({ ...pinpoint.tenant(subdomain), ...tenant, subdomain })
+}
+
+const attribute = 'HiBob id'
+const somebodyElses = 'EMP-7'
+const creates = 'custom_attributes.create'
+
+/** Its calls are counted by a fault that never comes, as the log of calls keeps the newest only. */
+function giveAttribute({ sandbox, account }: Arranged): void {
+  change(sandbox, account, { customFields: [{ name: attribute, resourceType: 'application' }] })
+  const never = { every: 1_000_000, effect: { delayMs: 1 } }
+  sandbox.faults.add({ system: 'pinpoint', operation: creates, account, ...never })
 }
 
 const nothing = { employees: 0, documents: 0, comments: 0 }
@@ -133,7 +149,7 @@ const hibobScenarios: readonly Scenario[] = [
       const { firstName, lastName: surname } = sandbox.pinpoint.application(application, account) ?? {}
       const { id } = sandbox.hibob.addEmployee({ company: account, email, firstName, surname })
       sandbox.hibob.changeEmployee(id, { email: `moved.${email}` })
-      sendAlong(sandbox, account, { commentsAlong: 'left_out' })
+      change(sandbox, account, { commentsAlong: 'left_out' })
       sandbox.pinpoint.addComment(application, `Record created with ID: ${id}`, account)
     },
   },
@@ -141,7 +157,7 @@ const hibobScenarios: readonly Scenario[] = [
     title: 'Pinpoint sends neither the job nor the comments along with the application',
     for: ['http.send'],
     arrange: ({ account, sandbox }) =>
-      sendAlong(sandbox, account, { jobAlongBare: true, commentsAlong: 'left_out' }),
+      change(sandbox, account, { jobAlongBare: true, commentsAlong: 'left_out' }),
   },
   {
     title: 'a person has a new employee made for one that was deleted in HiBob',
@@ -168,6 +184,25 @@ const hibobScenarios: readonly Scenario[] = [
     for: ['ledger.hold', 'ledger.attempt', 'ledger.done', 'http.send'],
     connection: { writeBack: 'externalReference' },
     expected: { employees: 1, documents: 1, comments: 1, references: 1 },
+  },
+  {
+    title: 'the connection writes the id of the record into a custom attribute',
+    for: ['ledger.hold', 'ledger.attempt', 'ledger.done', 'http.send'],
+    connection: { writeBack: { customAttribute: attribute } },
+    arrange: giveAttribute,
+    expected: { employees: 1, documents: 1, attributes: 1, attributesSent: 1, comments: 1 },
+  },
+  {
+    title: 'the custom attribute has another value',
+    for: ['ledger.hold', 'http.send'],
+    again: ['Attribute in Pinpoint', 'pinpoint GET /applications/:id'],
+    hire: { customAttributes: { [attribute]: somebodyElses } },
+    connection: { writeBack: { customAttribute: attribute } },
+    arrange: giveAttribute,
+    expected: {
+      ...{ employees: 1, documents: 1, comments: 1 },
+      ...{ attributes: 0, attributesSent: 0, attributesOfOthers: 1 },
+    },
   },
   {
     title: 'the salary is mapped',
