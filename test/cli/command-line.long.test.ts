@@ -19,8 +19,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(dataDir, { recursive: true }))
 
-const run = (line: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  runCommand(line, { env: { DATA_DIR: dataDir, ...env } })
+const run = (line: readonly string[], env: Readonly<Record<string, string>> = {}, here = false) =>
+  runCommand(line, { env: { DATA_DIR: dataDir, ...env }, here })
 
 /** In this process: help does nothing that a process of its own would show better. */
 async function helpOf(line: readonly string[]) {
@@ -49,7 +49,7 @@ describe('The program', () => {
     const nothing = await runCommand([], { bin: true })
     expect(nothing).toMatchObject({ code: 64, stdout: '' })
     expect(nothing.stderr).toContain('Usage: pinpoint-webhooks')
-    expect(await run(['runs'])).toMatchObject({ code: 64, stdout: '' })
+    expect(await run(['runs'], {}, true)).toMatchObject({ code: 64, stdout: '' })
   })
 
   it.each([
@@ -62,14 +62,14 @@ describe('The program', () => {
     [['tenants', 'list', 'extra'], 'too many arguments'],
     [['serve', '--json'], "unknown option '--json'"],
   ])('refuses %j with 64 and says why', async (line, why) => {
-    const ended = await run(line)
+    const ended = await run(line, {}, true)
     expect(ended).toMatchObject({ code: 64, stdout: '' })
     // With --json the same comes as JSON.
     expect(ended.stderr).toContain(line.includes('--json') ? why.replaceAll('"', '\\"') : why)
   })
 
   it('tells the same as JSON when --json was asked for', async () => {
-    expect(await failJson(['runs', 'list', '--bogus'])).toMatchObject({
+    expect(await failJson(['runs', 'list', '--bogus'], { here: true })).toMatchObject({
       code: 64,
       error: { code: 'cli.usage', message: "unknown option '--bogus'" },
     })
@@ -97,7 +97,7 @@ describe('A faulty environment', () => {
   it.each([['serve'], ['demo'], ['tenants', 'list'], ['doctor']])(
     'is told whole, by name and without values, and ends "%s" with 2',
     async (...line) => {
-      const { code, stdout, stderr } = await run(line, env)
+      const { code, stdout, stderr } = await run(line, env, line[0] === 'tenants' || line[0] === 'doctor')
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
       for (const name of Object.keys(env)) expect(stderr).toContain(name)
       expect(stderr).toContain('config.invalid')
@@ -107,7 +107,7 @@ describe('A faulty environment', () => {
   )
 
   it('is a list of faults with --json', async () => {
-    expect(await failJson(['runs', 'list'], { env })).toMatchObject({
+    expect(await failJson(['runs', 'list'], { env, here: true })).toMatchObject({
       code: 2,
       error: {
         code: 'config.invalid',
@@ -118,7 +118,7 @@ describe('A faulty environment', () => {
 
   it('may hold blank values, which count as not set', async () => {
     expect(await run(['--version'], { LOG_LEVEL: '' })).toMatchObject({ code: 0 })
-    expect(await run(['send', '--secret', 'x', '--url', 'nowhere'], { LOG_LEVEL: '' })).toMatchObject({
+    expect(await run(['send', '--secret', 'x', '--url', 'nowhere'], { LOG_LEVEL: '' }, true)).toMatchObject({
       code: 64,
       stderr: expect.stringContaining('cli.url_invalid') as string,
     })

@@ -5,7 +5,7 @@ import { type Sandbox } from '../../sandbox/index.ts'
 import { failJson, runCommand, runJson } from '../support/command.ts'
 import { openWorld, type World, type WorldOptions } from '../support/world.ts'
 
-// A process each command: seconds on a machine that does other things too.
+// Processes take seconds on a machine that does other things too.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 let world: World
@@ -15,8 +15,8 @@ const open = async (options: WorldOptions = {}, upset: (sandbox: Sandbox) => voi
   world = await openWorld({ service: false, ...options })
   upset(world.sandbox)
 }
-const check = async () => {
-  const { code, data } = await runJson(['connections', 'check', 'acme', 'hibob'], { env: world.env })
+const check = async ({ here = true } = {}) => {
+  const { code, data } = await runJson(['connections', 'check', 'acme', 'hibob'], { env: world.env, here })
   const { ok, connections } = data as {
     readonly ok: boolean
     readonly connections: readonly {
@@ -38,7 +38,7 @@ const failed = (report: Awaited<ReturnType<typeof check>>['report']) =>
 
 it('says that all is well, for people and as JSON', async () => {
   await open()
-  const { code, report } = await check()
+  const { code, report } = await check({ here: false })
   expect({ code, failed: failed(report) }).toEqual({ code: 0, failed: [] })
   expect(report.map(({ what }) => what)).toEqual([
     'Pinpoint applications',
@@ -112,7 +112,8 @@ it('names a site that HiBob does not know, with those it knows', async () => {
   expect(failed(report)).toEqual([
     'Site: HiBob has no site "Atlantis". It has: "New York (Demo)", "London (Demo)", "Madrid (Demo)".',
   ])
-  const { stdout } = await runCommand(['connections', 'check', 'acme', 'hibob'], { env: world.env })
+  const line = ['connections', 'check', 'acme', 'hibob']
+  const { stdout } = await runCommand(line, { env: world.env, here: true })
   expect(stdout).toContain('  FAIL  Site: ')
 })
 
@@ -128,7 +129,7 @@ it('refuses a tenant that has no connections', async () => {
   await open()
   const { pool } = world.store.database
   await pool.query('delete from connections')
-  expect(await failJson(['connections', 'check', 'acme'], { env: world.env })).toMatchObject({
+  expect(await failJson(['connections', 'check', 'acme'], { env: world.env, here: true })).toMatchObject({
     code: 2,
     error: { code: 'cli.no_connections' },
   })

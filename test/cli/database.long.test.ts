@@ -9,7 +9,7 @@ import { type CommandOptions, failJson, runCommand, runJson } from '../support/c
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 import { startTlsOnlyServer } from '../support/tls-only-server.ts'
 
-// A process each command: seconds on a machine that does other things too.
+// Processes take seconds on a machine that does other things too.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 let database: FreshDatabase
@@ -69,7 +69,7 @@ it.each([
 ] as const)('%s is for whoever set DATABASE_URL: 2', async (_what, part, value) => {
   const options = on(changed(part, value))
   for (const line of [['tenants', 'list'], ['migrate']]) {
-    const { code, error } = await failJson(line, options)
+    const { code, error } = await failJson(line, { ...options, here: true })
     expect({ code, error }).toMatchObject({
       code: 2,
       error: { code: 'store.database_refused', fix: expect.stringContaining('DATABASE_URL') as string },
@@ -79,7 +79,8 @@ it.each([
   const served = await runCommand(['serve'], options)
   expect(served).toMatchObject({ code: 2, stdout: '' })
   expect(served.stderr).toContain('(store.database_refused)')
-  expect(await runJson(['doctor'], options)).toMatchObject({ code: 2, data: { ok: false } })
+  const doctor = await runJson(['doctor'], { ...options, here: true })
+  expect(doctor).toMatchObject({ code: 2, data: { ok: false } })
 })
 
 it('a certificate that is not trusted is for whoever set it up: 2 (W32)', async () => {
@@ -104,7 +105,8 @@ it('a certificate that is not trusted is for whoever set it up: 2 (W32)', async 
 it('a database that does not answer is for later: 75', async () => {
   const options = on(changed('port', '1'))
   for (const line of [['tenants', 'list'], ['migrate']]) {
-    expect(await failJson(line, options)).toMatchObject({ code: 75, error: { code: 'store.database_away' } })
+    const failure = await failJson(line, { ...options, here: true })
+    expect(failure).toMatchObject({ code: 75, error: { code: 'store.database_away' } })
   }
   expect(await runCommand(['serve'], options)).toMatchObject({ code: 75 })
 })

@@ -4,12 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 
 import { type CommandOptions, type Ended, failJson, runCommand, runJson } from '../support/command.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 
-// A process each command: seconds on a machine that does other things too.
+// Processes take seconds on a machine that does other things too.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 const variables = {
@@ -62,18 +62,26 @@ const written = async (text: string) => {
   await writeFile(path, text)
   return path
 }
+/** The first command of each kind that takes or shows secrets runs in a process, so that its log is looked through, too. */
+const inProcess = () => options
+const here = () => ({ ...options, here: true, env: { ...options.env, LOG_LEVEL: 'silent' } })
+let how: () => CommandOptions = inProcess
+beforeEach(() => {
+  how = inProcess
+})
+
 const run = async (...line: string[]): Promise<Ended> => {
-  const ended = await runCommand(line, options)
+  const ended = await runCommand(line, how())
   printed.push(ended.stdout, ended.stderr)
   return ended
 }
 const json = async (...line: string[]) => {
-  const ended = await runJson(line, options)
+  const ended = await runJson(line, how())
   printed.push(JSON.stringify(ended))
   return ended
 }
 const fail = async (...line: string[]) => {
-  const ended = await failJson(line, options)
+  const ended = await failJson(line, how())
   printed.push(JSON.stringify(ended))
   return ended
 }
@@ -87,6 +95,7 @@ const needsPerson = (code: string, message: string) => ({
 })
 
 it('an empty installation lists nothing and says what to do next', async () => {
+  how = here
   expect(await run('tenants', 'list')).toMatchObject({
     code: 0,
     stdout: 'No tenants yet.\n\nNext: pinpoint-webhooks apply FILE\n',
@@ -96,6 +105,7 @@ it('an empty installation lists nothing and says what to do next', async () => {
 })
 
 it('apply refuses a faulty file whole, with every fault, and changes nothing', async () => {
+  how = here
   expect(await fail('apply', join(folder, 'missing.yaml'))).toMatchObject(
     needsPerson('cli.file_unreadable', 'ENOENT'),
   )
@@ -105,6 +115,7 @@ it('apply refuses a faulty file whole, with every fault, and changes nothing', a
   const faulty = file
     .replace('slug: acme', 'slug: acme\n    very: odd')
     .replace('${BOB_TOKEN}', '${BOB_TOKN}')
+  how = inProcess
   const { error } = await fail(
     'apply',
     await written(faulty.replace('integration: hibob', 'integration: bob')),
@@ -117,6 +128,7 @@ it('apply refuses a faulty file whole, with every fault, and changes nothing', a
     'tenants[0].connections[0].integration',
   ])
     expect(faults).toContain(fault)
+  how = here
   expect(await json('tenants', 'list')).toEqual({ code: 0, data: [] })
 })
 
@@ -143,6 +155,7 @@ it('apply makes what the file says; a second time nothing changes', async () => 
     stdout: expect.stringContaining('tenant acme: unchanged') as string,
   })
   expect(again.stdout).toContain('Next: pinpoint-webhooks connections check acme')
+  how = here
   const changed = file
     .replace('New York (Demo)', 'London (Demo)')
     .replace('very-secret-id', 'very-secret-id-2')
@@ -178,18 +191,22 @@ it('tenants and connections are shown without secrets', async () => {
     ...times,
   }
   expect(await json('tenants', 'list')).toEqual({ code: 0, data: [tenant] })
+  how = here
   expect(await json('tenants', 'show', 'acme')).toEqual({
     code: 0,
     data: { ...tenant, webhook: '/webhooks/pinpoint/acme', lastSweep: null, connections: [connection] },
   })
   const shown = { ...connection, limits: [], circuit: null }
   expect(await json('connections', 'list', 'acme')).toEqual({ code: 0, data: [shown] })
+  how = inProcess
   expect(await json('connections', 'show', 'acme', 'hibob')).toEqual({ code: 0, data: shown })
+  how = here
   expect((await run('tenants', 'show', 'acme')).stdout).toContain('Webhook path: /webhooks/pinpoint/acme')
   expect((await run('connections', 'list')).stdout).toMatch(/^acme +hibob +enabled$/m)
 })
 
 it('connections are disabled and enabled again', async () => {
+  how = here
   const changed = (enabled: boolean, more: object) => ({
     code: 0,
     data: { id: expect.any(String) as string, enabled, changed: true, ...more },
@@ -202,6 +219,7 @@ it('connections are disabled and enabled again', async () => {
 })
 
 it('unknown tenants and connections are refused with 1, lists included', async () => {
+  how = here
   for (const line of [
     ['tenants', 'show', 'nobody'],
     ['tenants', 'remove', 'nobody', '--yes'],
@@ -222,6 +240,7 @@ it('unknown tenants and connections are refused with 1, lists included', async (
 })
 
 it('a tenant is removed only when that is confirmed', async () => {
+  how = here
   expect(await fail('tenants', 'remove', 'acme')).toMatchObject(needsPerson('cli.not_confirmed', 'acme'))
   expect(await json('tenants', 'show', 'acme')).toMatchObject({ code: 0 })
   expect(await json('tenants', 'remove', 'acme', '--yes')).toEqual({ code: 0, data: { removed: 'acme' } })

@@ -6,13 +6,14 @@ import { hibobTenant } from '../support/hibob-tenant.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { openWorld, signingSecret, type World } from '../support/world.ts'
 
-// A process each command: seconds on a machine that does other things too.
+// Processes take seconds on a machine that does other things too.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 let world: World
 afterEach(() => world.close())
 
-const options = () => ({ env: world.env })
+/** Processes of their own are the first hire's commands, and whatever is given a secret. */
+const options = () => ({ env: world.env, here: true })
 const run = (...line: string[]): Promise<Ended> => runCommand(line, options())
 const json = async (...line: string[]) => {
   const { code, data } = await runJson(line, options())
@@ -39,7 +40,7 @@ it('a hire that is sent, looked at and replayed is made once', async () => {
   world = await openWorld()
   const { id, job } = world.sandbox.pinpoint.addApplication({ email: 'ada@example.com' })
   const hire = sendTo('--application', id, '--job', job.id, '--triggered-at', '1614687278')
-  const sent = await json(...hire)
+  const { data: sent } = await runJson(hire, { env: world.env })
   expect(sent).toMatchObject({ status: 200, answer: { duplicate: false, runs: 1 } })
   const { event } = (sent as { readonly answer: { readonly event: string } }).answer
   expect(await json(...hire)).toMatchObject({ status: 200, answer: { event, duplicate: true } })
@@ -65,7 +66,7 @@ it('a hire that is sent, looked at and replayed is made once', async () => {
   })
   expect((await run('runs', 'show', runId)).stdout).toMatch(/Employee in HiBob: created/)
 
-  const replayed = await json('replay', event, '--integration', 'hibob')
+  const { data: replayed } = await runJson(['replay', event, '--integration', 'hibob'], { env: world.env })
   expect(replayed).toMatchObject({ id: event, runs: [{}, {}] })
   const runs = await world.settled(2)
   expect(runs.map(({ state }) => state)).toEqual(['done', 'done'])
@@ -153,7 +154,7 @@ it('an apply that mends the setting lets the parked run go on', async () => {
   const settings = { site: 'London (Demo)' }
   const mended = hibobTenant(world.sandbox, { signingSecrets: [signingSecret], settings })
   const input = JSON.stringify({ tenants: [mended] })
-  const { data } = await runJson(['apply', '-'], { ...options(), input })
+  const { data } = await runJson(['apply', '-'], { env: world.env, input })
   expect(data).toMatchObject({ resumed: 1 })
   expect(await world.settled(1)).toMatchObject([{ state: 'done' }])
   expectExactly(world, 1)
@@ -168,11 +169,11 @@ it('send takes the secret where nobody else on the machine can read it (L6)', as
   expect(fromVariable.code, fromVariable.stderr).toBe(0)
   expect(await fail(...hire, '--secret-env', 'NOT_SET')).toMatchObject({ error: { code: 'cli.no_secret' } })
   const fromInput = await runCommand([...hire, '--secret', '-'], {
-    ...options(),
+    env: world.env,
     input: `${signingSecret}\n`,
   })
   expect(fromInput.code, fromInput.stderr).toBe(0)
-  const typed = await run(...hire, '--secret', signingSecret)
+  const typed = await runCommand([...hire, '--secret', signingSecret], { env: world.env })
   expect([typed.code, typed.stderr]).toEqual([0, expect.stringContaining('use --secret-env or --secret -')])
 })
 

@@ -5,6 +5,8 @@ import { text as readAll } from 'node:stream/consumers'
 
 import { expect } from 'vitest'
 
+import { runCommand as runHere } from './command-line.ts'
+
 export interface Ended {
   readonly code: number | null
   readonly stdout: string
@@ -21,12 +23,18 @@ export interface CommandOptions {
   readonly checkout?: string
   /** Start it as `npx --no pinpoint-webhooks` does, through bin/. */
   readonly bin?: boolean
+  /** In this process, which takes no second: where a process of its own would show nothing more. What is logged is not given. */
+  readonly here?: boolean
 }
 
 const root = join(import.meta.dirname, '../..')
 
 export async function runCommand(line: readonly string[], options: CommandOptions = {}): Promise<Ended> {
-  const { env = {}, input = '', user, checkout = root, bin = false } = options
+  const { env = {}, input = '', user, checkout = root, bin = false, here = false } = options
+  if (here) {
+    const { code, out: stdout, err: stderr } = await runHere(line, env)
+    return { code, stdout, stderr }
+  }
   const program = bin ? 'bin/pinpoint-webhooks.js' : 'src/main.ts'
   const child = spawn(process.execPath, [join(checkout, program), ...line], {
     cwd: checkout,

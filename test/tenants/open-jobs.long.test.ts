@@ -39,7 +39,7 @@ interface OpenJobs {
 
 const line = ['connections', 'check', 'acme', 'hibob', '--open-jobs']
 const check = async () => {
-  const { code, data } = await runJson(line, { env: world.env })
+  const { code, data } = await runJson(line, { env: world.env, here: true })
   const { connections } = data as { readonly connections: readonly { readonly openJobs: OpenJobs }[] }
   return { code, ...connections[0]!.openJobs }
 }
@@ -74,7 +74,7 @@ it('says which open jobs would park, which would lose something, and how to mend
   ])
   expect(jobs.find(({ id }) => id === '3')?.findings[0]?.fix).toContain('"London (Demo)"')
 
-  const { stdout } = await runCommand(line, { env: world.env })
+  const { stdout } = await runCommand(line, { env: world.env, here: true })
   expect(stdout).toContain(
     'Open jobs: 5; a hire would go through on 2, with something left out on 1, and PARK on 2.',
   )
