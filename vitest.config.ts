@@ -3,23 +3,46 @@
  * PostgreSQL for all of a run, a database of its own for whoever asks, no second chances. A worker runs one file after the other
  * without starting anew: a test leaves nothing behind.
  */
+import { existsSync } from 'node:fs'
+
 import { configDefaults, defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const long = 'test/**/*.long.test.ts'
 
-/** Waiting for what was killed or refused takes longest, in the smallest of files: a fresh clone has no durations to go by. */
-class FaultsFirst extends BaseSequencer {
+/** Those that take minutes: one that started last would have a core to itself at the end. */
+const slowest = [
+  'test/faults/crash-matrix-killed.long.test.ts',
+  'test/simulation/fails-for-ever.long.test.ts',
+  'test/faults/crash-matrix.long.test.ts',
+  'test/cli/backup.long.test.ts',
+  'test/faults/failing-calls.long.test.ts',
+  'test/cli/service-start.long.test.ts',
+  'test/simulation/simulation.long.test.ts',
+]
+const missing = slowest.filter((file) => !existsSync(new URL(file, import.meta.url)))
+if (missing.length > 0)
+  throw new Error(`vitest.config.ts names files that are not there: ${missing.join(', ')}`)
+
+/**
+ * The slowest first, then what waits for what was killed or refused, in the smallest of files: a fresh clone has no durations to go
+ * by.
+ */
+class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isFault = ({ moduleId }: TestSpecification) => moduleId.includes('/test/faults/')
-    return [...sorted.filter(isFault), ...sorted.filter((file) => !isFault(file))]
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = slowest.findIndex((file) => moduleId.endsWith(`/${file}`))
+      if (at >= 0) return at
+      return moduleId.includes('/test/faults/') ? slowest.length : slowest.length + 1
+    }
+    return sorted.toSorted((one, other) => rank(one) - rank(other))
   }
 }
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: FaultsFirst },
+    sequence: { sequencer: SlowestFirst },
     environment: 'node',
     globalSetup: ['test/support/global-database.ts'],
     pool: 'forks',

@@ -146,6 +146,16 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
+/** A world that is gone with the test, whatever becomes of it: for tests that run at once. */
+export async function inWorld(options: WorldOptions, play: (world: World) => Promise<void>): Promise<void> {
+  const world = await openWorld(options)
+  try {
+    await play(world)
+  } finally {
+    await world.close()
+  }
+}
+
 /** What is acknowledged and not dispatched, and what is parked although its connection has changed since. */
 const movesSql = `
   select from inbox union all
