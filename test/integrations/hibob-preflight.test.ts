@@ -22,6 +22,15 @@ function found(written: object, look: Partial<Job> = {}, given: object = {}) {
   return findingsFor(job(look), { settings, mapped }, lists).map(({ would, what }) => `${would} ${what}`)
 }
 
+it('An open job is told with what is near in HiBob’s list', () => {
+  const settings = schema.parse({})
+  const of = (look: Partial<Job>) => findingsFor(job(look), { settings }, lists).map(({ because }) => because)
+  expect(of({ title: 'Enginer', department: 'Bakery' })).toEqual([
+    'The title "Enginer" would be left out: it is not in HiBob’s list (did you mean "Engineer"?).',
+    'The department "Bakery" would be left out: it is not in HiBob’s list.',
+  ])
+})
+
 describe('An open job, judged through the mapping', () => {
   const office = { 'work.site': { from: 'job.location', values: { Leeds: 'London' } } }
 

@@ -3,7 +3,6 @@ import {
   type FieldOutcome,
   type Gap,
   type MappedHire,
-  nearest,
   NeedsPerson,
   type PersonSearch,
   quoted,
@@ -14,7 +13,7 @@ import {
 } from '../../sdk/index.ts'
 import { findPerson } from './manager.ts'
 import { fieldIds } from './new-hire.ts'
-import { keptList, type Lists, spelledIn, whyLeftOut } from './place.ts'
+import { keptList, type Lists, meant, nearIn, spelledIn, whyLeftOut } from './place.ts'
 import { placeRows } from './place-rows.ts'
 import { type RowLeftOut, rowsOfHire, targetsOf } from './wanted-rows.ts'
 
@@ -77,10 +76,9 @@ async function ofPlace(
   const siteBecause = isUnknown ? 'it is no site of HiBob' : undefined
   const because = name === 'site' ? siteBecause : whyLeftOut(name, names, value)
   if (because === undefined) return []
-  const near = isUnknown && organisational ? nearest(value, names) : []
-  const meant = near.length === 0 ? '' : ` (did you mean ${near.map(quoted).join(', or ')}?)`
+  const near = organisational ? nearIn(names, value) : []
   const told = organisational ? `The value ${quoted(value)}` : 'The value'
-  const reason = `${told} of ${source ?? 'the mapping'} cannot be sent: ${because}${meant}.`
+  const reason = `${told} of ${source ?? 'the mapping'} cannot be sent: ${because}${meant(near)}.`
   const problem = { target, source, code: 'not_a_choice', reason, near } as const
   return [{ target, problem: { ...problem, parks: parks || name === 'site' } }]
 }

@@ -174,13 +174,16 @@ async function listedAs(
   const names = items && namesOf(items)
   const because = whyLeftOut(name, names, wanted)
   if (because === undefined) return { value: itemCalled(items ?? [], wanted), leftOut: [] }
-  const why = tells ? `${because}${meant(wanted, names ?? [])}` : because
+  const why = tells ? `${because}${meant(nearIn(names, wanted))}` : because
   return { value: undefined, leftOut: [leftOut(name, tells ? wanted : undefined, why)] }
 }
 
-/** Nothing where the list has it, under several headings. */
-function meant(wanted: string, names: readonly string[]): string {
-  const near = spelledIn(names, wanted) === undefined ? nearest(wanted, names) : []
+/** None where the list has it, under several headings. */
+export function nearIn(names: readonly string[] | undefined, wanted: string): readonly string[] {
+  return names !== undefined && spelledIn(names, wanted) === undefined ? nearest(wanted, names) : []
+}
+
+export function meant(near: readonly string[]): string {
   return near.length === 0 ? '' : ` (did you mean ${near.map(quoted).join(', or ')}?)`
 }
 

@@ -12,7 +12,7 @@ import {
 import { type Bob, openBob } from './client.ts'
 import { fieldsOfEmployees, fieldsShown } from './fields-shown.ts'
 import { departmentOf, fieldIds, siteOf, titleOf, whereToSet } from './new-hire.ts'
-import { siteUnknown, spelledIn, whyLeftOut } from './place.ts'
+import { meant, nearIn, siteUnknown, spelledIn, whyLeftOut } from './place.ts'
 import type { Secrets, Settings } from './settings.ts'
 
 /** Undefined: HiBob does not show the list. */
@@ -117,13 +117,14 @@ function listFinding(
   const because = wanted === undefined ? undefined : whyLeftOut(name, values, wanted)
   if (wanted === undefined || because === undefined) return []
   const told = `The ${name} ${quoted(wanted)}`
+  const why = `${because}${meant(nearIn(values, wanted))}`
   return [
     {
       would: parks ? 'park' : 'leave_out',
       what: whatOf[name],
       because: parks
-        ? `${told} must not be left out, as the mapping says: ${because}.`
-        : `${told} would be left out: ${because}.`,
+        ? `${told} must not be left out, as the mapping says: ${why}.`
+        : `${told} would be left out: ${why}.`,
       fix:
         values === undefined
           ? `Let the service user see the list of ${name}s in HiBob.`
