@@ -17,7 +17,7 @@ export const apply: Command = {
   details:
     'YAML or JSON; `${NAME}` stands for a variable of the environment. All or nothing, and safe to repeat: a second time ' +
     'nothing changes. Nothing is removed. Where the mapping, a setting, a secret or the Pinpoint key changed, parked runs that waited ' +
-    'for such a change resume.',
+    'for such a change resume. What the destination does not have of it, `connections check --against FILE` says before.',
   arguments: [{ name: 'FILE', description: 'The file, or - for standard input' }],
   examples: ['apply tenants.yaml', 'apply tenants.yaml --json', 'apply - < tenants.yaml'],
   prints: 'data',
