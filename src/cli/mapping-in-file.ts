@@ -1,6 +1,4 @@
 /** The mapping of a connection as a file has it: of a whole tenant, or by itself as `mapping suggest` prints it. */
-import { parse } from 'yaml'
-
 import { NeedsPerson } from '../base/failure.ts'
 import type { JsonObject } from '../base/json.ts'
 import { isRecord } from '../base/refusal.ts'
@@ -9,6 +7,7 @@ import type { Integration } from '../sdk/integration.ts'
 import type { Connection } from '../tenants/connection.ts'
 import type { ConnectionMapping } from '../tenants/connection-values.ts'
 import { invalid, readDeclaration } from '../tenants/declaration.ts'
+import { parseYaml } from '../tenants/interpolate.ts'
 import { mappingFaults } from '../tenants/mapping-faults.ts'
 import type { CommandContext } from './command.ts'
 import { readText } from './read-text.ts'
@@ -36,12 +35,9 @@ export async function mappingInFile(
 
 /** Undefined: the file is something else. Comments alone are what is printed where nothing has to be mapped. */
 export function mappingAlone(text: string): JsonObject | undefined {
-  let file: unknown
-  try {
-    file = parse(text, { logLevel: 'silent' })
-  } catch {
-    return undefined
-  }
+  const parsed = parseYaml(text)
+  if (!parsed.ok) return undefined
+  const file = parsed.value
   if (file === null && text.includes('#')) return {}
   if (!isRecord(file) || Object.keys(file).join() !== 'mapping') return undefined
   return isRecord(file['mapping']) ? (file['mapping'] as JsonObject) : undefined

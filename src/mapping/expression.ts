@@ -1,4 +1,5 @@
 /** `candidate.firstName|ascii|lower`: a source and what is done with its value. Parsing only; nothing can repeat or grow. */
+import { shortened } from '../base/plain-text.ts'
 import { type Filter, filterNamed, filterNames } from './filters.ts'
 import { countryNamed } from './filters/country.ts'
 import { asked, didYouMean } from './same-text.ts'
@@ -52,7 +53,7 @@ export function unknownSource(source: string, ids: readonly string[]): string {
   const named = quotedName(source)
   const near = named !== undefined && ids.includes(named.kind) ? asked([named.id]) : didYouMean(source, ids)
   const isText = near === '' && !source.includes('.')
-  return `names an unknown source ${JSON.stringify(source)}${near}${isText ? '. A text that is always the same is written as { constant: … }' : ''}`
+  return `names an unknown source ${JSON.stringify(shortened(source))}${near}${isText ? '. A text that is always the same is written as { constant: … }' : ''}`
 }
 
 /** What is meant by `application.custom.T-shirt size`: names of the customer's own fields stand in brackets and double quotes. */

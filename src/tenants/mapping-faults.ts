@@ -65,7 +65,8 @@ export function mappingFaults(
   const faults = [...unread, ...findFaults(rules, targets), ...filterFaults(rules)]
   const given = isRecord(settings) ? Object.keys(settings) : []
   const twice = Object.keys(mapping).flatMap((target) => {
-    const by = (decidedBy[target] ?? []).filter((name) => given.includes(name))
+    const deciding = Object.hasOwn(decidedBy, target) ? decidedBy[target] : undefined
+    const by = (deciding ?? []).filter((name) => given.includes(name))
     return by.length === 0
       ? []
       : [{ target, problem: `is decided by ${by.join(' and ')} in the settings as well: keep one of them` }]
