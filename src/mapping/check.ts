@@ -157,9 +157,11 @@ function isEmailField({ id }: Target): boolean {
   return /e-?mail$/i.test(id)
 }
 
-/** One at sign, something on both sides, no spaces. Whether it exists is not for us to say. */
+/** One at sign, something on both sides, no spaces, nothing that stands around addresses. Whether it exists is not for us to say. */
 export function isEmail(text: string): boolean {
-  return text.length <= 254 && /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(text)
+  return (
+    text.length <= 254 && /^[^\s@<>()[\]:;,\\"]+@[^\s@.<>()[\]:;,\\"]+(\.[^\s@.<>()[\]:;,\\"]+)+$/.test(text)
+  )
 }
 
 /** By id, else by name. Of a tree only the leaves can be chosen; what is archived is not there. */
@@ -186,19 +188,36 @@ function choose(value: MappedValue, choices: readonly Choice[]): ReadyValue | Ga
   return unfit(value, { code: 'not_a_choice', reason, near, best: near[0] })
 }
 
-/** One that is called so as a whole, or several with commas between them. */
+/** One that is called so as a whole, or several: `A, B`, and as Pinpoint writes what was chosen, `A, B, and C` or `A and B`. */
 function chooseSeveral(value: MappedValue, choices: readonly Choice[]): ReadyValue | Gap {
-  const whole = choose(value, choices)
+  const chooseOne = (text: string) => choose({ ...value, value: text }, choices)
+  const isOne = (text: string) => 'value' in chooseOne(text)
+  const whole = chooseOne(value.value)
   const parts = value.value
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-  if ('value' in whole || parts.length < 2) return several(whole)
-  const chosen = parts.map((part) => choose({ ...value, value: part }, choices))
+  if ('value' in whole) return several(whole)
+  const last = parts.pop() ?? ''
+  const all = [
+    ...parts,
+    ...(isOne(last) ? [last] : (withAnd(last).find((some) => some.every(isOne)) ?? [last])),
+  ]
+  if (all.length < 2) return several(whole)
+  const chosen = all.map(chooseOne)
   const gap = chosen.find((one) => !('value' in one))
   if (gap !== undefined && !('value' in gap)) return gap
   const found = chosen.flatMap((one) => ('value' in one && one.choice !== undefined ? [one.choice] : []))
   return { ...value, choice: found[0], choices: found }
+}
+
+/** Items may have the word in their names. */
+function withAnd(text: string): readonly (readonly string[])[] {
+  const words = text.split(/(?<=^| )and /)
+  return words.slice(1).map((_, at) => {
+    const sides = [words.slice(0, at + 1), words.slice(at + 1)].map((some) => some.join('and ').trim())
+    return sides.filter((side) => side !== '')
+  })
 }
 
 function several(found: ReadyValue | Gap): ReadyValue | Gap {

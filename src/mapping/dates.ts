@@ -12,7 +12,7 @@ export function calendarDay(text: string): string | undefined {
  */
 export function dayOf(text: string, timeZone: string | undefined): string | undefined {
   const written = calendarDay(text)
-  const isMoment = /[T ]\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$/i.test(text.trim())
+  const isMoment = /[T ]\d{2}:\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i.test(text.trim())
   const instant = isMoment ? Date.parse(text) : NaN
   if (written === undefined || timeZone === undefined || Number.isNaN(instant)) return written
   // The order that Sweden writes a date in is that of ISO 8601.

@@ -3,7 +3,7 @@ import { quoted } from '../base/plain-text.ts'
 import { type AppliedFilter, type Expression, ownDefault, type Part } from './expression.ts'
 import { filterNamed } from './filters.ts'
 import type { Mapping, Otherwise, Rule } from './mapping.ts'
-import { sameText, tidy } from './same-text.ts'
+import { entryOf, tidy } from './same-text.ts'
 import { type Hire, type Source, sourceNamed } from './sources.ts'
 
 export interface MappedValue {
@@ -104,8 +104,13 @@ function applyRule(rule: Rule, applying: Applying): MappedValue | Gap {
   const parks = otherwise === 'park'
   if ('value' in found) return { ...found, find: rule.kind === 'from' ? rule.find : undefined, parks }
   if (typeof otherwise !== 'object' || found.code === 'not_shown') return { ...found, parks }
-  if ('parts' in otherwise) return applyTemplate(otherwise.parts, applying)
-  return { ...base, value: otherwise.value, rule: 'otherwise' }
+  const instead: MappedValue | Gap =
+    'parts' in otherwise
+      ? applyTemplate(otherwise.parts, applying)
+      : { ...base, value: otherwise.value, rule: 'otherwise' }
+  // Of a person the mapping may give an address to find them by, or their id.
+  const finds = rule.kind === 'from' && 'value' in instead && instead.value.includes('@')
+  return finds ? { ...instead, find: rule.find } : instead
 }
 
 function applyFrom(rule: Rule & { readonly kind: 'from' }, applying: Applying): MappedValue | Gap {
@@ -137,9 +142,7 @@ function withoutDefault(rule: Rule): Rule {
 /** With `otherwise`, a value that the list does not have counts as none. */
 function translated(rule: Rule & { readonly kind: 'from' }, found: MappedValue): MappedValue | Gap {
   if (rule.values === undefined) return found
-  const entry =
-    rule.values.find(([from]) => from === found.value) ??
-    rule.values.find(([from]) => sameText(from, found.value))
+  const entry = entryOf(rule.values, found.value)
   if (entry !== undefined) return { ...found, value: entry[1], rule: 'values', original: found.value }
   if (rule.otherwise === undefined) return found
   const told = found.organisational ? ` ${quoted(found.value)}` : ''
@@ -214,6 +217,7 @@ function read(
     }
     value = result
   }
+  if (value.length > longestValue) return gapOf(target, source, tooLong)
   // A name of punctuation only has nothing left as a slug, and is not made up.
   if (value === '')
     return gapOf(target, source, { code: 'unfit', reason: `Nothing is left of the value of ${source}.` })

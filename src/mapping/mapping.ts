@@ -4,7 +4,7 @@ import { isRecord } from '../base/refusal.ts'
 import type { Detail } from '../pinpoint/read-hire.ts'
 import { type Expression, ownDefault, parseExpression, parseTemplate, type Part } from './expression.ts'
 import { type NamedField, nearFields } from './near/fields-meant.ts'
-import { asked, didYouMean } from './same-text.ts'
+import { asked, didYouMean, tidy } from './same-text.ts'
 import { sourceNamed } from './sources.ts'
 import type { Target } from './target.ts'
 
@@ -183,7 +183,7 @@ function readOtherwise(written: unknown): Otherwise | undefined | Faulty {
 
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  return typeof value === 'string' && value.trim() !== '' && value.length <= longestText ? value : undefined
+  return typeof value === 'string' && value.length <= longestText ? tidy(value) : undefined
 }
 
 /** The same of a mapping as it is stored; of an unreadable one nothing. */

@@ -24,7 +24,8 @@ The offer is the accepted one; of several, the one that was accepted last.
 | --- | --- |
 ${named.join('\n')}
 
-The name stands in double quotes, as it is spelled in Pinpoint; a quotation mark in it is written \`\\"\`. Lists are joined by commas.
+The name stands in double quotes, as it is spelled in Pinpoint; a quotation mark in it is written \`\\"\`. Lists, and several values under one name, are joined
+by commas.
 
 The division, the managers, the onboarding and the custom attributes of the job, the offer and the candidate come along only when they are asked
 for. Pinpoint does not describe all of them: an API key may be refused some, which \`sources list --application\` says.

@@ -13,12 +13,24 @@ export function folded(text: string): string {
   return (isPlain ? text : (visibleLine(text.normalize('NFC')) ?? '')).toLowerCase()
 }
 
+/** The one that is spelled so, or else the only one that looks the same: of several that say different things none is guessed. */
+export function entryOf<T>(
+  entries: readonly (readonly [string, T])[],
+  text: string,
+): readonly [string, T] | undefined {
+  const exact = entries.find(([name]) => name === text)
+  if (exact !== undefined) return exact
+  const wanted = folded(text)
+  const alike = entries.filter(([name]) => folded(name) === wanted)
+  return new Set(alike.map(([, one]) => one)).size === 1 ? alike[0] : undefined
+}
+
 /**
  * NFC, trimmed and without what nobody sees: the same name is the same bytes wherever it was typed. Joiners stay, since some
- * scripts are written with them. Undefined when nothing is left.
+ * scripts are written with them, and so do line breaks. Undefined when nothing is left.
  */
 export function tidy(text: string | undefined): string | undefined {
-  const seen = text?.normalize('NFC').replace(/(?![\u200c\u200d])\p{Cf}/gu, '')
+  const seen = text?.normalize('NFC').replace(/(?![\u200c\u200d])\p{Cf}|(?![\t\n\r])\p{Cc}/gu, '')
   return seen?.replace(/\p{Z}+/gu, ' ').trim() || undefined
 }
 

@@ -2,7 +2,7 @@
 import type { CustomAttributes, HiredApplication, PinpointUser } from '../pinpoint/hired-application.ts'
 import type { Detail } from '../pinpoint/read-hire.ts'
 import { acceptedOffer } from './accepted-offer.ts'
-import { sameText } from './same-text.ts'
+import { entryOf } from './same-text.ts'
 
 export interface Hire {
   readonly application: HiredApplication
@@ -241,8 +241,5 @@ const byId = new Map(sources.map((one) => [one.id, one]))
 
 /** As it is spelled, or else as people would take it for the same. */
 function valueOf(attributes: CustomAttributes = {}, wanted: string): string | undefined {
-  const all = Object.entries(attributes)
-  const [, value] =
-    all.find(([name]) => name === wanted) ?? all.find(([name]) => sameText(name, wanted)) ?? []
-  return value
+  return entryOf(Object.entries(attributes), wanted)?.[1]
 }

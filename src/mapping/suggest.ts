@@ -10,7 +10,7 @@ import { evaluate, type MappedValue } from './evaluate.ts'
 import { ownDefault } from './expression.ts'
 import { detailsOf, type Mapping, type Rule } from './mapping.ts'
 import { hireOn } from './of-job.ts'
-import { sameText } from './same-text.ts'
+import { entryOf } from './same-text.ts'
 import type { Target } from './target.ts'
 
 export interface Suggestion extends Pick<Target, 'id' | 'title'> {
@@ -158,7 +158,7 @@ function suggestFor(
   found: readonly Found[],
 ): Suggestion {
   const judged = found.map(({ value: mapped, jobs, hires }) => {
-    const entry = values.find(([from]) => sameText(from, mapped.value))
+    const entry = entryOf(values, mapped.value)
     const value = entry?.[0] ?? mapped.value
     return { ...judge(field, { ...mapped, value: entry?.[1] ?? mapped.value }), value, jobs, hires, entry }
   })

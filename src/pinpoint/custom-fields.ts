@@ -62,8 +62,7 @@ const textFields: Readonly<Record<string, string>> = { varchar: 'varchar_value',
 export function fieldToWrite(fields: readonly CustomField[] | undefined, name: string): CustomField {
   const called = (fields ?? []).filter((field) => field.name === name && field.of === 'application')
   const [field, ...others] = called
-  if (field !== undefined && others.length === 0 && field.type !== undefined && field.type in textFields)
-    return field
+  if (field !== undefined && others.length === 0 && Object.hasOwn(textFields, field.type ?? '')) return field
   const what =
     fields === undefined
       ? 'The API key may not read custom fields.'

@@ -175,10 +175,14 @@ function customAttributesOf(of: Resource, included: readonly Resource[]): Custom
   )
 }
 
+/** Several values under one name are read as a list is. */
 function named(entries: readonly (readonly [string | undefined, string | undefined])[]): CustomAttributes {
-  return Object.fromEntries(
-    entries.flatMap(([name, value]) => (name === undefined || value === undefined ? [] : [[name, value]])),
-  )
+  const values = new Map<string, Set<string>>()
+  for (const [name, value] of entries) {
+    if (name === undefined || value === undefined) continue
+    values.set(name, (values.get(name) ?? new Set()).add(value))
+  }
+  return Object.fromEntries([...values].map(([name, all]) => [name, [...all].join(', ')]))
 }
 
 function userOf(resource: Resource | undefined): PinpointUser | undefined {

@@ -48,14 +48,16 @@ function isNothing(value: unknown): boolean {
 
 export const id = z.union([z.string().trim().min(1).max(200), z.int()]).transform(String)
 const optionalId = orAbsent(id)
-const written = z.union([z.string(), z.number().transform(String)])
+/** A whole number of more digits than JavaScript holds has lost some, and is another one. */
+const number = z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value))
+const written = z.union([z.string(), number.transform(String)])
 /** Text of several lines, unchanged but for outer whitespace. */
 const text = orAbsent(written).transform((value) => value?.trim() || undefined)
 /** Longer than any name, title or date; the rest of a longer text is cut off. */
 const mostOfLine = 2000
 /** A single line, such as a name, a title or a date. */
 const line = text.transform((value) => value && visibleLine(value.slice(0, mostOfLine)))
-/** Dropped if it is too long: a truncated address could be another person's. */
+/** Dropped if it is too long: a truncated address, of whichever kind, could be another person's. */
 const address = text.transform((value) =>
   value && value.length <= mostOfLine ? visibleAddress(value) : undefined,
 )
@@ -131,7 +133,7 @@ export const applicationAttributes = z.object({
   state_province: line,
   country: line,
   country_code: line,
-  linkedin_url: line,
+  linkedin_url: address,
   start_on: line,
   hired_at: line,
   rejected_at: line,
@@ -175,14 +177,27 @@ export const stageAttributes = z.object({ basic_type: line.transform((value) => 
 export const namedAttributes = z.object({ name: line })
 export const commentAttributes = z.object({ body_text: written.nullish(), commentable_id: optionalId })
 
-/** Values may be texts, numbers, booleans, lists of these, or objects. */
+/** Empty for what is empty, or nested beyond the stack. */
+function jsonText(value: object): string {
+  try {
+    return isNothing(value) ? '' : JSON.stringify(value)
+  } catch {
+    return ''
+  }
+}
+
+/** Values may be texts, numbers, booleans, lists of these, or objects. Of a list only what is empty is left out. */
 const customValue = z.union([
   written,
   z.boolean().transform(String),
-  z.array(z.union([written, z.boolean().transform(String)])).transform((all) => all.join(', ')),
-  z.record(z.string(), z.unknown()).transform((value) => JSON.stringify(value)),
+  z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]).transform(jsonText),
 ])
-const shortAnswer = orAbsent(customValue).transform((value) => value?.trim() || undefined)
+const oneAnswer = orAbsent(customValue).transform((value) => value?.trim() || undefined)
+const shortAnswer = anything.transform((value): string | undefined =>
+  Array.isArray(value)
+    ? value.flatMap((one) => oneAnswer.parse(one) ?? []).join(', ') || undefined
+    : oneAnswer.parse(value),
+)
 export const customFieldAttributes = z.object({ name: line, resource_type: line, field_type: line })
 export const customAttribute = z.object({
   field_name: line,

@@ -168,6 +168,41 @@ describe('A mapping', () => {
     expect(() => mapped(hireOf({ customAttributes }), rule)).toThrow(/root\.email/)
   })
 
+  it('knows the person by the first name that it sends, too, where that is one of their own', () => {
+    const named = (rule: unknown, customAttributes: Record<string, string> = {}) =>
+      mapped(hireOf({ firstName: 'Liz', customAttributes }), { 'root.firstName': rule }).candidate.firstNames
+    const legal = { 'Legal first name': 'Elizabeth' }
+    expect(named(['application.custom["Legal first name"]', 'default'], legal)).toEqual(['Liz', 'Elizabeth'])
+    expect(named(['application.custom["Legal first name"]', 'default'])).toEqual(['Liz'])
+    expect(named({ constant: 'Elizabeth' })).toEqual(['Liz'])
+    expect(named({ template: '{job.title}' })).toEqual(['Liz'])
+  })
+
+  it('parks with the missing address of the hire and with all else at once', () => {
+    const login = { 'root.email': { constant: 'ada@acme.example' } }
+    const targetsOf = (changes: Partial<HiredApplication>, written: object) => {
+      try {
+        return mapped(hireOf({ email: undefined, ...changes }), written)
+      } catch (error) {
+        return (error as NeedsPerson).details['targets'] ?? (error as NeedsPerson).code
+      }
+    }
+    expect(targetsOf({ offers: [] }, login)).toEqual(['work.startDate', 'home.privateEmail'])
+    expect(targetsOf({ offers: [] }, {})).toEqual(['root.email', 'work.startDate'])
+    expect(targetsOf({}, login)).toBe('hibob.hire_incomplete')
+  })
+
+  it('replaces no value that every hire has by a field within it', () => {
+    const { hire, more, ...rest } = mapped(hireOf(), {
+      'work.site.name': 'job.title',
+      'root.email.x': 'job.title',
+    })
+    expect(employeeJson({ ...hire, ...rest, more: jsonValues(more) })).toMatchObject({
+      email: 'ada@example.com',
+      work: { site: 'Springfield' },
+    })
+  })
+
   it('parks with all that is missing, and no personal value', () => {
     const application = hireOf({ offers: [], email: 'not an address', lastName: undefined })
     const parked = () =>

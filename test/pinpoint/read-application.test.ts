@@ -191,7 +191,9 @@ describe('An application', () => {
     [7.5, '7.5'],
     [['A', 'B', 3], 'A, B, 3'],
     [{ amount: 1 }, '{"amount":1}'],
-    [[{ amount: 1 }], undefined],
+    [[{ amount: 1 }, null, ''], '{"amount":1}'],
+    [[null, ''], undefined],
+    [{}, undefined],
     [null, undefined],
     ['', undefined],
   ])('has the custom attribute %j as text, whatever its type (W10)', (value, read) => {

@@ -30,5 +30,7 @@ function typed(id: string, value: Json): Json {
 function withField(body: JsonObject, [name = '', ...rest]: readonly string[], value: Json): JsonObject {
   if (rest.length === 0) return { ...body, [name]: value }
   const below = body[name]
+  // A field within what is none would replace a value that every hire has.
+  if (below !== undefined && !isRecord(below)) return body
   return { ...body, [name]: withField(isRecord(below) ? below : {}, rest, value) }
 }

@@ -7,13 +7,22 @@ import { type Candidate, toGrant, type Verdict, whoseRecord } from './whose-reco
 
 export function candidateOf(
   { preferredName, internalCandidate, isDemo }: HiredApplication,
-  { email, firstName, login = email }: Pick<NewHire, 'email' | 'firstName'> & { readonly login?: string },
+  {
+    email,
+    firstName,
+    login = email,
+    sentAs,
+  }: Pick<NewHire, 'email' | 'firstName'> & {
+    readonly login?: string
+    /** The first name that a mapping gives HiBob, where it is one of the person's own. */
+    readonly sentAs?: string | undefined
+  },
 ): Candidate {
-  const firstNames = preferredName === undefined ? [firstName] : [firstName, preferredName]
+  const names = [firstName, preferredName, sentAs].filter((name) => name !== undefined)
   return {
     email,
     ...(!sameEmail(login, email) && { login }),
-    firstNames,
+    firstNames: [...new Set(names)],
     internal: internalCandidate && !isDemo,
   }
 }

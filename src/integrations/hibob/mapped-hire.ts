@@ -80,10 +80,11 @@ export function mappedHire(application: HiredApplication, joined: Mapping): Want
   const { values, fields } = joined
   const startDate = values.get(fieldIds.startDate)?.value ?? ''
   const rows = rowsOfHire(joined, startDate)
-  assertWhole(application, joined, rows.leftOut)
-  const valueOf = (field: keyof typeof fieldIds) => values.get(fieldIds[field])?.value ?? ''
   const email = plainEmail(application.email ?? '')
-  if (!isEmail(email)) throw incomplete(application, ['email'])
+  const known = isEmail(email)
+  assertWhole(application, known ? joined : withoutAddress(joined), rows.leftOut)
+  const valueOf = (field: keyof typeof fieldIds) => values.get(fieldIds[field])?.value ?? ''
+  if (!known) throw incomplete(application, ['email'])
   const hire = {
     firstName: valueOf('firstName'),
     surname: valueOf('surname'),
@@ -101,6 +102,7 @@ export function mappedHire(application: HiredApplication, joined: Mapping): Want
       email,
       login: hire.email,
       firstName: tidy(application.firstName) ?? hire.firstName,
+      sentAs: values.get(fieldIds.firstName)?.organisational === false ? hire.firstName : undefined,
     }),
     title: valueOf('title') || undefined,
     department: valueOf('department') || undefined,
@@ -116,6 +118,15 @@ export function mappedHire(application: HiredApplication, joined: Mapping): Want
         .map((field) => [field, true]),
     ),
   }
+}
+
+/** By it the hire is known, whatever is sent as the login: told together with what else is missing. */
+function withoutAddress(joined: Mapping): Mapping {
+  const parking = joined.gaps.filter(({ parks }) => parks)
+  if (parking.length === 0 || parking.some(({ source }) => source === 'candidate.email')) return joined
+  const reason = 'The application has no e-mail address, by which the hire is known.'
+  const gap = { target: fieldIds.privateEmail, source: 'candidate.email', code: 'no_value' as const, reason }
+  return { ...joined, gaps: [...joined.gaps, { ...gap, near: [], parks: true }] }
 }
 
 function declared(target: string): Target | undefined {

@@ -3,10 +3,10 @@ import {
   acceptedOffer,
   type Complete,
   complete,
+  entryOf,
   type HiredApplication,
   type Json,
   NeedsPerson,
-  sameText,
   tidy,
 } from '../../sdk/index.ts'
 import { plainEmail } from './folded.ts'
@@ -80,7 +80,7 @@ export function siteOf(
 ): string | undefined {
   const location = tidy(job?.location)
   if (location === undefined && jobRefused !== undefined && Object.keys(sites).length > 0) return undefined
-  const mapped = Object.entries(sites).find(([from]) => location !== undefined && sameText(from, location))
+  const mapped = location === undefined ? undefined : entryOf(Object.entries(sites), location)
   return mapped?.[1] ?? site ?? location
 }
 

@@ -14,7 +14,7 @@ export interface Candidate {
   readonly email: string
   /** What they would log in with, where that is another address: whoever has it is not known to be them. */
   readonly login?: string | undefined
-  /** The given and the preferred one; either may be the one that HiBob has. */
+  /** The given and the preferred one, and what a mapping makes of their own data; any of them may be the one that HiBob has. */
   readonly firstNames: readonly string[]
   /** Pinpoint says that they work here, and is not showing its demo data. */
   readonly internal: boolean

@@ -20,7 +20,11 @@ export function likelyMeant(wanted: string, fields: readonly NamedField[]): read
   const last = lastPart(wanted)
   const ids = fields.map(({ id }) => id)
   const spelled = folded(wanted)
-  const slips = ids.filter((id) => distanceWithin(spelled, folded(id), mostSlips) <= mostSlips)
+  const slips = ids
+    .map((id) => ({ id, distance: distanceWithin(spelled, folded(id), mostSlips) }))
+    .filter(({ distance }) => distance <= mostSlips)
+    .toSorted((one, other) => one.distance - other.distance)
+    .map(({ id }) => id)
   const called = idsCalled(
     wanted,
     fields.filter(({ id }) => isBeside(id, wanted)),
