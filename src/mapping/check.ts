@@ -3,7 +3,8 @@ import { quoted } from '../base/plain-text.ts'
 import { calendarDay } from './dates.ts'
 import { type Evaluated, type Gap, gapOf, type MappedValue } from './evaluate.ts'
 import { likelyMeant } from './near/fields-meant.ts'
-import { type Comparable, comparable, folded, nearestOf } from './same-text.ts'
+import { listOf, withAnd } from './near/list-items.ts'
+import { folded, nearestOf } from './same-text.ts'
 import type { Choice, Target } from './target.ts'
 
 /** As the destination takes it. */
@@ -211,51 +212,7 @@ function chooseSeveral(value: MappedValue, choices: readonly Choice[]): ReadyVal
   return { ...value, choice: found[0], choices: found }
 }
 
-/** Items may have the word in their names. */
-function withAnd(text: string): readonly (readonly string[])[] {
-  const words = text.split(/(?<=^| )and /)
-  return words.slice(1).map((_, at) => {
-    const sides = [words.slice(0, at + 1), words.slice(at + 1)].map((some) => some.join('and ').trim())
-    return sides.filter((side) => side !== '')
-  })
-}
-
 function several(found: ReadyValue | Gap): ReadyValue | Gap {
   if (!('value' in found) || found.choice === undefined) return found
   return { ...found, choices: [found.choice] }
-}
-
-interface Leaf {
-  readonly choice: Choice
-  /** `Europe / Sales` */
-  readonly path: string
-  readonly folded: string
-}
-
-interface List {
-  readonly leaves: readonly Leaf[]
-  /** Worked out for the first value that is not in the list. */
-  readonly comparables: () => readonly Comparable[]
-}
-
-/** All hires of some minutes meet the same lists, of a thousand items some of them, so each is unfolded once. */
-const lists = new WeakMap<readonly Choice[], List>()
-
-function listOf(choices: readonly Choice[]): List {
-  const known = lists.get(choices)
-  if (known !== undefined) return known
-  const leaves = leavesOf(choices)
-  let names: readonly Comparable[] | undefined
-  const list = { leaves, comparables: () => (names ??= leaves.map(({ choice }) => comparable(choice.name))) }
-  lists.set(choices, list)
-  return list
-}
-
-function leavesOf(choices: readonly Choice[], above = ''): readonly Leaf[] {
-  return choices.flatMap((choice) => {
-    if (choice.archived) return []
-    const path = above === '' ? choice.name : `${above} / ${choice.name}`
-    if (choice.children.length > 0) return leavesOf(choice.children, path)
-    return [{ choice, path, folded: folded(choice.name) }]
-  })
 }
