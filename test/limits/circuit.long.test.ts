@@ -46,9 +46,9 @@ describe('a HiBob that answers nothing but 503', () => {
     expect(world.sandbox.faults.list()[0]!.fired).toBeLessThan(hires)
     expect(log.alerts('circuit_opened')).toHaveLength(1)
 
-    const list = await runCommand(['connections', 'list', 'acme'], { env: world.env })
+    const list = await runCommand(['connections', 'list', 'acme'], { env: world.env, here: true })
     expect(list.stdout).toMatch(/acme +hibob +circuit open: hibob answered 503\. .*Next probe in /)
-    const shown = await runJson(['connections', 'show', 'acme', 'hibob'], { env: world.env })
+    const shown = await runJson(['connections', 'show', 'acme', 'hibob'], { env: world.env, here: true })
     expect(shown).toMatchObject({ code: 0, data: { circuit: { destination: 'hibob' } } })
     expect(await (await fetch(`${another.adminUrl}/metrics`)).text()).toContain(
       'pinpoint_webhooks_open_circuits 1',

@@ -84,12 +84,14 @@ it('a missing permission likewise; once granted, a check that passes lets everyt
   expect(refusedCalls('hibob')).toBeLessThanOrEqual(5)
 
   world.sandbox.hibob.addCompany({ name: 'acme', serviceUserToken: 'wrong for now' })
-  const failing = await runJson(['connections', 'check', 'acme', 'hibob'], { env: world.env })
+  const failing = await runJson(['connections', 'check', 'acme', 'hibob'], { env: world.env, here: true })
   expect(failing).toMatchObject({ code: 2, data: { ok: false, resumed: 0 } })
-  expect((await runCommand(['connections', 'list'], { env: world.env })).stdout).toContain('paused: ')
+  expect((await runCommand(['connections', 'list'], { env: world.env, here: true })).stdout).toContain(
+    'paused: ',
+  )
 
   world.sandbox.hibob.addCompany({ name: 'acme' })
-  const passing = await runJson(['connections', 'check', 'acme', 'hibob'], { env: world.env })
+  const passing = await runJson(['connections', 'check', 'acme', 'hibob'], { env: world.env, here: true })
   expect(passing).toMatchObject({ code: 0, data: { ok: true, resumed: hires } })
   await until('all hires to be done', async () => {
     const now = await world.store.runs.listRuns({ limit: 100 })

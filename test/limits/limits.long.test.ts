@@ -39,9 +39,9 @@ it('HiBob’s fifty a minute: the rest waits for its turn without a 429, without
   }
   expect(Object.keys(world.sandbox.ledger().calls).filter((name) => name.endsWith(' 429'))).toEqual([])
 
-  const list = await runCommand(['connections', 'list', 'acme'], { env: world.env })
+  const list = await runCommand(['connections', 'list', 'acme'], { env: world.env, here: true })
   expect(list.stdout).toMatch(/acme +hibob +waits for limits: hibob\.\w+ \(free in /)
-  const shown = await runJson(['connections', 'show', 'acme', 'hibob'], { env: world.env })
+  const shown = await runJson(['connections', 'show', 'acme', 'hibob'], { env: world.env, here: true })
   const { limits } = shown.data as {
     limits: { bucket: string; windows: { allowed: number; used: number }[] }[]
   }

@@ -85,7 +85,7 @@ it('a host of a tenant’s own that answers 429 for an hour stops nobody else', 
     `select from limits where scope like 'address:%' and exhausted_until > now()`,
   )
   expect(rows).toEqual([])
-  const shown = await runCommand(['connections', 'show', 'evil', 'hibob'], { env: world.env })
+  const shown = await runCommand(['connections', 'show', 'evil', 'hibob'], { env: world.env, here: true })
   expect(shown.stdout).toMatch(/limit pinpoint\.api: used up, free in/)
 }, 60_000)
 
@@ -120,7 +120,7 @@ it('the first 429 of Pinpoint rests the tenant that got it, in all processes, an
   await hireOf(world, 'beta', { email: 'joan@example.com', url: another.url })
   await until('beta’s hire to be done', async () => (await stateOf('beta')) === 'done')
   expect((await runsOf('acme')).map(({ attempt }) => attempt)).toEqual([1, 1])
-  const shown = await runCommand(['connections', 'show', 'acme', 'hibob'], { env: world.env })
+  const shown = await runCommand(['connections', 'show', 'acme', 'hibob'], { env: world.env, here: true })
   expect(shown.stdout).toMatch(/limit pinpoint\.api \(of all connections of this tenant\): used up, free in/)
   expect(shown.stdout).toMatch(
     /limit pinpoint\.api \(shared by all that call from this address\): 4 of 120 in 60 s/,

@@ -70,7 +70,10 @@ it('M3: one of six days ago, Pinpoint’s sample, and an old one that a person s
   expect(await (await world.send(sampleEvent)).json()).toMatchObject({ runs: 1 })
   const { id } = hire(800)
   const args = ['send', '--tenant', 'acme', '--url', world.service?.url ?? '', '--application', id]
-  const sent = await runJson([...args, '--triggered-at', String(daysAgo(800))], { env: world.env })
+  const sent = await runJson([...args, '--triggered-at', String(daysAgo(800))], {
+    env: world.env,
+    here: true,
+  })
   expect(sent).toMatchObject({ data: { answer: { duplicate: false, runs: 1 } } })
   const settled = await world.settled(3)
   expect(settled.map(({ state, code }) => code ?? state).sort()).toEqual([
@@ -85,7 +88,7 @@ it('M3: one that waited in quarantine until its secret was corrected begins when
   const { body } = hire(8)
   expect((await world.send(body, { signature: signPinpoint(signingSecret, body) })).status).toBe(401)
   await world.apply({ signingSecrets: [signingSecret] })
-  const verify = () => runJson(['quarantine', 'verify'], { env: world.env })
+  const verify = () => runJson(['quarantine', 'verify'], { env: world.env, here: true })
   await until('it to be admitted', async () => {
     const { data } = await verify()
     return (data as { readonly admitted: readonly unknown[] }).admitted.length === 1
