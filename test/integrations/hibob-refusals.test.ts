@@ -128,6 +128,7 @@ describe('A refused employee', () => {
 
   it.each([
     ['work.site', 'connection', /`site` or `sites` of the connection/],
+    ['work.siteId', 'connection', /`site` or `sites` of the connection/],
     ['work.title', 'record', /does not take the title: add it/],
     ['work.department', 'record', /department "Sales"/],
     ['work.startDate', 'record', /start date/],

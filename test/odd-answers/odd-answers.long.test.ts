@@ -21,6 +21,16 @@ it('an integration that takes whoever has the e-mail is noticed', async () => {
   )
 })
 
+it.each([{ status: 500 }, { malformed: true as const }, { html: true as const }])(
+  'lists that HiBob answers with %j for ever cost a quarter of an hour and the title, not the hire',
+  async (effect) => {
+    const lists = { system: 'hibob', operation: 'lists.get', times: 'always', effect } as const
+    const { state, broken, hours } = await playOdd(lists, 'nobody')
+    expect({ state, broken }).toEqual({ state: 'done', broken: [] })
+    expect(hours).toBeLessThan(1)
+  },
+)
+
 // More of them with every `npm run simulate`.
 describe('every promise is kept, and what is lost for the moment is done once the answers are right, when', () => {
   const holds = (odd: fc.Arbitrary<OddAnswer>, numRuns: number) =>

@@ -114,7 +114,8 @@ function refusedWarning(id: string, { privateEmail, untold }: Wanted, items: Ite
   const name = optional.find((one) => fieldIds[one] === id)
   if (name === undefined) return moreLeftOut(id)
   const told = {
-    title: items.title?.name,
+    // What it comes from is not known here: it may be the person's.
+    title: undefined,
     department: untold?.department === true ? undefined : items.department?.name,
     privateEmail,
   }

@@ -21,12 +21,19 @@ export function plainPath(named: string): string {
     .replace(/^[$#.]+/, '')
 }
 
+/** All that stands in what is named, such as `home` or `address`. */
+export function fieldsBelow(named: string, ids: readonly string[]): readonly string[] {
+  return ids.filter((id) => pathOf(id).startsWith(`${pathOf(named)}.`))
+}
+
 /** A manager is sent as an object with an id, and of several items one may be named: `work.reportsTo.id`, `about.hobbies.0`. */
 function pathOf(id: string): string {
   return plainPath(id)
     .toLowerCase()
     .replace(/^(body\.)?(root\.)?/, '')
     .replace(/(\.(id|\d{1,3}))+$/, '')
+    .replace(/\bsiteid$/, 'site')
+    .replace(/^(work\.)?manager$/, 'work.reportsto')
 }
 
 /** Within something of its own, such as `body.firstName`, or without what it stands in. */

@@ -24,7 +24,8 @@ export async function listItems(http: Http, name: string): Promise<readonly wire
       optional: true,
       answers: [404],
     })
-    return status === 404 ? undefined : wire.namedList.safeParse(json).data
+    const items = status === 404 ? undefined : wire.namedList.safeParse(json).data
+    return isHidden(name, items) ? undefined : items
   } catch (error) {
     // Of a list that is not there HiBob says nothing but 404.
     const notThere = error instanceof UnrecognisedAnswer && error.status === 404
@@ -52,9 +53,15 @@ export async function listTrees(
   const path = '/company/named-lists'
   try {
     const { json } = await http.send({ method: 'GET', path, bucket: 'lists', list: true, optional: true })
-    return wire.listTrees.safeParse(json).data
+    const all = Object.entries(wire.listTrees.safeParse(json).data ?? {})
+    return all.length === 0 ? undefined : Object.fromEntries(all.filter((one) => !isHidden(...one)))
   } catch (error) {
     if (error instanceof NeedsPerson && !error.pausesConnection) return undefined
     throw error
   }
+}
+
+/** Every HiBob has a site, and what it does not show may come as nothing at all. */
+function isHidden(name: string, items: readonly unknown[] | undefined): boolean {
+  return name === 'site' && items?.length === 0
 }

@@ -1,6 +1,6 @@
 /** Values of a new employee that HiBob can do without, as it takes them: text, number, true or false, an item of a list by its name or its id. */
 import { type Choice, type Json, type ReadyValue, sameText } from '../../sdk/index.ts'
-import { fieldsMeant } from './field-names.ts'
+import { fieldsBelow, fieldsMeant } from './field-names.ts'
 import type { BobField } from './fields.ts'
 import { fieldIds } from './new-hire.ts'
 
@@ -87,7 +87,10 @@ export function jsonValues(more: MoreValues): Readonly<Record<string, Json>> {
 /** Those that HiBob names, in whatever spelling. */
 export function namedIn(more: MoreValues, fields: readonly string[]): readonly string[] {
   const ids = new Set([...Object.keys(more), ...usualIds])
-  const named = fields.flatMap((field) => fieldsMeant(field, [...ids]))
+  const named = fields.flatMap((field) => {
+    const meant = fieldsMeant(field, [...ids])
+    return meant.length > 0 ? meant : fieldsBelow(field, [...ids])
+  })
   return [...new Set(named)].filter((id) => id in more)
 }
 const usualIds = Object.values(fieldIds)
