@@ -1,11 +1,11 @@
-/** What HiBob's answer to a create is worth, and whom it shows. A CV must not go to a record that is somebody else's. Pure. */
+/** Checks whom HiBob's answer to a create shows: a CV must not go to somebody else's record. Pure. */
 import { type HttpAnswer, isRecord, RetryLater, sameText, UnrecognisedAnswer } from '../../sdk/index.ts'
 import { sameEmail } from './folded.ts'
 import type { NewHire } from './new-hire.ts'
 
 /**
- * Nothing of what it shows of the person is what was sent. A login that HiBob has changed, or one name, is theirs all the same, and told
- * as changed.
+ * True if neither e-mail, first name nor last name is the one that was sent. If only one of them differs, HiBob has changed it, which is
+ * a warning.
  */
 export function isSomebodyElse(
   answer: unknown,
@@ -20,7 +20,7 @@ export function isSomebodyElse(
   return compared.length > 0 && !compared.includes(true)
 }
 
-/** Undefined: it is not shown. */
+/** Undefined: HiBob does not show the value. */
 function compare(
   shown: unknown,
   sent: string,
@@ -29,7 +29,7 @@ function compare(
   return typeof shown === 'string' && shown.trim() !== '' ? same(shown, sent) : undefined
 }
 
-/** Whether the employee was made is then found out by a search. */
+/** The outcome is unclear, so a search decides whether the employee was made. */
 export function answerOfAnother(): RetryLater {
   return new RetryLater(
     'hibob.answer_of_another',
@@ -38,7 +38,7 @@ export function answerOfAnother(): RetryLater {
   )
 }
 
-/** A refusal in none of HiBob's shapes comes from something in front of it. */
+/** A refusal in none of HiBob's formats comes from something in front of it, such as a proxy. */
 export function notOfHibob({ status }: Pick<HttpAnswer, 'status'>): UnrecognisedAnswer {
   return new UnrecognisedAnswer(
     'hibob.answer_unrecognised',

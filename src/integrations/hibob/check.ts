@@ -1,4 +1,4 @@
-/** "Would this work?", by reading only, in words that a people team understands. */
+/** Checks a connection by reading only, and reports in words that a people team understands. */
 import {
   AnswerTooLarge,
   type CheckItem,
@@ -28,7 +28,7 @@ export async function checkHibob({
     await bob.peopleWithEmail('nobody@example.com')
     return 'HiBob accepts the service user, and it may search people.'
   })
-  // With refused credentials every further call is refused as well, and HiBob blocks whoever keeps on trying.
+  // Further calls would be refused as well, and HiBob blocks callers that keep trying.
   if (!credentials.ok) return [credentials]
 
   const sites = [
@@ -56,7 +56,7 @@ function checkTimeZone({ startDateRule }: Settings, timeZone: string | undefined
   return [{ ok: timeZone !== undefined, what, because }]
 }
 
-/** In a HiBob without anybody there is nothing to see. */
+/** Nothing can be checked if HiBob shows no employee. */
 async function checkFields(bob: Bob): Promise<CheckReport> {
   let shown: Employee | undefined
   const read = await look(fieldsOfEmployees, async () => {
@@ -136,12 +136,12 @@ async function checkFolder(bob: Bob, id: string): Promise<CheckItem> {
   }
 }
 
-/** The ids of all are more than we read: then the first hire shows whether the fields do. */
+/** If the list of all ids is too large to read, the first hire shows which fields are hidden. */
 function unlessTooMany(error: unknown): undefined {
   if (!(error instanceof AnswerTooLarge)) throw error
 }
 
-/** One look: what it found, or what the failure says and how to mend it. */
+/** One item of the report: what was read, or the failure with its fix. */
 async function look(what: string, read: () => Promise<string>): Promise<CheckItem> {
   try {
     return { ok: true, what, because: await read() }

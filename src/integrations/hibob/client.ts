@@ -28,7 +28,7 @@ export interface MadeEmployee extends Made {
   /** The whole employee, as far as the service user may see it. */
   readonly shown: unknown
 }
-/** HiBob has looked at the document and does not want it. */
+/** HiBob refuses the document itself; the number is the status. */
 export interface NotTaken {
   readonly refused: number
 }
@@ -46,12 +46,12 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
   const folder = folderForCvs(settings)
   const custom = customFolder(settings)
   return {
-    /** Of both addresses in one call: a filter takes any number of values. */
+    /** Searches for both addresses in one call: a filter takes any number of values. */
     peopleWithEmail: (email: string, login?: string) => peopleWithEmail(http, email, login),
     employee: (id: string) => employeeById(http, id),
     anybody: () => anyEmployeeId(http),
     createEmployee: (hire: EmployeeBody) => createEmployee(http, hire),
-    /** With these fields, as HiBob shows them. Undefined: it does not show the employee. */
+    /** The employee with the given fields, as HiBob shows them. Undefined: HiBob does not show the employee. */
     heldOf: (id: string, fields: readonly string[]) => heldOf(http, id, fields),
     namedList: async (name: string) => (await listItems(http, name))?.map((item) => item.name),
     listItems: (name: string) => listItems(http, name),
@@ -75,7 +75,7 @@ export function openBob(openHttp: OpenHttp, settings: Settings, secrets: Secrets
 }
 
 /**
- * Leavers, too, as far as the service user may see them. How HiBob compares case is not documented, so it is asked for
+ * Includes leavers, if the service user may see them. Whether HiBob ignores case is not documented, so the search has
  * both spellings. https://apidocs.hibob.com/reference/post_people-search
  */
 async function peopleWithEmail(
@@ -85,10 +85,10 @@ async function peopleWithEmail(
 ): Promise<readonly wire.Employee[]> {
   const addresses = login === undefined ? [email] : [email, login]
   const values = [...new Set(addresses.flatMap((one) => [one, one.toLowerCase()]))]
-  // Of somebody who has a login that we have made, it says whether they are the hire.
+  // Shows whether somebody who already has the login from the mapping is the hire.
   const fields = login === undefined ? fieldsRead : [...fieldsRead, 'home.privateEmail']
   const employees = await search(http, fields, { fieldPath: 'root.email', values })
-  // One who matches both spellings may be listed twice.
+  // An employee who matches both spellings may be listed twice.
   return [...new Map(employees.map((employee) => [employee.id, employee])).values()]
 }
 
@@ -102,13 +102,13 @@ const fieldsRead = [
   'internal.lifecycleStatus',
 ]
 
-/** Undefined when the service user does not see them; another one, should the filter have been passed over, is not them. */
+/** Undefined: the service user does not see the employee. Other employees are ignored, in case HiBob ignores the filter. */
 async function employeeById(http: Http, id: string): Promise<wire.Employee | undefined> {
   const shown = await search(http, [...fieldsRead, 'work.startDate'], { fieldPath: 'root.id', values: [id] })
   return shown.find((employee) => employee.id === id)
 }
 
-/** Search takes no limit, so all are listed, by their ids only. */
+/** A search has no limit, so this lists all employees, with their ids only. */
 async function anyEmployeeId(http: Http): Promise<string | undefined> {
   return (await search(http, ['root.id'], undefined))[0]?.id
 }
@@ -133,7 +133,7 @@ async function search(
 }
 
 function sendSearch(http: Http, fields: readonly string[], filter: Filter | undefined): Promise<HttpAnswer> {
-  // An empty list of filters is refused: without one the key is left out.
+  // HiBob refuses an empty list of filters, so the key is omitted.
   const filters = filter === undefined ? {} : { filters: [{ ...filter, operator: 'equals' }] }
   return http.send({
     method: 'POST',
@@ -147,7 +147,7 @@ function sendSearch(http: Http, fields: readonly string[], filter: Filter | unde
   })
 }
 
-/** Takes no idempotency key; the e-mail is unique in the company. https://apidocs.hibob.com/reference/post_people */
+/** HiBob takes no idempotency key, but an e-mail is unique in the company. https://apidocs.hibob.com/reference/post_people */
 async function createEmployee(http: Http, hire: EmployeeBody): Promise<MadeEmployee | typeof alreadyExists> {
   const answer = await http.send({
     method: 'POST',
@@ -186,7 +186,7 @@ async function listDocuments(http: Http, employeeId: string) {
   throw documentsNotFound(employeeId)
 }
 
-/** Of somebody who was made a moment ago they may not be there yet. */
+/** HiBob may not have the documents of an employee yet who was made a moment ago. */
 export function documentsNotFound(employeeId: string): RetryLater {
   return new RetryLater(
     'hibob.documents_not_found',
@@ -209,7 +209,7 @@ async function listFolders(http: Http): Promise<readonly string[]> {
   )
 }
 
-/** What a document can be refused for; a retry of the same one would not change it. */
+/** Statuses with which HiBob refuses the document itself, so that a retry changes nothing. */
 const refusals = [400, 404, 409, 413, 415, 422]
 
 /**

@@ -1,7 +1,7 @@
 /**
- * The new employee, in up to three ways. Whether HiBob wants the names of its lists or their ids is not documented: what it clearly
- * refuses by name it is given once by id, and then not at all, like any other value that it can do without. Each call is a `make`
- * of its own, so a search and a ledger entry come before it.
+ * Creates the employee with at most three calls in an attempt. Whether HiBob expects names or ids of list items is not documented: if it
+ * clearly refuses a name, the next call sends the id, and the one after that leaves the field out, like every other optional value that
+ * HiBob refuses. Each call is a `make` of its own, so a search and a ledger entry precede it.
  */
 import {
   alreadyExists,
@@ -22,7 +22,7 @@ import { nextAttempt, refusedBefore } from './refused-fields.ts'
 import { sentValues } from './sent-values.ts'
 import type { ListItem } from './wire.ts'
 
-/** The items that HiBob's lists have for the values. */
+/** The items of HiBob's lists that the hire gets. */
 type Items = Pick<Place, 'site' | 'title' | 'department'>
 type Wanted = Pick<WantedHire, 'hire' | 'privateEmail' | 'more'> &
   Partial<Pick<WantedHire, 'mustKeep' | 'untold'>>
@@ -33,10 +33,10 @@ interface Deps {
   readonly onWarning: (warning: Warning) => void
 }
 
-/** As many as `ensure` allows in an attempt. */
+/** The most calls that `ensure` allows in one attempt. */
 const mostCalls = 3
 
-/** Each call sends what the one before has left. */
+/** Returns `make`: each call sends what the refusal of the previous one allows. */
 export function employeeMaker({ bob, step, onWarning }: Deps, wanted: Wanted, items: Items) {
   const whole = optionalValues(wanted, items)
   const { mustKeep = new Set<string>() } = wanted
@@ -63,7 +63,7 @@ export function employeeMaker({ bob, step, onWarning }: Deps, wanted: Wanted, it
   }
 }
 
-/** All that HiBob was to be given, for a comparison when its answer was lost. */
+/** All values of the hire, to be compared with what HiBob holds when its answer was lost. */
 export function allSent(wanted: Wanted, items: Items): readonly SentValue[] {
   const whole = optionalValues(wanted, items)
   return sentValues(bodyOf(wanted, items, whole), items, others(whole))
@@ -90,7 +90,7 @@ function itemValue(name: Optional, { id, name: called, isNameShared = false }: L
   return { ...value, byId: goesById || id === called ? undefined : id, listed: true }
 }
 
-/** How it is shown is told by `sentValues`. */
+/** `category` and `shownAs` are empty because `sentValues` has its own for these fields. */
 function plainValue(name: Optional, json: string): MoreValue {
   return { json, byId: undefined, listed: false, title: fieldTitles[name], category: '', shownAs: [] }
 }
@@ -114,7 +114,7 @@ function refusedWarning(id: string, { privateEmail, untold }: Wanted, items: Ite
   const name = optional.find((one) => fieldIds[one] === id)
   if (name === undefined) return moreLeftOut(id)
   const told = {
-    // What it comes from is not known here: it may be the person's.
+    // Its source is not known here and may be personal.
     title: undefined,
     department: untold?.department === true ? undefined : items.department?.name,
     privateEmail,

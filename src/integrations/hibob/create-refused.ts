@@ -1,4 +1,4 @@
-/** Why HiBob did not take the new employee: which fields it objects to, and what is to be done about these. */
+/** The failure when HiBob refuses a new employee: the fields that it objects to, and how to fix each. */
 import { type HttpAnswer, NeedsPerson, type Objection, quoted, shortened } from '../../sdk/index.ts'
 import { fieldsMeant, isLogin } from './field-names.ts'
 import { sameEmail } from './folded.ts'
@@ -8,7 +8,7 @@ import { invisibleCharacters, oddCharacters } from './odd-characters.ts'
 import { saysTaken } from './refusals.ts'
 import { refusedValues } from './wire.ts'
 
-/** A conflict that names no field is about the one thing that is unique. */
+/** A 409 that names no field can only be about the e-mail, which is unique. */
 export function isTakenEmail({ status, refusal }: HttpAnswer): boolean {
   const objections = refusal?.objections ?? []
   if (status === 409 && objections.every(({ field }) => field === undefined)) return true
@@ -18,9 +18,9 @@ export function isTakenEmail({ status, refusal }: HttpAnswer): boolean {
   )
 }
 
-/** Clearly not made. A handler may leave out what is optional and try without it. */
+/** Nothing was made. The caller may send the employee again without optional fields. */
 export class CreateRefused extends NeedsPerson {
-  /** Such as `work.title`: what HiBob names, in its own spelling; empty when it names none. */
+  /** The fields that HiBob names, such as `work.title`, in its own spelling. May be empty. */
   get fields(): readonly string[] {
     const { fields } = this.details
     return Array.isArray(fields) ? fields.filter((field) => typeof field === 'string') : []
@@ -52,14 +52,14 @@ export function createRefused(answer: HttpAnswer, hire: EmployeeBody): CreateRef
   )
 }
 
-/** What depends on settings and mapping is mended there. */
+/** `connection` if a change of settings or mapping fixes it. */
 function resumesOn(objections: readonly Objection[], hire: EmployeeBody): 'connection' | 'record' {
   const parts = objections.map(partOf)
   const isOfLogin = parts.includes('email') && isLoginMade(hire)
   return parts.includes('site') || isOfLogin || unsent(objections, hire).length > 0 ? 'connection' : 'record'
 }
 
-/** What HiBob wants beside all that it was given: a company can make any field one that it demands. */
+/** Fields that HiBob demands and that were not sent: a company can make any field a required one. */
 function unsent(objections: readonly Objection[], { more = {} }: EmployeeBody): readonly string[] {
   const others = objections.flatMap((one) =>
     one.field === undefined || partOf(one) !== undefined ? [] : [one.field],
@@ -67,7 +67,7 @@ function unsent(objections: readonly Objection[], { more = {} }: EmployeeBody): 
   return others.filter((field) => fieldsMeant(field, Object.keys(more)).length === 0)
 }
 
-/** Who knows the field reads its name; HiBob's own words stand behind it, for whoever asks HiBob. */
+/** The field as people call it, followed by HiBob's own code for a question to HiBob's support. */
 function objectionText(objection: Objection): string {
   const { field, code } = objection
   const said =
@@ -78,14 +78,14 @@ function objectionText(objection: Objection): string {
   return part === undefined ? said : `it does not take the ${fieldTitles[part]} (${said})`
 }
 
-/** Of what HiBob quotes only the site and the department, if we have sent them; never anything of a person, such as their title. */
+/** HiBob may quote values in `args`. Only the site and the department that we sent are shown, because others may be personal. */
 function ownValues({ json }: HttpAnswer, hire: EmployeeBody): readonly string[] {
   const named = refusedValues.safeParse(json).data?.args ?? []
   const ours = [toldOf(hire, 'site'), toldOf(hire, 'department')].filter((value) => value !== undefined)
   return ours.filter((value) => named.includes(value))
 }
 
-/** Undefined: a mapping makes it of something personal. */
+/** Undefined: a mapping takes the value from a personal source, so it is not shown. */
 function toldOf(hire: EmployeeBody, name: 'site' | 'department'): string | undefined {
   return hire.untold?.[name] === true ? undefined : hire[name]
 }
@@ -102,7 +102,7 @@ const parts = [
 ] as const
 type Part = (typeof parts)[number]
 
-/** `work.title`, `/work/title` and `root.firstName` alike; without a field `validations.surname.invalid`. */
+/** By the field (`work.title`, `/work/title`, `root.firstName`), or without one by the code (`validations.surname.invalid`). */
 function partOf({ field, code }: Objection): Part | undefined {
   if (field !== undefined) {
     const meant = fieldsMeant(field, standardIds)
@@ -167,7 +167,7 @@ function listAdvice(which: 'title' | 'department', value: string | undefined): s
   return `HiBob does not take the ${which}${inQuotes(value)}: add it to HiBob’s list, or correct the job in Pinpoint.`
 }
 
-/** HiBob has not said what it is: all that it can be, and what looks odd in it. */
+/** HiBob names no field, so this lists all that it can be, and odd characters in the values. */
 function advisedWithoutFields({ firstName, surname, email }: EmployeeBody): string {
   const odd = [
     ...new Set([...oddCharacters(firstName), ...oddCharacters(surname), ...invisibleCharacters(email)]),

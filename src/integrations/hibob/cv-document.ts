@@ -1,11 +1,11 @@
-/** Which attachments may be the CV, what it is called in HiBob, and how it is known again there. Pure. */
+/** Which attachments may be the CV, its name in HiBob, and how it is recognised there. Pure. */
 import type { Attachment, HiredApplication } from '../../sdk/index.ts'
 import type { CvKind } from './cv-kind.ts'
 
-/** Each is fetched until one is good: more than these are not. */
+/** Attachments are fetched until one is usable, but no more than this. */
 const mostTried = 4
 
-/** As their names promise; what they are is in their bytes. */
+/** By file extension. The bytes decide later what a file really is. */
 const preferred = ['pdf', 'docx', 'doc'] as const
 
 /** In the order in which they are tried: the PDF that Pinpoint made, then what was uploaded, PDF before Word. */
@@ -18,12 +18,12 @@ export function cvAttachments(hire: Pick<HiredApplication, 'attachments'>): read
   return [...different.values()].slice(0, mostTried)
 }
 
-/** Pinpoint makes it of what was uploaded, which may take a while. */
+/** Pinpoint converts the uploaded file to this PDF, which may take a while. */
 export function isMadeByPinpoint({ context }: Attachment): boolean {
   return context === 'pdf_cv'
 }
 
-/** By how it is called. */
+/** True if its file name is that of a CV. */
 export function promisesCv(attachment: Attachment): boolean {
   return isMadeByPinpoint(attachment) || rankOf(attachment) < preferred.length
 }
@@ -47,7 +47,7 @@ function folded(name: string): string {
   return name.normalize('NFC').trim().toLowerCase()
 }
 
-/** With the ending of what it is, whatever the attachment is called. */
+/** With the extension of its real kind, whatever the attachment is called. */
 export function nameInHibob(
   hire: Pick<HiredApplication, 'id' | 'firstName' | 'lastName'>,
   kind: CvKind,

@@ -1,4 +1,4 @@
-/** The file of the CV: fetched by its link, and judged by what it is before anything is sent. */
+/** Downloads the CV by its link and checks what it is before anything is sent. */
 import {
   type Attachment,
   type HandlerContext,
@@ -13,20 +13,20 @@ import { customFolder, type Secrets, type Settings } from './settings.ts'
 export type Context = HandlerContext<Settings, Secrets, HiredApplication>
 
 export interface CvFile {
-  /** What it was fetched by. */
+  /** The link that it was downloaded from. */
   readonly url: string
   readonly kind: CvKind
   readonly bytes: Uint8Array
   readonly cutOff: boolean
 }
 
-/** Clearly not uploaded, and never will be as it is. */
+/** Not uploaded, and a retry with the same file would not help. */
 export class CvUnusable extends Refused {}
 
-/** It was announced, but what the link gives is no such file (yet). */
+/** Pinpoint has the attachment, but its link does not give a file (yet). */
 export class CvMissing extends CvUnusable {}
 
-/** The first that is good. Where none is: the failure that may pass, else that of the first. */
+/** The first usable file. If there is none, throws the failure that may pass, or else that of the first attachment. */
 export async function fetchCv(context: Context, attachments: readonly Attachment[]): Promise<CvFile> {
   const failures: unknown[] = []
   for (const attachment of attachments) {
@@ -59,7 +59,7 @@ async function fetchOne({ download, settings }: Context, attachment: Attachment)
   throw unusable(attachment, asServed(kind, file.contentType))
 }
 
-/** Plain words of a server may say that they are a page. */
+/** A page that is plain text is recognised by its content type. */
 function asServed(kind: FileKind, contentType: string): FileKind {
   return kind === 'other' && /html|xml|json/i.test(contentType.replace('openxml', '')) ? 'page' : kind
 }

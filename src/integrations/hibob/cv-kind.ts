@@ -1,4 +1,4 @@
-/** What a file is, by its bytes: names and content types are often missing or wrong. Pure. */
+/** Detects the kind of a file by its bytes, because names and content types are often missing or wrong. Pure. */
 
 export type CvKind = 'pdf' | 'docx' | 'doc' | 'rtf'
 
@@ -19,10 +19,10 @@ export function isCvKind(kind: FileKind): kind is CvKind {
 /** Readers look for the header of a PDF within the first 1024 bytes: some programs put something before it. */
 const headerWithin = 1024
 const oldOffice = Buffer.from('d0cf11e0a1b11ae1', 'hex')
-/** What else is kept in such a file; their names are UTF-16. Spreadsheets, slides, mails. */
+/** Streams of spreadsheets, slides and mails, which have the same file format. Their names are UTF-16. */
 const notWord = ['Workbook', 'PowerPoint Document', '__substg1.0'].map((name) => Buffer.from(name, 'utf16le'))
 
-/** `name` decides only where a zip does not tell what is in it. */
+/** `name` decides only if a zip file has no readable entries. */
 export function kindOfFile(bytes: Uint8Array, name = ''): FileKind {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const start = file.toString('latin1', 0, headerWithin).replace(/^[\s\0\u00ef\u00bb\u00bf\u00fe\u00ff]+/, '')
@@ -37,7 +37,7 @@ export function kindOfFile(bytes: Uint8Array, name = ''): FileKind {
   return 'other'
 }
 
-/** True when its end is missing. A reader may still open it, so this is something to tell, not to refuse. */
+/** True if its end is missing. A reader may still open it, so this is a warning and no refusal. */
 export function isCutOff(bytes: Uint8Array, kind: CvKind): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (kind === 'pdf') return /\d \d+ obj\b/.test(file.toString('latin1')) && !file.includes('%%EOF')

@@ -1,6 +1,6 @@
 /**
- * The CV of the hire among the employee's documents, once. Nothing about it stops the hire: what cannot be is a warning. The
- * file is fetched before the effect is begun, so that a slow link cannot leave it unclear.
+ * Uploads the CV to the employee's documents, once. It never stops the hire: a failure is a warning. The file is downloaded before the
+ * effect begins, so that a slow link cannot leave its outcome unclear.
  */
 import {
   type Attachment,
@@ -24,7 +24,7 @@ export async function ensureCv(context: Context, bob: Bob, employee: Ensured): P
   if (attachments.length === 0) return
   const failure = await context.optional(title, async () => {
     if (employee.how !== 'planned') return uploadOnce(context, bob, { employee, attachments })
-    // An employee who is not there yet has no documents to look at. A file whose name promises nothing is.
+    // A planned employee has no documents to list, but a file that may be no CV is downloaded to find out.
     if (!attachments.some(promisesCv)) await fetchCv(context, attachments)
     context.planned(title)
   })
@@ -39,7 +39,7 @@ async function uploadOnce(
   const { settings, ensure, event } = context
   const { id: employeeId, madeNow: isNew = false } = employee
   const find = () => findCv(bob, employeeId, attachments)
-  // Somebody who was made a moment ago has no documents to list.
+  // A new employee has no documents to list.
   const firstFind = isNew ? { found: undefined } : undefined
   let file = isNew || (await find()) === undefined ? await fetchCv(context, attachments) : undefined
 
@@ -82,7 +82,7 @@ async function findCv(
 
 function taken(answer: Made | NotTaken, { id, madeNow: isNew = false }: Existing): Made {
   if ('id' in answer) return answer
-  // No refusal of the file: where documents are kept, the new employee may not be known yet.
+  // Not a refusal of the file: the documents API may not know the new employee yet.
   if (answer.refused === 404 && isNew) throw documentsNotFound(id)
   throw new CvUnusable('hibob.cv_refused', `HiBob refused the CV (${answer.refused}).`)
 }
@@ -99,7 +99,7 @@ function warnOf(context: Context, failure: Failure, attachments: readonly Attach
   }
 }
 
-/** What was announced and may come is looked for again: a file that is not there yet, the PDF that Pinpoint has yet to make. */
+/** A follow-up run looks for a file that may still appear, such as the PDF that Pinpoint has yet to make. */
 function again(context: Context, failure: Failure, attachments: readonly Attachment[]): string {
   const { code } = failure
   const pdfMayCome = code === 'hibob.cv_wrong_kind' && !attachments.some(isMadeByPinpoint)

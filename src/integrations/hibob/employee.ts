@@ -1,4 +1,4 @@
-/** The employee who is already in HiBob, where the table gives them to the hire; otherwise the run parks for a person. */
+/** Finds the employee who is already in HiBob, if they are known to be the hire; in doubt, the run parks for a person. */
 import { type HiredApplication, type Made, NeedsPerson, type Occupied } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
 import { sameEmail } from './folded.ts'
@@ -33,20 +33,20 @@ export async function findEmployee(bob: Bob, candidate: Candidate): Promise<Made
   return verdict.is === 'login_taken' ? { occupied: loginTaken(verdict) } : given(verdict, 'email')
 }
 
-/** The one who is on record as theirs: by now they may have another e-mail, as is usual once a company has given them its own. */
+/** The record that the ledger or a comment names. Its e-mail may have changed since, for example to a company address. */
 export async function findEmployeeById(
   bob: Bob,
   candidate: Candidate,
   { id, named }: { readonly id: string; readonly named: 'on_record' | 'by_person' },
 ): Promise<Made | undefined> {
-  // Another destination's ids may look different; HiBob's are digits.
+  // The id may belong to another destination; HiBob's are digits.
   if (!/^\d+$/.test(id)) return undefined
   const record = await bob.employee(id)
   if (record === undefined || named === 'by_person') return record && { id: record.id }
   return given(whoseRecord(candidate, { by: 'id', record }), 'id')
 }
 
-/** Asked when nobody was found. */
+/** Called when nobody was found. */
 export function assertMayMake(candidate: Candidate): void {
   if (whoseRecord(candidate, { by: 'email', records: [] }).is !== 'internal') return
   throw new NeedsPerson(
@@ -100,7 +100,7 @@ function loginTaken({ id, unsure }: Verdict & { readonly is: 'login_taken' }): N
   )
 }
 
-/** Of a company whose every record came up. */
+/** In case HiBob ignores the filter and returns everybody. */
 const mostTold = 10
 
 function severalMatches(ids: readonly string[]): NeedsPerson {

@@ -1,6 +1,6 @@
-/** Fields as HiBob names them when it refuses one: `work.title`, `/work/title`, `title`, `root.firstName` and `firstName`. */
+/** Matches the names of fields in refusals, which have many spellings: `work.title`, `/work/title`, `title`, `root.firstName`. */
 
-/** Of several that end in the same word, the one that is named as a whole; else all that end so. */
+/** The id with exactly this name, or else all ids that end like it. */
 export function fieldsMeant(named: string, ids: readonly string[]): readonly string[] {
   const path = pathOf(named)
   const exact = ids.filter((id) => pathOf(id) === path)
@@ -8,12 +8,12 @@ export function fieldsMeant(named: string, ids: readonly string[]): readonly str
   return ids.filter((id) => isEndOf(path, pathOf(id)) || isEndOf(pathOf(id), path))
 }
 
-/** The address that somebody logs in with, and not any other one. */
+/** True for the login address only, not for personal or emergency e-mails. */
 export function isLogin(named: string): boolean {
   return pathOf(named) === 'email'
 }
 
-/** `$.work.title`, `#/work/title` and `work['title']` as `work.title`. */
+/** Converts `$.work.title`, `#/work/title` and `work['title']` to `work.title`. */
 export function plainPath(named: string): string {
   return named
     .replace(/\[['"]?([^\]'"]*)['"]?\]/g, '.$1')
@@ -21,12 +21,12 @@ export function plainPath(named: string): string {
     .replace(/^[$#.]+/, '')
 }
 
-/** All that stands in what is named, such as `home` or `address`. */
+/** All fields within a named category, such as `home` or `address`. */
 export function fieldsBelow(named: string, ids: readonly string[]): readonly string[] {
   return ids.filter((id) => pathOf(id).startsWith(`${pathOf(named)}.`))
 }
 
-/** A manager is sent as an object with an id, and of several items one may be named: `work.reportsTo.id`, `about.hobbies.0`. */
+/** Without `.id` of a manager, who is sent as an object, and without the index of an item: `work.reportsTo.id`, `about.hobbies.0`. */
 function pathOf(id: string): string {
   return plainPath(id)
     .toLowerCase()
@@ -36,5 +36,5 @@ function pathOf(id: string): string {
     .replace(/^(work\.)?manager$/, 'work.reportsto')
 }
 
-/** Within something of its own, such as `body.firstName`, or without what it stands in. */
+/** `body.firstName` ends with `firstName`, but `lastName` does not end with `name`. */
 const isEndOf = (end: string, path: string) => `.${path}`.endsWith(`.${end}`)

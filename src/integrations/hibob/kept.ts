@@ -1,6 +1,6 @@
 /**
- * What HiBob holds of what a create has sent, by its answer, which is the whole employee. HiBob leaves out without an error what the
- * service user may not edit, so only a comparison tells. Pure.
+ * Compares what a create has sent with HiBob's answer, which is the whole employee. HiBob drops fields that the service user may not edit
+ * without an error, so only a comparison finds them. Pure.
  */
 import { isRecord, sameText } from '../../sdk/index.ts'
 
@@ -11,7 +11,7 @@ export interface SentValue {
   readonly title: string
   /** By which HiBob grants permissions. */
   readonly category: string
-  /** Of each item that was sent, one for most fields, how HiBob may show it: by its name or by its id. */
+  /** For each item that was sent (most fields have one), the texts by which HiBob may show it: its name or its id. */
   readonly items: readonly (readonly string[])[]
 }
 
@@ -81,7 +81,7 @@ export function holdsOneOf(held: unknown, values: readonly (string | undefined)[
   return textsOf(held).some((text) => values.some((value) => value !== undefined && isStoredAs(value, text)))
 }
 
-/** Fields of the root stand at the top of an answer, without `root.`. What is below nothing is nothing, and not hidden. */
+/** Root fields are at the top level of an answer, without `root.`. A field within a null category counts as null, not as hidden. */
 function at(answer: unknown, id: string): unknown {
   return id
     .replace(/^root\./, '')
@@ -92,7 +92,7 @@ function at(answer: unknown, id: string): unknown {
     )
 }
 
-/** Of an item or a person: what it is called, and its id. */
+/** For an item or a person: name and id. */
 function textsOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(textsOf)
   if (isRecord(value)) return [value['id'], value['name'], value['value']].flatMap(textsOf)
@@ -100,7 +100,7 @@ function textsOf(value: unknown): readonly string[] {
   return isText || typeof value === 'number' || typeof value === 'boolean' ? [String(value)] : []
 }
 
-/** A day may come back with a time. */
+/** HiBob may return a date with a time. */
 function isStoredAs(sent: string, held: string): boolean {
   return sameText(sent, held) || held.startsWith(`${sent}T`)
 }

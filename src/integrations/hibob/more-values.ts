@@ -1,4 +1,4 @@
-/** Values of a new employee that HiBob can do without, as it takes them: text, number, true or false, an item of a list by its name or its id. */
+/** Optional values of a new employee in the form that HiBob expects: text, number, boolean, or a list item by its name or id. */
 import { type Choice, type Json, type ReadyValue, sameText } from '../../sdk/index.ts'
 import { fieldsBelow, fieldsMeant } from './field-names.ts'
 import type { BobField } from './fields.ts'
@@ -6,15 +6,15 @@ import { fieldIds } from './new-hire.ts'
 
 export interface MoreValue {
   readonly json: Json
-  /** Items of a list by their ids: for a HiBob that does not take the names. */
+  /** The ids of list items, in case HiBob refuses their names. */
   readonly byId: Json | undefined
-  /** It is an item of a list. */
+  /** True for items of a list. */
   readonly listed: boolean
   /** As HiBob calls it. */
   readonly title: string
   /** By which HiBob grants permissions. */
   readonly category: string
-  /** How HiBob may show it: of each item its name and its id. */
+  /** The texts by which HiBob may show each item: its name and its id. */
   readonly shownAs: readonly (readonly string[])[]
 }
 
@@ -54,7 +54,7 @@ function jsonOf(
   return { json: whole(goesById ? ids : names), byId: isSame ? undefined : whole(ids), listed: true, shownAs }
 }
 
-/** Then only its id says which of them is meant. */
+/** True if another item has the same name, so that only the id identifies it. */
 export function isNameShared({ name }: Pick<Choice, 'name'>, choices: readonly Choice[] = []): boolean {
   return countCalled(name, choices) > 1
 }
@@ -75,7 +75,7 @@ const severalOf = (text: string): Json =>
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
-/** Beyond what a number can hold it stays a text. */
+/** Stays a text if it has more digits than a number can hold. */
 const numberOf = (id: string): Json => (/^\d{1,15}$/.test(id) ? Number(id) : id)
 
 const idOf = ({ id, name }: Choice) => id ?? name
@@ -99,7 +99,7 @@ export function without(more: MoreValues, ids: readonly string[]): MoreValues {
   return Object.fromEntries(Object.entries(more).filter(([id]) => !ids.includes(id)))
 }
 
-/** Undefined: none goes by a name. */
+/** Undefined: no value was sent by its name. */
 export function allById(more: MoreValues): MoreValues | undefined {
   const all = Object.entries(more)
   if (all.every(([, { byId }]) => byId === undefined)) return undefined

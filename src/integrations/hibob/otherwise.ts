@@ -1,16 +1,16 @@
-/** What to send instead of what HiBob has refused: items of lists by their ids, then less of what it can do without. Pure. */
+/** What to send after a refusal: list items by their ids, then without the refused optional fields. Pure. */
 import { fieldsMeant } from './field-names.ts'
 import { required } from './field-rules.ts'
 import { allById, type MoreValues, namedIn, without } from './more-values.ts'
 
 interface Rules {
-  /** It was refused in another way before. */
+  /** True if this was not the first refusal of the attempt. */
   readonly again: boolean
   /** Fields that the mapping says must not be left out. */
   readonly mustKeep: ReadonlySet<string>
 }
 
-/** `fields`: those that HiBob names. Undefined: it objects to what must be sent, or to what is not sent any more. */
+/** `fields`: those that HiBob names. Undefined: nothing else can be sent, because it objects to a required field or to one that was not sent. */
 export function otherwise(
   sent: MoreValues,
   fields: readonly string[],
@@ -23,8 +23,8 @@ export function otherwise(
   const less = (from: MoreValues, ids: readonly string[]) =>
     ids.some((id) => mustKeep.has(id)) ? undefined : without(from, ids)
 
-  // Without a field it may be any of them: first the ids of lists, which lose nothing. They are sent of all lists, because HiBob may
-  // name one field only, and three calls have to do.
+  // If no field is named, ids are tried first, since they lose nothing. All lists switch to ids at once, because HiBob may name only one
+  // field at a time and three calls must suffice.
   const byId = isOfLists || fields.length === 0 ? allById(sent) : undefined
   if (byId !== undefined)
     return less(

@@ -24,7 +24,7 @@ const mostListed = 10
 export interface Lists {
   readonly cached: <T>(key: string, seconds: number, read: () => Promise<T>) => Promise<T>
   readonly bob: Bob
-  /** Undefined: a list that cannot be read for the moment stops the hire. */
+  /** Undefined: a list that cannot be read at the moment stops the hire. */
   readonly optional?: Optionally
 }
 
@@ -42,7 +42,7 @@ export interface Place {
   readonly warnings: readonly Warning[]
 }
 
-/** `known`: what needs no list any more. */
+/** `known`: items that were already found, so that no list is read for them. */
 export async function placeInBob(
   lists: Lists,
   wanted: WantedPlace,
@@ -68,7 +68,7 @@ interface Listed {
 
 type PlaceName = 'site' | 'title' | 'department'
 
-/** Of a mapped hire, whose values are items of lists already; where HiBob has not shown these, as of every other hire. */
+/** For a mapped hire: its values were already matched with list items, unless HiBob does not show the lists. */
 export async function placeOfMapped(
   lists: Lists,
   {
@@ -89,7 +89,7 @@ export async function placeOfMapped(
   })
 }
 
-/** What HiBob can do without. */
+/** Optional fields of every hire. */
 export type Optional = 'title' | 'department' | 'privateEmail'
 
 /** Of a hire that goes through without it. Undefined: the value may say something of the person, and is not shown. */
@@ -116,12 +116,12 @@ export function leftOut(name: Optional, value: string | undefined, because: stri
   }
 }
 
-/** The same of a field that only a mapping fills. */
+/** The same for a field that only a mapping fills. */
 export function moreLeftOut(id: string): Warning {
   return { code: 'hibob.field_left_out', message: `The field ${id} was left out: HiBob refused it.` }
 }
 
-/** Where the list of sites cannot be read, HiBob's own answer to the new employee decides. */
+/** If the list of sites cannot be read, HiBob's answer to the create decides. */
 async function knownSite(lists: Lists, { site, untold }: WantedPlace): Promise<ListItem> {
   const unlisted = { id: undefined, name: site }
   const kept = await keptList(lists, 'site')
@@ -139,7 +139,7 @@ async function knownSite(lists: Lists, { site, untold }: WantedPlace): Promise<L
   return item
 }
 
-/** `site` undefined: a mapping makes it of something personal. */
+/** `site` undefined: a mapping takes it from a personal source, so it is not shown. */
 export function siteUnknown(
   site: string | undefined,
   sites: readonly string[],
@@ -198,8 +198,8 @@ export async function keptList(lists: Lists, name: string) {
 }
 
 /**
- * Undefined: it cannot be read. A web page where the list should be, or a list beyond all measure, is not kept for the next hire, and
- * stops none: when all of HiBob answers so, the search that follows says it. An outage is waited for, but not for ever.
+ * Undefined: it cannot be read. A web page instead of a list, or a list that is too large, is not cached and stops no hire: if all of HiBob
+ * answers like that, the search that follows fails. An outage is waited for, but only for some minutes.
  */
 async function readList<T>({ optional }: Lists, read: () => Promise<T>): Promise<T | undefined> {
   const result = await readOptionally(optional, 'Lists of HiBob', async () => {
@@ -215,7 +215,7 @@ async function readList<T>({ optional }: Lists, read: () => Promise<T>): Promise
 
 const namesOf = (items: readonly ListItem[]) => items.map(({ name }) => name)
 
-/** Undefined: it is a value of the list. */
+/** Undefined: the list has the value. */
 export function whyLeftOut(
   name: 'title' | 'department',
   values: readonly string[] | undefined,
@@ -233,7 +233,7 @@ export function spelledIn(values: readonly string[], wanted: string): string | u
   return alike(values, wanted)[0]
 }
 
-/** Spelled like that or, if none is, in the same way but for case and spaces. */
+/** Exact matches or, if there are none, those that differ in case and spaces only. */
 function alike(values: readonly string[], wanted: string): readonly string[] {
   const exact = values.filter((value) => value === wanted)
   return exact.length > 0 ? exact : values.filter((value) => sameText(value, wanted))

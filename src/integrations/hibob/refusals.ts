@@ -23,7 +23,7 @@ export function readHibobRefusal(status: number, json: unknown): Refusal | undef
     : undefined
 }
 
-/** A key that names no field may come with a sentence that does. */
+/** If the key names no field, the sentence beside it may. */
 function byKey(key: string, error: unknown): readonly (Objection | undefined)[] {
   const field = fieldIn(key)
   const named = field === undefined && typeof error === 'string' ? fieldsNamedIn(error) : []
@@ -33,7 +33,7 @@ function byKey(key: string, error: unknown): readonly (Objection | undefined)[] 
     : named.map((one) => ({ ...one, ...(one.code === undefined && code !== undefined && { code }) }))
 }
 
-/** A sentence may hold the id of a field that we send. Nothing else of it is read, for it may quote a person. */
+/** Finds ids of known fields in a sentence. Nothing else of it is read, because it may quote personal data. */
 function fieldsNamedIn(sentence: string): readonly Objection[] {
   const words = new Set(sentence.split(/[^\w.]+/).map((word) => word.replace(/\.$/, '')))
   const ids = [...words].filter(isField)
@@ -52,17 +52,17 @@ export function saysTaken(text: string): boolean {
   return /already|exists\b|\bin[ ._-]?use\b|taken|duplicate|unique/i.test(text)
 }
 
-/** 401 is a missing right, too: `{"errorMessage":"No permissions to …"}`. */
+/** A 401 can be a missing permission: `{"errorMessage":"No permissions to …"}`. */
 function blamed(status: number, ...said: readonly unknown[]): Refusal['blames'] {
   if (status === 403) return 'permission'
   if (status !== 401) return 'request'
   return said.some((text) => typeof text === 'string' && speaksOfRights(text)) ? 'permission' : 'credentials'
 }
 
-/** No field lies deeper. */
+/** No field of HiBob is nested deeper. */
 const mostLevels = 5
 
-/** Fields by their whole names, or category by category as in the body of a create. */
+/** `errors` has whole names as keys (`work.title`), or is nested by category like the body of a create. */
 function byField(
   errors: Readonly<Record<string, unknown>>,
   above: readonly string[] = [],
@@ -76,7 +76,7 @@ function byField(
   })
 }
 
-/** What is said of a field has texts; of a category, fields. */
+/** An entry for a field contains texts; one for a category contains fields. */
 function isBranch(said: Readonly<Record<string, unknown>>): boolean {
   const values = Object.values(said)
   return values.length > 0 && values.every((one) => isRecord(one) || Array.isArray(one))

@@ -1,16 +1,16 @@
 /**
- * HiBob may name one refused field at a time, and an attempt has three calls. What it has refused by then is kept in the run's journal, and
- * the next attempt begins without it: a value that HiBob can do without does not stop the hire.
+ * HiBob may name only one refused field at a time, and an attempt has three calls. The fields that it has refused by then are journalled,
+ * and the next attempt starts without them, so that optional values do not stop the hire.
  */
 import { type HandlerContext, RetryLater } from '../../sdk/index.ts'
 import { type MoreValues, without } from './more-values.ts'
 
 type Step = HandlerContext<unknown, unknown, unknown>['step']
 
-/** After these attempts nothing is left to find out one by one: the next one sends only what it must. */
+/** After this many attempts, the next one sends required fields only. */
 const mostAttempts = 3
 
-/** What an attempt begins with. */
+/** The optional values that an attempt starts with. */
 export async function refusedBefore(
   step: Step,
   whole: MoreValues,
@@ -24,7 +24,7 @@ export async function refusedBefore(
   )
 }
 
-/** What the attempt ends with after its last call. */
+/** Journals the refused fields, and returns the failure that ends the attempt. */
 export async function nextAttempt(step: Step, whole: MoreValues, next: MoreValues): Promise<RetryLater> {
   const fields = Object.keys(whole).filter((id) => !(id in next))
   await step(titleOf((await journalled(step)).length), () => Promise.resolve(fields))
@@ -45,7 +45,7 @@ async function journalled(step: Step): Promise<readonly (readonly string[])[]> {
   return all
 }
 
-/** A step whose work fails is not journalled, so this reads without writing. */
+/** A step whose work fails is not journalled, so this only reads. */
 async function inJournal(step: Step, title: string): Promise<readonly string[] | undefined> {
   const notThere = new Error('not in the journal')
   try {

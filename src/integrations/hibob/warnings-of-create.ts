@@ -1,6 +1,6 @@
 /**
- * What is told of a create, once. Another attempt may finish the run, because the CV may be late; it does not create, and takes the warnings
- * from the journal. Where HiBob's answer was lost, the employee is read by id instead, and not waited for.
+ * The warnings of a create. They are journalled, because a later attempt may finish the run, for example when the CV is late, and does not
+ * create again. If HiBob's answer was lost, the employee is read by id instead, without waiting.
  */
 import { type Ensured, type HandlerContext, NeedsPerson, RetryLater } from '../../sdk/index.ts'
 import type { Bob } from './client.ts'
@@ -8,7 +8,7 @@ import { notKept, type SentValue, type Warning } from './kept.ts'
 
 interface Created {
   readonly employee: Ensured
-  /** Those of this attempt's answer. */
+  /** From the answer to this attempt's create. */
   readonly warnings: readonly Warning[]
   readonly sent: () => readonly SentValue[]
 }

@@ -10,7 +10,7 @@ import { type Choice, isRecord } from '../../sdk/index.ts'
 const id = z.union([z.string().min(1).max(200), z.int().transform(String)])
 const text = z.string().nullish()
 const slash = z.object({ value: z.unknown().optional() }).optional()
-/** Only asked for where it is evidence, so another shape of it is as if it were hidden. */
+/** In any other shape it counts as hidden. */
 const home = z.object({ privateEmail: text }).nullish().catch(undefined)
 
 const employee = z
@@ -57,7 +57,7 @@ export const searchAnswer = z.object({ employees: z.array(employee) })
 
 export const createdEmployee = z.object({ id })
 
-/** With whatever was asked for. */
+/** With any fields. */
 export const shownEmployees = z.object({ employees: z.array(z.unknown()) })
 export const employeeId = z
   .object({ id: id.optional(), '/root/id': z.object({ value: id }).optional() })
@@ -68,14 +68,14 @@ export const refusedValues = z.object({ args: z.array(z.unknown()) })
 export interface ListItem {
   readonly id: string | undefined
   readonly name: string
-  /** Another item has the same name, so only the id says which one it is. */
+  /** True if another item has the same name, so that only the id identifies it. */
   readonly isNameShared?: boolean | undefined
 }
 
-/** No company's list is deeper. A heading whose items cannot be read is left out, because it is no value itself. */
+/** The most levels of a tree that are read. A heading whose items cannot be read is omitted, because it is no value itself. */
 const mostLevels = 20
 
-/** A list's items as a tree: `values` from the real API, `items` in the documentation. One odd item does not cost the others. */
+/** A list's items as a tree: `values` from the real API, `items` in the documentation. Unreadable items are skipped. */
 export const listTree = z
   .union([z.object({ values: z.array(z.unknown()) }), z.object({ items: z.array(z.unknown()) })])
   .transform((list, context) => {
@@ -86,7 +86,7 @@ export const listTree = z
     return z.NEVER
   })
 
-/** What a field may hold: leaves that are not archived. */
+/** The values that a field can have: leaves that are not archived. */
 export const namedList = listTree.transform(leavesOf)
 
 function treeOf(items: readonly unknown[], levels: number): readonly Choice[] {
@@ -103,7 +103,7 @@ function treeOf(items: readonly unknown[], levels: number): readonly Choice[] {
   })
 }
 
-/** A list of years or levels may have numbers as names. */
+/** Names may be numbers, for example in a list of levels. */
 function textIn(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value)
   return typeof value === 'string' && value.trim() !== '' ? value : undefined
@@ -151,7 +151,7 @@ const field = z
     list: typeData?.listId ?? undefined,
   }))
 export type FieldMetadata = z.output<typeof field>
-/** What is no field at all costs only itself. */
+/** Unreadable entries are skipped. */
 export const fields = z.array(z.unknown()).transform((all, context) => {
   const read = all.flatMap((one) => field.safeParse(one).data ?? [])
   if (read.length > 0 || all.length === 0) return read
@@ -204,7 +204,7 @@ function trimmed(value: unknown): string | undefined {
   return (typeof value === 'string' && value.trim()) || undefined
 }
 
-/** A day may come with a time. */
+/** HiBob may return a date with a time. */
 function dayIn(date: string): string {
   return /^\d{4}-\d{2}-\d{2}(?=T)/.exec(date)?.[0] ?? date
 }
