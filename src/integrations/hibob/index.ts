@@ -87,6 +87,7 @@ export const hibob = defineIntegration({
 
       const sent = { hire, ...wanted, more: { ...wanted.more, ...people.more } }
       const ofCreate: Warning[] = []
+      let seenByEmail = false
 
       // HiBob takes no idempotency key, so a lost answer is settled by looking before making.
       const employee = await ensure({
@@ -94,13 +95,17 @@ export const hibob = defineIntegration({
         kind: 'employee',
         key: candidate.email,
         readLagSeconds: settings.readLagSeconds,
-        find: () => findEmployee(bob, candidate),
+        find: async () => {
+          const found = await findEmployee(bob, candidate)
+          seenByEmail = found !== undefined && 'id' in found
+          return found
+        },
         findById: (id, named) => findEmployeeById(bob, candidate, { id, named }),
         mayMake: () => assertMayMake(candidate),
         make: employeeMaker({ bob, step, onWarning: (one) => ofCreate.push(one) }, sent, place),
       })
       if (employee.how !== 'found') {
-        const created = { employee, warnings: ofCreate, sent: () => allSent(sent, place) }
+        const created = { employee, warnings: ofCreate, seenByEmail, sent: () => allSent(sent, place) }
         const told = [...warnings, ...(await warningsOfCreate(context, bob, created))]
         told.forEach(({ code, message }) => context.warn(code, message))
       } else if (employee.madeEarlier === true) {

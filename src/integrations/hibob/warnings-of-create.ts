@@ -10,19 +10,22 @@ interface Created {
   readonly employee: Ensured
   /** From the answer to this attempt's create. */
   readonly warnings: readonly Warning[]
+  /** True if this attempt has found the employee by e-mail: after a lost answer, and not by an id on record. */
+  readonly seenByEmail: boolean
   readonly sent: () => readonly SentValue[]
 }
 
 export async function warningsOfCreate(
   { step }: Pick<HandlerContext<unknown, unknown, unknown>, 'step'>,
   bob: Pick<Bob, 'heldOf'>,
-  { employee, warnings, sent }: Created,
+  { employee, warnings, seenByEmail, sent }: Created,
 ): Promise<readonly Warning[]> {
   if (employee.how === 'planned' || employee.how === 'found') return warnings
-  const { id, how, madeNow } = employee
+  const { id, how, madeNow, knownById = false } = employee
+  if (knownById) return warnings
   if (madeNow === true && warnings.length === 0) return warnings
   return step('Warnings of the create', async () => {
-    const told = how === 'adopted' ? await compared(bob, id, sent()) : warnings
+    const told = how === 'adopted' && seenByEmail ? await compared(bob, id, sent()) : warnings
     return told.map((one) => ({ ...one }))
   })
 }
