@@ -37,7 +37,7 @@ describe.concurrent('one of each effect, every run at rest, nothing personal wri
         expect(report.violations).toEqual([])
         expect(columnOf(report.accidents)).toEqual(columnOnPage(page, name, rung))
         await database.drop()
-      }, 180_000)
+      }, 400_000)
     }
   }
 })
