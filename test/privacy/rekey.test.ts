@@ -39,7 +39,10 @@ describe('A database of before the keyed hashes', () => {
     database = await freshDatabase({ empty: true })
     pool = openPool(database.url, 3)
     before = await mkdtemp(join(tmpdir(), 'migrations-'))
-    await cp(migrationsFolder, before, { recursive: true, filter: (path) => !/\/(00[1-9]\d_|schema)/.test(path) })
+    await cp(migrationsFolder, before, {
+      recursive: true,
+      filter: (path) => !/\/(00[1-9]\d_|schema)/.test(path),
+    })
     await migrate(pool, { steps: migrationSteps(), folder: before })
   })
   afterEach(async () => {
