@@ -1,10 +1,9 @@
 /** Fields that HiBob refuses or drops, through the engine: nobody waits for a person because of what HiBob can do without. */
 import { afterEach, expect, it } from 'vitest'
 
-import { resumeRun } from '../../src/operator/operate.ts'
+import { doneAtLast } from '../support/done-at-last.ts'
 import { usualCompany } from '../support/every-target.ts'
 import { expectExactly } from '../support/oracle.ts'
-import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -16,17 +15,6 @@ const mapping = {
   'work.custom.field_1652': { constant: 'Large' },
 }
 
-async function doneAtLast() {
-  for (;;) {
-    const run = await until('the run to wait or to end', async () => {
-      const [one] = await world.store.runs.listRuns({ limit: 1 })
-      return one !== undefined && ['waiting', 'parked', 'done'].includes(one.state) && one
-    })
-    if (run.state !== 'waiting') return run
-    await resumeRun(world.store.runs, run.id)
-  }
-}
-
 it.each([400, 422] as const)(
   'Five fields that HiBob refuses one at a time (%i) cost two attempts of three calls at most, and are named',
   async (refusedWith) => {
@@ -34,7 +22,7 @@ it.each([400, 422] as const)(
     const { hibob, calls } = world.sandbox
     hibob.configure('acme', { ...usualCompany, refusedFields: refused, refusedWith })
     await world.hire({ firstName: 'Ada', email: 'ada@example.com' })
-    const run = await doneAtLast()
+    const run = await doneAtLast(world)
     expect(run).toMatchObject({ state: 'done', result: { did: 'created' } })
     const { warnings } = run.result as { warnings: readonly { readonly message: string }[] }
     expect(warnings.map(({ message }) => message).toSorted()).toEqual(
@@ -55,7 +43,7 @@ it('A field that HiBob drops is named though its answer to the create was lost',
   hibob.configure('acme', { ...usualCompany, uneditableFields: ['home.mobilePhone', 'work.title'] })
   faults.add({ system: 'hibob', operation: 'people.create', effect: { cut: 'after' } })
   await world.hire({ firstName: 'Ada', email: 'ada@example.com' })
-  const run = await doneAtLast()
+  const run = await doneAtLast(world)
   expect(run).toMatchObject({
     state: 'done',
     result: { did: 'created', warnings: [{ code: 'hibob.fields_dropped' }] },
@@ -75,7 +63,7 @@ it('An answer that shows somebody else gives nobody the CV of the hire, and the 
   const body = { id, email, firstName, surname }
   faults.add({ system: 'hibob', operation: 'people.create', effect: { status: 200, body, at: 'after' } })
   await world.hire({ firstName: 'Ada', email: 'ada@example.com' })
-  expect(await doneAtLast()).toMatchObject({ state: 'done', result: { did: 'created' } })
+  expect(await doneAtLast(world)).toMatchObject({ state: 'done', result: { did: 'created' } })
   expect(hibob.documents().map(({ employeeId }) => employeeId)).not.toContain(id)
   expectExactly(world, 1)
 })

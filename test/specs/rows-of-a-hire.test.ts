@@ -6,6 +6,7 @@ import type { Log } from '../../src/observe/log.ts'
 import { replayEvent, resumeRun } from '../../src/operator/operate.ts'
 import { isRecord } from '../../src/sdk/index.ts'
 import { runCommand } from '../support/command-line.ts'
+import { doneAtLast } from '../support/done-at-last.ts'
 import { everyTarget, managerAttribute, rowDay, usualCompany } from '../support/every-target.ts'
 import { expectExactly } from '../support/oracle.ts'
 import { until } from '../support/until.ts'
@@ -102,17 +103,6 @@ const once = (operation: string, effect: FaultRule['effect']): FaultRule => ({
   ...{ system: 'hibob', operation, effect },
 })
 
-async function doneAtLast() {
-  for (;;) {
-    const run = await until('the run to wait or to end', async () => {
-      const [one] = await world.store.runs.listRuns({ limit: 1 })
-      return one !== undefined && ['waiting', 'parked', 'done'].includes(one.state) && one
-    })
-    if (run.state !== 'waiting') return run
-    await resumeRun(world.store.runs, run.id)
-  }
-}
-
 it('A hire that parks for its pay gets each row once and whole when it is resumed, and no value is told on the way', async () => {
   const id = await hired([offer])
   const [parked] = await world.settled(1)
@@ -121,7 +111,7 @@ it('A hire that parks for its pay gets each row once and whole when it is resume
 
   world.sandbox.pinpoint.changeApplication(id, { offers: [{ ...offer, salary: paid }] })
   await resumeRun(world.store.runs, parked!.id)
-  const run = await doneAtLast()
+  const run = await doneAtLast(world)
   expect(run).toMatchObject({ state: 'done', result: { did: 'created', warnings: [] } })
   expectRowsOnce()
   expectUntold(await shownOf(run.id))
@@ -132,7 +122,7 @@ it('Answers that are lost leave each row once and whole, and no value is told', 
     [{ ...offer, salary: paid }],
     [...['work.add', 'employment.add', 'salaries.add'].map((call) => once(call, { cut: 'after' }))],
   )
-  const run = await doneAtLast()
+  const run = await doneAtLast(world)
   expect(run).toMatchObject({ state: 'done', result: { did: 'created', warnings: [] } })
   expectRowsOnce()
   expectUntold(await shownOf(run.id))
@@ -148,7 +138,7 @@ it('A row that HiBob refuses is told without its values, and a replay makes no r
       }),
     ],
   )
-  const run = await doneAtLast()
+  const run = await doneAtLast(world)
   expect(run).toMatchObject({ state: 'done', result: { did: 'created' } })
   expect(JSON.stringify(run.result)).toMatch(/hibob\.row_not_made.*salary row.*a replay does not make it/)
   const made = world.sandbox.ledger().rows
@@ -192,7 +182,7 @@ describe('The rows of an employee who is known by an id', () => {
         pinpoint.addComment(application, `Record created with ID: ${id}`)
       },
     })
-    const run = await doneAtLast()
+    const run = await doneAtLast(world)
     expect(run).toMatchObject({ state: 'done', result: { how: 'adopted' } })
     const told = JSON.stringify(run.result)
     expect(told.match(/hibob\.row_not_made/g)).toHaveLength(3)
@@ -205,7 +195,7 @@ describe('The rows of an employee who is known by an id', () => {
 
   it('stay as they are when what was written into Pinpoint has the id', async () => {
     await hired([{ ...offer, salary: paid }], [], { connection: { writeBack: 'externalReference' } })
-    await doneAtLast()
+    await doneAtLast(world)
     const [{ id } = { id: '' }] = world.sandbox.hibob.withEmail('acme', 'ada@example.com')
     world.sandbox.hibob.changeEmployee(id, { email: 'ada@corp.example' })
     await world.store.database.pool.query('delete from effects')
@@ -223,13 +213,13 @@ describe('The rows of an employee who is known by an id', () => {
     })
     expect(world.sandbox.ledger().rows).toMatchObject([{ table: 'work' }])
     world.sandbox.pinpoint.changeApplication(application, corrected)
-    expect(await doneAtLast()).toMatchObject({ state: 'done', result: { did: 'created', warnings: [] } })
+    expect(await doneAtLast(world)).toMatchObject({ state: 'done', result: { did: 'created', warnings: [] } })
     expectRowsOnce()
   })
 
   it('are known when an earlier run has made them under another address', async () => {
     const application = await hired([{ ...offer, salary: paid }])
-    await doneAtLast()
+    await doneAtLast(world)
     world.sandbox.pinpoint.changeApplication(application, corrected)
     expect(await replayed()).toMatchObject({ state: 'done', result: { how: 'adopted', warnings: [] } })
     expect(callsOfRows()).toEqual([])
